@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+import { entries } from './tsup.config.js'
+
+/** `pay402` and `pay402/…` mean the sources, everywhere but in the packaging tests, which load what npm would install. */
+const alias = Object.entries(entries).map(([name, source]) => ({
+  find: new RegExp(`^pay402${name === 'index' ? '' : `/${name}`}$`),
+  replacement: resolve(source),
+}))
+
+const tests = (folder: string) => [`test/${folder}/**/*.test.ts`]
+const chain = [...tests('chain'), ...tests('support/chain')]
+const docs = tests('docs')
+const packaging = tests('packaging')
+const setupFiles = ['test/fix-seeds.ts']
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...chain, ...docs, ...packaging],
+          setupFiles,
+          pool: 'threads',
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'chain',
+          include: chain,
+          setupFiles,
+          // A process each, since they start chains and end them with the process.
+          pool: 'forks',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'test/tsconfig.json',
+            // The rest of the program is held by `npm run types`.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        test: {
+          name: 'packaging',
+          include: packaging,
+          globalSetup: 'test/packaging/install-package.ts',
+          pool: 'forks',
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'docs', include: docs, setupFiles, pool: 'threads', hookTimeout: 60_000 },
+      },
+    ],
+  },
+})
