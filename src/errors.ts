@@ -1,0 +1,155 @@
+/**
+ * Where the money is, as far as this process can prove it.
+ *
+ * - `untouched`: nothing was signed.
+ * - `signed`: an authorization exists but never left the process.
+ * - `in-doubt`: an authorization left the process and nothing proves what became of it. It stays counted.
+ * - `settled`: a receipt or the chain says that it was spent.
+ * - `released`: proven never to be spent.
+ */
+export type MoneyState = 'untouched' | 'signed' | 'in-doubt' | 'settled' | 'released'
+
+/** Short facts about a failure, printed one a line. They never hold a signature, a key, a whole header or a URL's secrets. */
+export type ErrorFacts = Readonly<Record<string, string>>
+
+/** What every error of pay402 is made from. */
+export type X402ErrorOptions<Code extends string = string> = {
+  /** Names the cause; never renamed. Its page is `docs/errors.md#<code in lower case>`. */
+  code: Code
+  /** Where the money is. */
+  money: MoneyState
+  /** What the caller can do about it. */
+  hint?: string | undefined
+  facts?: Readonly<Record<string, string | undefined>> | undefined
+  cause?: unknown
+  /** The seller's answer; readable, but never printed or serialized with the error. */
+  response?: unknown
+  /** Replaces the class's name, where a platform's name tells callers more: an abort is an `AbortError` everywhere. */
+  name?: string | undefined
+}
+
+const BRAND = Symbol.for('pay402.error')
+
+/**
+ * Any failure of pay402: the class says which step refused, `code` says why, `money` says where the money is.
+ *
+ * `instanceof` works across copies of the package (CommonJS beside ESM), since it looks at a brand and not at the prototype.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await paidFetch('https://api.example.com/expensive')
+ * } catch (error) {
+ *   if (!isX402Error(error)) throw error
+ *   error.code //=> 'LIMIT_PER_PAYMENT'
+ *   error.money //=> 'untouched'
+ * }
+ * ```
+ */
+export class X402Error<Code extends string = string> extends Error {
+  /** The class's name, kept as a string since minifiers rename classes. */
+  static readonly kind: string = 'X402Error'
+
+  readonly code: Code
+  readonly money: MoneyState
+  /** The first line of the message, without facts and advice. */
+  readonly shortMessage: string
+  readonly facts: ErrorFacts
+  /** The seller's answer, when there is one. Not enumerable, so that logging an error never prints it. */
+  declare readonly response: unknown
+
+  constructor(shortMessage: string, options: X402ErrorOptions<Code>) {
+    const facts = presentFacts(options.facts)
+    super(toMessage(shortMessage, facts, options), 'cause' in options ? { cause: options.cause } : undefined)
+    const kinds = toKinds(new.target)
+    this.name = options.name ?? kinds.at(-1) ?? X402Error.kind
+    this.code = options.code
+    this.money = options.money
+    this.shortMessage = shortMessage
+    this.facts = facts
+    Object.defineProperty(this, BRAND, { value: kinds })
+    Object.defineProperty(this, 'response', { value: options.response, enumerable: false, configurable: true })
+    Object.defineProperty(this, 'name', { enumerable: false })
+  }
+
+  /** What a log may hold of this error. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, code: this.code, money: this.money, message: this.shortMessage, facts: this.facts }
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A subclass of the user's own has no kind of its own: there the prototype decides, as everywhere.
+    if (!Object.hasOwn(this, 'kind')) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return kindsOf(value)?.includes(this.kind) ?? false
+  }
+}
+
+/**
+ * Tells pay402's errors from all others, also when the package is loaded twice.
+ *
+ * @example
+ * ```ts
+ * isX402Error(new Error('network')) //=> false
+ * ```
+ *
+ * @param value - Anything, usually what a `catch` caught.
+ * @returns Whether `value` is an error of pay402.
+ */
+export function isX402Error(value: unknown): value is X402Error {
+  return kindsOf(value) !== undefined
+}
+
+/** Shows an error the seller's answer, where the step that threw it had none at hand. Returns the same error. */
+export function withResponse<E>(error: E, response: unknown): E {
+  if (isX402Error(error) && error.response === undefined) {
+    Object.defineProperty(error, 'response', { value: response, enumerable: false, configurable: true })
+  }
+  return error
+}
+
+/** Wrong use of pay402 itself: a bad option, a scheme registered twice. Thrown where the mistake stands; nothing is signed. */
+export class ConfigurationError extends X402Error<ConfigurationErrorCode> {
+  static override readonly kind: string = 'ConfigurationError'
+
+  constructor(shortMessage: string, options: { code: ConfigurationErrorCode; hint?: string; cause?: unknown }) {
+    super(shortMessage, { ...options, money: 'untouched' })
+  }
+}
+
+/** Codes of {@link ConfigurationError}. */
+export type ConfigurationErrorCode =
+  | 'DUPLICATE_SCHEME'
+  | 'INSECURE_CONTEXT'
+  | 'INVALID_MONEY'
+  | 'INVALID_OPTION'
+  | 'INVALID_SCHEME'
+  | 'INVALID_SIGNER'
+  | 'UNKNOWN_OPTION'
+  | 'USE_LIMITS'
+
+function toMessage(shortMessage: string, facts: ErrorFacts, options: X402ErrorOptions): string {
+  const lines = Object.entries(facts).map(([name, value]) => `  ${name}: ${value}`)
+  const hint = options.hint === undefined ? [] : [options.hint]
+  const end = `Money: ${options.money}. Docs: docs/errors.md#${options.code.toLowerCase()}`
+  return [shortMessage, ...lines, ...hint, end].join('\n')
+}
+
+function presentFacts(facts: X402ErrorOptions['facts']): ErrorFacts {
+  const present: Record<string, string> = {}
+  for (const [name, value] of Object.entries(facts ?? {})) if (value !== undefined) present[name] = value
+  return Object.freeze(present)
+}
+
+function toKinds(constructor: typeof X402Error): readonly string[] {
+  const kinds: string[] = []
+  for (let current: unknown = constructor; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
+    if (Object.hasOwn(current, 'kind')) kinds.unshift((current as typeof X402Error).kind)
+  }
+  return kinds
+}
+
+function kindsOf(value: unknown): readonly string[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const kinds: unknown = Reflect.get(value, BRAND)
+  return Array.isArray(kinds) ? kinds : undefined
+}

@@ -1,0 +1,98 @@
+import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
+import { drainBody } from './drain-body.js'
+import type { KeptBody } from './keep-request-body.js'
+import { peekBody } from './peek-body.js'
+import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
+import { readHeader, withHeaders } from './with-headers.js'
+
+/** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
+export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
+
+/** Shows one answered fetch call to the corridor. Nothing is copied before this: the answer was a 402. */
+export function createExchange(
+  fetch: typeof globalThis.fetch,
+  input: RequestInfo | URL,
+  init: PaidRequestInit | undefined,
+  response: Response,
+  kept: KeptBody | undefined,
+): Exchange<Response> {
+  const request = input instanceof Request ? input : undefined
+  const headers = init?.headers ?? request?.headers
+  const url = toAbsoluteUrl(request?.url ?? String(input), response)
+  const signal = init?.signal ?? request?.signal ?? undefined
+  const isOneShot = request?.body != null && init?.body == null && kept === undefined
+  let snapshot: Promise<BodySnapshot> | undefined
+  const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body)
+  const takeSnapshot = () => (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept))
+  let whole: Response | undefined
+  return {
+    method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
+    url,
+    signal,
+    options: init?.x402,
+    answer: {
+      ...toAnswer(response),
+      get native() {
+        return whole ?? response
+      },
+    },
+    header: (name) => readHeader(headers, name),
+    replayable: !isOneShot && (kept !== undefined || given !== undefined),
+    digestBody: async () => (await takeSnapshot()).digest(),
+    readBody: (maxBytes) => peekBody(response, maxBytes, signal),
+    async drain(until) {
+      if (response.body === null || response.bodyUsed || response.body.locked) return
+      const bytes = await drainBody(response.body, until)
+      whole = rebuild(response, bytes)
+    },
+    async send(target, added, until) {
+      const { body } = await takeSnapshot()
+      const again: RequestInit = {
+        ...init,
+        headers: withHeaders(headers, added),
+        ...(body !== undefined && { body }),
+        redirect: 'manual',
+        cache: 'no-store',
+        ...(until !== undefined && { signal: until }),
+      }
+      if (target === url) return toAnswer(await fetch(input, again))
+      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }))
+    },
+  }
+}
+
+const NOTHING: BodySnapshot = { body: undefined, digest: async () => '' }
+
+async function readKept(kept: KeptBody): Promise<BodySnapshot> {
+  return snapshotBytes(await kept.read())
+}
+
+function toAnswer(response: Response): Answer<Response> {
+  return {
+    status: response.status,
+    url: response.url === '' ? undefined : response.url,
+    hidden: response.type === 'opaqueredirect',
+    header: (name) => response.headers.get(name),
+    native: response,
+  }
+}
+
+/** A relative address is taken as the platform took it: from the page, else from where the answer came. */
+function toAbsoluteUrl(text: string, response: Response): string {
+  const base = response.url === '' || response.redirected ? globalThis.location?.href : response.url
+  return URL.canParse(text, base) ? new URL(text, base).href : text
+}
+
+/** The 402 once more, after its body was drained for a payment that then came to nothing. */
+function rebuild(response: Response, bytes: Uint8Array<ArrayBuffer>): Response {
+  const { status, statusText, headers } = response
+  const whole = new Response(bytes, { status, statusText, headers })
+  Object.defineProperty(whole, 'url', { value: response.url })
+  return whole
+}
+
+/** What a `Request` says beside its address, headers, body and signal. */
+function toInit(request: Request): RequestInit {
+  const { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = request
+  return { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal }
+}

@@ -1,0 +1,65 @@
+import { digestBytes, digestText } from '../flow/digest.js'
+
+/** A body as it was when the 402 arrived. What is digested is what is sent (decisions.md 3). */
+export type BodySnapshot = {
+  readonly body: BodyInit | undefined
+  /** SHA-256 in hex; empty when there is no body. */
+  digest(): Promise<string>
+}
+
+/**
+ * Takes a body that can be sent a second time, byte for byte as the first.
+ *
+ * @param body - What the caller gave as `init.body`.
+ * @returns The snapshot, or `undefined` when the body can be read only once: a stream, or anything unknown (an async iterable
+ * would send nothing the second time, without an error).
+ */
+export function snapshotBody(body: unknown): BodySnapshot | undefined {
+  if (body === undefined || body === null) return { body: undefined, digest: async () => '' }
+  if (typeof body === 'string') return { body, digest: () => digestText(['text', body]) }
+  if (body instanceof ArrayBuffer) return snapshotBytes(new Uint8Array(body.slice(0)))
+  if (ArrayBuffer.isView(body)) {
+    return snapshotBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice())
+  }
+  if (isA<Blob>(body, 'Blob') || isA<Blob>(body, 'File')) return { body, digest: () => digestBlob(body) }
+  if (isA<URLSearchParams>(body, 'URLSearchParams')) {
+    const copy = new URLSearchParams(body)
+    return { body: copy, digest: () => digestText(['query', copy.toString()]) }
+  }
+  return isA<FormData>(body, 'FormData') ? snapshotForm(body) : undefined
+}
+
+/** A snapshot of bytes that nobody else holds. */
+export function snapshotBytes(bytes: Uint8Array<ArrayBuffer>): BodySnapshot {
+  return { body: bytes, digest: () => digestBytes(bytes) }
+}
+
+/** Entry by entry: the boundary of a multipart body is another at every send, so its bytes name nothing. */
+function snapshotForm(form: FormData): BodySnapshot {
+  // The copy is of the given kind, since a fetch from another library reads only its own FormData.
+  const copy: FormData = Reflect.construct(form.constructor, [])
+  for (const [name, value] of form) {
+    if (typeof value === 'string') copy.append(name, value)
+    else copy.append(name, value, value.name)
+  }
+  return {
+    body: copy,
+    digest: async () => {
+      const parts: string[] = ['form']
+      for (const [name, value] of copy) {
+        if (typeof value === 'string') parts.push(name, 'text', value)
+        else parts.push(name, 'file', value.name, await digestBlob(value))
+      }
+      return digestText(parts)
+    },
+  }
+}
+
+async function digestBlob(blob: Blob): Promise<string> {
+  return digestText(['blob', blob.type, await digestBytes(new Uint8Array(await blob.arrayBuffer()))])
+}
+
+/** By its tag rather than `instanceof`, so that the classes of other libraries and realms are known too. */
+function isA<T>(value: unknown, tag: string): value is T {
+  return Object.prototype.toString.call(value) === `[object ${tag}]`
+}

@@ -1,0 +1,24 @@
+/**
+ * The caller's headers with ours beside them, in the form in which the caller wrote them: other fetches know other forms, and
+ * an object keeps its spelling.
+ *
+ * @param headers - `init.headers`, else the headers of the `Request`.
+ * @param added - What goes along.
+ */
+export function withHeaders(headers: HeadersInit | undefined, added: Readonly<Record<string, string>>): HeadersInit {
+  if (headers === undefined) return { ...added }
+  if (Array.isArray(headers)) return [...headers, ...Object.entries(added)]
+  if (!isHeaders(headers)) return { ...headers, ...added }
+  const copy = new Headers(headers)
+  for (const [name, value] of Object.entries(added)) copy.set(name, value)
+  return copy
+}
+
+/** Reads one header from any of the forms. */
+export function readHeader(headers: HeadersInit | undefined, name: string): string | null {
+  return headers === undefined ? null : new Headers(headers).get(name)
+}
+
+function isHeaders(headers: object): headers is Headers {
+  return Symbol.iterator in headers
+}

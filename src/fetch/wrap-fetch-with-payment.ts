@@ -1,0 +1,82 @@
+import { assertKnownOptions } from '../assert-known-options.js'
+import { PAY, type Payer } from '../client/payer.js'
+import { ConfigurationError, isX402Error } from '../errors.js'
+import { attachRefusal, paymentOf } from '../flow/payment.js'
+import { createExchange } from './create-exchange.js'
+import { keepRequestBody } from './keep-request-body.js'
+
+/** Options of {@link wrapFetchWithPayment}. */
+export type WrapFetchOptions = {
+  /**
+   * What becomes of a payment that is refused, by us or by the seller: `'throw'` rejects with our error; `'return'` resolves to
+   * the seller's own 402, with our error at `paymentOf(response).error`.
+   *
+   * Libraries that retry take a thrown error for a broken connection and ask again; give them `'return'`.
+   *
+   * @default 'throw'
+   */
+  refusals?: 'throw' | 'return' | undefined
+  /**
+   * Whether the body of a `Request` object is kept so that it can be sent again: `'never'` saves the copy, and a 402 to such a
+   * request is refused. Bodies in `init` are never copied before a 402 arrives.
+   *
+   * @default 'request'
+   */
+  replay?: 'request' | 'never' | undefined
+}
+
+/**
+ * Wraps `fetch` so that a `402` is paid once and the request is sent again.
+ *
+ * A free answer is handed on as it came. A body that can be read only once is refused before anything is signed. If the answer
+ * is lost after the payment left, the promise rejects with {@link DeliveryError} whose `money` is `'in-doubt'`; calling again
+ * presents the same payment.
+ *
+ * @example
+ * ```ts
+ * const paidFetch = wrapFetchWithPayment(fetch, client)
+ * const response = await paidFetch('https://api.example.com/weather')
+ * response.status //=> 200
+ * ```
+ *
+ * @param fetch - Sends the requests; usually the global one. It is called as you call the wrapped one, so that what a runtime
+ * adds to `init` (`next`, `cf`, `dispatcher`) reaches it.
+ * @param client - Decides what may be paid, and signs.
+ * @param options - See {@link WrapFetchOptions}.
+ * @returns A function with the shape of `fetch`.
+ * @throws {@link LimitError} when a limit refuses, {@link SelectionError} when no offer can be paid, {@link ChallengeError} when
+ * the 402 can't be read, {@link SigningError} when the wallet fails: nothing left the process. {@link DeliveryError} when the
+ * answer is lost and {@link PaymentRejectedError} when the seller answers 402 again: the money is in doubt.
+ */
+export function wrapFetchWithPayment(
+  fetch: typeof globalThis.fetch,
+  client: Payer,
+  options: WrapFetchOptions = {},
+): typeof globalThis.fetch {
+  assertKnownOptions('wrapFetchWithPayment', options, ['refusals', 'replay'])
+  const { refusals = 'throw', replay = 'request' } = options
+  if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
+    throw new ConfigurationError('wrapFetchWithPayment takes a fetch function and an x402Client.', {
+      code: 'INVALID_OPTION',
+      hint: 'Write `wrapFetchWithPayment(fetch, client)`.',
+    })
+  }
+  return async (input, init) => {
+    const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
+    const response = await fetch(input, init)
+    // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
+    if (response.status !== 402 || paymentOf(response) !== undefined) {
+      kept?.cancel()
+      return response
+    }
+    const exchange = createExchange(fetch, input, init, response, kept)
+    try {
+      return await client[PAY](exchange)
+    } catch (error) {
+      if (refusals === 'throw' || !isX402Error(error) || !(error.response instanceof Response)) throw error
+      return attachRefusal(error.response, error)
+    } finally {
+      kept?.cancel()
+    }
+  }
+}

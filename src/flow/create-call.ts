@@ -1,0 +1,62 @@
+import { toDisplayUrl, toPurchaseUrl } from '../protocol/resource-url.js'
+import { ChallengeError } from './challenge-error.js'
+import { digestText } from './digest.js'
+import type { CallOptions } from './ports.js'
+import type { Call } from './steps.js'
+
+/** What a call is made from. */
+export type CallFacts = {
+  readonly method: string
+  readonly url: string
+  readonly signal?: AbortSignal | undefined
+  readonly options?: CallOptions | undefined
+  header?(name: string): string | null
+  digestBody?(): Promise<string>
+}
+
+/** Headers that make two requests two purchases; decisions.md 3. */
+const NAMING_HEADERS = ['authorization', 'cookie', 'range']
+
+/**
+ * Describes one call of the user for the corridor.
+ *
+ * The purchase is named by the caller's key, else by an `Idempotency-Key` header, else by a digest of what is asked for.
+ *
+ * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
+ */
+export function createCall(facts: CallFacts): Call {
+  const url = parseUrl(facts.url)
+  let purchase: Promise<string> | undefined
+  return Object.freeze({
+    method: facts.method,
+    url: url.href,
+    origin: url.origin,
+    host: url.host,
+    resource: `${facts.method} ${toDisplayUrl(url)}`,
+    tags: Object.freeze([...(facts.options?.tags ?? [])]),
+    signal: facts.signal,
+    purchase: () => (purchase ??= namePurchase(facts, url)),
+  })
+}
+
+async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
+  const key = facts.options?.purchase ?? facts.header?.('idempotency-key')
+  // The origin belongs to the name: one key sent to two sellers is two purchases.
+  if (key !== undefined && key !== null && key !== '') return digestText(['key', url.origin, key])
+  const headers = NAMING_HEADERS.map((name) => facts.header?.(name) ?? '')
+  const body = (await facts.digestBody?.()) ?? ''
+  return digestText(['request', facts.method, toPurchaseUrl(url), ...headers, body])
+}
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new ChallengeError('Refused to pay: the address of the request is not absolute, so no origin is bound to the payment.', {
+      code: 'URL_NOT_ABSOLUTE',
+      money: 'untouched',
+      hint: 'Call the wrapped fetch with an absolute URL.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,122 @@
+import { toDisplayUrl } from '../protocol/resource-url.js'
+import { toAbortName } from './create-abort-error.js'
+import { DeliveryError, type DeliveryErrorCode } from './delivery-error.js'
+import { noteOutcome, toSentState } from './note-outcome.js'
+import type { Answer, Exchange, Facts, Ports } from './ports.js'
+import { assertSigned, type Delivered, type Signed, sealDelivered } from './steps.js'
+
+/** Redirects within the origin that are followed with the payment; decisions.md 23. */
+export const MAX_REDIRECTS = 3
+
+/**
+ * Presents a signed payment: writes it down as sent, then sends it.
+ *
+ * From here on the money counts as gone until something proves otherwise, so every failure is `in-doubt`.
+ *
+ * @throws {@link DeliveryError} when no answer arrived, or a redirect would have carried the payment elsewhere.
+ */
+export async function deliver<Native>(
+  signed: Signed,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Delivered<Native>> {
+  assertSigned(signed)
+  await recordAsSent(signed, ports)
+  const answer = await send(signed, exchange, ports)
+  return sealDelivered({ signed, answer })
+}
+
+/** Writes the payment down before it leaves; what can't be written down isn't sent. */
+export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> {
+  const { presentation, validUntilSeconds, nonce } = signed
+  const facts: Facts = { presentation, validUntilSeconds, nonce, delivery: 'none' }
+  try {
+    await ports.ledger.move(signed.id, [signed.state], toSentState(signed), facts)
+  } catch (cause) {
+    throw new DeliveryError('The ledger could not write the payment down, so it was not sent.', {
+      code: 'LEDGER_UNAVAILABLE',
+      money: 'signed',
+      facts: { resource: signed.call.resource, payment: signed.id },
+      hint: 'See the cause. The signature was dropped; it never left this process.',
+      cause,
+    })
+  }
+}
+
+async function send<Native>(signed: Signed, exchange: Exchange<Native>, ports: Ports): Promise<Answer<Native>> {
+  const { call } = signed
+  let url = new URL(call.url)
+  for (let followed = 0; ; followed++) {
+    const answer = await sendOnce(url, signed, exchange, ports)
+    if (answer.hidden) throw await lose(signed, ports, createRedirectError('REDIRECTED', signed, undefined))
+    const location = answer.status >= 300 && answer.status < 400 ? answer.header('location') : null
+    if (location === null) return answer
+    const target = URL.canParse(location, url) ? new URL(location, url) : undefined
+    if (target === undefined || followed === MAX_REDIRECTS || !mayFollow(answer.status, call.method, url, target)) {
+      await note(signed, ports, { delivery: 'answered' })
+      throw createRedirectError('REDIRECTED_ELSEWHERE', signed, target)
+    }
+    url = target
+  }
+}
+
+async function sendOnce<Native>(
+  url: URL,
+  signed: Signed,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Answer<Native>> {
+  try {
+    return await exchange.send(url.href, signed.presentation.headers, signed.call.signal)
+  } catch (cause) {
+    throw await lose(signed, ports, createLostError(cause, signed))
+  }
+}
+
+/** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only where it is one already. */
+function mayFollow(status: number, method: string, from: URL, to: URL): boolean {
+  if (from.origin !== to.origin) return false
+  const isSafe = method === 'GET' || method === 'HEAD'
+  return status === 307 || status === 308 || (isSafe && (status === 301 || status === 302 || status === 303))
+}
+
+async function lose<E>(signed: Signed, ports: Ports, error: E): Promise<E> {
+  await note(signed, ports, { delivery: 'lost' })
+  return error
+}
+
+async function note(signed: Signed, ports: Ports, facts: Facts): Promise<void> {
+  await noteOutcome(signed, toSentState(signed), facts, ports)
+}
+
+function createLostError(cause: unknown, signed: Signed): DeliveryError {
+  const { signal, resource } = signed.call
+  const facts = { resource, payment: signed.id }
+  const hint = 'Call again: the same payment is presented, never a second one.'
+  if (signal?.aborted) {
+    return new DeliveryError('The call was aborted after the payment was sent.', {
+      code: 'ABORTED',
+      name: toAbortName(signal.reason),
+      money: 'in-doubt',
+      facts,
+      hint,
+      cause: signal.reason,
+    })
+  }
+  return new DeliveryError('The payment was sent, but no answer arrived.', {
+    code: 'ANSWER_LOST',
+    money: 'in-doubt',
+    facts,
+    hint,
+    cause,
+  })
+}
+
+function createRedirectError(code: DeliveryErrorCode, signed: Signed, target: URL | undefined): DeliveryError {
+  return new DeliveryError('The paid request was redirected, and a payment goes nowhere but to the origin that asked for it.', {
+    code,
+    money: 'in-doubt',
+    facts: { resource: signed.call.resource, 'redirected to': target && toDisplayUrl(target), payment: signed.id },
+    hint: 'Call the final address directly if you trust it; this payment stays counted.',
+  })
+}

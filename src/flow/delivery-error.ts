@@ -1,0 +1,18 @@
+import { X402Error } from '../errors.js'
+
+/** Codes of {@link DeliveryError}. */
+export type DeliveryErrorCode =
+  | 'ABORTED'
+  | 'ANSWER_LOST'
+  | 'BODY_NOT_REPLAYABLE'
+  | 'LEDGER_UNAVAILABLE'
+  | 'PAID_PERHAPS'
+  | 'PAYMENT_HEADER_PRESENT'
+  | 'REDIRECTED'
+  | 'REDIRECTED_ELSEWHERE'
+  | 'TERMS_CHANGED_WHILE_PAID'
+
+/** The paid request can't be sent, or its answer didn't arrive. `money` tells which: `untouched` or `in-doubt`. */
+export class DeliveryError extends X402Error<DeliveryErrorCode> {
+  static override readonly kind: string = 'DeliveryError'
+}

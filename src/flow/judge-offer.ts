@@ -1,0 +1,48 @@
+import { freezeCopy, isJsonObject } from '../protocol/json.js'
+import { readRequirements } from '../protocol/requirements.js'
+import { readNetwork, readSchemeName } from '../protocol/version.js'
+import type { Assessment, Ports, Registration } from './ports.js'
+import type { Challenge, Offer } from './steps.js'
+
+/** An offer that a registered scheme can sign for, and what the limits say to it. */
+export type Judged = { readonly offer: Offer; readonly registration: Registration; readonly assessment: Assessment }
+
+/** Whether the limits allow the offer as it stands, whatever was spent before. */
+export function isAllowed({ assessment }: Judged): boolean {
+  return !('refusal' in assessment)
+}
+
+/**
+ * Judges one entry of `accepts` by itself, so that a bad entry never spoils a good one beside it.
+ *
+ * The cheap questions come first: most entries of a long list end at a scheme that isn't registered.
+ *
+ * @returns The offer, or why it can't be paid.
+ */
+export function judgeOffer(challenge: Challenge, index: number, ports: Ports): Judged | { readonly reason: string } {
+  const entry = challenge.envelope.accepts[index]
+  if (!isJsonObject(entry)) return { reason: 'it is not an object' }
+  const { x402Version } = challenge.envelope
+  const name = readSchemeName(entry['scheme'], x402Version)
+  if (name === undefined) return { reason: 'scheme is missing or not a string' }
+  const network = readNetwork(entry['network'], x402Version)
+  if (network === undefined) return { reason: 'network is missing or not one that this protocol names' }
+  const registration = ports.schemes.find({ scheme: name, network, x402Version, spoken: entry['network'] })
+  if (registration === undefined) return { reason: 'no scheme is registered for it' }
+  const { scheme } = registration
+  const read = readRequirements(entry, x402Version)
+  if ('problem' in read) return { reason: read.problem }
+  const requirements = freezeCopy(read.value)
+  const refusal = scheme.refuse?.(requirements)
+  if (refusal !== undefined) return { reason: refusal }
+  const assessment = ports.limits.assess({
+    network,
+    asset: requirements.asset,
+    amount: BigInt(requirements.amount),
+    payee: requirements.payTo,
+    host: challenge.call.host,
+    tags: challenge.call.tags,
+    known: scheme.findDefaultAsset?.(requirements.asset, network),
+  })
+  return { offer: { index, requirements, entry: freezeCopy(entry) }, registration, assessment }
+}

@@ -1,0 +1,89 @@
+import { withResponse } from '../errors.js'
+import { assertReplayable } from './assert-replayable.js'
+import { authorize } from './authorize.js'
+import { createAbortError } from './create-abort-error.js'
+import { deliver } from './deliver.js'
+import { attachPayment } from './payment.js'
+import type { Exchange, Ports } from './ports.js'
+import { type Reading, readChallenge } from './read-challenge.js'
+import { readReceipt } from './read-receipt.js'
+import { resume } from './resume.js'
+import { announceCreated, announceResponse, announceSelected } from './run-hooks.js'
+import { select } from './select.js'
+import { sign } from './sign.js'
+import type { Authorized, Challenge, Signed } from './steps.js'
+
+/**
+ * Pays one 402, in this order: read it; look for a payment that waits to be presented again; else select an offer, check the
+ * limits and reserve, sign; then present it and read the receipt.
+ *
+ * @returns The seller's answer with its payment beside it; a 402 that isn't x402 comes back untouched.
+ * @throws The error of the step that refused; its `money` tells where the money is.
+ */
+export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
+  try {
+    const reading = await readChallenge(exchange)
+    if (reading === undefined) return exchange.answer.native
+    assertReplayable(exchange, reading.call)
+    const signed = (await resume(reading.call, reading.challenge, ports)) ?? (await buy(reading, exchange, ports))
+    return await present(signed, exchange, ports)
+  } catch (error) {
+    throw withResponse(error, exchange.answer.native)
+  }
+}
+
+/** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
+async function buy(reading: Reading, exchange: Exchange, ports: Ports): Promise<Signed> {
+  if (reading.challenge === undefined) throw reading.fault
+  const authorized = await approve(reading.challenge, ports)
+  const signing = signOrRelease(authorized, ports)
+  const drained = exchange.drain(signing)
+  const signed = await signing
+  await drained
+  return signed
+}
+
+/** Walks as far as an authorized payment. */
+export async function approve(challenge: Challenge, ports: Ports): Promise<Authorized> {
+  const selected = select(challenge, ports)
+  await announceSelected(selected, ports)
+  return authorize(selected, ports)
+}
+
+/** Signs; what was reserved for a payment that never came to be is released. */
+export async function signOrRelease(authorized: Authorized, ports: Ports): Promise<Signed> {
+  try {
+    const signed = await sign(authorized, ports)
+    await announceCreated(authorized.selected, signed, ports)
+    if (signed.call.signal?.aborted) throw createAbortError(signed.call, 'released')
+    return signed
+  } catch (error) {
+    await release(authorized, ports)
+    throw error
+  }
+}
+
+/** Presents a payment and judges the answer; a hook may ask for the same payment to be presented once more. */
+async function present<Native extends object>(
+  signed: Signed,
+  exchange: Exchange<Native>,
+  ports: Ports,
+  mayRepeat = true,
+): Promise<Native> {
+  const delivered = await deliver(signed, exchange, ports)
+  const outcome = await readReceipt(delivered, ports)
+  const wantsAnother = await announceResponse(delivered, outcome, ports)
+  const again = wantsAnother && mayRepeat ? await resume(signed.call, undefined, ports) : undefined
+  if (again !== undefined) return present(again, exchange, ports, false)
+  attachPayment(delivered.answer.native, outcome.payment)
+  if (outcome.rejection !== undefined) throw outcome.rejection
+  return delivered.answer.native
+}
+
+async function release({ id }: Authorized, ports: Ports): Promise<void> {
+  try {
+    await ports.ledger.move(id, ['reserved', 'signed'], 'released', {})
+  } catch (cause) {
+    ports.warn({ code: 'LEDGER_BEHIND', message: `The ledger could not release payment ${id}; it stays counted.`, cause })
+  }
+}

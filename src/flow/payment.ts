@@ -1,0 +1,61 @@
+import type { MoneyState, X402Error } from '../errors.js'
+import type { Network } from '../protocol/network.js'
+import type { Delivery, Receipt } from './ports.js'
+
+/** What was paid for one call, and where the money is. Read it with `paymentOf(response)`. */
+export type Payment = {
+  /** The ledger's id of the payment; `undefined` when nothing was reserved. */
+  readonly id: string | undefined
+  readonly money: MoneyState
+  readonly delivery: Delivery
+  /** What was approved and signed; `undefined` when no offer was taken. */
+  readonly terms: PaidTerms | undefined
+  readonly receipt: Receipt | undefined
+  /** The transaction that the receipt names; the seller's word until checked on the chain. */
+  readonly transaction: string | undefined
+  /** Why nothing was paid, or why the seller refused the payment. */
+  readonly error: X402Error | undefined
+}
+
+/** The terms of a payment as they were signed. */
+export type PaidTerms = {
+  readonly resource: string
+  readonly scheme: string
+  readonly network: Network
+  readonly asset: string
+  readonly payTo: string
+  /** Atomic units. */
+  readonly amount: string
+  readonly payer: string | undefined
+}
+
+const PAYMENT = Symbol.for('pay402.payment')
+
+/**
+ * What was paid for an answer.
+ *
+ * @example
+ * ```ts
+ * const response = await paidFetch('https://api.example.com/weather')
+ * paymentOf(response)?.money //=> 'settled'
+ * ```
+ *
+ * @param answer - A `Response` of a wrapped fetch, or a clone of one.
+ * @returns The payment; `undefined` when the answer cost nothing.
+ */
+export function paymentOf(answer: object): Payment | undefined {
+  return Reflect.get(answer, PAYMENT) as Payment | undefined // only attachPayment writes this symbol
+}
+
+/** Puts a refusal beside the 402 that was not paid; a 402 that answered a paid request has its payment already. */
+export function attachRefusal<A extends object>(answer: A, error: X402Error): A {
+  if (paymentOf(answer) !== undefined) return answer
+  const nothing = { id: undefined, terms: undefined, receipt: undefined, transaction: undefined }
+  return attachPayment(answer, { ...nothing, money: error.money, delivery: 'none', error })
+}
+
+/** Puts a payment beside an answer, where {@link paymentOf} finds it, also from another copy of the package. */
+export function attachPayment<A extends object>(answer: A, payment: Payment): A {
+  Object.defineProperty(answer, PAYMENT, { value: Object.freeze(payment), configurable: true })
+  return answer
+}

@@ -1,0 +1,109 @@
+import {
+  decodeBody,
+  decodeEnvelope,
+  type Envelope,
+  MAX_BODY_BYTES,
+  PAYMENT_REQUIRED_HEADER,
+  type PaymentRequired,
+  readEnvelope,
+} from '../protocol/challenge.js'
+import { type Decoded, freezeCopy } from '../protocol/json.js'
+import { isSameOrigin } from '../protocol/resource-url.js'
+import { ChallengeError } from './challenge-error.js'
+import { createCall } from './create-call.js'
+import type { Exchange } from './ports.js'
+import { type Call, type Challenge, sealChallenge } from './steps.js'
+
+/** A 402 that means x402: readable, or not and why. */
+export type Reading = { readonly call: Call } & (
+  | { readonly challenge: Challenge }
+  | { readonly challenge: undefined; readonly fault: ChallengeError }
+)
+
+/**
+ * Reads the 402 of an exchange.
+ *
+ * @returns What was read, or `undefined` when the 402 isn't x402: then it belongs to the caller, untouched.
+ * @throws {@link ChallengeError} when the 402 came from elsewhere than what was asked; nothing was signed.
+ */
+export async function readChallenge(exchange: Exchange): Promise<Reading | undefined> {
+  const decoded = await decode(exchange)
+  if (decoded === undefined) return undefined
+  const call = createCall({
+    method: exchange.method,
+    url: readAskingUrl(exchange),
+    signal: exchange.signal,
+    options: exchange.options,
+    header: (name) => exchange.header(name),
+    digestBody: () => exchange.digestBody(),
+  })
+  if ('value' in decoded) return { call, challenge: toChallenge(call, decoded.value) }
+  return { call, challenge: undefined, fault: createMalformedError(decoded.problem, call.resource) }
+}
+
+/** The header, and the body only where there is none: a header that is complete never waits for a body. */
+async function decode({ answer, readBody }: Exchange): Promise<Decoded<Envelope> | undefined> {
+  const header = answer.header(PAYMENT_REQUIRED_HEADER)?.trim()
+  if (header !== undefined && header !== '') return decodeEnvelope(header)
+  // A page for people holds no terms.
+  if (answer.header('content-type')?.includes('html')) return undefined
+  const body = await readBody(MAX_BODY_BYTES)
+  return body === undefined ? undefined : decodeBody(body)
+}
+
+/**
+ * Reads a 402 that the caller decoded himself, as `createPaymentPayload` takes it.
+ *
+ * @throws {@link ChallengeError} when it isn't one; nothing was signed.
+ */
+export function readPaymentRequired(required: unknown, call: Call): Challenge {
+  const decoded = readEnvelope(required)
+  if ('problem' in decoded) throw createMalformedError(decoded.problem, call.resource)
+  return toChallenge(call, freezeCopy(decoded.value))
+}
+
+function toChallenge(call: Call, envelope: Envelope): Challenge {
+  let required: PaymentRequired | undefined
+  return sealChallenge({ call, envelope, required: () => (required ??= toPaymentRequired(envelope)) })
+}
+
+/** Hooks see what the seller wrote; only fields that are absent stay absent. */
+function toPaymentRequired(envelope: Envelope): PaymentRequired {
+  const present = Object.entries(envelope).filter(([, value]) => value !== undefined)
+  return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still the seller's, as the type's page says
+}
+
+/** Where the payment will go: the address that asked, which is another than the one called after a redirect. */
+function readAskingUrl(exchange: Exchange): string {
+  const { url } = exchange.answer
+  if (url === undefined || url === exchange.url) return exchange.url
+  const asked = new URL(exchange.url)
+  const answered = new URL(url)
+  asked.hash = ''
+  answered.hash = ''
+  if (asked.href === answered.href) return exchange.url
+  const isSafe = exchange.method === 'GET' || exchange.method === 'HEAD'
+  if (isSafe && isSameOrigin(asked, answered)) return url
+  throw new ChallengeError(
+    isSafe
+      ? 'Refused to pay: the request was redirected to another origin, which asks for money under the first one’s name.'
+      : 'Refused to pay: the request was redirected, and repeating it with its body at another address is not what was asked.',
+    {
+      code: 'CHALLENGE_REDIRECTED',
+      money: 'untouched',
+      facts: { asked: `${asked.origin}${asked.pathname}`, 'answered by': `${answered.origin}${answered.pathname}` },
+      hint: 'Call the final address directly if you trust it.',
+    },
+  )
+}
+
+function createMalformedError(problem: string, resource: string): ChallengeError {
+  const isVersion = problem.startsWith('x402Version')
+  return new ChallengeError(`Refused to pay: the 402 can't be read, since ${problem}.`, {
+    code: isVersion ? 'UNSUPPORTED_VERSION' : 'CHALLENGE_MALFORMED',
+    money: 'untouched',
+    facts: { resource },
+    hint: 'Tell the seller; `error.response` is its answer.',
+  })
+}
+

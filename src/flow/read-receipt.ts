@@ -1,0 +1,102 @@
+import type { MoneyState } from '../errors.js'
+import { decodeEnvelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
+import { freezeCopy } from '../protocol/json.js'
+import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
+import { toSellerText } from '../protocol/seller-text.js'
+import { readV1Network } from '../protocol/v1-networks.js'
+import { noteOutcome, toSentState } from './note-outcome.js'
+import type { Payment } from './payment.js'
+import { PaymentRejectedError } from './payment-rejected-error.js'
+import type { Answer, Delivery, Ports, Receipt } from './ports.js'
+import { assertDelivered, type Delivered, type Signed } from './steps.js'
+
+/** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
+export type Outcome = { readonly payment: Payment; readonly rejection: PaymentRejectedError | undefined }
+
+/** Answers that don't deliver what was bought, so that the same payment may be presented again; decisions.md 2. */
+const UNDELIVERED = new Set([402, 408, 425, 429])
+
+/**
+ * Judges the answer to a paid request and writes the outcome down.
+ *
+ * A paid answer is never thrown away (R7): whatever is wrong with its receipt is reported beside it.
+ */
+export async function readReceipt(delivered: Delivered, ports: Ports): Promise<Outcome> {
+  const { signed, answer } = delivered
+  assertDelivered(delivered)
+  const receipt = judgeReceipt(answer, signed)
+  const delivery: Delivery = UNDELIVERED.has(answer.status) || answer.status >= 500 ? 'lost' : 'answered'
+  const isSettled = receipt.state === 'verified' || signed.state === 'settled'
+  const said = answer.status === 402 ? readReason(answer, receipt) : undefined
+  const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
+  await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), { delivery, transaction, sellerSaid: said }, ports)
+  const money = isSettled ? 'settled' : 'in-doubt'
+  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said) : undefined
+  return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection }
+}
+
+/** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */
+export function judgeReceipt(answer: Pick<Answer, 'header'>, signed: Signed): Receipt {
+  const header = RECEIPT_HEADERS.map((name) => answer.header(name)).find((value) => value !== null && value !== '')
+  if (header === undefined || header === null) return { state: 'missing', response: undefined, problems: [] }
+  const decoded = decodeReceipt(header)
+  if ('problem' in decoded) return { state: 'malformed', response: undefined, problems: [decoded.problem] }
+  const response = freezeCopy(decoded.value)
+  if (!response.success) return { state: 'failed', response, problems: [] }
+  const problems = compareWithTerms(response, signed)
+  if (problems.length > 0) return { state: 'mismatch', response, problems }
+  return { state: response.transaction === '' ? 'accepted' : 'verified', response, problems }
+}
+
+function compareWithTerms(response: SettleResponse, { presentation, payer }: Signed): string[] {
+  const { network, amount } = presentation.requirements
+  const isMore = response.amount !== undefined && !isCharge(response.amount, BigInt(amount))
+  const isOtherPayer =
+    response.payer !== undefined && payer !== undefined && response.payer.toLowerCase() !== payer.toLowerCase()
+  return [
+    readV1Network(response.network) !== network && `the receipt names another network than ${network}`,
+    isMore && `the receipt names an amount that is none up to ${amount}`,
+    isOtherPayer && 'the receipt names another payer',
+  ].filter((problem) => problem !== false)
+}
+
+/** Some sellers leave the amount empty where it is the one that was signed. */
+function isCharge(amount: string, signed: bigint): boolean {
+  return amount === '' || (/^[0-9]{1,78}$/.test(amount) && BigInt(amount) <= signed)
+}
+
+/** The seller's reason, from its receipt or from its new 402. */
+function readReason(answer: Answer, receipt: Receipt): string | undefined {
+  const reason = toSellerText(receipt.response?.errorReason)
+  return reason ?? toSellerText(readNewChallenge(answer)?.error)
+}
+
+/** The 402 that answered a paid request, as a hook is shown it; `undefined` when there is none that can be read. */
+export function readNewChallenge(answer: Answer): PaymentRequired | undefined {
+  const header = answer.status === 402 ? answer.header(PAYMENT_REQUIRED_HEADER) : null
+  const decoded = header === null ? undefined : decodeEnvelope(header)
+  if (decoded === undefined || 'problem' in decoded) return undefined
+  return freezeCopy(Object.fromEntries(Object.entries(decoded.value).filter(([, value]) => value !== undefined))) as PaymentRequired
+}
+
+function createRejection(signed: Signed, answer: Answer, money: MoneyState, said: string | undefined): PaymentRejectedError {
+  return new PaymentRejectedError('The seller did not take the payment: it answered 402 again.', {
+    code: 'PAYMENT_REJECTED',
+    money,
+    facts: {
+      resource: signed.call.resource,
+      network: signed.presentation.requirements.network,
+      payment: signed.id,
+      'seller says': said && `"${said}"`,
+    },
+    hint: 'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
+    response: answer.native,
+  })
+}
+
+type PaymentFacts = Omit<Payment, 'id' | 'terms'>
+
+function toPayment({ id, call, presentation, payer }: Signed, facts: PaymentFacts): Payment {
+  const { scheme, network, asset, payTo, amount } = presentation.requirements
+  return { id, ...facts, terms: { resource: call.resource, scheme, network, asset, payTo, amount, payer } }
+}

@@ -1,0 +1,58 @@
+import { isSameJson } from '../protocol/json.js'
+import { DeliveryError } from './delivery-error.js'
+import type { LedgerRecord, Ports } from './ports.js'
+import { type Call, type Challenge, type Signed, sealSigned } from './steps.js'
+
+/**
+ * Finds the payment of this purchase that was sent and whose answer was lost, so that the **same** payload is presented again.
+ *
+ * @param call - What is bought.
+ * @param challenge - The 402 that asks now; `undefined` when it can't be read, which doesn't matter where a payment waits.
+ * @returns The payment to present, or `undefined` when there is none and a new one may be made.
+ * @throws {@link DeliveryError} when one was made that can neither be presented again nor proven unspent.
+ */
+export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Signed | undefined> {
+  const record = await ports.ledger.claim(await call.purchase(), ports.schemes.payers())
+  if (record === undefined) return undefined
+  const { presentation, validUntilSeconds } = record
+  if (presentation === undefined || record.origin !== call.origin) return refuse(record, call, ports, 'PAID_PERHAPS')
+  if (validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()) {
+    return refuse(record, call, ports, 'PAID_PERHAPS')
+  }
+  if (challenge !== undefined && !isStillOffered(record, challenge)) {
+    return refuse(record, call, ports, 'TERMS_CHANGED_WHILE_PAID')
+  }
+  return sealSigned({
+    id: record.id,
+    state: record.state,
+    call,
+    presentation,
+    validUntilSeconds,
+    nonce: record.nonce,
+    payer: record.payer,
+  })
+}
+
+/** Whether the seller still makes the offer that was paid, key for key. */
+function isStillOffered({ presentation }: LedgerRecord, { envelope }: Challenge): boolean {
+  return envelope.accepts.some((entry) => isSameJson(entry, presentation?.entry))
+}
+
+async function refuse(
+  record: LedgerRecord,
+  call: Call,
+  ports: Ports,
+  code: 'PAID_PERHAPS' | 'TERMS_CHANGED_WHILE_PAID',
+): Promise<never> {
+  await ports.ledger.move(record.id, [record.state], record.state, {}) // ends the claim
+  const why =
+    code === 'PAID_PERHAPS'
+      ? 'an earlier payment for this purchase can no longer be presented, and nothing proves that it was not spent'
+      : 'an earlier payment for this purchase is still open, and the seller now asks for other terms'
+  throw new DeliveryError(`Refused to pay again: ${why}.`, {
+    code,
+    money: record.state === 'settled' ? 'settled' : 'in-doubt',
+    facts: { resource: call.resource, network: record.network, payment: record.id, transaction: record.transaction },
+    hint: 'See docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
+  })
+}

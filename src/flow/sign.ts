@@ -1,0 +1,119 @@
+import { isX402Error } from '../errors.js'
+import { mergeExtensions } from '../protocol/extensions.js'
+import { deepFreeze, freezeCopy } from '../protocol/json.js'
+import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
+import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
+import { abortable } from './abort.js'
+import { createAbortError } from './create-abort-error.js'
+import type { Ports } from './ports.js'
+import { SigningError } from './signing-error.js'
+import { type Authorized, assertAuthorized, type Selected, type Signed, sealSigned } from './steps.js'
+
+/**
+ * Asks the scheme to sign exactly the authorized terms, and reads back what was signed.
+ *
+ * An abort ends the wait at once; a signature that arrives later is dropped, never sent and never stored.
+ *
+ * @throws {@link SigningError} when the signer fails or signed something else; nothing left the process.
+ */
+export async function sign(authorized: Authorized, ports: Ports): Promise<Signed> {
+  assertAuthorized(authorized)
+  const { selected, id } = authorized
+  const { call } = selected.challenge
+  const { requirements, entry } = selected.offer
+  const result = await askScheme(selected, ports)
+  const { scheme } = selected.registration
+  const described = scheme.describe?.(result.payload, requirements)
+  assertSameTerms(described, selected, ports)
+  const payload = toPaymentPayload(result, selected)
+  return sealSigned({
+    id,
+    state: 'reserved',
+    call,
+    presentation: deepFreeze({ headers: encodePaymentSignatureHeader(payload), payload, requirements, entry }),
+    validUntilSeconds: described?.validUntilSeconds ?? ports.clock.nowSeconds() + requirements.maxTimeoutSeconds,
+    nonce: described?.nonce,
+    payer: described?.payer ?? scheme.payer,
+  })
+}
+
+async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPayloadResult> {
+  const { call, envelope } = selected.challenge
+  const { clock, random } = ports
+  const extensions = freezeCopy({ ...envelope.extensions })
+  const context = { extensions, clock, random, maxValiditySeconds: MAX_VALIDITY_SECONDS }
+  try {
+    call.signal?.throwIfAborted()
+    const signing = selected.registration.scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
+    return await abortable(Promise.resolve(signing), call.signal)
+  } catch (cause) {
+    throw createSignerError(cause, selected)
+  }
+}
+
+/**
+ * What the scheme is handed. The time is cut to our ceiling here, so that schemes that know none keep it too: what goes back to
+ * the seller is its own entry, unchanged.
+ */
+function toAsked({ offer, registration }: Selected): PaymentRequirements {
+  const maxTimeoutSeconds = Math.min(offer.requirements.maxTimeoutSeconds, MAX_VALIDITY_SECONDS)
+  // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which the type doesn't know.
+  const terms = registration.takesEntry ? { ...offer.requirements, ...offer.entry } : offer.requirements
+  return freezeCopy({ ...terms, maxTimeoutSeconds })
+}
+
+/** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
+function toPaymentPayload(result: PaymentPayloadResult, { challenge, offer }: Selected): PaymentPayload {
+  const { envelope } = challenge
+  const { payload } = result
+  if (envelope.x402Version === 1) {
+    const { scheme, network } = offer.entry
+    return freezeCopy({ x402Version: 1, scheme: String(scheme), network: String(network), payload })
+  }
+  const extensions = mergeExtensions(envelope.extensions, result.extensions)
+  return freezeCopy({
+    x402Version: envelope.x402Version,
+    payload,
+    ...(extensions !== undefined && { extensions }),
+    ...(envelope.resource !== undefined && { resource: envelope.resource }),
+    accepted: offer.entry,
+  })
+}
+
+/** What is signed is what was approved: a scheme that can read its payload back is held to the terms. */
+function assertSameTerms(described: Described | undefined, selected: Selected, ports: Ports): void {
+  if (described === undefined) return
+  const { requirements } = selected.offer
+  const latest = ports.clock.nowSeconds() + MAX_VALIDITY_SECONDS
+  const different = [
+    !isSameAddress(described.payee, requirements.payTo) && 'the payee',
+    !isSameAddress(described.asset, requirements.asset) && 'the asset',
+    described.amount !== BigInt(requirements.amount) && 'the amount',
+    described.validUntilSeconds > latest && 'how long it is valid',
+  ].filter((one) => one !== false)
+  if (different.length === 0) return
+  throw new SigningError(`Dropped a signature: ${different.join(', ')} is not what was approved.`, {
+    code: 'SIGNED_OTHER_TERMS',
+    money: 'released',
+    facts: { resource: selected.challenge.call.resource, network: requirements.network },
+    hint: 'The wallet or the scheme changed what it was given; the signature never left this process.',
+  })
+}
+
+/** Hex addresses are the same in any case; others are compared as they stand. */
+function isSameAddress(a: string, b: string): boolean {
+  return a === b || (a.startsWith('0x') && a.toLowerCase() === b.toLowerCase())
+}
+
+function createSignerError(cause: unknown, { challenge, offer }: Selected): SigningError {
+  const { call } = challenge
+  if (call.signal?.aborted) return createAbortError(call, 'untouched')
+  return new SigningError(isX402Error(cause) ? cause.shortMessage : 'The signer failed, so nothing was paid.', {
+    code: 'SIGNER_FAILED',
+    money: 'untouched',
+    facts: { resource: call.resource, network: offer.requirements.network },
+    hint: 'See the cause: what the wallet or the scheme said.',
+    cause,
+  })
+}

@@ -1,0 +1,26 @@
+import type { Unit } from '../flow/ports.js'
+import type { JsonObject } from '../protocol/json.js'
+import { isNetwork, type Network } from '../protocol/network.js'
+import { invalidOption } from './assert-options.js'
+
+/**
+ * The unit in which atomic units of an asset are counted.
+ *
+ * Hexadecimal addresses are compared without their capitals, which are only a checksum; all others exactly.
+ */
+export function toAssetUnit(network: Network, asset: string): Unit {
+  return `${network}/${/^0x/i.test(asset) ? asset.toLowerCase() : asset}`
+}
+
+/**
+ * Reads which asset a part of the options names.
+ *
+ * @param fields - Untrusted: `network` and `asset`.
+ * @param where - What the part is called in the options.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`.
+ */
+export function readAssetUnit({ network, asset }: JsonObject, where: string): Unit {
+  if (!isNetwork(network)) throw invalidOption(`${where}.network`, 'a CAIP-2 network id')
+  if (typeof asset !== 'string' || asset === '') throw invalidOption(`${where}.asset`, "a token's address")
+  return toAssetUnit(network, asset)
+}

@@ -1,0 +1,53 @@
+/** What an untrusted text was read as, or why it couldn't be. */
+export type Decoded<T> = { readonly value: T } | { readonly problem: string }
+
+/** A JSON object of unknown content. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+/** Levels of nesting that a part of a 402 may have before it is refused; specified terms need five. */
+export const MAX_DEPTH = 32
+
+/** Reads JSON that must be an object. The only place that parses JSON. */
+export function parseJsonObject(text: string): Decoded<JsonObject> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { problem: 'it is not valid JSON' }
+  }
+  return isJsonObject(value) ? { value } : { problem: 'it is JSON, but not an object' }
+}
+
+/** Whether `value` is a JSON object rather than an array, null or a scalar. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether a value nests deeper than {@link MAX_DEPTH}; looks no deeper than that. */
+export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some((child) => isTooDeep(child, levels - 1))
+}
+
+/** A frozen deep copy of a JSON value, so that nobody who is shown it can change what is signed. */
+export function freezeCopy<T>(value: T): T {
+  return deepFreeze(structuredClone(value))
+}
+
+/** Freezes a value and all that it holds; for values that nobody else holds. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const child of Object.values(value)) deepFreeze(child)
+  return Object.freeze(value)
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => Object.hasOwn(b, key) && isSameJson(Reflect.get(a, key), Reflect.get(b, key)))
+}

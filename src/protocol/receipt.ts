@@ -1,0 +1,64 @@
+import * as z from 'zod/mini'
+import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
+import { type Decoded, isJsonObject } from './json.js'
+import { readBySchema } from './schema-problem.js'
+
+/** Headers that carry a receipt: protocol 2, then protocol 1; protocol.md 2.1. */
+export const RECEIPT_HEADERS = ['PAYMENT-RESPONSE', 'X-PAYMENT-RESPONSE'] as const
+
+/** Longest text field of a receipt that is read, in characters; a transaction id has at most 88. */
+export const MAX_RECEIPT_TEXT = 512
+
+/**
+ * What the seller says about the settlement. It is the seller's word until compared with the terms or with the chain.
+ *
+ * Source: x402 specification v2, "SettlementResponse"; protocol.md 2.2.
+ */
+export type SettleResponse = {
+  success: boolean
+  /** The transaction's id; empty when the seller names none. */
+  transaction: string
+  /** CAIP-2 in protocol 2, a legacy name in protocol 1. */
+  network: string
+  payer?: string | undefined
+  /** Atomic units that were charged, where the scheme may charge less than was signed. */
+  amount?: string | undefined
+  errorReason?: string | undefined
+  errorMessage?: string | undefined
+  extensions?: Record<string, unknown> | undefined
+}
+
+const text = z.string().check(z.maxLength(MAX_RECEIPT_TEXT))
+const optionalText = z.optional(text)
+
+const receiptSchema: z.ZodMiniType<SettleResponse> = z.object({
+  success: z.boolean(),
+  transaction: text,
+  network: text,
+  payer: optionalText,
+  amount: optionalText,
+  errorReason: optionalText,
+  errorMessage: optionalText,
+  extensions: z.optional(z.record(z.string(), z.unknown())),
+})
+
+/** Reads a receipt header; what isn't a receipt becomes a problem, never an exception. */
+export function decodeReceipt(header: string): Decoded<SettleResponse> {
+  const decoded = decodeJsonHeader(header)
+  if ('problem' in decoded) return decoded
+  const present = Object.entries(decoded.value).filter(([, value]) => value !== null)
+  const fields = Object.fromEntries(present)
+  // Failed settlements often name no transaction: absent reads as empty, which proves nothing either way.
+  const value = { ...fields, transaction: fields['transaction'] ?? '', network: fields['network'] ?? '' }
+  return readBySchema(receiptSchema, isJsonObject(value) ? value : undefined)
+}
+
+/**
+ * Writes a receipt header; for sellers in tests.
+ *
+ * @param receipt - What to write.
+ * @returns The header's value.
+ */
+export function encodePaymentResponseHeader(receipt: SettleResponse): string {
+  return encodeJsonHeader(receipt)
+}

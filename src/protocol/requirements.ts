@@ -1,0 +1,74 @@
+import * as z from 'zod/mini'
+import { type Amount, isAmount } from './amount.js'
+import { type Decoded, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH } from './json.js'
+import { isNetwork, type Network } from './network.js'
+import { readBySchema } from './schema-problem.js'
+import { readNetwork, readSchemeName, type X402Version } from './version.js'
+
+/**
+ * What one entry of `accepts` asks for, in the shape of protocol 2 whatever the seller spoke.
+ *
+ * Source: x402 specification v2, "PaymentRequirements"; protocol.md 2.2.
+ */
+export type PaymentRequirements = {
+  /** How it is paid: `exact`, `upto`, … */
+  scheme: string
+  /** The chain, as CAIP-2 names it. */
+  network: Network
+  /** Atomic units of the asset. */
+  amount: Amount
+  /** The token: a contract address or a mint. */
+  asset: string
+  /** Who is paid. */
+  payTo: string
+  /** How long the seller wants the authorization to live, in seconds. */
+  maxTimeoutSeconds: number
+  /** What the scheme needs beside: an EIP-712 domain's name and version, a fee payer, … */
+  extra: Record<string, unknown>
+}
+
+/** Longest `scheme`, `asset` and `payTo` that are read, in characters; the longest known address has 64. */
+export const MAX_NAME_LENGTH = 128
+
+const name = z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH))
+
+const requirementsSchema: z.ZodMiniType<PaymentRequirements> = z.object({
+  scheme: name,
+  network: z.custom<Network>(isNetwork),
+  amount: z.custom<Amount>(isAmount),
+  asset: name,
+  payTo: name,
+  maxTimeoutSeconds: z.int().check(z.positive()),
+  extra: z.record(z.string(), z.unknown()),
+})
+
+const RULES = {
+  network: 'a CAIP-2 network id, or in protocol 1 a known network name',
+  amount: 'a positive integer below 2^256, as a string of digits',
+  maxTimeoutSeconds: 'a positive integer',
+  extra: 'an object',
+}
+
+/**
+ * Reads one entry of `accepts`, strictly: every field that a payment depends on is checked, none is guessed.
+ *
+ * @param entry - As it stands in the 402.
+ * @param version - The protocol that the seller spoke.
+ * @returns The requirements, or why this entry can't be paid.
+ */
+export function readRequirements(entry: unknown, version: X402Version): Decoded<PaymentRequirements> {
+  if (!isJsonObject(entry)) return { problem: 'it is not an object' }
+  if (isTooDeep(entry)) return { problem: `it nests deeper than ${MAX_DEPTH} levels` }
+  const amount = readAmountField(entry)
+  if ('problem' in amount) return amount
+  const scheme = readSchemeName(entry['scheme'], version) ?? entry['scheme']
+  const network = readNetwork(entry['network'], version) ?? entry['network']
+  return readBySchema(requirementsSchema, { ...entry, scheme, network, amount: amount.value, extra: entry['extra'] ?? {} }, RULES)
+}
+
+/** `amount`, or `maxAmountRequired` where it is absent; both and different is a contradiction, not a choice (decisions.md 20). */
+function readAmountField(entry: JsonObject): Decoded<unknown> {
+  const { amount, maxAmountRequired } = entry
+  if (amount === undefined || maxAmountRequired === undefined) return { value: amount ?? maxAmountRequired }
+  return amount === maxAmountRequired ? { value: amount } : { problem: 'amount and maxAmountRequired differ' }
+}

@@ -1,0 +1,17 @@
+import { isNetwork, type Network } from './network.js'
+import { readV1Network } from './v1-networks.js'
+
+/** The versions of the protocol that are spoken. */
+export type X402Version = 1 | 2
+
+/** Reads the network of an entry; protocol 2 names it by CAIP-2 and nothing else. */
+export function readNetwork(value: unknown, version: X402Version): Network | undefined {
+  if (version === 1) return readV1Network(value)
+  return isNetwork(value) ? value : undefined
+}
+
+/** Reads the scheme of an entry. Protocol 1 called `exact` by EIP-3009 `erc-3009` in its first drafts. */
+export function readSchemeName(value: unknown, version: X402Version): string | undefined {
+  if (version === 1 && value === 'erc-3009') return 'exact'
+  return typeof value === 'string' ? value : undefined
+}

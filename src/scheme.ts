@@ -1,0 +1,79 @@
+import type { Clock } from './clock.js'
+import type { Network } from './protocol/network.js'
+import type { PaymentRequirements } from './protocol/requirements.js'
+import type { RandomBytes } from './random.js'
+
+/**
+ * The longest that an authorization may live, in seconds, whatever the seller asks for: what isn't settled by then must die by
+ * itself. Facilitators only ask for a few seconds of life. Source: decisions.md 8.
+ */
+export const MAX_VALIDITY_SECONDS = 600
+
+/**
+ * How one scheme signs on one family of chains: the one window between pay402 and a chain.
+ *
+ * The first two members are the field's own interface, so a scheme object written for `@x402/core` registers unchanged. The
+ * others are optional, and each buys the buyer something: `refuse` a reason before anything is reserved, `describe` the
+ * comparison of what was signed with what was approved, `payer` resuming after a crash.
+ */
+export interface SchemeNetworkClient {
+  /** The scheme's name in `accepts`: `exact`, `upto`, … */
+  readonly scheme: string
+  /** The account that pays. */
+  readonly payer?: string | undefined
+  /**
+   * Signs.
+   *
+   * @param x402Version - The protocol that the seller spoke; some signed fields differ.
+   * @param requirements - The approved terms, frozen, in the shape of protocol 2.
+   */
+  createPaymentPayload(
+    x402Version: number,
+    requirements: PaymentRequirements,
+    context?: SchemeContext,
+  ): Promise<PaymentPayloadResult>
+  /** The dollar-pegged asset at this address, if the scheme knows it. What it doesn't know, no dollar limit can price. */
+  findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
+  /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
+  refuse?(requirements: PaymentRequirements): string | undefined
+  /** What a payload authorizes, read back from the payload itself. `undefined` when it can't be read. */
+  describe?(payload: unknown, requirements: PaymentRequirements): Described | undefined
+}
+
+/** What a scheme returns; the client adds the envelope. */
+export type PaymentPayloadResult = {
+  x402Version: number
+  payload: Record<string, unknown>
+  extensions?: Record<string, unknown> | undefined
+}
+
+/** What a scheme is handed beside the terms. Schemes from elsewhere may ignore all of it. */
+export type SchemeContext = {
+  /** What the seller declared under `extensions`, frozen. */
+  extensions?: Record<string, unknown>
+  clock?: Clock
+  random?: RandomBytes
+  /** The longest that the authorization may live, counted by our clock, in seconds. */
+  maxValiditySeconds?: number
+}
+
+/** An asset that a scheme knows to be worth a dollar. */
+export type DefaultAsset = {
+  /** The address, in its canonical spelling. */
+  asset: string
+  decimals: number
+  symbol: string
+}
+
+/** What a signed payload authorizes. */
+export type Described = {
+  payer: string
+  payee: string
+  asset: string
+  /** Most that it can cost, in atomic units. */
+  amount: bigint
+  /** When it dies by itself, in seconds since 1970. */
+  validUntilSeconds: number
+  /** What the chain remembers when it is spent. */
+  nonce: string
+}
