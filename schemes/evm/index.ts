@@ -1,0 +1,5 @@
+export { ExactEvmScheme } from './exact/exact-evm-scheme.js'
+export type { Hex } from './hex.js'
+export type { KnownAsset } from './known-assets.js'
+export type { EvmAccount, EvmSigner, EvmWalletClient } from './read-signer.js'
+export type { TypedData, TypedDataDomain, TypedDataField } from './typed-data.js'

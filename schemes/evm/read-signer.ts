@@ -1,0 +1,106 @@
+import { ConfigurationError, X402Error } from '../../src/errors.js'
+import type { Hex } from './hex.js'
+import { isSignature } from './is-signature.js'
+import { readAddress } from './read-address.js'
+import { hashTypedData, type TypedData } from './typed-data.js'
+
+/** A local account, such as viem's `privateKeyToAccount` makes, or anything of your own with an address that signs. */
+export type EvmAccount = {
+  /** The account that pays. */
+  readonly address: string
+  /** Signs EIP-712 typed data; called on the account itself, so a class may keep its key in a private field. */
+  signTypedData(typedData: TypedData): Promise<string>
+  /** Signs a hash as it is. Only asked for with `signing: 'hash'`. */
+  readonly sign?: ((parameters: { hash: Hex }) => Promise<string>) | undefined
+}
+
+/** A viem `WalletClient` with an account, also one whose key is in a browser's wallet. */
+export type EvmWalletClient = {
+  readonly account: Pick<EvmAccount, 'address' | 'sign'>
+  signTypedData(typedData: TypedData): Promise<string>
+}
+
+/** What can sign payments on EVM chains. */
+export type EvmSigner = EvmAccount | EvmWalletClient
+
+/** A signer that has been looked at: the payer's address in canonical spelling, and the one thing that it is asked. */
+export type EvmPayer = {
+  readonly address: Hex
+  /** @throws {@link X402Error} `SIGNATURE_MALFORMED` when the signer's answer isn't a signature, and whatever the signer throws. */
+  sign(typedData: TypedData): Promise<Hex>
+}
+
+const HINT = 'Pass a local account, a WalletClient with an account, or any object with `address` and `signTypedData`.'
+
+/**
+ * Reads what the user gave as a signer, so that a wrong one fails where it was written and not at the first payment.
+ *
+ * @param signing - Whether the signer hashes (`'typed-data'`) or we do (`'hash'`).
+ * @throws {@link ConfigurationError} `INVALID_SIGNER`. The message never holds what was given, since it may be a private key.
+ */
+export function readSigner(signer: unknown, signing: 'typed-data' | 'hash'): EvmPayer {
+  const account = readAccount(signer)
+  const address = readAddress(Reflect.get(account, 'address'))
+  if ('problem' in address) throw invalidSigner(`The signer's address ${address.problem}.`, HINT)
+  const ask = signing === 'hash' ? readHashSigning(account) : readTypedDataSigning(signer)
+  return {
+    address: address.value,
+    async sign(typedData) {
+      const signature = await ask(typedData)
+      if (isSignature(signature)) return signature
+      throw new X402Error("The signer's answer is not a signature.", {
+        code: 'SIGNATURE_MALFORMED',
+        money: 'untouched',
+        hint: 'A signature is a hex string of at least 65 bytes.',
+      })
+    },
+  }
+}
+
+/** The object that has the address: the signer itself, or a wallet client's account. */
+function readAccount(signer: unknown): object {
+  if (typeof signer === 'string') {
+    throw invalidSigner(
+      'The signer is a string, not an account.',
+      "If it is a private key, pass `privateKeyToAccount(key)` of 'viem/accounts' instead.",
+    )
+  }
+  if (!isObject(signer)) throw invalidSigner('The signer is not an object.', HINT)
+  if ('address' in signer || !('account' in signer)) return signer
+  if (isObject(signer.account)) return signer.account
+  throw invalidSigner(
+    'The signer is a wallet client without an account.',
+    'Create it with one: `createWalletClient({ account, … })`.',
+  )
+}
+
+type Ask = (typedData: TypedData) => unknown
+
+function readTypedDataSigning(signer: unknown): Ask {
+  const sign = readMethod(signer, 'signTypedData')
+  if (sign === undefined) throw invalidSigner('The signer has no signTypedData.', HINT)
+  return sign
+}
+
+function readHashSigning(account: object): Ask {
+  const sign = readMethod(account, 'sign')
+  if (sign !== undefined) return (typedData) => sign({ hash: hashTypedData(typedData) })
+  throw invalidSigner(
+    "The signer has no sign, which `signing: 'hash'` calls.",
+    "Pass a local account, or leave `signing` at 'typed-data'.",
+  )
+}
+
+/** A method that is called on its owner, since a signer may be a class with private fields. */
+function readMethod(owner: unknown, name: string): ((argument: unknown) => unknown) | undefined {
+  const method: unknown = isObject(owner) ? Reflect.get(owner, name) : undefined
+  return typeof method === 'function' ? (argument) => Reflect.apply(method, owner, [argument]) : undefined
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function invalidSigner(message: string, hint: string): ConfigurationError {
+  return new ConfigurationError(message, { code: 'INVALID_SIGNER', hint })
+}
