@@ -1,0 +1,58 @@
+/** A part of the tree, and the parts that it may import beside itself; of some only the types. */
+export type Layer = { name: string; holds: RegExp; sees: readonly string[]; seesTypesOf?: readonly string[] }
+
+/** `errors ← protocol ← scheme`, with the clock and randomness. */
+const ground = ['errors', 'ground', 'protocol', 'scheme']
+const corridor = [...ground, 'ports', 'flow']
+const house = [...corridor, 'client']
+const shelf = [...ground, 'ports']
+
+/**
+ * Who may import whom. A file belongs to the first layer that holds it.
+ *
+ * `errors ← protocol ← scheme ← flow ← client ← doors`; shelves stand beside the corridor and see its ports, schemes stand outside
+ * and see the one window.
+ */
+export const layers: readonly Layer[] = [
+  { name: 'errors', holds: /^src\/errors\.ts$/, sees: [] },
+  { name: 'ground', holds: /^src\/(clock|random|assert-known-options)\.ts$/, sees: ['errors'] },
+  { name: 'protocol', holds: /^src\/protocol\//, sees: ['errors', 'ground'] },
+  { name: 'scheme', holds: /^src\/scheme\.ts$/, sees: ['errors', 'ground', 'protocol'] },
+  { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow'] },
+  { name: 'flow', holds: /^src\/flow\//, sees: shelf },
+  { name: 'limits', holds: /^src\/limits\//, sees: shelf },
+  { name: 'memory ledger', holds: /^src\/ledger\/create-memory-ledger\.ts$/, sees: [...shelf, 'ledger'] },
+  { name: 'ledger', holds: /^src\/ledger\//, sees: [...shelf, 'memory ledger'] },
+  { name: 'prices', holds: /^src\/prices\//, sees: shelf },
+  { name: 'extensions', holds: /^src\/extensions\//, sees: shelf },
+  { name: 'client', holds: /^src\/client\//, sees: [...corridor, 'limits', 'memory ledger'] },
+  { name: 'root entry', holds: /^src\/index\.ts$/, sees: house },
+  { name: 'fetch door', holds: /^src\/fetch\//, sees: house },
+  { name: 'axios door', holds: /^src\/axios\//, sees: house },
+  { name: 'ky door', holds: /^src\/ky\//, sees: house },
+  { name: 'mcp door', holds: /^src\/mcp\//, sees: house },
+  { name: 'testing', holds: /^src\/testing\//, sees: [...house, 'limits', 'ledger', 'memory ledger', 'entries'] },
+  { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },
+  { name: 'evm', holds: /^schemes\/evm\//, sees: ground },
+  { name: 'svm', holds: /^schemes\/svm\//, sees: ground },
+]
+
+/** Which packages a part of the tree may import. What isn't here, nothing may: viem, for one, is only what users bring. */
+export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: RegExp }[] = [
+  { holds: /^src\/axios\//, atRunTime: /^zod\/mini$/, asTypes: /^axios$/ },
+  { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
+  { holds: /^src\/ledger\/file|^src\/cli\//, atRunTime: /^(zod\/mini$|node:)/ },
+  { holds: /^src\/testing\//, atRunTime: /^(zod\/mini$|msw|node:)/ },
+  { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
+  { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
+  { holds: /^schemes\/svm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/|@solana\/kit$)/ },
+]
+
+/** Which step may make which value of the corridor. */
+export const seals: Readonly<Record<string, readonly string[]>> = {
+  sealChallenge: ['src/flow/read-challenge.ts', 'src/flow/recall-challenge.ts'],
+  sealSelected: ['src/flow/select.ts'],
+  sealAuthorized: ['src/flow/authorize.ts'],
+  sealSigned: ['src/flow/sign.ts', 'src/flow/resume.ts'],
+  sealDelivered: ['src/flow/deliver.ts'],
+}

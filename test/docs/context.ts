@@ -1,0 +1,87 @@
+import { x402Facilitator } from '@x402/core/facilitator'
+import { ExactEvmScheme as ExactEvmFacilitator } from '@x402/evm/exact/facilitator'
+import { ExactEvmScheme as ExactEvmServer } from '@x402/evm/exact/server'
+import { paymentMiddleware, x402ResourceServer } from '@x402/hono'
+import { Hono } from 'hono'
+import { x402Client } from 'pay402'
+import { ExactEvmScheme } from 'pay402/evm'
+import { wrapFetchWithPayment } from 'pay402/fetch'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+
+/** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
+const routes: Readonly<Record<string, { price?: string; answer: unknown }>> = {
+  '/free': { answer: { ok: true } },
+  '/weather': { price: '$0.01', answer: { temperature: 21 } },
+  '/report': { price: '$0.10', answer: { pages: 3 } },
+  '/expensive': { price: '$2.50', answer: { pages: 300 } },
+}
+
+const network = 'eip155:84532'
+/** USDC there, in which the official seller counts dollars. */
+const usdc = '0x036cbd53842c5426634e7929541ec2318f3dcf7e'
+const payTo = '0x209693bc6afc0c5328ba36faf03c514ef312287c'
+
+/**
+ * The names that an example may use without declaring them, made anew for each.
+ *
+ * `fetch` answers `https://api.example.com` with the official seller, in this process; every signature is really verified, only
+ * the chain is made up. It reaches nothing else.
+ */
+export async function createContext() {
+  const privateKey = generatePrivateKey()
+  const account = privateKeyToAccount(privateKey)
+  const fetch = createFetch()
+  const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
+  return {
+    account,
+    client,
+    console: { debug: ignore, error: ignore, info: ignore, log: ignore, warn: ignore },
+    fetch,
+    paidFetch: wrapFetchWithPayment(fetch, client),
+    process: { env: { PRIVATE_KEY: privateKey } },
+  }
+}
+
+function createFetch(): typeof fetch {
+  const seller = createSeller()
+  return async (input, init) => {
+    const request = new Request(input, init)
+    if (new URL(request.url).origin !== 'https://api.example.com') {
+      throw new TypeError(`examples reach https://api.example.com only, not ${request.url}`)
+    }
+    const response = await seller.fetch(request)
+    Object.defineProperty(response, 'url', { value: request.url })
+    return response
+  }
+}
+
+function createSeller(): Hono {
+  const facilitator = new x402Facilitator().register(network, new ExactEvmFacilitator(createChain()))
+  const server = new x402ResourceServer({
+    verify: (payload, requirements) => facilitator.verify(payload, requirements),
+    settle: (payload, requirements) => facilitator.settle(payload, requirements),
+    getSupported: async () => ({ kinds: [{ x402Version: 2, scheme: 'exact', network }], extensions: [], signers: {} }),
+  }).register(network, new ExactEvmServer())
+  const paid = Object.entries(routes).flatMap(([path, { price }]) =>
+    price === undefined ? [] : [[path, { accepts: { scheme: 'exact', network, price, payTo } }] as const],
+  )
+  const app = new Hono().use(paymentMiddleware(Object.fromEntries(paid), server))
+  for (const [path, { answer }] of Object.entries(routes)) app.all(path, (context) => context.json(answer as object))
+  return app
+}
+
+/** A chain on which every contract call succeeds; the facilitator recovers the signer by itself. */
+function createChain(): ConstructorParameters<typeof ExactEvmFacilitator>[0] {
+  const settler = '0x1111111111111111111111111111111111111111'
+  return {
+    getAddresses: () => [settler],
+    getCode: async ({ address }) => (address.toLowerCase() === usdc ? '0x6001' : undefined),
+    readContract: async () => undefined,
+    verifyTypedData: async () => true,
+    writeContract: async () => `0x${'ab'.repeat(32)}`,
+    sendTransaction: async () => `0x${'cd'.repeat(32)}`,
+    waitForTransactionReceipt: async () => ({ status: 'success' }),
+  }
+}
+
+const ignore = (): void => undefined

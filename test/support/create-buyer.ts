@@ -1,0 +1,36 @@
+import { privateKeyToAccount } from 'viem/accounts'
+import { ExactEvmScheme } from '../../schemes/evm/index.js'
+import { type ClientOptions, x402Client } from '../../src/client/x402-client.js'
+import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
+import type { LedgerRecord } from '../../src/flow/ports.js'
+import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+
+/** The key of the published vectors: worth nothing anywhere. */
+export const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
+
+/** A buyer whose wallet counts what it signs, and whose ledger a test can read. */
+export function createBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions = {}) {
+  let signatures = 0
+  const signer = {
+    address: account.address,
+    signTypedData(...parameters: Parameters<typeof account.signTypedData>) {
+      signatures++
+      return account.signTypedData(...parameters)
+    },
+  }
+  const ledger = options.ledger ?? createMemoryLedger()
+  const client = new x402Client({ ...options, ledger }).register('eip155:*', new ExactEvmScheme(signer))
+  return {
+    client,
+    ledger,
+    paidFetch: wrapFetchWithPayment(fetch, client, wrap),
+    signatures: () => signatures,
+    records: () => collect(ledger.list({})),
+  }
+}
+
+async function collect(records: AsyncIterable<LedgerRecord>): Promise<LedgerRecord[]> {
+  const collected: LedgerRecord[] = []
+  for await (const record of records) collected.push(record)
+  return collected
+}
