@@ -65,7 +65,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'docs', include: docs, setupFiles, pool: 'threads', hookTimeout: 60_000 },
+        test: { name: 'docs', include: docs, setupFiles, pool: 'threads', testTimeout: 30_000, hookTimeout: 60_000 },
       },
     ],
   },

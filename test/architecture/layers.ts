@@ -15,7 +15,7 @@ const shelf = [...ground, 'ports']
  */
 export const layers: readonly Layer[] = [
   { name: 'errors', holds: /^src\/errors\.ts$/, sees: [] },
-  { name: 'ground', holds: /^src\/(clock|random|assert-known-options)\.ts$/, sees: ['errors'] },
+  { name: 'ground', holds: /^src\/(clock|random|assert-options)\.ts$/, sees: ['errors'] },
   { name: 'protocol', holds: /^src\/protocol\//, sees: ['errors', 'ground'] },
   { name: 'scheme', holds: /^src\/scheme\.ts$/, sees: ['errors', 'ground', 'protocol'] },
   { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow'] },

@@ -92,6 +92,10 @@ describe('runExample', () => {
 })
 
 describe('checkTypes', () => {
+  it('takes a block without imports for a module', () => {
+    expect(checkTypes(toExamples('docs/page.md', page('await Promise.resolve()')), [])).toEqual([])
+  })
+
   it('error: names page and line of a type error, and of an unknown name', () => {
     const examples = toExamples('docs/page.md', page("const a: number = 'text'\nunknownName()"))
     const problems = checkTypes(examples, [])

@@ -14,21 +14,16 @@ export function checkTypes(examples: readonly Example[], contextNames: readonly 
   const folder = join(root, 'test/docs')
   const ambient = contextNames.filter((name) => !(name in globalThis))
   const files = new Map(examples.map((example, index) => [join(folder, `example-${index}.ts`), example.source]))
-  files.set(
-    join(folder, 'ambient.ts'),
-    `import type { createContext } from './context.js'
-     type Context = Awaited<ReturnType<typeof createContext>>
-     declare global { ${ambient.map((name) => `const ${name}: Context['${name}']`).join('\n')} }`,
-  )
-  const options = readCompilerOptions()
-  const host = ts.createCompilerHost(options)
+  if (ambient.length > 0) files.set(join(folder, 'ambient.ts'), declareContext(ambient))
+  const compilerOptions = readCompilerOptions()
+  const host = ts.createCompilerHost(compilerOptions)
   const { fileExists, getSourceFile } = host
   host.fileExists = (path) => files.has(path) || fileExists(path)
-  host.getSourceFile = (path, ...rest) => {
+  host.getSourceFile = (path, options, ...rest) => {
     const text = files.get(path)
-    return text === undefined ? getSourceFile(path, ...rest) : ts.createSourceFile(path, text, ts.ScriptTarget.ES2022)
+    return text === undefined ? getSourceFile(path, options, ...rest) : ts.createSourceFile(path, text, options)
   }
-  const program = ts.createProgram([...files.keys()], options, host)
+  const program = ts.createProgram([...files.keys()], compilerOptions, host)
   return examples.flatMap((example, index) => {
     const tree = program.getSourceFile(join(folder, `example-${index}.ts`))
     return [...program.getSyntacticDiagnostics(tree), ...program.getSemanticDiagnostics(tree)].map((diagnostic) => {
@@ -74,6 +69,12 @@ export async function runExample(example: Example, context: Readonly<Record<stri
   }
   const missed = expectations.find((line) => !reached.has(line))
   if (missed !== undefined) throw new Error(`${lineOf(example, missed)}: this expectation was never reached`)
+}
+
+function declareContext(names: readonly string[]): string {
+  return `import type { createContext } from './context.js'
+    type Context = Awaited<ReturnType<typeof createContext>>
+    declare global { ${names.map((name) => `const ${name}: Context['${name}']`).join('\n')} }`
 }
 
 function readCompilerOptions(): ts.CompilerOptions {

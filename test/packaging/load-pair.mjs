@@ -1,0 +1,45 @@
+// Loads two entries of the installed package: `node load-pair.mjs import pay402/fetch require pay402/evm`.
+// Makes each throw, and fails unless the other's copy of the package knows the error.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const load = { import: (name) => import(name), require: (name) => require(name) }
+
+/** How each entry is made to throw an error of pay402. */
+const misuse = {
+  pay402: ({ x402Client }) => new x402Client({ noSuchOption: true }),
+  'pay402/evm': ({ ExactEvmScheme }) => new ExactEvmScheme(undefined),
+  'pay402/fetch': ({ wrapFetchWithPayment }) => wrapFetchWithPayment(undefined),
+  'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().move('no such id', ['reserved'], 'sent', {}),
+  'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
+}
+
+const [firstMode, firstName, secondMode, secondName] = process.argv.slice(2)
+const first = await load[firstMode](firstName)
+const second = await load[secondMode](secondName)
+
+if (firstMode === secondMode) {
+  for (const name of Object.keys(first).filter((name) => name in second)) {
+    assert.equal(first[name], second[name], `${firstName} and ${secondName} each have their own ${name}`)
+  }
+}
+await assertKnown(await provoke(first, firstName), secondMode)
+await assertKnown(await provoke(second, secondName), firstMode)
+
+async function provoke(entry, name) {
+  assert.ok(name in misuse, `write down how ${name} is made to throw`)
+  try {
+    await misuse[name](entry)
+  } catch (error) {
+    return error
+  }
+  throw new Error(`${name} did not throw`)
+}
+
+async function assertKnown(error, mode) {
+  const { ConfigurationError, isX402Error, X402Error } = await load[mode]('pay402')
+  assert.ok(isX402Error(error), `isX402Error doesn't know ${error}`)
+  assert.ok(error instanceof X402Error, `instanceof doesn't know ${error}`)
+  assert.equal(error instanceof ConfigurationError, error.name === 'ConfigurationError')
+}

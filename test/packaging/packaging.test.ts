@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import ts from 'typescript'
+import { describe, expect, inject, it } from 'vitest'
+import { entries } from '../../tsup.config.js'
+
+const run = promisify(execFile)
+const consumer = inject('consumer')
+const installed = join(consumer, 'node_modules/pay402')
+const names = Object.keys(entries)
+const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/${entry}`)
+const specifiers = names.map(toSpecifier)
+const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
+
+describe.each([
+  ['import', 'import'],
+  ['require', 'require'],
+  ['import', 'require'],
+  ['require', 'import'],
+])('%s, then %s', (firstMode, secondMode) => {
+  it.concurrent.each(pairs)('%s and %s load together and know the errors of each other', async (first, second) => {
+    await run(process.execPath, ['load-pair.mjs', firstMode, first, secondMode, second], { cwd: consumer })
+  })
+})
+
+describe('a client of one copy behind the door of another', () => {
+  it.each([
+    ['import', 'require'],
+    ['require', 'import'],
+  ])('client by %s, door by %s: pays once', async (clientMode, doorMode) => {
+    await run(process.execPath, ['pay-across-copies.mjs', clientMode, doorMode], { cwd: consumer })
+  })
+})
+
+describe('what an entry loads', () => {
+  it.each(names)('%s: nothing but hashes as ES modules, nothing at all as CommonJS', (name) => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const loaded = readPackagesOf(join(installed, 'dist', `${name}.js`))
+    expect(
+      loaded.filter((specifier) => !Object.keys(dependencies).some((own) => specifier.startsWith(`${own}/`))),
+    ).toEqual([])
+    expect(readPackagesOf(join(installed, 'dist', `${name}.cjs`))).toEqual([])
+  })
+
+  it.each(names)('%s: its types name no package', (name) => {
+    expect(readPackagesOf(join(installed, 'dist', `${name}.d.ts`))).toEqual([])
+    expect(readPackagesOf(join(installed, 'dist', `${name}.d.cts`))).toEqual([])
+  })
+})
+
+describe('the types', () => {
+  it.each([
+    ['node10', ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10, 'ts'],
+    ['node16 from CommonJS', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16, 'cts'],
+    ['node16 from an ES module', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16, 'mts'],
+    ['a bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler, 'ts'],
+  ])('resolve and check under %s, libraries included', (_, module, moduleResolution, extension) => {
+    const file = join(consumer, `consumer.${extension}`)
+    const text = specifiers
+      .map((specifier, index) => `import * as entry${index} from '${specifier}'; entry${index}`)
+      .join('\n')
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      noEmit: true,
+      types: [],
+    }
+    const host = ts.createCompilerHost(compilerOptions)
+    const { getSourceFile, fileExists } = host
+    host.fileExists = (path) => path === file || fileExists(path)
+    host.getSourceFile = (path, options, ...rest) =>
+      path === file ? ts.createSourceFile(path, text, options) : getSourceFile(path, options, ...rest)
+    const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([file], compilerOptions, host))
+    expect(ts.formatDiagnostics(diagnostics, { ...host, getCurrentDirectory: () => consumer })).toBe('')
+  })
+})
+
+describe('what is published', () => {
+  it('is the build, the pages, and the papers of the package', () => {
+    const meant =
+      /^(dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|package\.json)$/
+    expect(inject('published').filter((path) => !meant.test(path))).toEqual([])
+  })
+})
+
+describe('what is measured', () => {
+  it('is every entry by itself', () => {
+    const limits: { path?: string }[] = JSON.parse(readFileSync('.size-limit.json', 'utf8'))
+    const measured = limits.flatMap(({ path }) => path ?? [])
+    expect(measured.sort()).toEqual(names.map((name) => `dist/${name}.js`).sort())
+  })
+})
+
+/** Packages that a file of the build reaches, through all chunks. */
+function readPackagesOf(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true)
+  return importedFiles.flatMap(({ fileName }) => {
+    if (!fileName.startsWith('.')) return [fileName]
+    const path = join(dirname(file), fileName)
+    // A declaration names the JavaScript beside the next declaration.
+    return readPackagesOf(file.includes('.d.') ? path.replace(/\.(c?)js$/, '.d.$1ts') : path, seen)
+  })
+}
