@@ -1,5 +1,9 @@
 export { decodePaymentResponseHeader } from './client/decode-payment-response-header.js'
-export { type ClientOptions, type CreatePaymentPayloadOptions, x402Client } from './client/x402-client.js'
+export { decodePaymentRequiredHeader } from './client/decode-payment-required-header.js'
+export type { ClientConfig, SchemeRegistration } from './client/client-config.js'
+export type { ClientOptions, PreferOptions } from './client/client-options.js'
+export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
+export { type CreatePaymentPayloadOptions, x402Client } from './client/x402-client.js'
 export { type GetHeader, x402HTTPClient } from './client/x402-http-client.js'
 export type { Clock } from './clock.js'
 export {
@@ -12,18 +16,34 @@ export {
 } from './errors.js'
 export { ChallengeError, type ChallengeErrorCode } from './flow/challenge-error.js'
 export { DeliveryError, type DeliveryErrorCode } from './flow/delivery-error.js'
+export type { PaymentEvent } from './flow/events.js'
 export type {
   AfterPaymentCreationHook,
   BeforePaymentCreationHook,
+  ClientExtension,
   PaymentCreatedContext,
   PaymentCreationContext,
+  PaymentCreationFailureContext,
+  PaymentCreationFailureHook,
+  PaymentRequiredContext,
+  PaymentRequiredHook,
   PaymentResponseContext,
   PaymentResponseHook,
 } from './flow/hooks.js'
 export { LimitError, type LimitErrorCode } from './flow/limit-error.js'
 export { type PaidTerms, type Payment, paymentOf } from './flow/payment.js'
 export { PaymentRejectedError, type PaymentRejectedErrorCode } from './flow/payment-rejected-error.js'
-export type { CallOptions, Delivery, Receipt, ReceiptState, Warning, WarningCode } from './flow/ports.js'
+export type {
+  CallOptions,
+  Delivery,
+  PaymentPolicy,
+  PaymentRequirementsSelector,
+  Receipt,
+  ReceiptState,
+  Warning,
+  WarningCode,
+} from './flow/ports.js'
+export type { Quote, QuotedOffer } from './flow/quote.js'
 export { ReceiptError, type ReceiptErrorCode } from './flow/receipt-error.js'
 export { SelectionError, type SelectionErrorCode } from './flow/selection-error.js'
 export { SigningError, type SigningErrorCode } from './flow/signing-error.js'
@@ -37,6 +57,7 @@ export type { RandomBytes } from './random.js'
 export type {
   DefaultAsset,
   Described,
+  Funding,
   PaymentPayloadResult,
   SchemeContext,
   SchemeNetworkClient,

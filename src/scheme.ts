@@ -36,9 +36,45 @@ export interface SchemeNetworkClient {
   findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
   /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
   refuse?(requirements: PaymentRequirements): string | undefined
+  /** Whether the payer holds enough. A reading that fails is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
+  readFunding?(requirements: PaymentRequirements): Promise<Funding>
+  /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
+  explorerUrl?(transaction: string, network: Network): string | undefined
+  /** Whether the chain can be asked about authorizations on this network. */
+  canReconcile?(network: Network): boolean
+  /** Asks the chain what became of an authorization. A failure to ask is `unknown`, never a verdict. */
+  reconcile?(described: Described, requirements: PaymentRequirements): Promise<ChainVerdict>
+  /** Cancels an authorization on the chain, so that it can never be spent. Resolves when the cancellation is mined. */
+  cancel?(described: Described, requirements: PaymentRequirements): Promise<{ transaction: string }>
+  /** Hooks of the scheme itself, called after those of the client. */
+  readonly schemeHooks?: SchemeHooks | undefined
   /** What a payload authorizes, read back from the payload itself. `undefined` when it can't be read. */
   describe?(payload: unknown, requirements: PaymentRequirements): Described | undefined
 }
+
+/** What the chain says about an authorization. */
+export type ChainVerdict = {
+  /**
+   * `spent`: its nonce was used by a payment. `unspent`: it can still be spent. `unspent-and-dead`: it was not spent and never
+   * will be, since it was canceled, or a final block is later than its end and the nonce is unused there. `unknown`: the chain
+   * couldn't be asked, or the sources disagree.
+   */
+  readonly verdict: 'spent' | 'unspent' | 'unspent-and-dead' | 'unknown'
+  /** The transaction that spent or canceled it, where the chain could be asked for it. */
+  readonly transaction?: string | undefined
+}
+
+/** Hooks that a scheme brings along; their contexts are those of the client's hooks of the same names. */
+export type SchemeHooks = {
+  // Methods, so that the narrower contexts of schemes from elsewhere fit.
+  onBeforePaymentCreation?(context: never): unknown
+  onAfterPaymentCreation?(context: never): unknown
+  onPaymentCreationFailure?(context: never): unknown
+  onPaymentResponse?(context: never): unknown
+}
+
+/** Whether a wallet holds what an offer asks. */
+export type Funding = 'enough' | 'short' | 'unknown'
 
 /** What a scheme returns; the client adds the envelope. */
 export type PaymentPayloadResult = {

@@ -1,4 +1,4 @@
-import { assertKnownOptions } from '../../src/assert-known-options.js'
+import { assertOptions } from '../../src/assert-options.js'
 import { ConfigurationError } from '../../src/errors.js'
 import type { Network } from '../../src/protocol/network.js'
 import type { Hex } from './hex.js'
@@ -57,7 +57,7 @@ function toKey(network: Network, asset: string): string {
 }
 
 function readAsset(taught: KnownAsset, where: string): KnownAsset {
-  assertKnownOptions(where, taught, Object.keys(FIELDS))
+  assertOptions(taught, where, Object.keys(FIELDS))
   for (const [field, [isRight, must]] of Object.entries(FIELDS)) {
     if (!isRight(Reflect.get(taught, field))) throw invalid(`${where}.${field}`, must)
   }

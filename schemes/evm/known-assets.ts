@@ -7,7 +7,9 @@ export type KnownAsset = {
   network: Network
   /** The token's contract. */
   asset: string
+  /** What people call it; only ever shown. */
   symbol: string
+  /** Digits behind the point: 6 where a million atomic units are a dollar. */
   decimals: number
   /** `name` of the token's EIP-712 domain. It is what the contract says, not the symbol: Circle's tokens differ from chain to chain. */
   name: string

@@ -79,22 +79,29 @@ type Ask = (typedData: TypedData) => unknown
 function readTypedDataSigning(signer: unknown): Ask {
   const sign = readMethod(signer, 'signTypedData')
   if (sign === undefined) throw invalidSigner('The signer has no signTypedData.', HINT)
-  return sign
+  if (sign.length <= 1) return sign.call
+  throw invalidSigner(
+    "The signer's signTypedData takes several arguments, as those of ethers do.",
+    'Wrap it: `signTypedData: ({ domain, types, message }) => wallet.signTypedData(domain, types, message)`.',
+  )
 }
 
 function readHashSigning(account: object): Ask {
   const sign = readMethod(account, 'sign')
-  if (sign !== undefined) return (typedData) => sign({ hash: hashTypedData(typedData) })
+  if (sign !== undefined) return (typedData) => sign.call({ hash: hashTypedData(typedData) })
   throw invalidSigner(
     "The signer has no sign, which `signing: 'hash'` calls.",
     "Pass a local account, or leave `signing` at 'typed-data'.",
   )
 }
 
+type Method = { readonly length: number; readonly call: (argument: unknown) => unknown }
+
 /** A method that is called on its owner, since a signer may be a class with private fields. */
-function readMethod(owner: unknown, name: string): ((argument: unknown) => unknown) | undefined {
+function readMethod(owner: unknown, name: string): Method | undefined {
   const method: unknown = isObject(owner) ? Reflect.get(owner, name) : undefined
-  return typeof method === 'function' ? (argument) => Reflect.apply(method, owner, [argument]) : undefined
+  if (typeof method !== 'function') return undefined
+  return { length: method.length, call: (argument) => Reflect.apply(method, owner, [argument]) }
 }
 
 function isObject(value: unknown): value is object {

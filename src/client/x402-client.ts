@@ -1,42 +1,34 @@
-import { assertKnownOptions } from '../assert-known-options.js'
-import { type Clock, systemClock } from '../clock.js'
+import { assertOptions } from '../assert-options.js'
+import { systemClock } from '../clock.js'
 import { createCall } from '../flow/create-call.js'
 import { recordAsSent } from '../flow/deliver.js'
-import type { AfterPaymentCreationHook, BeforePaymentCreationHook, PaymentResponseHook } from '../flow/hooks.js'
+import type { PaymentEvent } from '../flow/events.js'
+import type {
+  AfterPaymentCreationHook,
+  BeforePaymentCreationHook,
+  ClientExtension,
+  PaymentCreationFailureHook,
+  PaymentRequiredHook,
+  PaymentResponseHook,
+} from '../flow/hooks.js'
 import { approve, pay, signOrRelease } from '../flow/pay.js'
-import type { Exchange, Ledger, Limits, Ports, Warning } from '../flow/ports.js'
+import type { Exchange, PaymentPolicy, PaymentRequirementsSelector, Ports } from '../flow/ports.js'
+import { type Quote, quote } from '../flow/quote.js'
 import { readPaymentRequired } from '../flow/read-challenge.js'
 import { createMemoryLedger } from '../ledger/create-memory-ledger.js'
-import { createLimits, type LimitsOptions } from '../limits/create-limits.js'
+import { createLimits } from '../limits/create-limits.js'
 import type { PaymentRequired } from '../protocol/challenge.js'
 import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
-import { type RandomBytes, systemRandomBytes } from '../random.js'
+import { systemRandomBytes } from '../random.js'
 import type { SchemeNetworkClient } from '../scheme.js'
+import { assertClientConfig, type ClientConfig, createUseLimitsError } from './client-config.js'
+import { assertClientOptions, type ClientOptions, toPreferences } from './client-options.js'
+import { createEventStream, type EventStream } from './create-event-stream.js'
+import { createHooks, type OwnHooks } from './create-hooks.js'
 import { createSchemeRegistry, type SchemeRegistry } from './create-scheme-registry.js'
-import { PAY } from './payer.js'
-
-/** Options of {@link x402Client}. */
-export type ClientOptions = {
-  /**
-   * What may be spent. What you leave out keeps its default.
-   *
-   * @default { perPayment: '$1', perDay: '$10' }, in assets known to be worth a dollar
-   */
-  limits?: LimitsOptions | Limits | undefined
-  /**
-   * Where payments are written down before they leave.
-   *
-   * @default a ledger in memory: its limits hold in this process and start anew with it
-   */
-  ledger?: Ledger | undefined
-  /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. */
-  onWarning?: ((warning: Warning) => void) | undefined
-  /** The time; for tests. */
-  clock?: Clock | undefined
-  /** Random bytes; for tests with known answers. */
-  random?: RandomBytes | undefined
-}
+import { listPayments, type PaymentEntry, type PaymentFilter } from './list-payments.js'
+import { PAY, QUOTE } from './payer.js'
 
 /** How {@link x402Client.createPaymentPayload} is told what it pays for. */
 export type CreatePaymentPayloadOptions = {
@@ -58,35 +50,57 @@ export type CreatePaymentPayloadOptions = {
  */
 export class x402Client {
   readonly #schemes: SchemeRegistry = createSchemeRegistry()
-  readonly #before: BeforePaymentCreationHook[] = []
-  readonly #after: AfterPaymentCreationHook[] = []
-  readonly #response: PaymentResponseHook[] = []
+  readonly #hooks: OwnHooks = createHooks()
+  readonly #policies: PaymentPolicy[] = []
+  readonly #events: EventStream
   readonly #ports: Ports
 
   /**
-   * @param options - Limits, ledger and ports; see {@link ClientOptions}.
+   * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
    * @throws {@link ConfigurationError} for an unknown option or money that isn't written as money.
    */
-  constructor(options: ClientOptions = {}) {
-    assertKnownOptions('x402Client', options, ['limits', 'ledger', 'onWarning', 'clock', 'random'])
-    const { limits, clock = systemClock, random = systemRandomBytes, onWarning } = options
+  constructor(options: ClientOptions | PaymentRequirementsSelector = {}) {
+    const given = typeof options === 'function' ? { paymentRequirementsSelector: options } : options
+    assertClientOptions(given)
+    const { limits, clock = systemClock, random = systemRandomBytes, onWarning } = given
+    const events = createEventStream(clock)
+    this.#events = events
     this.#ports = {
       schemes: this.#schemes,
+      preferences: toPreferences(given, this.#policies),
       limits: limits !== undefined && 'assess' in limits ? limits : createLimits(limits),
-      ledger: options.ledger ?? createMemoryLedger({ clock, random }),
+      ledger: given.ledger ?? createMemoryLedger({ clock, random }),
       clock,
       random,
-      hooks: {
-        beforePaymentCreation: this.#before,
-        afterPaymentCreation: this.#after,
-        paymentResponse: this.#response,
+      hooks: this.#hooks,
+      emit: events.emit,
+      warn(warning) {
+        onWarning?.(Object.freeze(warning))
+        events.emit('warning', () => ({ warning }))
       },
-      warn: (warning) => onWarning?.(Object.freeze(warning)),
     }
   }
 
   /**
-   * Adds a scheme.
+   * Creates a client from one object, as `@x402/core` takes it.
+   *
+   * @param config - Schemes and policies, with the options of the constructor beside.
+   * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
+   */
+  static fromConfig(config: ClientConfig): x402Client {
+    assertClientConfig(config)
+    const { schemes, policies = [], ...options } = config
+    const client = new x402Client(options)
+    for (const { network, client: scheme, x402Version } of schemes) {
+      if (x402Version === 1) client.registerV1(network, scheme)
+      else client.register(network, scheme)
+    }
+    for (const policy of policies) client.registerPolicy(policy)
+    return client
+  }
+
+  /**
+   * Adds a scheme, for both protocols.
    *
    * @param network - One network (`eip155:8453`) or all of a namespace (`eip155:*`), as CAIP-2 names them.
    * @param scheme - Signs there. Schemes written for `@x402/core` register unchanged.
@@ -99,13 +113,54 @@ export class x402Client {
   }
 
   /**
+   * Adds a scheme that was written for protocol 1 alone. Where protocol 1 is spoken it wins over what `register` added.
+   *
+   * @param network - A network name of protocol 1, such as `base-sepolia`.
+   * @param scheme - Takes the seller's entry as it stands.
+   * @returns This client.
+   * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` when the same scheme is registered there already.
+   */
+  registerV1(network: string, scheme: SchemeNetworkClient): this {
+    this.#schemes.registerV1(network, scheme)
+    return this
+  }
+
+  /**
+   * Adds a policy: a function that filters and reorders the offers that can be paid.
+   *
+   * @param policy - Is shown frozen copies; an offer that it changed falls out.
+   * @returns This client.
+   */
+  registerPolicy(policy: PaymentPolicy): this {
+    this.#policies.push(policy)
+    return this
+  }
+
+  /**
+   * Adds an extension: it may add to the `extensions` of a payment, and to nothing else.
+   *
+   * @param extension - An extension of `@x402/extensions` registers unchanged.
+   * @returns This client.
+   */
+  registerExtension(extension: ClientExtension): this {
+    this.#hooks.extensions.push(extension)
+    return this
+  }
+
+  /** Adds a hook for every 402, before anything else is done about it; it may answer headers to ask again with. */
+  onPaymentRequired(hook: PaymentRequiredHook): this {
+    this.#hooks.paymentRequired.push(hook)
+    return this
+  }
+
+  /**
    * Adds a hook that is called after an offer was selected and before the limits are checked.
    *
    * @param hook - May answer `{ abort: true, reason }`, or throw, to stop the payment.
    * @returns This client.
    */
   onBeforePaymentCreation(hook: BeforePaymentCreationHook): this {
-    this.#before.push(hook)
+    this.#hooks.beforePaymentCreation.push(hook)
     return this
   }
 
@@ -116,7 +171,18 @@ export class x402Client {
    * @returns This client.
    */
   onAfterPaymentCreation(hook: AfterPaymentCreationHook): this {
-    this.#after.push(hook)
+    this.#hooks.afterPaymentCreation.push(hook)
+    return this
+  }
+
+  /**
+   * Adds a hook that is called when the signer failed.
+   *
+   * @param hook - May supply a payload; it is presented only if it reads as exactly the approved terms.
+   * @returns This client.
+   */
+  onPaymentCreationFailure(hook: PaymentCreationFailureHook): this {
+    this.#hooks.paymentCreationFailure.push(hook)
     return this
   }
 
@@ -127,8 +193,35 @@ export class x402Client {
    * @returns This client.
    */
   onPaymentResponse(hook: PaymentResponseHook): this {
-    this.#response.push(hook)
+    this.#hooks.paymentResponse.push(hook)
     return this
+  }
+
+  /**
+   * Tells what happens to payments, as it happens.
+   *
+   * @param event - `'payment'`, the one stream there is.
+   * @param listener - Called with each event; what it throws changes nothing. Without one, the events are iterated over.
+   * @returns A function that ends the listening, or the events from now on.
+   */
+  on(event: 'payment'): AsyncIterableIterator<PaymentEvent>
+  on(event: 'payment', listener: (event: PaymentEvent) => void): () => void
+  on(_event: 'payment', listener?: (event: PaymentEvent) => void): AsyncIterableIterator<PaymentEvent> | (() => void) {
+    return listener === undefined ? this.#events.iterate() : this.#events.listen(listener)
+  }
+
+  /**
+   * Lists what the ledger holds, newest first.
+   *
+   * @param filter - Which payments, and how many.
+   */
+  payments(filter: PaymentFilter = {}): Promise<PaymentEntry[]> {
+    return listPayments(this.#ports, filter)
+  }
+
+  /** @throws {@link ConfigurationError} `USE_LIMITS`, always: limits hold a budget, which spend controls don't. */
+  setSpendControls(_controls: unknown): never {
+    throw createUseLimitsError()
   }
 
   /**
@@ -145,8 +238,8 @@ export class x402Client {
     required: PaymentRequired,
     options: CreatePaymentPayloadOptions = {},
   ): Promise<PaymentPayload> {
-    assertKnownOptions('createPaymentPayload', options, ['url', 'method', 'signal'])
-    const url = options.url ?? required.resource?.url ?? ''
+    assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal'])
+    const url = options.url ?? required?.resource?.url ?? ''
     const call = createCall({ method: options.method ?? 'GET', url, signal: options.signal })
     const authorized = await approve(readPaymentRequired(required, call), this.#ports)
     const signed = await signOrRelease(authorized, this.#ports)
@@ -157,5 +250,10 @@ export class x402Client {
   /** For doors. */
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native> {
     return pay(exchange, this.#ports)
+  }
+
+  /** For doors. */
+  [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
+    return quote(exchange, this.#ports)
   }
 }

@@ -1,11 +1,13 @@
-import { ChallengeError } from '../flow/challenge-error.js'
+import type { PaymentRequiredHook } from '../flow/hooks.js'
 import type { Exchange } from '../flow/ports.js'
+import type { Quote } from '../flow/quote.js'
 import { ReceiptError } from '../flow/receipt-error.js'
-import { decodeEnvelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
+import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
+import { decodePaymentRequiredHeader, toPaymentRequired } from './decode-payment-required-header.js'
 import { decodePaymentResponseHeader } from './decode-payment-response-header.js'
-import { PAY } from './payer.js'
+import { PAY, QUOTE } from './payer.js'
 import type { CreatePaymentPayloadOptions, x402Client } from './x402-client.js'
 
 /** Reads one header of an answer by its name, in any case. */
@@ -37,20 +39,17 @@ export class x402HTTPClient {
   }
 
   /**
-   * Reads what a 402 asks for.
+   * Reads what a 402 asks for, from its header, else from its body.
    *
    * @param getHeader - Reads a header of the 402.
+   * @param body - The parsed body, where the terms stand in protocol 1 and with many sellers of protocol 2.
    * @returns What the seller wrote; its offers are judged when a payment is created.
    * @throws {@link ChallengeError} when there is nothing to read; the money is untouched.
    */
-  getPaymentRequiredResponse(getHeader: GetHeader): PaymentRequired {
-    const header = getHeader(PAYMENT_REQUIRED_HEADER) ?? undefined
-    const decoded = header === undefined ? { problem: `it has no ${PAYMENT_REQUIRED_HEADER} header` } : decodeEnvelope(header)
-    if ('value' in decoded) return decoded.value as PaymentRequired // entries are still the seller's, as the type's page says
-    throw new ChallengeError(`The 402 can't be read, since ${decoded.problem}.`, {
-      code: 'CHALLENGE_MALFORMED',
-      money: 'untouched',
-    })
+  getPaymentRequiredResponse(getHeader: GetHeader, body?: unknown): PaymentRequired {
+    const header = getHeader(PAYMENT_REQUIRED_HEADER)
+    if (header !== null && header !== undefined && header !== '') return decodePaymentRequiredHeader(header)
+    return toPaymentRequired(readEnvelope(body))
   }
 
   /**
@@ -84,6 +83,17 @@ export class x402HTTPClient {
       money: 'in-doubt',
       hint: 'A missing receipt proves nothing: the payment may have been taken.',
     })
+  }
+
+  /** Adds a hook to the client; see {@link x402Client.onPaymentRequired}. */
+  onPaymentRequired(hook: PaymentRequiredHook): this {
+    this.#client.onPaymentRequired(hook)
+    return this
+  }
+
+  /** For doors. */
+  [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
+    return this.#client[QUOTE](exchange)
   }
 
   /** For doors. */

@@ -1,7 +1,8 @@
-import { assertKnownOptions } from '../assert-known-options.js'
-import { PAY, type Payer } from '../client/payer.js'
+import { assertOptions } from '../assert-options.js'
+import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
+import type { Quote } from '../flow/quote.js'
 import { createExchange } from './create-exchange.js'
 import { keepRequestBody } from './keep-request-body.js'
 
@@ -52,8 +53,8 @@ export function wrapFetchWithPayment(
   fetch: typeof globalThis.fetch,
   client: Payer,
   options: WrapFetchOptions = {},
-): typeof globalThis.fetch {
-  assertKnownOptions('wrapFetchWithPayment', options, ['refusals', 'replay'])
+): PaidFetch {
+  assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay'])
   const { refusals = 'throw', replay = 'request' } = options
   if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
     throw new ConfigurationError('wrapFetchWithPayment takes a fetch function and an x402Client.', {
@@ -61,7 +62,7 @@ export function wrapFetchWithPayment(
       hint: 'Write `wrapFetchWithPayment(fetch, client)`.',
     })
   }
-  return async (input, init) => {
+  const paidFetch: typeof globalThis.fetch = async (input, init) => {
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     const response = await fetch(input, init)
     // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
@@ -79,4 +80,34 @@ export function wrapFetchWithPayment(
       kept?.cancel()
     }
   }
+  return Object.assign(paidFetch, {
+    async quote(input: RequestInfo | URL, init?: RequestInit): Promise<FetchQuote> {
+      const response = await fetch(input, init)
+      if (response.status !== 402) return { response, ...NOTHING_TO_PAY }
+      const quoted = await client[QUOTE](createExchange(fetch, input, init, response, undefined))
+      return { response, ...(quoted ?? NOTHING_TO_PAY) }
+    },
+  })
+}
+
+const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }
+
+/** `fetch` that pays, and tells prices. */
+export type PaidFetch = typeof globalThis.fetch & {
+  /**
+   * Sends the request without paying, and says what it would cost.
+   *
+   * @param input - As for `fetch`.
+   * @param init - As for `fetch`.
+   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. Nothing is
+   * reserved: the price and the limits may have changed when the call is made.
+   * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
+   */
+  quote(input: RequestInfo | URL, init?: RequestInit): Promise<FetchQuote>
+}
+
+/** What a request would cost; without offers when there is nothing to pay. */
+export type FetchQuote = Omit<Quote, 'resource'> & {
+  /** The answer to the unpaid request, unread. */
+  readonly response: Response
 }

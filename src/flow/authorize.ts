@@ -1,6 +1,6 @@
 import { formatUnits } from '../protocol/amount.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
-import type { Assessment, Cap, NewRecord, Ports, Reservation } from './ports.js'
+import type { Assessment, Cap, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
 import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
 
 /**
@@ -12,8 +12,7 @@ export async function authorize(selected: Selected, ports: Ports): Promise<Autho
   assertSelected(selected)
   const { assessment } = selected
   if ('refusal' in assessment) {
-    const { code, because, hint } = assessment.refusal
-    throw createLimitError(selected, { code, because, hint })
+    throw createRefusalError(selected, assessment.refusal)
   }
   const reservation = await reserve(selected, assessment, ports)
   if ('id' in reservation) return sealAuthorized({ selected, id: reservation.id })
@@ -57,7 +56,13 @@ async function toRecord({ challenge, offer, registration }: Selected, allowed: A
   }
 }
 
-function createCapError(selected: Selected, refused: Exclude<Reservation, { id: string }>, ports: Ports): LimitError {
+/** The error of an offer that the limits refuse whatever was spent before. */
+export function createRefusalError(selected: Selected, { code, because, hint }: LimitRefusal): LimitError {
+  return createLimitError(selected, { code, because, hint })
+}
+
+/** The error of an offer that fits no more into a limit. */
+export function createCapError(selected: Selected, refused: Exclude<Reservation, { id: string }>, ports: Ports): LimitError {
   const { refusedBy: cap, held, spent } = refused
   const write = (amount: bigint) => ports.limits.format(cap.unit, amount)
   const allows = cap.amount === undefined ? `${cap.count} payments` : write(cap.amount)

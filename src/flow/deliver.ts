@@ -1,3 +1,4 @@
+import type { X402Error } from '../errors.js'
 import { toDisplayUrl } from '../protocol/resource-url.js'
 import { toAbortName } from './create-abort-error.js'
 import { DeliveryError, type DeliveryErrorCode } from './delivery-error.js'
@@ -22,6 +23,7 @@ export async function deliver<Native>(
 ): Promise<Delivered<Native>> {
   assertSigned(signed)
   await recordAsSent(signed, ports)
+  ports.emit('sent', () => ({ payment: signed.id, resource: signed.call.resource }))
   const answer = await send(signed, exchange, ports)
   return sealDelivered({ signed, answer })
 }
@@ -80,7 +82,8 @@ function mayFollow(status: number, method: string, from: URL, to: URL): boolean 
   return status === 307 || status === 308 || (isSafe && (status === 301 || status === 302 || status === 303))
 }
 
-async function lose<E>(signed: Signed, ports: Ports, error: E): Promise<E> {
+async function lose<E extends X402Error>(signed: Signed, ports: Ports, error: E): Promise<E> {
+  ports.emit('in-doubt', () => ({ payment: signed.id, because: error.shortMessage }))
   await note(signed, ports, { delivery: 'lost' })
   return error
 }

@@ -1,17 +1,18 @@
-import { withResponse } from '../errors.js'
+import { isX402Error, withResponse, type X402Error } from '../errors.js'
+import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
 import { authorize } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
 import { deliver } from './deliver.js'
-import { attachPayment } from './payment.js'
+import { attachPayment, toPaidTerms } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
-import { type Reading, readChallenge } from './read-challenge.js'
+import { readChallenge } from './read-challenge.js'
 import { readReceipt } from './read-receipt.js'
 import { resume } from './resume.js'
 import { announceCreated, announceResponse, announceSelected } from './run-hooks.js'
 import { select } from './select.js'
 import { sign } from './sign.js'
-import type { Authorized, Challenge, Signed } from './steps.js'
+import type { Authorized, Challenge, Selected, Signed } from './steps.js'
 
 /**
  * Pays one 402, in this order: read it; look for a payment that waits to be presented again; else select an offer, check the
@@ -25,17 +26,21 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     const reading = await readChallenge(exchange)
     if (reading === undefined) return exchange.answer.native
     assertReplayable(exchange, reading.call)
-    const signed = (await resume(reading.call, reading.challenge, ports)) ?? (await buy(reading, exchange, ports))
-    return await present(signed, exchange, ports)
+    const waiting = await resume(reading.call, reading.challenge, ports)
+    if (waiting !== undefined) return await present(waiting, exchange, ports)
+    if (reading.challenge === undefined) throw reading.fault
+    const free = await askAgain(reading.challenge, exchange, ports)
+    if (free !== undefined) return free.native
+    return await present(await buy(reading.challenge, exchange, ports), exchange, ports)
   } catch (error) {
+    if (isX402Error(error)) announceRefused(error, ports)
     throw withResponse(error, exchange.answer.native)
   }
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function buy(reading: Reading, exchange: Exchange, ports: Ports): Promise<Signed> {
-  if (reading.challenge === undefined) throw reading.fault
-  const authorized = await approve(reading.challenge, ports)
+async function buy(challenge: Challenge, exchange: Exchange, ports: Ports): Promise<Signed> {
+  const authorized = await approve(challenge, ports)
   const signing = signOrRelease(authorized, ports)
   const drained = exchange.drain(signing)
   const signed = await signing
@@ -45,9 +50,19 @@ async function buy(reading: Reading, exchange: Exchange, ports: Ports): Promise<
 
 /** Walks as far as an authorized payment. */
 export async function approve(challenge: Challenge, ports: Ports): Promise<Authorized> {
-  const selected = select(challenge, ports)
+  const { call, envelope } = challenge
+  ports.emit('challenge', () => ({
+    resource: call.resource,
+    x402Version: envelope.x402Version,
+    offers: envelope.accepts.length,
+  }))
+  const selected = await select(challenge, ports)
+  const terms = toTerms(selected)
+  ports.emit('considered', () => ({ resource: call.resource, terms, considered: selected.considered() }))
   await announceSelected(selected, ports)
-  return authorize(selected, ports)
+  const authorized = await authorize(selected, ports)
+  ports.emit('approved', () => ({ payment: authorized.id, terms }))
+  return authorized
 }
 
 /** Signs; what was reserved for a payment that never came to be is released. */
@@ -56,6 +71,7 @@ export async function signOrRelease(authorized: Authorized, ports: Ports): Promi
     const signed = await sign(authorized, ports)
     await announceCreated(authorized.selected, signed, ports)
     if (signed.call.signal?.aborted) throw createAbortError(signed.call, 'released')
+    ports.emit('signed', () => ({ payment: signed.id, validUntilSeconds: signed.validUntilSeconds }))
     return signed
   } catch (error) {
     await release(authorized, ports)
@@ -86,4 +102,12 @@ async function release({ id }: Authorized, ports: Ports): Promise<void> {
   } catch (cause) {
     ports.warn({ code: 'LEDGER_BEHIND', message: `The ledger could not release payment ${id}; it stays counted.`, cause })
   }
+}
+
+function toTerms({ challenge, offer, registration }: Selected) {
+  return toPaidTerms(challenge.call.resource, offer.requirements, registration.scheme.payer)
+}
+
+function announceRefused({ code, money, shortMessage }: X402Error, ports: Ports): void {
+  ports.emit('refused', () => ({ code, money, because: shortMessage }))
 }

@@ -1,5 +1,6 @@
 import type { MoneyState, X402Error } from '../errors.js'
 import type { Network } from '../protocol/network.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
 import type { Delivery, Receipt } from './ports.js'
 
 /** What was paid for one call, and where the money is. Read it with `paymentOf(response)`. */
@@ -27,6 +28,12 @@ export type PaidTerms = {
   /** Atomic units. */
   readonly amount: string
   readonly payer: string | undefined
+}
+
+/** The terms of a payment as they are shown. */
+export function toPaidTerms(resource: string, requirements: PaymentRequirements, payer: string | undefined): PaidTerms {
+  const { scheme, network, asset, payTo, amount } = requirements
+  return Object.freeze({ resource, scheme, network, asset, payTo, amount, payer })
 }
 
 const PAYMENT = Symbol.for('pay402.payment')

@@ -6,7 +6,8 @@ import type { SettleResponse } from '../protocol/receipt.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import type { X402Version } from '../protocol/version.js'
 import type { RandomBytes } from '../random.js'
-import type { DefaultAsset, SchemeNetworkClient } from '../scheme.js'
+import type { DefaultAsset, Funding, SchemeNetworkClient } from '../scheme.js'
+import type { Emit } from './events.js'
 import type { Hooks } from './hooks.js'
 
 /** What the corridor asks of others. Doors bring an {@link Exchange}; shelves stand behind {@link Limits} and {@link Ledger}. */
@@ -205,6 +206,8 @@ export type Assessment = {
   /** How the asset is written for a person, where anybody knows it. */
   readonly symbol: string | undefined
   readonly decimals: number | undefined
+  /** The price in 10^-18 dollars; `undefined` when the asset isn't known to be worth a dollar. */
+  readonly dollars: bigint | undefined
 } & ({ readonly refusal: LimitRefusal } | { readonly charges: readonly Charge[]; readonly caps: readonly Cap[] })
 
 /** What may be spent. Pure: what was spent before is the ledger's to know. */
@@ -249,6 +252,31 @@ export type Registration = {
   readonly takesEntry: boolean
 }
 
+/** Filters and reorders offers. It is shown frozen copies; an offer that it changed falls out. */
+export type PaymentPolicy = (
+  x402Version: number,
+  paymentRequirements: PaymentRequirements[],
+) => readonly PaymentRequirements[]
+
+/** Takes one of the offers, in place of the rule that takes the cheapest of the first scheme. Limits hold all the same. */
+export type PaymentRequirementsSelector = (
+  x402Version: number,
+  paymentRequirements: PaymentRequirements[],
+) => PaymentRequirements
+
+/** How offers are ordered before one is taken. */
+export type Preferences = {
+  readonly policies: readonly PaymentPolicy[]
+  readonly selector: PaymentRequirementsSelector | undefined
+  /** Networks or namespaces, the most wanted first. */
+  readonly networks: readonly string[]
+  /** Addresses, the most wanted first. */
+  readonly assets: readonly string[]
+  readonly cheapest: 'same-network' | 'anywhere'
+  /** Leave out what the wallet is known not to hold. */
+  readonly funded: boolean
+}
+
 /** Something that went on, but that the user should know. Codes are never renamed; one anchor each in `docs/errors.md`. */
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
@@ -258,10 +286,14 @@ export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'RECEIPT_DOUBTFUL'
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {
   readonly schemes: Schemes
+  readonly preferences: Preferences
   readonly limits: Limits
   readonly ledger: Ledger
   readonly clock: Clock
   readonly random: RandomBytes
   readonly hooks: Hooks
+  readonly emit: Emit
   warn(warning: Warning): void
 }
+
+export type { Funding }

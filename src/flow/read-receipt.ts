@@ -5,7 +5,7 @@ import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol
 import { toSellerText } from '../protocol/seller-text.js'
 import { readV1Network } from '../protocol/v1-networks.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
-import type { Payment } from './payment.js'
+import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
 import { assertDelivered, type Delivered, type Signed } from './steps.js'
@@ -31,6 +31,9 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), { delivery, transaction, sellerSaid: said }, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
+  ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
+  if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
+  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
   const rejection = answer.status === 402 ? createRejection(signed, answer, money, said) : undefined
   return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection }
 }
@@ -97,6 +100,5 @@ function createRejection(signed: Signed, answer: Answer, money: MoneyState, said
 type PaymentFacts = Omit<Payment, 'id' | 'terms'>
 
 function toPayment({ id, call, presentation, payer }: Signed, facts: PaymentFacts): Payment {
-  const { scheme, network, asset, payTo, amount } = presentation.requirements
-  return { id, ...facts, terms: { resource: call.resource, scheme, network, asset, payTo, amount, payer } }
+  return { id, ...facts, terms: toPaidTerms(call.resource, presentation.requirements, payer) }
 }

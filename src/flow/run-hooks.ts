@@ -1,5 +1,7 @@
 import { freezeCopy } from '../protocol/json.js'
+import type { PaymentPayload } from '../protocol/payload.js'
 import { abortable } from './abort.js'
+import { collectHooks } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
 import type { PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 import type { Ports } from './ports.js'
@@ -13,26 +15,25 @@ import type { Delivered, Selected, Signed } from './steps.js'
  *
  * @throws {@link SelectionError} `REFUSED_BY_HOOK`; nothing was signed.
  */
-export async function announceSelected(selected: Selected, { hooks }: Ports): Promise<void> {
-  if (hooks.beforePaymentCreation.length === 0) return
-  const context = toContext(selected)
-  for (const hook of hooks.beforePaymentCreation) {
+export async function announceSelected(selected: Selected, ports: Ports): Promise<void> {
+  const { call, envelope } = selected.challenge
+  for (const hook of collectHooks('onBeforePaymentCreation', ports.hooks, selected.registration.scheme, envelope.extensions)) {
     let reason: string | undefined
     let cause: unknown
     try {
-      const answer = await abortable(Promise.resolve(hook(context)), selected.challenge.call.signal)
-      if (answer === undefined || answer === null || !answer.abort) continue
+      const answer = await abortable(Promise.resolve(hook(toContext(selected))), call.signal)
+      if (!answer?.abort) continue
       reason = answer.reason
     } catch (thrown) {
-      if (selected.challenge.call.signal?.aborted) throw createAbortError(selected.challenge.call, 'untouched')
+      if (call.signal?.aborted) throw createAbortError(call, 'untouched')
       cause = thrown
     }
     throw new SelectionError(`Refused to pay: a hook stopped the payment${reason === undefined ? '' : ` (${reason})`}.`, {
       code: 'REFUSED_BY_HOOK',
       money: 'untouched',
-      facts: { resource: selected.challenge.call.resource, network: selected.offer.requirements.network },
+      facts: { resource: call.resource, network: selected.offer.requirements.network },
       considered: selected.considered,
-      cause,
+      ...(cause !== undefined && { cause }),
     })
   }
 }
@@ -42,21 +43,37 @@ export async function announceSelected(selected: Selected, { hooks }: Ports): Pr
  *
  * @throws {@link SigningError} `REFUSED_BY_HOOK` when one throws; the signature is dropped.
  */
-export async function announceCreated(selected: Selected, signed: Signed, { hooks }: Ports): Promise<void> {
-  for (const hook of hooks.afterPaymentCreation) {
-    const context = { ...toContext(selected), paymentPayload: freezeCopy(signed.presentation.payload) }
+export async function announceCreated(selected: Selected, signed: Signed, ports: Ports): Promise<void> {
+  const { call, envelope } = selected.challenge
+  for (const hook of collectHooks('onAfterPaymentCreation', ports.hooks, selected.registration.scheme, envelope.extensions)) {
+    const context = Object.freeze({ ...toContext(selected), paymentPayload: freezeCopy(signed.presentation.payload) })
     try {
-      await abortable(Promise.resolve(hook(context)), selected.challenge.call.signal)
+      await abortable(Promise.resolve(hook(context)), call.signal)
     } catch (cause) {
-      if (signed.call.signal?.aborted) throw createAbortError(signed.call, 'released')
+      if (call.signal?.aborted) throw createAbortError(call, 'released')
       throw new SigningError('Dropped a signature: a hook stopped the payment.', {
         code: 'REFUSED_BY_HOOK',
         money: 'released',
-        facts: { resource: selected.challenge.call.resource },
+        facts: { resource: call.resource },
         cause,
       })
     }
   }
+}
+
+/** Shows a failure of the signer to the hooks; the first that supplies a payload is taken at its word by nobody. */
+export async function announceFailure(
+  selected: Selected,
+  error: Error,
+  ports: Ports,
+): Promise<PaymentPayload | undefined> {
+  const { envelope, call } = selected.challenge
+  for (const hook of collectHooks('onPaymentCreationFailure', ports.hooks, selected.registration.scheme, envelope.extensions)) {
+    const context = Object.freeze({ ...toContext(selected), error })
+    const answer = await abortable(Promise.resolve(hook(context)), call.signal)
+    if (answer?.recovered) return answer.payload
+  }
+  return undefined
 }
 
 /**
@@ -67,17 +84,18 @@ export async function announceCreated(selected: Selected, signed: Signed, { hook
  * @returns Whether a hook asks for the same payment to be presented once more.
  */
 export async function announceResponse(delivered: Delivered, outcome: Outcome, ports: Ports): Promise<boolean> {
-  if (ports.hooks.paymentResponse.length === 0) return false
   const { payload, requirements } = delivered.signed.presentation
-  const context: PaymentResponseContext = {
-    paymentPayload: freezeCopy(payload),
-    requirements: freezeCopy(requirements),
-    settleResponse: outcome.payment.receipt?.response,
-    paymentRequired: readNewChallenge(delivered.answer),
-  }
-  for (const hook of ports.hooks.paymentResponse) {
+  const wanted = { scheme: requirements.scheme, network: requirements.network, x402Version: 2, spoken: undefined } as const
+  const scheme = ports.schemes.find(wanted)?.scheme
+  for (const hook of collectHooks('onPaymentResponse', ports.hooks, scheme, payload.extensions)) {
+    const context: PaymentResponseContext = Object.freeze({
+      paymentPayload: freezeCopy(payload),
+      requirements: freezeCopy(requirements),
+      settleResponse: outcome.payment.receipt?.response,
+      paymentRequired: readNewChallenge(delivered.answer),
+    })
     try {
-      const answer = await hook(Object.freeze({ ...context }))
+      const answer = await hook(context)
       if (answer?.recovered) return true
     } catch (cause) {
       ports.warn({ code: 'HOOK_FAILED', message: 'A payment response hook threw; the answer is handed over all the same.', cause })

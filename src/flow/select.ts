@@ -2,7 +2,8 @@ import { type Amount, compareAmounts, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
-import type { Ports } from './ports.js'
+import type { Ports, Preferences } from './ports.js'
+import { findCheapestAnywhere, rankOffers } from './rank-offers.js'
 import { SelectionError } from './selection-error.js'
 import { assertChallenge, type Challenge, type Considered, type Selected, sealSelected } from './steps.js'
 
@@ -11,22 +12,53 @@ const PRINTED_REASONS = 5
 
 /**
  * Takes one offer: the first that can be paid decides the scheme and the network (the seller's priority), and of its offers
- * the cheapest is taken. What the limits refuse whatever was spent before is passed over while another can be paid.
+ * the cheapest is taken. What the limits refuse whatever was spent before is passed over while another can be paid. What the
+ * caller prefers comes before the seller's order.
  *
  * @throws {@link SelectionError} with a reason for every offer when none can be paid; nothing was signed.
  */
-export function select(challenge: Challenge, ports: Ports): Selected {
+export async function select(challenge: Challenge, ports: Ports): Promise<Selected> {
   assertChallenge(challenge)
+  const { taken, dropped } = hasPreferences(ports.preferences)
+    ? await takePreferred(challenge, ports)
+    : { taken: takeFirst(challenge, ports), dropped: new Map<number, string>() }
+  const considered = () => consider(challenge, ports, taken?.offer.index, dropped)
+  if (taken === undefined) throw createSelectionError(challenge, considered)
+  const { offer, registration, assessment } = taken
+  return sealSelected({ challenge, offer, registration, assessment, considered })
+}
+
+function hasPreferences({ policies, selector, networks, assets, cheapest, funded }: Preferences): boolean {
+  const hasLists = policies.length + networks.length + assets.length > 0
+  return hasLists || selector !== undefined || cheapest === 'anywhere' || funded
+}
+
+/** Without preferences no list is made: of many offers only the first that can be paid and its rivals are looked at. */
+function takeFirst(challenge: Challenge, ports: Ports): Judged | undefined {
   const first = findFirst(challenge, ports)
-  if (first === undefined) throw createSelectionError(challenge, ports)
-  const taken = isAllowed(first) ? findCheapest(challenge, ports, first) : first
-  return sealSelected({
-    challenge,
-    offer: taken.offer,
-    registration: taken.registration,
-    assessment: taken.assessment,
-    considered: () => consider(challenge, ports, taken.offer.index),
-  })
+  return first !== undefined && isAllowed(first) ? findCheapest(challenge, ports, first) : first
+}
+
+type Taken = { taken: Judged | undefined; dropped: ReadonlyMap<number, string> }
+
+async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken> {
+  const { preferences } = ports
+  const judged = [...challenge.envelope.accepts.keys()].map((index) => judgeOffer(challenge, index, ports))
+  const payable = judged.filter((one) => 'offer' in one)
+  const allowed = payable.filter(isAllowed)
+  if (allowed.length === 0) return { taken: payable[0], dropped: new Map() }
+  const { ranked, dropped, chosen } = await rankOffers(allowed, challenge.envelope.x402Version, preferences)
+  if (chosen !== undefined) return { taken: chosen, dropped }
+  if (preferences.cheapest === 'anywhere') return { taken: findCheapestAnywhere(ranked), dropped }
+  const [first] = ranked
+  const isRival = ({ offer }: Judged) =>
+    offer.requirements.scheme === first?.offer.requirements.scheme &&
+    offer.requirements.network === first.offer.requirements.network
+  return { taken: ranked.filter(isRival).reduce<Judged | undefined>(cheaperOf, first), dropped }
+}
+
+function cheaperOf(best: Judged | undefined, one: Judged): Judged {
+  return best === undefined || isCheaper(one, best) ? one : best
 }
 
 /** The first offer that the limits allow, else the first that only the limits refuse. */
@@ -52,11 +84,17 @@ function findCheapest(challenge: Challenge, ports: Ports, first: Judged): Judged
     for (const { index } of rivals.sort((a, b) => compareAmounts(a.amount, b.amount) || a.index - b.index)) {
       const judged = index === first.offer.index ? first : judgeOffer(challenge, index, ports)
       if ('reason' in judged || !isAllowed(judged)) continue
-      if (isCheaper(judged, best)) best = judged
+      if (isCheaper(judged, best) || isEarlierTie(judged, best, first)) best = judged
       break // sorted: the others of this asset cost as much or more
     }
   }
   return best
+}
+
+/** Groups are looked at asset by asset, so of two equal prices the later one may come up first. */
+function isEarlierTie(one: Judged, best: Judged, first: Judged): boolean {
+  if (best === first) return false
+  return one.assessment.dollars !== undefined && one.assessment.dollars === best.assessment.dollars && one.offer.index < best.offer.index
 }
 
 type Rival = { index: number; amount: Amount }
@@ -76,20 +114,21 @@ function groupRivals(challenge: Challenge, first: Judged): Map<unknown, Rival[]>
   return groups
 }
 
-/** In dollars where both have a price in dollars, in units where the asset is the same; otherwise the seller's order stands. */
+/** In dollars where both have a price in dollars, in units where the asset is the same; otherwise the order stands. */
 function isCheaper(one: Judged, other: Judged): boolean {
-  const a = inDollars(one)
-  const b = inDollars(other)
-  if (a !== undefined && b !== undefined) return a < b || (a === b && one.offer.index < other.offer.index)
+  const a = one.assessment.dollars
+  const b = other.assessment.dollars
+  if (a !== undefined && b !== undefined) return a < b
   const isSameAsset = one.offer.requirements.asset === other.offer.requirements.asset
   return isSameAsset && compareAmounts(one.offer.requirements.amount, other.offer.requirements.amount) < 0
 }
 
-function inDollars({ assessment }: Judged): bigint | undefined {
-  return 'charges' in assessment ? assessment.charges.find(({ unit }) => unit === 'usd')?.amount : undefined
-}
-
-function consider(challenge: Challenge, ports: Ports, taken: number | undefined): Considered[] {
+function consider(
+  challenge: Challenge,
+  ports: Ports,
+  taken: number | undefined,
+  dropped: ReadonlyMap<number, string>,
+): Considered[] {
   const considered: Considered[] = []
   for (const [index, entry] of challenge.envelope.accepts.entries()) {
     if (index === taken) continue
@@ -99,7 +138,7 @@ function consider(challenge: Challenge, ports: Ports, taken: number | undefined)
       index,
       scheme: toSellerText(named['scheme']),
       network: toSellerText(named['network']),
-      reason: 'reason' in judged ? judged.reason : toPassedOverReason(judged),
+      reason: 'reason' in judged ? judged.reason : (dropped.get(index) ?? toPassedOverReason(judged)),
     })
   }
   return considered
@@ -109,9 +148,8 @@ function toPassedOverReason({ assessment }: Judged): string {
   return 'refusal' in assessment ? assessment.refusal.because : 'another offer comes first or costs less'
 }
 
-function createSelectionError(challenge: Challenge, ports: Ports): SelectionError {
+function createSelectionError(challenge: Challenge, considered: () => Considered[]): SelectionError {
   const { call, envelope } = challenge
-  const considered = () => consider(challenge, ports, undefined)
   if (envelope.accepts.length === 0) {
     return new SelectionError('Refused to pay: the 402 holds no offer.', {
       code: 'NO_OFFERS',

@@ -6,7 +6,9 @@ import type { PaymentRequirements } from '../protocol/requirements.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
 import { abortable } from './abort.js'
 import { createAbortError } from './create-abort-error.js'
+import { enrichPayload } from './enrich-payload.js'
 import type { Ports } from './ports.js'
+import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
 import { type Authorized, assertAuthorized, type Selected, type Signed, sealSigned } from './steps.js'
 
@@ -22,11 +24,12 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const { selected, id } = authorized
   const { call } = selected.challenge
   const { requirements, entry } = selected.offer
-  const result = await askScheme(selected, ports)
   const { scheme } = selected.registration
+  const result = await askSchemeOrHooks(selected, ports)
   const described = scheme.describe?.(result.payload, requirements)
+  if (described === undefined && result.isSupplied) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
-  const payload = toPaymentPayload(result, selected)
+  const payload = await enrichPayload(toPaymentPayload(result, selected), selected.challenge, ports)
   return sealSigned({
     id,
     state: 'reserved',
@@ -36,6 +39,20 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     nonce: described?.nonce,
     payer: described?.payer ?? scheme.payer,
   })
+}
+
+type Result = Pick<PaymentPayloadResult, 'payload' | 'extensions'> & { isSupplied: boolean }
+
+/** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
+async function askSchemeOrHooks(selected: Selected, ports: Ports): Promise<Result> {
+  try {
+    return { ...(await askScheme(selected, ports)), isSupplied: false }
+  } catch (error) {
+    if (!(error instanceof SigningError) || error.code === 'ABORTED') throw error
+    const supplied = await announceFailure(selected, error, ports)
+    if (supplied === undefined) throw error
+    return { payload: supplied.payload, isSupplied: true }
+  }
 }
 
 async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPayloadResult> {
@@ -64,7 +81,7 @@ function toAsked({ offer, registration }: Selected): PaymentRequirements {
 }
 
 /** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
-function toPaymentPayload(result: PaymentPayloadResult, { challenge, offer }: Selected): PaymentPayload {
+function toPaymentPayload(result: Result, { challenge, offer }: Selected): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
   if (envelope.x402Version === 1) {
@@ -92,12 +109,15 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
     described.amount !== BigInt(requirements.amount) && 'the amount',
     described.validUntilSeconds > latest && 'how long it is valid',
   ].filter((one) => one !== false)
-  if (different.length === 0) return
-  throw new SigningError(`Dropped a signature: ${different.join(', ')} is not what was approved.`, {
+  if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
+}
+
+function createOtherTermsError({ challenge, offer }: Selected, what: string): SigningError {
+  return new SigningError(`Dropped a signature: ${what} is not what was approved.`, {
     code: 'SIGNED_OTHER_TERMS',
     money: 'released',
-    facts: { resource: selected.challenge.call.resource, network: requirements.network },
-    hint: 'The wallet or the scheme changed what it was given; the signature never left this process.',
+    facts: { resource: challenge.call.resource, network: offer.requirements.network },
+    hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
   })
 }
 

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.js'
 import type { Filter, Ledger, LedgerRecord } from '../flow/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../random.js'
 import { amountIn } from './charge.js'
-import { unknownRecord } from './ledger-error.js'
+import { createUnknownRecord } from './ledger-error.js'
 import { createLostPayments } from './lost-payments.js'
 import { moveRecord, openRecord } from './record.js'
 import { isInScope } from './scope.js'
@@ -63,7 +63,7 @@ export function createMemoryLedger({
     },
     async move(id, from, to, facts) {
       const entry = ids.get(id)
-      if (entry === undefined) throw unknownRecord(id)
+      if (entry === undefined) throw createUnknownRecord(id)
       const before = entry.record
       entry.record = moveRecord(before, from, to, facts)
       windows.replace(before, entry.record)

@@ -25,10 +25,13 @@ const MONEY: Readonly<Record<State, MoneyState>> = {
  * @param state - The state that it is in.
  * @param to - The state that was asked for.
  */
-export function conflict(id: string, state: State, to: State): LedgerError {
+export function createConflict(id: string, state: State, to: State): LedgerError {
   // Whoever asks for `sent` holds a signature that never left, whatever the record says.
   const money = to === 'sent' && state !== 'sent' && state !== 'settled' ? 'signed' : MONEY[state]
-  return new LedgerError(`The payment ${id} is ${state} and can't be moved to ${to}.`, { code: 'LEDGER_CONFLICT', money })
+  return new LedgerError(`The payment ${id} is ${state} and can't be moved to ${to}.`, {
+    code: 'LEDGER_CONFLICT',
+    money,
+  })
 }
 
 /**
@@ -36,6 +39,9 @@ export function conflict(id: string, state: State, to: State): LedgerError {
  *
  * @param id - The payment.
  */
-export function unknownRecord(id: string): LedgerError {
-  return new LedgerError(`The payment ${id} isn't in this ledger.`, { code: 'LEDGER_UNKNOWN_RECORD', money: 'in-doubt' })
+export function createUnknownRecord(id: string): LedgerError {
+  return new LedgerError(`The payment ${id} isn't in this ledger.`, {
+    code: 'LEDGER_UNKNOWN_RECORD',
+    money: 'in-doubt',
+  })
 }

@@ -23,9 +23,11 @@ export function createLostPayments(): LostPayments {
     },
     find(purchase, payers) {
       const keys = payers.map(toAddressKey)
-      return purchases.get(purchase)?.findLast(({ record: { claimed, payer } }) => {
-        return !claimed && payer !== undefined && keys.includes(toAddressKey(payer))
-      })
+      return purchases
+        .get(purchase)
+        ?.findLast(
+          ({ record: { claimed, payer } }) => !claimed && payer !== undefined && keys.includes(toAddressKey(payer)),
+        )
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Facts, LedgerRecord, NewRecord, State } from '../flow/ports.js'
 import { freezeCopy } from '../protocol/json.js'
 import { copyCharges } from './charge.js'
-import { conflict } from './ledger-error.js'
+import { createConflict } from './ledger-error.js'
 
 /** Which state may follow which; decisions.md 2. The same state again means that facts were learned. */
 const NEXT: Readonly<Record<State, readonly State[]>> = {
@@ -47,7 +47,7 @@ export function openRecord(record: NewRecord, id: string, atSeconds: number): Le
  */
 export function moveRecord(record: LedgerRecord, from: readonly State[], to: State, facts: Facts): LedgerRecord {
   const { id, state } = record
-  if (!from.includes(state) || !NEXT[state].includes(to)) throw conflict(id, state, to)
+  if (!from.includes(state) || !NEXT[state].includes(to)) throw createConflict(id, state, to)
   const delivery = facts.delivery ?? record.delivery
   const isOver = to === 'released' || delivery === 'answered'
   return Object.freeze({

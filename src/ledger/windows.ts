@@ -39,7 +39,8 @@ export function createWindows(entries: readonly Entry[]): Windows {
   function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
     const window = createWindow(unit, windowSeconds, nowSeconds)
     const horizonSeconds = toHorizonSeconds(windowSeconds, nowSeconds)
-    const passed = windowSeconds === undefined ? -1 : entries.findLastIndex(({ record }) => record.atSeconds <= horizonSeconds)
+    const passed =
+      windowSeconds === undefined ? -1 : entries.findLastIndex(({ record }) => record.atSeconds <= horizonSeconds)
     for (const entry of entries.slice(passed + 1)) if (isInScope(entry.record, scope)) window.push(entry)
     return window
   }

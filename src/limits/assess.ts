@@ -27,13 +27,21 @@ export function assess(terms: Terms, rules: Rules): Assessment {
   const entry = rules.assets.get(unit)
   // What the scheme knows goes before what the user wrote: wrong decimals would misprice every payment.
   const notation = { symbol: known?.symbol ?? entry?.symbol, decimals: known?.decimals ?? entry?.decimals }
-  if (!known && !entry) return { ...notation, refusal: refuseAsset('no limit allows its asset', NAME_IT) }
+  if (!known && !entry) {
+    return { ...notation, dollars: undefined, refusal: refuseAsset('no limit allows its asset', NAME_IT) }
+  }
 
   const charges = toCharges(terms.amount, unit, known !== undefined || entry?.isPegged === true, notation)
   const single = entry?.perPayment ?? rules.perPayment
   const refusal = refuseUnpriced([single, ...rules.sums], charges) ?? refuseOver(single, charges, notation)
-  if (refusal) return { ...notation, refusal }
-  return { ...notation, charges, caps: rules.sums.flatMap(({ allows }) => allows.filter((cap) => prices(cap, charges))) }
+  const dollars = charges.find((charge) => charge.unit === 'usd')?.amount
+  if (refusal) return { ...notation, dollars, refusal }
+  return {
+    ...notation,
+    dollars,
+    charges,
+    caps: rules.sums.flatMap(({ allows }) => allows.filter((cap) => prices(cap, charges))),
+  }
 }
 
 /** What the payment adds, in every unit that any limit may be written in, so that limits changed later count it too. */
@@ -57,15 +65,22 @@ function prices({ unit }: Charge, charges: readonly Charge[]): boolean {
 function refuseUnpriced(limits: readonly Limit[], charges: readonly Charge[]): LimitRefusal | undefined {
   const silent = limits.filter(({ allows }) => !allows.some((allowed) => prices(allowed, charges)))
   const closed = silent.find(({ isClosed }) => isClosed)?.name
-  if (closed !== undefined) return refuseAsset(`the limit "${closed}" doesn't name its asset`, `Name it in \`limits.${closed}\``)
+  if (closed !== undefined)
+    return refuseAsset(`the limit "${closed}" doesn't name its asset`, `Name it in \`limits.${closed}\``)
   return silent.length === limits.length ? refuseAsset('no limit can price its asset', NAME_IT) : undefined
 }
 
 function refuseOver({ name, allows }: Limit, charges: readonly Charge[], notation: Notation): LimitRefusal | undefined {
-  const over = allows.find(({ unit, amount }) => charges.some((charge) => charge.unit === unit && charge.amount > amount))
+  const over = allows.find(({ unit, amount }) =>
+    charges.some((charge) => charge.unit === unit && charge.amount > amount),
+  )
   if (over === undefined) return undefined
   const because = `the limit "${name}" allows ${formatCharge(over, notation)}`
-  return { code: 'LIMIT_PER_PAYMENT', because, hint: `Raise \`limits.${name}\`, or catch LimitError to skip this resource.` }
+  return {
+    code: 'LIMIT_PER_PAYMENT',
+    because,
+    hint: `Raise \`limits.${name}\`, or catch LimitError to skip this resource.`,
+  }
 }
 
 function refuseAsset(because: string, how: string): LimitRefusal {

@@ -1,6 +1,6 @@
+import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Unit } from '../flow/ports.js'
 import type { Network } from '../protocol/network.js'
-import { assertOptions, invalidOption } from './assert-options.js'
 import { readAssetUnit } from './asset-unit.js'
 import type { Limit } from './limit.js'
 import { readAtomicUnits, readMoneyText } from './money.js'
@@ -60,8 +60,10 @@ function readAssetLimit(entry: unknown, name: string): AllowedAsset {
   assertOptions(entry, where, KEYS)
   const unit = readAssetUnit(entry, where)
   const { perPayment, symbol, decimals, peg } = entry
-  if (symbol !== undefined && !isSymbol(symbol)) throw invalidOption(`${where}.symbol`, 'up to 32 characters without a space')
-  if (decimals !== undefined && !isDecimals(decimals)) throw invalidOption(`${where}.decimals`, 'an integer from 0 to 255')
+  if (symbol !== undefined && !isSymbol(symbol))
+    throw invalidOption(`${where}.symbol`, 'up to 32 characters without a space')
+  if (decimals !== undefined && !isDecimals(decimals))
+    throw invalidOption(`${where}.decimals`, 'an integer from 0 to 255')
   if (peg !== undefined && (peg !== 'usd' || symbol === undefined || decimals === undefined)) {
     throw invalidOption(`${where}.peg`, "'usd', beside a symbol and decimals")
   }

@@ -1,7 +1,7 @@
+import { invalidOption } from '../assert-options.js'
 import type { Unit } from '../flow/ports.js'
 import type { JsonObject } from '../protocol/json.js'
 import { isNetwork, type Network } from '../protocol/network.js'
-import { invalidOption } from './assert-options.js'
 
 /**
  * The unit in which atomic units of an asset are counted.

@@ -1,5 +1,5 @@
+import { assertOptions } from '../assert-options.js'
 import type { Limits } from '../flow/ports.js'
-import { assertOptions } from './assert-options.js'
 import { assess } from './assess.js'
 import { type AssetLimit, readAssetLimits } from './asset-limit.js'
 import { formatCharge } from './format-charge.js'

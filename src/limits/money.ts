@@ -1,8 +1,8 @@
+import { assertOptions } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import type { Charge } from '../flow/ports.js'
 import { isJsonObject } from '../protocol/json.js'
 import type { Network } from '../protocol/network.js'
-import { assertOptions } from './assert-options.js'
 import { readAssetUnit } from './asset-unit.js'
 import { toAtto } from './atto.js'
 

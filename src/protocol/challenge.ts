@@ -1,8 +1,7 @@
-import * as z from 'zod/mini'
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
 import { type Decoded, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH, parseJsonObject } from './json.js'
 import type { PaymentRequirements } from './requirements.js'
-import { readBySchema } from './schema-problem.js'
+import { type Fields, readFields } from './read-fields.js'
 import type { X402Version } from './version.js'
 
 /** The header of a protocol-2 402; protocol.md 2.1. */
@@ -43,8 +42,14 @@ export type Envelope = {
   readonly extensions: JsonObject | undefined
 }
 
-const envelopeSchema = z.object({ x402Version: z.literal([1, 2]), accepts: z.array(z.unknown()).check(z.maxLength(MAX_OFFERS)) })
-const RULES = { x402Version: '1 or 2', accepts: `an array of at most ${MAX_OFFERS} offers` }
+const FIELDS: Fields<Pick<Envelope, 'x402Version' | 'accepts'>> = {
+  x402Version: { is: (value) => value === 1 || value === 2, must: '1 or 2' },
+  accepts: { is: isOffers, must: `an array of at most ${MAX_OFFERS} offers` },
+}
+
+function isOffers(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= MAX_OFFERS
+}
 
 /** Reads the header of a 402. */
 export function decodeEnvelope(header: string): Decoded<Envelope> {
@@ -67,7 +72,7 @@ export function decodeBody(body: string): Decoded<Envelope> | undefined {
 /** Reads a 402 that is an object already: tolerant in what surrounds the offers, since they are judged one by one. */
 export function readEnvelope(value: unknown): Decoded<Envelope> {
   if (!isJsonObject(value)) return { problem: 'it is not an object' }
-  const envelope = readBySchema(envelopeSchema, value, RULES)
+  const envelope = readFields(value, FIELDS)
   if ('problem' in envelope) return envelope
   for (const part of ['resource', 'extensions']) {
     if (isTooDeep(value[part])) return { problem: `${part} nests deeper than ${MAX_DEPTH} levels` }

@@ -1,7 +1,6 @@
-import * as z from 'zod/mini'
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
-import { type Decoded, isJsonObject } from './json.js'
-import { readBySchema } from './schema-problem.js'
+import { type Decoded, isJsonObject, isTooDeep } from './json.js'
+import { type Fields, optional, readFields, textField } from './read-fields.js'
 
 /** Headers that carry a receipt: protocol 2, then protocol 1; protocol.md 2.1. */
 export const RECEIPT_HEADERS = ['PAYMENT-RESPONSE', 'X-PAYMENT-RESPONSE'] as const
@@ -28,19 +27,23 @@ export type SettleResponse = {
   extensions?: Record<string, unknown> | undefined
 }
 
-const text = z.string().check(z.maxLength(MAX_RECEIPT_TEXT))
-const optionalText = z.optional(text)
+const text = textField(0, MAX_RECEIPT_TEXT)
+const optionalText = optional(text)
 
-const receiptSchema: z.ZodMiniType<SettleResponse> = z.object({
-  success: z.boolean(),
+const FIELDS: Fields<SettleResponse> = {
+  success: { is: (value) => typeof value === 'boolean', must: 'true or false' },
   transaction: text,
   network: text,
   payer: optionalText,
   amount: optionalText,
   errorReason: optionalText,
   errorMessage: optionalText,
-  extensions: z.optional(z.record(z.string(), z.unknown())),
-})
+  extensions: optional({ is: isExtensions, must: 'an object' }),
+}
+
+function isExtensions(value: unknown): value is Record<string, unknown> {
+  return isJsonObject(value) && !isTooDeep(value)
+}
 
 /** Reads a receipt header; what isn't a receipt becomes a problem, never an exception. */
 export function decodeReceipt(header: string): Decoded<SettleResponse> {
@@ -50,7 +53,7 @@ export function decodeReceipt(header: string): Decoded<SettleResponse> {
   const fields = Object.fromEntries(present)
   // Failed settlements often name no transaction: absent reads as empty, which proves nothing either way.
   const value = { ...fields, transaction: fields['transaction'] ?? '', network: fields['network'] ?? '' }
-  return readBySchema(receiptSchema, isJsonObject(value) ? value : undefined)
+  return readFields(value, FIELDS)
 }
 
 /**

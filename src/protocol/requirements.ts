@@ -1,8 +1,7 @@
-import * as z from 'zod/mini'
 import { type Amount, isAmount } from './amount.js'
 import { type Decoded, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH } from './json.js'
 import { isNetwork, type Network } from './network.js'
-import { readBySchema } from './schema-problem.js'
+import { type Fields, readFields, textField } from './read-fields.js'
 import { readNetwork, readSchemeName, type X402Version } from './version.js'
 
 /**
@@ -30,23 +29,16 @@ export type PaymentRequirements = {
 /** Longest `scheme`, `asset` and `payTo` that are read, in characters; the longest known address has 64. */
 export const MAX_NAME_LENGTH = 128
 
-const name = z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH))
+const name = textField(1, MAX_NAME_LENGTH)
 
-const requirementsSchema: z.ZodMiniType<PaymentRequirements> = z.object({
+const FIELDS: Fields<PaymentRequirements> = {
   scheme: name,
-  network: z.custom<Network>(isNetwork),
-  amount: z.custom<Amount>(isAmount),
+  network: { is: isNetwork, must: 'a CAIP-2 network id, or in protocol 1 a known network name' },
+  amount: { is: isAmount, must: 'a positive integer below 2^256, as a string of digits' },
   asset: name,
   payTo: name,
-  maxTimeoutSeconds: z.int().check(z.positive()),
-  extra: z.record(z.string(), z.unknown()),
-})
-
-const RULES = {
-  network: 'a CAIP-2 network id, or in protocol 1 a known network name',
-  amount: 'a positive integer below 2^256, as a string of digits',
-  maxTimeoutSeconds: 'a positive integer',
-  extra: 'an object',
+  maxTimeoutSeconds: { is: isPositiveInteger, must: 'a positive integer' },
+  extra: { is: isRecord, must: 'an object' },
 }
 
 /**
@@ -63,7 +55,7 @@ export function readRequirements(entry: unknown, version: X402Version): Decoded<
   if ('problem' in amount) return amount
   const scheme = readSchemeName(entry['scheme'], version) ?? entry['scheme']
   const network = readNetwork(entry['network'], version) ?? entry['network']
-  return readBySchema(requirementsSchema, { ...entry, scheme, network, amount: amount.value, extra: entry['extra'] ?? {} }, RULES)
+  return readFields({ ...entry, scheme, network, amount: amount.value, extra: entry['extra'] ?? {} }, FIELDS)
 }
 
 /** `amount`, or `maxAmountRequired` where it is absent; both and different is a contradiction, not a choice (decisions.md 20). */
@@ -71,4 +63,12 @@ function readAmountField(entry: JsonObject): Decoded<unknown> {
   const { amount, maxAmountRequired } = entry
   if (amount === undefined || maxAmountRequired === undefined) return { value: amount ?? maxAmountRequired }
   return amount === maxAmountRequired ? { value: amount } : { problem: 'amount and maxAmountRequired differ' }
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return isJsonObject(value)
 }

@@ -1,4 +1,4 @@
-import { assertKnownOptions } from '../../../src/assert-known-options.js'
+import { assertOptions } from '../../../src/assert-options.js'
 import { systemClock } from '../../../src/clock.js'
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
 import type { Network } from '../../../src/protocol/network.js'
@@ -50,7 +50,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
   constructor(signer: EvmSigner, options: ExactEvmScheme.Options = {}) {
-    assertKnownOptions('ExactEvmScheme', options, ['signing', 'assets'])
+    assertOptions(options, 'ExactEvmScheme', ['signing', 'assets'])
     const { signing = 'typed-data', assets } = options
     if (signing !== 'typed-data' && signing !== 'hash') {
       throw new ConfigurationError("The option `signing` must be 'typed-data' or 'hash'.", { code: 'INVALID_OPTION' })

@@ -1,5 +1,4 @@
-import { ConfigurationError } from '../errors.js'
-import { isJsonObject, type JsonObject } from '../protocol/json.js'
+import { ConfigurationError } from './errors.js'
 
 /**
  * Asserts that options written by hand are an object without a misspelled key: a limit that is silently ignored is no limit.
@@ -7,10 +6,14 @@ import { isJsonObject, type JsonObject } from '../protocol/json.js'
  * @param value - What the caller gave.
  * @param where - What it is called in the options, such as `limits.assets[0]`.
  * @param known - The keys that it may have.
- * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, or `INVALID_OPTION` when it isn't an object at all.
  */
-export function assertOptions(value: unknown, where: string, known: readonly string[]): asserts value is JsonObject {
-  if (!isJsonObject(value)) throw invalidOption(where, 'an object')
+export function assertOptions(
+  value: unknown,
+  where: string,
+  known: readonly string[],
+): asserts value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption(where, 'an object')
   const unknown = Object.keys(value).find((key) => !known.includes(key))
   if (unknown === undefined) return
   throw new ConfigurationError(`The option \`${where}.${unknown}\` is unknown.`, {

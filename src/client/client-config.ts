@@ -1,0 +1,42 @@
+import { assertOptions } from '../assert-options.js'
+import { ConfigurationError } from '../errors.js'
+import type { PaymentPolicy } from '../flow/ports.js'
+import type { Network } from '../protocol/network.js'
+import type { SchemeNetworkClient } from '../scheme.js'
+import { CLIENT_OPTIONS, type ClientOptions } from './client-options.js'
+
+/** A client written down as one object, as `@x402/core` takes it, with the options of {@link ClientOptions} beside. */
+export type ClientConfig = ClientOptions & {
+  /** Which schemes sign where. */
+  schemes: readonly SchemeRegistration[]
+  policies?: readonly PaymentPolicy[] | undefined
+}
+
+/** One scheme and where it signs. */
+export type SchemeRegistration = {
+  /** One network or a namespace; with `x402Version: 1` a network name of protocol 1. */
+  network: Network
+  client: SchemeNetworkClient
+  /** @default both protocols */
+  x402Version?: number | undefined
+}
+
+/** Asserts that a configuration has no key that means nothing; `spendControls` has a better one. */
+export function assertClientConfig(config: ClientConfig): void {
+  if (typeof config === 'object' && config !== null && 'spendControls' in config) throw createUseLimitsError()
+  assertOptions(config, 'fromConfig', ['schemes', 'policies', ...CLIENT_OPTIONS])
+  if (!Array.isArray(config.schemes)) {
+    throw new ConfigurationError('The option `schemes` must be a list.', { code: 'INVALID_OPTION' })
+  }
+}
+
+/** The error of whoever brings the spend controls of `@x402/core` along. */
+export function createUseLimitsError(): ConfigurationError {
+  return new ConfigurationError('Spend controls are called limits here, and hold a budget too.', {
+    code: 'USE_LIMITS',
+    hint: [
+      "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }`",
+      'for `allowedAssets`. See docs/migrating-from-x402.md.',
+    ].join(' '),
+  })
+}

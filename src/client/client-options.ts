@@ -1,0 +1,95 @@
+import { assertOptions } from '../assert-options.js'
+import type { Clock } from '../clock.js'
+import { ConfigurationError } from '../errors.js'
+import type { Ledger, Limits, PaymentPolicy, PaymentRequirementsSelector, Preferences, Warning } from '../flow/ports.js'
+import type { LimitsOptions } from '../limits/create-limits.js'
+import type { RandomBytes } from '../random.js'
+
+/** Options of {@link x402Client}. */
+export type ClientOptions = {
+  /**
+   * What may be spent. What you leave out keeps its default.
+   *
+   * @default { perPayment: '$1', perDay: '$10' }, in assets known to be worth a dollar
+   */
+  limits?: LimitsOptions | Limits | undefined
+  /**
+   * Which offer to take where several can be paid.
+   *
+   * @default the seller's order: its first offer that can be paid decides scheme and network, the cheapest of those is taken
+   */
+  prefer?: PreferOptions | undefined
+  /**
+   * Where payments are written down before they leave.
+   *
+   * @default a ledger in memory: its limits hold in this process and start anew with it
+   */
+  ledger?: Ledger | undefined
+  /**
+   * Takes one of the offers that can be paid, in place of the rule that takes the cheapest. Limits hold all the same.
+   *
+   * @default none
+   */
+  paymentRequirementsSelector?: PaymentRequirementsSelector | undefined
+  /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. */
+  onWarning?: ((warning: Warning) => void) | undefined
+  /** The time; for tests. */
+  clock?: Clock | undefined
+  /** Random bytes; for tests with known answers. */
+  random?: RandomBytes | undefined
+}
+
+/** Which offer to take where several can be paid. */
+export type PreferOptions = {
+  /** Networks (`eip155:8453`) or namespaces (`eip155:*`), the most wanted first. Others stay possible. */
+  networks?: readonly string[] | undefined
+  /** Addresses of assets, the most wanted first. Others stay possible. */
+  assets?: readonly string[] | undefined
+  /**
+   * Where the cheapest offer is looked for: among the offers of one scheme on one network, or among all.
+   *
+   * @default 'same-network'
+   */
+  cheapest?: 'same-network' | 'anywhere' | undefined
+  /**
+   * Leave out offers that the wallet is known not to be able to fund. Costs a read of the balance per offer, where the scheme
+   * was given an RPC; a read that fails counts as unknown, never as too little.
+   *
+   * @default false
+   */
+  funded?: boolean | undefined
+}
+
+/** Every name that means something in {@link ClientOptions}. */
+export const CLIENT_OPTIONS = [
+  'limits',
+  'prefer',
+  'paymentRequirementsSelector',
+  'ledger',
+  'onWarning',
+  'clock',
+  'random',
+] as const
+
+/** Asserts that the options of a client are what they must be. */
+export function assertClientOptions(options: ClientOptions): void {
+  assertOptions(options, 'x402Client', CLIENT_OPTIONS)
+  assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
+  const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
+  const isList = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
+  const isRight = isList(networks) && isList(assets) && typeof funded === 'boolean'
+  if (isRight && (cheapest === 'same-network' || cheapest === 'anywhere')) return
+  throw new ConfigurationError('The option `prefer` has a value that means nothing.', {
+    code: 'INVALID_OPTION',
+    hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
+  })
+}
+
+/** The preferences of a client; its policies are added as they come. */
+export function toPreferences(
+  { prefer = {}, paymentRequirementsSelector: selector }: ClientOptions,
+  policies: readonly PaymentPolicy[],
+): Preferences {
+  const { networks = [], assets = [], cheapest = 'same-network', funded = false } = prefer
+  return { policies, selector, networks: [...networks], assets: [...assets], cheapest, funded }
+}

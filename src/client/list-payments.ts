@@ -1,0 +1,98 @@
+import type { MoneyState } from '../errors.js'
+import type { Delivery, LedgerRecord, Ports, State } from '../flow/ports.js'
+import { formatUnits } from '../protocol/amount.js'
+import type { Network } from '../protocol/network.js'
+
+/** Which payments to list. */
+export type PaymentFilter = {
+  readonly money?: MoneyState | undefined
+  readonly delivery?: Delivery | undefined
+  readonly host?: string | undefined
+  /** @default 100 */
+  readonly limit?: number | undefined
+}
+
+/** One payment as the ledger holds it, as a person reads it. */
+export type PaymentEntry = {
+  readonly id: string
+  /** When it was reserved, in seconds since 1970. */
+  readonly atSeconds: number
+  readonly money: MoneyState
+  readonly delivery: Delivery
+  /** Method and address, without credentials, query and fragment. */
+  readonly resource: string
+  readonly host: string
+  readonly scheme: string
+  readonly network: Network
+  readonly asset: string
+  readonly payTo: string
+  readonly payer: string | undefined
+  /** Atomic units. */
+  readonly amount: string
+  /** Such as `0.01 USDC`; `undefined` when nobody knew the asset. */
+  readonly price: string | undefined
+  /** Such as `$0.01`: what counts against limits in dollars. `undefined` when the asset isn't known to be worth a dollar. */
+  readonly dollars: string | undefined
+  readonly tags: readonly string[]
+  /** The transaction that the receipt names; the seller's word until checked on the chain. */
+  readonly transaction: string | undefined
+  /** Where a person can look at the transaction. */
+  readonly explorerUrl: string | undefined
+  /** The seller's word on why it didn't deliver. */
+  readonly sellerSaid: string | undefined
+}
+
+/** Lists payments, newest first. */
+export async function listPayments(ports: Ports, filter: PaymentFilter): Promise<PaymentEntry[]> {
+  const { money, delivery, host, limit = 100 } = filter
+  const entries: PaymentEntry[] = []
+  const states = money === undefined ? undefined : STATES[money]
+  for await (const record of ports.ledger.list({ states, delivery, host })) {
+    if (entries.length >= limit) break
+    entries.push(toEntry(record, ports))
+  }
+  return entries
+}
+
+/** Users see `sent` as in doubt, whatever the seller says; decisions.md 2. */
+export const MONEY: Readonly<Record<State, MoneyState>> = {
+  reserved: 'untouched',
+  signed: 'signed',
+  sent: 'in-doubt',
+  settled: 'settled',
+  released: 'released',
+}
+
+const STATES: Readonly<Record<MoneyState, readonly State[]>> = {
+  untouched: ['reserved'],
+  signed: ['signed'],
+  'in-doubt': ['sent'],
+  settled: ['settled'],
+  released: ['released'],
+}
+
+function toEntry(record: LedgerRecord, { limits, schemes }: Ports): PaymentEntry {
+  const { network, transaction, symbol, decimals, charges } = record
+  const dollars = charges.find(({ unit }) => unit === 'usd')?.amount
+  const wanted = { scheme: record.scheme, network, x402Version: 2, spoken: undefined } as const
+  return Object.freeze({
+    id: record.id,
+    atSeconds: record.atSeconds,
+    money: MONEY[record.state],
+    delivery: record.delivery,
+    resource: record.resource,
+    host: record.host,
+    scheme: record.scheme,
+    network,
+    asset: record.asset,
+    payTo: record.payee,
+    payer: record.payer,
+    amount: String(record.amount),
+    price: symbol === undefined || decimals === undefined ? undefined : `${formatUnits(record.amount, decimals)} ${symbol}`,
+    dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
+    tags: record.tags,
+    transaction,
+    explorerUrl: transaction && schemes.find(wanted)?.scheme.explorerUrl?.(transaction, network),
+    sellerSaid: record.sellerSaid,
+  })
+}

@@ -1,0 +1,51 @@
+import { declaredExtensions } from './collect-hooks.js'
+import { DeliveryError } from './delivery-error.js'
+import type { Answer, Exchange, Ports } from './ports.js'
+import type { Challenge } from './steps.js'
+import { abortable } from './abort.js'
+import { PAYMENT_HEADERS } from '../protocol/payload.js'
+
+/**
+ * Shows the 402 to the hooks; where one answers headers, asks the same origin once more with them, before anything is paid.
+ *
+ * @returns The answer when it isn't a 402: nothing has to be paid. `undefined` when there is still something to pay.
+ */
+export async function askAgain<Native>(
+  challenge: Challenge,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Answer<Native> | undefined> {
+  const headers = await collectHeaders(challenge, ports)
+  if (headers === undefined) return undefined
+  assertNoPayment(headers, challenge)
+  const answer = await exchange.send(challenge.call.url, headers, challenge.call.signal)
+  return answer.status === 402 ? undefined : answer
+}
+
+async function collectHeaders(challenge: Challenge, { hooks }: Ports): Promise<Record<string, string> | undefined> {
+  const extensions = declaredExtensions(hooks, challenge.envelope.extensions)
+  if (hooks.paymentRequired.length + extensions.length === 0) return undefined
+  const context = Object.freeze({ paymentRequired: challenge.required(), requestUrl: challenge.call.url })
+  const ofExtensions = extensions.map(
+    ({ extension, declaration }) =>
+      (shown: typeof context) =>
+        extension.transportHooks?.http?.onPaymentRequired?.(declaration, shown),
+  )
+  for (const hook of [...hooks.paymentRequired, ...ofExtensions]) {
+    const answer = await abortable(Promise.resolve(hook(context)), challenge.call.signal)
+    if (answer?.headers) return answer.headers
+  }
+  return undefined
+}
+
+/** A hook may say who asks, but only the corridor pays. */
+function assertNoPayment(headers: Readonly<Record<string, string>>, { call }: Challenge): void {
+  const payment = Object.keys(headers).find((name) => PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()))
+  if (payment === undefined) return
+  throw new DeliveryError(`Refused to ask again: a hook answered a ${payment} header.`, {
+    code: 'PAYMENT_HEADER_PRESENT',
+    money: 'untouched',
+    facts: { resource: call.resource },
+    hint: 'Payments are made by schemes, under the limits; a hook may answer any other header.',
+  })
+}

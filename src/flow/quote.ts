@@ -1,0 +1,121 @@
+import { isX402Error, type X402Error } from '../errors.js'
+import { formatUnits, isAmount } from '../protocol/amount.js'
+import { isJsonObject } from '../protocol/json.js'
+import { toSellerText } from '../protocol/seller-text.js'
+import { createCapError, createRefusalError } from './authorize.js'
+import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
+import type { Assessment, Cap, Exchange, Ports } from './ports.js'
+import { readChallenge } from './read-challenge.js'
+import { select } from './select.js'
+import type { Challenge, Selected } from './steps.js'
+
+/** What a resource costs now, without having paid for it. */
+export type Quote = {
+  /** Method and address, without credentials, query and fragment. */
+  readonly resource: string
+  /** Every offer of the 402, in the seller's order. */
+  readonly offers: readonly QuotedOffer[]
+  /** The offer that would be paid; `undefined` when none can be. */
+  readonly taken: QuotedOffer | undefined
+  /** Whether a call would be paid now: an offer can be signed for, and the limits allow it at this moment. */
+  readonly payable: boolean
+  /** Why a call would not be paid now: the error that it would end with. */
+  readonly refusal: X402Error | undefined
+}
+
+/** One offer, as a person reads it. */
+export type QuotedOffer = {
+  readonly index: number
+  readonly scheme: string | undefined
+  readonly network: string | undefined
+  readonly asset: string | undefined
+  readonly payTo: string | undefined
+  /** Atomic units. */
+  readonly amount: string | undefined
+  /** Such as `0.01 USDC`; `undefined` when nobody knows the asset. */
+  readonly price: string | undefined
+  /** Such as `$0.01`; `undefined` when the asset isn't known to be worth a dollar. */
+  readonly dollars: string | undefined
+  /** Why it would not be taken; `undefined` for the one that would be. */
+  readonly reason: string | undefined
+}
+
+/**
+ * Reads what a 402 asks for and says what would be done about it. Nothing is reserved and nothing signed.
+ *
+ * @returns The quote, or `undefined` when the 402 isn't x402.
+ * @throws {@link ChallengeError} when the 402 can't be read.
+ */
+export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | undefined> {
+  const reading = await readChallenge(exchange)
+  if (reading === undefined) return undefined
+  if (reading.challenge === undefined) throw reading.fault
+  const { challenge } = reading
+  const { selected, refusal: unselectable } = await trySelect(challenge, ports)
+  const refusal = unselectable ?? (selected && (await findRefusal(selected, ports)))
+  const reasons = new Map(selected?.considered().map(({ index, reason }) => [index, reason]))
+  const offers = [...challenge.envelope.accepts.keys()].map((index) => quoteOffer(challenge, index, ports, reasons.get(index)))
+  const taken = selected && offers[selected.offer.index]
+  return Object.freeze({ resource: challenge.call.resource, offers, taken, payable: refusal === undefined, refusal })
+}
+
+async function trySelect(
+  challenge: Challenge,
+  ports: Ports,
+): Promise<{ selected: Selected | undefined; refusal: X402Error | undefined }> {
+  try {
+    return { selected: await select(challenge, ports), refusal: undefined }
+  } catch (error) {
+    if (isX402Error(error)) return { selected: undefined, refusal: error }
+    throw error
+  }
+}
+
+/** What `authorize` would say now, without reserving. */
+async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error | undefined> {
+  const { assessment } = selected
+  if ('refusal' in assessment) return createRefusalError(selected, assessment.refusal)
+  for (const cap of assessment.caps) {
+    const { held, spent, count } = await ports.ledger.spent(cap)
+    if (isExceeded(cap, held + spent, count, assessment)) {
+      return createCapError(selected, { refusedBy: cap, held, spent }, ports)
+    }
+  }
+  return undefined
+}
+
+function isExceeded(cap: Cap, counted: bigint, count: number, { charges }: Extract<Assessment, { caps: unknown }>): boolean {
+  const added = charges.find(({ unit }) => unit === cap.unit)
+  if (added === undefined) return false
+  return (cap.amount !== undefined && counted + added.amount > cap.amount) || (cap.count !== undefined && count + 1 > cap.count)
+}
+
+function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOver: string | undefined): QuotedOffer {
+  const entry = challenge.envelope.accepts[index]
+  const said = isJsonObject(entry) ? entry : {}
+  const judged = judgeOffer(challenge, index, ports)
+  const amount = said['amount'] ?? said['maxAmountRequired']
+  return Object.freeze({
+    index,
+    scheme: toSellerText(said['scheme']),
+    network: toSellerText(said['network']),
+    asset: toSellerText(said['asset']),
+    payTo: toSellerText(said['payTo']),
+    amount: isAmount(amount) ? amount : undefined,
+    ...('reason' in judged ? NO_PRICE : toPrices(judged, ports)),
+    reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),
+  })
+}
+
+const NO_PRICE = { price: undefined, dollars: undefined }
+
+function toPrices({ offer, assessment }: Judged, ports: Ports): Pick<QuotedOffer, 'price' | 'dollars'> {
+  const { symbol, decimals } = assessment
+  if (symbol === undefined || decimals === undefined) return NO_PRICE
+  const dollars = assessment.dollars === undefined ? undefined : ports.limits.format('usd', assessment.dollars)
+  return { price: `${formatUnits(BigInt(offer.requirements.amount), decimals)} ${symbol}`, dollars }
+}
+
+function refusalOf({ assessment }: Judged): string | undefined {
+  return 'refusal' in assessment ? assessment.refusal.because : undefined
+}
