@@ -1,5 +1,5 @@
 import { afterEach, describe, it } from 'vitest'
-import type { ClientOptions } from '../../src/client/x402-client.js'
+import type { ClientOptions } from '../../src/client/client-options.js'
 import { isX402Error, type X402Error } from '../../src/errors.js'
 import { type Payment, paymentOf } from '../../src/flow/payment.js'
 import { createBuyer } from '../support/create-buyer.js'

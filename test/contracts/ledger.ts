@@ -1,11 +1,11 @@
 import { describe } from 'vitest'
 import { describeClaims } from './ledger/claims.js'
 import { describeCounting } from './ledger/counting.js'
-import { describeMoves } from './ledger/moves.js'
 import { type CreateLedger, createBench } from './ledger/create-bench.js'
+import { describeModel } from './ledger/model.js'
+import { describeMoves } from './ledger/moves.js'
 import { describeRecords } from './ledger/records.js'
 import { describeReservations } from './ledger/reservations.js'
-import { describeModel } from './ledger/model.js'
 import { describeWindows } from './ledger/windows.js'
 
 /**
@@ -15,7 +15,10 @@ import { describeWindows } from './ledger/windows.js'
  * @param options - `create` makes an empty ledger on these ports; what it has to close, it closes with vitest's `onTestFinished`.
  *   `runs` is how many random histories are compared with the model.
  */
-export function describeLedgerContract(name: string, { create, runs = 200 }: { create: CreateLedger; runs?: number }): void {
+export function describeLedgerContract(
+  name: string,
+  { create, runs = 200 }: { create: CreateLedger; runs?: number },
+): void {
   const open = () => createBench(create)
   describe(name, () => {
     describeReservations(open)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryLedger } from '../../src/ledger/index.js'
-import { describeLedgerContract } from '../contracts/ledger.js'
 import { createRecord } from '../contracts/ledger/create-bench.js'
+import { describeLedgerContract } from '../contracts/ledger.js'
 
 describeLedgerContract('createMemoryLedger', { create: async (ports) => createMemoryLedger(ports) })
 
@@ -11,7 +11,9 @@ describe('createMemoryLedger', () => {
   })
 
   it('gives payments of two ledgers different ids', async () => {
-    const reservations = await Promise.all([createMemoryLedger(), createMemoryLedger()].map((l) => l.reserve(createRecord(), [])))
+    const reservations = await Promise.all(
+      [createMemoryLedger(), createMemoryLedger()].map((l) => l.reserve(createRecord(), [])),
+    )
     const [first, second] = reservations.map((reservation) => ('id' in reservation ? reservation.id : 'refused'))
     expect(first).not.toBe(second)
   })

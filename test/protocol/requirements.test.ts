@@ -29,7 +29,7 @@ it('readRequirements: names what is missing or wrong', () => {
       "both: amount and maxAmountRequired differ",
       "timeout: maxTimeoutSeconds must be a positive integer",
       "network: network must be a CAIP-2 network id, or in protocol 1 a known network name",
-      "asset: asset has the wrong type or length",
+      "asset: asset must be a text of 1 to 128 characters",
       "extra: extra must be an object",
     ]
   `)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Delivery, State } from '../../../src/flow/ports.js'
-import type { Bench } from './create-bench.js'
+import { type Bench, createPresentation } from './create-bench.js'
 
 const PAYER = '0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B'
 const lost = { delivery: 'lost' } as const
@@ -77,7 +77,7 @@ export function describeClaims(open: () => Promise<Bench>): void {
 
   it('claim: hands out what has to be presented', async () => {
     const { ledger, pay } = await open()
-    const presentation = { headers: { 'PAYMENT-SIGNATURE': 'abc' }, payload: { x402Version: 2, payload: {} } }
+    const presentation = createPresentation()
     const id = await pay('sent', {}, { presentation, nonce: '0x1' })
     await ledger.move(id, ['sent'], 'sent', lost)
     expect(await ledger.claim('weather', [PAYER])).toMatchObject({ presentation, nonce: '0x1' })

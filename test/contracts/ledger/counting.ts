@@ -20,7 +20,10 @@ export function describeCounting(open: () => Promise<Bench>): void {
   it('spent: keeps counting what was sent, whatever the seller said', async () => {
     const { ledger, pay, reserve } = await open()
     const id = await pay('sent')
-    await ledger.move(id, ['sent'], 'sent', { delivery: 'lost', sellerSaid: 'success: false, your payment was not charged' })
+    await ledger.move(id, ['sent'], 'sent', {
+      delivery: 'lost',
+      sellerSaid: 'success: false, your payment was not charged',
+    })
     expect(await ledger.spent(capOf(1))).toEqual({ held: DOLLAR, spent: 0n, count: 1 })
     await expect(reserve({}, [capOf(1)])).rejects.toThrow('refused by total')
   })
@@ -95,15 +98,18 @@ export function describeCounting(open: () => Promise<Bench>): void {
       [{ host: 'b.example', tag: 'x' }, 1],
       [{ host: 'a.example', payee: '0xbb', tag: 'x' }, 1],
       [{ host: 'a.example', payee: '0xaa', tag: 'x' }, 0],
-    ])('spent: with scope %o counts %d of four payments, asked for before and after they are made', async (scope, count) => {
-      const { ledger, reserve } = await open()
-      const before = capOf(9, { scope })
-      const after = capOf(9, { scope, windowSeconds: 60 })
-      await ledger.spent(before)
-      for (const payment of payments) await reserve(payment)
-      expect(await ledger.spent(before)).toEqual({ held: BigInt(count) * DOLLAR, spent: 0n, count })
-      expect(await ledger.spent(after)).toEqual({ held: BigInt(count) * DOLLAR, spent: 0n, count })
-    })
+    ])(
+      'spent: with scope %o counts %d of four payments, asked for before and after they are made',
+      async (scope, count) => {
+        const { ledger, reserve } = await open()
+        const before = capOf(9, { scope })
+        const after = capOf(9, { scope, windowSeconds: 60 })
+        await ledger.spent(before)
+        for (const payment of payments) await reserve(payment)
+        expect(await ledger.spent(before)).toEqual({ held: BigInt(count) * DOLLAR, spent: 0n, count })
+        expect(await ledger.spent(after)).toEqual({ held: BigInt(count) * DOLLAR, spent: 0n, count })
+      },
+    )
 
     it('reserve: asks a cap only about payments in its scope', async () => {
       const { ledger, reserve } = await open()

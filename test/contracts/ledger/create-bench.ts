@@ -1,5 +1,16 @@
 import type { Clock } from '../../../src/clock.js'
-import type { Cap, Charge, Facts, Filter, Ledger, LedgerRecord, NewRecord, State } from '../../../src/flow/ports.js'
+import type {
+  Cap,
+  Charge,
+  Facts,
+  Filter,
+  Ledger,
+  LedgerRecord,
+  NewRecord,
+  Presentation,
+  State,
+} from '../../../src/flow/ports.js'
+import { readRequirements } from '../../../src/protocol/requirements.js'
 import type { RandomBytes } from '../../../src/random.js'
 import { createManualClock, type ManualClock } from '../../support/manual-clock.js'
 
@@ -99,6 +110,27 @@ export function createRecord(change: Partial<NewRecord> = {}): NewRecord {
     tags: [],
     charges: dollars(1),
     ...change,
+  }
+}
+
+/** A signed payment, as it is presented. */
+export function createPresentation(): Presentation {
+  const entry = {
+    scheme: 'exact',
+    network: 'eip155:8453',
+    amount: '1000000',
+    asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
+    payTo: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
+    maxTimeoutSeconds: 60,
+    extra: { name: 'USD Coin', version: '2' },
+  }
+  const requirements = readRequirements(entry, 2)
+  if ('problem' in requirements) throw new Error(requirements.problem)
+  return {
+    headers: { 'PAYMENT-SIGNATURE': 'abc' },
+    payload: { x402Version: 2, payload: { nonce: '0x1' }, accepted: entry },
+    requirements: requirements.value,
+    entry,
   }
 }
 

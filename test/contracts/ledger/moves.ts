@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Presentation, State } from '../../../src/flow/ports.js'
-import type { Bench } from './create-bench.js'
+import type { State } from '../../../src/flow/ports.js'
+import { type Bench, createPresentation } from './create-bench.js'
 
 const STATES: readonly State[] = ['reserved', 'signed', 'sent', 'settled', 'released']
 const LEGAL = new Set([
@@ -16,15 +16,18 @@ const LEGAL = new Set([
 ])
 const MOVES = STATES.flatMap((from) => STATES.map((to): [State, State] => [from, to]))
 
-const presentation: Presentation = { headers: { 'PAYMENT-SIGNATURE': 'abc' }, payload: { x402Version: 2, payload: { nonce: '0x1' } } }
+const presentation = createPresentation()
 
 export function describeMoves(open: () => Promise<Bench>): void {
-  it.each(MOVES.filter((move) => LEGAL.has(move.join(' '))))('move: takes a payment from %s to %s', async (from, to) => {
-    const { ledger, pay, find } = await open()
-    const id = await pay(from)
-    await ledger.move(id, [from], to, {})
-    expect((await find(id)).state).toBe(to)
-  })
+  it.each(MOVES.filter((move) => LEGAL.has(move.join(' '))))(
+    'move: takes a payment from %s to %s',
+    async (from, to) => {
+      const { ledger, pay, find } = await open()
+      const id = await pay(from)
+      await ledger.move(id, [from], to, {})
+      expect((await find(id)).state).toBe(to)
+    },
+  )
 
   it.each(MOVES.filter((move) => !LEGAL.has(move.join(' '))))(
     'error: LEDGER_CONFLICT when a payment is to go from %s to %s, and it stays as it was',
@@ -82,7 +85,12 @@ export function describeMoves(open: () => Promise<Bench>): void {
   it('move: adds facts, and keeps those that are not told again', async () => {
     const { ledger, pay, find } = await open()
     const id = await pay('sent', {}, { nonce: '0x1', validUntilSeconds: 5, presentation })
-    await ledger.move(id, ['sent'], 'settled', { delivery: 'lost', transaction: '0x2', nonce: undefined, sellerSaid: 'wait' })
+    await ledger.move(id, ['sent'], 'settled', {
+      delivery: 'lost',
+      transaction: '0x2',
+      nonce: undefined,
+      sellerSaid: 'wait',
+    })
     expect(await find(id)).toMatchObject({
       state: 'settled',
       delivery: 'lost',
@@ -95,8 +103,8 @@ export function describeMoves(open: () => Promise<Bench>): void {
   })
 
   it('move: keeps its own copy of what is to be presented', async () => {
-    const { ledger, pay, find } = await open()
-    const mine = structuredClone(presentation)
+    const { pay, find } = await open()
+    const mine = createPresentation()
     const id = await pay('sent', {}, { presentation: mine })
     mine.payload.payload['nonce'] = '0x2'
     expect((await find(id)).presentation).toEqual(presentation)

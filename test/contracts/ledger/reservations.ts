@@ -7,7 +7,9 @@ export function describeReservations(open: () => Promise<Bench>): void {
     const record = createRecord({ charges: [{ unit: 'usd', amount: DOLLAR / 2n }] })
     expect(await ledger.reserve(record, [capOf(1)])).toHaveProperty('id')
     expect(await ledger.reserve(record, [capOf(1)])).toHaveProperty('id')
-    expect(await ledger.reserve(createRecord({ charges: [{ unit: 'usd', amount: 1n }] }), [capOf(1)])).toHaveProperty('refusedBy')
+    expect(await ledger.reserve(createRecord({ charges: [{ unit: 'usd', amount: 1n }] }), [capOf(1)])).toHaveProperty(
+      'refusedBy',
+    )
   })
 
   it('reserve: names the cap that refuses, and what counts against it', async () => {
