@@ -4,6 +4,8 @@ export type Clock = {
   nowSeconds(): number
   /** Milliseconds since some fixed moment; never runs backwards. */
   monotonicMs(): number
+  /** Waits; ends early, without an error, when the signal fires. @default the platform's timer */
+  wait?(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
 }
 
 /** The clock of the machine. */

@@ -118,12 +118,15 @@ export class ConfigurationError extends X402Error<ConfigurationErrorCode> {
 
 /** Codes of {@link ConfigurationError}. */
 export type ConfigurationErrorCode =
+  | 'CANNOT_CANCEL'
+  | 'CANNOT_RECONCILE'
   | 'DUPLICATE_SCHEME'
   | 'INSECURE_CONTEXT'
   | 'INVALID_MONEY'
   | 'INVALID_OPTION'
   | 'INVALID_SCHEME'
   | 'INVALID_SIGNER'
+  | 'NOT_IN_DOUBT'
   | 'UNKNOWN_OPTION'
   | 'USE_LIMITS'
 
@@ -140,9 +143,9 @@ function presentFacts(facts: X402ErrorOptions['facts']): ErrorFacts {
   return Object.freeze(present)
 }
 
-function toKinds(constructor: typeof X402Error): readonly string[] {
+function toKinds(target: typeof X402Error): readonly string[] {
   const kinds: string[] = []
-  for (let current: unknown = constructor; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
+  for (let current: unknown = target; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
     if (Object.hasOwn(current, 'kind')) kinds.unshift((current as typeof X402Error).kind)
   }
   return kinds

@@ -1,9 +1,10 @@
-import { assertOptions } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Clock } from '../clock.js'
 import { ConfigurationError } from '../errors.js'
 import type { Ledger, Limits, PaymentPolicy, PaymentRequirementsSelector, Preferences, Warning } from '../flow/ports.js'
 import type { LimitsOptions } from '../limits/create-limits.js'
 import type { RandomBytes } from '../random.js'
+import type { CircuitOptions } from './create-circuit.js'
 
 /** Options of {@link x402Client}. */
 export type ClientOptions = {
@@ -31,6 +32,19 @@ export type ClientOptions = {
    * @default none
    */
   paymentRequirementsSelector?: PaymentRequirementsSelector | undefined
+  /**
+   * Whether a payment that can no longer be presented may be replaced by a new one: never, or once the chain proves that the old
+   * one never will be spent. Needs schemes that can ask their chain.
+   *
+   * @default 'never'
+   */
+  resign?: 'never' | 'when-proven-unspent' | undefined
+  /**
+   * When to stop buying from an origin that takes money and delivers nothing; `false` for never.
+   *
+   * @default { failures: 3, seconds: 600 }
+   */
+  circuit?: CircuitOptions | false | undefined
   /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. */
   onWarning?: ((warning: Warning) => void) | undefined
   /** The time; for tests. */
@@ -66,6 +80,8 @@ export const CLIENT_OPTIONS = [
   'prefer',
   'paymentRequirementsSelector',
   'ledger',
+  'resign',
+  'circuit',
   'onWarning',
   'clock',
   'random',
@@ -77,12 +93,25 @@ export function assertClientOptions(options: ClientOptions): void {
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
   const isList = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
+  assertCircuit(options.circuit)
+  if (!['never', 'when-proven-unspent', undefined].includes(options.resign)) {
+    throw invalidOption('resign', "'never' or 'when-proven-unspent'")
+  }
   const isRight = isList(networks) && isList(assets) && typeof funded === 'boolean'
   if (isRight && (cheapest === 'same-network' || cheapest === 'anywhere')) return
   throw new ConfigurationError('The option `prefer` has a value that means nothing.', {
     code: 'INVALID_OPTION',
     hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
   })
+}
+
+function assertCircuit(circuit: ClientOptions['circuit']): void {
+  if (circuit === undefined || circuit === false) return
+  assertOptions(circuit, 'circuit', ['failures', 'seconds'])
+  for (const [name, value] of Object.entries(circuit)) {
+    const isRight = value === undefined || (Number.isSafeInteger(value) && value > 0)
+    if (!isRight) throw invalidOption(`circuit.${name}`, 'a positive integer')
+  }
 }
 
 /** The preferences of a client; its policies are added as they come. */

@@ -49,7 +49,7 @@ async function* iterate(listen: EventStream['listen']): AsyncIterableIterator<Pa
     wake?.()
   })
   try {
-    for (;;) {
+    while (true) {
       const event = waiting.shift()
       if (event !== undefined) yield event
       else await new Promise<void>((resolve) => (wake = resolve))

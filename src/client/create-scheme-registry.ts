@@ -47,7 +47,11 @@ export function createSchemeRegistry(): SchemeRegistry {
   }
 }
 
-function add(registry: Map<string, Map<string, SchemeNetworkClient>>, network: string, scheme: SchemeNetworkClient): void {
+function add(
+  registry: Map<string, Map<string, SchemeNetworkClient>>,
+  network: string,
+  scheme: SchemeNetworkClient,
+): void {
   assertScheme(network, scheme)
   const schemes = registry.get(network) ?? new Map<string, SchemeNetworkClient>()
   if (schemes.has(scheme.scheme)) {
@@ -61,7 +65,10 @@ function add(registry: Map<string, Map<string, SchemeNetworkClient>>, network: s
 }
 
 function invalidScheme(network: unknown, hint: string): ConfigurationError {
-  return new ConfigurationError(`Can't register a scheme for ${JSON.stringify(network)}.`, { code: 'INVALID_SCHEME', hint })
+  return new ConfigurationError(`Can't register a scheme for ${JSON.stringify(network)}.`, {
+    code: 'INVALID_SCHEME',
+    hint,
+  })
 }
 
 function assertScheme(network: string, scheme: unknown): void {
@@ -76,4 +83,13 @@ function assertScheme(network: string, scheme: unknown): void {
       hint: 'Pass an object with `scheme` and `createPaymentPayload`, such as `new ExactEvmScheme(account)`.',
     })
   }
+}
+
+/** A new payment in place of an old one needs a chain that proves the old one dead. */
+export function assertReconcilable(network: Network, scheme: SchemeNetworkClient): void {
+  if (scheme.canReconcile?.(network) === true) return
+  throw new ConfigurationError(`The option \`resign\` needs a chain to ask, and the scheme for ${network} has none.`, {
+    code: 'CANNOT_RECONCILE',
+    hint: 'Give the scheme an RPC for the network and register it there, or leave `resign` out.',
+  })
 }

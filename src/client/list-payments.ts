@@ -1,7 +1,8 @@
 import type { MoneyState } from '../errors.js'
-import type { Delivery, LedgerRecord, Ports, State } from '../flow/ports.js'
+import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
 import { formatUnits } from '../protocol/amount.js'
 import type { Network } from '../protocol/network.js'
+import type { ClientPorts } from './create-ports.js'
 
 /** Which payments to list. */
 export type PaymentFilter = {
@@ -38,17 +39,24 @@ export type PaymentEntry = {
   readonly transaction: string | undefined
   /** Where a person can look at the transaction. */
   readonly explorerUrl: string | undefined
+  /** Until when it may still be spent, by the clock of the chain, in seconds since 1970. */
+  readonly validUntilSeconds: number | undefined
   /** The seller's word on why it didn't deliver. */
   readonly sellerSaid: string | undefined
 }
 
 /** Lists payments, newest first. */
-export async function listPayments(ports: Ports, filter: PaymentFilter): Promise<PaymentEntry[]> {
+export async function listPayments(
+  ports: ClientPorts,
+  filter: PaymentFilter,
+  tag?: string | undefined,
+): Promise<PaymentEntry[]> {
   const { money, delivery, host, limit = 100 } = filter
   const entries: PaymentEntry[] = []
   const states = money === undefined ? undefined : STATES[money]
   for await (const record of ports.ledger.list({ states, delivery, host })) {
     if (entries.length >= limit) break
+    if (tag !== undefined && !record.tags.includes(tag)) continue
     entries.push(toEntry(record, ports))
   }
   return entries
@@ -71,7 +79,7 @@ const STATES: Readonly<Record<MoneyState, readonly State[]>> = {
   released: ['released'],
 }
 
-function toEntry(record: LedgerRecord, { limits, schemes }: Ports): PaymentEntry {
+function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): PaymentEntry {
   const { network, transaction, symbol, decimals, charges } = record
   const dollars = charges.find(({ unit }) => unit === 'usd')?.amount
   const wanted = { scheme: record.scheme, network, x402Version: 2, spoken: undefined } as const
@@ -88,11 +96,13 @@ function toEntry(record: LedgerRecord, { limits, schemes }: Ports): PaymentEntry
     payTo: record.payee,
     payer: record.payer,
     amount: String(record.amount),
-    price: symbol === undefined || decimals === undefined ? undefined : `${formatUnits(record.amount, decimals)} ${symbol}`,
+    price:
+      symbol === undefined || decimals === undefined ? undefined : `${formatUnits(record.amount, decimals)} ${symbol}`,
     dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
     tags: record.tags,
     transaction,
     explorerUrl: transaction && schemes.find(wanted)?.scheme.explorerUrl?.(transaction, network),
+    validUntilSeconds: record.validUntilSeconds,
     sellerSaid: record.sellerSaid,
   })
 }

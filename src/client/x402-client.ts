@@ -1,7 +1,4 @@
-import { assertOptions } from '../assert-options.js'
 import { systemClock } from '../clock.js'
-import { createCall } from '../flow/create-call.js'
-import { recordAsSent } from '../flow/deliver.js'
 import type { PaymentEvent } from '../flow/events.js'
 import type {
   AfterPaymentCreationHook,
@@ -11,33 +8,26 @@ import type {
   PaymentRequiredHook,
   PaymentResponseHook,
 } from '../flow/hooks.js'
-import { approve, pay, signOrRelease } from '../flow/pay.js'
-import type { Exchange, PaymentPolicy, PaymentRequirementsSelector, Ports } from '../flow/ports.js'
-import { type Quote, quote } from '../flow/quote.js'
-import { readPaymentRequired } from '../flow/read-challenge.js'
-import { createMemoryLedger } from '../ledger/create-memory-ledger.js'
-import { createLimits } from '../limits/create-limits.js'
+import { pay } from '../flow/pay.js'
+import type { Exchange, PaymentPolicy, PaymentRequirementsSelector } from '../flow/ports.js'
+import type { Quote } from '../flow/quote.js'
+import type { Reconciled } from '../flow/reconcile.js'
+import type { RestrictOptions } from '../limits/tighten-limits.js'
 import type { PaymentRequired } from '../protocol/challenge.js'
 import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
-import { systemRandomBytes } from '../random.js'
 import type { SchemeNetworkClient } from '../scheme.js'
 import { assertClientConfig, type ClientConfig, createUseLimitsError } from './client-config.js'
-import { assertClientOptions, type ClientOptions, toPreferences } from './client-options.js'
+import { assertClientOptions, type ClientOptions } from './client-options.js'
 import { createEventStream, type EventStream } from './create-event-stream.js'
 import { createHooks, type OwnHooks } from './create-hooks.js'
-import { createSchemeRegistry, type SchemeRegistry } from './create-scheme-registry.js'
-import { listPayments, type PaymentEntry, type PaymentFilter } from './list-payments.js'
+import { type CreatePaymentPayloadOptions, createPayload } from './create-payload.js'
+import { type ClientPorts, createPorts } from './create-ports.js'
+import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './create-scheme-registry.js'
+import type { PaymentEntry, PaymentFilter } from './list-payments.js'
 import { PAY, QUOTE } from './payer.js'
-
-/** How {@link x402Client.createPaymentPayload} is told what it pays for. */
-export type CreatePaymentPayloadOptions = {
-  /** The address that asked. Without it the seller's own word in `resource.url` decides which host's limits count. */
-  url?: string | undefined
-  /** @default 'GET' */
-  method?: string | undefined
-  signal?: AbortSignal | undefined
-}
+import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
+import type { Spending } from './spending.js'
 
 /**
  * Decides what may be paid, and signs: schemes by network, limits, a ledger, hooks.
@@ -53,7 +43,7 @@ export class x402Client {
   readonly #hooks: OwnHooks = createHooks()
   readonly #policies: PaymentPolicy[] = []
   readonly #events: EventStream
-  readonly #ports: Ports
+  readonly #ports: ClientPorts
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
@@ -62,23 +52,9 @@ export class x402Client {
   constructor(options: ClientOptions | PaymentRequirementsSelector = {}) {
     const given = typeof options === 'function' ? { paymentRequirementsSelector: options } : options
     assertClientOptions(given)
-    const { limits, clock = systemClock, random = systemRandomBytes, onWarning } = given
-    const events = createEventStream(clock)
-    this.#events = events
-    this.#ports = {
-      schemes: this.#schemes,
-      preferences: toPreferences(given, this.#policies),
-      limits: limits !== undefined && 'assess' in limits ? limits : createLimits(limits),
-      ledger: given.ledger ?? createMemoryLedger({ clock, random }),
-      clock,
-      random,
-      hooks: this.#hooks,
-      emit: events.emit,
-      warn(warning) {
-        onWarning?.(Object.freeze(warning))
-        events.emit('warning', () => ({ warning }))
-      },
-    }
+    this.#events = createEventStream(given.clock ?? systemClock)
+    const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
+    this.#ports = createPorts(given, grown)
   }
 
   /**
@@ -108,6 +84,7 @@ export class x402Client {
    * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` when the same scheme is registered there already.
    */
   register(network: Network, scheme: SchemeNetworkClient): this {
+    if (this.#ports.resign !== 'never') assertReconcilable(network, scheme)
     this.#schemes.register(network, scheme)
     return this
   }
@@ -215,8 +192,72 @@ export class x402Client {
    *
    * @param filter - Which payments, and how many.
    */
-  payments(filter: PaymentFilter = {}): Promise<PaymentEntry[]> {
+  async payments(filter: PaymentFilter = {}): Promise<PaymentEntry[]> {
+    const { listPayments } = await import('./list-payments.js')
     return listPayments(this.#ports, filter)
+  }
+
+  /** Lists the payments that left and that nothing proves settled or dead: what, and until when each can be spent. */
+  inDoubt(): Promise<PaymentEntry[]> {
+    return this.payments({ money: 'in-doubt', limit: Number.POSITIVE_INFINITY })
+  }
+
+  /**
+   * Asks the chain what became of every payment in doubt, and settles or releases those of which it knows.
+   *
+   * @returns What was found for each; `in-doubt` where the scheme has no chain to ask.
+   */
+  async reconcile(): Promise<Reconciled[]> {
+    const { reconcile } = await import('../flow/reconcile.js')
+    return reconcile(this.#ports)
+  }
+
+  /**
+   * Cancels a payment in doubt on the chain, so that it can never be spent.
+   *
+   * @param id - From `payment.id` or {@link x402Client.inDoubt}.
+   * @throws {@link ConfigurationError} when it isn't in doubt or the scheme can't cancel; the money stays where it is.
+   */
+  async cancel(id: string): Promise<Reconciled> {
+    const { cancelPayment } = await import('./settle-doubts.js')
+    return cancelPayment(id, this.#ports)
+  }
+
+  /**
+   * Gives up on getting what a payment bought, so that the purchase may be made anew. The money stays counted.
+   *
+   * @param id - From `payment.id` or {@link x402Client.inDoubt}.
+   * @throws {@link ConfigurationError} when its delivery isn't open.
+   */
+  async forget(id: string): Promise<void> {
+    const { forgetPayment } = await import('./settle-doubts.js')
+    return forgetPayment(id, this.#ports)
+  }
+
+  /**
+   * Tells what is spent, held and left of each limit.
+   *
+   * @param of - A host, to see its own limits too.
+   */
+  async spending(of: { host?: string | undefined } = {}): Promise<Spending[]> {
+    const { readSpending } = await import('./spending.js')
+    return readSpending(this.#ports.limits, this.#ports.ledger, of)
+  }
+
+  /**
+   * Creates a client for a tool or an agent, with tighter limits on the same ledger.
+   *
+   * @param options - Limits that hold beside those of this client. Sums count the new client's own payments from now on; the
+   * limits of this client count them, too.
+   * @throws {@link ConfigurationError} for an unknown option.
+   */
+  restrict(options: RestrictOptions): RestrictedClient {
+    return createRestrictedClient(this.#ports, options)
+  }
+
+  /** Allows buying again from origins that took money and delivered nothing: from one, or from all. */
+  resetCircuit(origin?: string): void {
+    this.#ports.circuit.reset(origin)
   }
 
   /** @throws {@link ConfigurationError} `USE_LIMITS`, always: limits hold a budget, which spend controls don't. */
@@ -234,17 +275,8 @@ export class x402Client {
    * @returns The payment, for `encodePaymentSignatureHeader`.
    * @throws {@link ChallengeError}, {@link SelectionError}, {@link LimitError} or {@link SigningError}; the money is untouched.
    */
-  async createPaymentPayload(
-    required: PaymentRequired,
-    options: CreatePaymentPayloadOptions = {},
-  ): Promise<PaymentPayload> {
-    assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal'])
-    const url = options.url ?? required?.resource?.url ?? ''
-    const call = createCall({ method: options.method ?? 'GET', url, signal: options.signal })
-    const authorized = await approve(readPaymentRequired(required, call), this.#ports)
-    const signed = await signOrRelease(authorized, this.#ports)
-    await recordAsSent(signed, this.#ports)
-    return structuredClone(signed.presentation.payload)
+  createPaymentPayload(required: PaymentRequired, options: CreatePaymentPayloadOptions = {}): Promise<PaymentPayload> {
+    return createPayload(required, options, this.#ports)
   }
 
   /** For doors. */
@@ -253,7 +285,8 @@ export class x402Client {
   }
 
   /** For doors. */
-  [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
+  async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
+    const { quote } = await import('../flow/quote.js')
     return quote(exchange, this.#ports)
   }
 }

@@ -5,10 +5,11 @@ import { ReceiptError } from '../flow/receipt-error.js'
 import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
+import type { CreatePaymentPayloadOptions } from './create-payload.js'
 import { decodePaymentRequiredHeader, toPaymentRequired } from './decode-payment-required-header.js'
 import { decodePaymentResponseHeader } from './decode-payment-response-header.js'
 import { PAY, QUOTE } from './payer.js'
-import type { CreatePaymentPayloadOptions, x402Client } from './x402-client.js'
+import type { x402Client } from './x402-client.js'
 
 /** Reads one header of an answer by its name, in any case. */
 export type GetHeader = (name: string) => string | null | undefined

@@ -1,5 +1,6 @@
 import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
+import { ignoreFailure } from './ignore-failure.js'
 import type { KeptBody } from './keep-request-body.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
@@ -8,14 +9,26 @@ import { readHeader, withHeaders } from './with-headers.js'
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
 
+/** One call of fetch that was answered with 402. */
+export type AnsweredCall = {
+  readonly fetch: typeof globalThis.fetch
+  readonly input: RequestInfo | URL
+  readonly init: PaidRequestInit | undefined
+  readonly response: Response
+  /** The body of a `Request`, where it was kept. */
+  readonly kept?: KeptBody | undefined
+  readonly paidTimeoutMs?: number | undefined
+}
+
 /** Shows one answered fetch call to the corridor. Nothing is copied before this: the answer was a 402. */
-export function createExchange(
-  fetch: typeof globalThis.fetch,
-  input: RequestInfo | URL,
-  init: PaidRequestInit | undefined,
-  response: Response,
-  kept: KeptBody | undefined,
-): Exchange<Response> {
+export function createExchange({
+  fetch,
+  input,
+  init,
+  response,
+  kept,
+  paidTimeoutMs,
+}: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
   const url = toAbsoluteUrl(request?.url ?? String(input), response)
@@ -39,6 +52,9 @@ export function createExchange(
     header: (name) => readHeader(headers, name),
     replayable: !isOneShot && (kept !== undefined || given !== undefined),
     digestBody: async () => (await takeSnapshot()).digest(),
+    discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
+    duplicate: (answer) => answer.clone(),
+    paidTimeoutMs,
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     async drain(until) {
       if (response.body === null || response.bodyUsed || response.body.locked) return

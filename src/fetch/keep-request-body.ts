@@ -1,3 +1,5 @@
+import { ignoreFailure } from './ignore-failure.js'
+
 /** A second copy of the body of a `Request`, since sending it uses up the first. */
 export type KeptBody = {
   /** The bytes, for the request that is sent again. */
@@ -17,9 +19,6 @@ export function keepRequestBody(input: RequestInfo | URL, init: RequestInit | un
   const copy = input.clone()
   return {
     read: async () => new Uint8Array(await copy.arrayBuffer()),
-    cancel: () => void copy.body?.cancel().catch(ignoreUsed),
+    cancel: () => void copy.body?.cancel().catch(ignoreFailure),
   }
 }
-
-/** Canceling a stream that was read already rejects, and means nothing. */
-function ignoreUsed(): void {}

@@ -1,3 +1,5 @@
+import { ignoreFailure } from './ignore-failure.js'
+
 /** What was read of a stream, and whether that is all of it. */
 export type BoundedRead = { readonly bytes: Uint8Array<ArrayBuffer>; readonly isWhole: boolean }
 
@@ -15,7 +17,7 @@ export async function readBounded(
   const reader = stream.getReader()
   const isWhole = await Promise.race([readAll(reader, chunks, maxBytes), overdue.then(() => false)])
   // Not awaited: canceling one branch of a body that was cloned settles only with the other.
-  if (!isWhole) reader.cancel().catch(ignoreBroken)
+  if (!isWhole) reader.cancel().catch(ignoreFailure)
   return { bytes: concatenate(chunks), isWhole }
 }
 
@@ -47,5 +49,3 @@ function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   }
   return whole
 }
-
-function ignoreBroken(): void {}

@@ -1,9 +1,10 @@
-import { assertOptions } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../assert-options.js'
 import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
 import type { Quote } from '../flow/quote.js'
 import { createExchange } from './create-exchange.js'
+import { fetchWithin } from './fetch-within.js'
 import { keepRequestBody } from './keep-request-body.js'
 
 /** Options of {@link wrapFetchWithPayment}. */
@@ -24,6 +25,20 @@ export type WrapFetchOptions = {
    * @default 'request'
    */
   replay?: 'request' | 'never' | undefined
+  /** How long the head of an answer is waited for. The caller's own signal ends either wait, too. */
+  timeouts?:
+    | {
+        /** For the unpaid request, in milliseconds. @default for ever */
+        unpaidMs?: number | undefined
+        /**
+         * For the paid request, in milliseconds. When it is over the money is in doubt, and the same call presents the same
+         * payment.
+         *
+         * @default as long as the payment can still be taken, 10 minutes at most
+         */
+        paidMs?: number | undefined
+      }
+    | undefined
 }
 
 /**
@@ -54,8 +69,9 @@ export function wrapFetchWithPayment(
   client: Payer,
   options: WrapFetchOptions = {},
 ): PaidFetch {
-  assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay'])
-  const { refusals = 'throw', replay = 'request' } = options
+  assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay', 'timeouts'])
+  const { refusals = 'throw', replay = 'request', timeouts = {} } = options
+  assertTimeouts(timeouts)
   if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
     throw new ConfigurationError('wrapFetchWithPayment takes a fetch function and an x402Client.', {
       code: 'INVALID_OPTION',
@@ -64,13 +80,13 @@ export function wrapFetchWithPayment(
   }
   const paidFetch: typeof globalThis.fetch = async (input, init) => {
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
-    const response = await fetch(input, init)
+    const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
     // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
     if (response.status !== 402 || paymentOf(response) !== undefined) {
       kept?.cancel()
       return response
     }
-    const exchange = createExchange(fetch, input, init, response, kept)
+    const exchange = createExchange({ fetch, input, init, response, kept, paidTimeoutMs: timeouts.paidMs })
     try {
       return await client[PAY](exchange)
     } catch (error) {
@@ -82,12 +98,21 @@ export function wrapFetchWithPayment(
   }
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: RequestInit): Promise<FetchQuote> {
-      const response = await fetch(input, init)
+      const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
       if (response.status !== 402) return { response, ...NOTHING_TO_PAY }
-      const quoted = await client[QUOTE](createExchange(fetch, input, init, response, undefined))
+      const quoted = await client[QUOTE](createExchange({ fetch, input, init, response }))
       return { response, ...(quoted ?? NOTHING_TO_PAY) }
     },
   })
+}
+
+function assertTimeouts(timeouts: NonNullable<WrapFetchOptions['timeouts']>): void {
+  assertOptions(timeouts, 'timeouts', ['unpaidMs', 'paidMs'])
+  for (const [name, value] of Object.entries(timeouts)) {
+    // Longer ones overflow the platform's timer, which then fires at once.
+    const isRight = value === undefined || (Number.isFinite(value) && value > 0 && value < 2 ** 31)
+    if (!isRight) throw invalidOption(`timeouts.${name}`, 'a positive number of milliseconds')
+  }
 }
 
 const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }

@@ -1,9 +1,9 @@
+import { PAYMENT_HEADERS } from '../protocol/payload.js'
+import { abortable } from './abort.js'
 import { declaredExtensions } from './collect-hooks.js'
 import { DeliveryError } from './delivery-error.js'
 import type { Answer, Exchange, Ports } from './ports.js'
 import type { Challenge } from './steps.js'
-import { abortable } from './abort.js'
-import { PAYMENT_HEADERS } from '../protocol/payload.js'
 
 /**
  * Shows the 402 to the hooks; where one answers headers, asks the same origin once more with them, before anything is paid.
@@ -40,7 +40,9 @@ async function collectHeaders(challenge: Challenge, { hooks }: Ports): Promise<R
 
 /** A hook may say who asks, but only the corridor pays. */
 function assertNoPayment(headers: Readonly<Record<string, string>>, { call }: Challenge): void {
-  const payment = Object.keys(headers).find((name) => PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()))
+  const payment = Object.keys(headers).find((name) =>
+    PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()),
+  )
   if (payment === undefined) return
   throw new DeliveryError(`Refused to ask again: a hook answered a ${payment} header.`, {
     code: 'PAYMENT_HEADER_PRESENT',

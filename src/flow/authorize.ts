@@ -1,25 +1,124 @@
 import { formatUnits } from '../protocol/amount.js'
+import { toSellerText } from '../protocol/seller-text.js'
+import { abortable } from './abort.js'
+import { createAbortError } from './create-abort-error.js'
+import { isSameAddress } from './is-same-address.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
-import type { Assessment, Cap, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
-import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
+import type { ApprovalRequest, Assessment, Cap, LimitRefusal, NewRecord, Ports, Reservation, Verdict } from './ports.js'
+import { type Authorized, assertSelected, type Call, type Selected, sealAuthorized } from './steps.js'
 
 /**
- * Checks the selected offer against the limits and reserves its price, before the signer is asked (R3).
+ * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
  *
- * @throws {@link LimitError} when a limit refuses or the ledger can't be asked; nothing was signed.
+ * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; nothing was signed.
  */
 export async function authorize(selected: Selected, ports: Ports): Promise<Authorized> {
   assertSelected(selected)
   const { assessment } = selected
-  if ('refusal' in assessment) {
-    throw createRefusalError(selected, assessment.refusal)
-  }
-  const reservation = await reserve(selected, assessment, ports)
-  if ('id' in reservation) return sealAuthorized({ selected, id: reservation.id })
-  throw createCapError(selected, reservation, ports)
+  if ('refusal' in assessment) throw createRefusalError(selected, assessment.refusal)
+  assertCircuitClosed(selected, ports)
+  await assertPinnedPayee(selected, ports)
+  await askForApproval(selected, assessment)
+  const reservation = await reserveOrReconcile(selected, assessment, ports)
+  if (!('id' in reservation)) throw createCapError(selected, reservation)
+  await noticeApproach(assessment, ports)
+  return sealAuthorized({ selected, id: reservation.id })
 }
 
 type Allowed = Exclude<Assessment, { refusal: unknown }>
+
+function assertCircuitClosed(selected: Selected, { circuit }: Ports): void {
+  const seconds = circuit.openFor(selected.challenge.call.origin)
+  if (seconds === 0) return
+  throw createLimitError(selected, {
+    code: 'CIRCUIT_OPEN',
+    because: 'its origin took the money of several purchases and delivered none of them',
+    hint: `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`,
+  })
+}
+
+/** Whoever an origin's first payment on a network went to is the only one who is paid there. */
+async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void> {
+  const { call } = selected.challenge
+  const { network, payTo } = selected.offer.requirements
+  if (call.limits.pinPayee !== true) return
+  for await (const record of ports.ledger.list({ host: call.host })) {
+    if (record.origin !== call.origin || record.network !== network || record.state === 'released') continue
+    if (isSameAddress(record.payee, payTo)) return
+    throw createLimitError(selected, {
+      code: 'PAYEE_CHANGED',
+      because: 'its origin was paid at another address before',
+      hint: 'Ask the seller whether the address is theirs; `limits.pinPayee` holds the first one.',
+      facts: { 'paid before': record.payee },
+    })
+  }
+}
+
+async function askForApproval(
+  selected: Selected,
+  { approvals = [], symbol, decimals, dollars }: Allowed,
+): Promise<void> {
+  if (approvals.length === 0) return
+  const { call, envelope } = selected.challenge
+  const { payTo, asset, network, amount } = selected.offer.requirements
+  const request: ApprovalRequest = Object.freeze({
+    resource: call.resource,
+    host: call.host,
+    method: call.method,
+    payee: payTo,
+    asset,
+    network,
+    amount,
+    price:
+      symbol === undefined || decimals === undefined ? undefined : `${formatUnits(BigInt(amount), decimals)} ${symbol}`,
+    dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
+    tags: call.tags,
+    sellerSays: toSellerText(envelope.resource?.['description']),
+  })
+  for (const approve of approvals) {
+    const { approved, reason } = await abortableApproval(approve(request), call)
+    if (approved) continue
+    throw createLimitError(selected, {
+      code: 'NOT_APPROVED',
+      because: `it was not approved${reason === undefined ? '' : ` (${reason})`}`,
+      hint: 'Whoever approves payments said no, or did not say yes.',
+    })
+  }
+}
+
+async function abortableApproval(asked: Promise<Verdict>, call: Call): Promise<Verdict> {
+  try {
+    return await abortable(asked, call.signal)
+  } catch (error) {
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    throw error
+  }
+}
+
+/** What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses. */
+async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reservation> {
+  const reservation = await reserve(selected, allowed, ports)
+  if ('id' in reservation) return reservation
+  const released = await ports.reconcile()
+  return released ? reserve(selected, allowed, ports) : reservation
+}
+
+/** A listener that throws doesn't undo a payment that was allowed. */
+async function noticeApproach({ watches = [] }: Allowed, ports: Ports): Promise<void> {
+  for (const { caps, notice } of watches) {
+    for (const cap of caps) {
+      try {
+        notice(cap, await ports.ledger.spent(cap))
+      } catch (cause) {
+        ports.warn({
+          code: 'HOOK_FAILED',
+          message: '`limits.onApproach` threw; the payment goes on all the same.',
+          cause,
+        })
+      }
+    }
+  }
+}
 
 async function reserve(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reservation> {
   try {
@@ -51,7 +150,7 @@ async function toRecord({ challenge, offer, registration }: Selected, allowed: A
     amount: BigInt(requirements.amount),
     symbol: allowed.symbol,
     decimals: allowed.decimals,
-    tags: call.tags,
+    tags: allowed.tags ?? call.tags,
     charges: allowed.charges,
   }
 }
@@ -62,14 +161,14 @@ export function createRefusalError(selected: Selected, { code, because, hint }: 
 }
 
 /** The error of an offer that fits no more into a limit. */
-export function createCapError(selected: Selected, refused: Exclude<Reservation, { id: string }>, ports: Ports): LimitError {
+export function createCapError(selected: Selected, refused: Exclude<Reservation, { id: string }>): LimitError {
   const { refusedBy: cap, held, spent } = refused
-  const write = (amount: bigint) => ports.limits.format(cap.unit, amount)
+  const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows = cap.amount === undefined ? `${cap.count} payments` : write(cap.amount)
   return createLimitError(selected, {
     code: toCode(cap),
     because: `the limit "${cap.name}" allows ${allows}`,
-    hint: `Raise \`limits.${cap.name}\`, or catch LimitError to skip this resource.`,
+    hint: cap.hint ?? `Raise \`limits.${cap.name}\`, or catch LimitError to skip this resource.`,
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
 }

@@ -1,7 +1,8 @@
+import { assertOptions } from '../assert-options.js'
 import { toDisplayUrl, toPurchaseUrl } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { digestText } from './digest.js'
-import type { CallOptions } from './ports.js'
+import type { CallOptions, Limits } from './ports.js'
 import type { Call } from './steps.js'
 
 /** What a call is made from. */
@@ -10,9 +11,12 @@ export type CallFacts = {
   readonly url: string
   readonly signal?: AbortSignal | undefined
   readonly options?: CallOptions | undefined
+  readonly limits: Limits
   header?(name: string): string | null
   digestBody?(): Promise<string>
 }
+
+const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver']
 
 /** Headers that make two requests two purchases; decisions.md 3. */
 const NAMING_HEADERS = ['authorization', 'cookie', 'range']
@@ -25,6 +29,7 @@ const NAMING_HEADERS = ['authorization', 'cookie', 'range']
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
 export function createCall(facts: CallFacts): Call {
+  assertOptions(facts.options ?? {}, 'init.x402', CALL_OPTIONS)
   const url = parseUrl(facts.url)
   let purchase: Promise<string> | undefined
   return Object.freeze({
@@ -35,28 +40,37 @@ export function createCall(facts: CallFacts): Call {
     resource: `${facts.method} ${toDisplayUrl(url)}`,
     tags: Object.freeze([...(facts.options?.tags ?? [])]),
     signal: facts.signal,
+    limits: facts.limits,
+    isKeyed: readKey(facts) !== undefined,
     purchase: () => (purchase ??= namePurchase(facts, url)),
   })
 }
 
 async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
-  const key = facts.options?.purchase ?? facts.header?.('idempotency-key')
+  const key = readKey(facts)
   // The origin belongs to the name: one key sent to two sellers is two purchases.
-  if (key !== undefined && key !== null && key !== '') return digestText(['key', url.origin, key])
+  if (key !== undefined) return digestText(['key', url.origin, key])
   const headers = NAMING_HEADERS.map((name) => facts.header?.(name) ?? '')
   const body = (await facts.digestBody?.()) ?? ''
   return digestText(['request', facts.method, toPurchaseUrl(url), ...headers, body])
+}
+
+function readKey({ options, header }: CallFacts): string | undefined {
+  return options?.purchase || header?.('idempotency-key') || undefined
 }
 
 function parseUrl(text: string): URL {
   try {
     return new URL(text)
   } catch (cause) {
-    throw new ChallengeError('Refused to pay: the address of the request is not absolute, so no origin is bound to the payment.', {
-      code: 'URL_NOT_ABSOLUTE',
-      money: 'untouched',
-      hint: 'Call the wrapped fetch with an absolute URL.',
-      cause,
-    })
+    throw new ChallengeError(
+      'Refused to pay: the address of the request is not absolute, so no origin is bound to the payment.',
+      {
+        code: 'URL_NOT_ABSOLUTE',
+        money: 'untouched',
+        hint: 'Call the wrapped fetch with an absolute URL.',
+        cause,
+      },
+    )
   }
 }

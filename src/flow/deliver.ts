@@ -1,5 +1,6 @@
 import type { X402Error } from '../errors.js'
 import { toDisplayUrl } from '../protocol/resource-url.js'
+import { MAX_VALIDITY_SECONDS } from '../scheme.js'
 import { toAbortName } from './create-abort-error.js'
 import { DeliveryError, type DeliveryErrorCode } from './delivery-error.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
@@ -68,11 +69,28 @@ async function sendOnce<Native>(
   exchange: Exchange<Native>,
   ports: Ports,
 ): Promise<Answer<Native>> {
+  const { signal } = signed.call
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(createTimeoutReason()), exchange.paidTimeoutMs ?? lifeMs(signed, ports))
+  const until = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal])
   try {
-    return await exchange.send(url.href, signed.presentation.headers, signed.call.signal)
+    return await exchange.send(url.href, signed.presentation.headers, until)
   } catch (cause) {
-    throw await lose(signed, ports, createLostError(cause, signed))
+    throw await lose(signed, ports, createLostError(timeout.signal.aborted ? timeout.signal.reason : cause, signed))
+  } finally {
+    // What comes after the head of the answer is the caller's to wait for.
+    clearTimeout(timer)
   }
+}
+
+/** An answer is waited for as long as the payment can still be taken; a caller's signal may end it sooner. */
+function lifeMs({ validUntilSeconds }: Signed, { clock }: Ports): number {
+  const seconds = (validUntilSeconds ?? Number.POSITIVE_INFINITY) - clock.nowSeconds()
+  return Math.min(Math.max(seconds, 1), MAX_VALIDITY_SECONDS) * 1000
+}
+
+function createTimeoutReason(): DOMException {
+  return new DOMException('The paid request was not answered in time.', 'TimeoutError')
 }
 
 /** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only where it is one already. */
@@ -116,10 +134,13 @@ function createLostError(cause: unknown, signed: Signed): DeliveryError {
 }
 
 function createRedirectError(code: DeliveryErrorCode, signed: Signed, target: URL | undefined): DeliveryError {
-  return new DeliveryError('The paid request was redirected, and a payment goes nowhere but to the origin that asked for it.', {
-    code,
-    money: 'in-doubt',
-    facts: { resource: signed.call.resource, 'redirected to': target && toDisplayUrl(target), payment: signed.id },
-    hint: 'Call the final address directly if you trust it; this payment stays counted.',
-  })
+  return new DeliveryError(
+    'The paid request was redirected, and a payment goes nowhere but to the origin that asked for it.',
+    {
+      code,
+      money: 'in-doubt',
+      facts: { resource: signed.call.resource, 'redirected to': target && toDisplayUrl(target), payment: signed.id },
+      hint: 'Call the final address directly if you trust it; this payment stays counted.',
+    },
+  )
 }

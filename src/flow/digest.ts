@@ -4,10 +4,13 @@ import { ConfigurationError } from '../errors.js'
 export async function digestBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const subtle = globalThis.crypto?.subtle
   if (subtle === undefined) {
-    throw new ConfigurationError('Refused to pay: this page is not a secure context, so the platform has no `crypto.subtle`.', {
-      code: 'INSECURE_CONTEXT',
-      hint: 'Serve the page over https, or from localhost.',
-    })
+    throw new ConfigurationError(
+      'Refused to pay: this page is not a secure context, so the platform has no `crypto.subtle`.',
+      {
+        code: 'INSECURE_CONTEXT',
+        hint: 'Serve the page over https, or from localhost.',
+      },
+    )
   }
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes))
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -31,4 +31,7 @@ export type PaymentEvent = { readonly atSeconds: number } & (
 export type Emit = <Type extends PaymentEvent['type']>(type: Type, tell: () => EventFacts<Type>) => void
 
 /** What an event of one type says beside its type and time. */
-export type EventFacts<Type extends PaymentEvent['type']> = Omit<Extract<PaymentEvent, { type: Type }>, 'type' | 'atSeconds'>
+export type EventFacts<Type extends PaymentEvent['type']> = Omit<
+  Extract<PaymentEvent, { type: Type }>,
+  'type' | 'atSeconds'
+>

@@ -4,6 +4,7 @@ import type { SettleResponse } from '../protocol/receipt.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 
 /** What a hook may answer; nothing is the usual answer. */
+// biome-ignore lint/suspicious/noConfusingVoidType: hooks written without a return must fit
 type Answer<T> = Promise<T | undefined | void> | T | undefined | void
 
 /** What a hook is shown before a payment is signed: deep-frozen copies. */
@@ -77,7 +78,9 @@ export type ClientExtension = {
   /** Returns the payload with its own entry under `extensions`; whatever else it changes is dropped. */
   enrichPaymentPayload?(payload: PaymentPayload, required: PaymentRequired): Promise<PaymentPayload>
   /** Called while the seller declares the extension, with what it declared. */
-  readonly hooks?: { [Name in keyof CreationHooks]?: Declared<NonNullable<CreationHooks[Name]>> | undefined } | undefined
+  readonly hooks?:
+    | { [Name in keyof CreationHooks]?: Declared<NonNullable<CreationHooks[Name]>> | undefined }
+    | undefined
   readonly transportHooks?: { http?: { onPaymentRequired?: Declared<PaymentRequiredHook> | undefined } } | undefined
 }
 

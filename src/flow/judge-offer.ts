@@ -35,7 +35,7 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   const requirements = freezeCopy(read.value)
   const refusal = scheme.refuse?.(requirements)
   if (refusal !== undefined) return { reason: refusal }
-  const assessment = ports.limits.assess({
+  const assessment = challenge.call.limits.assess({
     network,
     asset: requirements.asset,
     amount: BigInt(requirements.amount),

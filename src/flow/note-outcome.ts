@@ -15,6 +15,10 @@ export async function noteOutcome(signed: Signed, to: State, facts: Facts, ports
   try {
     await ports.ledger.move(signed.id, [toSentState(signed)], to, facts)
   } catch (cause) {
-    ports.warn({ code: 'LEDGER_BEHIND', message: `The ledger could not note what became of payment ${signed.id}.`, cause })
+    ports.warn({
+      code: 'LEDGER_BEHIND',
+      message: `The ledger could not note what became of payment ${signed.id}.`,
+      cause,
+    })
   }
 }

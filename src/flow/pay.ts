@@ -3,16 +3,15 @@ import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
 import { authorize } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
-import { deliver } from './deliver.js'
-import { attachPayment, toPaidTerms } from './payment.js'
+import { copyPayment, toPaidTerms } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
-import { readChallenge } from './read-challenge.js'
-import { readReceipt } from './read-receipt.js'
+import { present } from './present.js'
+import { type Reading, readChallenge } from './read-challenge.js'
 import { resume } from './resume.js'
-import { announceCreated, announceResponse, announceSelected } from './run-hooks.js'
+import { announceCreated, announceSelected } from './run-hooks.js'
 import { select } from './select.js'
 import { sign } from './sign.js'
-import type { Authorized, Challenge, Selected, Signed } from './steps.js'
+import type { Authorized, Call, Challenge, Selected, Signed } from './steps.js'
 
 /**
  * Pays one 402, in this order: read it; look for a payment that waits to be presented again; else select an offer, check the
@@ -23,19 +22,42 @@ import type { Authorized, Challenge, Selected, Signed } from './steps.js'
  */
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
   try {
-    const reading = await readChallenge(exchange)
+    const reading = await readChallenge(exchange, ports)
     if (reading === undefined) return exchange.answer.native
     assertReplayable(exchange, reading.call)
-    const waiting = await resume(reading.call, reading.challenge, ports)
-    if (waiting !== undefined) return await present(waiting, exchange, ports)
-    if (reading.challenge === undefined) throw reading.fault
-    const free = await askAgain(reading.challenge, exchange, ports)
-    if (free !== undefined) return free.native
-    return await present(await buy(reading.challenge, exchange, ports), exchange, ports)
+    return await fly(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
   } catch (error) {
     if (isX402Error(error)) announceRefused(error, ports)
     throw withResponse(error, exchange.answer.native)
   }
+}
+
+/** One key of the caller's is one purchase, also while it is under way. */
+async function fly<Native extends object>(
+  call: Call,
+  exchange: Exchange<Native>,
+  { flights }: Ports,
+  start: () => Promise<Native>,
+): Promise<Native> {
+  if (!call.isKeyed) return start()
+  const purchase = await call.purchase()
+  // Both answers are of the door's own kind: a key is joined only through the client that it flies in.
+  const duplicate = (answer: object) => copyPayment(answer, exchange.duplicate(answer as Native))
+  const joined = flights.join(purchase) as Promise<Native> | undefined
+  return joined ?? flights.run(purchase, start, duplicate)
+}
+
+async function payReading<Native extends object>(
+  reading: Reading,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Native> {
+  const waiting = await resume(reading.call, reading.challenge, ports)
+  if (waiting !== undefined) return present(waiting, exchange, ports, true)
+  if (reading.challenge === undefined) throw reading.fault
+  const free = await askAgain(reading.challenge, exchange, ports)
+  if (free !== undefined) return free.native
+  return present(await buy(reading.challenge, exchange, ports), exchange, ports, false)
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
@@ -79,28 +101,15 @@ export async function signOrRelease(authorized: Authorized, ports: Ports): Promi
   }
 }
 
-/** Presents a payment and judges the answer; a hook may ask for the same payment to be presented once more. */
-async function present<Native extends object>(
-  signed: Signed,
-  exchange: Exchange<Native>,
-  ports: Ports,
-  mayRepeat = true,
-): Promise<Native> {
-  const delivered = await deliver(signed, exchange, ports)
-  const outcome = await readReceipt(delivered, ports)
-  const wantsAnother = await announceResponse(delivered, outcome, ports)
-  const again = wantsAnother && mayRepeat ? await resume(signed.call, undefined, ports) : undefined
-  if (again !== undefined) return present(again, exchange, ports, false)
-  attachPayment(delivered.answer.native, outcome.payment)
-  if (outcome.rejection !== undefined) throw outcome.rejection
-  return delivered.answer.native
-}
-
 async function release({ id }: Authorized, ports: Ports): Promise<void> {
   try {
     await ports.ledger.move(id, ['reserved', 'signed'], 'released', {})
   } catch (cause) {
-    ports.warn({ code: 'LEDGER_BEHIND', message: `The ledger could not release payment ${id}; it stays counted.`, cause })
+    ports.warn({
+      code: 'LEDGER_BEHIND',
+      message: `The ledger could not release payment ${id}; it stays counted.`,
+      cause,
+    })
   }
 }
 

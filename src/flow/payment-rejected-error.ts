@@ -1,7 +1,7 @@
 import { X402Error } from '../errors.js'
 
 /** Codes of {@link PaymentRejectedError}. */
-export type PaymentRejectedErrorCode = 'PAYMENT_REJECTED'
+export type PaymentRejectedErrorCode = 'PAID_NOT_DELIVERED' | 'PAYMENT_REJECTED'
 
 /**
  * The seller answered the paid request with another 402. Its word doesn't prove that the money is safe: the authorization

@@ -54,6 +54,12 @@ export function paymentOf(answer: object): Payment | undefined {
   return Reflect.get(answer, PAYMENT) as Payment | undefined // only attachPayment writes this symbol
 }
 
+/** Puts the payment of one answer beside another that is a copy of it. */
+export function copyPayment<A extends object>(from: object, to: A): A {
+  const payment = paymentOf(from)
+  return payment === undefined ? to : attachPayment(to, payment)
+}
+
 /** Puts a refusal beside the 402 that was not paid; a 402 that answered a paid request has its payment already. */
 export function attachRefusal<A extends object>(answer: A, error: X402Error): A {
   if (paymentOf(answer) !== undefined) return answer
@@ -64,5 +70,10 @@ export function attachRefusal<A extends object>(answer: A, error: X402Error): A 
 /** Puts a payment beside an answer, where {@link paymentOf} finds it, also from another copy of the package. */
 export function attachPayment<A extends object>(answer: A, payment: Payment): A {
   Object.defineProperty(answer, PAYMENT, { value: Object.freeze(payment), configurable: true })
+  const clone: unknown = Reflect.get(answer, 'clone')
+  if (typeof clone === 'function') {
+    const value = () => attachPayment(clone.call(answer), payment)
+    Object.defineProperty(answer, 'clone', { value, configurable: true, writable: true })
+  }
   return answer
 }

@@ -4,7 +4,7 @@ import { isJsonObject } from '../protocol/json.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { createCapError, createRefusalError } from './authorize.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
-import type { Assessment, Cap, Exchange, Ports } from './ports.js'
+import type { Assessment, Cap, Exchange, Limits, Ports } from './ports.js'
 import { readChallenge } from './read-challenge.js'
 import { select } from './select.js'
 import type { Challenge, Selected } from './steps.js'
@@ -47,14 +47,16 @@ export type QuotedOffer = {
  * @throws {@link ChallengeError} when the 402 can't be read.
  */
 export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | undefined> {
-  const reading = await readChallenge(exchange)
+  const reading = await readChallenge(exchange, ports)
   if (reading === undefined) return undefined
   if (reading.challenge === undefined) throw reading.fault
   const { challenge } = reading
   const { selected, refusal: unselectable } = await trySelect(challenge, ports)
   const refusal = unselectable ?? (selected && (await findRefusal(selected, ports)))
   const reasons = new Map(selected?.considered().map(({ index, reason }) => [index, reason]))
-  const offers = [...challenge.envelope.accepts.keys()].map((index) => quoteOffer(challenge, index, ports, reasons.get(index)))
+  const offers = [...challenge.envelope.accepts.keys()].map((index) =>
+    quoteOffer(challenge, index, ports, reasons.get(index)),
+  )
   const taken = selected && offers[selected.offer.index]
   return Object.freeze({ resource: challenge.call.resource, offers, taken, payable: refusal === undefined, refusal })
 }
@@ -78,16 +80,24 @@ async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error 
   for (const cap of assessment.caps) {
     const { held, spent, count } = await ports.ledger.spent(cap)
     if (isExceeded(cap, held + spent, count, assessment)) {
-      return createCapError(selected, { refusedBy: cap, held, spent }, ports)
+      return createCapError(selected, { refusedBy: cap, held, spent })
     }
   }
   return undefined
 }
 
-function isExceeded(cap: Cap, counted: bigint, count: number, { charges }: Extract<Assessment, { caps: unknown }>): boolean {
+function isExceeded(
+  cap: Cap,
+  counted: bigint,
+  count: number,
+  { charges }: Extract<Assessment, { caps: unknown }>,
+): boolean {
   const added = charges.find(({ unit }) => unit === cap.unit)
   if (added === undefined) return false
-  return (cap.amount !== undefined && counted + added.amount > cap.amount) || (cap.count !== undefined && count + 1 > cap.count)
+  return (
+    (cap.amount !== undefined && counted + added.amount > cap.amount) ||
+    (cap.count !== undefined && count + 1 > cap.count)
+  )
 }
 
 function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOver: string | undefined): QuotedOffer {
@@ -102,17 +112,17 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
     asset: toSellerText(said['asset']),
     payTo: toSellerText(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
-    ...('reason' in judged ? NO_PRICE : toPrices(judged, ports)),
+    ...('reason' in judged ? NO_PRICE : toPrices(judged, challenge.call.limits)),
     reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),
   })
 }
 
 const NO_PRICE = { price: undefined, dollars: undefined }
 
-function toPrices({ offer, assessment }: Judged, ports: Ports): Pick<QuotedOffer, 'price' | 'dollars'> {
+function toPrices({ offer, assessment }: Judged, limits: Limits): Pick<QuotedOffer, 'price' | 'dollars'> {
   const { symbol, decimals } = assessment
   if (symbol === undefined || decimals === undefined) return NO_PRICE
-  const dollars = assessment.dollars === undefined ? undefined : ports.limits.format('usd', assessment.dollars)
+  const dollars = assessment.dollars === undefined ? undefined : limits.format('usd', assessment.dollars)
   return { price: `${formatUnits(BigInt(offer.requirements.amount), decimals)} ${symbol}`, dollars }
 }
 

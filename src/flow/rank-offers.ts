@@ -1,7 +1,7 @@
 import { freezeCopy, isSameJson } from '../protocol/json.js'
 import { isNetwork, toWildcard } from '../protocol/network.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import { type Judged } from './judge-offer.js'
+import type { Judged } from './judge-offer.js'
 import type { Funding, Preferences } from './ports.js'
 
 /** Offers in the order of preference, why others fell out, and the one that the caller's own selector took. */
@@ -37,7 +37,9 @@ export async function rankOffers(
   }
   if (preferences.funded) ranked = drop(ranked, await keepFunded(ranked), 'the wallet holds too little of its asset')
   const { networks, assets } = preferences
-  ranked = sortBy(ranked, ({ network }) => placeOf(networks, (wanted) => wanted === network || wanted === wildcardOf(network)))
+  ranked = sortBy(ranked, ({ network }) =>
+    placeOf(networks, (wanted) => wanted === network || wanted === wildcardOf(network)),
+  )
   ranked = sortBy(ranked, ({ asset }) => placeOf(assets, (wanted) => wanted.toLowerCase() === asset.toLowerCase()))
   const { selector } = preferences
   if (selector === undefined || ranked.length === 0) return { ranked, dropped, chosen: undefined }

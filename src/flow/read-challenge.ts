@@ -11,7 +11,7 @@ import { type Decoded, freezeCopy } from '../protocol/json.js'
 import { isSameOrigin } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
-import type { Exchange } from './ports.js'
+import type { Exchange, Ports } from './ports.js'
 import { type Call, type Challenge, sealChallenge } from './steps.js'
 
 /** A 402 that means x402: readable, or not and why. */
@@ -26,7 +26,7 @@ export type Reading = { readonly call: Call } & (
  * @returns What was read, or `undefined` when the 402 isn't x402: then it belongs to the caller, untouched.
  * @throws {@link ChallengeError} when the 402 came from elsewhere than what was asked; nothing was signed.
  */
-export async function readChallenge(exchange: Exchange): Promise<Reading | undefined> {
+export async function readChallenge(exchange: Exchange, ports: Ports): Promise<Reading | undefined> {
   const decoded = await decode(exchange)
   if (decoded === undefined) return undefined
   const call = createCall({
@@ -34,6 +34,7 @@ export async function readChallenge(exchange: Exchange): Promise<Reading | undef
     url: readAskingUrl(exchange),
     signal: exchange.signal,
     options: exchange.options,
+    limits: ports.limitsFor(exchange.options),
     header: (name) => exchange.header(name),
     digestBody: () => exchange.digestBody(),
   })
@@ -106,4 +107,3 @@ function createMalformedError(problem: string, resource: string): ChallengeError
     hint: 'Tell the seller; `error.response` is its answer.',
   })
 }
-

@@ -1,6 +1,7 @@
 import type { MoneyState } from '../errors.js'
 import { decodeEnvelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
+import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { readV1Network } from '../protocol/v1-networks.js'
@@ -11,7 +12,12 @@ import type { Answer, Delivery, Ports, Receipt } from './ports.js'
 import { assertDelivered, type Delivered, type Signed } from './steps.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
-export type Outcome = { readonly payment: Payment; readonly rejection: PaymentRejectedError | undefined }
+export type Outcome = {
+  readonly payment: Payment
+  readonly rejection: PaymentRejectedError | undefined
+  /** The seller's word on why it didn't deliver. */
+  readonly said: string | undefined
+}
 
 /** Answers that don't deliver what was bought, so that the same payment may be presented again; decisions.md 2. */
 const UNDELIVERED = new Set([402, 408, 425, 429])
@@ -29,13 +35,18 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
   const said = answer.status === 402 ? readReason(answer, receipt) : undefined
   const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
-  await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), { delivery, transaction, sellerSaid: said }, ports)
+  await noteOutcome(
+    signed,
+    isSettled ? 'settled' : toSentState(signed),
+    { delivery, transaction, sellerSaid: said },
+    ports,
+  )
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
   else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
   const rejection = answer.status === 402 ? createRejection(signed, answer, money, said) : undefined
-  return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection }
+  return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection, said }
 }
 
 /** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */
@@ -79,12 +90,32 @@ export function readNewChallenge(answer: Answer): PaymentRequired | undefined {
   const header = answer.status === 402 ? answer.header(PAYMENT_REQUIRED_HEADER) : null
   const decoded = header === null ? undefined : decodeEnvelope(header)
   if (decoded === undefined || 'problem' in decoded) return undefined
-  return freezeCopy(Object.fromEntries(Object.entries(decoded.value).filter(([, value]) => value !== undefined))) as PaymentRequired
+  return freezeCopy(
+    Object.fromEntries(Object.entries(decoded.value).filter(([, value]) => value !== undefined)),
+  ) as PaymentRequired
 }
 
-function createRejection(signed: Signed, answer: Answer, money: MoneyState, said: string | undefined): PaymentRejectedError {
-  return new PaymentRejectedError('The seller did not take the payment: it answered 402 again.', {
-    code: 'PAYMENT_REJECTED',
+const SPENT = 'The seller says that this payment was taken already, and does not deliver what it paid for.'
+
+const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
+  'already-spent': 'Ask the seller for what was paid; `client.forget(payment)` allows buying it anew.',
+  pending: 'Call again: the same payment is presented, never a second one.',
+  'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
+  clock: 'Compare the clock of this machine with the `Date` header of the answer; the authorization stays counted.',
+  unknown:
+    'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
+}
+
+function createRejection(
+  signed: Signed,
+  answer: Answer,
+  money: MoneyState,
+  said: string | undefined,
+): PaymentRejectedError {
+  const kind = classifyReason(said)
+  const isSpent = kind === 'already-spent'
+  return new PaymentRejectedError(isSpent ? SPENT : 'The seller did not take the payment: it answered 402 again.', {
+    code: isSpent ? 'PAID_NOT_DELIVERED' : 'PAYMENT_REJECTED',
     money,
     facts: {
       resource: signed.call.resource,
@@ -92,7 +123,7 @@ function createRejection(signed: Signed, answer: Answer, money: MoneyState, said
       payment: signed.id,
       'seller says': said && `"${said}"`,
     },
-    hint: 'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
+    hint: HINTS[kind] ?? HINTS.unknown,
     response: answer.native,
   })
 }

@@ -15,12 +15,12 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
   const record = await ports.ledger.claim(await call.purchase(), ports.schemes.payers())
   if (record === undefined) return undefined
   const { presentation, validUntilSeconds } = record
-  if (presentation === undefined || record.origin !== call.origin) return refuse(record, call, ports, 'PAID_PERHAPS')
-  if (validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()) {
-    return refuse(record, call, ports, 'PAID_PERHAPS')
+  const isOver = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
+  if (presentation === undefined || record.origin !== call.origin || isOver) {
+    return release(record, call, ports, 'PAID_PERHAPS')
   }
   if (challenge !== undefined && !isStillOffered(record, challenge)) {
-    return refuse(record, call, ports, 'TERMS_CHANGED_WHILE_PAID')
+    return release(record, call, ports, 'TERMS_CHANGED_WHILE_PAID')
   }
   return sealSigned({
     id: record.id,
@@ -38,21 +38,43 @@ function isStillOffered({ presentation }: LedgerRecord, { envelope }: Challenge)
   return envelope.accepts.some((entry) => isSameJson(entry, presentation?.entry))
 }
 
+/** Makes room for a new payment where the caller allows it and the chain proves that the old one never will be spent. */
+async function release(
+  record: LedgerRecord,
+  call: Call,
+  ports: Ports,
+  code: 'PAID_PERHAPS' | 'TERMS_CHANGED_WHILE_PAID',
+): Promise<undefined> {
+  if (ports.resign === 'when-proven-unspent' && (await ports.reconcile(record.id))) return undefined
+  throw await refuse(record, call, ports, code)
+}
+
 async function refuse(
   record: LedgerRecord,
   call: Call,
   ports: Ports,
   code: 'PAID_PERHAPS' | 'TERMS_CHANGED_WHILE_PAID',
-): Promise<never> {
-  await ports.ledger.move(record.id, [record.state], record.state, {}) // ends the claim
+): Promise<DeliveryError> {
+  const state = await endClaim(record, ports)
   const why =
     code === 'PAID_PERHAPS'
       ? 'an earlier payment for this purchase can no longer be presented, and nothing proves that it was not spent'
       : 'an earlier payment for this purchase is still open, and the seller now asks for other terms'
-  throw new DeliveryError(`Refused to pay again: ${why}.`, {
+  return new DeliveryError(`Refused to pay again: ${why}.`, {
     code,
-    money: record.state === 'settled' ? 'settled' : 'in-doubt',
+    money: state === 'settled' ? 'settled' : 'in-doubt',
     facts: { resource: call.resource, network: record.network, payment: record.id, transaction: record.transaction },
     hint: 'See docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
   })
+}
+
+/** Lets others present the payment again. The chain may have settled it meanwhile, so either state is right. */
+async function endClaim({ id }: LedgerRecord, { ledger }: Ports): Promise<'sent' | 'settled'> {
+  try {
+    await ledger.move(id, ['sent'], 'sent', {})
+    return 'sent'
+  } catch {
+    await ledger.move(id, ['settled'], 'settled', {})
+    return 'settled'
+  }
 }

@@ -17,7 +17,12 @@ import type { Delivered, Selected, Signed } from './steps.js'
  */
 export async function announceSelected(selected: Selected, ports: Ports): Promise<void> {
   const { call, envelope } = selected.challenge
-  for (const hook of collectHooks('onBeforePaymentCreation', ports.hooks, selected.registration.scheme, envelope.extensions)) {
+  for (const hook of collectHooks(
+    'onBeforePaymentCreation',
+    ports.hooks,
+    selected.registration.scheme,
+    envelope.extensions,
+  )) {
     let reason: string | undefined
     let cause: unknown
     try {
@@ -28,13 +33,16 @@ export async function announceSelected(selected: Selected, ports: Ports): Promis
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
       cause = thrown
     }
-    throw new SelectionError(`Refused to pay: a hook stopped the payment${reason === undefined ? '' : ` (${reason})`}.`, {
-      code: 'REFUSED_BY_HOOK',
-      money: 'untouched',
-      facts: { resource: call.resource, network: selected.offer.requirements.network },
-      considered: selected.considered,
-      ...(cause !== undefined && { cause }),
-    })
+    throw new SelectionError(
+      `Refused to pay: a hook stopped the payment${reason === undefined ? '' : ` (${reason})`}.`,
+      {
+        code: 'REFUSED_BY_HOOK',
+        money: 'untouched',
+        facts: { resource: call.resource, network: selected.offer.requirements.network },
+        considered: selected.considered,
+        ...(cause !== undefined && { cause }),
+      },
+    )
   }
 }
 
@@ -45,7 +53,12 @@ export async function announceSelected(selected: Selected, ports: Ports): Promis
  */
 export async function announceCreated(selected: Selected, signed: Signed, ports: Ports): Promise<void> {
   const { call, envelope } = selected.challenge
-  for (const hook of collectHooks('onAfterPaymentCreation', ports.hooks, selected.registration.scheme, envelope.extensions)) {
+  for (const hook of collectHooks(
+    'onAfterPaymentCreation',
+    ports.hooks,
+    selected.registration.scheme,
+    envelope.extensions,
+  )) {
     const context = Object.freeze({ ...toContext(selected), paymentPayload: freezeCopy(signed.presentation.payload) })
     try {
       await abortable(Promise.resolve(hook(context)), call.signal)
@@ -68,7 +81,12 @@ export async function announceFailure(
   ports: Ports,
 ): Promise<PaymentPayload | undefined> {
   const { envelope, call } = selected.challenge
-  for (const hook of collectHooks('onPaymentCreationFailure', ports.hooks, selected.registration.scheme, envelope.extensions)) {
+  for (const hook of collectHooks(
+    'onPaymentCreationFailure',
+    ports.hooks,
+    selected.registration.scheme,
+    envelope.extensions,
+  )) {
     const context = Object.freeze({ ...toContext(selected), error })
     const answer = await abortable(Promise.resolve(hook(context)), call.signal)
     if (answer?.recovered) return answer.payload
@@ -85,7 +103,12 @@ export async function announceFailure(
  */
 export async function announceResponse(delivered: Delivered, outcome: Outcome, ports: Ports): Promise<boolean> {
   const { payload, requirements } = delivered.signed.presentation
-  const wanted = { scheme: requirements.scheme, network: requirements.network, x402Version: 2, spoken: undefined } as const
+  const wanted = {
+    scheme: requirements.scheme,
+    network: requirements.network,
+    x402Version: 2,
+    spoken: undefined,
+  } as const
   const scheme = ports.schemes.find(wanted)?.scheme
   for (const hook of collectHooks('onPaymentResponse', ports.hooks, scheme, payload.extensions)) {
     const context: PaymentResponseContext = Object.freeze({
@@ -98,7 +121,11 @@ export async function announceResponse(delivered: Delivered, outcome: Outcome, p
       const answer = await hook(context)
       if (answer?.recovered) return true
     } catch (cause) {
-      ports.warn({ code: 'HOOK_FAILED', message: 'A payment response hook threw; the answer is handed over all the same.', cause })
+      ports.warn({
+        code: 'HOOK_FAILED',
+        message: 'A payment response hook threw; the answer is handed over all the same.',
+        cause,
+      })
     }
   }
   return false

@@ -94,7 +94,11 @@ function findCheapest(challenge: Challenge, ports: Ports, first: Judged): Judged
 /** Groups are looked at asset by asset, so of two equal prices the later one may come up first. */
 function isEarlierTie(one: Judged, best: Judged, first: Judged): boolean {
   if (best === first) return false
-  return one.assessment.dollars !== undefined && one.assessment.dollars === best.assessment.dollars && one.offer.index < best.offer.index
+  return (
+    one.assessment.dollars !== undefined &&
+    one.assessment.dollars === best.assessment.dollars &&
+    one.offer.index < best.offer.index
+  )
 }
 
 type Rival = { index: number; amount: Amount }

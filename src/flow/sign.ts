@@ -1,5 +1,5 @@
 import { isX402Error } from '../errors.js'
-import { mergeExtensions } from '../protocol/extensions.js'
+import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
 import { deepFreeze, freezeCopy } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
@@ -7,10 +7,11 @@ import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from 
 import { abortable } from './abort.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
+import { isSameAddress } from './is-same-address.js'
 import type { Ports } from './ports.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
-import { type Authorized, assertAuthorized, type Selected, type Signed, sealSigned } from './steps.js'
+import { type Authorized, assertAuthorized, type Call, type Selected, type Signed, sealSigned } from './steps.js'
 
 /**
  * Asks the scheme to sign exactly the authorized terms, and reads back what was signed.
@@ -29,7 +30,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const described = scheme.describe?.(result.payload, requirements)
   if (described === undefined && result.isSupplied) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
-  const payload = await enrichPayload(toPaymentPayload(result, selected), selected.challenge, ports)
+  const payload = await enrichPayload(toPaymentPayload(result, selected, id), selected.challenge, ports)
   return sealSigned({
     id,
     state: 'reserved',
@@ -59,7 +60,7 @@ async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPaylo
   const { call, envelope } = selected.challenge
   const { clock, random } = ports
   const extensions = freezeCopy({ ...envelope.extensions })
-  const context = { extensions, clock, random, maxValiditySeconds: MAX_VALIDITY_SECONDS }
+  const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call) }
   try {
     call.signal?.throwIfAborted()
     const signing = selected.registration.scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
@@ -73,22 +74,23 @@ async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPaylo
  * What the scheme is handed. The time is cut to our ceiling here, so that schemes that know none keep it too: what goes back to
  * the seller is its own entry, unchanged.
  */
-function toAsked({ offer, registration }: Selected): PaymentRequirements {
-  const maxTimeoutSeconds = Math.min(offer.requirements.maxTimeoutSeconds, MAX_VALIDITY_SECONDS)
+function toAsked({ challenge, offer, registration }: Selected): PaymentRequirements {
+  const maxTimeoutSeconds = Math.min(offer.requirements.maxTimeoutSeconds, maxValidityOf(challenge.call))
   // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which the type doesn't know.
   const terms = registration.takesEntry ? { ...offer.requirements, ...offer.entry } : offer.requirements
   return freezeCopy({ ...terms, maxTimeoutSeconds })
 }
 
 /** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
-function toPaymentPayload(result: Result, { challenge, offer }: Selected): PaymentPayload {
+function toPaymentPayload(result: Result, { challenge, offer }: Selected, id: string): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
   if (envelope.x402Version === 1) {
     const { scheme, network } = offer.entry
     return freezeCopy({ x402Version: 1, scheme: String(scheme), network: String(network), payload })
   }
-  const extensions = mergeExtensions(envelope.extensions, result.extensions)
+  const added = { ...result.extensions, ...identifyPayment(envelope.extensions, id) }
+  const extensions = mergeExtensions(envelope.extensions, Object.keys(added).length > 0 ? added : undefined)
   return freezeCopy({
     x402Version: envelope.x402Version,
     payload,
@@ -98,11 +100,15 @@ function toPaymentPayload(result: Result, { challenge, offer }: Selected): Payme
   })
 }
 
+function maxValidityOf({ limits }: Call): number {
+  return Math.min(limits.maxValiditySeconds ?? MAX_VALIDITY_SECONDS, MAX_VALIDITY_SECONDS)
+}
+
 /** What is signed is what was approved: a scheme that can read its payload back is held to the terms. */
 function assertSameTerms(described: Described | undefined, selected: Selected, ports: Ports): void {
   if (described === undefined) return
   const { requirements } = selected.offer
-  const latest = ports.clock.nowSeconds() + MAX_VALIDITY_SECONDS
+  const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge.call)
   const different = [
     !isSameAddress(described.payee, requirements.payTo) && 'the payee',
     !isSameAddress(described.asset, requirements.asset) && 'the asset',
@@ -119,11 +125,6 @@ function createOtherTermsError({ challenge, offer }: Selected, what: string): Si
     facts: { resource: challenge.call.resource, network: offer.requirements.network },
     hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
   })
-}
-
-/** Hex addresses are the same in any case; others are compared as they stand. */
-function isSameAddress(a: string, b: string): boolean {
-  return a === b || (a.startsWith('0x') && a.toLowerCase() === b.toLowerCase())
 }
 
 function createSignerError(cause: unknown, { challenge, offer }: Selected): SigningError {

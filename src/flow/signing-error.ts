@@ -1,7 +1,12 @@
 import { X402Error } from '../errors.js'
 
 /** Codes of {@link SigningError}. */
-export type SigningErrorCode = 'ABORTED' | 'EXTENSION_FAILED' | 'REFUSED_BY_HOOK' | 'SIGNED_OTHER_TERMS' | 'SIGNER_FAILED'
+export type SigningErrorCode =
+  | 'ABORTED'
+  | 'EXTENSION_FAILED'
+  | 'REFUSED_BY_HOOK'
+  | 'SIGNED_OTHER_TERMS'
+  | 'SIGNER_FAILED'
 
 /** The signer failed, or signed something else. Nothing left the process. */
 export class SigningError extends X402Error<SigningErrorCode> {

@@ -1,6 +1,6 @@
 import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import type { Answer, Assessment, Presentation, Registration, State } from './ports.js'
+import type { Answer, Assessment, Limits, Presentation, Registration, State } from './ports.js'
 
 /**
  * The steps of a payment, a type for each: `Challenge → Selected → Authorized → Signed → Delivered`.
@@ -23,6 +23,10 @@ export type Call = {
   readonly resource: string
   readonly tags: readonly string[]
   readonly signal: AbortSignal | undefined
+  /** What this call may spend. */
+  readonly limits: Limits
+  /** The caller named the purchase, so that one key is one purchase also while it is under way. */
+  readonly isKeyed: boolean
   /** Name of the purchase; computed when first asked for. */
   purchase(): Promise<string>
 }

@@ -1,14 +1,7 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { type Clock, systemClock } from '../clock.js'
-import type { Filter, Ledger, LedgerRecord } from '../flow/ports.js'
+import type { Ledger } from '../flow/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../random.js'
-import { amountIn } from './charge.js'
-import { createUnknownRecord } from './ledger-error.js'
-import { createLostPayments } from './lost-payments.js'
-import { moveRecord, openRecord } from './record.js'
-import { isInScope } from './scope.js'
-import type { Entry } from './window.js'
-import { createWindows } from './windows.js'
+import { createRecordBook } from './create-record-book.js'
 
 /**
  * Creates a ledger in this process's memory.
@@ -29,59 +22,24 @@ export function createMemoryLedger({
   clock = systemClock,
   random = systemRandomBytes,
 }: createMemoryLedger.Options = {}): Ledger {
-  const entries: Entry[] = []
-  const ids = new Map<string, Entry>()
-  const lost = createLostPayments()
-  const windows = createWindows(entries)
-  /** Tells the ids of this ledger from all others; drawn late, since edge runtimes forbid randomness while a module loads. */
-  let prefix: string | undefined
-
-  // Never before the newest record, so that a clock set back frees nothing.
-  const nowSeconds = () => Math.max(clock.nowSeconds(), entries.at(-1)?.record.atSeconds ?? 0)
-
-  // No method awaits, so each is one step that nothing can come between.
+  const book = createRecordBook(clock, random)
   return {
     guarantee: 'process',
     async reserve(record, caps) {
-      const now = nowSeconds()
-      for (const cap of caps) {
-        const amount = amountIn(cap.unit, record)
-        if (amount === undefined || !isInScope(record, cap.scope)) continue
-        const { held, spent, count } = windows.read(cap, now)
-        const isOver =
-          (cap.amount !== undefined && held + spent + amount > cap.amount) ||
-          (cap.count !== undefined && count + 1 > cap.count)
-        if (isOver) return { refusedBy: cap, held, spent }
-      }
-      prefix ??= bytesToHex(random(8))
-      const id = `${prefix}-${entries.length}`
-      const entry = { record: openRecord(record, id, now) }
-      entries.push(entry)
-      ids.set(id, entry)
-      windows.add(entry)
-      return { id }
+      const reserved = book.reserve(record, caps)
+      return 'refusedBy' in reserved ? reserved : { id: reserved.id }
     },
     async move(id, from, to, facts) {
-      const entry = ids.get(id)
-      if (entry === undefined) throw createUnknownRecord(id)
-      const before = entry.record
-      entry.record = moveRecord(before, from, to, facts)
-      windows.replace(before, entry.record)
-      lost.update(entry)
+      book.move(id, from, to, facts)
     },
     async claim(purchase, payers) {
-      const entry = lost.find(purchase, payers)
-      if (entry) entry.record = Object.freeze({ ...entry.record, claimed: true })
-      return entry?.record
+      return book.claim(purchase, payers)
     },
     async *list(filter) {
-      for (let index = entries.length - 1; index >= 0; index--) {
-        const record = entries[index]?.record
-        if (record && isListed(record, filter)) yield record
-      }
+      for (const record of book.list(filter)) yield record
     },
     async spent(cap) {
-      return windows.read(cap, nowSeconds())
+      return book.spent(cap)
     },
   }
 }
@@ -93,12 +51,4 @@ export declare namespace createMemoryLedger {
     /** What the payments' ids are made from. @default the platform's generator */
     random?: RandomBytes | undefined
   }
-}
-
-function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {
-  return (
-    (states === undefined || states.includes(record.state)) &&
-    (delivery === undefined || delivery === record.delivery) &&
-    (host === undefined || host === record.host)
-  )
 }

@@ -47,16 +47,15 @@ export function readAssetLimits(input: unknown): ReadonlyMap<Unit, AllowedAsset>
   if (!Array.isArray(input)) throw invalidOption('limits.assets', 'a list')
   const assets = new Map<Unit, AllowedAsset>()
   for (const [index, entry] of input.entries()) {
-    const name = `assets[${index}]`
-    const asset = readAssetLimit(entry, name)
-    if (assets.has(asset.unit)) throw invalidOption(`limits.${name}`, 'of an asset that no other entry names')
+    const where = `limits.assets[${index}]`
+    const asset = readAssetLimit(entry, where)
+    if (assets.has(asset.unit)) throw invalidOption(where, 'of an asset that no other entry names')
     assets.set(asset.unit, asset)
   }
   return assets
 }
 
-function readAssetLimit(entry: unknown, name: string): AllowedAsset {
-  const where = `limits.${name}`
+function readAssetLimit(entry: unknown, where: string): AllowedAsset {
   assertOptions(entry, where, KEYS)
   const unit = readAssetUnit(entry, where)
   const { perPayment, symbol, decimals, peg } = entry
@@ -69,18 +68,17 @@ function readAssetLimit(entry: unknown, name: string): AllowedAsset {
   }
   return {
     unit,
-    perPayment: perPayment === undefined ? undefined : readPerPayment(perPayment, unit, `${name}.perPayment`),
+    perPayment: perPayment === undefined ? undefined : readPerPayment(perPayment, unit, `${where}.perPayment`),
     symbol,
     decimals,
     isPegged: peg === 'usd',
   }
 }
 
-function readPerPayment(input: unknown, unit: Unit, name: string): Limit {
-  const where = `limits.${name}`
+function readPerPayment(input: unknown, unit: Unit, where: string): Limit {
   const isText = typeof input === 'string' && !/^\d+$/.test(input)
   const allowed = isText ? readMoneyText(input, where) : { unit, amount: readAtomicUnits(input, where) }
-  return { name, allows: [allowed], isClosed: true }
+  return { where, allows: [allowed], isClosed: true }
 }
 
 function isSymbol(value: unknown): value is string {

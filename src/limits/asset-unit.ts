@@ -3,13 +3,14 @@ import type { Unit } from '../flow/ports.js'
 import type { JsonObject } from '../protocol/json.js'
 import { isNetwork, type Network } from '../protocol/network.js'
 
-/**
- * The unit in which atomic units of an asset are counted.
- *
- * Hexadecimal addresses are compared without their capitals, which are only a checksum; all others exactly.
- */
+/** The unit in which atomic units of an asset are counted. */
 export function toAssetUnit(network: Network, asset: string): Unit {
-  return `${network}/${/^0x/i.test(asset) ? asset.toLowerCase() : asset}`
+  return `${network}/${toAddressKey(asset)}`
+}
+
+/** An address as it is compared: hexadecimal ones without their capitals, which are only a checksum; all others exactly. */
+export function toAddressKey(address: string): string {
+  return /^0x/i.test(address) ? address.toLowerCase() : address
 }
 
 /**

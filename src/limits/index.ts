@@ -1,4 +1,23 @@
-export type { Assessment, Cap, Charge, LimitRefusal, Limits, Scope, Terms, Unit } from '../flow/ports.js'
+export type {
+  Approach,
+  Approval,
+  ApprovalRequest,
+  Approve,
+  Assessment,
+  AssetAmount,
+  Cap,
+  CapFilter,
+  Charge,
+  LimitRefusal,
+  Limits,
+  MoneyInput,
+  Scope,
+  Terms,
+  Unit,
+} from '../flow/ports.js'
 export type { AssetLimit } from './asset-limit.js'
+export type { BudgetInput, BudgetParts } from './budget.js'
 export { createLimits, type LimitsOptions } from './create-limits.js'
-export type { AssetAmount, MoneyInput } from './money.js'
+export type { LimitGroupOptions } from './limit-group.js'
+export type { RestrictOptions } from './tighten-limits.js'
+export type { Duration, WindowLimit } from './window.js'

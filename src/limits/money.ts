@@ -2,27 +2,8 @@ import { assertOptions } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import type { Charge } from '../flow/ports.js'
 import { isJsonObject } from '../protocol/json.js'
-import type { Network } from '../protocol/network.js'
 import { readAssetUnit } from './asset-unit.js'
 import { toAtto } from './atto.js'
-
-/**
- * An amount of money as a person writes it.
- *
- * `'$0.10'` is dollars of any pegged asset, `'0.10 USDC'` that symbol on any network, an {@link AssetAmount} one asset on one
- * network. Zero allows nothing. Never a JavaScript number: `0.1 + 0.2` isn't `0.3`.
- */
-export type MoneyInput = string | AssetAmount
-
-/** An amount of one asset on one network. */
-export type AssetAmount = {
-  /** As CAIP-2 names it: `'eip155:8453'`. */
-  network: Network
-  /** The token's contract or mint. */
-  asset: string
-  /** Atomic units, as a bigint or a string of digits. */
-  amount: string | bigint
-}
 
 /** A sign or a symbol, and a decimal number without exponent; 60 + 18 digits, as many as 2^256 has. */
 const MONEY = /^(\$)?(\d{1,60})(?:\.(\d{1,18}))?(?: (\S{1,32}))?$/

@@ -1,7 +1,7 @@
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
 import { type Decoded, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH, parseJsonObject } from './json.js'
-import type { PaymentRequirements } from './requirements.js'
 import { type Fields, readFields } from './read-fields.js'
+import type { PaymentRequirements } from './requirements.js'
 import type { X402Version } from './version.js'
 
 /** The header of a protocol-2 402; protocol.md 2.1. */

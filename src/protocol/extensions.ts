@@ -21,3 +21,22 @@ export function mergeExtensions(
   }
   return merged
 }
+
+/** The extension by which a seller knows a payment that is presented again; specs/extensions/payment_identifier.md. */
+export const PAYMENT_IDENTIFIER = 'payment-identifier'
+
+/**
+ * Names the payment where the seller asks for a name, so that it keeps the answer for whoever presents the same payment again.
+ *
+ * @param declared - `extensions` of the 402.
+ * @param id - The ledger's id; the specification wants 16 to 128 letters, digits, `-` or `_`.
+ * @returns What to add to the echo; `undefined` when the seller doesn't offer it.
+ */
+export function identifyPayment(declared: JsonObject | undefined, id: string): JsonObject | undefined {
+  if (declared === undefined || !Object.hasOwn(declared, PAYMENT_IDENTIFIER)) return undefined
+  return {
+    [PAYMENT_IDENTIFIER]: {
+      info: { id: `pay402_${id.replace(/[^A-Za-z0-9_-]/g, '_')}`.padEnd(16, '_').slice(0, 128) },
+    },
+  }
+}

@@ -27,8 +27,7 @@ export function readFields<T>(value: JsonObject, fields: Fields<T>): Decoded<T> 
 /** A text of some length. */
 export function textField(minLength: number, maxLength: number): Field<string> {
   return {
-    is: (value): value is string =>
-      typeof value === 'string' && value.length >= minLength && value.length <= maxLength,
+    is: (value): value is string => typeof value === 'string' && value.length >= minLength && value.length <= maxLength,
     must: `a text of ${minLength} to ${maxLength} characters`,
   }
 }

@@ -12,5 +12,10 @@ export function toPurchaseUrl(url: URL): string {
 export function isSameOrigin(asked: URL, answered: URL): boolean {
   if (asked.origin === answered.origin) return true
   const isDefaultPort = asked.port === '' && answered.port === ''
-  return isDefaultPort && asked.protocol === 'http:' && answered.protocol === 'https:' && asked.hostname === answered.hostname
+  return (
+    isDefaultPort &&
+    asked.protocol === 'http:' &&
+    answered.protocol === 'https:' &&
+    asked.hostname === answered.hostname
+  )
 }

@@ -14,7 +14,15 @@ it('client.on: tells a purchase in order, frozen, without a signature', async ()
   const events: PaymentEvent[] = []
   client.on('payment', (event) => events.push(event))
   await paidFetch(`${seller.url}/weather?token=secret`)
-  expect(events.map(({ type }) => type)).toEqual(['challenge', 'considered', 'approved', 'signed', 'sent', 'answered', 'settled'])
+  expect(events.map(({ type }) => type)).toEqual([
+    'challenge',
+    'considered',
+    'approved',
+    'signed',
+    'sent',
+    'answered',
+    'settled',
+  ])
   expect(events.every((event) => Object.isFrozen(event))).toBe(true)
   expect(events.at(-1)).toMatchObject({ type: 'settled', transaction: TRANSACTION })
   const signature = String(seller.requests[1]?.payment?.payload['signature'])

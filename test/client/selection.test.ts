@@ -98,7 +98,12 @@ describe('selection', () => {
   })
 
   it('gives a reason for every offer that was not taken', async () => {
-    const accepts = [null, createOffer({ scheme: 'upto' }), createOffer({ payTo: undefined }), createOffer({ amount: '5000000' })]
+    const accepts = [
+      null,
+      createOffer({ scheme: 'upto' }),
+      createOffer({ payTo: undefined }),
+      createOffer({ amount: '5000000' }),
+    ]
     const error: SelectionError = await buy(accepts.slice(0, 3), {}).then(
       () => expect.unreachable(),
       (thrown: SelectionError) => thrown,

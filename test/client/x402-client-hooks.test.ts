@@ -132,7 +132,7 @@ describe('onBeforePaymentCreation', () => {
 })
 
 describe('onAfterPaymentCreation', () => {
-  it.fails('is shown what it can’t change: all of it is frozen', async () => {
+  it('is shown what it can’t change: all of it is frozen', async () => {
     const seller = await openSeller(sell)
     const { client, paidFetch } = createBuyer()
     const shown: unknown[] = []
@@ -192,7 +192,11 @@ describe('onPaymentResponse', () => {
   it('is shown the new 402 of a payment that was not taken', async () => {
     const seller = await openSeller((_request, response) => askToPay(response))
     const context = await showResponse(seller.url)
-    expect(context?.paymentRequired).toMatchObject({ x402Version: 2, error: 'Payment required', accepts: [createOffer()] })
+    expect(context?.paymentRequired).toMatchObject({
+      x402Version: 2,
+      error: 'Payment required',
+      accepts: [createOffer()],
+    })
     expect(context?.settleResponse).toBeUndefined()
   })
 

@@ -111,13 +111,20 @@ describe('createPaymentPayload', () => {
     expect(await records()).toMatchObject([{ host: 'seller.example' }])
   })
 
-  it('signs what it was given, whatever becomes of the caller’s object afterwards', async () => {
+  it('signs what it was given, whatever becomes of the caller’s object meanwhile', async () => {
     const { client } = createBuyer()
     const offer = createOffer()
-    client.onBeforePaymentCreation(() => void Object.assign(offer, { payTo: `0x${'66'.repeat(20)}`, amount: '1' }))
-    const { accepted, payload } = await client.createPaymentPayload(askFor([offer]), { url })
-    expect(accepted).toEqual(createOffer())
-    expect(payload).toMatchObject({ authorization: { to: PAY_TO, value: '10000' } })
+    const extensions = { loyalty: { info: { card: 1 } } }
+    client.onBeforePaymentCreation(() => {
+      Object.assign(offer, { payTo: `0x${'66'.repeat(20)}`, amount: '1' })
+      extensions.loyalty.info.card = 2
+    })
+    const payment = await client.createPaymentPayload(askFor([offer], { extensions }), { url })
+    expect(payment).toMatchObject({
+      accepted: createOffer(),
+      extensions: { loyalty: { info: { card: 1 } } },
+      payload: { authorization: { to: PAY_TO, value: '10000' } },
+    })
   })
 
   it('hands out a copy: changing it changes nothing in the ledger', async () => {

@@ -84,7 +84,11 @@ describe('drainBody', () => {
 type Controller = ReadableStreamDefaultController<Uint8Array>
 
 /** A body of some chunks, over and over again if `times` says so, and then an end. */
-function createBody(chunks: readonly string[], end: (controller: Controller) => void = (one) => one.close(), times = 1) {
+function createBody(
+  chunks: readonly string[],
+  end: (controller: Controller) => void = (one) => one.close(),
+  times = 1,
+) {
   let isCanceled = false
   let bytes = 0
   let index = 0

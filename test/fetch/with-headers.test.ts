@@ -14,14 +14,27 @@ describe('withHeaders', () => {
   })
 
   it('keeps a list a list, with what it says twice', () => {
-    const headers = withHeaders([['X-Twice', 'a'], ['x-twice', 'b']], added)
-    expect(headers).toEqual([['X-Twice', 'a'], ['x-twice', 'b'], ['PAYMENT-SIGNATURE', 'signed']])
+    const headers = withHeaders(
+      [
+        ['X-Twice', 'a'],
+        ['x-twice', 'b'],
+      ],
+      added,
+    )
+    expect(headers).toEqual([
+      ['X-Twice', 'a'],
+      ['x-twice', 'b'],
+      ['PAYMENT-SIGNATURE', 'signed'],
+    ])
   })
 
   it('keeps Headers Headers', () => {
     const headers = withHeaders(new Headers({ 'X-Trace': 't' }), added)
     expect(headers).toBeInstanceOf(Headers)
-    expect([...new Headers(headers)]).toEqual([['payment-signature', 'signed'], ['x-trace', 't']])
+    expect([...new Headers(headers)]).toEqual([
+      ['payment-signature', 'signed'],
+      ['x-trace', 't'],
+    ])
   })
 
   it.each<[string, HeadersInit]>([

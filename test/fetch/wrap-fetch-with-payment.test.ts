@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf, x402HTTPClient } from '../../src/index.js'
 import type { Ledger } from '../../src/ledger/index.js'
+import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBuyer } from '../support/create-buyer.js'
-import { sell } from '../support/offers.js'
+import { createRequired, sell } from '../support/offers.js'
 import { openSeller } from './open-seller.js'
 import { recordFetch } from './record-fetch.js'
 
@@ -54,7 +55,9 @@ describe('wrapFetchWithPayment: a free call', () => {
 describe('wrapFetchWithPayment: the paid call', () => {
   it('is called as the unpaid one, with what a runtime adds to init', async () => {
     const seller = await openSeller(sell)
-    const { fetch: recorded, calls } = recordFetch((input, init) => fetch(input, { ...init, dispatcher: undefined } as RequestInit))
+    const { fetch: recorded, calls } = recordFetch((input, init) =>
+      fetch(input, { ...init, dispatcher: undefined } as RequestInit),
+    )
     const own = { next: { revalidate: 60 }, cf: { cacheTtl: 5 }, dispatcher: { dispatch: true } }
     await wrapFetchWithPayment(recorded, createBuyer().client)(seller.url, own as RequestInit)
     expect(calls).toHaveLength(2)
@@ -86,14 +89,19 @@ describe('wrapFetchWithPayment: the paid call', () => {
     const first = paidFetch(seller.url, init)
     Object.assign(init, { body: 'second', headers: { 'x-trace': 'second' } })
     await first
-    expect(seller.requests.map(({ body, headers }) => `${body} ${headers['x-trace']}`)).toEqual(['first first', 'first first'])
+    expect(seller.requests.map(({ body, headers }) => `${body} ${headers['x-trace']}`)).toEqual([
+      'first first',
+      'first first',
+    ])
   })
 
   it.fails('keeps headers that can be read only once, or refuses before signing', async () => {
     const seller = await openSeller(sell)
     const { paidFetch } = createBuyer()
-    const headers = new Map([['x-trace', 't']]).entries() as Iterable<[string, string]>
-    await paidFetch(seller.url, { headers }).catch((error: unknown) => expect(error).toMatchObject({ money: 'untouched' }))
+    const headers: Iterable<[string, string]> = new Map([['x-trace', 't']]).entries()
+    await paidFetch(seller.url, { headers } as RequestInit).catch((error: unknown) =>
+      expect(error).toMatchObject({ money: 'untouched' }),
+    )
     expect(seller.requests.map((request) => request.headers['x-trace'])).toEqual(seller.requests.map(() => 't'))
   })
 
@@ -109,7 +117,9 @@ describe('wrapFetchWithPayment: the paid call', () => {
 
   it('error: URL_NOT_ABSOLUTE when nothing says where a relative address leads', async () => {
     const seller = await openSeller(sell)
-    const { fetch: relative } = recordFetch((input, init) => withoutUrl(fetch(new URL(String(input), seller.url), init)))
+    const { fetch: relative } = recordFetch((input, init) =>
+      withoutUrl(fetch(new URL(String(input), seller.url), init)),
+    )
     const error = await refusalOf(wrapFetchWithPayment(relative, createBuyer().client)('/weather'))
     expect(error).toMatchObject({ code: 'URL_NOT_ABSOLUTE', money: 'untouched' })
   })
@@ -123,6 +133,20 @@ describe('wrapFetchWithPayment: the paid call', () => {
     const { fetch: relative } = recordFetch((input, init) => fetch(new URL(String(input), seller.url), init))
     const error = await refusalOf(wrapFetchWithPayment(relative, createBuyer().client)('/old'))
     expect(error).toMatchObject({ code: 'URL_NOT_ABSOLUTE', money: 'untouched' })
+  })
+
+  it.fails('is not made, and the money is free again, when the call is aborted while the 402 is read to its end', async () => {
+    const seller = await openSeller((_request, response) => {
+      response.writeHead(402, { 'payment-required': encodeJsonHeader(createRequired()) })
+      response.write('endless')
+    })
+    const { client, paidFetch, records } = createBuyer()
+    const abort = new AbortController()
+    client.onAfterPaymentCreation(async () => void setImmediate(() => abort.abort()))
+    const error = await refusalOf(paidFetch(seller.url, { signal: abort.signal }))
+    expect(seller.requests).toHaveLength(1)
+    expect(error).toMatchObject({ name: 'AbortError', money: 'released' })
+    expect(await records()).toMatchObject([{ state: 'released' }])
   })
 
   it('pays a HEAD like a GET', async () => {
@@ -162,9 +186,10 @@ describe('wrapFetchWithPayment: the paid answer', () => {
     const free: string[] = []
     for (const name in new Response()) free.push(name)
     expect(bought).toEqual(free)
-    expect([...Object.keys(response), ...Object.getOwnPropertySymbols({ ...response })]).toEqual(
-      [...Object.keys(new Response()), ...Object.getOwnPropertySymbols({ ...new Response() })],
-    )
+    expect([...Object.keys(response), ...Object.getOwnPropertySymbols({ ...response })]).toEqual([
+      ...Object.keys(new Response()),
+      ...Object.getOwnPropertySymbols({ ...new Response() }),
+    ])
   })
 
   it('carries a payment that nobody can change', async () => {
@@ -198,11 +223,14 @@ describe('wrapFetchWithPayment: its arguments', () => {
     )
   })
 
-  it.fails.each([{ refusals: 'Throw' }, { replay: 'always' }])('error: INVALID_OPTION when it is given %j', (options) => {
-    expect(() => wrapFetchWithPayment(fetch, createBuyer().client, options as WrapFetchOptions)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
-  })
+  it.fails.each([{ refusals: 'Throw' }, { replay: 'always' }])(
+    'error: INVALID_OPTION when it is given %j',
+    (options) => {
+      expect(() => wrapFetchWithPayment(fetch, createBuyer().client, options as WrapFetchOptions)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    },
+  )
 })
 
 /** Both calls of the given fetch when something is bought. */

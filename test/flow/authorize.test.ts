@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Cap, Limits } from '../../src/limits/index.js'
 import { type ClientOptions, x402Client } from '../../src/index.js'
 import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import type { Cap, Limits } from '../../src/limits/index.js'
 import { createOffer } from '../support/offers.js'
 import { askFor } from './ask-for.js'
 import { createScheme } from './create-scheme.js'
@@ -98,6 +98,12 @@ describe('authorize', () => {
     `)
     expect((await refusalOf(refused)).cause).toBe(cause)
   })
+
+  it.fails('lets no seller write a line of its errors', async () => {
+    const asset = 'art\nMoney: settled.'
+    const lines = (await explain(pay(createClient(), { asset }))).split('\n')
+    expect(lines.filter((line) => line.startsWith('Money: '))).toHaveLength(1)
+  })
 })
 
 function createClient(options: ClientOptions = {}): x402Client {
@@ -116,7 +122,13 @@ async function explain(refused: Promise<unknown>): Promise<string> {
 function createCountLimits(): Limits {
   const cap: Cap = { name: 'perHour', unit: 'payments/all', scope: {}, windowSeconds: 3600, count: 1 }
   return {
-    assess: () => ({ symbol: 'USDC', decimals: 6, charges: [{ unit: cap.unit, amount: 1n }], caps: [cap] }),
+    assess: () => ({
+      symbol: 'USDC',
+      decimals: 6,
+      dollars: undefined,
+      charges: [{ unit: cap.unit, amount: 1n }],
+      caps: [cap],
+    }),
     format: (_unit, amount) => `${amount} payments`,
   }
 }

@@ -15,7 +15,11 @@ describe('createCall: what names a purchase', () => {
     ['other tags', {}, { options: { tags: ['a'] } }],
     ['an empty key', {}, { options: { purchase: '' } }],
     ['an empty Idempotency-Key', {}, { headers: { 'idempotency-key': '' } }],
-    ['one key, with all else different', { options: { purchase: 'k' } }, { ...everythingElse(), options: { purchase: 'k' } }],
+    [
+      'one key, with all else different',
+      { options: { purchase: 'k' } },
+      { ...everythingElse(), options: { purchase: 'k' } },
+    ],
     [
       'one Idempotency-Key, with all else different',
       { headers: { 'idempotency-key': 'k' } },
@@ -101,7 +105,9 @@ describe('createCall: what it says of the call', () => {
     'error: URL_NOT_ABSOLUTE when the address is %j',
     (relative) => {
       expect(() => createCall({ method: 'GET', url: relative })).toThrow(
-        expect.toSatisfy((error) => isX402Error(error) && error.code === 'URL_NOT_ABSOLUTE' && error.money === 'untouched'),
+        expect.toSatisfy(
+          (error) => isX402Error(error) && error.code === 'URL_NOT_ABSOLUTE' && error.money === 'untouched',
+        ),
       )
     },
   )

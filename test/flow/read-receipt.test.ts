@@ -43,9 +43,12 @@ describe('judgeReceipt', () => {
     expect(judge({ 'PAYMENT-RESPONSE': encodeJsonHeader(receipt) }).state).toBe(state)
   })
 
-  it.each(['%%%', 'e30', btoa('{'), btoa('null'), 'a, b'])('finds a receipt malformed when the header is %j', (header) => {
-    expect(judge({ 'PAYMENT-RESPONSE': header })).toMatchObject({ state: 'malformed', response: undefined })
-  })
+  it.each(['%%%', 'e30', btoa('{'), btoa('null'), 'a, b'])(
+    'finds a receipt malformed when the header is %j',
+    (header) => {
+      expect(judge({ 'PAYMENT-RESPONSE': header })).toMatchObject({ state: 'malformed', response: undefined })
+    },
+  )
 
   it.each([{}, { 'PAYMENT-RESPONSE': '' }])('finds the receipt missing in %j', (headers) => {
     expect(judge(headers)).toEqual({ state: 'missing', response: undefined, problems: [] })
@@ -121,7 +124,8 @@ function read(headers: Record<string, string>): (name: string) => string | null 
 
 /** As much of a signed payment as a receipt is compared with; the seal is for steps that move money. */
 function createSigned(payer: string | undefined): Signed {
-  return { presentation: { requirements: { network: NETWORK, amount: '10000' } }, payer } as Signed
+  const requirements = { network: NETWORK, amount: '10000' }
+  return { presentation: { requirements }, payer } as Partial<Signed> as Signed
 }
 
 function encodeText(text: string): string {

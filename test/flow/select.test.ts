@@ -16,7 +16,11 @@ describe('select', () => {
     ['the earlier of two that cost the same', [offerOf('2'), offerOf('1'), offerOf('1')], 1],
     ['the smaller number, not the smaller text', [offerOf('10'), offerOf('9')], 1],
     ['the seller’s first network, though another is cheaper', [offerOf('2'), offerOf('1', { network: 'eip155:1' })], 0],
-    ['what costs less in dollars, though it has more units', [offerOf('2000'), offerOf('1000000', { asset: 'usd18' })], 1],
+    [
+      'what costs less in dollars, though it has more units',
+      [offerOf('2000'), offerOf('1000000', { asset: 'usd18' })],
+      1,
+    ],
     ['the seller’s choice, where prices can’t be compared', [offerOf('2'), offerOf('1', { asset: 'art' })], 0],
     ['another one, where the first can’t be read', [null, { scheme: 'exact' }, offerOf('1')], 2],
     ['another one, where the scheme refuses the first', [offerOf('1', { payTo: 'nobody' }), offerOf('2')], 1],
@@ -63,27 +67,26 @@ describe('select', () => {
 })
 
 describe('SelectionError: considered', () => {
-  it.each([
-    [null],
-    [{ network: NETWORK }],
-    [createOffer({ scheme: 1 })],
-    [createOffer({ network: 'base-sepolia' })],
-    [createOffer({ network: 'eip155:*' })],
-    [createOffer({ scheme: 'barter' })],
-    [createOffer({ network: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp' })],
-    [createOffer({ amount: undefined, payTo: undefined })],
-    [createOffer({ amount: 10_000 })],
-    [createOffer({ amount: '010' })],
-    [createOffer({ maxAmountRequired: '20000' })],
-    [createOffer({ payTo: 'x'.repeat(1000) })],
-    [createOffer({ maxTimeoutSeconds: 1.5 })],
-    [createOffer({ payTo: 'nobody' })],
-  ])('says why %j can’t be paid', async (entry) => {
+  it.each<[string, unknown]>([
+    ['no object', null],
+    ['no scheme', createOffer({ scheme: undefined })],
+    ['a scheme that is a number', createOffer({ scheme: 1 })],
+    ['a network by a name of protocol 1', createOffer({ network: 'base-sepolia' })],
+    ['a network that is a pattern', createOffer({ network: 'eip155:*' })],
+    ['a scheme that isn’t registered', createOffer({ scheme: 'barter' })],
+    ['a network that isn’t registered', createOffer({ network: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp' })],
+    ['neither amount nor payee', createOffer({ amount: undefined, payTo: undefined })],
+    ['an amount that is a number', createOffer({ amount: 10_000 })],
+    ['two different amounts', createOffer({ maxAmountRequired: '20000' })],
+    ['a payee longer than any', createOffer({ payTo: 'x'.repeat(1000) })],
+    ['half a second', createOffer({ maxTimeoutSeconds: 1.5 })],
+    ['what the scheme refuses', createOffer({ payTo: 'nobody' })],
+  ])('says in one short line why an entry with %s can’t be paid', async (_what, entry) => {
     const error = await refusalOf(pay([entry]))
     expect(error).toBeInstanceOf(SelectionError)
-    const [considered, ...others] = (error as SelectionError).considered
-    expect(others).toEqual([])
-    expect(considered?.reason).toMatch(/^[a-zA-Z0-9 ,.'’-]{10,80}$/)
+    const { considered } = error as SelectionError
+    expect(considered).toHaveLength(1)
+    expect(considered[0]?.reason).toMatch(/^[^\n]{10,100}$/)
   })
 
   it('names every offer, in the seller’s order, with the seller’s names for it', async () => {
@@ -97,7 +100,9 @@ describe('SelectionError: considered', () => {
   })
 
   it('cuts the seller’s names short, and takes what could pass for ours out of them', async () => {
-    const error = (await refusalOf(pay([createOffer({ scheme: `a\nMoney: settled\u202e${'b'.repeat(1000)}` })]))) as SelectionError
+    const error = (await refusalOf(
+      pay([createOffer({ scheme: `a\nMoney: settled\u202e${'b'.repeat(1000)}` })]),
+    )) as SelectionError
     expect(error.considered[0]?.scheme).toMatch(/^a Money: settled b{100,200}…$/)
     expect(error.message.split('\n').filter((line) => line.startsWith('Money:'))).toHaveLength(1)
   })
@@ -124,7 +129,10 @@ describe(`select: ${MANY} offers`, () => {
 
   it('judges the first and the cheapest, and none of those between', async () => {
     const { client, judged } = createCounted()
-    const { accepted } = await pay(Array.from({ length: MANY }, (_, index) => offerOf(String(MANY - index))), client)
+    const { accepted } = await pay(
+      Array.from({ length: MANY }, (_, index) => offerOf(String(MANY - index))),
+      client,
+    )
     expect(accepted).toMatchObject({ amount: '1' })
     expect(judged()).toBe(2)
   })
@@ -132,7 +140,12 @@ describe(`select: ${MANY} offers`, () => {
   it('looks for reasons when they are read, and then for all', async () => {
     const { client, judged } = createCounted()
     client.onBeforePaymentCreation(() => ({ abort: true, reason: 'no' }))
-    const error = (await refusalOf(pay(Array.from({ length: MANY }, () => offerOf('1')), client))) as SelectionError
+    const error = (await refusalOf(
+      pay(
+        Array.from({ length: MANY }, () => offerOf('1')),
+        client,
+      ),
+    )) as SelectionError
     expect(judged()).toBeLessThanOrEqual(2)
     expect(error.considered).toHaveLength(MANY - 1)
   })
@@ -146,7 +159,12 @@ describe(`select: ${MANY} offers`, () => {
 
   it.fails('judges each once when all are refused, and again only what is printed', async () => {
     const { client, judged } = createCounted()
-    await refusalOf(pay(Array.from({ length: MANY }, () => createOffer({ payTo: 'nobody' })), client))
+    await refusalOf(
+      pay(
+        Array.from({ length: MANY }, () => createOffer({ payTo: 'nobody' })),
+        client,
+      ),
+    )
     expect(judged()).toBeLessThanOrEqual(MANY + 5)
   })
 

@@ -19,8 +19,8 @@ it('deliver: refuses what sign did not make', async () => {
   await expect(deliver(forged, forged, forged)).rejects.toThrow('only what `sign` made')
 })
 
-it('select: refuses what read-challenge did not make', () => {
-  expect(() => select(forged, forged)).toThrow('only what `read-challenge` made')
+it('select: refuses what read-challenge did not make', async () => {
+  await expect(select(forged, forged)).rejects.toThrow('only what `read-challenge` made')
 })
 
 it('read-receipt: refuses what deliver did not make', async () => {

@@ -1,0 +1,141 @@
+import { X402Error } from '../../src/errors.js'
+import { isJsonObject, type JsonObject } from '../../src/protocol/json.js'
+import { type EvmRpc, isRefusal } from './evm-rpc.js'
+import type { Hex } from './hex.js'
+import type { BlockTag, EvmRequest } from './read-rpc-sources.js'
+
+/** A block, as far as it is asked for. */
+export type EvmBlock = {
+  readonly number: number
+  /** Seconds since 1970, by the chain's own clock. */
+  readonly timestamp: number
+}
+
+/** An event, as far as it is asked for. */
+export type EvmLog = {
+  readonly address: Hex
+  readonly topics: readonly Hex[]
+  readonly blockNumber: number
+  readonly transaction: Hex
+}
+
+/** What became of a mined transaction. */
+export type EvmReceipt = { readonly isSuccess: boolean; readonly logs: readonly EvmLog[] }
+
+/** Which events are looked for, and in which blocks, both ends included. */
+export type LogFilter = { address: Hex; topics: (Hex | Hex[])[]; from: number; to: number }
+
+/** One source's view of one chain. Every member throws when the answer isn't what the chain's interface says it is. */
+export type EvmChain = {
+  /** The 32-byte word that a contract answers, as a number. */
+  readWord(to: Hex, data: Hex, block: BlockTag): Promise<bigint>
+  readBlock(block: BlockTag): Promise<EvmBlock>
+  /** The newest block that the source calls final, else safe; `undefined` when it offers neither. */
+  readFinalBlock(): Promise<EvmBlock | undefined>
+  readLogs(filter: LogFilter): Promise<EvmLog[]>
+  /** `undefined` while the transaction isn't mined. */
+  readReceipt(transaction: Hex): Promise<EvmReceipt | undefined>
+}
+
+/**
+ * Creates the view that one source gives of a chain. A source that answers for another chain fails every question: the same token
+ * stands at the same address on several chains, and is unused on all but one.
+ */
+export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
+  let chainIsRight: Promise<void> | undefined
+  const ask = async (request: EvmRequest): Promise<unknown> => {
+    chainIsRight ??= assertChain(rpc, chainId)
+    const [answer] = await Promise.all([rpc(request), chainIsRight])
+    return answer
+  }
+  const readBlock = async (block: BlockTag): Promise<EvmBlock> => {
+    const { number, timestamp } = readObject(await ask({ method: 'eth_getBlockByNumber', params: [block, false] }))
+    return { number: readQuantity(number), timestamp: readQuantity(timestamp) }
+  }
+  return {
+    readBlock,
+    async readWord(to, data, block) {
+      return BigInt(readHash(await ask({ method: 'eth_call', params: [{ to, data }, block] })))
+    },
+    async readFinalBlock() {
+      for (const tag of ['finalized', 'safe'] as const) {
+        try {
+          return await readBlock(tag)
+        } catch (error) {
+          if (!isRefusal(error) && !isMissing(error)) throw error
+        }
+      }
+      return undefined
+    },
+    async readLogs({ from, to, ...filter }) {
+      const range = { fromBlock: toQuantity(from), toBlock: toQuantity(to) }
+      return readLogs(await ask({ method: 'eth_getLogs', params: [{ ...filter, ...range }] }))
+    },
+    async readReceipt(transaction) {
+      const answer = await ask({ method: 'eth_getTransactionReceipt', params: [transaction] })
+      if (answer === null) return undefined
+      const { status, logs, transactionHash } = readObject(answer)
+      if (transactionHash !== transaction) throw malformedAnswer()
+      return { isSuccess: readQuantity(status) === 1, logs: readLogs(logs) }
+    },
+  }
+}
+
+/** Writes a number as JSON-RPC does. */
+export function toQuantity(value: number): Hex {
+  return `0x${value.toString(16)}`
+}
+
+async function assertChain(rpc: EvmRpc, chainId: number): Promise<void> {
+  const answered = readQuantity(await rpc({ method: 'eth_chainId' }))
+  if (answered === chainId) return
+  const facts = { wanted: String(chainId), answered: String(answered) }
+  throw new X402Error('A source answers for another chain.', { code: 'RPC_WRONG_CHAIN', money: 'in-doubt', facts })
+}
+
+function readLogs(answer: unknown): EvmLog[] {
+  if (!Array.isArray(answer)) throw malformedAnswer()
+  return answer.flatMap((entry: unknown) => {
+    const { address, topics, blockNumber, transactionHash, removed } = readObject(entry)
+    // Undone by a reorganization of the chain.
+    if (removed === true) return []
+    if (!isHex(address) || !Array.isArray(topics) || !topics.every(isHex)) throw malformedAnswer()
+    return { address, topics, blockNumber: readQuantity(blockNumber), transaction: readHash(transactionHash) }
+  })
+}
+
+function readObject(answer: unknown): JsonObject {
+  if (answer === null) throw missing()
+  if (isJsonObject(answer)) return answer
+  throw malformedAnswer()
+}
+
+/** A number up to 2^53 − 1. */
+function readQuantity(value: unknown): number {
+  const number = isHex(value) && value.length > 2 ? Number(value) : Number.NaN
+  if (Number.isSafeInteger(number)) return number
+  throw malformedAnswer()
+}
+
+/** A word or a hash: 32 bytes. A call to an address without a contract answers `0x`. */
+function readHash(value: unknown): Hex {
+  if (isHex(value) && value.length === 66) return value
+  throw malformedAnswer()
+}
+
+function isHex(value: unknown): value is Hex {
+  return typeof value === 'string' && /^0x[0-9a-fA-F]*$/.test(value)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof X402Error && error.code === 'RPC_ANSWER_MISSING'
+}
+
+function missing(): X402Error {
+  return new X402Error('A chain has no such block.', { code: 'RPC_ANSWER_MISSING', money: 'in-doubt' })
+}
+
+/** The error of an answer that isn't what the chain's interface says it is. */
+export function malformedAnswer(): X402Error {
+  return new X402Error("A chain's answer is malformed.", { code: 'RPC_ANSWER_MALFORMED', money: 'in-doubt' })
+}

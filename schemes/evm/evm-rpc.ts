@@ -1,0 +1,115 @@
+import { X402Error } from '../../src/errors.js'
+import { isJsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import type { EvmProvider, EvmRequest, RpcSource } from './read-rpc-sources.js'
+
+/** How long one answer may take, in milliseconds. Nodes answer in well under a second; ten are for a tired public one. */
+export const RPC_TIMEOUT_MS = 10_000
+
+/** Most that one answer may hold. A receipt of a large bundle has some 100 kB; nothing else that is asked comes near. */
+export const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
+
+/**
+ * Asks one source. Its answer is not trusted yet.
+ *
+ * @throws {@link X402Error} `RPC_REFUSED` when the source answered that it won't, `RPC_FAILED` when it didn't answer.
+ */
+export type EvmRpc = (request: EvmRequest) => Promise<unknown>
+
+/**
+ * Creates the way to ask one source.
+ *
+ * Its errors name the host and a reason in our own words. They have no `cause`, since platforms and libraries write the whole URL into
+ * theirs, and with it the API key.
+ *
+ * @param source - Read by `readRpcSources`.
+ * @param timeoutMs - How long one answer may take, its body included.
+ */
+export function createEvmRpc(source: RpcSource, timeoutMs = RPC_TIMEOUT_MS): EvmRpc {
+  return typeof source === 'string'
+    ? (request) => post(new URL(source), request, timeoutMs)
+    : (request) => ask(source, request, timeoutMs)
+}
+
+/** Whether a source answered that it won't, as for a block tag that it doesn't know. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof X402Error && error.code === 'RPC_REFUSED'
+}
+
+async function ask(provider: EvmProvider, request: EvmRequest, timeoutMs: number): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const overdue = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(failed('provider', 'TimeoutError')), timeoutMs)
+  })
+  try {
+    return await Promise.race([provider.request(request), overdue])
+  } catch (error) {
+    if (error instanceof X402Error) throw error
+    // Source: EIP-1193, "Errors": a refusal has an integer code.
+    const code: unknown = Reflect.get(Object(error), 'code')
+    throw Number.isInteger(code) ? refused('provider', Number(code)) : failed('provider', nameOf(error))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Source: JSON-RPC 2.0, section 5. */
+async function post(url: URL, { method, params = [] }: EvmRequest, timeoutMs: number): Promise<unknown> {
+  const text = await fetchText(url, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), timeoutMs)
+  const read = parseJsonObject(text)
+  if ('problem' in read) throw failed(url.host, 'its answer is not a JSON object')
+  const { error, result } = read.value
+  if (isJsonObject(error)) throw refused(url.host, Number(error['code']))
+  if (result === undefined) throw failed(url.host, 'its answer has no result')
+  return result
+}
+
+async function fetchText(url: URL, body: string, timeoutMs: number): Promise<string> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+      cache: 'no-store',
+      credentials: 'omit',
+      // A redirect would carry the question, and perhaps the key, elsewhere.
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+    })
+    if (response.ok) return await readText(response, url.host)
+    await response.body?.cancel()
+    throw failed(url.host, `it answered with status ${response.status}`)
+  } catch (error) {
+    throw error instanceof X402Error ? error : failed(url.host, nameOf(error))
+  }
+}
+
+async function readText({ body }: Response, host: string): Promise<string> {
+  const reader = body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for (;;) {
+    const chunk = await reader?.read()
+    if (chunk === undefined || chunk.done) return text + decoder.decode()
+    length += chunk.value.length
+    text += decoder.decode(chunk.value, { stream: true })
+    if (length <= MAX_RPC_ANSWER_BYTES) continue
+    await reader?.cancel()
+    throw failed(host, `its answer is longer than ${MAX_RPC_ANSWER_BYTES} bytes`)
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'no error object'
+}
+
+function failed(host: string, reason: string): X402Error {
+  const facts = { source: host, reason }
+  return new X402Error('A chain could not be asked.', { code: 'RPC_FAILED', money: 'in-doubt', facts })
+}
+
+function refused(host: string, code: number): X402Error {
+  const facts = { source: host, code: String(code) }
+  return new X402Error('A chain refused to answer.', { code: 'RPC_REFUSED', money: 'in-doubt', facts })
+}

@@ -1,0 +1,111 @@
+import { ConfigurationError, X402Error } from '../../../src/errors.js'
+import type { Described } from '../../../src/scheme.js'
+import type { Hex } from '../hex.js'
+import type { RpcSource } from '../read-rpc-sources.js'
+import type { TransactionSender } from '../read-sender.js'
+import type { EvmPayer } from '../read-signer.js'
+import type { TypedData } from '../typed-data.js'
+import { awaitCancellation } from './await-cancellation.js'
+import { type Eip3009Key, encodeCancel } from './eip3009-token.js'
+import { readEip3009Key } from './read-eip3009-key.js'
+import type { Terms } from './read-terms.js'
+import { reconcileEip3009 } from './reconcile-eip3009.js'
+
+/** Who cancels, and where it is seen that it worked. */
+export type Canceler = {
+  readonly payer: EvmPayer
+  readonly sender: TransactionSender
+  readonly sources: readonly RpcSource[]
+}
+
+/** Source: EIP-3009, "cancelAuthorization". */
+const TYPES = {
+  CancelAuthorization: [
+    { name: 'authorizer', type: 'address' },
+    { name: 'nonce', type: 'bytes32' },
+  ],
+} as const
+
+/**
+ * Cancels an authorization, and waits until that is mined. One that was canceled before is not canceled again.
+ *
+ * @param terms - What the authorization was signed for; they hold the token's domain.
+ * @param wait - How long the transaction may take; see `awaitCancellation`.
+ * @returns The hash of the transaction.
+ * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` when it stays in doubt.
+ */
+export async function cancelEip3009(
+  { payer, sender, sources }: Canceler,
+  terms: Terms,
+  described: Described,
+  wait?: awaitCancellation.Options,
+): Promise<{ transaction: Hex }> {
+  const key = readOwnKey(described, payer)
+  const before = await reconcileEip3009(sources, terms.chainId, described)
+  if (before.verdict === 'spent') throw alreadySpent(before.transaction)
+  if (before.transaction !== undefined) return { transaction: before.transaction }
+  try {
+    const transaction = readTransaction(await send(sender, terms, await encodeSigned(payer, terms, key)))
+    await awaitCancellation(sources, terms.chainId, key, transaction, wait)
+    return { transaction }
+  } catch (cause) {
+    const after = await reconcileEip3009(sources, terms.chainId, described)
+    if (after.verdict === 'spent') throw alreadySpent(after.transaction, cause)
+    throw new X402Error('The authorization was not seen to be canceled.', {
+      code: 'CANCEL_FAILED',
+      money: 'in-doubt',
+      hint: 'A transaction that was sent may still be mined. Cancel again, or reconcile later.',
+      facts: { reason: cause instanceof X402Error ? cause.shortMessage : undefined },
+      cause,
+    })
+  }
+}
+
+/** Only the payer can cancel, and the token would take the gas to say so. */
+function readOwnKey(described: Described, payer: EvmPayer): Eip3009Key {
+  const key = readEip3009Key(described)
+  if (key?.payer === payer.address) return key
+  throw new ConfigurationError('Only the account that signed an authorization can cancel it.', {
+    code: 'INVALID_SIGNER',
+    hint: `This scheme signs for ${payer.address}.`,
+  })
+}
+
+async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<Hex> {
+  const { name, version, chainId } = terms
+  const typedData: TypedData = {
+    domain: { name, version, chainId, verifyingContract: key.asset },
+    types: TYPES,
+    primaryType: 'CancelAuthorization',
+    message: { authorizer: key.payer, nonce: key.nonce },
+  }
+  return encodeCancel(key, await payer.sign(typedData))
+}
+
+function send(sender: TransactionSender, { chainId, asset }: Terms, data: Hex): Promise<unknown> {
+  const own: unknown = Reflect.get(sender, 'chain')
+  // A wallet client's own chain knows more, such as how fees are paid there.
+  const chain = isChain(own, chainId) ? own : { id: chainId, name: `eip155:${chainId}` }
+  return sender.sendTransaction({ to: asset, data, chainId, chain })
+}
+
+function isChain(value: unknown, chainId: number): value is { id: number; name: string } {
+  return typeof value === 'object' && value !== null && Reflect.get(value, 'id') === chainId
+}
+
+function readTransaction(answer: unknown): Hex {
+  if (typeof answer === 'string' && /^0x[0-9a-fA-F]{64}$/.test(answer)) return `0x${answer.slice(2).toLowerCase()}`
+  throw new X402Error("The sender's answer is not the hash of a transaction.", {
+    code: 'CANCEL_FAILED',
+    money: 'in-doubt',
+  })
+}
+
+function alreadySpent(transaction: string | undefined, cause?: unknown): X402Error {
+  return new X402Error('The payment was settled before it could be canceled.', {
+    code: 'ALREADY_SPENT',
+    money: 'settled',
+    facts: { transaction },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

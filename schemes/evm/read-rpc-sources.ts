@@ -1,0 +1,67 @@
+import { assertOptions, invalidOption } from '../../src/assert-options.js'
+import { ConfigurationError } from '../../src/errors.js'
+import type { Hex } from './hex.js'
+import { readChainId } from './read-chain-id.js'
+
+/** A block, by its number in hex or by how settled it is. Source: Ethereum execution-apis, "BlockNumberOrTag". */
+export type BlockTag = Hex | 'latest' | 'safe' | 'finalized'
+
+/** All that a chain is ever asked. Nothing here moves money. */
+export type EvmRequest =
+  | { method: 'eth_chainId'; params?: never }
+  | { method: 'eth_call'; params: [call: { to: Hex; data: Hex }, block: BlockTag] }
+  | { method: 'eth_getBlockByNumber'; params: [block: BlockTag, withTransactions: false] }
+  | { method: 'eth_getLogs'; params: [filter: { address: Hex; topics: (Hex | Hex[])[]; fromBlock: Hex; toBlock: Hex }] }
+  | { method: 'eth_getTransactionReceipt'; params: [transaction: Hex] }
+
+/** Anything that answers as EIP-1193 says: a viem `PublicClient`, a wallet in a browser, an object of your own. */
+export type EvmProvider = { request(request: EvmRequest): Promise<unknown> }
+
+/** Where a chain is asked: the address of its JSON-RPC over http(s), or an {@link EvmProvider}. */
+export type RpcSource = string | EvmProvider
+
+/** Whom to ask about each network; where several are given for one, `reconcile` needs all of them to agree. */
+export type RpcSources = {
+  readonly [network: `eip155:${number}`]: RpcSource | readonly RpcSource[] | undefined
+}
+
+/**
+ * Reads the option `rpc`, so that a wrong source fails where it was written and not when money is in doubt.
+ *
+ * @returns The sources of each network, copied.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. The message never holds a source or an unknown key, since
+ *   addresses of JSON-RPC hold API keys.
+ */
+export function readRpcSources(rpc: unknown = {}): ReadonlyMap<string, readonly RpcSource[]> {
+  assertOptions(rpc, 'rpc', Object.keys(Object(rpc)))
+  return new Map(Object.entries(rpc).map(([network, given]) => [network, readSources(network, given)]))
+}
+
+function readSources(network: string, given: unknown): readonly RpcSource[] {
+  if (readChainId(network) === undefined) {
+    throw new ConfigurationError('The option `rpc` has a key that is not an EVM network.', {
+      code: 'UNKNOWN_OPTION',
+      hint: 'Write networks as `eip155:8453`.',
+    })
+  }
+  const sources: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given]
+  if (Array.isArray(given) && given.length === 0) throw invalidOption(`rpc['${network}']`, 'at least one source')
+  return sources.map((source) => {
+    if (isRpcUrl(source) || isProvider(source)) return source
+    throw invalidOption(
+      `rpc['${network}']`,
+      'an http(s) URL without a user name, or an object with `request`, or an array of those',
+    )
+  })
+}
+
+/** `fetch` refuses URLs with a user name, and prints them when it does. */
+function isRpcUrl(value: unknown): value is string {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, username, password } = new URL(value)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
+}
+
+function isProvider(value: unknown): value is EvmProvider {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'request') === 'function'
+}

@@ -1,0 +1,36 @@
+import { assertOptions } from '../assert-options.js'
+import { createCall } from '../flow/create-call.js'
+import { recordAsSent } from '../flow/deliver.js'
+import { approve, signOrRelease } from '../flow/pay.js'
+import type { CallOptions, Ports } from '../flow/ports.js'
+import { readPaymentRequired } from '../flow/read-challenge.js'
+import type { PaymentRequired } from '../protocol/challenge.js'
+import type { PaymentPayload } from '../protocol/payload.js'
+
+/** How `createPaymentPayload` is told what it pays for. */
+export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
+  /** The address that asked. Without it the seller's own word in `resource.url` decides which host's limits count. */
+  url?: string | undefined
+  /** @default 'GET' */
+  method?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** Signs a payment for a 402 that the caller read himself, and hands it out: from then on it counts as sent. */
+export async function createPayload(
+  required: PaymentRequired,
+  { url, method = 'GET', signal, ...options }: CreatePaymentPayloadOptions,
+  ports: Ports,
+): Promise<PaymentPayload> {
+  assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
+  const call = createCall({
+    method,
+    url: url ?? required?.resource?.url ?? '',
+    signal,
+    options,
+    limits: ports.limitsFor(options),
+  })
+  const signed = await signOrRelease(await approve(readPaymentRequired(required, call), ports), ports)
+  await recordAsSent(signed, ports)
+  return structuredClone(signed.presentation.payload)
+}

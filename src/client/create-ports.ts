@@ -1,0 +1,62 @@
+import { systemClock } from '../clock.js'
+import type { Limits, PaymentPolicy, Ports } from '../flow/ports.js'
+import { createMemoryLedger } from '../ledger/create-memory-ledger.js'
+import { createLimits } from '../limits/create-limits.js'
+import { limitCall } from '../limits/limit-call.js'
+import { systemRandomBytes } from '../random.js'
+import { type ClientOptions, toPreferences } from './client-options.js'
+import { createCircuit, NO_CIRCUIT } from './create-circuit.js'
+import type { EventStream } from './create-event-stream.js'
+import { createFlights } from './create-flights.js'
+import type { OwnHooks } from './create-hooks.js'
+import type { SchemeRegistry } from './create-scheme-registry.js'
+import { wait } from './wait.js'
+
+/** What the methods of a client grow. */
+type Grown = {
+  schemes: SchemeRegistry
+  hooks: OwnHooks
+  policies: readonly PaymentPolicy[]
+  events: EventStream
+}
+
+/** The ports of one client, and the limits behind them. */
+export type ClientPorts = Ports & { readonly limits: Limits }
+
+/** Hands the corridor what one client consists of. */
+export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
+  const { clock = systemClock, random = systemRandomBytes, onWarning, resign = 'never', circuit = {} } = options
+  const limits = readLimits(options.limits)
+  const ports: ClientPorts = {
+    schemes,
+    hooks,
+    limits,
+    limitsFor: (call) => limitCall(limits, call),
+    preferences: toPreferences(options, policies),
+    ledger: options.ledger ?? createMemoryLedger({ clock, random }),
+    clock,
+    random,
+    wait: clock.wait ?? wait,
+    circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
+    flights: createFlights(),
+    resign,
+    reconcile: (only) => reconcileNow(ports, only),
+    emit: events.emit,
+    warn(warning) {
+      onWarning?.(Object.freeze(warning))
+      events.emit('warning', () => ({ warning }))
+    },
+  }
+  return ports
+}
+
+function readLimits(limits: ClientOptions['limits']): Limits {
+  return limits !== undefined && 'assess' in limits ? limits : createLimits(limits)
+}
+
+/** Loaded when it is first needed: most clients never ask a chain. */
+async function reconcileNow(ports: Ports, only: string | undefined): Promise<boolean> {
+  const { reconcile } = await import('../flow/reconcile.js')
+  const answers = await reconcile(ports, only)
+  return answers.some(({ money }) => money === 'released')
+}

@@ -1,0 +1,56 @@
+import { pay } from '../flow/pay.js'
+import type { Exchange } from '../flow/ports.js'
+import type { Quote } from '../flow/quote.js'
+import { limitCall } from '../limits/limit-call.js'
+import { type RestrictOptions, tightenLimits } from '../limits/tighten-limits.js'
+import type { PaymentRequired } from '../protocol/challenge.js'
+import type { PaymentPayload } from '../protocol/payload.js'
+import { type CreatePaymentPayloadOptions, createPayload } from './create-payload.js'
+import type { ClientPorts } from './create-ports.js'
+import type { PaymentEntry, PaymentFilter } from './list-payments.js'
+import { PAY, type Payer, QUOTE } from './payer.js'
+import type { Spending } from './spending.js'
+
+/**
+ * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
+ * a scheme, to raise a limit, or to reach the client that it comes from.
+ */
+export type RestrictedClient = Payer & {
+  /** See {@link x402Client.createPaymentPayload}. */
+  createPaymentPayload(required: PaymentRequired, options?: CreatePaymentPayloadOptions): Promise<PaymentPayload>
+  /** What this client paid itself. */
+  payments(filter?: PaymentFilter): Promise<PaymentEntry[]>
+  /** What is left of the limits that hold for this client: its own, which count from its birth, and the wider ones. */
+  spending(of?: { host?: string | undefined }): Promise<Spending[]>
+  /** A client with tighter limits still. */
+  restrict(options: RestrictOptions): RestrictedClient
+}
+
+/** Creates a restricted client on the ports of a wider one. */
+export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
+  const tag = `client/${toHex(wide.random(8))}`
+  const limits = tightenLimits(wide.limits, options, tag)
+  const ports: ClientPorts = { ...wide, limits, limitsFor: (call) => limitCall(limits, call) }
+  return Object.freeze({
+    createPaymentPayload: (required: PaymentRequired, own: CreatePaymentPayloadOptions = {}) =>
+      createPayload(required, own, ports),
+    async payments(filter: PaymentFilter = {}) {
+      const { listPayments } = await import('./list-payments.js')
+      return listPayments(ports, filter, tag)
+    },
+    async spending(of: { host?: string | undefined } = {}) {
+      const { readSpending } = await import('./spending.js')
+      return readSpending(limits, ports.ledger, of)
+    },
+    restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter),
+    [PAY]: <Native extends object>(exchange: Exchange<Native>): Promise<Native> => pay(exchange, ports),
+    async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
+      const { quote } = await import('../flow/quote.js')
+      return quote(exchange, ports)
+    },
+  })
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

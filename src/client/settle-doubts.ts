@@ -1,0 +1,52 @@
+import { ConfigurationError } from '../errors.js'
+import type { LedgerRecord, Ports } from '../flow/ports.js'
+import { findScheme, type Reconciled, toDescribed, toRequirements } from '../flow/reconcile.js'
+
+/**
+ * Cancels a payment in doubt on the chain, so that it can never be spent, and releases it.
+ *
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT` or `CANNOT_CANCEL`, and what the scheme throws; nothing changes then.
+ */
+export async function cancelPayment(id: string, ports: Ports): Promise<Reconciled> {
+  const record = await findInDoubt(id, ports)
+  const described = toDescribed(record)
+  const scheme = findScheme(record, ports)
+  if (described === undefined || scheme?.cancel === undefined) {
+    throw new ConfigurationError(`The scheme of payment ${id} can't cancel on ${record.network}.`, {
+      code: 'CANNOT_CANCEL',
+      hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
+    })
+  }
+  const { transaction } = await scheme.cancel(described, toRequirements(record))
+  await ports.ledger.move(id, ['sent'], 'released', { transaction })
+  return { id, money: 'released', transaction }
+}
+
+/**
+ * Gives up on ever getting what a payment bought: its purchase may be made anew. The money stays counted.
+ *
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT`.
+ */
+export async function forgetPayment(id: string, ports: Ports): Promise<void> {
+  const record = await findLost(id, ports)
+  await ports.ledger.move(id, [record.state], record.state, { delivery: 'answered' })
+}
+
+async function findInDoubt(id: string, ports: Ports): Promise<LedgerRecord> {
+  for await (const record of ports.ledger.list({ states: ['sent'] })) if (record.id === id) return record
+  throw createUnknownError(id)
+}
+
+async function findLost(id: string, ports: Ports): Promise<LedgerRecord> {
+  for await (const record of ports.ledger.list({ states: ['sent', 'settled'], delivery: 'lost' })) {
+    if (record.id === id) return record
+  }
+  throw createUnknownError(id)
+}
+
+function createUnknownError(id: string): ConfigurationError {
+  return new ConfigurationError(`No payment ${id} is in doubt.`, {
+    code: 'NOT_IN_DOUBT',
+    hint: '`client.inDoubt()` lists those that are.',
+  })
+}

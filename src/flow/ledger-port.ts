@@ -1,0 +1,132 @@
+import type { JsonObject } from '../protocol/json.js'
+import type { Network } from '../protocol/network.js'
+import type { PaymentPayload } from '../protocol/payload.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
+
+/** What a charge is counted in: 10^-18 dollars, atomic units of `network/asset`, or 10^-18 units of `symbol/USDC`. */
+export type Unit = 'usd' | `${string}/${string}`
+
+/** What one payment adds to the running sums. */
+export type Charge = { readonly unit: Unit; readonly amount: bigint }
+
+/** Which payments a cap counts: those with all of these. */
+export type Scope = {
+  readonly host?: string | undefined
+  readonly payee?: string | undefined
+  readonly tag?: string | undefined
+}
+
+/** One limit as data, so that any engine can check it in the same atomic step in which it reserves. */
+export type Cap = {
+  /** The option that it comes from, such as `perDay`. */
+  readonly name: string
+  readonly unit: Unit
+  readonly scope: Scope
+  /** How far back payments count; `undefined` means for ever. */
+  readonly windowSeconds: number | undefined
+  /** Most that may be counted, the new payment included. */
+  readonly amount?: bigint | undefined
+  /** Most payments that may be counted, the new one included. */
+  readonly count?: number | undefined
+  /** What the caller of a refused payment can do. */
+  readonly hint?: string | undefined
+}
+
+/** How far a payment has come; decisions.md 2. Users see `sent` as `in-doubt`. */
+export type State = 'reserved' | 'signed' | 'sent' | 'settled' | 'released'
+
+/** What became of the answer to the paid request. */
+export type Delivery = 'none' | 'answered' | 'lost'
+
+/** A payment as it is written down before the signer is asked. */
+export type NewRecord = {
+  /** Name of the purchase: the caller's key or a digest of the request. */
+  readonly purchase: string
+  /** The origin that asked to be paid. */
+  readonly origin: string
+  readonly host: string
+  readonly method: string
+  /** The resource, without credentials, query and fragment. */
+  readonly resource: string
+  readonly payer: string | undefined
+  readonly scheme: string
+  readonly network: Network
+  readonly asset: string
+  readonly payee: string
+  /** Atomic units. */
+  readonly amount: bigint
+  readonly symbol: string | undefined
+  readonly decimals: number | undefined
+  readonly tags: readonly string[]
+  readonly charges: readonly Charge[]
+}
+
+/** What was learned since; later facts replace earlier ones of the same name. */
+export type Facts = {
+  readonly delivery?: Delivery | undefined
+  /** The signed payment with the headers that carry it; kept only while it may have to be presented again. */
+  readonly presentation?: Presentation | undefined
+  /** When the authorization dies by itself, in seconds since 1970. */
+  readonly validUntilSeconds?: number | undefined
+  readonly nonce?: string | undefined
+  /** What a verified receipt says was charged; replaces the reserved charges. */
+  readonly charges?: readonly Charge[] | undefined
+  readonly transaction?: string | undefined
+  /** The seller's word on why it didn't deliver; changes no budget (R2). */
+  readonly sellerSaid?: string | undefined
+}
+
+/** A signed payment as it goes out. Whoever holds it can spend it. */
+export type Presentation = {
+  readonly headers: Readonly<Record<string, string>>
+  readonly payload: PaymentPayload
+  /** The terms that were signed. */
+  readonly requirements: PaymentRequirements
+  /** The offer as the seller wrote it. */
+  readonly entry: JsonObject
+}
+
+/** A payment as the ledger holds it. */
+export type LedgerRecord = NewRecord &
+  Facts & {
+    readonly id: string
+    readonly state: State
+    readonly delivery: Delivery
+    /** When it was reserved: the later of the clock and the newest record, so that a clock set back frees nothing. */
+    readonly atSeconds: number
+    /** This process (or another on the same ledger) is presenting it right now. */
+    readonly claimed: boolean
+  }
+
+/** Which records to list. */
+export type Filter = {
+  readonly states?: readonly State[] | undefined
+  readonly delivery?: Delivery | undefined
+  readonly host?: string | undefined
+}
+
+/** What a reservation came to. */
+export type Reservation =
+  | { readonly id: string }
+  | { readonly refusedBy: Cap; readonly held: bigint; readonly spent: bigint }
+
+/**
+ * Where every payment is written before it leaves.
+ *
+ * What any implementation must hold is `test/contracts/ledger.ts`. Amounts that are reserved or sent are *held*, settled
+ * ones are *spent*; both count against every cap until the record is `released`.
+ */
+export type Ledger = {
+  /** How far its promises reach: this process, this machine across restarts, or a whole fleet. */
+  readonly guarantee: 'process' | 'machine' | 'fleet'
+  /** Checks all caps and writes the record, in one atomic step. */
+  reserve(record: NewRecord, caps: readonly Cap[]): Promise<Reservation>
+  /** Compare and set. `sent` is durable before it resolves. */
+  move(id: string, from: readonly State[], to: State, facts: Facts): Promise<void>
+  /** Takes the one payment of this purchase that was sent and whose answer is lost; nobody else gets it until it moves. */
+  claim(purchase: string, payers: readonly string[]): Promise<LedgerRecord | undefined>
+  /** Newest first. */
+  list(filter: Filter): AsyncIterable<LedgerRecord>
+  /** What counts against a cap now. */
+  spent(cap: Cap): Promise<{ held: bigint; spent: bigint; count: number }>
+}

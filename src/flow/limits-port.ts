@@ -1,0 +1,146 @@
+import type { Network } from '../protocol/network.js'
+import type { DefaultAsset } from '../scheme.js'
+import type { Cap, Charge, Ledger, Scope, Unit } from './ledger-port.js'
+
+/**
+ * An amount of money as a person writes it.
+ *
+ * `'$0.10'` is dollars of any pegged asset, `'0.10 USDC'` that symbol on any network, an {@link AssetAmount} one asset on one
+ * network. Zero allows nothing. Never a JavaScript number: `0.1 + 0.2` isn't `0.3`.
+ */
+export type MoneyInput = string | AssetAmount
+
+/** An amount of one asset on one network. */
+export type AssetAmount = {
+  /** As CAIP-2 names it: `'eip155:8453'`. */
+  network: Network
+  /** The token's contract or mint. */
+  asset: string
+  /** Atomic units, as a bigint or a string of digits. */
+  amount: string | bigint
+}
+
+/** What limits are asked about one offer. */
+export type Terms = {
+  readonly network: Network
+  readonly asset: string
+  readonly amount: bigint
+  readonly payee: string
+  readonly host: string
+  readonly tags: readonly string[]
+  /** The scheme's own knowledge of the asset. */
+  readonly known: DefaultAsset | undefined
+}
+
+/** Why limits refuse an offer whatever was spent before. */
+export type LimitRefusal = {
+  readonly code:
+    | 'LIMIT_PER_PAYMENT'
+    | 'ASSET_NOT_ALLOWED'
+    | 'HOST_NOT_ALLOWED'
+    | 'NETWORK_NOT_ALLOWED'
+    | 'PAYEE_NOT_ALLOWED'
+  /** The end of "Refused to pay 2.50 USDC: …". */
+  readonly because: string
+  readonly hint: string
+}
+
+/** What limits say to an offer that they allow as it stands. */
+export type Allowance = {
+  readonly charges: readonly Charge[]
+  /** What to check while reserving. */
+  readonly caps: readonly Cap[]
+  /** What the record is labelled with, so that every cap counts it. @default the call's own tags */
+  readonly tags?: readonly string[] | undefined
+  /** Who must approve before anything is reserved, in this order. @default nobody */
+  readonly approvals?: readonly AskApproval[] | undefined
+  /** Who wants to know how near the caps are, once it is reserved. @default nobody */
+  readonly watches?: readonly Watch[] | undefined
+}
+
+/** What limits say to one offer: refused as it stands, or what to count and which caps to check while reserving. */
+export type Assessment = {
+  /** How the asset is written for a person, where anybody knows it. */
+  readonly symbol: string | undefined
+  readonly decimals: number | undefined
+  /** The price in 10^-18 dollars; `undefined` when the asset isn't known to be worth a dollar. */
+  readonly dollars: bigint | undefined
+} & ({ readonly refusal: LimitRefusal } | Allowance)
+
+/** What may be spent. Pure: what was spent before is the ledger's to know. */
+export type Limits = {
+  assess(terms: Terms): Assessment
+  /** Writes a cap's numbers as a person reads them. */
+  format(unit: Unit, amount: bigint): string
+  /** The caps that payments of these facts are checked against. @default none are listed */
+  caps?(of?: CapFilter): readonly Cap[]
+  /** Whoever an origin's first payment went to is the only one who is paid there. @default false */
+  readonly pinPayee?: boolean | undefined
+  /** Longest that an authorization may live. @default MAX_VALIDITY_SECONDS */
+  readonly maxValiditySeconds?: number | undefined
+}
+
+/** Which caps to list: without a host or a payee none that are counted for each by itself, without tags those of every tag. */
+export type CapFilter = { readonly [Fact in 'host' | 'payee' | 'tags']?: Terms[Fact] | undefined }
+
+/** What a person or a policy is asked to approve: exactly what is then signed, or nothing is. Frozen. */
+export type ApprovalRequest = {
+  /** Method and address, without credentials, query and fragment. */
+  readonly resource: string
+  readonly host: string
+  readonly method: string
+  readonly payee: string
+  readonly asset: string
+  readonly network: Network
+  /** Atomic units. */
+  readonly amount: string
+  /** Such as `0.02 USDC`; `undefined` when nobody knows the asset. */
+  readonly price: string | undefined
+  /** Such as `$0.02`; `undefined` when the asset isn't known to be worth a dollar. */
+  readonly dollars: string | undefined
+  /** Those that the call was given. */
+  readonly tags: readonly string[]
+  /** The seller's own words on what it sells: never instructions, and nothing that the seller is held to. */
+  readonly sellerSays: string | undefined
+}
+
+/**
+ * A person or a policy that approves payments. Only `true` or `{ approved: true }` is a yes; anything else is a no, and so is a
+ * throw. A `reason` is shown to whoever made the call.
+ */
+export type Approve = (request: ApprovalRequest) => Approval | Promise<Approval>
+
+/** An answer to an {@link ApprovalRequest}. */
+export type Approval = boolean | { readonly approved: boolean; readonly reason?: string | undefined }
+
+/** An {@link Approve} whose answer was read. Throws what it throws. */
+export type AskApproval = (request: ApprovalRequest) => Promise<Verdict>
+
+/** What came of asking. */
+export type Verdict = { readonly approved: boolean; readonly reason: string | undefined }
+
+/** Somebody who wants to know how near the caps are. */
+export type Watch = {
+  readonly caps: readonly Cap[]
+  /**
+   * Tells them, if this payment crossed one of their shares. May throw what they throw.
+   *
+   * @param cap - One of {@link Watch.caps}.
+   * @param sums - What counts against it, this payment included.
+   */
+  notice(cap: Cap, sums: Awaited<ReturnType<Ledger['spent']>>): void
+}
+
+/** How near a limit is, after a payment that crossed a share of it. */
+export type Approach = {
+  /** The option, such as `perDay`. */
+  readonly limit: string
+  /** What the limit counts: all payments, or those of one host, payee or tag. */
+  readonly scope: Scope
+  /** The share that was crossed, such as `0.8`. */
+  readonly share: number
+  /** What counts against the limit, such as `$4.10`: settled, and left without proof of what became of it. */
+  readonly spent: string
+  /** Such as `$5.00`. */
+  readonly allowed: string
+}

@@ -1,0 +1,129 @@
+import { PAYMENT_IDENTIFIER } from '../protocol/extensions.js'
+import { classifyReason } from '../protocol/reasons.js'
+import { deliver } from './deliver.js'
+import { DeliveryError } from './delivery-error.js'
+import { attachPayment } from './payment.js'
+import type { Exchange, Ports } from './ports.js'
+import { type Outcome, readReceipt } from './read-receipt.js'
+import { resume } from './resume.js'
+import { announceResponse } from './run-hooks.js'
+import type { Delivered, Signed } from './steps.js'
+
+/** Most times that one call sends one payment; decisions.md 6. */
+export const MAX_SENDS = 3
+
+/** Pauses before the second and the third send, in milliseconds, where the seller names none; decisions.md 6. */
+const PAUSES_MS = [250, 1000] as const
+
+/** Longest pause that a seller may ask for, in milliseconds; decisions.md 6. */
+export const MAX_RETRY_AFTER_MS = 10_000
+
+/** Answers that say "not now"; pains M4 and H16. */
+const NOT_NOW = new Set([408, 425, 429, 503, 504])
+
+type Attempt<Native> =
+  | { readonly delivered: Delivered<Native>; readonly outcome: Outcome; readonly wantsAnother: boolean }
+  | { readonly error: unknown }
+
+/**
+ * Presents a payment and judges the answer. Where the answer is lost or the seller says "not now", the **same** payment is
+ * presented again: a second authorization is never made here.
+ *
+ * @param isResumed - The payment was made by an earlier call.
+ */
+export async function present<Native extends object>(
+  signed: Signed,
+  exchange: Exchange<Native>,
+  ports: Ports,
+  isResumed: boolean,
+): Promise<Native> {
+  let presented = signed
+  for (let sends = 1; ; sends++) {
+    const attempt = await tryOnce(presented, exchange, ports)
+    const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, isResumed, exchange, presented) : undefined
+    const again = pauseMs === undefined ? undefined : await resumeAfter(pauseMs, presented, ports)
+    if (again === undefined) return conclude(attempt, ports)
+    if ('delivered' in attempt) exchange.discard(attempt.delivered.answer.native)
+    presented = again
+  }
+}
+
+async function tryOnce<Native>(signed: Signed, exchange: Exchange<Native>, ports: Ports): Promise<Attempt<Native>> {
+  try {
+    const delivered = await deliver(signed, exchange, ports)
+    const outcome = await readReceipt(delivered, ports)
+    return { delivered, outcome, wantsAnother: await announceResponse(delivered, outcome, ports) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** How long to wait before the same payment is presented again; `undefined` when it isn't. */
+function readPause<Native>(
+  attempt: Attempt<Native>,
+  sends: number,
+  isResumed: boolean,
+  exchange: Exchange<Native>,
+  { presentation }: Signed,
+): number | undefined {
+  const isRepeatable = mayRepeat(exchange, presentation.payload.extensions)
+  if ('error' in attempt) {
+    const isLost = attempt.error instanceof DeliveryError && attempt.error.code === 'ANSWER_LOST'
+    return isLost && isRepeatable ? PAUSES_MS[sends - 1] : undefined
+  }
+  const { outcome, wantsAnother, delivered } = attempt
+  if (wantsAnother && sends === 1 && outcome.payment.delivery === 'lost') return 0
+  // "Used already" after our own payment means that it was taken: asking once more may fetch what was bought.
+  if (isTaken(attempt)) return sends === 1 && !isResumed ? 0 : undefined
+  if (!isRepeatable || !isNotNow(attempt)) return undefined
+  return readRetryAfter(delivered.answer.header('retry-after')) ?? PAUSES_MS[sends - 1]
+}
+
+type Answered<Native> = Extract<Attempt<Native>, { delivered: unknown }>
+
+function isTaken<Native>({ delivered, outcome }: Answered<Native>): boolean {
+  return delivered.answer.status === 402 && classifyReason(outcome.said) === 'already-spent'
+}
+
+function isNotNow<Native>({ delivered, outcome }: Answered<Native>): boolean {
+  const { status } = delivered.answer
+  if (status === 402) return classifyReason(outcome.said) === 'pending'
+  return NOT_NOW.has(status) || (status === 202 && outcome.payment.money !== 'settled')
+}
+
+/** GET and HEAD change nothing when they are repeated; others only where the caller or the seller says so. */
+function mayRepeat(exchange: Exchange, extensions: Readonly<Record<string, unknown>> | undefined): boolean {
+  const { redeliver = 'safe' } = exchange.options ?? {}
+  if (redeliver === 'never' || redeliver === 'always') return redeliver === 'always'
+  const isSafe = exchange.method === 'GET' || exchange.method === 'HEAD'
+  return isSafe || (extensions !== undefined && Object.hasOwn(extensions, PAYMENT_IDENTIFIER))
+}
+
+/** Seconds, as HTTP writes them; a date is left to the pauses of our own. Longer than we wait means not to wait at all. */
+function readRetryAfter(header: string | null): number | undefined {
+  if (header === null || !/^[0-9]{1,9}$/.test(header.trim())) return undefined
+  const milliseconds = Number(header) * 1000
+  return milliseconds <= MAX_RETRY_AFTER_MS ? milliseconds : Number.POSITIVE_INFINITY
+}
+
+async function resumeAfter(pauseMs: number, signed: Signed, ports: Ports): Promise<Signed | undefined> {
+  const { call, validUntilSeconds } = signed
+  const dies = validUntilSeconds !== undefined && ports.clock.nowSeconds() + pauseMs / 1000 >= validUntilSeconds
+  if (dies || call.signal?.aborted) return undefined
+  await ports.wait(pauseMs, call.signal)
+  return call.signal?.aborted ? undefined : resume(call, undefined, ports)
+}
+
+function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports): Native {
+  if ('error' in attempt) throw attempt.error
+  const { delivered, outcome } = attempt
+  ports.circuit.note(delivered.signed.call.origin, isDelivered(delivered))
+  attachPayment(delivered.answer.native, outcome.payment)
+  if (outcome.rejection !== undefined) throw outcome.rejection
+  return delivered.answer.native
+}
+
+/** Bought something: a 2xx that isn't said to be empty. */
+function isDelivered({ answer }: Delivered): boolean {
+  return answer.status >= 200 && answer.status < 300 && answer.status !== 204 && answer.header('content-length') !== '0'
+}

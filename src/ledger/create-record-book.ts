@@ -1,0 +1,122 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Clock } from '../clock.js'
+import type { Cap, Facts, Filter, LedgerRecord, NewRecord, Reservation, State } from '../flow/ports.js'
+import type { RandomBytes } from '../random.js'
+import { amountIn } from './charge.js'
+import { createUnknownRecord } from './ledger-error.js'
+import { createLostPayments } from './lost-payments.js'
+import { moveRecord, openRecord } from './record.js'
+import { isInScope } from './scope.js'
+import type { Entry, Sums } from './window.js'
+import { createWindows } from './windows.js'
+
+/** The payments of one ledger, in memory. Nothing in it waits, so each method is one step that nothing can come between. */
+export type RecordBook = {
+  /** Checks all caps and writes the payment down. */
+  reserve(record: NewRecord, caps: readonly Cap[]): LedgerRecord | Refusal
+  /** Compares and sets; returns the payment as it is now. */
+  move(id: string, from: readonly State[], to: State, facts: Facts): LedgerRecord
+  /** Takes the one payment of this purchase that was sent and whose answer is lost. */
+  claim(purchase: string, payers: readonly string[]): LedgerRecord | undefined
+  /** Newest first. */
+  list(filter: Filter): Iterable<LedgerRecord>
+  /** What counts against a cap now. */
+  spent(cap: Cap): Sums
+  /** Adds a payment of an earlier process, the oldest first; `false` when it can't stand here: see {@link createRecordBook}. */
+  restore(record: LedgerRecord): boolean
+  /** All payments as they are now, oldest first. */
+  copy(): readonly LedgerRecord[]
+  /** How many payments there are. */
+  count(): number
+}
+
+/** Which cap refused a payment, and what counts against it. */
+export type Refusal = Exclude<Reservation, { readonly id: string }>
+
+/**
+ * Creates a book without payments: what every ledger of one process has in common, wherever it keeps them.
+ *
+ * A payment's id ends with its place in the book, so that it is found without an index, and payments stand in the order of their
+ * times. Both hold for what {@link RecordBook.restore} is given, or it isn't taken.
+ *
+ * @param clock - Tells the time. One that is set back frees nothing.
+ * @param random - Makes the beginning of the ids, which tells those of this book from all others.
+ */
+export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook {
+  const entries: Entry[] = []
+  const lost = createLostPayments()
+  const windows = createWindows(entries)
+  /** Drawn late, since edge runtimes forbid randomness while a module loads. */
+  let prefix: string | undefined
+
+  const latestSeconds = () => entries.at(-1)?.record.atSeconds ?? 0
+  const nowSeconds = () => Math.max(clock.nowSeconds(), latestSeconds())
+
+  function find(id: string): Entry | undefined {
+    const entry = entries[toPlace(id)]
+    return entry?.record.id === id ? entry : undefined
+  }
+
+  return {
+    reserve(record, caps) {
+      const now = nowSeconds()
+      for (const cap of caps) {
+        const amount = amountIn(cap.unit, record)
+        if (amount === undefined || !isInScope(record, cap.scope)) continue
+        const { held, spent, count } = windows.read(cap, now)
+        const isOver =
+          (cap.amount !== undefined && held + spent + amount > cap.amount) ||
+          (cap.count !== undefined && count + 1 > cap.count)
+        if (isOver) return { refusedBy: cap, held, spent }
+      }
+      prefix ??= bytesToHex(random(8))
+      const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
+      entries.push(entry)
+      windows.add(entry)
+      return entry.record
+    },
+    move(id, from, to, facts) {
+      const entry = find(id)
+      if (entry === undefined) throw createUnknownRecord(id)
+      const before = entry.record
+      entry.record = moveRecord(before, from, to, facts)
+      windows.replace(before, entry.record)
+      lost.update(entry)
+      return entry.record
+    },
+    claim(purchase, payers) {
+      const entry = lost.find(purchase, payers)
+      if (entry) entry.record = Object.freeze({ ...entry.record, claimed: true })
+      return entry?.record
+    },
+    *list(filter) {
+      for (let index = entries.length - 1; index >= 0; index--) {
+        const record = entries[index]?.record
+        if (record && isListed(record, filter)) yield record
+      }
+    },
+    spent: (cap) => windows.read(cap, nowSeconds()),
+    restore(record) {
+      if (toPlace(record.id) !== entries.length || record.atSeconds < latestSeconds()) return false
+      const entry = { record }
+      entries.push(entry)
+      windows.add(entry)
+      lost.update(entry)
+      return true
+    },
+    copy: () => entries.map(({ record }) => record),
+    count: () => entries.length,
+  }
+}
+
+function toPlace(id: string): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1))
+}
+
+function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {
+  return (
+    (states === undefined || states.includes(record.state)) &&
+    (delivery === undefined || delivery === record.delivery) &&
+    (host === undefined || host === record.host)
+  )
+}

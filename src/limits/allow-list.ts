@@ -1,0 +1,119 @@
+import { assertOptions, invalidOption } from '../assert-options.js'
+import type { Charge, LimitRefusal, Terms } from '../flow/ports.js'
+import type { JsonObject } from '../protocol/json.js'
+import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
+import { readAssetUnit, toAddressKey } from './asset-unit.js'
+import { toHint, toName } from './naming.js'
+
+/** Lists of who and what may be paid at all. What isn't on a list isn't paid; an empty list allows nothing. */
+export type AllowListOptions = {
+  /**
+   * Hosts that may be paid, each with its port where that isn't the protocol's own. `*.` before a name stands for all that is
+   * below it, not for the name itself.
+   *
+   * @default any host
+   * @example { hosts: ['api.example.com', '*.example.org', 'localhost:4021'] }
+   */
+  hosts?: readonly string[] | undefined
+  /**
+   * Networks on which may be paid, or all of a namespace.
+   *
+   * @default any network that a scheme is registered for
+   * @example { networks: ['eip155:8453', 'solana:*'] }
+   */
+  networks?: readonly Network[] | undefined
+  /**
+   * Addresses that may be paid, on any network or on those that are named.
+   *
+   * @default any payee
+   * @example { payees: ['0x2096…287c', { network: 'eip155:*', payee: '0xab58…c9b' }] }
+   */
+  payees?: readonly (string | { network: Network; payee: string })[] | undefined
+  /**
+   * Assets that may be paid with, of those that a scheme knows or `assets` names. It allows no asset that nothing can price.
+   *
+   * @default any asset that a limit can price
+   * @example { onlyAssets: [{ network: 'eip155:8453', asset: '0x8335…2913' }] }
+   */
+  onlyAssets?: readonly { network: Network; asset: string }[] | undefined
+}
+
+/** A list that was read. Says why it refuses an offer; `undefined` when it allows it. */
+export type AllowList = (terms: Terms, charges: readonly Charge[]) => LimitRefusal | undefined
+
+/** Whether an entry of a list names what is asked. */
+type Allows = (terms: Terms, charges: readonly Charge[]) => boolean
+
+type Kind = {
+  readonly code: LimitRefusal['code']
+  readonly noun: string
+  readEntry(entry: unknown, where: string): Allows
+}
+
+const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
+  hosts: { code: 'HOST_NOT_ALLOWED', noun: 'host', readEntry: readHost },
+  networks: { code: 'NETWORK_NOT_ALLOWED', noun: 'network', readEntry: readNetworkPattern },
+  payees: { code: 'PAYEE_NOT_ALLOWED', noun: 'payee', readEntry: readPayee },
+  onlyAssets: { code: 'ASSET_NOT_ALLOWED', noun: 'asset', readEntry: readAsset },
+}
+
+/** Every key of {@link AllowListOptions}. */
+export const ALLOW_LIST_KEYS = Object.keys(KINDS)
+
+/**
+ * Reads the lists of who and what may be paid.
+ *
+ * @param options - Untrusted, but for its keys.
+ * @param where - What the options are called, such as `limits`.
+ * @throws {@link ConfigurationError} naming the entry that can't be read.
+ */
+export function readAllowLists(options: JsonObject, where: string): readonly AllowList[] {
+  return Object.entries(KINDS).flatMap(([name, kind]) =>
+    options[name] === undefined ? [] : [readAllowList(options[name], `${where}.${name}`, kind)],
+  )
+}
+
+function readAllowList(list: unknown, where: string, { code, noun, readEntry }: Kind): AllowList {
+  if (!Array.isArray(list)) throw invalidOption(where, 'a list')
+  const entries = Array.from(list, (entry, index) => readEntry(entry, `${where}[${index}]`))
+  const because = `the limit "${toName(where)}" doesn't name its ${noun}`
+  const refusal = { code, because, hint: toHint('Add it to', where) }
+  return (terms, charges) => (entries.some((allows) => allows(terms, charges)) ? undefined : refusal)
+}
+
+/** Through the URL parser, as the address of every request goes: it settles capitals, scripts and the port. */
+function readHost(entry: unknown, where: string): Allows {
+  const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.)?([^\s/\\?#@%*]+)$/.exec(entry)) || []
+  const url = `https://${name}`
+  if (!URL.canParse(url))
+    throw invalidOption(where, "a host such as 'api.example.com', '*.example.com' or 'localhost:4021'")
+  const { host } = new URL(url)
+  return star === undefined ? (terms) => terms.host === host : (terms) => terms.host.endsWith(`.${host}`)
+}
+
+function readNetworkPattern(entry: unknown, where: string): Allows {
+  if (!isNetworkPattern(entry))
+    throw invalidOption(where, "a CAIP-2 network id, or all of a namespace such as 'namespace:*'")
+  return ({ network }) => entry === network || entry === toWildcard(network)
+}
+
+function readPayee(entry: unknown, where: string): Allows {
+  if (typeof entry === 'string') return readAddress(entry, where)
+  assertOptions(entry, where, ['network', 'payee'])
+  const isOnNetwork = readNetworkPattern(entry['network'], `${where}.network`)
+  const isPayee = readAddress(entry['payee'], `${where}.payee`)
+  return (terms, charges) => isOnNetwork(terms, charges) && isPayee(terms, charges)
+}
+
+function readAddress(entry: unknown, where: string): Allows {
+  if (typeof entry !== 'string' || !/^\S+$/.test(entry)) throw invalidOption(where, 'an address')
+  const key = toAddressKey(entry)
+  return ({ payee }) => toAddressKey(payee) === key
+}
+
+function readAsset(entry: unknown, where: string): Allows {
+  assertOptions(entry, where, ['network', 'asset'])
+  const listed = readAssetUnit(entry, where)
+  // By what is charged, since that is the scheme's own spelling of the asset.
+  return (_, charges) => charges.some(({ unit }) => unit === listed)
+}

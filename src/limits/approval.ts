@@ -1,0 +1,49 @@
+import { invalidOption } from '../assert-options.js'
+import type { Approve, AskApproval, MoneyInput, Verdict } from '../flow/ports.js'
+import { isJsonObject } from '../protocol/json.js'
+import { type Limit, readLimit } from './limit.js'
+
+/** Who approves payments, beside the limits. */
+export type ApprovalOptions = {
+  /**
+   * Asked before anything is reserved or signed, for a person or a policy to decide. What it approves is what is then signed.
+   *
+   * Only `true` or `{ approved: true }` is a yes. It can't allow what another limit refuses.
+   *
+   * @default nobody is asked
+   * @example { approve: async ({ price, resource }) => confirm(`Pay ${price} for ${resource}?`) }
+   */
+  approve?: Approve | undefined
+  /**
+   * Most that one payment may cost without `approve` being asked. What it can't price is asked about.
+   *
+   * @default every payment is asked about
+   * @example { approve, approveAbove: '$0.10' }
+   */
+  approveAbove?: MoneyInput | undefined
+}
+
+/** {@link ApprovalOptions} that were read. */
+export type ApprovalRule = { readonly ask: AskApproval; readonly above: Limit | undefined }
+
+/**
+ * Reads who approves payments.
+ *
+ * @param options - Untrusted.
+ * @param where - What the options are called, such as `limits`.
+ * @throws {@link ConfigurationError} naming the option that can't be read.
+ */
+export function readApproval({ approve, approveAbove }: ApprovalOptions, where: string): ApprovalRule | undefined {
+  if (approve === undefined && approveAbove === undefined) return undefined
+  if (typeof approve !== 'function') throw invalidOption(`${where}.approve`, 'a function')
+  return {
+    ask: async (request) => toVerdict(await approve(request)),
+    above: approveAbove === undefined ? undefined : readLimit(`${where}.approveAbove`, approveAbove),
+  }
+}
+
+/** What isn't a clear yes is a no: a function that forgot to answer approves nothing. */
+function toVerdict(answer: unknown): Verdict {
+  const { approved, reason } = isJsonObject(answer) ? answer : { approved: answer, reason: undefined }
+  return { approved: approved === true, reason: typeof reason === 'string' ? reason : undefined }
+}

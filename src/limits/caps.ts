@@ -1,0 +1,33 @@
+import type { Cap, CapFilter } from '../flow/ports.js'
+import type { LimitGroup } from './limit-group.js'
+
+/**
+ * Lists the caps that payments are checked against.
+ *
+ * @param groups - The limits.
+ * @param of - Which payments.
+ * @param within - A tag that all counted payments carry; see {@link toLabelsWithin}.
+ */
+export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: string): readonly Cap[] {
+  return groups.flatMap(({ toScope, budgets }) => {
+    const inGroup = toScope(of)
+    if (inGroup === undefined) return []
+    const scope = within === undefined ? inGroup : { ...inGroup, tag: toTagWithin(inGroup.tag, within) }
+    return budgets.flatMap(({ caps }) => caps.map((cap) => ({ ...cap, scope })))
+  })
+}
+
+/**
+ * What a payment within is labelled with: what it is labelled with in any case, the tag within, and for each tag of the call one
+ * that says both, since a cap counts by one tag.
+ *
+ * @param labels - What it is labelled with in any case.
+ * @param tags - Those of the call.
+ */
+export function toLabelsWithin(labels: readonly string[], tags: readonly string[], within: string): readonly string[] {
+  return [...new Set([...labels, within, ...tags.map((tag) => toTagWithin(tag, within))])]
+}
+
+function toTagWithin(tag: string | undefined, within: string): string {
+  return tag === undefined ? within : `${within}/${tag}`
+}

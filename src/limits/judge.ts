@@ -1,0 +1,95 @@
+import type { AskApproval, Cap, Charge, LimitRefusal, Terms, Unit, Watch } from '../flow/ports.js'
+import { toWatch } from './approach.js'
+import { toCaps } from './caps.js'
+import { formatCharge, type Notation } from './format-charge.js'
+import type { Limit } from './limit.js'
+import { toHint, toName } from './naming.js'
+import type { Rules } from './rules.js'
+
+/** What an offer would add to the running sums, and how its asset is written. */
+export type Priced = Notation & { readonly charges: readonly Charge[] }
+
+/** What rules say to an offer that they don't refuse. */
+export type Judgement = {
+  readonly caps: readonly Cap[]
+  readonly approvals: readonly AskApproval[]
+  readonly watches: readonly Watch[]
+}
+
+/**
+ * Holds one set of rules against an offer, whatever was spent before.
+ *
+ * @param within - A tag that all counted payments carry; see `toLabelsWithin`.
+ * @returns Why it's refused, or what is left to check and to ask before it is paid.
+ */
+export function judge(
+  rules: Rules,
+  terms: Terms,
+  priced: Priced,
+  within?: string,
+): { readonly refusal: LimitRefusal } | Judgement {
+  const { charges } = priced
+  const { lists, approval, approach } = rules
+  const groups = rules.groups.filter(({ toScope }) => toScope(terms) !== undefined)
+  const singles = groups.flatMap(({ perPayment }) => perPayment ?? [])
+  const sums = groups.flatMap(({ budgets }) => budgets.flatMap(({ money }) => money ?? []))
+  const refusal =
+    lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
+    refuseUnpriced([...singles, ...sums], charges) ??
+    refuseOver(singles, priced)
+  if (refusal) return { refusal }
+
+  const caps = toCaps(groups, terms, within).filter(({ unit }) => isCharged(unit, charges))
+  const write = (charge: Charge) => formatCharge(charge, priced)
+  return {
+    caps,
+    approvals: approval && isAsked(approval.above, charges) ? [approval.ask] : [],
+    watches: approach ? [toWatch(approach, caps, charges, write)] : [],
+  }
+}
+
+/** Caps are closed (R4): what a limit can't price isn't unlimited. */
+function refuseUnpriced(limits: readonly Limit[], charges: readonly Charge[]): LimitRefusal | undefined {
+  const silent = limits.filter((limit) => !prices(limit, charges))
+  const closed = silent.find(({ isClosed }) => isClosed)
+  if (closed) {
+    const because = `the limit "${toName(closed.where)}" doesn't name its asset`
+    return { code: 'ASSET_NOT_ALLOWED', because, hint: toHint('Name it in', closed.where) }
+  }
+  const isPriced = limits.length === 0 || silent.length < limits.length
+  return isPriced ? undefined : refuseUnknown('no limit can price its asset')
+}
+
+/** The refusal of an asset that no limit can be held against. */
+export function refuseUnknown(because: string): LimitRefusal {
+  const how = 'Name it in `limits.assets` with a `perPayment` in its atomic units'
+  return { code: 'ASSET_NOT_ALLOWED', because, hint: `${how}, or catch LimitError to skip this resource.` }
+}
+
+function refuseOver(limits: readonly Limit[], { charges, ...notation }: Priced): LimitRefusal | undefined {
+  for (const limit of limits) {
+    const over = findOver(limit, charges)
+    if (over === undefined) continue
+    const because = `the limit "${toName(limit.where)}" allows ${formatCharge(over, notation)}`
+    return { code: 'LIMIT_PER_PAYMENT', because, hint: toHint('Raise', limit.where) }
+  }
+  return undefined
+}
+
+/** Whether a payment of this price needs approval: always, or above an amount, or where the amount can't price it. */
+function isAsked(above: Limit | undefined, charges: readonly Charge[]): boolean {
+  return above === undefined || !prices(above, charges) || findOver(above, charges) !== undefined
+}
+
+/** The amount that a payment exceeds. */
+function findOver({ allows }: Limit, charges: readonly Charge[]): Charge | undefined {
+  return allows.find(({ unit, amount }) => charges.some((charge) => charge.unit === unit && charge.amount > amount))
+}
+
+function prices({ allows }: Limit, charges: readonly Charge[]): boolean {
+  return allows.some(({ unit }) => isCharged(unit, charges))
+}
+
+function isCharged(unit: Unit, charges: readonly Charge[]): boolean {
+  return charges.some((charge) => charge.unit === unit)
+}

@@ -1,0 +1,97 @@
+import { invalidOption } from '../assert-options.js'
+import type { AssetAmount, CapFilter, MoneyInput, Scope } from '../flow/ports.js'
+import type { JsonObject } from '../protocol/json.js'
+import { type Budget, type BudgetInput, readBudget } from './budget.js'
+import { type Limit, readLimit } from './limit.js'
+import { readWindow, type WindowLimit } from './window.js'
+
+/** Limits that hold together: for all payments, or for those of one host, one payee or one tag. All that are given must hold. */
+export type LimitGroupOptions = {
+  /**
+   * Most that one payment may cost: `'$0.10'`, `'0.10 USDC'`, or atomic units with the asset (one, or a list).
+   *
+   * @default '$1'; none within `perHost`, `perPayee` and `tags`
+   * @example { perPayment: '$0.10' }
+   */
+  perPayment?: MoneyInput | readonly AssetAmount[] | undefined
+  /** As `perDay`, for any 60 seconds. @default no such limit */
+  perMinute?: BudgetInput | undefined
+  /** As `perDay`, for any 60 minutes. @default no such limit */
+  perHour?: BudgetInput | undefined
+  /**
+   * Most that may be paid in any 24 hours, rolling, over everything that left and isn't proven unspent.
+   *
+   * How far it holds is the ledger's to say: with the memory ledger, in this process.
+   *
+   * @default '$10', also beside a number of payments; none within `perHost`, `perPayee` and `tags`
+   * @example { perDay: { amount: '5 USDC', payments: 100 } }
+   */
+  perDay?: BudgetInput | undefined
+  /** As `perDay`, for any 7 days. @default no such limit */
+  perWeek?: BudgetInput | undefined
+  /**
+   * Most that may be paid for as long as the ledger remembers.
+   *
+   * @default no total
+   * @example { total: '$100' }
+   */
+  total?: BudgetInput | undefined
+  /**
+   * Budgets for stretches of any other length, up to 366 days.
+   *
+   * @default none
+   * @example { windows: [{ window: '15m', amount: '$0.50' }, { window: '36h', payments: 10 }] }
+   */
+  windows?: readonly WindowLimit[] | undefined
+}
+
+/** A {@link LimitGroupOptions} that was read. */
+export type LimitGroup = {
+  /** Whose payments count together with those that a filter names; `undefined` when the group doesn't hold for them. */
+  readonly toScope: ToScope
+  readonly perPayment: Limit | undefined
+  readonly budgets: readonly Budget[]
+}
+
+/** Says whose payments are counted together. */
+export type ToScope = (of: CapFilter) => Scope | undefined
+
+/** The budgets with a name of their own, in the order in which they are checked, and how far back each counts. */
+const BUDGETS: readonly (readonly [name: string, windowSeconds: number | undefined])[] = [
+  ['perMinute', 60],
+  ['perHour', 3600],
+  ['perDay', 86_400],
+  ['perWeek', 604_800],
+  ['total', undefined],
+]
+
+/** Every key of {@link LimitGroupOptions}. */
+export const LIMIT_GROUP_KEYS = ['perPayment', ...BUDGETS.map(([name]) => name), 'windows']
+
+/**
+ * Reads limits that hold together.
+ *
+ * @param options - Untrusted, but for its keys.
+ * @param where - What they are called in the options, such as `limits.perHost`.
+ * @param toScope - Whose payments they count.
+ * @param defaults - Money that an option allows when it isn't given.
+ * @throws {@link ConfigurationError} naming the option that can't be read.
+ */
+export function readLimitGroup(
+  options: JsonObject,
+  where: string,
+  toScope: ToScope,
+  defaults: Readonly<Record<string, string>> = {},
+): LimitGroup {
+  const { perPayment = defaults['perPayment'], windows = [] } = options
+  if (!Array.isArray(windows)) throw invalidOption(`${where}.windows`, 'a list')
+  const named = BUDGETS.flatMap(([name, windowSeconds]) => {
+    const { [name]: input = defaults[name] } = options
+    return input === undefined ? [] : [readBudget(input, `${where}.${name}`, { windowSeconds, amount: defaults[name] })]
+  })
+  return {
+    toScope,
+    perPayment: perPayment === undefined ? undefined : readLimit(`${where}.perPayment`, perPayment),
+    budgets: [...named, ...Array.from(windows, (entry, index) => readWindow(entry, `${where}.windows[${index}]`))],
+  }
+}

@@ -1,0 +1,128 @@
+import { assertOptions, invalidOption } from '../assert-options.js'
+import { isJsonObject } from '../protocol/json.js'
+import { MAX_VALIDITY_SECONDS } from '../scheme.js'
+import { ALLOW_LIST_KEYS, type AllowList, type AllowListOptions, readAllowLists } from './allow-list.js'
+import { type ApproachOptions, type ApproachRule, readApproach } from './approach.js'
+import { type ApprovalOptions, type ApprovalRule, readApproval } from './approval.js'
+import type { Limit } from './limit.js'
+import {
+  LIMIT_GROUP_KEYS,
+  type LimitGroup,
+  type LimitGroupOptions,
+  readLimitGroup,
+  type ToScope,
+} from './limit-group.js'
+
+/** What may be spent. All that is given must hold. */
+export type RuleOptions = LimitGroupOptions &
+  AllowListOptions &
+  ApprovalOptions &
+  ApproachOptions & {
+    /**
+     * Limits for each host by itself, its port included.
+     *
+     * @default none
+     * @example { perHost: { perDay: '$2', perHour: { payments: 60 } } }
+     */
+    perHost?: LimitGroupOptions | undefined
+    /** Limits for each address that is paid, by itself. @default none */
+    perPayee?: LimitGroupOptions | undefined
+    /**
+     * Limits for the payments that carry a tag, as a call gives it.
+     *
+     * @default none
+     * @example { tags: { research: { total: '$20' } } }
+     */
+    tags?: Readonly<Record<string, LimitGroupOptions>> | undefined
+    /**
+     * Pays at each origin only whoever the first payment there went to, as far back as the ledger remembers.
+     *
+     * @default false
+     */
+    pinPayee?: boolean | undefined
+    /**
+     * Longest that an authorization may live, in seconds, 1 to 600, whatever the seller asks for.
+     *
+     * @default 600
+     */
+    maxValiditySeconds?: number | undefined
+  }
+
+/** {@link RuleOptions} that were read. */
+export type Rules = {
+  /** The first is the one that holds for all payments. */
+  readonly groups: readonly [LimitGroup, ...LimitGroup[]]
+  readonly lists: readonly AllowList[]
+  readonly approval: ApprovalRule | undefined
+  readonly approach: ApproachRule | undefined
+  readonly pinPayee: boolean
+  readonly maxValiditySeconds: number
+}
+
+const OTHER_KEYS = [
+  'perHost',
+  'perPayee',
+  'tags',
+  'approve',
+  'approveAbove',
+  'onApproach',
+  'pinPayee',
+  'maxValiditySeconds',
+]
+
+/** Every key of {@link RuleOptions}. */
+const KEYS = [...LIMIT_GROUP_KEYS, ...ALLOW_LIST_KEYS, ...OTHER_KEYS]
+
+/**
+ * Reads what may be spent. Nothing of the options is kept, so changing them later changes nothing.
+ *
+ * @param options - Untrusted.
+ * @param where - What they are called, such as `limits`.
+ * @param defaults - Money that an option allows when it isn't given.
+ * @param otherKeys - Options that somebody else reads.
+ * @throws {@link ConfigurationError} naming the option that can't be read.
+ */
+export function readRules(
+  options: RuleOptions,
+  where: string,
+  defaults: Readonly<Record<string, string>> = {},
+  otherKeys: readonly string[] = [],
+): Rules {
+  assertOptions(options, where, [...KEYS, ...otherKeys])
+  const { pinPayee = false, maxValiditySeconds = MAX_VALIDITY_SECONDS } = options
+  if (typeof pinPayee !== 'boolean') throw invalidOption(`${where}.pinPayee`, 'true or false')
+  if (!Number.isInteger(maxValiditySeconds) || maxValiditySeconds < 1 || maxValiditySeconds > MAX_VALIDITY_SECONDS) {
+    throw invalidOption(`${where}.maxValiditySeconds`, `a whole number from 1 to ${MAX_VALIDITY_SECONDS}`)
+  }
+  return {
+    groups: [readLimitGroup(options, where, () => ({}), defaults), ...readScopes(options, where)],
+    lists: readAllowLists(options, where),
+    approval: readApproval(options, where),
+    approach: readApproach(options, where),
+    pinPayee,
+    maxValiditySeconds,
+  }
+}
+
+/** The same rules with another general limit per payment, if one is given. */
+export function withPerPayment(rules: Rules, perPayment: Limit | undefined): Rules {
+  const [general, ...others] = rules.groups
+  return perPayment === undefined ? rules : { ...rules, groups: [{ ...general, perPayment }, ...others] }
+}
+
+/** Limits that count each host, each payee or one tag by itself. */
+function readScopes({ perHost, perPayee, tags = {} }: RuleOptions, where: string): readonly LimitGroup[] {
+  if (!isJsonObject(tags)) throw invalidOption(`${where}.tags`, 'an object')
+  const read = (input: unknown, name: string, toScope: ToScope) => {
+    if (input === undefined) return []
+    assertOptions(input, `${where}.${name}`, LIMIT_GROUP_KEYS)
+    return [readLimitGroup(input, `${where}.${name}`, toScope)]
+  }
+  return [
+    ...read(perHost, 'perHost', ({ host }) => (host === undefined ? undefined : { host })),
+    ...read(perPayee, 'perPayee', ({ payee }) => (payee === undefined ? undefined : { payee })),
+    ...Object.entries(tags).flatMap(([tag, input]) =>
+      read(input, `tags.${tag}`, (of) => (of.tags === undefined || of.tags.includes(tag) ? { tag } : undefined)),
+    ),
+  ]
+}
