@@ -30,6 +30,9 @@ export type X402ErrorOptions<Code extends string = string> = {
 
 const BRAND = Symbol.for('pay402.error')
 
+/** Longest fact that is printed, in characters. */
+const MAX_FACT = 300
+
 /**
  * Any failure of pay402: the class says which step refused, `code` says why, `money` says where the money is.
  *
@@ -60,12 +63,13 @@ export class X402Error<Code extends string = string> extends Error {
 
   constructor(shortMessage: string, options: X402ErrorOptions<Code>) {
     const facts = presentFacts(options.facts)
-    super(toMessage(shortMessage, facts, options), 'cause' in options ? { cause: options.cause } : undefined)
+    const summary = shortMessage.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    super(toMessage(summary, facts, options), 'cause' in options ? { cause: options.cause } : undefined)
     const kinds = toKinds(new.target)
     this.name = options.name ?? kinds.at(-1) ?? X402Error.kind
     this.code = options.code
     this.money = options.money
-    this.shortMessage = shortMessage
+    this.shortMessage = summary
     this.facts = facts
     Object.defineProperty(this, BRAND, { value: kinds })
     Object.defineProperty(this, 'response', { value: options.response, enumerable: false, configurable: true })
@@ -139,8 +143,14 @@ function toMessage(shortMessage: string, facts: ErrorFacts, options: X402ErrorOp
 
 function presentFacts(facts: X402ErrorOptions['facts']): ErrorFacts {
   const present: Record<string, string> = {}
-  for (const [name, value] of Object.entries(facts ?? {})) if (value !== undefined) present[name] = value
+  for (const [name, value] of Object.entries(facts ?? {})) if (value !== undefined) present[name] = toLine(value)
   return Object.freeze(present)
+}
+
+/** One bounded line: facts may hold what a seller wrote, and a seller writes no lines of our messages. */
+function toLine(text: string): string {
+  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+  return line.length > MAX_FACT ? `${line.slice(0, MAX_FACT)}…` : line
 }
 
 function toKinds(target: typeof X402Error): readonly string[] {

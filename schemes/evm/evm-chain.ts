@@ -44,7 +44,10 @@ export type EvmChain = {
 export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
   let chainIsRight: Promise<void> | undefined
   const ask = async (request: EvmRequest): Promise<unknown> => {
-    chainIsRight ??= assertChain(rpc, chainId)
+    chainIsRight ??= assertChain(rpc, chainId).catch((error: unknown) => {
+      chainIsRight = undefined
+      throw error
+    })
     const [answer] = await Promise.all([rpc(request), chainIsRight])
     return answer
   }

@@ -45,7 +45,7 @@ async function ask(provider: EvmProvider, request: EvmRequest, timeoutMs: number
   } catch (error) {
     if (error instanceof X402Error) throw error
     // Source: EIP-1193, "Errors": a refusal has an integer code.
-    const code: unknown = Reflect.get(Object(error), 'code')
+    const code = isJsonObject(error) ? error['code'] : undefined
     throw Number.isInteger(code) ? refused('provider', Number(code)) : failed('provider', nameOf(error))
   } finally {
     clearTimeout(timer)
@@ -53,8 +53,8 @@ async function ask(provider: EvmProvider, request: EvmRequest, timeoutMs: number
 }
 
 /** Source: JSON-RPC 2.0, section 5. */
-async function post(url: URL, { method, params = [] }: EvmRequest, timeoutMs: number): Promise<unknown> {
-  const text = await fetchText(url, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), timeoutMs)
+async function post(url: URL, request: EvmRequest, timeoutMs: number): Promise<unknown> {
+  const text = await fetchText(url, JSON.stringify({ jsonrpc: '2.0', id: 1, params: [], ...request }), timeoutMs)
   const read = parseJsonObject(text)
   if ('problem' in read) throw failed(url.host, 'its answer is not a JSON object')
   const { error, result } = read.value
@@ -89,7 +89,7 @@ async function readText({ body }: Response, host: string): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let length = 0
-  for (;;) {
+  while (true) {
     const chunk = await reader?.read()
     if (chunk === undefined || chunk.done) return text + decoder.decode()
     length += chunk.value.length

@@ -1,5 +1,6 @@
-import { assertOptions, invalidOption } from '../../src/assert-options.js'
+import { invalidOption } from '../../src/assert-options.js'
 import { ConfigurationError } from '../../src/errors.js'
+import { isJsonObject } from '../../src/protocol/json.js'
 import type { Hex } from './hex.js'
 import { readChainId } from './read-chain-id.js'
 
@@ -33,7 +34,7 @@ export type RpcSources = {
  *   addresses of JSON-RPC hold API keys.
  */
 export function readRpcSources(rpc: unknown = {}): ReadonlyMap<string, readonly RpcSource[]> {
-  assertOptions(rpc, 'rpc', Object.keys(Object(rpc)))
+  if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
   return new Map(Object.entries(rpc).map(([network, given]) => [network, readSources(network, given)]))
 }
 
@@ -44,24 +45,16 @@ function readSources(network: string, given: unknown): readonly RpcSource[] {
       hint: 'Write networks as `eip155:8453`.',
     })
   }
-  const sources: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given]
-  if (Array.isArray(given) && given.length === 0) throw invalidOption(`rpc['${network}']`, 'at least one source')
-  return sources.map((source) => {
-    if (isRpcUrl(source) || isProvider(source)) return source
-    throw invalidOption(
-      `rpc['${network}']`,
-      'an http(s) URL without a user name, or an object with `request`, or an array of those',
-    )
-  })
+  if (given === undefined) return []
+  const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
+  if (sources.length > 0 && sources.every(isSource)) return sources
+  throw invalidOption(`rpc['${network}']`, 'an http(s) URL without a user name, an object with `request`, or some of those')
 }
 
-/** `fetch` refuses URLs with a user name, and prints them when it does. */
-function isRpcUrl(value: unknown): value is string {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false
+function isSource(value: unknown): value is RpcSource {
+  if (typeof value !== 'string') return isJsonObject(value) && typeof value['request'] === 'function'
+  if (!URL.canParse(value)) return false
   const { protocol, username, password } = new URL(value)
-  return /^https?:$/.test(protocol) && username === '' && password === ''
-}
-
-function isProvider(value: unknown): value is EvmProvider {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'request') === 'function'
+  // `fetch` refuses URLs with a user name, and prints them when it does.
+  return /^https?:$/.test(protocol) && username + password === ''
 }

@@ -1,4 +1,5 @@
 import { invalidOption } from '../../src/assert-options.js'
+import { isJsonObject } from '../../src/protocol/json.js'
 import type { Hex } from './hex.js'
 
 /** A transaction to be sent, its gas paid by whoever sends it. */
@@ -26,5 +27,5 @@ export function readSender(sender: unknown, signer: unknown): TransactionSender 
 }
 
 function canSend(value: unknown): value is TransactionSender {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'sendTransaction') === 'function'
+  return isJsonObject(value) && typeof value['sendTransaction'] === 'function'
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Emit, PaymentEvent } from '../flow/events.js'
+import { callSafely } from './call-safely.js'
 
 /** Most events that wait for an iterator that reads them slowly; then the oldest go. */
 export const MAX_WAITING_EVENTS = 10_000
@@ -25,18 +26,10 @@ export function createEventStream(clock: Clock): EventStream {
       if (listeners.size === 0) return
       const facts: object = { type, atSeconds: clock.nowSeconds(), ...tell() }
       const event = Object.freeze(facts) as PaymentEvent // `tell` is typed by `type`, which an object literal loses
-      for (const listener of listeners) callSafely(listener, event)
+      for (const listener of listeners) callSafely(() => listener(event))
     },
     listen,
     iterate: () => iterate(listen),
-  }
-}
-
-function callSafely(listener: (event: PaymentEvent) => void, event: PaymentEvent): void {
-  try {
-    listener(event)
-  } catch {
-    // A listener watches; what it throws is its own affair and changes no payment.
   }
 }
 

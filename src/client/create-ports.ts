@@ -4,6 +4,7 @@ import { createMemoryLedger } from '../ledger/create-memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/limit-call.js'
 import { systemRandomBytes } from '../random.js'
+import { callSafely } from './call-safely.js'
 import { type ClientOptions, toPreferences } from './client-options.js'
 import { createCircuit, NO_CIRCUIT } from './create-circuit.js'
 import type { EventStream } from './create-event-stream.js'
@@ -43,7 +44,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     reconcile: (only) => reconcileNow(ports, only),
     emit: events.emit,
     warn(warning) {
-      onWarning?.(Object.freeze(warning))
+      callSafely(() => onWarning?.(Object.freeze(warning)))
       events.emit('warning', () => ({ warning }))
     },
   }

@@ -4,7 +4,7 @@ import { ignoreFailure } from './ignore-failure.js'
 import type { KeptBody } from './keep-request-body.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
-import { readHeader, withHeaders } from './with-headers.js'
+import { isOneShotHeaders, readHeader, withHeaders } from './with-headers.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -50,7 +50,8 @@ export function createExchange({
       },
     },
     header: (name) => readHeader(headers, name),
-    replayable: !isOneShot && (kept !== undefined || given !== undefined),
+    replayable:
+      !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
     digestBody: async () => (await takeSnapshot()).digest(),
     discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
     duplicate: (answer) => answer.clone(),
@@ -91,6 +92,12 @@ function toAnswer(response: Response): Answer<Response> {
     header: (name) => response.headers.get(name),
     native: response,
   }
+}
+
+/** A request object of another library: how to send it a second time is unknown. */
+function isForeign(input: unknown): boolean {
+  if (typeof input !== 'object' || input === null || input instanceof Request) return false
+  return Object.prototype.toString.call(input) !== '[object URL]'
 }
 
 /** A relative address is taken as the platform took it: from the page, else from where the answer came. */

@@ -20,8 +20,13 @@ export async function drainBody(
   until: Promise<unknown>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const grace = () => new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_GRACE_MS)))
+  let isOver = false
+  const grace = () =>
+    new Promise<void>((resolve) => {
+      if (!isOver) timer = setTimeout(resolve, DRAIN_GRACE_MS)
+    })
   const { bytes } = await readBounded(body, MAX_DRAINED_BYTES, until.then(grace, grace))
+  isOver = true
   clearTimeout(timer)
   await nextMacrotask()
   return bytes

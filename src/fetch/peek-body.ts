@@ -18,12 +18,17 @@ export async function peekBody(
 ): Promise<string | undefined> {
   const copy = response.bodyUsed ? null : response.clone().body
   if (copy === null) return undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop = (): void => undefined
   const overdue = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PEEK_TIMEOUT_MS)
-    signal?.addEventListener('abort', () => resolve(), { once: true })
+    const timer = setTimeout(resolve, PEEK_TIMEOUT_MS)
+    const end = () => resolve()
+    signal?.addEventListener('abort', end, { once: true })
+    stop = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+    }
   })
   const { bytes, isWhole } = await readBounded(copy, maxBytes, overdue)
-  clearTimeout(timer)
+  stop()
   return isWhole && bytes.length <= maxBytes ? new TextDecoder().decode(bytes) : undefined
 }

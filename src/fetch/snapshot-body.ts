@@ -17,7 +17,7 @@ export type BodySnapshot = {
 export function snapshotBody(body: unknown): BodySnapshot | undefined {
   if (body === undefined || body === null) return { body: undefined, digest: async () => '' }
   if (typeof body === 'string') return { body, digest: () => digestText(['text', body]) }
-  if (body instanceof ArrayBuffer) return snapshotBytes(new Uint8Array(body.slice(0)))
+  if (isA<ArrayBuffer>(body, 'ArrayBuffer')) return snapshotBytes(new Uint8Array(body.slice(0)))
   if (ArrayBuffer.isView(body)) {
     return snapshotBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice())
   }
@@ -26,7 +26,7 @@ export function snapshotBody(body: unknown): BodySnapshot | undefined {
     const copy = new URLSearchParams(body)
     return { body: copy, digest: () => digestText(['query', copy.toString()]) }
   }
-  return isA<FormData>(body, 'FormData') ? snapshotForm(body) : undefined
+  return isForm(body) ? snapshotForm(body) : undefined
 }
 
 /** A snapshot of bytes that nobody else holds. */
@@ -57,6 +57,11 @@ function snapshotForm(form: FormData): BodySnapshot {
 
 async function digestBlob(blob: Blob): Promise<string> {
   return digestText(['blob', blob.type, await digestBytes(new Uint8Array(await blob.arrayBuffer()))])
+}
+
+/** A form whose entries can be read; the package `form-data` has the same tag, but is a stream. */
+function isForm(body: unknown): body is FormData {
+  return isA<FormData>(body, 'FormData') && typeof body.append === 'function' && typeof body.entries === 'function'
 }
 
 /** By its tag rather than `instanceof`, so that the classes of other libraries and realms are known too. */

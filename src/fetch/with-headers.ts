@@ -16,9 +16,16 @@ export function withHeaders(headers: HeadersInit | undefined, added: Readonly<Re
 
 /** Reads one header from any of the forms. */
 export function readHeader(headers: HeadersInit | undefined, name: string): string | null {
-  return headers === undefined ? null : new Headers(headers).get(name)
+  return headers === undefined || isOneShotHeaders(headers) ? null : new Headers(headers).get(name)
 }
 
 function isHeaders(headers: object): headers is Headers {
   return Symbol.iterator in headers
+}
+
+/** Whether headers are an iterator, which is empty the second time. */
+export function isOneShotHeaders(headers: HeadersInit | undefined): boolean {
+  if (headers === undefined || Array.isArray(headers) || !isHeaders(headers)) return false
+  const iterator: unknown = headers[Symbol.iterator]()
+  return iterator === headers
 }

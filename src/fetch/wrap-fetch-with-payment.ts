@@ -1,8 +1,9 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { PAY, type Payer, QUOTE } from '../client/payer.js'
-import { ConfigurationError, isX402Error } from '../errors.js'
+import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
 import type { Quote } from '../flow/quote.js'
+import { copyInit } from './copy-init.js'
 import { createExchange } from './create-exchange.js'
 import { fetchWithin } from './fetch-within.js'
 import { keepRequestBody } from './keep-request-body.js'
@@ -72,6 +73,8 @@ export function wrapFetchWithPayment(
   assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay', 'timeouts'])
   const { refusals = 'throw', replay = 'request', timeouts = {} } = options
   assertTimeouts(timeouts)
+  if (refusals !== 'throw' && refusals !== 'return') throw invalidOption('refusals', "'throw' or 'return'")
+  if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
   if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
     throw new ConfigurationError('wrapFetchWithPayment takes a fetch function and an x402Client.', {
       code: 'INVALID_OPTION',
@@ -79,6 +82,8 @@ export function wrapFetchWithPayment(
     })
   }
   const paidFetch: typeof globalThis.fetch = async (input, init) => {
+    // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
+    const asked = copyInit(init)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
     // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
@@ -86,11 +91,11 @@ export function wrapFetchWithPayment(
       kept?.cancel()
       return response
     }
-    const exchange = createExchange({ fetch, input, init, response, kept, paidTimeoutMs: timeouts.paidMs })
+    const exchange = createExchange({ fetch, input, init: asked, response, kept, paidTimeoutMs: timeouts.paidMs })
     try {
       return await client[PAY](exchange)
     } catch (error) {
-      if (refusals === 'throw' || !isX402Error(error) || !(error.response instanceof Response)) throw error
+      if (refusals === 'throw' || !isRefusal(error)) throw error
       return attachRefusal(error.response, error)
     } finally {
       kept?.cancel()
@@ -104,6 +109,11 @@ export function wrapFetchWithPayment(
       return { response, ...(quoted ?? NOTHING_TO_PAY) }
     },
   })
+}
+
+/** An abort is nobody's refusal, and where the answer is lost there is none to return. */
+function isRefusal(error: unknown): error is X402Error & { readonly response: Response } {
+  return isX402Error(error) && error.code !== 'ABORTED' && error.response instanceof Response
 }
 
 function assertTimeouts(timeouts: NonNullable<WrapFetchOptions['timeouts']>): void {

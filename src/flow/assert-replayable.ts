@@ -10,12 +10,15 @@ import type { Call } from './steps.js'
  */
 export function assertReplayable(exchange: Exchange, { resource }: Call): void {
   if (!exchange.replayable) {
-    throw new DeliveryError('Refused to pay: the body of the request can be read only once, and it was.', {
-      code: 'BODY_NOT_REPLAYABLE',
-      money: 'untouched',
-      facts: { resource },
-      hint: 'Send a string, bytes, a Blob, FormData or URLSearchParams instead of a stream.',
-    })
+    throw new DeliveryError(
+      'Refused to pay: the request can be sent only once, and it was: its body or headers are a stream.',
+      {
+        code: 'BODY_NOT_REPLAYABLE',
+        money: 'untouched',
+        facts: { resource },
+        hint: 'Send a string, bytes, a Blob, FormData or URLSearchParams, plain headers, and a Request of the platform’s own.',
+      },
+    )
   }
   if (PAYMENT_HEADERS.some((name) => exchange.header(name) !== null)) {
     throw new DeliveryError('Refused to pay: the request carries a payment already.', {

@@ -36,11 +36,26 @@ export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> 
   try {
     await ports.ledger.move(signed.id, [signed.state], toSentState(signed), facts)
   } catch (cause) {
+    await releaseUnsent(signed, ports)
     throw new DeliveryError('The ledger could not write the payment down, so it was not sent.', {
       code: 'LEDGER_UNAVAILABLE',
       money: 'signed',
       facts: { resource: signed.call.resource, payment: signed.id },
       hint: 'See the cause. The signature was dropped; it never left this process.',
+      cause,
+    })
+  }
+}
+
+/** What was just signed and never left is free again, if the ledger can still say so. */
+async function releaseUnsent({ id, state }: Signed, ports: Ports): Promise<void> {
+  if (state !== 'reserved') return
+  try {
+    await ports.ledger.move(id, ['reserved'], 'released', {})
+  } catch (cause) {
+    ports.warn({
+      code: 'LEDGER_BEHIND',
+      message: `The ledger could not release payment ${id}; it stays counted.`,
       cause,
     })
   }

@@ -22,13 +22,12 @@ import type { Authorized, Call, Challenge, Selected, Signed } from './steps.js'
  */
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
   try {
-    const reading = await readChallenge(exchange, ports)
+    const reading = await showing(exchange, () => readChallenge(exchange, ports))
     if (reading === undefined) return exchange.answer.native
-    assertReplayable(exchange, reading.call)
     return await fly(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
   } catch (error) {
     if (isX402Error(error)) announceRefused(error, ports)
-    throw withResponse(error, exchange.answer.native)
+    throw error
   }
 }
 
@@ -47,17 +46,37 @@ async function fly<Native extends object>(
   return joined ?? flights.run(purchase, start, duplicate)
 }
 
+/** A payment to present, or an answer that costs nothing after all. */
+type Obtained<Native> = { readonly signed: Signed; readonly isResumed: boolean } | { readonly free: Native }
+
 async function payReading<Native extends object>(
   reading: Reading,
   exchange: Exchange<Native>,
   ports: Ports,
 ): Promise<Native> {
-  const waiting = await resume(reading.call, reading.challenge, ports)
-  if (waiting !== undefined) return present(waiting, exchange, ports, true)
-  if (reading.challenge === undefined) throw reading.fault
-  const free = await askAgain(reading.challenge, exchange, ports)
-  if (free !== undefined) return free.native
-  return present(await buy(reading.challenge, exchange, ports), exchange, ports, false)
+  const obtained = await showing(exchange, () => obtain(reading, exchange, ports))
+  if ('free' in obtained) return obtained.free
+  return present(obtained.signed, exchange, ports, obtained.isResumed)
+}
+
+/** Until something is presented, the 402 is the answer to the call: it is shown with whatever is thrown. */
+async function showing<Native, T>(exchange: Exchange<Native>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw withResponse(error, exchange.answer.native)
+  }
+}
+
+async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, ports: Ports): Promise<Obtained<Native>> {
+  const { call, challenge } = reading
+  assertReplayable(exchange, call)
+  const waiting = await resume(call, challenge, ports)
+  if (waiting !== undefined) return { signed: waiting, isResumed: true }
+  if (challenge === undefined) throw reading.fault
+  const free = await askAgain(challenge, exchange, ports)
+  if (free !== undefined) return { free: free.native }
+  return { signed: await buy(challenge, exchange, ports), isResumed: false }
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
@@ -65,9 +84,15 @@ async function buy(challenge: Challenge, exchange: Exchange, ports: Ports): Prom
   const authorized = await approve(challenge, ports)
   const signing = signOrRelease(authorized, ports)
   const drained = exchange.drain(signing)
+  try {
+    await signing
+  } finally {
+    await drained
+  }
   const signed = await signing
-  await drained
-  return signed
+  if (!signed.call.signal?.aborted) return signed
+  await release(authorized, ports)
+  throw createAbortError(signed.call, 'released')
 }
 
 /** Walks as far as an authorized payment. */
@@ -92,7 +117,6 @@ export async function signOrRelease(authorized: Authorized, ports: Ports): Promi
   try {
     const signed = await sign(authorized, ports)
     await announceCreated(authorized.selected, signed, ports)
-    if (signed.call.signal?.aborted) throw createAbortError(signed.call, 'released')
     ports.emit('signed', () => ({ payment: signed.id, validUntilSeconds: signed.validUntilSeconds }))
     return signed
   } catch (error) {

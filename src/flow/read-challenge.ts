@@ -77,7 +77,8 @@ function toPaymentRequired(envelope: Envelope): PaymentRequired {
 /** Where the payment will go: the address that asked, which is another than the one called after a redirect. */
 function readAskingUrl(exchange: Exchange): string {
   const { url } = exchange.answer
-  if (url === undefined || url === exchange.url) return exchange.url
+  // An address that isn't absolute is refused where the call is described.
+  if (url === undefined || url === exchange.url || !URL.canParse(exchange.url)) return exchange.url
   const asked = new URL(exchange.url)
   const answered = new URL(url)
   asked.hash = ''

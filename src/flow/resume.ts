@@ -12,7 +12,7 @@ import { type Call, type Challenge, type Signed, sealSigned } from './steps.js'
  * @throws {@link DeliveryError} when one was made that can neither be presented again nor proven unspent.
  */
 export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Signed | undefined> {
-  const record = await ports.ledger.claim(await call.purchase(), ports.schemes.payers())
+  const record = await claim(call, ports)
   if (record === undefined) return undefined
   const { presentation, validUntilSeconds } = record
   const isOver = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
@@ -31,6 +31,22 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
     nonce: record.nonce,
     payer: record.payer,
   })
+}
+
+/** What can't be looked up may wait to be presented again: then nothing new is signed. */
+async function claim(call: Call, ports: Ports): Promise<LedgerRecord | undefined> {
+  const purchase = await call.purchase()
+  try {
+    return await ports.ledger.claim(purchase, ports.schemes.payers())
+  } catch (cause) {
+    throw new DeliveryError('Refused to pay: the ledger could not say whether this was paid already.', {
+      code: 'LEDGER_UNAVAILABLE',
+      money: 'untouched',
+      facts: { resource: call.resource },
+      hint: 'See the cause; nothing is signed while the ledger can’t be read.',
+      cause,
+    })
+  }
 }
 
 /** Whether the seller still makes the offer that was paid, key for key. */

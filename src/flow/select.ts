@@ -22,10 +22,10 @@ export async function select(challenge: Challenge, ports: Ports): Promise<Select
   const { taken, dropped } = hasPreferences(ports.preferences)
     ? await takePreferred(challenge, ports)
     : { taken: takeFirst(challenge, ports), dropped: new Map<number, string>() }
-  const considered = () => consider(challenge, ports, taken?.offer.index, dropped)
+  const considered = (most?: number) => consider(challenge, ports, taken?.offer.index, dropped, most)
   if (taken === undefined) throw createSelectionError(challenge, considered)
   const { offer, registration, assessment } = taken
-  return sealSelected({ challenge, offer, registration, assessment, considered })
+  return sealSelected({ challenge, offer, registration, assessment, considered: () => considered() })
 }
 
 function hasPreferences({ policies, selector, networks, assets, cheapest, funded }: Preferences): boolean {
@@ -132,10 +132,12 @@ function consider(
   ports: Ports,
   taken: number | undefined,
   dropped: ReadonlyMap<number, string>,
+  most = Number.POSITIVE_INFINITY,
 ): Considered[] {
   const considered: Considered[] = []
   for (const [index, entry] of challenge.envelope.accepts.entries()) {
     if (index === taken) continue
+    if (considered.length >= most) break
     const judged = judgeOffer(challenge, index, ports)
     const named = isJsonObject(entry) ? entry : {}
     considered.push({
@@ -152,17 +154,17 @@ function toPassedOverReason({ assessment }: Judged): string {
   return 'refusal' in assessment ? assessment.refusal.because : 'another offer comes first or costs less'
 }
 
-function createSelectionError(challenge: Challenge, considered: () => Considered[]): SelectionError {
+function createSelectionError(challenge: Challenge, considered: (most?: number) => Considered[]): SelectionError {
   const { call, envelope } = challenge
   if (envelope.accepts.length === 0) {
     return new SelectionError('Refused to pay: the 402 holds no offer.', {
       code: 'NO_OFFERS',
       money: 'untouched',
       facts: { resource: call.resource },
-      considered,
+      considered: () => considered(),
     })
   }
-  const printed = considered().slice(0, PRINTED_REASONS)
+  const printed = considered(PRINTED_REASONS)
   const rest = envelope.accepts.length - printed.length
   return new SelectionError('Refused to pay: none of the offers can be paid by this client.', {
     code: 'NO_PAYABLE_OFFER',
@@ -173,7 +175,7 @@ function createSelectionError(challenge: Challenge, considered: () => Considered
       ...(rest > 0 && { 'and more': `${rest}, all in error.considered` }),
     },
     hint: 'Register a scheme for one of these networks, or tell the seller what is missing.',
-    considered,
+    considered: () => considered(),
   })
 }
 

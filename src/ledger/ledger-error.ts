@@ -2,9 +2,14 @@ import { type MoneyState, X402Error } from '../errors.js'
 import type { State } from '../flow/ports.js'
 
 /** Codes of {@link LedgerError}. */
-export type LedgerErrorCode = 'LEDGER_CONFLICT' | 'LEDGER_UNKNOWN_RECORD'
+export type LedgerErrorCode =
+  | 'LEDGER_CONFLICT'
+  | 'LEDGER_CORRUPT'
+  | 'LEDGER_LOCKED'
+  | 'LEDGER_UNAVAILABLE'
+  | 'LEDGER_UNKNOWN_RECORD'
 
-/** A payment's record can't be moved as asked: somebody else moved it first, or it isn't in this ledger. */
+/** A ledger refused: a payment's record can't be moved as asked, or the ledger itself can't be read and written. */
 export class LedgerError extends X402Error<LedgerErrorCode> {
   static override readonly kind: string = 'LedgerError'
 }
@@ -26,12 +31,20 @@ const MONEY: Readonly<Record<State, MoneyState>> = {
  * @param to - The state that was asked for.
  */
 export function createConflict(id: string, state: State, to: State): LedgerError {
-  // Whoever asks for `sent` holds a signature that never left, whatever the record says.
-  const money = to === 'sent' && state !== 'sent' && state !== 'settled' ? 'signed' : MONEY[state]
   return new LedgerError(`The payment ${id} is ${state} and can't be moved to ${to}.`, {
     code: 'LEDGER_CONFLICT',
-    money,
+    money: toMoney(state, to),
   })
+}
+
+/**
+ * Where the money is when a move fails.
+ *
+ * @param state - The state that the payment is in.
+ * @param to - The state that was asked for. Whoever asks for `sent` holds a signature that never left, whatever the record says.
+ */
+export function toMoney(state: State, to: State): MoneyState {
+  return to === 'sent' && state !== 'sent' && state !== 'settled' ? 'signed' : MONEY[state]
 }
 
 /**

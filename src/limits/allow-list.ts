@@ -4,6 +4,7 @@ import type { JsonObject } from '../protocol/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
 import { readAssetUnit, toAddressKey } from './asset-unit.js'
 import { toHint, toName } from './naming.js'
+import { readList } from './read-list.js'
 
 /** Lists of who and what may be paid at all. What isn't on a list isn't paid; an empty list allows nothing. */
 export type AllowListOptions = {
@@ -74,8 +75,7 @@ export function readAllowLists(options: JsonObject, where: string): readonly All
 }
 
 function readAllowList(list: unknown, where: string, { code, noun, readEntry }: Kind): AllowList {
-  if (!Array.isArray(list)) throw invalidOption(where, 'a list')
-  const entries = Array.from(list, (entry, index) => readEntry(entry, `${where}[${index}]`))
+  const entries = readList(list, where, readEntry)
   const because = `the limit "${toName(where)}" doesn't name its ${noun}`
   const refusal = { code, because, hint: toHint('Add it to', where) }
   return (terms, charges) => (entries.some((allows) => allows(terms, charges)) ? undefined : refusal)

@@ -40,7 +40,7 @@ export function readApproach({ onApproach }: ApproachOptions, where: string): Ap
     throw invalidOption(`${where}.onApproach.at`, 'a list of shares, each above 0 and at most 1')
   }
   if (typeof notify !== 'function') throw invalidOption(`${where}.onApproach.notify`, 'a function')
-  return { shares: [...at].sort((a, b) => a - b), notify }
+  return { shares: [...at], notify }
 }
 
 /**

@@ -38,7 +38,7 @@ export function readApproval({ approve, approveAbove }: ApprovalOptions, where: 
   if (typeof approve !== 'function') throw invalidOption(`${where}.approve`, 'a function')
   return {
     ask: async (request) => toVerdict(await approve(request)),
-    above: approveAbove === undefined ? undefined : readLimit(`${where}.approveAbove`, approveAbove),
+    above: approveAbove === undefined ? undefined : readLimit(approveAbove, `${where}.approveAbove`),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Assessment, Charge, Terms, Unit } from '../flow/ports.js'
 import type { AllowedAsset } from './asset-limit.js'
 import { toAssetUnit } from './asset-unit.js'
 import { toAtto } from './atto.js'
+import { PAYMENTS } from './budget.js'
 import type { Notation } from './format-charge.js'
 import { judge, refuseUnknown } from './judge.js'
 import { type Rules, withPerPayment } from './rules.js'
@@ -21,16 +22,16 @@ export function assess(terms: Terms, rules: Rules, assets: ReadonlyMap<Unit, All
   // What the scheme knows goes before what the user wrote: wrong decimals would misprice every payment.
   const notation = { symbol: known?.symbol ?? entry?.symbol, decimals: known?.decimals ?? entry?.decimals }
   const charges = toCharges(terms.amount, unit, known !== undefined || entry?.isPegged === true, notation)
-  const priced = { ...notation, dollars: charges.find((charge) => charge.unit === 'usd')?.amount, charges }
-  if (!known && !entry) return { ...priced, refusal: refuseUnknown('no limit allows its asset') }
+  const shown = { ...notation, dollars: charges.find((charge) => charge.unit === 'usd')?.amount }
+  if (!known && !entry) return { ...shown, refusal: refuseUnknown('no limit allows its asset') }
   // An asset's own limit stands in for the general one; those of a host, a payee or a tag hold beside it.
-  return { ...priced, ...judge(withPerPayment(rules, entry?.perPayment), terms, priced) }
+  return { ...shown, ...judge(withPerPayment(rules, entry?.perPayment), terms, { ...notation, charges }) }
 }
 
 /** What the payment adds, in every unit that any limit may be written in, so that limits changed later count it too. */
 function toCharges(amount: bigint, unit: Unit, isPegged: boolean, { symbol, decimals }: Notation): readonly Charge[] {
   const charges: Charge[] = [
-    { unit: 'payments/all', amount: 1n },
+    { unit: PAYMENTS, amount: 1n },
     { unit, amount },
   ]
   if (decimals === undefined) return charges

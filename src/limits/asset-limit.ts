@@ -4,6 +4,7 @@ import type { Network } from '../protocol/network.js'
 import { readAssetUnit } from './asset-unit.js'
 import type { Limit } from './limit.js'
 import { readAtomicUnits, readMoneyText } from './money.js'
+import { readList } from './read-list.js'
 
 /** An asset that may be spent beside those that the schemes know. */
 export type AssetLimit = {
@@ -44,14 +45,12 @@ const KEYS = ['network', 'asset', 'perPayment', 'symbol', 'decimals', 'peg']
  * @throws {@link ConfigurationError} naming the entry and what is wrong with it.
  */
 export function readAssetLimits(input: unknown): ReadonlyMap<Unit, AllowedAsset> {
-  if (!Array.isArray(input)) throw invalidOption('limits.assets', 'a list')
   const assets = new Map<Unit, AllowedAsset>()
-  for (const [index, entry] of input.entries()) {
-    const where = `limits.assets[${index}]`
+  readList(input, 'limits.assets', (entry, where) => {
     const asset = readAssetLimit(entry, where)
     if (assets.has(asset.unit)) throw invalidOption(where, 'of an asset that no other entry names')
     assets.set(asset.unit, asset)
-  }
+  })
   return assets
 }
 

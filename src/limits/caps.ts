@@ -1,5 +1,7 @@
 import type { Cap, CapFilter } from '../flow/ports.js'
+import { PAYMENTS } from './budget.js'
 import type { LimitGroup } from './limit-group.js'
+import { toHint, toName } from './naming.js'
 
 /**
  * Lists the caps that payments are checked against.
@@ -9,11 +11,16 @@ import type { LimitGroup } from './limit-group.js'
  * @param within - A tag that all counted payments carry; see {@link toLabelsWithin}.
  */
 export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: string): readonly Cap[] {
-  return groups.flatMap(({ toScope, budgets }) => {
+  return groups.flatMap(({ toScope, sums }) => {
     const inGroup = toScope(of)
     if (inGroup === undefined) return []
     const scope = within === undefined ? inGroup : { ...inGroup, tag: toTagWithin(inGroup.tag, within) }
-    return budgets.flatMap(({ caps }) => caps.map((cap) => ({ ...cap, scope })))
+    return sums.flatMap(({ where, windowSeconds, allows }) =>
+      allows.map(({ unit, amount }) => {
+        const most = unit === PAYMENTS ? { count: Number(amount) } : { amount }
+        return { name: toName(where), hint: toHint('Raise', where), unit, scope, windowSeconds, ...most }
+      }),
+    )
   })
 }
 

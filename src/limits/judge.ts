@@ -1,5 +1,6 @@
 import type { AskApproval, Cap, Charge, LimitRefusal, Terms, Unit, Watch } from '../flow/ports.js'
 import { toWatch } from './approach.js'
+import { PAYMENTS } from './budget.js'
 import { toCaps } from './caps.js'
 import { formatCharge, type Notation } from './format-charge.js'
 import type { Limit } from './limit.js'
@@ -11,6 +12,7 @@ export type Priced = Notation & { readonly charges: readonly Charge[] }
 
 /** What rules say to an offer that they don't refuse. */
 export type Judgement = {
+  readonly charges: readonly Charge[]
   readonly caps: readonly Cap[]
   readonly approvals: readonly AskApproval[]
   readonly watches: readonly Watch[]
@@ -32,7 +34,7 @@ export function judge(
   const { lists, approval, approach } = rules
   const groups = rules.groups.filter(({ toScope }) => toScope(terms) !== undefined)
   const singles = groups.flatMap(({ perPayment }) => perPayment ?? [])
-  const sums = groups.flatMap(({ budgets }) => budgets.flatMap(({ money }) => money ?? []))
+  const sums = groups.flatMap((group) => group.sums)
   const refusal =
     lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
     refuseUnpriced([...singles, ...sums], charges) ??
@@ -42,6 +44,7 @@ export function judge(
   const caps = toCaps(groups, terms, within).filter(({ unit }) => isCharged(unit, charges))
   const write = (charge: Charge) => formatCharge(charge, priced)
   return {
+    charges,
     caps,
     approvals: approval && isAsked(approval.above, charges) ? [approval.ask] : [],
     watches: approach ? [toWatch(approach, caps, charges, write)] : [],
@@ -49,7 +52,8 @@ export function judge(
 }
 
 /** Caps are closed (R4): what a limit can't price isn't unlimited. */
-function refuseUnpriced(limits: readonly Limit[], charges: readonly Charge[]): LimitRefusal | undefined {
+function refuseUnpriced(all: readonly Limit[], charges: readonly Charge[]): LimitRefusal | undefined {
+  const limits = all.filter(({ allows }) => allows[0]?.unit !== PAYMENTS)
   const silent = limits.filter((limit) => !prices(limit, charges))
   const closed = silent.find(({ isClosed }) => isClosed)
   if (closed) {

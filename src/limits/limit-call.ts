@@ -20,6 +20,6 @@ import { readRules, withPerPayment } from './rules.js'
  */
 export function limitCall(wider: Limits, { max, approve }: Pick<CallOptions, 'max' | 'approve'> = {}): Limits {
   if (max === undefined && approve === undefined) return wider
-  const most = max === undefined ? undefined : { ...readLimit('x402.max', max), isClosed: true }
+  const most = max === undefined ? undefined : { ...readLimit(max, 'x402.max'), isClosed: true }
   return narrowLimits(wider, withPerPayment(readRules({ approve }, 'x402'), most))
 }

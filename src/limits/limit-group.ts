@@ -1,8 +1,8 @@
-import { invalidOption } from '../assert-options.js'
 import type { AssetAmount, CapFilter, MoneyInput, Scope } from '../flow/ports.js'
 import type { JsonObject } from '../protocol/json.js'
-import { type Budget, type BudgetInput, readBudget } from './budget.js'
+import { type BudgetInput, readBudget, type SumLimit } from './budget.js'
 import { type Limit, readLimit } from './limit.js'
+import { readList } from './read-list.js'
 import { readWindow, type WindowLimit } from './window.js'
 
 /** Limits that hold together: for all payments, or for those of one host, one payee or one tag. All that are given must hold. */
@@ -50,23 +50,17 @@ export type LimitGroup = {
   /** Whose payments count together with those that a filter names; `undefined` when the group doesn't hold for them. */
   readonly toScope: ToScope
   readonly perPayment: Limit | undefined
-  readonly budgets: readonly Budget[]
+  readonly sums: readonly SumLimit[]
 }
 
 /** Says whose payments are counted together. */
 export type ToScope = (of: CapFilter) => Scope | undefined
 
 /** The budgets with a name of their own, in the order in which they are checked, and how far back each counts. */
-const BUDGETS: readonly (readonly [name: string, windowSeconds: number | undefined])[] = [
-  ['perMinute', 60],
-  ['perHour', 3600],
-  ['perDay', 86_400],
-  ['perWeek', 604_800],
-  ['total', undefined],
-]
+const WINDOWS = { perMinute: 60, perHour: 3600, perDay: 86_400, perWeek: 604_800, total: undefined }
 
 /** Every key of {@link LimitGroupOptions}. */
-export const LIMIT_GROUP_KEYS = ['perPayment', ...BUDGETS.map(([name]) => name), 'windows']
+export const LIMIT_GROUP_KEYS = ['perPayment', ...Object.keys(WINDOWS), 'windows']
 
 /**
  * Reads limits that hold together.
@@ -84,14 +78,13 @@ export function readLimitGroup(
   defaults: Readonly<Record<string, string>> = {},
 ): LimitGroup {
   const { perPayment = defaults['perPayment'], windows = [] } = options
-  if (!Array.isArray(windows)) throw invalidOption(`${where}.windows`, 'a list')
-  const named = BUDGETS.flatMap(([name, windowSeconds]) => {
+  const named = Object.entries(WINDOWS).flatMap(([name, windowSeconds]) => {
     const { [name]: input = defaults[name] } = options
-    return input === undefined ? [] : [readBudget(input, `${where}.${name}`, { windowSeconds, amount: defaults[name] })]
+    return input === undefined ? [] : readBudget(input, `${where}.${name}`, windowSeconds, defaults[name])
   })
   return {
     toScope,
-    perPayment: perPayment === undefined ? undefined : readLimit(`${where}.perPayment`, perPayment),
-    budgets: [...named, ...Array.from(windows, (entry, index) => readWindow(entry, `${where}.windows[${index}]`))],
+    perPayment: perPayment === undefined ? undefined : readLimit(perPayment, `${where}.perPayment`),
+    sums: [...named, ...readList(windows, `${where}.windows`, readWindow).flat()],
   }
 }

@@ -4,6 +4,7 @@ import type { Charge } from '../flow/ports.js'
 import { isJsonObject } from '../protocol/json.js'
 import { readAssetUnit } from './asset-unit.js'
 import { toAtto } from './atto.js'
+import { readList } from './read-list.js'
 
 /** A sign or a symbol, and a decimal number without exponent; 60 + 18 digits, as many as 2^256 has. */
 const MONEY = /^(\$)?(\d{1,60})(?:\.(\d{1,18}))?(?: (\S{1,32}))?$/
@@ -20,7 +21,7 @@ const MAX_UINT256 = 2n ** 256n - 1n
  */
 export function readMoney(input: unknown, where: string): readonly Charge[] {
   if (typeof input === 'string') return [readMoneyText(input, where)]
-  if (Array.isArray(input)) return Array.from(input, (item, index) => readAssetAmount(item, `${where}[${index}]`))
+  if (Array.isArray(input)) return readList(input, where, readAssetAmount)
   return [readAssetAmount(input, where)]
 }
 

@@ -25,11 +25,13 @@ export function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narr
     assess(terms) {
       const outer = wider.assess(terms)
       if ('refusal' in outer) return { ...outer, refusal: advise(outer.refusal) }
-      const { caps, approvals = [], watches = [], tags = terms.tags, ...priced } = outer
-      const inner = judge(rules, terms, priced, within)
-      if ('refusal' in inner) return { ...priced, refusal: advise(inner.refusal) }
+      const { symbol, decimals, dollars, caps, approvals = [], watches = [], tags = terms.tags } = outer
+      const shown = { symbol, decimals, dollars }
+      const inner = judge(rules, terms, outer, within)
+      if ('refusal' in inner) return { ...shown, refusal: advise(inner.refusal) }
       return {
-        ...priced,
+        ...shown,
+        charges: inner.charges,
         caps: [...inner.caps, ...caps].map(advise),
         tags: within === undefined ? tags : toLabelsWithin(tags, terms.tags, within),
         // The wider ones have the last word.

@@ -1,5 +1,5 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
-import { type Budget, type BudgetParts, readBudgetParts } from './budget.js'
+import { type BudgetParts, readBudgetParts, type SumLimit } from './budget.js'
 
 /** A length of time: seconds, minutes, hours or days, such as `'90s'`, `'15m'`, `'36h'`, `'7d'`. At most 366 days. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`
@@ -18,9 +18,9 @@ const MAX_WINDOW_SECONDS = 366 * 86_400
  * @param where - What it is called in the options, such as `limits.windows[0]`.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function readWindow(input: unknown, where: string): Budget {
+export function readWindow(input: unknown, where: string): readonly SumLimit[] {
   assertOptions(input, where, ['window', 'amount', 'payments'])
-  return readBudgetParts(input, where, { windowSeconds: readSeconds(input['window'], `${where}.window`) })
+  return readBudgetParts(input, where, readSeconds(input['window'], `${where}.window`))
 }
 
 function readSeconds(input: unknown, where: string): number {

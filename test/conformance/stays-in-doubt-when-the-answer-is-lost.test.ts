@@ -23,8 +23,9 @@ throughEveryDoor('presents the same payment when the call is made again', async 
     response.destroy()
   })
   const shopper = shop()
-  await shopper.refusal(seller.url)
-  expect(await shopper.request(seller.url)).toMatchObject({ status: 200, text: 'bought' })
+  const post = { method: 'POST', body: 'question' }
+  await shopper.refusal(seller.url, post)
+  expect(await shopper.request(seller.url, post)).toMatchObject({ status: 200, text: 'bought' })
   expect(seller.authorizations().size).toBe(1)
   expect(shopper.signatures()).toBe(1)
 })

@@ -60,7 +60,7 @@ describe.each(refusals)('wrapFetchWithPayment: refused by $what', ({ terms, open
 })
 
 describe('wrapFetchWithPayment: refused by a wallet at once', () => {
-  it.fails('shows the seller’s own 402 to read', async () => {
+  it('shows the seller’s own 402 to read', async () => {
     const seller = await openSeller(asking())
     const client = createClient(() => Promise.reject(new Error('locked')))
     const error = await refusalOf(wrapFetchWithPayment(fetch, client)(`${seller.url}/x`))
@@ -90,7 +90,7 @@ describe("wrapFetchWithPayment: with `refusals: 'return'`", () => {
     await expect(createBuyer({}, { refusals: 'return' }).paidFetch(seller.url)).rejects.toThrow(TypeError)
   })
 
-  it.fails('rejects as fetch does when the call is aborted', async () => {
+  it('rejects as fetch does when the call is aborted', async () => {
     const seller = await openSeller(sell)
     const abort = new AbortController()
     const { client, paidFetch } = createBuyer({}, { refusals: 'return' })
@@ -98,7 +98,7 @@ describe("wrapFetchWithPayment: with `refusals: 'return'`", () => {
     await expect(paidFetch(seller.url, { signal: abort.signal })).rejects.toMatchObject({ name: 'AbortError' })
   })
 
-  it.fails('rejects when the answer is lost, since nobody refused', async () => {
+  it('rejects when the answer is lost, since nobody refused', async () => {
     const seller = await openSeller((request, response) => {
       if (request.payment === undefined) askToPay(response)
       else response.destroy()

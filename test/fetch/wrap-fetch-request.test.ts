@@ -92,7 +92,7 @@ describe('wrapFetchWithPayment: a Request', () => {
     expect(one?.purchase).toBe(other?.purchase)
   })
 
-  it.fails('of another library is sent again as it was, or refused before signing', async () => {
+  it('of another library is sent again as it was, or refused before signing', async () => {
     const seller = await openSeller(sell)
     const foreign = createForeignRequest(post(`${seller.url}/ask`, 'question'))
     const { client } = createBuyer()

@@ -42,7 +42,14 @@ describe('createLimits: by default', () => {
     expect(refusalOf({}, usdc(1_000_000n))).toBeUndefined()
     expect(refusalOf({}, usdc(1_000_001n))).toBe('LIMIT_PER_PAYMENT: the limit "perPayment" allows $1.00')
     expect(capsOf({}, usdc(1n))).toEqual([
-      { name: 'perDay', unit: 'usd', scope: {}, windowSeconds: 86_400, amount: 1000n * CENT },
+      {
+        name: 'perDay',
+        hint: 'Raise `limits.perDay`, or catch LimitError to skip this resource.',
+        unit: 'usd',
+        scope: {},
+        windowSeconds: 86_400,
+        amount: 1000n * CENT,
+      },
     ])
   })
 
@@ -162,7 +169,8 @@ describe('createLimits: perDay and total', () => {
     ],
     [{ perDay: '$0' }, [{ name: 'perDay', unit: 'usd', windowSeconds: 86_400, amount: 0n }]],
   ])('%o asks the ledger for the caps that price USDC', (options, caps) => {
-    expect(capsOf(options, usdc(1n))).toEqual(caps.map((cap) => ({ ...cap, scope: {} })))
+    const expected = caps.map((cap) => ({ ...cap, hint: expect.stringContaining(`limits.${cap.name}`), scope: {} }))
+    expect(capsOf(options, usdc(1n))).toEqual(expected)
   })
 })
 

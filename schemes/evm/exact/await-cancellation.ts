@@ -1,4 +1,3 @@
-import { systemClock } from '../../../src/clock.js'
 import { X402Error } from '../../../src/errors.js'
 import { createEvmChain, type EvmChain, type EvmReceipt } from '../evm-chain.js'
 import { createEvmRpc } from '../evm-rpc.js'
@@ -24,10 +23,10 @@ export async function awaitCancellation(
   transaction: Hex,
   { timeoutMs = MINING_TIMEOUT_MS, pollMs = POLL_MS }: awaitCancellation.Options = {},
 ): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + timeoutMs
+  const deadline = AbortSignal.timeout(timeoutMs)
   const receipts = sources.map((source) => {
     const chain = createEvmChain(createEvmRpc(source), chainId)
-    return awaitReceipt(chain, transaction, deadlineMs, pollMs)
+    return awaitReceipt(chain, transaction, deadline, pollMs)
   })
   for (const { isSuccess, logs } of await Promise.all(receipts)) {
     if (!isSuccess) throw failed('The cancellation was reverted.', transaction)
@@ -45,12 +44,17 @@ export declare namespace awaitCancellation {
   }
 }
 
-async function awaitReceipt(chain: EvmChain, transaction: Hex, deadlineMs: number, pollMs: number): Promise<EvmReceipt> {
-  for (;;) {
+async function awaitReceipt(
+  chain: EvmChain,
+  transaction: Hex,
+  deadline: AbortSignal,
+  pollMs: number,
+): Promise<EvmReceipt> {
+  while (true) {
     const answer = await chain.readReceipt(transaction).catch(toX402Error)
     if (answer !== undefined && !(answer instanceof X402Error)) return answer
     // One failed answer isn't the end: the transaction is on its way all the same.
-    if (systemClock.monotonicMs() >= deadlineMs) {
+    if (deadline.aborted) {
       throw failed('The cancellation was not mined in time.', transaction, answer)
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs))
@@ -63,5 +67,10 @@ function toX402Error(error: unknown): X402Error {
 }
 
 function failed(message: string, transaction: Hex, cause?: X402Error): X402Error {
-  return new X402Error(message, { code: 'CANCEL_FAILED', money: 'in-doubt', facts: { transaction }, ...(cause && { cause }) })
+  return new X402Error(message, {
+    code: 'CANCEL_FAILED',
+    money: 'in-doubt',
+    facts: { transaction },
+    ...(cause && { cause }),
+  })
 }

@@ -14,7 +14,7 @@ import { reconcileEip3009 } from './reconcile-eip3009.js'
 /** Who cancels, and where it is seen that it worked. */
 export type Canceler = {
   readonly payer: EvmPayer
-  readonly sender: TransactionSender
+  readonly sender: TransactionSender | undefined
   readonly sources: readonly RpcSource[]
 }
 
@@ -36,16 +36,16 @@ const TYPES = {
  */
 export async function cancelEip3009(
   { payer, sender, sources }: Canceler,
-  terms: Terms,
+  { value: terms, problem }: { value?: Terms; problem?: string },
   described: Described,
   wait?: awaitCancellation.Options,
 ): Promise<{ transaction: Hex }> {
   const key = readOwnKey(described, payer)
   const before = await reconcileEip3009(sources, terms.chainId, described)
   if (before.verdict === 'spent') throw alreadySpent(before.transaction)
-  if (before.transaction !== undefined) return { transaction: before.transaction }
   try {
-    const transaction = readTransaction(await send(sender, terms, await encodeSigned(payer, terms, key)))
+    const sent = before.transaction ?? (await send(sender, terms.chainId, key, await encodeSigned(payer, terms, key)))
+    const transaction = readTransaction(sent)
     await awaitCancellation(sources, terms.chainId, key, transaction, wait)
     return { transaction }
   } catch (cause) {
@@ -82,7 +82,7 @@ async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Pro
   return encodeCancel(key, await payer.sign(typedData))
 }
 
-function send(sender: TransactionSender, { chainId, asset }: Terms, data: Hex): Promise<unknown> {
+function send(sender: TransactionSender, chainId: number, { asset }: Eip3009Key, data: Hex): Promise<unknown> {
   const own: unknown = Reflect.get(sender, 'chain')
   // A wallet client's own chain knows more, such as how fees are paid there.
   const chain = isChain(own, chainId) ? own : { id: chainId, name: `eip155:${chainId}` }

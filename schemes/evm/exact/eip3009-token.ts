@@ -12,7 +12,11 @@ export type Eip3009Key = {
 }
 
 /** How an authorization was used up, and where. */
-export type Eip3009End = { readonly by: 'payment' | 'cancellation'; readonly blockNumber: number; readonly transaction: Hex }
+export type Eip3009End = {
+  readonly by: 'payment' | 'cancellation'
+  readonly blockNumber: number
+  readonly transaction: Hex
+}
 
 // First four bytes of the Keccak-256 of the signature. Sources: EIP-20 "balanceOf"; EIP-3009 "authorizationState" and
 // "cancelAuthorization"; the form with `bytes` is of Circle's FiatTokenV2_2. The tests hash them anew.

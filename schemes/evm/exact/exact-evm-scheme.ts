@@ -5,8 +5,10 @@ import type { Network } from '../../../src/protocol/network.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
 import {
+  type ChainVerdict,
   type DefaultAsset,
   type Described,
+  type Funding,
   MAX_VALIDITY_SECONDS,
   type SchemeContext,
   type SchemeNetworkClient,
@@ -16,9 +18,12 @@ import { type Hex, toHex } from '../hex.js'
 import type { KnownAsset } from '../known-assets.js'
 import { readAddress } from '../read-address.js'
 import { readChainId } from '../read-chain-id.js'
+import { type RpcSource, type RpcSources, readRpcSources } from '../read-rpc-sources.js'
+import { readSender, type TransactionSender } from '../read-sender.js'
 import { type EvmPayer, type EvmSigner, readSigner } from '../read-signer.js'
+import { toExplorerUrl } from '../to-explorer-url.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009.js'
-import { readTerms } from './read-terms.js'
+import { readTerms, type Terms } from './read-terms.js'
 
 /** How long before our clock a protocol-1 authorization starts to be valid, in seconds: sellers' clocks may be late. protocol.md 2.5. */
 const V1_START_BEFORE_SECONDS = 600
@@ -27,7 +32,10 @@ const V1_START_BEFORE_SECONDS = 600
  * Pays an exact amount on EVM chains: signs a transfer by EIP-3009, which the seller submits and pays the gas for.
  *
  * It signs nothing that lives longer than {@link MAX_VALIDITY_SECONDS}, pays nobody but `payTo`, and refuses terms that name a
- * known token by a wrong name. It asks no chain and holds no state, so one object serves every network and any number of payments at once.
+ * known token by a wrong name. It holds no state, so one object serves every network and any number of payments at once.
+ *
+ * It asks a chain only where `rpc` names a source: for balances, and for what became of a payment in doubt. The code for that is loaded
+ * when it is first needed.
  *
  * @example
  * ```ts
@@ -44,19 +52,23 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   readonly payer: Hex
   readonly #payer: EvmPayer
   readonly #book: AssetBook
+  readonly #rpc: ReadonlyMap<string, readonly RpcSource[]>
+  readonly #sender: TransactionSender | undefined
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
   constructor(signer: EvmSigner, options: ExactEvmScheme.Options = {}) {
-    assertOptions(options, 'ExactEvmScheme', ['signing', 'assets'])
-    const { signing = 'typed-data', assets } = options
+    assertOptions(options, 'ExactEvmScheme', ['signing', 'assets', 'rpc', 'sender'])
+    const { signing = 'typed-data', assets, rpc, sender } = options
     if (signing !== 'typed-data' && signing !== 'hash') {
       throw new ConfigurationError("The option `signing` must be 'typed-data' or 'hash'.", { code: 'INVALID_OPTION' })
     }
     this.#payer = readSigner(signer, signing)
     this.#book = createAssetBook(assets)
+    this.#rpc = readRpcSources(rpc)
+    this.#sender = readSender(sender, signer)
     this.payer = this.#payer.address
   }
 
@@ -72,18 +84,15 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     context: SchemeContext = {},
   ): Promise<{ x402Version: number; payload: Eip3009Payload }> {
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
-    const terms = readTerms(requirements, this.payer, this.#book)
-    if ('problem' in terms) {
-      throw new X402Error(`Refused to sign: ${terms.problem}.`, { code: 'TERMS_REFUSED', money: 'untouched' })
-    }
+    const terms = this.#readTerms(requirements, 'untouched')
     const now = clock.nowSeconds()
-    const seconds = Math.min(terms.value.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
+    const seconds = Math.min(terms.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
     const use = {
       validAfter: x402Version === 1 ? toWholeSeconds(now - V1_START_BEFORE_SECONDS) : 0n,
       validBefore: toWholeSeconds(now + seconds),
       nonce: createNonce(random(NONCE_BYTES)),
     }
-    return { x402Version, payload: await signEip3009(this.#payer, terms.value, use) }
+    return { x402Version, payload: await signEip3009(this.#payer, terms, use) }
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
@@ -105,6 +114,66 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
     return describeEip3009(payload, requirements.asset)
   }
+
+  /** Whether the payer holds what an offer asks; `unknown` where `rpc` has no source, or none that answers within three seconds. */
+  async readFunding(requirements: PaymentRequirements): Promise<Funding> {
+    if (!this.canReconcile(requirements.network)) return 'unknown'
+    const { readFunding } = await import('./read-funding.js')
+    return readFunding(this.#readSources(requirements.network), this.payer, requirements)
+  }
+
+  /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
+  explorerUrl(transaction: string, network: Network): string | undefined {
+    return toExplorerUrl(transaction, network)
+  }
+
+  /** Whether `rpc` has a source for this network. */
+  canReconcile(network: Network): boolean {
+    return this.#readSources(network).length > 0
+  }
+
+  /**
+   * Asks the chain what became of an authorization. With several sources for the network, one is enough for `spent`, and all must agree
+   * on anything else.
+   *
+   * An authorization that expired is dead only once a final block is later than its end; on some chains that takes a quarter of an hour.
+   */
+  async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
+    const chainId = readChainId(network)
+    if (chainId === undefined || !this.canReconcile(network)) return { verdict: 'unknown' }
+    const { reconcileEip3009 } = await import('./reconcile-eip3009.js')
+    return reconcileEip3009(this.#readSources(network), chainId, described)
+  }
+
+  /**
+   * Cancels an authorization on the chain, so that it can never be spent, and waits up to two minutes until that is mined. The sender
+   * pays the gas.
+   *
+   * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker: the money is settled.
+   * @throws {@link X402Error} `CANCEL_FAILED` when it isn't seen to be canceled, and `TERMS_REFUSED`: the money stays in doubt.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` without `rpc` for the network or without a sender; `INVALID_SIGNER` when
+   *   another account signed the authorization.
+   */
+  async cancel(described: Described, requirements: PaymentRequirements): Promise<{ transaction: Hex }> {
+    const { network } = requirements
+    const sender = this.#sender
+    if (!this.canReconcile(network)) throw missingOption('rpc', `a source for ${network}`)
+    if (sender === undefined)
+      throw missingOption('sender', 'an object with `sendTransaction`, or a wallet client as signer')
+    const terms = this.#readTerms(requirements, 'in-doubt')
+    const { cancelEip3009 } = await import('./cancel-eip3009.js')
+    return cancelEip3009({ payer: this.#payer, sender, sources: this.#readSources(network) }, terms, described)
+  }
+
+  #readSources(network: Network): readonly RpcSource[] {
+    return this.#rpc.get(network) ?? []
+  }
+
+  #readTerms(requirements: PaymentRequirements, money: 'untouched' | 'in-doubt'): Terms {
+    const terms = readTerms(requirements, this.payer, this.#book)
+    if ('value' in terms) return terms.value
+    throw new X402Error(`Refused to sign: ${terms.problem}.`, { code: 'TERMS_REFUSED', money })
+  }
 }
 
 export declare namespace ExactEvmScheme {
@@ -124,7 +193,26 @@ export declare namespace ExactEvmScheme {
      * @default none beside the built-in ones
      */
     assets?: readonly KnownAsset[] | undefined
+    /**
+     * Whom to ask about each chain: the URL of its JSON-RPC, or an object with EIP-1193's `request`, such as a viem `PublicClient`. Without
+     * it, balances are unknown, and a payment in doubt stays so. Give several where much is at stake: a single source that lies about an
+     * authorization makes you sign it anew.
+     *
+     * @default none
+     * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient] }`
+     */
+    rpc?: RpcSources | undefined
+    /**
+     * Sends the transaction of {@link ExactEvmScheme.cancel} and pays its gas: a viem `WalletClient`, of any account.
+     *
+     * @default the signer, when it is a wallet client
+     */
+    sender?: TransactionSender | undefined
   }
+}
+
+function missingOption(option: string, must: string): ConfigurationError {
+  return new ConfigurationError(`Canceling needs the option \`${option}\`: ${must}.`, { code: 'INVALID_OPTION' })
 }
 
 const NONCE_BYTES = 32

@@ -1,0 +1,78 @@
+import { Buffer } from 'node:buffer'
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { platform } from 'node:process'
+import { crc32 } from 'node:zlib'
+import { createUnavailable } from './file-error.js'
+
+/**
+ * A file of lines, open at its end.
+ *
+ * Each line begins with a checksum over itself and all lines before, so that none can be changed, removed, added or moved without
+ * all that follow not fitting any more. It is a guard against accidents and edits by hand: whoever can write the file can also
+ * compute it, and lines that are cut off whole at the end leave no trace.
+ */
+export type Log = {
+  readonly handle: FileHandle
+  /** Checksum of the last line. */
+  sum: number
+  lines: number
+  bytes: number
+}
+
+/** Bytes of a line before its text: eight hexadecimal digits and a blank. */
+export const PREFIX_BYTES = 9
+
+/** Creates a file that nobody else may read; it must not exist. */
+export async function createLog(path: string): Promise<Log> {
+  return { handle: await open(path, 'ax', 0o600), sum: 0, lines: 0, bytes: 0 }
+}
+
+/** Opens a file that exists, to read it and to write at its end. */
+export function openLogFile(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDWR | constants.O_APPEND)
+}
+
+/** Writes lines at the end, in one write. They are in the system's hands then, not yet on the disk. */
+export async function appendLines(log: Log, texts: readonly string[]): Promise<void> {
+  let { sum } = log
+  let written = ''
+  for (const text of texts) {
+    sum = crc32(text, sum)
+    written += `${writeSum(sum)} ${text}\n`
+  }
+  const bytes = Buffer.from(written)
+  await log.handle.appendFile(bytes)
+  log.sum = sum
+  log.lines += texts.length
+  log.bytes += bytes.length
+}
+
+/** A checksum as it is written. */
+export function writeSum(sum: number): string {
+  return sum.toString(16).padStart(8, '0')
+}
+
+/**
+ * Asserts that the file is still the one that was opened, with what was written to it and nothing else.
+ *
+ * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when somebody changed, moved or deleted it: what is written to it from now on
+ *   would be lost, or not be read again.
+ */
+export async function assertUntouched(path: string, log: Log): Promise<void> {
+  const [there, ours] = await Promise.all([stat(path, { bigint: true }), log.handle.stat({ bigint: true })])
+  if (there.ino === ours.ino && there.dev === ours.dev && ours.size === BigInt(log.bytes)) return
+  throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
+}
+
+/** Makes a new or renamed file's name survive a power loss. */
+export async function syncFolderOf(path: string): Promise<void> {
+  if (platform === 'win32') return // which can't open folders, and keeps names in its journal
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

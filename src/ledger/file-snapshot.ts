@@ -1,0 +1,6 @@
+import { rename, rm } from 'node:fs/promises'
+import type { LedgerRecord } from '../flow/ports.js'
+import { isJsonObject, parseJsonObject } from '../protocol/json.js'
+import { createDealWriter } from './file-deals.js'
+import { writeRecord } from './file-line.js'
+import { appendLines, createLog, type Log, syncFolderOf } from './file-log.js'
