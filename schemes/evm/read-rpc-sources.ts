@@ -35,7 +35,8 @@ export type RpcSources = {
  */
 export function readRpcSources(rpc: unknown = {}): ReadonlyMap<string, readonly RpcSource[]> {
   if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
-  return new Map(Object.entries(rpc).map(([network, given]) => [network, readSources(network, given)]))
+  const given = Object.entries(rpc).filter(([, sources]) => sources !== undefined)
+  return new Map(given.map(([network, sources]) => [network, readSources(network, sources)]))
 }
 
 function readSources(network: string, given: unknown): readonly RpcSource[] {
@@ -45,10 +46,12 @@ function readSources(network: string, given: unknown): readonly RpcSource[] {
       hint: 'Write networks as `eip155:8453`.',
     })
   }
-  if (given === undefined) return []
   const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
   if (sources.length > 0 && sources.every(isSource)) return sources
-  throw invalidOption(`rpc['${network}']`, 'an http(s) URL without a user name, an object with `request`, or some of those')
+  throw invalidOption(
+    `rpc['${network}']`,
+    'an http(s) URL without a user name, an object with `request`, or some of those',
+  )
 }
 
 function isSource(value: unknown): value is RpcSource {

@@ -65,10 +65,13 @@ function add(
 }
 
 function invalidScheme(network: unknown, hint: string): ConfigurationError {
-  return new ConfigurationError(`Can't register a scheme for ${JSON.stringify(network)}.`, {
-    code: 'INVALID_SCHEME',
-    hint,
-  })
+  return new ConfigurationError(
+    `Can't register a scheme for ${typeof network === 'string' ? `"${network}"` : `a ${typeof network}`}.`,
+    {
+      code: 'INVALID_SCHEME',
+      hint,
+    },
+  )
 }
 
 function assertScheme(network: string, scheme: unknown): void {

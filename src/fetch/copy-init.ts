@@ -1,3 +1,5 @@
+import { isOneShotHeaders } from './with-headers.js'
+
 /** Members of `RequestInit` that a `Request` has as accessors of its class, where a spread doesn't see them. */
 const REQUEST_MEMBERS = [
   'method',
@@ -25,5 +27,14 @@ export function copyInit<Init extends RequestInit>(init: Init | undefined): Init
   for (const name of REQUEST_MEMBERS) {
     if (!(name in copy) && init[name] !== undefined) Object.assign(copy, { [name]: init[name] })
   }
+  const { headers } = copy
+  if (headers !== undefined) copy.headers = copyHeaders(headers)
   return copy
+}
+
+/** In the form in which they were given; an iterator can't be copied, and is refused later. */
+function copyHeaders(headers: HeadersInit): HeadersInit {
+  if (Array.isArray(headers)) return headers.map(([name, value]): [string, string] => [name, value])
+  if (Symbol.iterator in headers) return isOneShotHeaders(headers) ? headers : new Headers(headers)
+  return { ...headers }
 }

@@ -14,6 +14,8 @@ export type WrapFetchOptions = {
    * What becomes of a payment that is refused, by us or by the seller: `'throw'` rejects with our error; `'return'` resolves to
    * the seller's own 402, with our error at `paymentOf(response).error`.
    *
+   * Of a 402 whose body is longer than 64 KiB, and which was refused only by the wallet, the first part can be read.
+   *
    * Libraries that retry take a thrown error for a broken connection and ask again; give them `'return'`.
    *
    * @default 'throw'
@@ -113,7 +115,7 @@ export function wrapFetchWithPayment(
 
 /** An abort is nobody's refusal, and where the answer is lost there is none to return. */
 function isRefusal(error: unknown): error is X402Error & { readonly response: Response } {
-  return isX402Error(error) && error.code !== 'ABORTED' && error.response instanceof Response
+  return isX402Error(error) && error.code !== 'ABORTED' && typeof error.response === 'object' && error.response !== null
 }
 
 function assertTimeouts(timeouts: NonNullable<WrapFetchOptions['timeouts']>): void {

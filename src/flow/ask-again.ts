@@ -1,8 +1,10 @@
 import { PAYMENT_HEADERS } from '../protocol/payload.js'
 import { abortable } from './abort.js'
 import { declaredExtensions } from './collect-hooks.js'
+import { createAbortError } from './create-abort-error.js'
 import { DeliveryError } from './delivery-error.js'
 import type { Answer, Exchange, Ports } from './ports.js'
+import { SelectionError } from './selection-error.js'
 import type { Challenge } from './steps.js'
 
 /**
@@ -32,10 +34,25 @@ async function collectHeaders(challenge: Challenge, { hooks }: Ports): Promise<R
         extension.transportHooks?.http?.onPaymentRequired?.(declaration, shown),
   )
   for (const hook of [...hooks.paymentRequired, ...ofExtensions]) {
-    const answer = await abortable(Promise.resolve(hook(context)), challenge.call.signal)
+    const answer = await callHook(async () => hook(context), challenge)
     if (answer?.headers) return answer.headers
   }
   return undefined
+}
+
+async function callHook<T>(hook: () => Promise<T>, { call }: Challenge): Promise<T> {
+  try {
+    return await abortable(hook(), call.signal)
+  } catch (cause) {
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    throw new SelectionError('Refused to pay: a hook threw when it was shown the 402.', {
+      code: 'REFUSED_BY_HOOK',
+      money: 'untouched',
+      facts: { resource: call.resource },
+      considered: () => [],
+      cause,
+    })
+  }
 }
 
 /** A hook may say who asks, but only the corridor pays. */

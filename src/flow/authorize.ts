@@ -164,7 +164,8 @@ export function createRefusalError(selected: Selected, { code, because, hint }: 
 export function createCapError(selected: Selected, refused: Exclude<Reservation, { id: string }>): LimitError {
   const { refusedBy: cap, held, spent } = refused
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
-  const allows = cap.amount === undefined ? `${cap.count} payments` : write(cap.amount)
+  const allows =
+    cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
   return createLimitError(selected, {
     code: toCode(cap),
     because: `the limit "${cap.name}" allows ${allows}`,

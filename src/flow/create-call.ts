@@ -1,4 +1,4 @@
-import { assertOptions } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../assert-options.js'
 import { toDisplayUrl, toPurchaseUrl } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { digestText } from './digest.js'
@@ -29,7 +29,7 @@ const NAMING_HEADERS = ['authorization', 'cookie', 'range']
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
 export function createCall(facts: CallFacts): Call {
-  assertOptions(facts.options ?? {}, 'init.x402', CALL_OPTIONS)
+  assertCallOptions(facts.options ?? {})
   const url = parseUrl(facts.url)
   let purchase: Promise<string> | undefined
   return Object.freeze({
@@ -44,6 +44,17 @@ export function createCall(facts: CallFacts): Call {
     isKeyed: readKey(facts) !== undefined,
     purchase: () => (purchase ??= namePurchase(facts, url)),
   })
+}
+
+function assertCallOptions(options: CallOptions): void {
+  assertOptions(options, 'init.x402', CALL_OPTIONS)
+  const { purchase, tags = [], redeliver = 'safe' } = options
+  if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
+  const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
+  if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/"')
+  if (!['safe', 'always', 'never'].includes(redeliver)) {
+    throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
+  }
 }
 
 async function namePurchase(facts: CallFacts, url: URL): Promise<string> {

@@ -41,7 +41,6 @@ export type PaymentResponseContext = {
   readonly requirements: PaymentRequirements
   readonly settleResponse?: SettleResponse | undefined
   readonly paymentRequired?: PaymentRequired | undefined
-  readonly error?: Error | undefined
 }
 
 /**

@@ -1,6 +1,7 @@
 import { freezeCopy, isJsonObject } from '../protocol/json.js'
-import { readRequirements } from '../protocol/requirements.js'
+import { type PaymentRequirements, readRequirements } from '../protocol/requirements.js'
 import { readNetwork, readSchemeName } from '../protocol/version.js'
+import type { DefaultAsset, SchemeNetworkClient } from '../scheme.js'
 import type { Assessment, Ports, Registration } from './ports.js'
 import type { Challenge, Offer } from './steps.js'
 
@@ -33,8 +34,8 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   const read = readRequirements(entry, x402Version)
   if ('problem' in read) return { reason: read.problem }
   const requirements = freezeCopy(read.value)
-  const refusal = scheme.refuse?.(requirements)
-  if (refusal !== undefined) return { reason: refusal }
+  const asked = askScheme(scheme, requirements)
+  if ('reason' in asked) return asked
   const assessment = challenge.call.limits.assess({
     network,
     asset: requirements.asset,
@@ -42,7 +43,21 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
     payee: requirements.payTo,
     host: challenge.call.host,
     tags: challenge.call.tags,
-    known: scheme.findDefaultAsset?.(requirements.asset, network),
+    known: asked.known,
   })
   return { offer: { index, requirements, entry: freezeCopy(entry) }, registration, assessment }
+}
+
+/** A scheme from elsewhere may throw at terms that it doesn't expect: then it can't sign them. */
+function askScheme(
+  scheme: SchemeNetworkClient,
+  requirements: PaymentRequirements,
+): { readonly known: DefaultAsset | undefined } | { readonly reason: string } {
+  try {
+    const reason = scheme.refuse?.(requirements)
+    if (reason !== undefined) return { reason }
+    return { known: scheme.findDefaultAsset?.(requirements.asset, requirements.network) }
+  } catch {
+    return { reason: 'its scheme failed to judge it' }
+  }
 }

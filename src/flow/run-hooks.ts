@@ -88,8 +88,12 @@ export async function announceFailure(
     envelope.extensions,
   )) {
     const context = Object.freeze({ ...toContext(selected), error })
-    const answer = await abortable(Promise.resolve(hook(context)), call.signal)
-    if (answer?.recovered) return answer.payload
+    try {
+      const answer = await abortable(Promise.resolve(hook(context)), call.signal)
+      if (answer?.recovered) return answer.payload
+    } catch (cause) {
+      ports.warn({ code: 'HOOK_FAILED', message: 'A hook threw when it was shown a failure of the signer.', cause })
+    }
   }
   return undefined
 }

@@ -3,7 +3,7 @@ import { isJsonObject } from '../protocol/json.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import type { Ports, Preferences } from './ports.js'
-import { findCheapestAnywhere, rankOffers } from './rank-offers.js'
+import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
 import { SelectionError } from './selection-error.js'
 import { assertChallenge, type Challenge, type Considered, type Selected, sealSelected } from './steps.js'
 
@@ -47,7 +47,7 @@ async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken>
   const payable = judged.filter((one) => 'offer' in one)
   const allowed = payable.filter(isAllowed)
   if (allowed.length === 0) return { taken: payable[0], dropped: new Map() }
-  const { ranked, dropped, chosen } = await rankOffers(allowed, challenge.envelope.x402Version, preferences)
+  const { ranked, dropped, chosen } = await rank(allowed, challenge, preferences)
   if (chosen !== undefined) return { taken: chosen, dropped }
   if (preferences.cheapest === 'anywhere') return { taken: findCheapestAnywhere(ranked), dropped }
   const [first] = ranked
@@ -55,6 +55,25 @@ async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken>
     offer.requirements.scheme === first?.offer.requirements.scheme &&
     offer.requirements.network === first.offer.requirements.network
   return { taken: ranked.filter(isRival).reduce<Judged | undefined>(cheaperOf, first), dropped }
+}
+
+/** Policies and selectors are the caller's: what they throw stops the payment, and is shown as the cause. */
+async function rank(
+  allowed: readonly Judged[],
+  { call, envelope }: Challenge,
+  preferences: Preferences,
+): Promise<Ranking> {
+  try {
+    return await rankOffers(allowed, envelope.x402Version, preferences)
+  } catch (cause) {
+    throw new SelectionError('Refused to pay: a policy or the selector threw.', {
+      code: 'POLICY_FAILED',
+      money: 'untouched',
+      facts: { resource: call.resource },
+      considered: () => [],
+      cause,
+    })
+  }
 }
 
 function cheaperOf(best: Judged | undefined, one: Judged): Judged {

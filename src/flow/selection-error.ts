@@ -2,7 +2,7 @@ import { X402Error, type X402ErrorOptions } from '../errors.js'
 import type { Considered } from './steps.js'
 
 /** Codes of {@link SelectionError}. */
-export type SelectionErrorCode = 'NO_OFFERS' | 'NO_PAYABLE_OFFER' | 'REFUSED_BY_HOOK'
+export type SelectionErrorCode = 'NO_OFFERS' | 'NO_PAYABLE_OFFER' | 'POLICY_FAILED' | 'REFUSED_BY_HOOK'
 
 /** None of the offers can be paid by this client. Nothing was signed. */
 export class SelectionError extends X402Error<SelectionErrorCode> {

@@ -28,7 +28,8 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const { scheme } = selected.registration
   const result = await askSchemeOrHooks(selected, ports)
   const described = scheme.describe?.(result.payload, requirements)
-  if (described === undefined && result.isSupplied) throw createOtherTermsError(selected, 'what it authorizes')
+  const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
+  if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
   const payload = await enrichPayload(toPaymentPayload(result, selected, id), selected.challenge, ports)
   return sealSigned({

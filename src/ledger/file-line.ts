@@ -15,8 +15,29 @@ export type Move = { readonly id: string; readonly to: State; readonly facts: Fa
 /** All members, so that none is forgotten: what isn't written here is lost with the process. */
 type Whole = { readonly [Name in keyof Required<LedgerRecord>]: LedgerRecord[Name] }
 
+/** Goes up when older versions would misread what newer ones write. */
+const VERSION = 1
+
 const STATES = byName<State>('reserved', 'signed', 'sent', 'settled', 'released')
 const DELIVERIES = byName<Delivery>('none', 'answered', 'lost')
+
+/**
+ * Writes the first line of a file.
+ *
+ * @param records - How many payments follow at least: as many as were there when the file was made.
+ */
+export function writeHeader(records: number): string {
+  return JSON.stringify({ pay402: 'ledger', version: VERSION, records })
+}
+
+/** Reads the first line of a file: how many payments it must hold at least. */
+export function readHeader(text: string): Decoded<number> {
+  const header = parseJsonObject(text)
+  if ('problem' in header || header.value['pay402'] !== 'ledger') return { problem: 'it is not a ledger of pay402' }
+  const { version, records } = header.value
+  if (version !== VERSION || typeof records !== 'number') return { problem: 'it is a ledger of another version of pay402' }
+  return { value: records }
+}
 
 /** Writes the line of a payment as it stands. */
 export function writeRecord(record: LedgerRecord, deals: DealWriter): string {

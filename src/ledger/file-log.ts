@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { platform } from 'node:process'
@@ -15,6 +14,8 @@ import { createUnavailable } from './file-error.js'
  */
 export type Log = {
   readonly handle: FileHandle
+  /** The file's number on its disk, which stays when it's renamed. */
+  readonly inode: bigint
   /** Checksum of the last line. */
   sum: number
   lines: number
@@ -26,12 +27,13 @@ export const PREFIX_BYTES = 9
 
 /** Creates a file that nobody else may read; it must not exist. */
 export async function createLog(path: string): Promise<Log> {
-  return { handle: await open(path, 'ax', 0o600), sum: 0, lines: 0, bytes: 0 }
+  return openLog(await open(path, 'ax+', 0o600))
 }
 
-/** Opens a file that exists, to read it and to write at its end. */
-export function openLogFile(path: string): Promise<FileHandle> {
-  return open(path, constants.O_RDWR | constants.O_APPEND)
+/** A log of what a handle holds, as far as it was read: nothing yet. */
+export async function openLog(handle: FileHandle): Promise<Log> {
+  const { ino: inode } = await handle.stat({ bigint: true })
+  return { handle, inode, sum: 0, lines: 0, bytes: 0 }
 }
 
 /** Writes lines at the end, in one write. They are in the system's hands then, not yet on the disk. */
@@ -60,10 +62,9 @@ export function writeSum(sum: number): string {
  * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when somebody changed, moved or deleted it: what is written to it from now on
  *   would be lost, or not be read again.
  */
-export async function assertUntouched(path: string, log: Log): Promise<void> {
-  const [there, ours] = await Promise.all([stat(path, { bigint: true }), log.handle.stat({ bigint: true })])
-  if (there.ino === ours.ino && there.dev === ours.dev && ours.size === BigInt(log.bytes)) return
-  throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
+export async function assertUntouched(path: string, { inode, bytes }: Log): Promise<void> {
+  const { ino, size } = await stat(path, { bigint: true })
+  if (ino !== inode || size !== BigInt(bytes)) throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
 }
 
 /** Makes a new or renamed file's name survive a power loss. */

@@ -59,7 +59,7 @@ describe('authorize', () => {
     const client = createClient({ limits: createCountLimits() })
     await pay(client)
     expect(await explain(pay(client))).toMatchInlineSnapshot(`
-      "LimitError: Refused to pay 0.01 USDC: the limit "perHour" allows 1 payments.
+      "LimitError: Refused to pay 0.01 USDC: the limit "perHour" allows 1 payment.
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e

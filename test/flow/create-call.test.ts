@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type CallFacts, createCall } from '../../src/flow/create-call.js'
 import { isX402Error } from '../../src/index.js'
+import { createLimits } from '../../src/limits/create-limits.js'
+
+const limits = createLimits()
 
 const url = 'https://api.example.com/report?q=1'
 
@@ -69,7 +72,7 @@ describe('createCall: what names a purchase', () => {
 
   it('is computed when it is asked for, and once', async () => {
     const digestBody = vi.fn(async () => 'digest')
-    const call = createCall({ method: 'GET', url, digestBody })
+    const call = createCall({ limits, method: 'GET', url, digestBody })
     expect(digestBody).not.toHaveBeenCalled()
     expect(await call.purchase()).toBe(await call.purchase())
     expect(digestBody).toHaveBeenCalledTimes(1)
@@ -77,25 +80,25 @@ describe('createCall: what names a purchase', () => {
 
   it('reads no body where a key names it', async () => {
     const digestBody = vi.fn(async () => 'digest')
-    await createCall({ method: 'GET', url, options: { purchase: 'k' }, digestBody }).purchase()
+    await createCall({ limits, method: 'GET', url, options: { purchase: 'k' }, digestBody }).purchase()
     expect(digestBody).not.toHaveBeenCalled()
   })
 })
 
 describe('createCall: what it says of the call', () => {
   it('shows the resource without credentials, query and fragment', () => {
-    const call = createCall({ method: 'POST', url: 'https://ada:pw@api.example.com/a/b?token=secret#part' })
+    const call = createCall({ limits, method: 'POST', url: 'https://ada:pw@api.example.com/a/b?token=secret#part' })
     expect(call.resource).toBe('POST https://api.example.com/a/b')
   })
 
   it('keeps the origin and the host that limits are scoped to', () => {
-    const call = createCall({ method: 'GET', url: 'https://API.example.com:8443/a' })
+    const call = createCall({ limits, method: 'GET', url: 'https://API.example.com:8443/a' })
     expect([call.origin, call.host]).toEqual(['https://api.example.com:8443', 'api.example.com:8443'])
   })
 
   it('keeps its tags, whatever becomes of the caller’s list', () => {
     const tags = ['research']
-    const call = createCall({ method: 'GET', url, options: { tags } })
+    const call = createCall({ limits, method: 'GET', url, options: { tags } })
     tags.push('unlimited')
     expect(call.tags).toEqual(['research'])
     expect(Object.isFrozen(call.tags)).toBe(true)
@@ -104,7 +107,7 @@ describe('createCall: what it says of the call', () => {
   it.each(['/report', 'report', '', 'api.example.com/report', 'https://'])(
     'error: URL_NOT_ABSOLUTE when the address is %j',
     (relative) => {
-      expect(() => createCall({ method: 'GET', url: relative })).toThrow(
+      expect(() => createCall({ limits, method: 'GET', url: relative })).toThrow(
         expect.toSatisfy(
           (error) => isX402Error(error) && error.code === 'URL_NOT_ABSOLUTE' && error.money === 'untouched',
         ),
@@ -120,7 +123,7 @@ type Changes = Partial<Pick<CallFacts, 'method' | 'url' | 'options'>> & {
 
 function nameOf({ headers = {}, body = '', ...changes }: Changes): Promise<string> {
   const header = (name: string) => headers[name] ?? null
-  return createCall({ method: 'GET', url, header, digestBody: async () => body, ...changes }).purchase()
+  return createCall({ limits, method: 'GET', url, header, digestBody: async () => body, ...changes }).purchase()
 }
 
 /** All that names a purchase without a key, but for the origin. */

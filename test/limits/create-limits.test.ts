@@ -2,24 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Assessment, Cap, Terms, Unit } from '../../src/flow/ports.js'
 import { createLimits, type LimitsOptions } from '../../src/limits/index.js'
-
-const network = 'eip155:8453'
-const USDC = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913'
-const EURC = '0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42'
-const usdcUnit: Unit = `${network}/${USDC.toLowerCase()}`
-const eurcUnit: Unit = `${network}/${EURC.toLowerCase()}`
-const CENT = 10n ** 16n
-
-/** An offer in USDC, which the scheme knows. */
-function usdc(amount: bigint): Terms {
-  const known = { asset: USDC, decimals: 6, symbol: 'USDC' }
-  return { network, asset: USDC, amount, payee: '0x1', host: 'api.example.com', tags: [], known }
-}
-
-/** An offer in EURC, which no scheme knows. */
-function eurc(amount: bigint): Terms {
-  return { ...usdc(amount), asset: EURC, known: undefined }
-}
+import { CENT, EURC, eurc, eurcUnit, network, USDC, usdc, usdcUnit } from './offers.js'
 
 function assess(options: LimitsOptions, terms: Terms): Assessment {
   return createLimits(options).assess(terms)

@@ -1,4 +1,5 @@
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
+import type { Decoded } from '../../../src/protocol/json.js'
 import type { Described } from '../../../src/scheme.js'
 import type { Hex } from '../hex.js'
 import type { RpcSource } from '../read-rpc-sources.js'
@@ -15,7 +16,7 @@ import { reconcileEip3009 } from './reconcile-eip3009.js'
 export type Canceler = {
   readonly payer: EvmPayer
   readonly sender: TransactionSender | undefined
-  readonly sources: readonly RpcSource[]
+  readonly sources: readonly RpcSource[] | undefined
 }
 
 /** Source: EIP-3009, "cancelAuthorization". */
@@ -29,17 +30,23 @@ const TYPES = {
 /**
  * Cancels an authorization, and waits until that is mined. One that was canceled before is not canceled again.
  *
- * @param terms - What the authorization was signed for; they hold the token's domain.
+ * @param read - What the authorization was signed for; the terms hold the token's domain.
  * @param wait - How long the transaction may take; see `awaitCancellation`.
  * @returns The hash of the transaction.
  * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` when it stays in doubt.
  */
 export async function cancelEip3009(
   { payer, sender, sources }: Canceler,
-  { value: terms, problem }: { value?: Terms; problem?: string },
+  read: Decoded<Terms>,
   described: Described,
   wait?: awaitCancellation.Options,
 ): Promise<{ transaction: Hex }> {
+  if ('problem' in read) {
+    throw new X402Error(`Refused to sign: ${read.problem}.`, { code: 'TERMS_REFUSED', money: 'in-doubt' })
+  }
+  const terms = read.value
+  if (sources === undefined) throw missingOption('rpc', `a source for eip155:${terms.chainId}`)
+  if (sender === undefined) throw missingOption('sender', 'a wallet client, or any object with `sendTransaction`')
   const key = readOwnKey(described, payer)
   const before = await reconcileEip3009(sources, terms.chainId, described)
   if (before.verdict === 'spent') throw alreadySpent(before.transaction)
@@ -59,6 +66,10 @@ export async function cancelEip3009(
       cause,
     })
   }
+}
+
+function missingOption(option: string, what: string): ConfigurationError {
+  return new ConfigurationError(`Canceling needs the option \`${option}\`: ${what}.`, { code: 'INVALID_OPTION' })
 }
 
 /** Only the payer can cancel, and the token would take the gas to say so. */

@@ -23,7 +23,7 @@ import { readSender, type TransactionSender } from '../read-sender.js'
 import { type EvmPayer, type EvmSigner, readSigner } from '../read-signer.js'
 import { toExplorerUrl } from '../to-explorer-url.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009.js'
-import { readTerms, type Terms } from './read-terms.js'
+import { readTerms } from './read-terms.js'
 
 /** How long before our clock a protocol-1 authorization starts to be valid, in seconds: sellers' clocks may be late. protocol.md 2.5. */
 const V1_START_BEFORE_SECONDS = 600
@@ -84,15 +84,18 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     context: SchemeContext = {},
   ): Promise<{ x402Version: number; payload: Eip3009Payload }> {
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
-    const terms = this.#readTerms(requirements, 'untouched')
+    const terms = readTerms(requirements, this.payer, this.#book)
+    if ('problem' in terms) {
+      throw new X402Error(`Refused to sign: ${terms.problem}.`, { code: 'TERMS_REFUSED', money: 'untouched' })
+    }
     const now = clock.nowSeconds()
-    const seconds = Math.min(terms.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
+    const seconds = Math.min(terms.value.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
     const use = {
       validAfter: x402Version === 1 ? toWholeSeconds(now - V1_START_BEFORE_SECONDS) : 0n,
       validBefore: toWholeSeconds(now + seconds),
       nonce: createNonce(random(NONCE_BYTES)),
     }
-    return { x402Version, payload: await signEip3009(this.#payer, terms, use) }
+    return { x402Version, payload: await signEip3009(this.#payer, terms.value, use) }
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
@@ -117,9 +120,11 @@ export class ExactEvmScheme implements SchemeNetworkClient {
 
   /** Whether the payer holds what an offer asks; `unknown` where `rpc` has no source, or none that answers within three seconds. */
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
-    if (!this.canReconcile(requirements.network)) return 'unknown'
+    const terms = readTerms(requirements, this.payer, this.#book)
+    const sources = this.#rpc.get(requirements.network)
+    if (sources === undefined || 'problem' in terms) return 'unknown'
     const { readFunding } = await import('./read-funding.js')
-    return readFunding(this.#readSources(requirements.network), this.payer, requirements)
+    return readFunding(sources, terms.value, this.payer)
   }
 
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
@@ -129,7 +134,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
 
   /** Whether `rpc` has a source for this network. */
   canReconcile(network: Network): boolean {
-    return this.#readSources(network).length > 0
+    return this.#rpc.has(network)
   }
 
   /**
@@ -140,9 +145,10 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    */
   async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
     const chainId = readChainId(network)
-    if (chainId === undefined || !this.canReconcile(network)) return { verdict: 'unknown' }
+    const sources = this.#rpc.get(network)
+    if (chainId === undefined || sources === undefined) return { verdict: 'unknown' }
     const { reconcileEip3009 } = await import('./reconcile-eip3009.js')
-    return reconcileEip3009(this.#readSources(network), chainId, described)
+    return reconcileEip3009(sources, chainId, described)
   }
 
   /**
@@ -155,24 +161,10 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    *   another account signed the authorization.
    */
   async cancel(described: Described, requirements: PaymentRequirements): Promise<{ transaction: Hex }> {
-    const { network } = requirements
-    const sender = this.#sender
-    if (!this.canReconcile(network)) throw missingOption('rpc', `a source for ${network}`)
-    if (sender === undefined)
-      throw missingOption('sender', 'an object with `sendTransaction`, or a wallet client as signer')
-    const terms = this.#readTerms(requirements, 'in-doubt')
-    const { cancelEip3009 } = await import('./cancel-eip3009.js')
-    return cancelEip3009({ payer: this.#payer, sender, sources: this.#readSources(network) }, terms, described)
-  }
-
-  #readSources(network: Network): readonly RpcSource[] {
-    return this.#rpc.get(network) ?? []
-  }
-
-  #readTerms(requirements: PaymentRequirements, money: 'untouched' | 'in-doubt'): Terms {
     const terms = readTerms(requirements, this.payer, this.#book)
-    if ('value' in terms) return terms.value
-    throw new X402Error(`Refused to sign: ${terms.problem}.`, { code: 'TERMS_REFUSED', money })
+    const canceler = { payer: this.#payer, sender: this.#sender, sources: this.#rpc.get(requirements.network) }
+    const { cancelEip3009 } = await import('./cancel-eip3009.js')
+    return cancelEip3009(canceler, terms, described)
   }
 }
 
@@ -209,10 +201,6 @@ export declare namespace ExactEvmScheme {
      */
     sender?: TransactionSender | undefined
   }
-}
-
-function missingOption(option: string, must: string): ConfigurationError {
-  return new ConfigurationError(`Canceling needs the option \`${option}\`: ${must}.`, { code: 'INVALID_OPTION' })
 }
 
 const NONCE_BYTES = 32

@@ -1,0 +1,90 @@
+import type { MoneyState } from '../errors.js'
+import type { Ledger } from '../flow/ports.js'
+import type { RecordBook } from './create-record-book.js'
+import type { Compactor } from './file-compactor.js'
+import type { DealWriter } from './file-deals.js'
+import { createUnavailable } from './file-error.js'
+import type { Failure, Journal } from './file-journal.js'
+import { writeMove, writeRecord } from './file-line.js'
+import type { Lock } from './file-lock.js'
+import type { Recovery } from './file-replay.js'
+import { toMoney } from './ledger-error.js'
+
+/** A ledger in a file; `createFileLedger` opens it. */
+export type FileLedger = Ledger & {
+  readonly guarantee: 'machine'
+  /** The file, all links resolved. */
+  readonly path: string
+  /** What opening it found. */
+  readonly recovery: Recovery
+  /**
+   * Writes the file anew: one line for each payment, and of signed payments only those that may have to be presented again.
+   *
+   * That happens by itself from time to time; call it to have it done now.
+   *
+   * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when that failed. The file is complete as it is.
+   */
+  compact(): Promise<void>
+  /**
+   * Waits until all is on the disk and lets another process open the file. The ledger refuses everything from then on.
+   *
+   * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when not all of it could be written.
+   */
+  close(): Promise<void>
+}
+
+/** What a file ledger is put together from. */
+export type FileLedgerParts = {
+  readonly path: string
+  readonly recovery: Recovery
+  readonly book: RecordBook
+  readonly journal: Journal
+  readonly deals: DealWriter
+  readonly compactor: Compactor
+  readonly lock: Lock
+}
+
+/** Puts a ledger together: each step is done in memory first, at once, and then written down; who asked waits for both. */
+export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
+  const { path, recovery, book, journal, deals, compactor, lock } = parts
+  let closing: Promise<void> | undefined
+
+  function assertUsable(money: MoneyState): void {
+    const failure: Failure | undefined = closing === undefined ? journal.failure() : { because: 'it was closed' }
+    if (failure !== undefined) throw createUnavailable(path, failure.because, { money, cause: failure.cause })
+  }
+
+  async function write(line: string, isDurable: boolean, money: MoneyState): Promise<void> {
+    try {
+      await journal.append(line, isDurable)
+    } catch (cause) {
+      throw createUnavailable(path, 'writing to it failed', { money, cause })
+    }
+    compactor.consider()
+  }
+
+  async function close(): Promise<void> {
+    try {
+      await compactor.finish()
+      await journal.close()
+    } catch (cause) {
+      throw createUnavailable(path, 'it was closed, but not all of it is written', { money: 'in-doubt', cause })
+    } finally {
+      await lock.release()
+    }
+  }
+
+  return {
+    guarantee: 'machine',
+    path,
+    recovery,
+    async reserve(record, caps) {
+      assertUsable('untouched')
+      const reserved = book.reserve(record, caps)
+      if ('refusedBy' in reserved) return reserved
+      await write(writeRecord(reserved, deals), false, 'untouched')
+      return { id: reserved.id }
+    },
+    async move(id, from, to, facts) {
+      assertUsable(...)
+```
