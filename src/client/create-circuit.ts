@@ -10,7 +10,7 @@ export type CircuitOptions = {
 }
 
 /** Most origins that are remembered; then the one that failed longest ago is forgotten. */
-export const MAX_ORIGINS = 1000
+const MAX_ORIGINS = 1000
 
 /** No origin is ever refused. */
 export const NO_CIRCUIT: Circuit = { openFor: () => 0, note: () => undefined, reset: () => undefined }

@@ -3,7 +3,7 @@ import type { Emit, PaymentEvent } from '../flow/events.js'
 import { callSafely } from './call-safely.js'
 
 /** Most events that wait for an iterator that reads them slowly; then the oldest go. */
-export const MAX_WAITING_EVENTS = 10_000
+const MAX_WAITING_EVENTS = 10_000
 
 /** The events of one client. */
 export type EventStream = {

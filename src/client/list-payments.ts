@@ -63,7 +63,7 @@ export async function listPayments(
 }
 
 /** Users see `sent` as in doubt, whatever the seller says; decisions.md 2. */
-export const MONEY: Readonly<Record<State, MoneyState>> = {
+const MONEY: Readonly<Record<State, MoneyState>> = {
   reserved: 'untouched',
   signed: 'signed',
   sent: 'in-doubt',

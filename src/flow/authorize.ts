@@ -32,7 +32,7 @@ function assertCircuitClosed(selected: Selected, { circuit }: Ports): void {
   if (seconds === 0) return
   throw createLimitError(selected, {
     code: 'CIRCUIT_OPEN',
-    because: 'its origin took the money of several purchases and delivered none of them',
+    because: 'its origin was paid for several purchases and delivered none of them',
     hint: `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`,
   })
 }

@@ -8,7 +8,7 @@ import type { Answer, Exchange, Facts, Ports } from './ports.js'
 import { assertSigned, type Delivered, type Signed, sealDelivered } from './steps.js'
 
 /** Redirects within the origin that are followed with the payment; decisions.md 23. */
-export const MAX_REDIRECTS = 3
+const MAX_REDIRECTS = 3
 
 /**
  * Presents a signed payment: writes it down as sent, then sends it.

@@ -43,7 +43,9 @@ async function fly<Native extends object>(
   // Both answers are of the door's own kind: a key is joined only through the client that it flies in.
   const duplicate = (answer: object) => copyPayment(answer, exchange.duplicate(answer as Native))
   const joined = flights.join(purchase) as Promise<Native> | undefined
-  return joined ?? flights.run(purchase, start, duplicate)
+  if (joined === undefined) return flights.run(purchase, start, duplicate)
+  exchange.discard(exchange.answer.native)
+  return joined
 }
 
 /** A payment to present, or an answer that costs nothing after all. */

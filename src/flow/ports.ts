@@ -182,7 +182,12 @@ export type Flights = {
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
-export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'RECEIPT_DOUBTFUL'
+export type WarningCode =
+  | 'HOOK_FAILED'
+  | 'LEDGER_BEHIND'
+  | 'LEDGER_NOT_COMPACTED'
+  | 'LEDGER_TORN_LINE'
+  | 'RECEIPT_DOUBTFUL'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {

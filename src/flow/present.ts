@@ -10,13 +10,13 @@ import { announceResponse } from './run-hooks.js'
 import type { Delivered, Signed } from './steps.js'
 
 /** Most times that one call sends one payment; decisions.md 6. */
-export const MAX_SENDS = 3
+const MAX_SENDS = 3
 
 /** Pauses before the second and the third send, in milliseconds, where the seller names none; decisions.md 6. */
 const PAUSES_MS = [250, 1000] as const
 
 /** Longest pause that a seller may ask for, in milliseconds; decisions.md 6. */
-export const MAX_RETRY_AFTER_MS = 10_000
+const MAX_RETRY_AFTER_MS = 10_000
 
 /** Answers that say "not now"; pains M4 and H16. */
 const NOT_NOW = new Set([408, 425, 429, 503, 504])
@@ -123,7 +123,8 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
   return delivered.answer.native
 }
 
-/** Bought something: a 2xx that isn't said to be empty. */
-function isDelivered({ answer }: Delivered): boolean {
-  return answer.status >= 200 && answer.status < 300 && answer.status !== 204 && answer.header('content-length') !== '0'
+/** Bought something: a 2xx, and to a GET one that isn't said to be empty. */
+function isDelivered({ answer, signed }: Delivered): boolean {
+  const isEmpty = answer.status === 204 || answer.header('content-length') === '0'
+  return answer.status >= 200 && answer.status < 300 && !(isEmpty && signed.call.method === 'GET')
 }

@@ -13,7 +13,7 @@ export type Ranking = {
 }
 
 /** Most offers whose balance is read for one 402, so that a long list can't be turned into a flood of RPC calls. */
-export const MAX_BALANCE_READS = 8
+const MAX_BALANCE_READS = 8
 
 /**
  * Orders offers as the caller prefers them: his policies, what the wallet can fund, his networks, his assets, his selector.

@@ -9,6 +9,7 @@ import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
+import { readCharges } from './read-charges.js'
 import { assertDelivered, type Delivered, type Signed } from './steps.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
@@ -35,12 +36,9 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
   const said = answer.status === 402 ? readReason(answer, receipt) : undefined
   const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
-  await noteOutcome(
-    signed,
-    isSettled ? 'settled' : toSentState(signed),
-    { delivery, transaction, sellerSaid: said },
-    ports,
-  )
+  const charges = readCharges(receipt, signed, ports)
+  const facts = { delivery, transaction, sellerSaid: said, ...(charges !== undefined && { charges }) }
+  await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))

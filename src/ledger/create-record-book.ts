@@ -14,6 +14,7 @@ import { createWindows } from './windows.js'
 export type RecordBook = {
   /** Checks all caps and writes the payment down. */
   reserve(record: NewRecord, caps: readonly Cap[]): LedgerRecord | Refusal
+  find(id: string): LedgerRecord | undefined
   /** Compares and sets; returns the payment as it is now. */
   move(id: string, from: readonly State[], to: State, facts: Facts): LedgerRecord
   /** Takes the one payment of this purchase that was sent and whose answer is lost. */
@@ -52,7 +53,7 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
   const latestSeconds = () => entries.at(-1)?.record.atSeconds ?? 0
   const nowSeconds = () => Math.max(clock.nowSeconds(), latestSeconds())
 
-  function find(id: string): Entry | undefined {
+  function findEntry(id: string): Entry | undefined {
     const entry = entries[toPlace(id)]
     return entry?.record.id === id ? entry : undefined
   }
@@ -75,8 +76,9 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       windows.add(entry)
       return entry.record
     },
+    find: (id) => findEntry(id)?.record,
     move(id, from, to, facts) {
-      const entry = find(id)
+      const entry = findEntry(id)
       if (entry === undefined) throw createUnknownRecord(id)
       const before = entry.record
       entry.record = moveRecord(before, from, to, facts)

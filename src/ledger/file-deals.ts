@@ -115,7 +115,7 @@ function toWritten(record: NewRecord): WrittenDeal {
     y: record.payee,
     v: String(record.amount),
     u: record.symbol,
-    e: record.decimals,
+    e: Number.isInteger(record.decimals) ? record.decimals : undefined,
     g: record.tags,
     c: writeCharges(record.charges),
   }

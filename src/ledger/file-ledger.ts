@@ -1,11 +1,11 @@
 import type { MoneyState } from '../errors.js'
-import type { Ledger } from '../flow/ports.js'
+import type { Ledger, Presentation } from '../flow/ports.js'
 import type { RecordBook } from './create-record-book.js'
 import type { Compactor } from './file-compactor.js'
 import type { DealWriter } from './file-deals.js'
 import { createUnavailable } from './file-error.js'
 import type { Failure, Journal } from './file-journal.js'
-import { writeMove, writeRecord } from './file-line.js'
+import { writeMove, writeRecord, writeSigned } from './file-line.js'
 import type { Lock } from './file-lock.js'
 import type { Recovery } from './file-replay.js'
 import { toMoney } from './ledger-error.js'
@@ -86,5 +86,46 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
       return { id: reserved.id }
     },
     async move(id, from, to, facts) {
-      assertUsable(...)
-```
+      const before = book.find(id)
+      const money = before === undefined ? 'in-doubt' : toMoney(before.state, to)
+      assertUsable(money)
+      // Before the step in memory, which couldn't be undone.
+      const signed = facts.presentation && writeSignedOrRefuse(facts.presentation, money)
+      const after = book.move(id, from, to, facts)
+      const kept = after.presentation === undefined ? undefined : signed
+      await write(writeMove(facts, after) + (kept ?? ''), to === 'sent', money)
+    },
+    async claim(purchase, payers) {
+      assertUsable('untouched')
+      return book.claim(purchase, payers)
+    },
+    async *list(filter) {
+      assertUsable('untouched')
+      for (const record of book.list(filter)) yield record
+    },
+    async spent(cap) {
+      assertUsable('untouched')
+      return book.spent(cap)
+    },
+    async compact() {
+      assertUsable('untouched')
+      try {
+        await compactor.compact()
+      } catch (cause) {
+        throw createUnavailable(path, 'it could not be written anew', { cause })
+      }
+    },
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+
+  function writeSignedOrRefuse(presentation: Presentation, money: MoneyState): string {
+    try {
+      return writeSigned(presentation)
+    } catch (cause) {
+      throw createUnavailable(path, 'the signed payment is not JSON', { money, cause })
+    }
+  }
+}

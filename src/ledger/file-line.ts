@@ -51,25 +51,29 @@ export function writeRecord(record: LedgerRecord, deals: DealWriter): string {
     w: delivery === 'none' ? undefined : delivery,
     ...writeFacts(record),
   })
-  return `${own.slice(0, -1)},${deals.write(record)}}${writeSigned(record.presentation)}`
+  return `${own.slice(0, -1)},${deals.write(record)}}${record.presentation ? writeSigned(record.presentation) : ''}`
 }
 
 /**
  * Writes the line of a move.
  *
  * @param facts - What was learned.
- * @param after - The payment as it is now: a signed payment that it no longer needs isn't written.
+ * @param after - The payment as it is now.
  */
-export function writeMove(facts: Facts, { id, state, presentation }: LedgerRecord): string {
-  const { charges } = facts
-  const own = JSON.stringify({
+export function writeMove(facts: Facts, { id, state }: LedgerRecord): string {
+  const { charges, delivery } = facts
+  return JSON.stringify({
     i: id,
     z: state,
-    w: facts.delivery,
+    w: delivery,
     ...writeFacts(facts),
     c: charges && writeCharges(charges),
   })
-  return own + writeSigned(facts.presentation && presentation)
+}
+
+/** Writes what follows a line's text when a signed payment goes with it. */
+export function writeSigned(presentation: Presentation): string {
+  return SIGNED_BELOW + JSON.stringify(presentation)
 }
 
 /**
@@ -140,12 +144,14 @@ function readFacts({ w, e, n, c, x, q }: JsonObject): Decoded<Facts> {
   return { value: { delivery, validUntilSeconds: e, nonce: n, charges, transaction: x, sellerSaid: q } }
 }
 
+/** Schemes are other people's code: what they say of a payload is written so that it can be read again, whatever its type. */
 function writeFacts({ validUntilSeconds, nonce, transaction, sellerSaid }: Facts) {
-  return { e: validUntilSeconds, n: nonce, x: transaction, q: sellerSaid }
-}
-
-function writeSigned(presentation: Presentation | undefined): string {
-  return presentation === undefined ? '' : SIGNED_BELOW + JSON.stringify(presentation)
+  return {
+    e: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
+    n: nonce === undefined ? undefined : String(nonce),
+    x: transaction,
+    q: sellerSaid,
+  }
 }
 
 function byName<Name extends string>(...names: readonly Name[]): ReadonlyMap<unknown, Name> {

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { createCorrupt } from './file-error.js'
 import { SIGNED_BELOW } from './file-line.js'
@@ -33,7 +32,7 @@ export type Ending = {
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when a line isn't what was written.
  */
 export async function readLines(path: string, log: Log, visit: Visitor): Promise<Ending> {
-  let buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+  let buffer: Buffer = Buffer.allocUnsafe(CHUNK_BYTES)
   let kept = 0
   for (let position = 0; ; ) {
     if (kept === buffer.length) buffer = grow(path, log, buffer)

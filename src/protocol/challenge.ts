@@ -11,7 +11,7 @@ export const PAYMENT_REQUIRED_HEADER = 'PAYMENT-REQUIRED'
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /** Most offers that one 402 may hold. */
-export const MAX_OFFERS = 10_000
+const MAX_OFFERS = 10_000
 
 /** What is being sold, in the seller's words. */
 export type ResourceInfo = {

@@ -6,7 +6,7 @@ import { type Fields, optional, readFields, textField } from './read-fields.js'
 export const RECEIPT_HEADERS = ['PAYMENT-RESPONSE', 'X-PAYMENT-RESPONSE'] as const
 
 /** Longest text field of a receipt that is read, in characters; a transaction id has at most 88. */
-export const MAX_RECEIPT_TEXT = 512
+const MAX_RECEIPT_TEXT = 512
 
 /**
  * What the seller says about the settlement. It is the seller's word until compared with the terms or with the chain.

@@ -27,7 +27,7 @@ export type PaymentRequirements = {
 }
 
 /** Longest `scheme`, `asset` and `payTo` that are read, in characters; the longest known address has 64. */
-export const MAX_NAME_LENGTH = 128
+const MAX_NAME_LENGTH = 128
 
 const name = textField(1, MAX_NAME_LENGTH)
 

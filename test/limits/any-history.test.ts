@@ -52,7 +52,7 @@ describe('createLimits: any history', () => {
   it('exceeds no limit, and refuses nothing that all limits have room for', async () => {
     const limits = fc.uniqueArray(said, { maxLength: 4, selector: ({ whom, seconds }) => `${whom} ${seconds}` })
     const history = fc.asyncProperty(limits, fc.array(step, { minLength: 20, maxLength: 60 }), follow)
-    await fc.assert(history, { numRuns: 250 })
+    await fc.assert(history, { numRuns: 500 })
   })
 })
 

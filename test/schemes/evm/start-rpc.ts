@@ -14,7 +14,10 @@ export type RpcNode = { url: string; readonly calls: readonly RpcCall[] }
 
 /** Something else than a result. */
 class Act {
-  constructor(readonly on: (response: ServerResponse) => void) {}
+  readonly on: (response: ServerResponse) => void
+  constructor(on: (response: ServerResponse) => void) {
+    this.on = on
+  }
 }
 
 /** The answer that JSON-RPC has for "no". */

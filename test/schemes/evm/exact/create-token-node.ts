@@ -1,4 +1,5 @@
 import { type Hex, pad, toEventSelector } from 'viem'
+import { z } from 'zod'
 import { type RpcAnswer, type RpcCall, refuse } from '../start-rpc.js'
 import { createTerms } from './terms.js'
 
@@ -44,7 +45,7 @@ export function createTokenNode(node: TokenNode): RpcAnswer {
     eth_chainId: () => hex(chainId),
     eth_getBlockByNumber: ([block]) => {
       const number = toNumber(block)
-      if (number > latest) return null
+      if (number > latest && !(String(block) in heights)) return null
       return number < 0
         ? refuse(-32_602)
         : { number: hex(number), timestamp: hex(GENESIS + 2 * number), hash: transaction }
@@ -55,7 +56,9 @@ export function createTokenNode(node: TokenNode): RpcAnswer {
       return pad(hex(used !== undefined && used.at <= number ? 1 : 0))
     },
     eth_getLogs: ([filter]) => {
-      const { fromBlock, toBlock } = Object(filter)
+      const { fromBlock, toBlock } = z
+        .object({ fromBlock: z.coerce.number(), toBlock: z.coerce.number() })
+        .parse(filter)
       if (toBlock - fromBlock > 2_000) return refuse(-32_005)
       return used === undefined || used.at < fromBlock || used.at > toBlock ? [] : [toLog(used)]
     },

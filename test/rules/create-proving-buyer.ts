@@ -1,0 +1,38 @@
+import { ExactEvmScheme } from '../../schemes/evm/index.js'
+import type { ClientOptions } from '../../src/client/client-options.js'
+import { x402Client } from '../../src/client/x402-client.js'
+import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
+import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import type { ChainVerdict, Described } from '../../src/scheme.js'
+import { createBriskClock } from '../money/create-brisk-clock.js'
+import { account } from '../support/create-buyer.js'
+
+/** A buyer whose scheme asks a chain that the test speaks for. */
+export function createProvingBuyer(options: ClientOptions = {}) {
+  const clock = createBriskClock()
+  const ledger = createMemoryLedger({ clock })
+  const chain = {
+    verdict: 'unknown' as ChainVerdict['verdict'],
+    canceled: [] as string[],
+  }
+  let signatures = 0
+  const scheme = Object.assign(
+    new ExactEvmScheme({
+      address: account.address,
+      signTypedData(...parameters: Parameters<typeof account.signTypedData>) {
+        signatures++
+        return account.signTypedData(...parameters)
+      },
+    }),
+    {
+      canReconcile: () => true,
+      reconcile: async (): Promise<ChainVerdict> => ({ verdict: chain.verdict }),
+      cancel: async ({ nonce }: Described) => {
+        chain.canceled.push(nonce)
+        return { transaction: `0x${'ca'.repeat(32)}` as const }
+      },
+    },
+  )
+  const client = new x402Client({ clock, ledger, ...options }).register('eip155:*', scheme)
+  return { client, clock, ledger, chain, paidFetch: wrapFetchWithPayment(fetch, client), signatures: () => signatures }
+}
