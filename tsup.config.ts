@@ -23,14 +23,14 @@ export default {
   dts: true,
   sourcemap: true,
   clean: true,
-  noExternal: ['zod', '@noble/hashes'],
+  noExternal: ['@noble/hashes'],
   esbuildOptions(options, { format }) {
     // ES modules import the hashes, which keeps them auditable and shared. They have no CommonJS build, so there they are bundled:
     // Jest, Electron and older bundlers can't `require` a module.
     if (format === 'esm') options.external = [...(options.external ?? []), '@noble/hashes']
   },
   async onSuccess() {
-    const licenses = ['zod', '@noble/hashes'].map(
+    const licenses = ['@noble/hashes'].map(
       (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`,
     )
     writeFileSync('dist/third-party-licenses.txt', licenses.join(`\n${'-'.repeat(72)}\n\n`))

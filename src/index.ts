@@ -38,6 +38,9 @@ export { LimitError, type LimitErrorCode } from './flow/limit-error.js'
 export { type PaidTerms, type Payment, paymentOf } from './flow/payment.js'
 export { PaymentRejectedError, type PaymentRejectedErrorCode } from './flow/payment-rejected-error.js'
 export type {
+  Approach,
+  ApprovalRequest,
+  Approve,
   CallOptions,
   Delivery,
   PaymentPolicy,
@@ -53,6 +56,7 @@ export type { Reconciled } from './flow/reconcile.js'
 export { SelectionError, type SelectionErrorCode } from './flow/selection-error.js'
 export { SigningError, type SigningErrorCode } from './flow/signing-error.js'
 export type { Considered } from './flow/steps.js'
+export type { RestrictOptions } from './limits/tighten-limits.js'
 export { encodePaymentRequiredHeader, type PaymentRequired, type ResourceInfo } from './protocol/challenge.js'
 export type { Network } from './protocol/network.js'
 export { encodePaymentSignatureHeader, type PaymentPayload } from './protocol/payload.js'

@@ -1,6 +1,6 @@
 import type { MoneyState } from '../errors.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
-import { formatUnits } from '../protocol/amount.js'
+import { formatPrice } from '../protocol/amount.js'
 import type { Network } from '../protocol/network.js'
 import type { ClientPorts } from './create-ports.js'
 
@@ -96,8 +96,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     payTo: record.payee,
     payer: record.payer,
     amount: String(record.amount),
-    price:
-      symbol === undefined || decimals === undefined ? undefined : `${formatUnits(record.amount, decimals)} ${symbol}`,
+    price: formatPrice(record.amount, symbol, decimals),
     dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
     tags: record.tags,
     transaction,

@@ -4,7 +4,7 @@ import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
 import type { Quote } from '../flow/quote.js'
 import { copyInit } from './copy-init.js'
-import { createExchange } from './create-exchange.js'
+import { createExchange, type PaidRequestInit } from './create-exchange.js'
 import { fetchWithin } from './fetch-within.js'
 import { keepRequestBody } from './keep-request-body.js'
 
@@ -83,7 +83,7 @@ export function wrapFetchWithPayment(
       hint: 'Write `wrapFetchWithPayment(fetch, client)`.',
     })
   }
-  const paidFetch: typeof globalThis.fetch = async (input, init) => {
+  const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
@@ -104,7 +104,7 @@ export function wrapFetchWithPayment(
     }
   }
   return Object.assign(paidFetch, {
-    async quote(input: RequestInfo | URL, init?: RequestInit): Promise<FetchQuote> {
+    async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
       const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
       if (response.status !== 402) return { response, ...NOTHING_TO_PAY }
       const quoted = await client[QUOTE](createExchange({ fetch, input, init, response }))
@@ -130,7 +130,7 @@ function assertTimeouts(timeouts: NonNullable<WrapFetchOptions['timeouts']>): vo
 const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }
 
 /** `fetch` that pays, and tells prices. */
-export type PaidFetch = typeof globalThis.fetch & {
+export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => Promise<Response>) & {
   /**
    * Sends the request without paying, and says what it would cost.
    *
@@ -140,7 +140,7 @@ export type PaidFetch = typeof globalThis.fetch & {
    * reserved: the price and the limits may have changed when the call is made.
    * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
    */
-  quote(input: RequestInfo | URL, init?: RequestInit): Promise<FetchQuote>
+  quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote>
 }
 
 /** What a request would cost; without offers when there is nothing to pay. */

@@ -1,11 +1,9 @@
-import { formatUnits } from '../protocol/amount.js'
-import { toSellerText } from '../protocol/seller-text.js'
-import { abortable } from './abort.js'
-import { createAbortError } from './create-abort-error.js'
-import { isSameAddress } from './is-same-address.js'
+import { isSameAddress } from '../protocol/address.js'
+import { formatPrice } from '../protocol/amount.js'
+import { askForApproval } from './ask-for-approval.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
-import type { ApprovalRequest, Assessment, Cap, LimitRefusal, NewRecord, Ports, Reservation, Verdict } from './ports.js'
-import { type Authorized, assertSelected, type Call, type Selected, sealAuthorized } from './steps.js'
+import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
+import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
 
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
@@ -18,10 +16,10 @@ export async function authorize(selected: Selected, ports: Ports): Promise<Autho
   if ('refusal' in assessment) throw createRefusalError(selected, assessment.refusal)
   assertCircuitClosed(selected, ports)
   await assertPinnedPayee(selected, ports)
-  await askForApproval(selected, assessment)
-  const reservation = await reserveOrReconcile(selected, assessment, ports)
+  await assertApproved(selected, assessment)
+  const { reservation, sums } = await reserveOrReconcile(selected, assessment, ports)
   if (!('id' in reservation)) throw createCapError(selected, reservation)
-  await noticeApproach(assessment, ports)
+  await noticeApproach(assessment, sums, ports)
   return sealAuthorized({ selected, id: reservation.id })
 }
 
@@ -54,75 +52,37 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   }
 }
 
-async function askForApproval(
-  selected: Selected,
-  { approvals = [], symbol, decimals, dollars }: Allowed,
-): Promise<void> {
-  if (approvals.length === 0) return
-  const { call, envelope } = selected.challenge
-  const { payTo, asset, network, amount } = selected.offer.requirements
-  const request: ApprovalRequest = Object.freeze({
-    resource: call.resource,
-    host: call.host,
-    method: call.method,
-    payee: payTo,
-    asset,
-    network,
-    amount,
-    price:
-      symbol === undefined || decimals === undefined ? undefined : `${formatUnits(BigInt(amount), decimals)} ${symbol}`,
-    dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
-    tags: call.tags,
-    sellerSays: toSellerText(envelope.resource?.['description']),
+async function assertApproved(selected: Selected, allowed: Allowed): Promise<void> {
+  const disapproval = await askForApproval(selected, allowed)
+  if (disapproval === undefined) return
+  const { reason, ...cause } = disapproval
+  throw createLimitError(selected, {
+    code: 'NOT_APPROVED',
+    because: `it was not approved${reason === undefined ? '' : ` (${reason})`}`,
+    hint: 'Whoever approves payments said no, or did not say yes.',
+    ...cause,
   })
-  for (const approve of approvals) {
-    const { approved, reason } = await abortableApproval(approve(request), call)
-    if (approved) continue
-    throw createLimitError(selected, {
-      code: 'NOT_APPROVED',
-      because: `it was not approved${reason === undefined ? '' : ` (${reason})`}`,
-      hint: 'Whoever approves payments said no, or did not say yes.',
-    })
-  }
 }
 
-async function abortableApproval(asked: Promise<Verdict>, call: Call): Promise<Verdict> {
-  try {
-    return await abortable(asked, call.signal)
-  } catch (error) {
-    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-    throw error
-  }
-}
+type Reserved = { readonly reservation: Reservation; readonly sums: readonly Promise<Sums>[] }
+type Sums = Awaited<ReturnType<Ledger['spent']>>
 
 /** What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses. */
-async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reservation> {
-  const reservation = await reserve(selected, allowed, ports)
-  if ('id' in reservation) return reservation
+async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
+  const reserved = await reserve(selected, allowed, ports)
+  if ('id' in reserved.reservation) return reserved
   const released = await ports.reconcile()
-  return released ? reserve(selected, allowed, ports) : reservation
+  return released ? reserve(selected, allowed, ports) : reserved
 }
 
-/** A listener that throws doesn't undo a payment that was allowed. */
-async function noticeApproach({ watches = [] }: Allowed, ports: Ports): Promise<void> {
-  for (const { caps, notice } of watches) {
-    for (const cap of caps) {
-      try {
-        notice(cap, await ports.ledger.spent(cap))
-      } catch (cause) {
-        ports.warn({
-          code: 'HOOK_FAILED',
-          message: '`limits.onApproach` threw; the payment goes on all the same.',
-          cause,
-        })
-      }
-    }
-  }
-}
-
-async function reserve(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reservation> {
+async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports): Promise<Reserved> {
   try {
-    return await ports.ledger.reserve(await toRecord(selected, allowed), allowed.caps)
+    const record = await toRecord(selected, allowed)
+    const reserving = ledger.reserve(record, allowed.caps)
+    // Read in the same tick, so that of payments made at once each sees the sums as it left them.
+    const sums = watchedCaps(allowed).map(({ cap }) => ledger.spent(cap))
+    for (const sum of sums) sum.catch(() => undefined) // waited for only once the payment is reserved
+    return { reservation: await reserving, sums }
   } catch (cause) {
     throw createLimitError(selected, {
       code: 'LEDGER_UNAVAILABLE',
@@ -130,6 +90,23 @@ async function reserve(selected: Selected, allowed: Allowed, ports: Ports): Prom
       hint: 'See the cause; the limits hold only while the ledger can be read and written.',
       cause,
     })
+  }
+}
+
+function watchedCaps({ watches = [] }: Allowed) {
+  return watches.flatMap(({ caps, notice }) => caps.map((cap) => ({ cap, notice })))
+}
+
+/** A listener that throws doesn't undo a payment that was allowed. */
+async function noticeApproach(allowed: Allowed, sums: Reserved['sums'], ports: Ports): Promise<void> {
+  for (const [index, { cap, notice }] of watchedCaps(allowed).entries()) {
+    try {
+      const sum = await sums[index]
+      if (sum !== undefined) notice(cap, sum)
+    } catch (cause) {
+      const message = '`limits.onApproach` failed; the payment goes on all the same.'
+      ports.warn({ code: 'HOOK_FAILED', message, cause })
+    }
   }
 }
 
@@ -204,7 +181,6 @@ function createLimitError({ challenge, offer, assessment }: Selected, refusal: R
   })
 }
 
-function toPrice(amount: string, assessment: Assessment): string {
-  if (assessment.symbol === undefined || assessment.decimals === undefined) return `${amount} units of an unknown asset`
-  return `${formatUnits(BigInt(amount), assessment.decimals)} ${assessment.symbol}`
+function toPrice(amount: string, { symbol, decimals }: Assessment): string {
+  return formatPrice(BigInt(amount), symbol, decimals) ?? `${amount} units of an unknown asset`
 }

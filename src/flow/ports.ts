@@ -90,9 +90,9 @@ export type CallOptions = {
   /** Labels that limits and reports can be scoped to. */
   tags?: readonly string[] | undefined
   /** Most that this call may cost, below what the limits allow. */
-  max?: string | { network: Network; asset: string; amount: string | bigint } | undefined
+  max?: MoneyInput | undefined
   /** Asked before anything is signed for this call, beside the `approve` of the limits. Only `true` approves. */
-  approve?: ((request: ApprovalRequest) => boolean | Promise<boolean>) | undefined
+  approve?: Approve | undefined
   /**
    * Whether the same payment is presented again by itself when its answer is lost or the seller says "not now": for GET and HEAD
    * and where the seller offers `payment-identifier` (`'safe'`), for every method, or never.

@@ -1,5 +1,5 @@
 import { isX402Error, type X402Error } from '../errors.js'
-import { formatUnits, isAmount } from '../protocol/amount.js'
+import { formatPrice, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { createCapError, createRefusalError } from './authorize.js'
@@ -120,10 +120,9 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
 const NO_PRICE = { price: undefined, dollars: undefined }
 
 function toPrices({ offer, assessment }: Judged, limits: Limits): Pick<QuotedOffer, 'price' | 'dollars'> {
-  const { symbol, decimals } = assessment
-  if (symbol === undefined || decimals === undefined) return NO_PRICE
   const dollars = assessment.dollars === undefined ? undefined : limits.format('usd', assessment.dollars)
-  return { price: `${formatUnits(BigInt(offer.requirements.amount), decimals)} ${symbol}`, dollars }
+  const { symbol, decimals } = assessment
+  return { price: formatPrice(BigInt(offer.requirements.amount), symbol, decimals), dollars }
 }
 
 function refusalOf({ assessment }: Judged): string | undefined {

@@ -1,4 +1,5 @@
 import { isX402Error } from '../errors.js'
+import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
 import { deepFreeze, freezeCopy } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
@@ -7,7 +8,6 @@ import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from 
 import { abortable } from './abort.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
-import { isSameAddress } from './is-same-address.js'
 import type { Ports } from './ports.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'

@@ -5,7 +5,7 @@ import type { RandomBytes } from '../random.js'
 import { amountIn } from './charge.js'
 import { createUnknownRecord } from './ledger-error.js'
 import { createLostPayments } from './lost-payments.js'
-import { moveRecord, openRecord } from './record.js'
+import { moveRecord, openRecord, toPlace } from './record.js'
 import { isInScope } from './scope.js'
 import type { Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
@@ -23,8 +23,8 @@ export type RecordBook = {
   list(filter: Filter): Iterable<LedgerRecord>
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
-  /** Adds a payment of an earlier process, the oldest first; `false` when it can't stand here: see {@link createRecordBook}. */
-  restore(record: LedgerRecord): boolean
+  /** Adds a payment of an earlier process. They come oldest first, each with the id that it had. */
+  restore(record: LedgerRecord): void
   /** All payments as they are now, oldest first. */
   copy(): readonly LedgerRecord[]
   /** How many payments there are. */
@@ -37,8 +37,7 @@ export type Refusal = Exclude<Reservation, { readonly id: string }>
 /**
  * Creates a book without payments: what every ledger of one process has in common, wherever it keeps them.
  *
- * A payment's id ends with its place in the book, so that it is found without an index, and payments stand in the order of their
- * times. Both hold for what {@link RecordBook.restore} is given, or it isn't taken.
+ * A payment's id ends with its place in the book, so that it's found without an index.
  *
  * @param clock - Tells the time. One that is set back frees nothing.
  * @param random - Makes the beginning of the ids, which tells those of this book from all others.
@@ -50,8 +49,8 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
 
-  const latestSeconds = () => entries.at(-1)?.record.atSeconds ?? 0
-  const nowSeconds = () => Math.max(clock.nowSeconds(), latestSeconds())
+  // Never before the newest record, so that a clock set back frees nothing.
+  const nowSeconds = () => Math.max(clock.nowSeconds(), entries.at(-1)?.record.atSeconds ?? 0)
 
   function findEntry(id: string): Entry | undefined {
     const entry = entries[toPlace(id)]
@@ -99,20 +98,14 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     },
     spent: (cap) => windows.read(cap, nowSeconds()),
     restore(record) {
-      if (toPlace(record.id) !== entries.length || record.atSeconds < latestSeconds()) return false
       const entry = { record }
       entries.push(entry)
       windows.add(entry)
       lost.update(entry)
-      return true
     },
     copy: () => entries.map(({ record }) => record),
     count: () => entries.length,
   }
-}
-
-function toPlace(id: string): number {
-  return Number(id.slice(id.lastIndexOf('-') + 1))
 }
 
 function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { Buffer } from 'node:buffer'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'

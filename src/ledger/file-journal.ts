@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import type { FileHandle } from 'node:fs/promises'
 import type { LedgerRecord } from '../flow/ports.js'
 import { coalesce } from './coalesce.js'

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { constants } from 'node:fs'
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises'
 import { pid } from 'node:process'
@@ -31,12 +32,15 @@ export async function takeLock(file: string, unseen: UnseenHolder): Promise<Lock
       if (found === undefined) continue // released just now
       const holder = readHolder(found)
       if (holder === undefined) throw createUnreadable(file, lock)
-      const verdict = await judgeHolder(holder, self)
-      if (verdict === 'alive' || (verdict === 'unseen' && unseen === 'refuse')) {
-        throw createLocked(file, lock, holder, verdict)
-      }
+      await assertGone(lock, holder)
       if (await replace(lock, holder)) return
     }
+  }
+
+  async function assertGone(lock: string, holder: Holder): Promise<void> {
+    const verdict = await judgeHolder(holder, self)
+    if (verdict === 'gone' || (verdict === 'unseen' && unseen === 'take-over')) return
+    throw createLocked(file, lock, holder, verdict)
   }
 
   async function replace(lock: string, { token }: Holder): Promise<boolean> {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { Buffer } from 'node:buffer'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -42,18 +43,13 @@ export async function appendLines(log: Log, texts: readonly string[]): Promise<v
   let written = ''
   for (const text of texts) {
     sum = crc32(text, sum)
-    written += `${writeSum(sum)} ${text}\n`
+    written += `${sum.toString(16).padStart(8, '0')} ${text}\n`
   }
   const bytes = Buffer.from(written)
   await log.handle.appendFile(bytes)
   log.sum = sum
   log.lines += texts.length
   log.bytes += bytes.length
-}
-
-/** A checksum as it is written. */
-export function writeSum(sum: number): string {
-  return sum.toString(16).padStart(8, '0')
 }
 
 /**
@@ -64,7 +60,8 @@ export function writeSum(sum: number): string {
  */
 export async function assertUntouched(path: string, { inode, bytes }: Log): Promise<void> {
   const { ino, size } = await stat(path, { bigint: true })
-  if (ino !== inode || size !== BigInt(bytes)) throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
+  if (ino !== inode || size !== BigInt(bytes))
+    throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
 }
 
 /** Makes a new or renamed file's name survive a power loss. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { RecordBook } from './create-record-book.js'

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createUnavailable } from './file-error.js'

@@ -1,8 +1,9 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { createCorrupt } from './file-error.js'
 import { SIGNED_BELOW } from './file-line.js'
-import { type Log, PREFIX_BYTES, writeSum } from './file-log.js'
+import { type Log, PREFIX_BYTES } from './file-log.js'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -10,10 +11,15 @@ const CHUNK_BYTES = 256 * 1024
 const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 const NEWLINE = 10
+const BLANK = 32
+const DIGITS = '0123456789abcdef'
 const TAB = SIGNED_BELOW.charCodeAt(0)
 
-/** Is told each line in order, with the signed payment that it may carry; returns what is wrong with it, if anything. */
-export type Visitor = (text: string, signed: string | undefined, line: number) => string | undefined
+/** Where a text stands in a file. */
+export type Span = { readonly position: number; readonly bytes: number }
+
+/** Is told each line in order, and where its signed payment stands, if it has one; returns what is wrong with it, if anything. */
+export type Visitor = (text: string, signed: Span | undefined, line: number) => string | undefined
 
 /** How a file ends. */
 export type Ending = {
@@ -66,17 +72,32 @@ function takeLine(bytes: Buffer, path: string, log: Log, visit: Visitor): void {
   if (sum === undefined) throw createCorrupt(path, line, 'a line is not the one that was written there')
   const tab = bytes.indexOf(TAB)
   const text = bytes.toString('utf8', PREFIX_BYTES, tab === -1 ? bytes.length : tab)
-  const problem = visit(text, tab === -1 ? undefined : bytes.toString('utf8', tab + 1), line)
+  const signed = tab === -1 ? undefined : { position: log.bytes + tab + 1, bytes: bytes.length - tab - 1 }
+  const problem = visit(text, signed, line)
   if (problem !== undefined) throw createCorrupt(path, line, problem)
   log.sum = sum
   log.lines = line
   log.bytes += bytes.length + 1
 }
 
+/** Reads a part of a file whose checksum was found to be right. */
+export async function readSpan({ handle }: Log, { position, bytes }: Span): Promise<string> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, position)
+  return buffer.toString('utf8', 0, bytesRead)
+}
+
 /** The checksum of a line that is the one that was written after the lines before. */
 function readSum(bytes: Buffer, { sum: before }: Log): number | undefined {
   const sum = crc32(bytes.subarray(PREFIX_BYTES), before)
-  return bytes.toString('latin1', 0, PREFIX_BYTES) === `${writeSum(sum)} ` ? sum : undefined
+  return isWritten(sum, bytes) ? sum : undefined
+}
+
+/** Digit by digit, since a text would be made for each line that was ever written. */
+function isWritten(sum: number, bytes: Buffer): boolean {
+  for (let index = 7, rest = sum; index >= 0; index--, rest >>>= 4) {
+    if (bytes[index] !== DIGITS.charCodeAt(rest & 15)) return false
+  }
+  return bytes[8] === BLANK
 }
 
 function grow(path: string, log: Log, buffer: Buffer): Buffer {

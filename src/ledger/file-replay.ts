@@ -1,11 +1,11 @@
-import type { LedgerRecord, State } from '../flow/ports.js'
+import { deepFreeze } from '../protocol/json.js'
 import type { RecordBook } from './create-record-book.js'
 import { createCorrupt } from './file-error.js'
-import { createLineReader, type Line, type Move, readHeader } from './file-line.js'
+import { createLineReader, type Line, readHeader } from './file-line-reader.js'
 import type { Log } from './file-log.js'
 import { readPresentation } from './file-presentation.js'
-import { type Ending, readLines } from './file-reader.js'
-import { LedgerError } from './ledger-error.js'
+import { type Ending, readLines, readSpan, type Span } from './file-reader.js'
+import { type Draft, isOver, learn, mayFollow, toPlace } from './record.js'
 
 /** What opening a ledger's file found. */
 export type Recovery = {
@@ -20,13 +20,8 @@ export type Recovery = {
 /** What a ledger's file says, done again; and whether its last line still has to be ended. */
 export type Replay = Recovery & Pick<Ending, 'isUnended'>
 
-/** Signed payments as they stand in the file, by their payment: most are over before the file ends, and are never read. */
-type SignedTexts = Map<string, string>
-
-const STATES: readonly State[] = ['reserved', 'signed', 'sent', 'settled', 'released']
-
 /**
- * Does again in memory what a ledger's file says, and then what the crash of whoever wrote it means.
+ * Does again in memory what a ledger's file says, and then what it means that its writer is gone.
  *
  * @param path - For the error.
  * @param log - The file; is moved to the end of what could be read.
@@ -35,56 +30,62 @@ const STATES: readonly State[] = ['reserved', 'signed', 'sent', 'settled', 'rele
  */
 export async function replay(path: string, log: Log, book: RecordBook): Promise<Replay> {
   const readLine = createLineReader()
-  const signed: SignedTexts = new Map()
+  const drafts: Draft[] = []
+  /** Most signed payments are over before the file ends, and are never read. */
+  const signed = new Map<Draft, Span>()
   let least = 0
-  const ending = await readLines(path, log, (text, presentation, number) => {
-    if (number > 1) return follow(readLine(text), presentation)
-    const header = readHeader(text)
-    if ('problem' in header) return header.problem
-    least = header.value
+
+  const ending = await readLines(path, log, (text, span, number) => {
+    if (number === 1) {
+      const header = readHeader(text)
+      if ('problem' in header) return header.problem
+      least = header.value
+      return undefined
+    }
+    const line = readLine(text)
+    const draft = 'problem' in line ? line.problem : follow(line.value, drafts)
+    if (typeof draft === 'string') return draft
+    if (isOver(draft)) signed.delete(draft)
+    else if (span !== undefined) signed.set(draft, span)
     return undefined
   })
   if (log.lines === 0) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
-  if (book.count() < least) throw createCorrupt(path, log.lines, 'payments are missing at its end')
-  return { ...recover(path, log, book, signed), ...ending }
-
-  function follow(line: ReturnType<typeof readLine>, presentation: string | undefined): string | undefined {
-    if ('problem' in line) return line.problem
-    const record = toRecord(line.value)
-    if (typeof record === 'string') return record
-    if (record.delivery === 'answered' || record.state === 'released') signed.delete(record.id)
-    else if (presentation !== undefined) signed.set(record.id, presentation)
-    return undefined
+  if (drafts.length < least) throw createCorrupt(path, log.lines, 'payments are missing at its end')
+  const found = recover(drafts)
+  for (const [draft, span] of signed) {
+    const presentation = readPresentation(await readSpan(log, span))
+    if ('problem' in presentation) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
+    if (!isOver(draft)) draft.presentation = deepFreeze(presentation.value)
   }
-
-  function toRecord(line: Line): LedgerRecord | string {
-    if (!('record' in line)) return move(line, book)
-    return book.restore(line.record) ? line.record : 'a payment is out of order'
-  }
+  for (const draft of drafts) book.restore(Object.freeze(draft))
+  return { ...found, ...ending }
 }
 
-function move({ id, to, facts }: Move, book: RecordBook): LedgerRecord | string {
-  try {
-    return book.move(id, STATES, to, facts)
-  } catch (error) {
-    if (error instanceof LedgerError) return 'it says of a payment what can not have happened'
-    throw error
+/** Does what a line says, and returns the payment that it's about, or what is wrong. */
+function follow(line: Line, drafts: Draft[]): Draft | string {
+  if ('draft' in line) {
+    const isInOrder =
+      toPlace(line.draft.id) === drafts.length && line.draft.atSeconds >= (drafts.at(-1)?.atSeconds ?? 0)
+    if (!isInOrder) return 'a payment is out of order'
+    drafts.push(line.draft)
+    return line.draft
   }
+  const draft = drafts[toPlace(line.id)]
+  if (draft?.id !== line.id || !mayFollow(draft.state, line.to))
+    return 'it says of a payment what can not have happened'
+  return learn(draft, line.to, line.facts)
 }
 
 /** Nobody holds the signature of what was never sent, and nobody waits for the answer to what was. */
-function recover(path: string, log: Log, book: RecordBook, signed: SignedTexts): Omit<Recovery, 'tornBytes'> {
+function recover(drafts: readonly Draft[]): Pick<Recovery, 'released' | 'lost'> {
   const found = { released: 0, lost: 0 }
-  for (const { id, state, delivery } of book.copy()) {
-    const text = signed.get(id)
-    if (state === 'reserved' || state === 'signed') {
-      book.move(id, [state], 'released', {})
+  for (const draft of drafts) {
+    if (draft.state === 'reserved' || draft.state === 'signed') {
+      learn(draft, 'released', {})
       found.released += 1
-    } else if (text !== undefined || (state !== 'released' && delivery === 'none')) {
-      const presentation = text === undefined ? undefined : readPresentation(text)
-      if (presentation && 'problem' in presentation) throw createCorrupt(path, log.lines, 'a signed payment is damaged')
-      book.move(id, [state], state, { delivery: delivery === 'none' ? 'lost' : delivery, presentation: presentation?.value })
-      if (delivery === 'none') found.lost += 1
+    } else if (draft.state !== 'released' && draft.delivery === 'none') {
+      learn(draft, draft.state, { delivery: 'lost' })
+      found.lost += 1
     }
   }
   return found

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { rename, rm } from 'node:fs/promises'
 import type { LedgerRecord } from '../flow/ports.js'
 import { createDealWriter } from './file-deals.js'

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../flow/ports.js'
-import { toAddressKey } from './scope.js'
+import { toAddressKey } from '../protocol/address.js'
 import type { Entry } from './window.js'
 
 /** Payments that were sent and whose answer is lost, by their purchase: those that the same request may present again. */

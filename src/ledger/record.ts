@@ -47,19 +47,39 @@ export function openRecord(record: NewRecord, id: string, atSeconds: number): Le
  */
 export function moveRecord(record: LedgerRecord, from: readonly State[], to: State, facts: Facts): LedgerRecord {
   const { id, state } = record
-  if (!from.includes(state) || !NEXT[state].includes(to)) throw createConflict(id, state, to)
-  const delivery = facts.delivery ?? record.delivery
-  const isOver = to === 'released' || delivery === 'answered'
-  return Object.freeze({
-    ...record,
-    state: to,
-    claimed: false,
-    delivery,
-    presentation: isOver ? undefined : facts.presentation ? freezeCopy(facts.presentation) : record.presentation,
-    validUntilSeconds: facts.validUntilSeconds ?? record.validUntilSeconds,
-    nonce: facts.nonce ?? record.nonce,
-    charges: facts.charges ? copyCharges(facts.charges) : record.charges,
-    transaction: facts.transaction ?? record.transaction,
-    sellerSaid: facts.sellerSaid ?? record.sellerSaid,
-  })
+  if (!from.includes(state) || !mayFollow(state, to)) throw createConflict(id, state, to)
+  const presentation = facts.presentation ? freezeCopy(facts.presentation) : record.presentation
+  return Object.freeze(learn({ ...record, presentation }, to, facts))
+}
+
+/** Whether a payment in one state may go on to another. */
+export function mayFollow(state: State, to: State): boolean {
+  return NEXT[state].includes(to)
+}
+
+/** A record that nobody else holds yet. */
+export type Draft = { -readonly [Name in keyof LedgerRecord]: LedgerRecord[Name] }
+
+/** Changes a draft to what the payment is after a move; all but the signed payment, which it only loses. */
+export function learn(draft: Draft, to: State, facts: Facts): Draft {
+  draft.state = to
+  draft.claimed = false
+  draft.delivery = facts.delivery ?? draft.delivery
+  if (isOver(draft)) draft.presentation = undefined
+  draft.validUntilSeconds = facts.validUntilSeconds ?? draft.validUntilSeconds
+  draft.nonce = facts.nonce ?? draft.nonce
+  draft.charges = facts.charges ? copyCharges(facts.charges) : draft.charges
+  draft.transaction = facts.transaction ?? draft.transaction
+  draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
+  return draft
+}
+
+/** Whether a payment will never be presented again. */
+export function isOver({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
+  return state === 'released' || delivery === 'answered'
+}
+
+/** A payment's place in its book, with which its id ends; anything else for an id that no book made. */
+export function toPlace(id: string): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1))
 }

@@ -1,6 +1,7 @@
 import type { Cap, LedgerRecord, Unit } from '../flow/ports.js'
+import { toAddressKey } from '../protocol/address.js'
 import { amountIn } from './charge.js'
-import { isInScope, toAddressKey } from './scope.js'
+import { isInScope } from './scope.js'
 import { createWindow, type Entry, type Sums, toHorizonSeconds, type Window } from './window.js'
 
 /**
@@ -47,6 +48,7 @@ export function createWindows(entries: readonly Entry[]): Windows {
 
   /** The windows that count a payment: at each fork the branch of its own name, and the one that doesn't ask. */
   function visit({ charges, host, payee, tags }: LedgerRecord, visitor: (window: Window) => void): void {
+    if (units.size === 0) return // as while a ledger is read: nothing was asked yet
     for (const unit of new Set(charges.map((charge) => charge.unit))) {
       forEachWindow(units.get(unit), [[host], [toAddressKey(payee)], tags], visitor)
     }

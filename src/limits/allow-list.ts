@@ -1,8 +1,9 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Charge, LimitRefusal, Terms } from '../flow/ports.js'
+import { toAddressKey } from '../protocol/address.js'
 import type { JsonObject } from '../protocol/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
-import { readAssetUnit, toAddressKey } from './asset-unit.js'
+import { readAssetUnit } from './asset-unit.js'
 import { toHint, toName } from './naming.js'
 import { readList } from './read-list.js'
 
@@ -92,8 +93,7 @@ function readHost(entry: unknown, where: string): Allows {
 }
 
 function readNetworkPattern(entry: unknown, where: string): Allows {
-  if (!isNetworkPattern(entry))
-    throw invalidOption(where, "a CAIP-2 network id, or all of a namespace such as 'namespace:*'")
+  if (!isNetworkPattern(entry)) throw invalidOption(where, "a CAIP-2 network id, or 'namespace:*'")
   return ({ network }) => entry === network || entry === toWildcard(network)
 }
 

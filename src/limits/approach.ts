@@ -17,10 +17,13 @@ export type ApproachOptions = {
 /** Told how near a limit is. */
 export type Notify = (approach: Approach) => void
 
-/** {@link ApproachOptions} that were read. */
-export type ApproachRule = { readonly shares: readonly number[]; readonly notify: Notify }
+/** {@link ApproachOptions} that were read: who watches the caps that one payment is checked against. */
+export type ApproachRule = (
+  caps: readonly Cap[],
+  charges: readonly Charge[],
+  write: (charge: Charge) => string,
+) => readonly Watch[]
 
-const DEFAULT_SHARES = [0.8]
 /** Shares are compared in whole parts of this many, since amounts are integers. */
 const WHOLE = 10 ** 12
 
@@ -31,16 +34,16 @@ const WHOLE = 10 ** 12
  * @param where - What the options are called, such as `limits`.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function readApproach({ onApproach }: ApproachOptions, where: string): ApproachRule | undefined {
-  if (onApproach === undefined) return undefined
-  if (typeof onApproach === 'function') return { shares: DEFAULT_SHARES, notify: onApproach }
-  assertOptions(onApproach, `${where}.onApproach`, ['at', 'notify'])
-  const { at = DEFAULT_SHARES, notify } = onApproach
-  if (!Array.isArray(at) || !at.every(isShare)) {
-    throw invalidOption(`${where}.onApproach.at`, 'a list of shares, each above 0 and at most 1')
+export function readApproach({ onApproach }: ApproachOptions, where: string): ApproachRule {
+  if (onApproach === undefined) return () => []
+  const options = typeof onApproach === 'function' ? { notify: onApproach } : onApproach
+  assertOptions(options, `${where}.onApproach`, ['at', 'notify'])
+  const { at: shares = [0.8], notify } = options
+  if (!Array.isArray(shares) || !shares.every(isShare)) {
+    throw invalidOption(`${where}.onApproach.at`, 'a list of shares above 0 and up to 1')
   }
   if (typeof notify !== 'function') throw invalidOption(`${where}.onApproach.notify`, 'a function')
-  return { shares: [...at], notify }
+  return createWatch([...shares], notify)
 }
 
 /**
@@ -59,29 +62,16 @@ export function approaching(cap: Cap, before: bigint, added: bigint, shares: rea
   })
 }
 
-/**
- * Watches the caps that one payment is checked against.
- *
- * @param charges - What the payment adds.
- * @param write - Writes what is counted as a person reads it.
- */
-export function toWatch(
-  { shares, notify }: ApproachRule,
-  caps: readonly Cap[],
-  charges: readonly Charge[],
-  write: (charge: Charge) => string,
-): Watch {
-  return {
-    caps,
-    notice(cap, { held, spent, count }) {
+function createWatch(shares: readonly number[], notify: Notify): ApproachRule {
+  return (caps, charges, write) => {
+    const notice: Watch['notice'] = (cap, { held, spent, count }) => {
       const { name: limit, scope, unit } = cap
       const after = cap.count === undefined ? held + spent : BigInt(count)
       const added = charges.find((charge) => charge.unit === unit)?.amount ?? 0n
-      for (const share of approaching(cap, after - added, added, shares)) {
-        const allowed = { unit, amount: toAllowed(cap) }
-        notify({ limit, scope, share, spent: write({ unit, amount: after }), allowed: write(allowed) })
-      }
-    },
+      const texts = { spent: write({ unit, amount: after }), allowed: write({ unit, amount: toAllowed(cap) }) }
+      for (const share of approaching(cap, after - added, added, shares)) notify({ limit, scope, share, ...texts })
+    }
+    return [{ caps, notice }]
   }
 }
 

@@ -1,7 +1,7 @@
 import { invalidOption } from '../assert-options.js'
-import type { Approve, AskApproval, MoneyInput, Verdict } from '../flow/ports.js'
+import type { Approve, AskApproval, Charge, MoneyInput, Verdict } from '../flow/ports.js'
 import { isJsonObject } from '../protocol/json.js'
-import { type Limit, readLimit } from './limit.js'
+import { findExceeded, prices, readLimit } from './limit.js'
 
 /** Who approves payments, beside the limits. */
 export type ApprovalOptions = {
@@ -23,8 +23,8 @@ export type ApprovalOptions = {
   approveAbove?: MoneyInput | undefined
 }
 
-/** {@link ApprovalOptions} that were read. */
-export type ApprovalRule = { readonly ask: AskApproval; readonly above: Limit | undefined }
+/** {@link ApprovalOptions} that were read: who is asked about a payment that adds these charges. */
+export type ApprovalRule = (charges: readonly Charge[]) => readonly AskApproval[]
 
 /**
  * Reads who approves payments.
@@ -33,13 +33,13 @@ export type ApprovalRule = { readonly ask: AskApproval; readonly above: Limit | 
  * @param where - What the options are called, such as `limits`.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function readApproval({ approve, approveAbove }: ApprovalOptions, where: string): ApprovalRule | undefined {
-  if (approve === undefined && approveAbove === undefined) return undefined
+export function readApproval({ approve, approveAbove }: ApprovalOptions, where: string): ApprovalRule {
+  if (approve === undefined && approveAbove === undefined) return () => []
   if (typeof approve !== 'function') throw invalidOption(`${where}.approve`, 'a function')
-  return {
-    ask: async (request) => toVerdict(await approve(request)),
-    above: approveAbove === undefined ? undefined : readLimit(approveAbove, `${where}.approveAbove`),
-  }
+  const asked: readonly AskApproval[] = [async (request) => toVerdict(await approve(request))]
+  if (approveAbove === undefined) return () => asked
+  const above = readLimit(approveAbove, `${where}.approveAbove`)
+  return (charges) => (prices(above, charges) && findExceeded(above, charges) === undefined ? [] : asked)
 }
 
 /** What isn't a clear yes is a no: a function that forgot to answer approves nothing. */

@@ -1,16 +1,12 @@
 import { invalidOption } from '../assert-options.js'
 import type { Unit } from '../flow/ports.js'
+import { toAddressKey } from '../protocol/address.js'
 import type { JsonObject } from '../protocol/json.js'
 import { isNetwork, type Network } from '../protocol/network.js'
 
 /** The unit in which atomic units of an asset are counted. */
 export function toAssetUnit(network: Network, asset: string): Unit {
   return `${network}/${toAddressKey(asset)}`
-}
-
-/** An address as it is compared: hexadecimal ones without their capitals, which are only a checksum; all others exactly. */
-export function toAddressKey(address: string): string {
-  return /^0x/i.test(address) ? address.toLowerCase() : address
 }
 
 /**

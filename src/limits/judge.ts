@@ -1,9 +1,8 @@
-import type { AskApproval, Cap, Charge, LimitRefusal, Terms, Unit, Watch } from '../flow/ports.js'
-import { toWatch } from './approach.js'
+import type { AskApproval, Cap, Charge, LimitRefusal, Terms, Watch } from '../flow/ports.js'
 import { PAYMENTS } from './budget.js'
 import { toCaps } from './caps.js'
 import { formatCharge, type Notation } from './format-charge.js'
-import type { Limit } from './limit.js'
+import { findExceeded, isCharged, type Limit, prices } from './limit.js'
 import { toHint, toName } from './naming.js'
 import type { Rules } from './rules.js'
 
@@ -31,23 +30,21 @@ export function judge(
   within?: string,
 ): { readonly refusal: LimitRefusal } | Judgement {
   const { charges } = priced
-  const { lists, approval, approach } = rules
   const groups = rules.groups.filter(({ toScope }) => toScope(terms) !== undefined)
   const singles = groups.flatMap(({ perPayment }) => perPayment ?? [])
   const sums = groups.flatMap((group) => group.sums)
   const refusal =
-    lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
+    rules.lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
     refuseUnpriced([...singles, ...sums], charges) ??
     refuseOver(singles, priced)
   if (refusal) return { refusal }
 
   const caps = toCaps(groups, terms, within).filter(({ unit }) => isCharged(unit, charges))
-  const write = (charge: Charge) => formatCharge(charge, priced)
   return {
     charges,
     caps,
-    approvals: approval && isAsked(approval.above, charges) ? [approval.ask] : [],
-    watches: approach ? [toWatch(approach, caps, charges, write)] : [],
+    approvals: rules.approval(charges),
+    watches: rules.approach(caps, charges, (charge) => formatCharge(charge, priced)),
   }
 }
 
@@ -72,28 +69,10 @@ export function refuseUnknown(because: string): LimitRefusal {
 
 function refuseOver(limits: readonly Limit[], { charges, ...notation }: Priced): LimitRefusal | undefined {
   for (const limit of limits) {
-    const over = findOver(limit, charges)
+    const over = findExceeded(limit, charges)
     if (over === undefined) continue
     const because = `the limit "${toName(limit.where)}" allows ${formatCharge(over, notation)}`
     return { code: 'LIMIT_PER_PAYMENT', because, hint: toHint('Raise', limit.where) }
   }
   return undefined
-}
-
-/** Whether a payment of this price needs approval: always, or above an amount, or where the amount can't price it. */
-function isAsked(above: Limit | undefined, charges: readonly Charge[]): boolean {
-  return above === undefined || !prices(above, charges) || findOver(above, charges) !== undefined
-}
-
-/** The amount that a payment exceeds. */
-function findOver({ allows }: Limit, charges: readonly Charge[]): Charge | undefined {
-  return allows.find(({ unit, amount }) => charges.some((charge) => charge.unit === unit && charge.amount > amount))
-}
-
-function prices({ allows }: Limit, charges: readonly Charge[]): boolean {
-  return allows.some(({ unit }) => isCharged(unit, charges))
-}
-
-function isCharged(unit: Unit, charges: readonly Charge[]): boolean {
-  return charges.some((charge) => charge.unit === unit)
 }

@@ -8,9 +8,7 @@ import { readRules, withPerPayment } from './rules.js'
  *
  * @example
  * ```ts
- * import { createLimits } from 'pay402/limits'
- *
- * const limits = limitCall(createLimits(), { max: '$0.05' })
+ * const limits = limitCall(createLimits({ perPayment: '$1' }), { max: '$0.05' })
  * ```
  *
  * @param wider - The limits that hold in any case.

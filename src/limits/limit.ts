@@ -1,4 +1,4 @@
-import type { Charge } from '../flow/ports.js'
+import type { Charge, Unit } from '../flow/ports.js'
 import { readMoney } from './money.js'
 
 /** What one option allows. */
@@ -21,4 +21,19 @@ export type Limit = {
 export function readLimit(input: unknown, where: string): Limit {
   const allows = readMoney(input, where)
   return { where, allows, isClosed: allows[0]?.unit !== 'usd' }
+}
+
+/** Whether a limit names a unit that the payment is charged in, so that it can be held against it. */
+export function prices({ allows }: Limit, charges: readonly Charge[]): boolean {
+  return allows.some(({ unit }) => isCharged(unit, charges))
+}
+
+/** The amount of a limit that one payment exceeds; `undefined` when it exceeds none. */
+export function findExceeded({ allows }: Limit, charges: readonly Charge[]): Charge | undefined {
+  return allows.find(({ unit, amount }) => charges.some((charge) => charge.unit === unit && charge.amount > amount))
+}
+
+/** Whether the payment adds to what is counted in this unit. */
+export function isCharged(unit: Unit, charges: readonly Charge[]): boolean {
+  return charges.some((charge) => charge.unit === unit)
 }

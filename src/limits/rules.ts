@@ -53,8 +53,8 @@ export type Rules = {
   /** The first is the one that holds for all payments. */
   readonly groups: readonly [LimitGroup, ...LimitGroup[]]
   readonly lists: readonly AllowList[]
-  readonly approval: ApprovalRule | undefined
-  readonly approach: ApproachRule | undefined
+  readonly approval: ApprovalRule
+  readonly approach: ApproachRule
   readonly pinPayee: boolean
   readonly maxValiditySeconds: number
 }

@@ -37,3 +37,12 @@ export function formatUnits(units: bigint, decimals: number): string {
   const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '')
   return `${whole}.${fraction.padEnd(2, '0')}`
 }
+
+/** Writes a price as a person reads it, such as `0.02 USDC`; `undefined` where nobody knows the asset. */
+export function formatPrice(
+  units: bigint,
+  symbol: string | undefined,
+  decimals: number | undefined,
+): string | undefined {
+  return symbol === undefined || decimals === undefined ? undefined : `${formatUnits(units, decimals)} ${symbol}`
+}

@@ -11,7 +11,11 @@ throughEveryDoor('follows a redirect within the origin, with the same payment', 
   })
   const answer = await shop().request(`${seller.url}/old`, { method: 'POST', body: 'question' })
   expect(answer).toMatchObject({ status: 200, payment: { money: 'settled' } })
-  expect(seller.requests.map(({ path, body }) => `${path} ${body}`)).toEqual(['/old question', '/old question', '/new question'])
+  expect(seller.requests.map(({ path, body }) => `${path} ${body}`)).toEqual([
+    '/old question',
+    '/old question',
+    '/new question',
+  ])
   expect(seller.authorizations().size).toBe(1)
 })
 

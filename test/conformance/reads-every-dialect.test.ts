@@ -83,7 +83,9 @@ throughEveryDoor('reads a v1 receipt with a legacy network name', async ({ open,
     response.setHeader('x-payment-response', encodeJsonHeader(receipt))
     response.end('bought')
   })
-  expect(await shop().request(seller.url)).toMatchObject({ payment: { money: 'settled', receipt: { state: 'verified' } } })
+  expect(await shop().request(seller.url)).toMatchObject({
+    payment: { money: 'settled', receipt: { state: 'verified' } },
+  })
 })
 
 const encodings: Record<string, (header: string) => string | string[]> = {
@@ -106,7 +108,9 @@ for (const [how, encode] of Object.entries(encodings)) {
 }
 
 throughEveryDoor('refuses a header that is sent twice with different terms', async ({ open, shop }) => {
-  const headers = [createOffer(), createOffer({ amount: '20000' })].map((offer) => encodeJsonHeader(createRequired([offer])))
+  const headers = [createOffer(), createOffer({ amount: '20000' })].map((offer) =>
+    encodeJsonHeader(createRequired([offer])),
+  )
   const seller = await open((_request, response) => {
     response.writeHead(402, { 'payment-required': headers })
     response.end()

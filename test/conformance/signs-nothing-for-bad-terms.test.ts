@@ -49,8 +49,9 @@ for (const [what, changes] of Object.entries(badOffers)) {
 }
 
 throughEveryDoor('pays the good offer between bad ones', async ({ open, shop }) => {
-  const bad = [null, 7, 'text', [], {}, ...Object.values(badOffers).map((changes) => createOffer(changes))]
-    .filter((entry) => JSON.stringify(entry).length < 1000)
+  const bad = [null, 7, 'text', [], {}, ...Object.values(badOffers).map((changes) => createOffer(changes))].filter(
+    (entry) => JSON.stringify(entry).length < 1000,
+  )
   const accepts = [...bad.slice(0, 15), createOffer(), ...bad.slice(15)]
   const seller = await open((request, response) => {
     if (request.payment === undefined) askToPay(response, createRequired(accepts))

@@ -1,9 +1,9 @@
-import { constantFrom, assert as holds, array, asyncProperty } from 'fast-check'
+import { array, asyncProperty, constantFrom, assert as holds } from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createBriskBuyer } from '../money/create-brisk-buyer.js'
-import { drops, type PaidAnswer, pays, refuses, says } from '../money/paid-answers.js'
 import { isX402Error } from '../../src/errors.js'
 import { paymentOf } from '../../src/flow/payment.js'
+import { createBriskBuyer } from '../money/create-brisk-buyer.js'
+import { drops, type PaidAnswer, pays, refuses, says } from '../money/paid-answers.js'
 import { askToPay } from '../support/offers.js'
 import { type Seller, startSeller } from '../support/start-seller.js'
 

@@ -75,7 +75,7 @@ function missingOption(option: string, what: string): ConfigurationError {
 /** Only the payer can cancel, and the token would take the gas to say so. */
 function readOwnKey(described: Described, payer: EvmPayer): Eip3009Key {
   const key = readEip3009Key(described)
-  if (key?.payer === payer.address) return key
+  if (key?.payer.toLowerCase() === payer.address.toLowerCase()) return key
   throw new ConfigurationError('Only the account that signed an authorization can cancel it.', {
     code: 'INVALID_SIGNER',
     hint: `This scheme signs for ${payer.address}.`,

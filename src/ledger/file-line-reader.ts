@@ -1,0 +1,137 @@
+import type { Delivery, Facts, State } from '../flow/ports.js'
+import { type Decoded, type JsonObject, parseJsonObject } from '../protocol/json.js'
+import { chargesField, readCharges } from './file-charges.js'
+import { createDealReader, type Deal } from './file-deals.js'
+import { FILE_VERSION } from './file-line.js'
+import type { Draft } from './record.js'
+
+/** A payment as it stood, or what became of one that an earlier line holds. */
+export type Line = { readonly draft: Draft } | Move
+
+/** What became of a payment. */
+export type Move = { readonly id: string; readonly to: State; readonly facts: Facts }
+
+/** Resources that are looked for among those before: a shop has few, and then they are one text in memory. */
+const MAX_RESOURCES = 4096
+
+const STATES = byName<State>('reserved', 'signed', 'sent', 'settled', 'released')
+const DELIVERIES = byName<Delivery>('none', 'answered', 'lost')
+
+/** Reads the first line of a file: how many payments it must hold at least. */
+export function readHeader(text: string): Decoded<number> {
+  const header = parseJsonObject(text)
+  if ('problem' in header || header.value['pay402'] !== 'ledger') return { problem: 'it is not a ledger of pay402' }
+  const { version, records } = header.value
+  if (version !== FILE_VERSION) return { problem: 'it was written by another version of pay402' }
+  return typeof records === 'number' ? { value: records } : { problem: 'it does not say how many payments it has' }
+}
+
+/**
+ * Creates the reader of one file. It takes the lines in their order.
+ *
+ * It is written by hand and not as a table of fields, since opening a ledger reads every line that was ever written.
+ *
+ * @returns Takes a line without its signed payment, and returns what it says or what is wrong with it.
+ */
+export function createLineReader(): (text: string) => Decoded<Line> {
+  const readDeal = createDealReader()
+  const pool = createPool()
+  return (text) => {
+    const json = parseJsonObject(text)
+    if ('problem' in json) return json
+    const line = json.value
+    const facts = readFacts(line)
+    if ('problem' in facts) return facts
+    return 't' in line ? readDraft(line, facts.value) : readMove(line, facts.value)
+  }
+
+  function readDraft(line: JsonObject, facts: Facts): Decoded<Line> {
+    const { i, t, p, r, z = 'reserved', k, d } = line
+    const state = STATES.get(z)
+    const deal = readDeal(k, d)
+    if ('problem' in deal) return deal
+    if (state === undefined || typeof t !== 'number' || !Number.isSafeInteger(t)) return { problem: 'it has no time' }
+    if (typeof i !== 'string' || typeof p !== 'string' || typeof r !== 'string')
+      return { problem: 'it names no purchase' }
+    return {
+      value: { draft: toDraft({ id: i, atSeconds: t, purchase: p, resource: pool(r), state }, deal.value, facts) },
+    }
+  }
+}
+
+function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
+  const to = STATES.get(z)
+  if (typeof i !== 'string' || to === undefined) return { problem: 'it names no payment or no state' }
+  return { value: { id: i, to, facts } }
+}
+
+function readFacts({ w, e, n, c, x, q }: JsonObject): Decoded<Facts> {
+  const delivery = DELIVERIES.get(w)
+  const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
+  const hasNumbers = isOptionalNumber(e) && (c === undefined || chargesField.is(c))
+  if (!hasTexts || !hasNumbers || (w !== undefined && delivery === undefined)) {
+    return { problem: 'what it says of a payment is not what was written' }
+  }
+  const charges = c && readCharges(c)
+  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, transaction: x, sellerSaid: q } }
+}
+
+/**
+ * Written out: an object that is spread takes half as much memory again, and there is one for each payment. All members must be
+ * named, so that none is forgotten: what isn't read here is lost with the process.
+ */
+function toDraft(
+  { id, atSeconds, purchase, resource, state }: Pick<Draft, 'id' | 'atSeconds' | 'purchase' | 'resource' | 'state'>,
+  deal: Deal,
+  facts: Facts,
+): { [Name in keyof Required<Draft>]: Draft[Name] } {
+  return {
+    purchase,
+    origin: deal.origin,
+    host: deal.host,
+    method: deal.method,
+    resource,
+    payer: deal.payer,
+    scheme: deal.scheme,
+    network: deal.network,
+    asset: deal.asset,
+    payee: deal.payee,
+    amount: deal.amount,
+    symbol: deal.symbol,
+    decimals: deal.decimals,
+    tags: deal.tags,
+    charges: deal.charges,
+    id,
+    atSeconds,
+    state,
+    delivery: facts.delivery ?? 'none',
+    claimed: false,
+    presentation: undefined,
+    validUntilSeconds: facts.validUntilSeconds,
+    nonce: facts.nonce,
+    transaction: facts.transaction,
+    sellerSaid: facts.sellerSaid,
+  }
+}
+
+/** One text for all that are equal, as long as there are few different ones. */
+function createPool(): (text: string) => string {
+  const texts = new Map<string, string>()
+  return (text) => {
+    const known = texts.get(text)
+    if (known === undefined && texts.size < MAX_RESOURCES) texts.set(text, text)
+    return known ?? text
+  }
+}
+
+function byName<Name extends string>(...names: readonly Name[]): ReadonlyMap<unknown, Name> {
+  return new Map(names.map((name) => [name, name]))
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
+}
+
+function isOptionalNumber(value: unknown): value is number | undefined {
+  return value === undefined || typeof value === 'number'
+}

@@ -1,0 +1,13 @@
+import { onTestFinished } from 'vitest'
+import { createFileLedger } from '../../src/ledger/file.js'
+import { describeLedgerContract } from '../contracts/ledger.js'
+import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
+
+describeLedgerContract('createFileLedger', {
+  async create(ports) {
+    const ledger = await createFileLedger(await createLedgerPath(), ports)
+    onTestFinished(() => ledger.close())
+    return ledger
+  },
+  runs: 40,
+})
