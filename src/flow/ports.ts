@@ -187,7 +187,7 @@ export type WarningCode =
   | 'LEDGER_BEHIND'
   | 'LEDGER_NOT_COMPACTED'
   | 'LEDGER_TORN_LINE'
-  | 'RECEIPT_DOUBTFUL'
+ 
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {

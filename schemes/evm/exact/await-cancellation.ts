@@ -6,10 +6,10 @@ import type { RpcSource } from '../read-rpc-sources.js'
 import { type Eip3009Key, findEnd } from './eip3009-token.js'
 
 /** How long a cancellation may take to be mined, in milliseconds: ten blocks of Ethereum, the slowest of the known chains. */
-export const MINING_TIMEOUT_MS = 120_000
+const MINING_TIMEOUT_MS = 120_000
 
 /** How often a source is asked, in milliseconds: half a block of most chains. */
-export const POLL_MS = 1_000
+const POLL_MS = 1_000
 
 /**
  * Waits until every source has the transaction in a block, with the event that the authorization was canceled.

@@ -14,7 +14,7 @@ export const described = {
 } as const
 
 /** The time of the first block, in seconds. Blocks come every two seconds. */
-export const GENESIS = 1_749_000_000
+const GENESIS = 1_749_000_000
 
 /** The hash of the transaction that used the authorization up. */
 export const transaction: Hex = `0x${'cd'.repeat(32)}`

@@ -1,0 +1,88 @@
+import axios from 'axios'
+import axiosRetry from 'axios-retry'
+import ky from 'ky'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { wrapFetchWithPayment } from '../../src/fetch/index.js'
+import { createBriskClock } from '../money/create-brisk-clock.js'
+import { onlyFirst, startProxy } from '../money/start-proxy.js'
+import { type Chain, createChain } from '../support/chain/create-chain.js'
+import { startOfficialExpressSeller } from '../support/chain/official-express-seller.js'
+import { createOfficialFacilitator } from '../support/chain/official-facilitator.js'
+import { createChainBuyer } from './create-chain-buyer.js'
+
+let chain: Chain
+beforeAll(async () => {
+  chain = await createChain()
+})
+afterAll(() => chain.stop())
+
+const completion = {
+  id: 'c1',
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }],
+}
+const question = { model: 'any', messages: [{ role: 'user' as const, content: 'Hello?' }] }
+const routes = { 'POST /chat/completions': { price: '$0.01', answer: () => ({ json: completion }) } }
+
+/** An official seller behind a network that settles, then answers 503 once; libraries are asked to try again at once. */
+async function openShop({ keepsAnswers }: { keepsAnswers: boolean }) {
+  const seller = await startOfficialExpressSeller({ facilitator: createOfficialFacilitator(chain), routes })
+  const busy = onlyFirst((_answer, response) => void response.writeHead(503, { 'retry-after-ms': '1' }).end('busy'))
+  const proxy = await startProxy(seller.url, { meddle: busy, keepsAnswers })
+  onTestFinished(async () => {
+    await Promise.all([seller.stop(), proxy.stop()])
+  })
+  const clock = createBriskClock(Math.floor(Date.now() / 1000))
+  const buyer = await createChainBuyer(chain, 1_000_000n, { clock })
+  const paidFetch = wrapFetchWithPayment(fetch, buyer.client, { refusals: 'return' })
+  return {
+    proxy,
+    paidFetch,
+    /** One authorization was signed and presented, and one transfer is on the chain. */
+    async expectOneTransfer(sends: number) {
+      expect(buyer.nonces).toHaveLength(1)
+      expect(new Set(proxy.payments).size).toBe(1)
+      expect(proxy.payments).toHaveLength(sends)
+      expect(await chain.balanceOf(seller.payTo)).toBe(10_000n)
+      expect(await chain.balanceOf(buyer.address)).toBe(990_000n)
+    },
+  }
+}
+
+type Ask = (url: string, paidFetch: typeof fetch) => Promise<unknown>
+
+const libraries: Readonly<Record<string, Ask>> = {
+  async 'the openai client'(baseURL, paidFetch) {
+    const openai = new OpenAI({ apiKey: 'none', baseURL, fetch: paidFetch, maxRetries: 5 })
+    return openai.chat.completions.create(question)
+  },
+  async 'axios with axios-retry'(baseURL, paidFetch) {
+    const instance = axios.create({ baseURL, adapter: 'fetch', env: { fetch: paidFetch } })
+    axiosRetry(instance, {
+      retries: 5,
+      retryDelay: () => 0,
+      retryCondition: ({ response }) => response?.status === 503,
+    })
+    return (await instance.post('/chat/completions', question)).data
+  },
+  async ky(baseURL, paidFetch) {
+    const retry = { limit: 5, methods: ['post'], delay: () => 0 }
+    return ky.post(`${baseURL}/chat/completions`, { json: question, fetch: paidFetch, retry }).json()
+  },
+}
+
+describe.each(Object.entries(libraries))('settled, then 503, through %s:', (_name, ask) => {
+  test('a seller that keeps its answers delivers to the retry, for one authorization', async () => {
+    const { proxy, paidFetch, expectOneTransfer } = await openShop({ keepsAnswers: true })
+    expect(await ask(proxy.url, paidFetch)).toMatchObject(completion)
+    await expectOneTransfer(2)
+  })
+
+  test('the plain official seller takes one authorization, and its 402 ends the retries', async () => {
+    const { proxy, paidFetch, expectOneTransfer } = await openShop({ keepsAnswers: false })
+    const error: unknown = await ask(proxy.url, paidFetch).catch((thrown: unknown) => thrown)
+    expect(Reflect.get(Object(error), 'status') ?? Reflect.get(Object(error), 'response')?.status).toBe(402)
+    await expectOneTransfer(2)
+  })
+})
