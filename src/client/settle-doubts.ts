@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, isX402Error } from '../errors.js'
 import type { LedgerRecord, Ports } from '../flow/ports.js'
 import { findScheme, type Reconciled, toDescribed, toRequirements } from '../flow/reconcile.js'
 
@@ -17,9 +17,15 @@ export async function cancelPayment(id: string, ports: Ports): Promise<Reconcile
       hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
     })
   }
-  const { transaction } = await scheme.cancel(described, toRequirements(record))
-  await ports.ledger.move(id, ['sent'], 'released', { transaction })
-  return { id, money: 'released', transaction }
+  try {
+    const { transaction } = await scheme.cancel(described, toRequirements(record))
+    await ports.ledger.move(id, ['sent'], 'released', { transaction })
+    return { id, money: 'released', transaction }
+  } catch (error) {
+    // It was spent meanwhile: the chain says so, and the record with it.
+    if (isX402Error(error) && error.money === 'settled') await ports.ledger.move(id, ['sent'], 'settled', {})
+    throw error
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ export type Compactor = {
   consider(): void
   /** Does it now. */
   compact(): Promise<void>
-  /** Waits for one that runs, and does it once more when at least half of the file is over. */
+  /** Waits for what runs, does it once more when at least half of the file is over, and then never again. */
   finish(): Promise<void>
 }
 
@@ -32,6 +32,7 @@ export type CompactorParts = {
 export function createCompactor({ book, journal, deals, afterLines, onWarning }: CompactorParts): Compactor {
   const inTurn = createTurns()
   let isRunning = false
+  let isFinished = false
   /** Doubled by each failure: a disk that is too full for a second file isn't asked at every payment. */
   let patience = 1
 
@@ -63,9 +64,11 @@ export function createCompactor({ book, journal, deals, afterLines, onWarning }:
   return {
     compact,
     consider() {
-      if (!isRunning && linesOver() > Math.max(afterLines, book.count()) * patience) void compactOrWarn()
+      if (isRunning || isFinished) return
+      if (linesOver() > Math.max(afterLines, book.count()) * patience) void compactOrWarn()
     },
     async finish() {
+      isFinished = true
       await inTurn(async () => undefined)
       if (journal.failure() === undefined && linesOver() > book.count()) await compactOrWarn()
     },

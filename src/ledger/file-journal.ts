@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { LedgerRecord } from '../flow/ports.js'
 import { coalesce } from './coalesce.js'
 import { createTurns } from './create-turns.js'
+import { createUnavailable } from './file-error.js'
 import { appendLines, assertUntouched, type Log, syncFolderOf } from './file-log.js'
 import { type Snapshot, writeSnapshot } from './file-snapshot.js'
 
@@ -52,8 +53,13 @@ export function createJournal(path: string, opened: Log): Journal {
     }
   }
 
-  async function writePending(): Promise<void> {
+  async function assertReady(): Promise<void> {
+    if (failure !== undefined) throw createUnavailable(path, failure.because, { cause: failure.cause })
     await assertUntouched(path, log)
+  }
+
+  async function writePending(): Promise<void> {
+    await assertReady()
     const texts = pending
     pending = []
     await appendLines(log, texts)
@@ -65,7 +71,7 @@ export function createJournal(path: string, opened: Log): Journal {
     const texts = since ?? []
     since = undefined
     try {
-      await assertUntouched(path, log)
+      await assertReady()
       await appendLines(fresh, texts)
       await adopt()
     } catch (error) {

@@ -66,11 +66,9 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
   async function close(): Promise<void> {
     try {
       await compactor.finish()
-      await journal.close()
+      await journal.close().finally(lock.release)
     } catch (cause) {
-      throw createUnavailable(path, 'it was closed, but not all of it is written', { money: 'in-doubt', cause })
-    } finally {
-      await lock.release()
+      throw createUnavailable(path, 'it was closed, but not all of it could be written', { money: 'in-doubt', cause })
     }
   }
 

@@ -88,11 +88,11 @@ async function openLedger(path: string, lock: Lock, options: createFileLedger.Op
   const { clock = systemClock, random = systemRandomBytes } = options
   const book = createRecordBook(clock, random)
   const { log, recovery } = await openFile(path, book)
-  if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
   const journal = createJournal(path, log)
   const deals = createDealWriter()
   const compactor = createCompactor({ book, journal, deals, afterLines, onWarning })
   compactor.consider()
+  if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
   return assembleFileLedger({ path, recovery, book, journal, deals, compactor, lock })
 }
 

@@ -1,6 +1,6 @@
 import { HTTPFacilitatorClient } from '@x402/core/server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { wrapFetchWithPayment } from '../../src/fetch/index.js'
+import { refusalOf } from '../flow/refusal-of.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { createGate } from '../money/create-gate.js'
 import { answer, type SettleMeddle, startFacilitatorServer } from '../money/start-facilitator-server.js'
@@ -37,20 +37,21 @@ describe('an official seller with an HTTPFacilitatorClient', () => {
     expect(buyer.nonces).toHaveLength(1)
   })
 
-  test('whose facilitator is slow takes one payment of a buyer who doesn’t wait, and calls again', async () => {
-    const { passed, open } = createGate()
-    const { seller, buyer } = await openShop(async (settled, response) => {
-      await passed
-      answer(settled, response)
+  test('whose facilitator is slow takes one payment of a buyer who goes away, and calls again', async () => {
+    const [settled, awake] = [createGate(), createGate()]
+    const { seller, buyer } = await openShop(async (result, response) => {
+      settled.open()
+      await awake.passed
+      answer(result, response)
     })
-    const impatient = wrapFetchWithPayment(fetch, buyer.client, { timeouts: { paidMs: 400 } })
+    const abort = new AbortController()
     const post = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }
-    await expect(impatient(`${seller.url}/report`, post)).rejects.toMatchObject({
-      code: 'ANSWER_LOST',
-      money: 'in-doubt',
-    })
-    open()
-    await expect(buyer.fetch(`${seller.url}/report`, post)).rejects.toMatchObject({ code: 'PAID_NOT_DELIVERED' })
+    const call = refusalOf(buyer.fetch(`${seller.url}/report`, { ...post, signal: abort.signal }))
+    await settled.passed
+    abort.abort()
+    expect(await call).toMatchObject({ code: 'ABORTED', money: 'in-doubt' })
+    awake.open()
+    expect(await refusalOf(buyer.fetch(`${seller.url}/report`, post))).toMatchObject({ code: 'PAID_NOT_DELIVERED' })
     expect(await chain.balanceOf(seller.payTo)).toBe(20_000n)
     expect(await chain.balanceOf(buyer.address)).toBe(980_000n)
     expect(buyer.nonces).toHaveLength(1)

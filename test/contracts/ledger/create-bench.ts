@@ -14,12 +14,15 @@ import { readRequirements } from '../../../src/protocol/requirements.js'
 import type { RandomBytes } from '../../../src/random.js'
 import { createManualClock, type ManualClock } from '../../support/manual-clock.js'
 
+/** What a ledger may be given, so that a test turns its clock. */
+export type LedgerPorts = { clock: Clock; random: RandomBytes }
+
 /** Makes an empty ledger on these ports. */
-export type CreateLedger = (ports: { clock: Clock; random: RandomBytes }) => Promise<Ledger>
+export type CreateLedger<L extends Ledger = Ledger> = (ports: LedgerPorts) => Promise<L>
 
 /** An empty ledger, and short ways to what the tests say. */
-export type Bench = {
-  readonly ledger: Ledger
+export type Bench<L extends Ledger = Ledger> = {
+  readonly ledger: L
   readonly clock: ManualClock
   /** Reserves, which must succeed. */
   reserve(change?: Partial<NewRecord>, caps?: readonly Cap[]): Promise<string>
@@ -37,7 +40,7 @@ const WAYS: Readonly<Record<State, readonly State[]>> = {
   released: ['released'],
 }
 
-export async function createBench(create: CreateLedger): Promise<Bench> {
+export async function createBench<L extends Ledger>(create: CreateLedger<L>): Promise<Bench<L>> {
   const clock = createManualClock()
   const ledger = await create({ clock, random: createCounter() })
 

@@ -3,6 +3,7 @@ import type { FacilitatorClient } from '@x402/core/server'
 import type { Network } from '@x402/core/types'
 import { toFacilitatorEvmSigner } from '@x402/evm'
 import { ExactEvmScheme } from '@x402/evm/exact/facilitator'
+import { ExactEvmSchemeV1 } from '@x402/evm/exact/v1/facilitator'
 import { hashTypedData } from 'viem'
 import type { Chain } from './create-chain.js'
 
@@ -37,7 +38,10 @@ export function createOfficialFacilitator(
     },
     { confirmationTimeoutMs },
   )
-  const facilitator = new x402Facilitator().register(chain.network, new ExactEvmScheme(signer))
+  const facilitator = new x402Facilitator()
+    .register(chain.network, new ExactEvmScheme(signer))
+    // The type knows only names with a colon; protocol 1 has none.
+    .registerV1('base-sepolia' as Network, new ExactEvmSchemeV1(signer))
   const calls = { verify: 0, settle: 0 }
   return {
     calls,

@@ -9,5 +9,6 @@ describeLedgerContract('createFileLedger', {
     onTestFinished(() => ledger.close())
     return ledger
   },
+  // Each opens a file, and waits for the disk at every payment that is sent.
   runs: 40,
 })

@@ -1,0 +1,48 @@
+import { copyFile } from 'node:fs/promises'
+import { onTestFinished } from 'vitest'
+import type { Warning } from '../../../src/flow/ports.js'
+import { createFileLedger, type FileLedger } from '../../../src/ledger/file.js'
+import { type Bench, createBench, type LedgerPorts } from '../../contracts/ledger/create-bench.js'
+import { createLedgerPath } from './create-ledger-path.js'
+
+/** A new file ledger, and ways to come back to what it wrote. */
+export type FileBench = Bench<FileLedger> & {
+  /** What was warned of, by the ledger and by those that were opened after it. */
+  readonly warnings: readonly Warning[]
+  /** Closes the ledger, and opens its file again. */
+  reopen(): Promise<FileLedger>
+  /** Opens a copy of the file as it is now: what the next process would find if this one ended here. */
+  crash(): Promise<FileLedger>
+}
+
+export async function createFileBench(options: createFileLedger.Options = {}): Promise<FileBench> {
+  const path = await createLedgerPath()
+  const warnings: Warning[] = []
+  let ports: Partial<LedgerPorts> = {}
+  let copies = 0
+
+  async function open(at: string): Promise<FileLedger> {
+    const onWarning = (warning: Warning) => void warnings.push(warning)
+    const ledger = await createFileLedger(at, { ...ports, ...options, onWarning })
+    onTestFinished(() => ledger.close())
+    return ledger
+  }
+
+  const bench = await createBench((given) => {
+    ports = given
+    return open(path)
+  })
+  return {
+    ...bench,
+    warnings,
+    async reopen() {
+      await bench.ledger.close()
+      return open(path)
+    },
+    async crash() {
+      copies += 1
+      await copyFile(path, `${path}.${copies}`)
+      return open(`${path}.${copies}`)
+    },
+  }
+}

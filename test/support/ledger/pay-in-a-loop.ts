@@ -1,0 +1,24 @@
+import { createFileLedger } from '../../../src/ledger/file.js'
+import { createPresentation, createRecord } from '../../contracts/ledger/create-bench.js'
+
+/** Pays without end, three at a time, and tells each step that the ledger has confirmed. */
+const [path = ''] = process.argv.slice(2)
+const ledger = await createFileLedger(path, { compactAfterLines: 50 })
+console.log('open')
+
+async function pay(): Promise<void> {
+  const reservation = await ledger.reserve(createRecord(), [])
+  if (!('id' in reservation)) return
+  const { id } = reservation
+  console.log('reserved', id)
+  await ledger.move(id, ['reserved'], 'sent', { presentation: createPresentation(), delivery: 'none' })
+  console.log('sent', id)
+  await ledger.move(id, ['sent'], 'settled', { delivery: 'answered', transaction: '0x1' })
+  console.log('settled', id)
+}
+
+await Promise.all(
+  [1, 2, 3].map(async () => {
+    while (true) await pay()
+  }),
+)

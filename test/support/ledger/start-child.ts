@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { build } from 'tsup'
+
+/** Programs in this folder, each for a process of its own. */
+export type Program = 'hold-ledger' | 'pay-in-a-loop' | 'pay-until-it-fails'
+
+/** Another process that works on a ledger. */
+export type Child = {
+  readonly pid: number | undefined
+  /** What it tells, line by line, until it ends. */
+  readonly lines: AsyncIterable<string>
+  /** Kills it, as a crash would, and waits until it's gone. */
+  kill(): Promise<void>
+}
+
+/**
+ * Starts a program in a process of its own.
+ *
+ * @param args - What it's given.
+ * @param shell - What the shell does before, such as `umask 0`.
+ */
+export async function startChild(program: Program, args: readonly string[], shell = 'true'): Promise<Child> {
+  const script = join(await bundle(program), `${program}.mjs`)
+  const command = ['-c', `${shell}; exec "$0" "$@"`, process.execPath, script, ...args]
+  const child = spawn('/bin/bash', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = once(child, 'exit')
+  return {
+    pid: child.pid,
+    lines: createInterface({ input: child.stdout }),
+    async kill() {
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+const bundles = new Map<Program, Promise<string>>()
+
+/** Once for each program and worker: a child that compiles itself first starts five times as slowly. */
+function bundle(program: Program): Promise<string> {
+  const bundled = bundles.get(program) ?? bundleInto(`.cache/children-${process.env['VITEST_POOL_ID']}`, program)
+  bundles.set(program, bundled)
+  return bundled
+}
+
+async function bundleInto(outDir: string, program: Program): Promise<string> {
+  await build({
+    entry: [join(import.meta.dirname, `${program}.ts`)],
+    outDir,
+    outExtension: () => ({ js: '.mjs' }),
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    noExternal: [/.*/],
+    clean: false,
+    config: false,
+    silent: true,
+  })
+  return outDir
+}
