@@ -182,12 +182,7 @@ export type Flights = {
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
-export type WarningCode =
-  | 'HOOK_FAILED'
-  | 'LEDGER_BEHIND'
-  | 'LEDGER_NOT_COMPACTED'
-  | 'LEDGER_TORN_LINE'
- 
+export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'LEDGER_NOT_COMPACTED' | 'LEDGER_TORN_LINE'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {

@@ -7,7 +7,7 @@ import {
   type PaymentRequired,
   readEnvelope,
 } from '../protocol/challenge.js'
-import { type Decoded, freezeCopy } from '../protocol/json.js'
+import { type Decoded, freezeCopy, isTooDeep } from '../protocol/json.js'
 import { isSameOrigin } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
@@ -60,7 +60,7 @@ async function decode({ answer, readBody }: Exchange): Promise<Decoded<Envelope>
 export function readPaymentRequired(required: unknown, call: Call): Challenge {
   const decoded = readEnvelope(required)
   if ('problem' in decoded) throw createMalformedError(decoded.problem, call.resource)
-  return toChallenge(call, freezeCopy(decoded.value))
+  return toChallenge(call, decoded.value)
 }
 
 function toChallenge(call: Call, envelope: Envelope): Challenge {
@@ -68,9 +68,10 @@ function toChallenge(call: Call, envelope: Envelope): Challenge {
   return sealChallenge({ call, envelope, required: () => (required ??= toPaymentRequired(envelope)) })
 }
 
-/** Hooks see what the seller wrote; only fields that are absent stay absent. */
+/** Hooks see what the seller wrote; only what is absent stays absent, and what nests too deep to be read is `null`. */
 function toPaymentRequired(envelope: Envelope): PaymentRequired {
-  const present = Object.entries(envelope).filter(([, value]) => value !== undefined)
+  const shown = { ...envelope, accepts: envelope.accepts.map((entry) => (isTooDeep(entry) ? null : entry)) }
+  const present = Object.entries(shown).filter(([, value]) => value !== undefined)
   return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still the seller's, as the type's page says
 }
 

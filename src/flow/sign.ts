@@ -1,7 +1,7 @@
 import { isX402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
-import { deepFreeze, freezeCopy } from '../protocol/json.js'
+import { freezeCopy } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
@@ -36,7 +36,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     id,
     state: 'reserved',
     call,
-    presentation: deepFreeze({ headers: encodePaymentSignatureHeader(payload), payload, requirements, entry }),
+    presentation: freezeCopy({ headers: encodePaymentSignatureHeader(payload), payload, requirements, entry }),
     validUntilSeconds: described?.validUntilSeconds ?? ports.clock.nowSeconds() + requirements.maxTimeoutSeconds,
     nonce: described?.nonce,
     payer: described?.payer ?? scheme.payer,

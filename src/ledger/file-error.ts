@@ -32,7 +32,7 @@ export function createUnavailable(
 export function createCorrupt(file: string, line: number, because: string): LedgerError {
   return new LedgerError(`The ledger's file was changed or damaged: ${because}.`, {
     code: 'LEDGER_CORRUPT',
-    money: 'untouched',
+    money: 'in-doubt',
     facts: { file, line: String(line) },
     hint: 'It was left as it is. Restore a backup, or move it away: a new ledger counts nothing of what it held.',
   })

@@ -1,4 +1,4 @@
-import { deepFreeze } from '../protocol/json.js'
+import { freezeCopy } from '../protocol/json.js'
 import type { RecordBook } from './create-record-book.js'
 import { createCorrupt } from './file-error.js'
 import { createLineReader, type Line, readHeader } from './file-line-reader.js'
@@ -55,7 +55,7 @@ export async function replay(path: string, log: Log, book: RecordBook): Promise<
   for (const [draft, span] of signed) {
     const presentation = readPresentation(await readSpan(log, span))
     if ('problem' in presentation) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
-    if (!isOver(draft)) draft.presentation = deepFreeze(presentation.value)
+    if (!isOver(draft)) draft.presentation = freezeCopy(presentation.value)
   }
   for (const draft of drafts) book.restore(Object.freeze(draft))
   return { ...found, ...ending }

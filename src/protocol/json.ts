@@ -30,16 +30,22 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   return Object.values(value).some((child) => isTooDeep(child, levels - 1))
 }
 
-/** A frozen deep copy of a JSON value, so that nobody who is shown it can change what is signed. */
-export function freezeCopy<T>(value: T): T {
-  return deepFreeze(structuredClone(value))
-}
+/** Copies that were made here: nobody can have changed them, so they are never copied again. */
+const frozenCopies = new WeakSet<object>()
 
-/** Freezes a value and all that it holds; for values that nobody else holds. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const child of Object.values(value)) deepFreeze(child)
-  return Object.freeze(value)
+/**
+ * A frozen deep copy of a JSON value, so that nobody who is shown it can change what is signed.
+ *
+ * Not `structuredClone`: on Node 20 that costs as much as the signature. `Object.fromEntries` gives a key such as `__proto__` no power.
+ */
+export function freezeCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || frozenCopies.has(value)) return value
+  const copy: unknown = Array.isArray(value)
+    ? value.map((item: unknown) => freezeCopy(item))
+    : Object.fromEntries(Object.entries(value).map(([key, child]) => [key, freezeCopy(child)]))
+  const frozen = Object.freeze(copy) as T & object // the same shape, field by field
+  frozenCopies.add(frozen)
+  return frozen
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. */

@@ -71,8 +71,8 @@ describe('createFileLedger, opened again', () => {
         { unit: 'usd' as const, amount: 0n },
       ]
       const change = { purchase: odd, resource: odd, host: odd, tags: [odd, ''], payer: undefined, symbol: odd }
-      const id = await reserve({ ...change, amount, charges, decimals: undefined })
-      expect(await readAll(await open())).toEqual([{ ...(await find(id)), state: 'released' }])
+      const before = await find(await reserve({ ...change, amount, charges, decimals: undefined }))
+      expect(await readAll(await open())).toEqual([{ ...before, state: 'released' }])
     })
   })
 

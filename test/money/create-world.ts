@@ -9,7 +9,7 @@ import { createGate, type Gate } from './create-gate.js'
 import { createLocalFetch, type LocalRequest, localDelivery, localTerms } from './create-local-fetch.js'
 
 /** What the buyer of a world allows, in cents. */
-export const ALLOWED = { perPayment: 5, perDay: 12, total: 30, perHourPayments: 4 }
+const ALLOWED = { perPayment: 5, perDay: 12, total: 30, perHourPayments: 4 }
 
 const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3_600
@@ -265,9 +265,7 @@ export function createWorld({ resign, asksInFlight }: { resign: boolean; asksInF
       if (isAnyInFlight() && !asksInFlight) return
       await client.cancel(id)
     },
-    async reconcile(): Promise<void> {
-      await client.reconcile()
-    },
+    reconcile: () => client.reconcile().then(() => undefined),
     setChain(isUp: boolean): void {
       isChainUp = isUp
     },
@@ -277,9 +275,7 @@ export function createWorld({ resign, asksInFlight }: { resign: boolean; asksInF
       chainSeconds += seconds
     },
     /** Somebody turns the buyer's clock. */
-    turnClock(seconds: number): void {
-      clock.advance(seconds)
-    },
+    turnClock: clock.advance,
     /** Whatever happened: what is in the world is in the ledger, and the chain took no more than was allowed. */
     async assertSound(): Promise<void> {
       expect(sum(authorizations.filter(({ state }) => state === 'spent'))).toBeLessThanOrEqual(ALLOWED.total)

@@ -44,7 +44,7 @@ export async function startProxy(
 }
 
 /** Hands an answer on as it came. */
-export function pass({ status, headers, body }: PaidForward, response: ServerResponse): void {
+function pass({ status, headers, body }: PaidForward, response: ServerResponse): void {
   response.writeHead(status, headers).end(body)
 }
 

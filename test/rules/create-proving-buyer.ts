@@ -1,25 +1,27 @@
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import { x402Client } from '../../src/client/x402-client.js'
-import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
+import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
 import type { ChainVerdict, Described } from '../../src/scheme.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { account } from '../support/create-buyer.js'
 
 /** A buyer whose scheme asks a chain that the test speaks for. */
-export function createProvingBuyer(options: ClientOptions = {}) {
+export function createProvingBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions = {}) {
   const clock = createBriskClock()
-  const ledger = createMemoryLedger({ clock })
+  const ledger = options.ledger ?? createMemoryLedger({ clock })
   const chain = {
     verdict: 'unknown' as ChainVerdict['verdict'],
     canceled: [] as string[],
   }
+  const wallet = { isLocked: false }
   let signatures = 0
   const scheme = Object.assign(
     new ExactEvmScheme({
       address: account.address,
       signTypedData(...parameters: Parameters<typeof account.signTypedData>) {
+        if (wallet.isLocked) throw new Error('the wallet is locked')
         signatures++
         return account.signTypedData(...parameters)
       },
@@ -33,6 +35,7 @@ export function createProvingBuyer(options: ClientOptions = {}) {
       },
     },
   )
-  const client = new x402Client({ clock, ledger, ...options }).register('eip155:*', scheme)
-  return { client, clock, ledger, chain, paidFetch: wrapFetchWithPayment(fetch, client), signatures: () => signatures }
+  const client = new x402Client({ clock, ...options, ledger }).register('eip155:*', scheme)
+  const paidFetch = wrapFetchWithPayment(fetch, client, wrap)
+  return { client, clock, ledger, chain, wallet, paidFetch, signatures: () => signatures }
 }

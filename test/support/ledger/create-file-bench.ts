@@ -11,8 +11,8 @@ export type FileBench = Bench<FileLedger> & {
   readonly warnings: readonly Warning[]
   /** Closes the ledger, and opens its file again. */
   reopen(): Promise<FileLedger>
-  /** Opens a copy of the file as it is now: what the next process would find if this one ended here. */
-  crash(): Promise<FileLedger>
+  /** Opens a copy of the file as it is now: what the next process would find if this one ended here. `edit` changes the copy. */
+  crash(edit?: (path: string) => Promise<void>): Promise<FileLedger>
 }
 
 export async function createFileBench(options: createFileLedger.Options = {}): Promise<FileBench> {
@@ -39,10 +39,12 @@ export async function createFileBench(options: createFileLedger.Options = {}): P
       await bench.ledger.close()
       return open(path)
     },
-    async crash() {
+    async crash(edit) {
       copies += 1
-      await copyFile(path, `${path}.${copies}`)
-      return open(`${path}.${copies}`)
+      const copy = `${path}.${copies}`
+      await copyFile(path, copy)
+      await edit?.(copy)
+      return open(copy)
     },
   }
 }

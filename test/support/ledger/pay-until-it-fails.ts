@@ -1,5 +1,6 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file.js'
+import { LedgerError } from '../../../src/ledger/ledger-error.js'
 import { capOf, createPresentation, createRecord, readAll } from '../../contracts/ledger/create-bench.js'
 
 /**
@@ -34,8 +35,9 @@ async function tell(work: () => Promise<unknown>): Promise<boolean> {
     await work()
     return true
   } catch (error) {
-    const { code, money, cause } = Object(error)
-    console.log('refused', code, money, Object(cause).code)
+    if (!(error instanceof LedgerError)) throw error
+    const { cause } = error
+    console.log('refused', error.code, error.money, cause instanceof Error && 'code' in cause ? cause.code : cause)
     return false
   }
 }
