@@ -115,8 +115,11 @@ export function withResponse<E>(error: E, response: unknown): E {
 export class ConfigurationError extends X402Error<ConfigurationErrorCode> {
   static override readonly kind: string = 'ConfigurationError'
 
-  constructor(shortMessage: string, options: { code: ConfigurationErrorCode; hint?: string; cause?: unknown }) {
-    super(shortMessage, { ...options, money: 'untouched' })
+  constructor(
+    shortMessage: string,
+    options: { code: ConfigurationErrorCode; hint?: string; cause?: unknown; money?: MoneyState },
+  ) {
+    super(shortMessage, { money: 'untouched', ...options })
   }
 }
 

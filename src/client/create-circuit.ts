@@ -17,20 +17,21 @@ export const NO_CIRCUIT: Circuit = { openFor: () => 0, note: () => undefined, re
 
 /** Creates the circuits of one client, one per origin. */
 export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, clock: Clock): Circuit {
-  const origins = new Map<string, { failed: number; atMs: number }>()
+  const origins = new Map<string, { failed: Set<string>; atMs: number }>()
   return {
     openFor(origin) {
       const seen = origins.get(origin)
-      if (seen === undefined || seen.failed < failures) return 0
+      if (seen === undefined || seen.failed.size < failures) return 0
       const left = seconds - (clock.monotonicMs() - seen.atMs) / 1000
       if (left > 0) return Math.ceil(left)
       origins.delete(origin)
       return 0
     },
-    note(origin, isDelivered) {
-      const failed = (origins.get(origin)?.failed ?? 0) + 1
+    note(origin, payment, isDelivered) {
+      const failed = origins.get(origin)?.failed ?? new Set<string>()
       origins.delete(origin)
       if (isDelivered) return
+      failed.add(payment)
       origins.set(origin, { failed, atMs: clock.monotonicMs() })
       const [oldest] = origins.keys()
       if (origins.size > MAX_ORIGINS && oldest !== undefined) origins.delete(oldest)

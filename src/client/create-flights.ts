@@ -15,7 +15,13 @@ export function createFlights(): Flights {
         (answer) => {
           running.delete(purchase)
           // Before the first caller can read it: a body that was read can't be copied.
-          for (const { resolve } of waiting) resolve(duplicate(answer))
+          for (const { resolve, reject } of waiting) {
+            try {
+              resolve(duplicate(answer))
+            } catch (error) {
+              reject(error)
+            }
+          }
           return answer
         },
         (error: unknown) => {

@@ -1,9 +1,11 @@
 import { assertOptions } from '../assert-options.js'
 import { createCall } from '../flow/create-call.js'
 import { recordAsSent } from '../flow/deliver.js'
+import { noteOutcome, toSentState } from '../flow/note-outcome.js'
 import { approve, signOrRelease } from '../flow/pay.js'
 import type { CallOptions, Ports } from '../flow/ports.js'
 import { readPaymentRequired } from '../flow/read-challenge.js'
+import { resume } from '../flow/resume.js'
 import type { PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 
@@ -30,7 +32,11 @@ export async function createPayload(
     options,
     limits: ports.limitsFor(options),
   })
-  const signed = await signOrRelease(await approve(readPaymentRequired(required, call), ports), ports)
+  const challenge = readPaymentRequired(required, call)
+  const waiting = call.isKeyed ? await resume(call, challenge, ports) : undefined
+  const signed = waiting ?? (await signOrRelease(await approve(challenge, ports), ports))
   await recordAsSent(signed, ports)
+  // Nobody tells what became of it; under a key it may be asked for again, and is the same payment then.
+  if (call.isKeyed) await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
   return structuredClone(signed.presentation.payload)
 }

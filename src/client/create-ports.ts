@@ -41,7 +41,8 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
     flights: createFlights(),
     resign,
-    reconcile: (only) => reconcileNow(ports, only),
+    ownTag: undefined,
+    reconcile: createReconcile(() => ports),
     emit: events.emit,
     warn(warning) {
       callSafely(() => onWarning?.(Object.freeze(warning)))
@@ -55,9 +56,21 @@ function readLimits(limits: ClientOptions['limits']): Limits {
   return limits !== undefined && 'assess' in limits ? limits : createLimits(limits)
 }
 
-/** Loaded when it is first needed: most clients never ask a chain. */
-async function reconcileNow(ports: Ports, only: string | undefined): Promise<boolean> {
-  const { reconcile } = await import('../flow/reconcile.js')
-  const answers = await reconcile(ports, only)
-  return answers.some(({ money }) => money === 'released')
+/** Between two times that refusals make the chain be asked about everything in doubt, in milliseconds. */
+const RECONCILE_PAUSE_MS = 10_000
+
+/** Asks the chain, loading what that needs; a flood of refusals makes one question, not a flood of them. */
+function createReconcile(ports: () => Ports): Ports['reconcile'] {
+  let last: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined
+  const ask = async (only: string | undefined): Promise<boolean> => {
+    const { reconcile } = await import('../flow/reconcile.js')
+    const answers = await reconcile(ports(), only)
+    return answers.some(({ money }) => money === 'released')
+  }
+  return (only) => {
+    if (only !== undefined) return ask(only)
+    const now = ports().clock.monotonicMs()
+    if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: ask(undefined) }
+    return last.answer
+  }
 }

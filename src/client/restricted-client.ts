@@ -5,6 +5,7 @@ import { limitCall } from '../limits/limit-call.js'
 import { type RestrictOptions, tightenLimits } from '../limits/tighten-limits.js'
 import type { PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentPayload } from '../protocol/payload.js'
+import { createFlights } from './create-flights.js'
 import { type CreatePaymentPayloadOptions, createPayload } from './create-payload.js'
 import type { ClientPorts } from './create-ports.js'
 import type { PaymentEntry, PaymentFilter } from './list-payments.js'
@@ -30,7 +31,14 @@ export type RestrictedClient = Payer & {
 export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
   const tag = `client/${toHex(wide.random(8))}`
   const limits = tightenLimits(wide.limits, options, tag)
-  const ports: ClientPorts = { ...wide, limits, limitsFor: (call) => limitCall(limits, call) }
+  // Its purchases are its own: it joins nobody else's, and presents nobody else's payment.
+  const ports: ClientPorts = {
+    ...wide,
+    limits,
+    limitsFor: (call) => limitCall(limits, call),
+    flights: createFlights(),
+    ownTag: tag,
+  }
   return Object.freeze({
     createPaymentPayload: (required: PaymentRequired, own: CreatePaymentPayloadOptions = {}) =>
       createPayload(required, own, ports),

@@ -14,6 +14,7 @@ export async function cancelPayment(id: string, ports: Ports): Promise<Reconcile
   if (described === undefined || scheme?.cancel === undefined) {
     throw new ConfigurationError(`The scheme of payment ${id} can't cancel on ${record.network}.`, {
       code: 'CANNOT_CANCEL',
+      money: 'in-doubt',
       hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
     })
   }

@@ -72,7 +72,9 @@ export function createExchange({
         cache: 'no-store',
         ...(until !== undefined && { signal: until }),
       }
-      if (target === url) return toAnswer(await fetch(input, again))
+      // A string or a Request says where it goes for good; a URL object could be another by now.
+      const first = typeof input === 'string' ? input : (request ?? url)
+      if (target === url) return toAnswer(await fetch(first, again))
       return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }))
     },
   }
@@ -109,9 +111,14 @@ function toAbsoluteUrl(text: string, response: Response): string {
 /** The 402 once more, after its body was drained for a payment that then came to nothing. */
 function rebuild(response: Response, bytes: Uint8Array<ArrayBuffer>): Response {
   const { status, statusText, headers } = response
-  const whole = new Response(bytes, { status, statusText, headers })
+  const whole = new Response(bytes, { status, statusText: isReasonPhrase(statusText) ? statusText : '', headers })
   Object.defineProperty(whole, 'url', { value: response.url })
   return whole
+}
+
+/** What `Response` takes as a status text; a seller's line may hold more. Source: RFC 9112, section 4. */
+function isReasonPhrase(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
 }
 
 /** What a `Request` says beside its address, headers, body and signal. */

@@ -1,5 +1,7 @@
 import { isSameAddress } from '../protocol/address.js'
 import { formatPrice } from '../protocol/amount.js'
+import { toWildcard } from '../protocol/network.js'
+import { abortable } from './abort.js'
 import { askForApproval } from './ask-for-approval.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
 import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
@@ -25,29 +27,36 @@ export async function authorize(selected: Selected, ports: Ports): Promise<Autho
 
 type Allowed = Exclude<Assessment, { refusal: unknown }>
 
-function assertCircuitClosed(selected: Selected, { circuit }: Ports): void {
+function assertCircuitClosed(selected: Selected, { circuit, ownTag }: Ports): void {
   const seconds = circuit.openFor(selected.challenge.call.origin)
   if (seconds === 0) return
   throw createLimitError(selected, {
     code: 'CIRCUIT_OPEN',
     because: 'its origin was paid for several purchases and delivered none of them',
-    hint: `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`,
+    hint:
+      ownTag === undefined
+        ? `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`
+        : `Wait ${seconds} seconds, or ask whoever restricted this client.`,
   })
 }
 
-/** Whoever an origin's first payment on a network went to is the only one who is paid there. */
+/** Whoever an origin's first payment in a namespace went to is the only one who is paid there. */
 async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void> {
   const { call } = selected.challenge
   const { network, payTo } = selected.offer.requirements
   if (call.limits.pinPayee !== true) return
+  let first: string | undefined
   for await (const record of ports.ledger.list({ host: call.host })) {
-    if (record.origin !== call.origin || record.network !== network || record.state === 'released') continue
-    if (isSameAddress(record.payee, payTo)) return
+    const isHere = record.origin === call.origin && toWildcard(record.network) === toWildcard(network)
+    // Newest first: the last one that is seen is the first that was paid.
+    if (isHere && record.state !== 'released') first = record.payee
+  }
+  if (first !== undefined && !isSameAddress(first, payTo)) {
     throw createLimitError(selected, {
       code: 'PAYEE_CHANGED',
       because: 'its origin was paid at another address before',
       hint: 'Ask the seller whether the address is theirs; `limits.pinPayee` holds the first one.',
-      facts: { 'paid before': record.payee },
+      facts: { 'paid before': first },
     })
   }
 }
@@ -71,7 +80,7 @@ type Sums = Awaited<ReturnType<Ledger['spent']>>
 async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
   const reserved = await reserve(selected, allowed, ports)
   if ('id' in reserved.reservation) return reserved
-  const released = await ports.reconcile()
+  const released = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
   return released ? reserve(selected, allowed, ports) : reserved
 }
 

@@ -28,8 +28,9 @@ const NAMING_HEADERS = ['authorization', 'cookie', 'range']
  *
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
-export function createCall(facts: CallFacts): Call {
-  assertCallOptions(facts.options ?? {})
+export function createCall(given: CallFacts): Call {
+  // Read once: what is checked is what is used.
+  const facts = { ...given, options: readCallOptions(given.options ?? {}) }
   const url = parseUrl(facts.url)
   let purchase: Promise<string> | undefined
   return Object.freeze({
@@ -38,7 +39,7 @@ export function createCall(facts: CallFacts): Call {
     origin: url.origin,
     host: url.host,
     resource: `${facts.method} ${toDisplayUrl(url)}`,
-    tags: Object.freeze([...(facts.options?.tags ?? [])]),
+    tags: facts.options.tags,
     signal: facts.signal,
     limits: facts.limits,
     isKeyed: readKey(facts) !== undefined,
@@ -46,15 +47,17 @@ export function createCall(facts: CallFacts): Call {
   })
 }
 
-function assertCallOptions(options: CallOptions): void {
+function readCallOptions(options: CallOptions): { purchase: string | undefined; tags: readonly string[] } {
   assertOptions(options, 'init.x402', CALL_OPTIONS)
-  const { purchase, tags = [], redeliver = 'safe' } = options
+  const { purchase, tags: given = [], redeliver = 'safe' } = options
+  const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
   if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/"')
   if (!['safe', 'always', 'never'].includes(redeliver)) {
     throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
   }
+  return { purchase, tags }
 }
 
 async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
@@ -66,7 +69,7 @@ async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
   return digestText(['request', facts.method, toPurchaseUrl(url), ...headers, body])
 }
 
-function readKey({ options, header }: CallFacts): string | undefined {
+function readKey({ options, header }: Pick<CallFacts, 'options' | 'header'>): string | undefined {
   return options?.purchase || header?.('idempotency-key') || undefined
 }
 

@@ -40,9 +40,9 @@ export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> 
     await releaseUnsent(signed, ports)
     throw new DeliveryError('The ledger could not write the payment down, so it was not sent.', {
       code: 'LEDGER_UNAVAILABLE',
-      money: 'signed',
+      money: signed.state === 'reserved' ? 'signed' : 'in-doubt',
       facts: { resource: signed.call.resource, payment: signed.id },
-      hint: 'See the cause. The signature was dropped; it never left this process.',
+      hint: 'See the cause. Nothing was sent by this call.',
       cause,
     })
   }
@@ -50,9 +50,9 @@ export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> 
 
 /** What was just signed and never left is free again, if the ledger can still say so. */
 async function releaseUnsent({ id, state }: Signed, ports: Ports): Promise<void> {
-  if (state !== 'reserved') return
   try {
-    await ports.ledger.move(id, ['reserved'], 'released', {})
+    if (state === 'reserved') await ports.ledger.move(id, ['reserved'], 'released', {})
+    else await ports.ledger.move(id, [state], state, {}) // ends the claim, so that it can be presented again
   } catch (cause) {
     ports.warn({
       code: 'LEDGER_BEHIND',
@@ -63,20 +63,27 @@ async function releaseUnsent({ id, state }: Signed, ports: Ports): Promise<void>
 }
 
 async function send<Native>(signed: Signed, exchange: Exchange<Native>, ports: Ports): Promise<Answer<Native>> {
-  const { call } = signed
-  let url = new URL(call.url)
+  let url = new URL(signed.call.url)
   for (let followed = 0; ; followed++) {
     const answer = await sendOnce(url, signed, exchange, ports)
-    if (answer.hidden) throw await lose(signed, ports, createRedirectError('REDIRECTED', signed, undefined))
-    const location = answer.status >= 300 && answer.status < 400 ? answer.header('location') : null
-    if (location === null) return answer
-    const target = URL.canParse(location, url) ? new URL(location, url) : undefined
-    if (target === undefined || followed === MAX_REDIRECTS || !mayFollow(answer.status, call.method, url, target)) {
-      await note(signed, ports, { delivery: 'answered' })
-      throw createRedirectError('REDIRECTED_ELSEWHERE', signed, target)
+    const target = readRedirect(answer, url)
+    if (target === undefined) return answer
+    if (target === 'hidden') throw await lose(signed, ports, createRedirectError('REDIRECTED', signed, undefined))
+    if (followed === MAX_REDIRECTS || !mayFollow(answer.status, signed.call.method, url, target)) {
+      throw await lose(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
     }
     url = target
   }
+}
+
+/** Where a redirect leads; `undefined` when the answer is none. */
+function readRedirect(answer: Answer, from: URL): URL | 'hidden' | undefined {
+  if (answer.hidden) return 'hidden'
+  // A platform that follows redirects by itself has carried the payment there already.
+  if (answer.url !== undefined && new URL(answer.url).origin !== from.origin) return new URL(answer.url)
+  const location = answer.status >= 300 && answer.status < 400 ? answer.header('location') : null
+  if (location === null) return undefined
+  return URL.canParse(location, from) ? new URL(location, from) : 'hidden'
 }
 
 async function sendOnce<Native>(
@@ -137,6 +144,11 @@ async function note(signed: Signed, ports: Ports, facts: Facts): Promise<void> {
   await noteOutcome(signed, toSentState(signed), facts, ports)
 }
 
+/** A receipt of an earlier answer may have settled it. */
+function moneyOf({ state }: Signed): 'in-doubt' | 'settled' {
+  return state === 'settled' ? 'settled' : 'in-doubt'
+}
+
 function createLostError(cause: unknown, signed: Signed): DeliveryError {
   const { signal, resource } = signed.call
   const facts = { resource, payment: signed.id }
@@ -145,7 +157,7 @@ function createLostError(cause: unknown, signed: Signed): DeliveryError {
     return new DeliveryError('The call was aborted after the payment was sent.', {
       code: 'ABORTED',
       name: toAbortName(signal.reason),
-      money: 'in-doubt',
+      money: moneyOf(signed),
       facts,
       hint,
       cause: signal.reason,
@@ -153,7 +165,7 @@ function createLostError(cause: unknown, signed: Signed): DeliveryError {
   }
   return new DeliveryError('The payment was sent, but no answer arrived.', {
     code: 'ANSWER_LOST',
-    money: 'in-doubt',
+    money: moneyOf(signed),
     facts,
     hint,
     cause,
@@ -165,7 +177,7 @@ function createRedirectError(code: DeliveryErrorCode, signed: Signed, target: UR
     'The paid request was redirected, and a payment goes nowhere but to the origin that asked for it.',
     {
       code,
-      money: 'in-doubt',
+      money: moneyOf(signed),
       facts: { resource: signed.call.resource, 'redirected to': target && toDisplayUrl(target), payment: signed.id },
       hint: 'Call the final address directly if you trust it; this payment stays counted.',
     },

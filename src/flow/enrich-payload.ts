@@ -2,6 +2,7 @@ import { mergeExtensions } from '../protocol/extensions.js'
 import { freezeCopy, isJsonObject } from '../protocol/json.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 import { abortable } from './abort.js'
+import { createAbortError } from './create-abort-error.js'
 import type { Ports } from './ports.js'
 import { SigningError } from './signing-error.js'
 import type { Challenge } from './steps.js'
@@ -28,6 +29,7 @@ export async function enrichPayload(
       const extensions = mergeExtensions(envelope.extensions, { ...enriched.extensions, [key]: own })
       enriched = isJsonObject(extensions) ? freezeCopy(insertExtensions(enriched, extensions)) : enriched
     } catch (cause) {
+      if (call.signal?.aborted) throw createAbortError(call, 'released')
       throw new SigningError(`Dropped a signature: the extension "${key}" failed.`, {
         code: 'EXTENSION_FAILED',
         money: 'released',

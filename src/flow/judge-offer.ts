@@ -56,8 +56,14 @@ function askScheme(
   try {
     const reason = scheme.refuse?.(requirements)
     if (reason !== undefined) return { reason }
-    return { known: scheme.findDefaultAsset?.(requirements.asset, requirements.network) }
+    const known = scheme.findDefaultAsset?.(requirements.asset, requirements.network)
+    return known === undefined || isAsset(known) ? { known } : { reason: 'its scheme knows no decimals of its asset' }
   } catch {
     return { reason: 'its scheme failed to judge it' }
   }
+}
+
+/** Decimals that aren't would price anything at nothing. Source: `decimals` of ERC-20 and SPL tokens is one byte. */
+function isAsset({ decimals, symbol }: DefaultAsset): boolean {
+  return Number.isInteger(decimals) && decimals >= 0 && decimals <= 255 && typeof symbol === 'string'
 }

@@ -1,4 +1,5 @@
 import { isX402Error, withResponse, type X402Error } from '../errors.js'
+import { abortable } from './abort.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
 import { authorize } from './authorize.js'
@@ -45,7 +46,14 @@ async function fly<Native extends object>(
   const joined = flights.join(purchase) as Promise<Native> | undefined
   if (joined === undefined) return flights.run(purchase, start, duplicate)
   exchange.discard(exchange.answer.native)
-  return joined
+  try {
+    return await abortable(joined, call.signal)
+  } catch (error) {
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    // The other gave up; what it paid for waits to be presented by whoever still wants it.
+    if (isX402Error(error) && error.code === 'ABORTED') return start()
+    throw error
+  }
 }
 
 /** A payment to present, or an answer that costs nothing after all. */
@@ -85,7 +93,8 @@ async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, port
 async function buy(challenge: Challenge, exchange: Exchange, ports: Ports): Promise<Signed> {
   const authorized = await approve(challenge, ports)
   const signing = signOrRelease(authorized, ports)
-  const drained = exchange.drain(signing)
+  // What goes wrong with the 402's body is no matter: it is read for the connection's sake.
+  const drained = exchange.drain(signing).catch(() => undefined)
   try {
     await signing
   } finally {

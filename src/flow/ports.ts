@@ -166,7 +166,8 @@ export type Preferences = {
 export type Circuit = {
   /** For how many seconds further purchases are refused; 0 when they aren't. */
   openFor(origin: string): number
-  note(origin: string, isDelivered: boolean): void
+  /** What came of a payment; however often it is presented, it counts once. */
+  note(origin: string, payment: string, isDelivered: boolean): void
   /** Allows one origin again, or all. */
   reset(origin?: string): void
 }
@@ -201,6 +202,8 @@ export type Ports = {
   readonly flights: Flights
   /** Whether a payment that can no longer be presented may be replaced once the chain proves that it was not spent. */
   readonly resign: 'never' | 'when-proven-unspent'
+  /** Only payments with this label are presented again; `undefined` for a client that is nobody's part. */
+  readonly ownTag: string | undefined
   readonly hooks: Hooks
   readonly emit: Emit
   warn(warning: Warning): void

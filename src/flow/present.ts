@@ -1,7 +1,9 @@
+import { isX402Error } from '../errors.js'
 import { PAYMENT_IDENTIFIER } from '../protocol/extensions.js'
 import { classifyReason } from '../protocol/reasons.js'
 import { deliver } from './deliver.js'
 import { DeliveryError } from './delivery-error.js'
+import { noteOutcome, toSentState } from './note-outcome.js'
 import { attachPayment } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
 import { type Outcome, readReceipt } from './read-receipt.js'
@@ -42,7 +44,7 @@ export async function present<Native extends object>(
     const attempt = await tryOnce(presented, exchange, ports)
     const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, isResumed, exchange, presented) : undefined
     const again = pauseMs === undefined ? undefined : await resumeAfter(pauseMs, presented, ports)
-    if (again === undefined) return conclude(attempt, ports)
+    if (again === undefined) return conclude(attempt, presented, ports)
     if ('delivered' in attempt) exchange.discard(attempt.delivered.answer.native)
     presented = again
   }
@@ -54,8 +56,20 @@ async function tryOnce<Native>(signed: Signed, exchange: Exchange<Native>, ports
     const outcome = await readReceipt(delivered, ports)
     return { delivered, outcome, wantsAnother: await announceResponse(delivered, outcome, ports) }
   } catch (error) {
-    return { error }
+    return { error: isX402Error(error) ? error : await toLost(error, signed, ports) }
   }
+}
+
+/** Whatever breaks once the payment has left leaves it in doubt, and free to be presented again. */
+async function toLost(cause: unknown, signed: Signed, ports: Ports): Promise<DeliveryError> {
+  await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
+  return new DeliveryError('The payment was sent, and its answer could not be read.', {
+    code: 'ANSWER_LOST',
+    money: 'in-doubt',
+    facts: { resource: signed.call.resource, payment: signed.id },
+    hint: 'Call again: the same payment is presented, never a second one.',
+    cause,
+  })
 }
 
 /** How long to wait before the same payment is presented again; `undefined` when it isn't. */
@@ -74,7 +88,7 @@ function readPause<Native>(
   const { outcome, wantsAnother, delivered } = attempt
   if (wantsAnother && sends === 1 && outcome.payment.delivery === 'lost') return 0
   // "Used already" after our own payment means that it was taken: asking once more may fetch what was bought.
-  if (isTaken(attempt)) return sends === 1 && !isResumed ? 0 : undefined
+  if (isTaken(attempt)) return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
   if (!isRepeatable || !isNotNow(attempt)) return undefined
   return readRetryAfter(delivered.answer.header('retry-after')) ?? PAUSES_MS[sends - 1]
 }
@@ -114,10 +128,13 @@ async function resumeAfter(pauseMs: number, signed: Signed, ports: Ports): Promi
   return call.signal?.aborted ? undefined : resume(call, undefined, ports)
 }
 
-function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports): Native {
-  if ('error' in attempt) throw attempt.error
+function conclude<Native extends object>(attempt: Attempt<Native>, { call, id }: Signed, ports: Ports): Native {
+  if ('error' in attempt) {
+    if (!call.signal?.aborted) ports.circuit.note(call.origin, id, false)
+    throw attempt.error
+  }
   const { delivered, outcome } = attempt
-  ports.circuit.note(delivered.signed.call.origin, isDelivered(delivered))
+  ports.circuit.note(call.origin, id, isDelivered(delivered))
   attachPayment(delivered.answer.native, outcome.payment)
   if (outcome.rejection !== undefined) throw outcome.rejection
   return delivered.answer.native

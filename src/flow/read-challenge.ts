@@ -7,12 +7,13 @@ import {
   type PaymentRequired,
   readEnvelope,
 } from '../protocol/challenge.js'
-import { type Decoded, freezeCopy, isTooDeep } from '../protocol/json.js'
+import { type Decoded, freezeCopy } from '../protocol/json.js'
 import { isSameOrigin } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
 import type { Exchange, Ports } from './ports.js'
 import { type Call, type Challenge, sealChallenge } from './steps.js'
+import { toPaymentRequired } from './to-payment-required.js'
 
 /** A 402 that means x402: readable, or not and why. */
 export type Reading = { readonly call: Call } & (
@@ -60,19 +61,14 @@ async function decode({ answer, readBody }: Exchange): Promise<Decoded<Envelope>
 export function readPaymentRequired(required: unknown, call: Call): Challenge {
   const decoded = readEnvelope(required)
   if ('problem' in decoded) throw createMalformedError(decoded.problem, call.resource)
-  return toChallenge(call, decoded.value)
+  // Entries are copied one by one as they are judged: of ten thousand, most never are.
+  const { resource, extensions } = decoded.value
+  return toChallenge(call, { ...decoded.value, resource: freezeCopy(resource), extensions: freezeCopy(extensions) })
 }
 
 function toChallenge(call: Call, envelope: Envelope): Challenge {
   let required: PaymentRequired | undefined
   return sealChallenge({ call, envelope, required: () => (required ??= toPaymentRequired(envelope)) })
-}
-
-/** Hooks see what the seller wrote; only what is absent stays absent, and what nests too deep to be read is `null`. */
-function toPaymentRequired(envelope: Envelope): PaymentRequired {
-  const shown = { ...envelope, accepts: envelope.accepts.map((entry) => (isTooDeep(entry) ? null : entry)) }
-  const present = Object.entries(shown).filter(([, value]) => value !== undefined)
-  return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still the seller's, as the type's page says
 }
 
 /** Where the payment will go: the address that asked, which is another than the one called after a redirect. */

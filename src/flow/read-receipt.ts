@@ -1,5 +1,5 @@
 import type { MoneyState } from '../errors.js'
-import { decodeEnvelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
+import { decodeEnvelope, type Envelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
@@ -9,8 +9,8 @@ import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
-import { readCharges } from './read-charges.js'
 import { assertDelivered, type Delivered, type Signed } from './steps.js'
+import { toPaymentRequired } from './to-payment-required.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
 export type Outcome = {
@@ -32,12 +32,14 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const { signed, answer } = delivered
   assertDelivered(delivered)
   const receipt = judgeReceipt(answer, signed)
-  const delivery: Delivery = UNDELIVERED.has(answer.status) || answer.status >= 500 ? 'lost' : 'answered'
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
+  // "Accepted" without a receipt promises an answer, and is none.
+  const isPromise = answer.status === 202 && !isSettled
+  const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
+  const delivery: Delivery = isLost ? 'lost' : 'answered'
   const said = answer.status === 402 ? readReason(answer, receipt) : undefined
   const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
-  const charges = readCharges(receipt, signed, ports)
-  const facts = { delivery, transaction, sellerSaid: said, ...(charges !== undefined && { charges }) }
+  const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
@@ -79,18 +81,19 @@ function isCharge(amount: string, signed: bigint): boolean {
 
 /** The seller's reason, from its receipt or from its new 402. */
 function readReason(answer: Answer, receipt: Receipt): string | undefined {
-  const reason = toSellerText(receipt.response?.errorReason)
-  return reason ?? toSellerText(readNewChallenge(answer)?.error)
+  return toSellerText(receipt.response?.errorReason) ?? toSellerText(decodeNewChallenge(answer)?.error)
 }
 
 /** The 402 that answered a paid request, as a hook is shown it; `undefined` when there is none that can be read. */
 export function readNewChallenge(answer: Answer): PaymentRequired | undefined {
+  const envelope = decodeNewChallenge(answer)
+  return envelope && toPaymentRequired(envelope)
+}
+
+function decodeNewChallenge(answer: Answer): Envelope | undefined {
   const header = answer.status === 402 ? answer.header(PAYMENT_REQUIRED_HEADER) : null
   const decoded = header === null ? undefined : decodeEnvelope(header)
-  if (decoded === undefined || 'problem' in decoded) return undefined
-  return freezeCopy(
-    Object.fromEntries(Object.entries(decoded.value).filter(([, value]) => value !== undefined)),
-  ) as PaymentRequired
+  return decoded !== undefined && 'value' in decoded ? decoded.value : undefined
 }
 
 const SPENT = 'The seller says that this payment was taken already, and does not deliver what it paid for.'

@@ -2,7 +2,7 @@ import type { Amount } from '../protocol/amount.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import type { Described } from '../scheme.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
-import type { LedgerRecord, Ports } from './ports.js'
+import type { LedgerRecord, Ports, State } from './ports.js'
 
 /** What the chain said about one payment. */
 export type Reconciled = {
@@ -38,13 +38,29 @@ async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconci
   const { id } = record
   const { verdict, transaction } = await askChain(record, ports)
   if (verdict === 'spent') {
-    await ports.ledger.move(id, ['sent'], 'settled', { transaction })
+    if (!(await moveFromSent(record, 'settled', transaction, ports)))
+      return { id, money: 'in-doubt', transaction: undefined }
     ports.emit('settled', () => ({ payment: id, transaction }))
     return { id, money: 'settled', transaction }
   }
   if (verdict !== 'unspent-and-dead') return { id, money: 'in-doubt', transaction: undefined }
-  await ports.ledger.move(id, ['sent'], 'released', { transaction })
-  return { id, money: 'released', transaction }
+  const isReleased = await moveFromSent(record, 'released', transaction, ports)
+  return isReleased ? { id, money: 'released', transaction } : { id, money: 'in-doubt', transaction: undefined }
+}
+
+/** Its own call may have moved it meanwhile; then that stands. */
+async function moveFromSent(
+  { id }: LedgerRecord,
+  to: State,
+  transaction: string | undefined,
+  ports: Ports,
+): Promise<boolean> {
+  try {
+    await ports.ledger.move(id, ['sent'], to, { transaction })
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function askChain(record: LedgerRecord, ports: Ports) {

@@ -14,6 +14,10 @@ import { type Call, type Challenge, type Signed, sealSigned } from './steps.js'
 export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Signed | undefined> {
   const record = await claim(call, ports)
   if (record === undefined) return undefined
+  if (ports.ownTag !== undefined && !record.tags.includes(ports.ownTag)) {
+    await endClaim(record, ports)
+    return undefined
+  }
   const { presentation, validUntilSeconds } = record
   const isOver = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
   if (presentation === undefined || record.origin !== call.origin || isOver) {

@@ -1,7 +1,7 @@
 import { isX402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
-import { freezeCopy } from '../protocol/json.js'
+import { freezeCopy, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
@@ -26,8 +26,8 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const { call } = selected.challenge
   const { requirements, entry } = selected.offer
   const { scheme } = selected.registration
-  const result = await askSchemeOrHooks(selected, ports)
-  const described = scheme.describe?.(result.payload, requirements)
+  const result = toPlainResult(await askSchemeOrHooks(selected, ports), selected)
+  const described = readBack(result, selected)
   const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
@@ -41,6 +41,25 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     nonce: described?.nonce,
     payer: described?.payer ?? scheme.payer,
   })
+}
+
+/** From here on nothing that a scheme or a hook still holds is looked at: what is read back is what is sent. */
+function toPlainResult({ payload, extensions, isSupplied }: Result, selected: Selected): Result {
+  const plain = toPlainObject(payload)
+  const added = extensions === undefined ? undefined : toPlainObject(extensions)
+  if ('problem' in plain) throw createSignerError(new TypeError(`its payload is unusable: ${plain.problem}`), selected)
+  if (added !== undefined && 'problem' in added) {
+    throw createSignerError(new TypeError(`its extensions are unusable: ${added.problem}`), selected)
+  }
+  return { payload: plain.value, ...(added !== undefined && { extensions: added.value }), isSupplied }
+}
+
+function readBack({ payload }: Result, selected: Selected): Described | undefined {
+  try {
+    return selected.registration.scheme.describe?.(payload, selected.offer.requirements) ?? undefined
+  } catch (cause) {
+    throw createSignerError(cause, selected)
+  }
 }
 
 type Result = Pick<PaymentPayloadResult, 'payload' | 'extensions'> & { isSupplied: boolean }
@@ -113,10 +132,16 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
   const different = [
     !isSameAddress(described.payee, requirements.payTo) && 'the payee',
     !isSameAddress(described.asset, requirements.asset) && 'the asset',
+    isOtherPayer(described, selected) && 'the payer',
     described.amount !== BigInt(requirements.amount) && 'the amount',
     described.validUntilSeconds > latest && 'how long it is valid',
   ].filter((one) => one !== false)
   if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
+}
+
+function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {
+  const expected = registration.scheme.payer
+  return expected !== undefined && !isSameAddress(payer, expected)
 }
 
 function createOtherTermsError({ challenge, offer }: Selected, what: string): SigningError {

@@ -23,11 +23,10 @@ export function createLostPayments(): LostPayments {
     },
     find(purchase, payers) {
       const keys = payers.map(toAddressKey)
-      return purchases
-        .get(purchase)
-        ?.findLast(
-          ({ record: { claimed, payer } }) => !claimed && payer !== undefined && keys.includes(toAddressKey(payer)),
-        )
+      return purchases.get(purchase)?.findLast(
+        // Schemes from elsewhere don't say who pays: their payments are presented again rather than signed anew.
+        ({ record: { claimed, payer } }) => !claimed && (payer === undefined || keys.includes(toAddressKey(payer))),
+      )
     },
   }
 }

@@ -18,6 +18,19 @@ export function parseJsonObject(text: string): Decoded<JsonObject> {
   return isJsonObject(value) ? { value } : { problem: 'it is JSON, but not an object' }
 }
 
+/**
+ * What a value is once it has been written as JSON: no getter, no `toJSON`, nothing that reads otherwise the second time.
+ *
+ * @param value - From a scheme or a hook.
+ */
+export function toPlainObject(value: unknown): Decoded<JsonObject> {
+  try {
+    return parseJsonObject(JSON.stringify(value) ?? '')
+  } catch {
+    return { problem: 'it can not be written as JSON' }
+  }
+}
+
 /** Whether `value` is a JSON object rather than an array, null or a scalar. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,7 +4,7 @@ import { openSeller } from '../fetch/open-seller.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { inTurn, pays, says } from '../money/paid-answers.js'
 
-it.fails('presents the same payment after a 202 without a receipt', async () => {
+it('presents the same payment after a 202 without a receipt', async () => {
   const seller = await openSeller(inTurn(says(202), pays))
   const buyer = createBriskBuyer()
   const response = await buyer.paidFetch(seller.url)

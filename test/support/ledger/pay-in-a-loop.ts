@@ -1,20 +1,21 @@
+import { writeSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file.js'
 import { createPresentation, createRecord } from '../../contracts/ledger/create-bench.js'
 
 /** Pays without end, three at a time, and tells each step that the ledger has confirmed. */
 const [path = ''] = process.argv.slice(2)
 const ledger = await createFileLedger(path, { compactAfterLines: 50 })
-console.log('open')
+tell('open')
 
 async function pay(): Promise<void> {
   const reservation = await ledger.reserve(createRecord(), [])
   if (!('id' in reservation)) return
   const { id } = reservation
-  console.log('reserved', id)
+  tell(`reserved ${id}`)
   await ledger.move(id, ['reserved'], 'sent', { presentation: createPresentation(), delivery: 'none' })
-  console.log('sent', id)
+  tell(`sent ${id}`)
   await ledger.move(id, ['sent'], 'settled', { delivery: 'answered', transaction: '0x1' })
-  console.log('settled', id)
+  tell(`settled ${id}`)
 }
 
 await Promise.all(
@@ -22,3 +23,8 @@ await Promise.all(
     while (true) await pay()
   }),
 )
+
+/** Has told it when it returns: what `console.log` prints may still be queued when the process is killed. */
+function tell(line: string): void {
+  writeSync(1, `${line}\n`)
+}

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { build } from 'tsup'
 
 /** Programs in this folder, each for a process of its own. */
-export type Program = 'hold-ledger' | 'pay-in-a-loop' | 'pay-until-it-fails'
+export type Program = 'hold-ledger' | 'measure-ledger' | 'pay-in-a-loop' | 'pay-until-it-fails'
 
 /** Another process that works on a ledger. */
 export type Child = {
