@@ -16,6 +16,8 @@ export default {
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
+  // Deno and workerd know Node's modules by their full names only.
+  removeNodeProtocol: false,
   // Also for CommonJS, where tsup's default is off: two entries would each hold a copy of what they share, and not know each other.
   splitting: true,
   // By Rollup, which leaves no bare imports between chunks: bundlers warn of those in a package without side effects.
@@ -23,6 +25,7 @@ export default {
   dts: true,
   sourcemap: true,
   clean: true,
+  external: [/^node:/],
   noExternal: ['@noble/hashes'],
   esbuildOptions(options, { format }) {
     // ES modules import the hashes, which keeps them auditable and shared. They have no CommonJS build, so there they are bundled:

@@ -9,7 +9,7 @@ const alias = Object.entries(entries).map(([name, source]) => ({
 }))
 
 const tests = (folder: string) => [`test/${folder}/**/*.test.ts`]
-const chain = [...tests('chain'), ...tests('support/chain'), ...tests('quickstarts')]
+const chain = [...tests('chain'), ...tests('support/chain'), ...tests('quickstarts'), ...tests('crash')]
 const docs = tests('docs')
 const packaging = tests('packaging')
 const setupFiles = ['test/fix-seeds.ts']

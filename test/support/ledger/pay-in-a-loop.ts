@@ -26,5 +26,15 @@ await Promise.all(
 
 /** Has told it when it returns: what `console.log` prints may still be queued when the process is killed. */
 function tell(line: string): void {
-  writeSync(1, `${line}\n`)
+  let rest = Buffer.from(`${line}\n`)
+  while (rest.length > 0) rest = rest.subarray(writeSome(rest))
+}
+
+function writeSome(bytes: Buffer): number {
+  try {
+    return writeSync(1, bytes)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0 // the reader is behind
+    throw error
+  }
 }

@@ -1,0 +1,66 @@
+import { writeSync } from 'node:fs'
+import { privateKeyToAccount } from 'viem/accounts'
+import { ExactEvmScheme } from '../../schemes/evm/index.js'
+import { wrapFetchWithPayment } from '../../src/fetch/index.js'
+import { x402Client } from '../../src/index.js'
+import { createFileLedger } from '../../src/ledger/file.js'
+import { type Outcome, Plan, type Purchase } from './plan.js'
+import { createSeams, watchLedger, watchRequests } from './seams.js'
+
+/** Buys what the plan says, one after the other, on a ledger in a file; may be killed at any moment that it passes. */
+const plan = Plan.parse(JSON.parse(process.argv[2] ?? ''))
+const seams = createSeams(plan.killAt)
+watchRequests(seams)
+const ledger = watchLedger(await seams.around('open', () => createFileLedger(plan.ledger)), seams)
+
+/** What an application would look up first: what it bought before it crashed. */
+const delivered = new Set<string>()
+for await (const { tags, state, delivery } of ledger.list({ delivery: 'answered' })) {
+  if (state !== 'released') for (const tag of tags) delivered.add(tag)
+}
+
+const account = privateKeyToAccount(plan.privateKey)
+const signer = {
+  address: account.address,
+  signTypedData: seams.wrap('sign', (data) => account.signTypedData(data as never)),
+}
+const hook = (name: string) => async () => seams.around(`the hook ${name}`, async () => undefined)
+const client = new x402Client({
+  ledger,
+  limits: {
+    pinPayee: true,
+    approve: async () => seams.around('approve', async () => true),
+    onApproach: () => undefined,
+  },
+})
+  .register('eip155:*', new ExactEvmScheme(signer))
+  .onPaymentRequired(hook('onPaymentRequired'))
+  .onBeforePaymentCreation(hook('onBeforePaymentCreation'))
+  .onAfterPaymentCreation(hook('onAfterPaymentCreation'))
+  .onPaymentResponse(hook('onPaymentResponse'))
+const paidFetch = wrapFetchWithPayment(seams.wrap('fetch', fetch), client)
+
+for (const purchase of plan.purchases) {
+  const isBought = delivered.has(purchase.key) && !plan.buysAnew
+  tell(isBought ? { purchase: purchase.key, outcome: 'delivered before', body: undefined } : await buy(purchase))
+}
+await ledger.close()
+
+async function buy({ key, method }: Purchase): Promise<Outcome> {
+  const headers = { 'x-purchase': key, 'x-run': String(plan.run) }
+  const x402 = { purchase: key, tags: [key] }
+  try {
+    const response = await (method === 'GET'
+      ? paidFetch(`${plan.seller}/weather`, { headers, x402 })
+      : paidFetch(`${plan.seller}/report`, { method, headers, x402, body: JSON.stringify({ key }) }))
+    const body: unknown = await seams.around('reading the answer', () => response.json())
+    return { purchase: key, outcome: response.status, body }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return { purchase: key, outcome: code, body: undefined }
+  }
+}
+
+function tell(outcome: Outcome): void {
+  writeSync(1, `${JSON.stringify(outcome)}\n`)
+}

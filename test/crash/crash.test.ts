@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Chain, createChain } from '../support/chain/create-chain.js'
+import { startOfficialExpressSeller } from '../support/chain/official-express-seller.js'
+import { createOfficialFacilitator } from '../support/chain/official-facilitator.js'
+import type { OfficialSeller } from '../support/chain/official-seller.js'
+import { createDice } from './create-dice.js'
+import { type Books, isRepeated, openCase } from './open-case.js'
+import { openShop, type Shop } from './open-shop.js'
+import type { Outcome, Purchase } from './plan.js'
+
+/** Kills at random moments, beside the one at every moment; `npm run test:crash` makes 200. */
+const KILLS = Number(process.env['CRASH_KILLS'] ?? 8)
+const SEED = Number(process.env['CRASH_SEED'] ?? 402)
+
+/** Cases side by side: a child mostly waits, and its start needs the rest of the machine. */
+const LANES = 3
+
+let chain: Chain
+let seller: OfficialSeller
+beforeAll(async () => {
+  chain = await createChain()
+  seller = await startOfficialExpressSeller({ facilitator: createOfficialFacilitator(chain) })
+})
+afterAll(async () => {
+  await seller.stop()
+  await chain.stop()
+})
+
+const sellers = [
+  { name: 'the official seller', keepsAnswers: false, again: 'PAID_NOT_DELIVERED' },
+  { name: 'a seller that keeps its answers', keepsAnswers: true, again: 200 },
+]
+
+describe.each(sellers)('a buyer of $name, killed and started again', ({ name, keepsAnswers, again }) => {
+  let shop: Shop
+  beforeEach(async () => {
+    shop = await openShop(seller.url, keepsAnswers)
+  })
+  afterEach(() => shop.stop())
+
+  /** Delivered, once whatever happened; what an earlier run presented is delivered again only by who keeps answers. */
+  function expectOutcome(outcome: Outcome, books: Books): void {
+    if (outcome.outcome === 'delivered before') return
+    expect(outcome.outcome).toBe(isRepeated(books, outcome) ? again : 200)
+    if (outcome.outcome === 200) expect(outcome.body).toBeTypeOf('object')
+  }
+
+  test('pays once, wherever it waited when it was killed', { timeout: 60_000 }, async () => {
+    const killed = new Set<string>()
+    let next = 1
+    let isOver = false
+    await inLanes(async () => {
+      while (!isOver) {
+        const buyer = await openCase(chain, shop, ['GET'])
+        const first = await buyer.run({ killAt: next++ })
+        if (!first.killed) isOver = true
+        else killed.add(`${next} ${first.seams.at(-1)}`)
+        const last = first.killed ? await buyer.run() : first
+        const books = await buyer.close(last)
+        for (const outcome of last.outcomes) expectOutcome(outcome, books)
+      }
+    })
+    console.log(`${name}: killed at ${killed.size} moments`)
+    expect(killed.size).toBeGreaterThan(60)
+  })
+
+  test(`pays once for each of several purchases, killed ${KILLS} times`, {
+    timeout: 20_000 + KILLS * 2000,
+  }, async () => {
+    const dice = createDice(SEED)
+    let kills = 0
+    let cases = 0
+    let presented = 0
+    await inLanes(async () => {
+      while (kills < KILLS) {
+        const methods = Array.from({ length: 1 + dice(3) }, (): Purchase['method'] => (dice(2) === 0 ? 'GET' : 'POST'))
+        const buyer = await openCase(chain, shop, methods)
+        cases += 1
+        let last = await buyer.run({ killAt: 1 + dice(60 * methods.length) })
+        while (last.killed) {
+          kills += 1
+          // Also while it recovers from the last time.
+          last = await buyer.run(dice(3) === 0 ? { killAt: 1 + dice(60) } : {})
+        }
+        const books = await buyer.close(last)
+        for (const outcome of last.outcomes) expectOutcome(outcome, books)
+        presented += books.presentations.length
+      }
+    })
+    console.log(`${name}: ${kills} kills in ${cases} cases, ${presented} payments presented, seed ${SEED}`)
+  })
+
+  test('buys anew under the same key only once the ledger says that the first was answered', async () => {
+    const buyer = await openCase(chain, shop, ['GET'])
+    const first = await buyer.run({ killAt: 'before reading the answer' })
+    expect(first.killed).toBe(true)
+    const last = await buyer.run({ buysAnew: true })
+    expect(last.outcomes).toMatchObject([{ outcome: 200 }])
+    const books = await buyer.close(last, 2)
+    expect(books.transfers).toBe(2)
+    expect(books.records).toMatchObject([
+      { state: 'settled', delivery: 'answered' },
+      { state: 'settled', delivery: 'answered' },
+    ])
+  })
+})
+
+async function inLanes(work: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: LANES }, work))
+}
