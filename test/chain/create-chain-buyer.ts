@@ -26,7 +26,7 @@ export async function createChainBuyer(
   const client = new x402Client(options)
     .register('eip155:*', new ExactEvmScheme(account))
     .onAfterPaymentCreation(async ({ paymentPayload }) => {
-      nonces.push(Reflect.get(Object(paymentPayload.payload['authorization']), 'nonce'))
+      nonces.push(Reflect.get(new Object(paymentPayload.payload['authorization']), 'nonce'))
     })
   return { address: account.address, client, fetch: wrapFetchWithPayment(fetch, client), nonces }
 }

@@ -31,7 +31,11 @@ describe.each([
   async function expectPaid(buyer: ChainBuyer, response: Response, price: bigint): Promise<void> {
     expect(response.status).toBe(200)
     const payment = paymentFor(response)
-    expect(payment).toMatchObject({ money: 'settled', delivery: 'answered', receipt: { state: 'verified', problems: [] } })
+    expect(payment).toMatchObject({
+      money: 'settled',
+      delivery: 'answered',
+      receipt: { state: 'verified', problems: [] },
+    })
     expect(await chain.balanceOf(seller.payTo)).toBe(price)
     expect(await chain.balanceOf(buyer.address)).toBe(1_000_000n - price)
     expect(buyer.nonces).toHaveLength(1)
@@ -96,12 +100,12 @@ describe.each([
   test('settles 20 payments that are made at once', async () => {
     const buyer = await createChainBuyer(chain)
     const answers = await Promise.all(Array.from({ length: 20 }, () => buyer.fetch(`${seller.url}/weather`)))
-    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(answers.map(({ status }) => status)).toEqual(new Array(20).fill(200))
     expect(new Set(answers.map((answer) => paymentFor(answer).transaction)).size).toBe(20)
     expect(await chain.balanceOf(seller.payTo)).toBe(200_000n)
     expect(await chain.balanceOf(buyer.address)).toBe(800_000n)
     const states = buyer.nonces.map((nonce) => chain.authorizationState(buyer.address, nonce))
-    expect(await Promise.all(states)).toEqual(Array(20).fill(true))
+    expect(await Promise.all(states)).toEqual(new Array(20).fill(true))
   })
 
   test('gives a free route away', async () => {

@@ -10,7 +10,21 @@ describe('isAmount', () => {
   })
 
   it('refuses everything else', () => {
-    const bad = ['', '0', '-1', '+1', '01', '1.0', '1e3', '0x1', ' 1', '1 ', '１', String(max + 1n), '9'.repeat(200_000)]
+    const bad = [
+      '',
+      '0',
+      '-1',
+      '+1',
+      '01',
+      '1.0',
+      '1e3',
+      '0x1',
+      ' 1',
+      '1 ',
+      '１',
+      String(max + 1n),
+      '9'.repeat(200_000),
+    ]
     for (const value of [...bad, 1, 1n, null, undefined, {}, ['1']]) expect(isAmount(value), String(value)).toBe(false)
   })
 })

@@ -21,7 +21,18 @@ describe('decodeJsonHeader', () => {
   })
 
   it('says what is wrong, whatever it is given', () => {
-    const bad = ['', '%', 'a', 'e30=e30=', btoa('[]'), btoa('null'), btoa('{'), btoa('"x"'), btoa('\xff\xfe'), '{"a":1}']
+    const bad = [
+      '',
+      '%',
+      'a',
+      'e30=e30=',
+      btoa('[]'),
+      btoa('null'),
+      btoa('{'),
+      btoa('"x"'),
+      btoa('\xff\xfe'),
+      '{"a":1}',
+    ]
     for (const header of bad) expect(decodeJsonHeader(header), header).toHaveProperty('problem')
     expect(decodeJsonHeader('A'.repeat(MAX_HEADER_LENGTH + 1))).toHaveProperty('problem')
   })

@@ -7,7 +7,9 @@ it('readRequirements: reads a good entry, and leaves unknown fields out of the t
 })
 
 it('readRequirements: takes maxAmountRequired where amount is absent', () => {
-  expect(readRequirements(createOffer({ amount: undefined, maxAmountRequired: "7" }), 2)).toMatchObject({ value: { amount: '7' } })
+  expect(readRequirements(createOffer({ amount: undefined, maxAmountRequired: '7' }), 2)).toMatchObject({
+    value: { amount: '7' },
+  })
 })
 
 it('readRequirements: names what is missing or wrong', () => {

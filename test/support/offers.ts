@@ -36,7 +36,7 @@ export function askToPay(response: ServerResponse, required: object = createRequ
 
 /** Answers a paid request with a good receipt. */
 export function deliver(response: ServerResponse, { payment }: SellerRequest, body = '{"ok":true}'): void {
-  const payer = Reflect.get(Object(payment?.payload['authorization']), 'from')
+  const payer = Reflect.get(new Object(payment?.payload['authorization']), 'from')
   response.writeHead(200, {
     'payment-response': encodeJsonHeader({ success: true, transaction: TRANSACTION, network: NETWORK, payer }),
     'content-type': 'application/json',

@@ -52,7 +52,8 @@ export async function startSeller(handler: Handler): Promise<Seller> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    authorizations: () => new Set(requests.flatMap(({ payment }) => (payment === undefined ? [] : [toUnique(payment)]))),
+    authorizations: () =>
+      new Set(requests.flatMap(({ payment }) => (payment === undefined ? [] : [toUnique(payment)]))),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()

@@ -1,8 +1,8 @@
 import type { SchemeNetworkClient as OfficialScheme } from '@x402/core/types'
 import type { ExactEvmScheme as OfficialExactEvmScheme } from '@x402/evm/exact/client'
 import { expectTypeOf, test } from 'vitest'
-import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import { wrapFetchWithPayment } from '../../src/fetch/index.js'
+import type { ExactEvmScheme } from '../../schemes/evm/index.js'
+import type { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import type { SchemeNetworkClient } from '../../src/index.js'
 import { x402Client } from '../../src/index.js'
 
