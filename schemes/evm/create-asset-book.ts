@@ -1,5 +1,4 @@
-import { assertOptions } from '../../src/assert-options.js'
-import { ConfigurationError } from '../../src/errors.js'
+import { assertOptions, invalidOption } from '../../src/assert-options.js'
 import type { Network } from '../../src/protocol/network.js'
 import type { Hex } from './hex.js'
 import { isDomainText } from './is-domain-text.js'
@@ -36,7 +35,7 @@ const FIELDS: Record<keyof KnownAsset, readonly [isRight: (value: unknown) => bo
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
  */
 export function createAssetBook(taught: readonly KnownAsset[] = []): AssetBook {
-  if (!Array.isArray(taught)) throw invalid('assets', 'an array')
+  if (!Array.isArray(taught)) throw invalidOption('assets', 'an array')
   const own = index(taught.map((asset, position) => readAsset(asset, `assets[${position}]`)))
   return (chainId, asset) => {
     const key = toKey(`eip155:${chainId}`, asset)
@@ -59,12 +58,8 @@ function toKey(network: Network, asset: string): string {
 function readAsset(taught: KnownAsset, where: string): KnownAsset {
   assertOptions(taught, where, Object.keys(FIELDS))
   for (const [field, [isRight, must]] of Object.entries(FIELDS)) {
-    if (!isRight(Reflect.get(taught, field))) throw invalid(`${where}.${field}`, must)
+    if (!isRight(Reflect.get(taught, field))) throw invalidOption(`${where}.${field}`, must)
   }
   // A copy, so that the caller's object can be changed without changing what is signed.
   return { ...taught }
-}
-
-function invalid(option: string, must: string): ConfigurationError {
-  return new ConfigurationError(`The option \`${option}\` must be ${must}.`, { code: 'INVALID_OPTION' })
 }

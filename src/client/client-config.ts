@@ -9,6 +9,7 @@ import { CLIENT_OPTIONS, type ClientOptions } from './client-options.js'
 export type ClientConfig = ClientOptions & {
   /** Which schemes sign where. */
   schemes: readonly SchemeRegistration[]
+  /** Filter and reorder the offers that can be paid, in this order. @default none */
   policies?: readonly PaymentPolicy[] | undefined
 }
 
@@ -16,12 +17,17 @@ export type ClientConfig = ClientOptions & {
 export type SchemeRegistration = {
   /** One network or a namespace; with `x402Version: 1` a network name of protocol 1. */
   network: Network
+  /** Signs there. */
   client: SchemeNetworkClient
-  /** @default both protocols */
+  /** Which protocol it signs for. @default both */
   x402Version?: number | undefined
 }
 
-/** Asserts that a configuration has no key that means nothing; `spendControls` has a better one. */
+/**
+ * Asserts that a configuration has no key that means nothing; `spendControls` has a better one.
+ *
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, `INVALID_OPTION` or `USE_LIMITS`.
+ */
 export function assertClientConfig(config: ClientConfig): void {
   if (typeof config === 'object' && config !== null && 'spendControls' in config) throw createUseLimitsError()
   assertOptions(config, 'fromConfig', ['schemes', 'policies', ...CLIENT_OPTIONS])

@@ -45,19 +45,19 @@ export type ClientOptions = {
    * @default { failures: 3, seconds: 600 }
    */
   circuit?: CircuitOptions | false | undefined
-  /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. */
+  /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. @default nobody is told */
   onWarning?: ((warning: Warning) => void) | undefined
-  /** The time; for tests. */
+  /** The time; for tests. @default the machine's clock */
   clock?: Clock | undefined
-  /** Random bytes; for tests with known answers. */
+  /** Random bytes; for tests with known answers. @default the platform's cryptographic generator */
   random?: RandomBytes | undefined
 }
 
 /** Which offer to take where several can be paid. */
 export type PreferOptions = {
-  /** Networks (`eip155:8453`) or namespaces (`eip155:*`), the most wanted first. Others stay possible. */
+  /** Networks (`eip155:8453`) or namespaces (`eip155:*`), the most wanted first. Others stay possible. @default none */
   networks?: readonly string[] | undefined
-  /** Addresses of assets, the most wanted first. Others stay possible. */
+  /** Addresses of assets, the most wanted first. Others stay possible. @default none */
   assets?: readonly string[] | undefined
   /**
    * Where the cheapest offer is looked for: among the offers of one scheme on one network, or among all.
@@ -87,7 +87,11 @@ export const CLIENT_OPTIONS = [
   'random',
 ] as const
 
-/** Asserts that the options of a client are what they must be. */
+/**
+ * Asserts that the options of a client are what they must be; those of its limits are asserted where they are read.
+ *
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION` or `INVALID_OPTION`.
+ */
 export function assertClientOptions(options: ClientOptions): void {
   assertOptions(options, 'x402Client', CLIENT_OPTIONS)
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])

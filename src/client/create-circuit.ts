@@ -3,13 +3,13 @@ import type { Circuit } from '../flow/ports.js'
 
 /** When to stop buying from an origin that takes money and delivers nothing. */
 export type CircuitOptions = {
-  /** How many purchases in a row must be paid and not delivered. @default 3 */
+  /** How many payments in a row must have brought nothing; one that is presented again counts once. @default 3 */
   failures?: number | undefined
   /** For how long further ones are refused, in seconds. @default 600 */
   seconds?: number | undefined
 }
 
-/** Most origins that are remembered; then the one that failed longest ago is forgotten. */
+/** Most origins that are remembered, since sellers choose their names; then the one that failed longest ago is forgotten. */
 const MAX_ORIGINS = 1000
 
 /** No origin is ever refused. */

@@ -13,12 +13,18 @@ import type { PaymentPayload } from '../protocol/payload.js'
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
   /** The address that asked. Without it the seller's own word in `resource.url` decides which host's limits count. */
   url?: string | undefined
-  /** @default 'GET' */
+  /** The method of the request that was answered with the 402. @default 'GET' */
   method?: string | undefined
+  /** Ends the wait for the signer, not what it signs. @default none */
   signal?: AbortSignal | undefined
 }
 
-/** Signs a payment for a 402 that the caller read himself, and hands it out: from then on it counts as sent. */
+/**
+ * Signs a payment for a 402 that the caller read, and hands it out: from then on it counts as sent. Under a key that was used before,
+ * the same payment is handed out again.
+ *
+ * @throws The error of the step that refused; its `money` tells where the money is.
+ */
 export async function createPayload(
   required: PaymentRequired,
   { url, method = 'GET', signal, ...options }: CreatePaymentPayloadOptions,

@@ -56,10 +56,10 @@ function readLimits(limits: ClientOptions['limits']): Limits {
   return limits !== undefined && 'assess' in limits ? limits : createLimits(limits)
 }
 
-/** Between two times that refusals make the chain be asked about everything in doubt, in milliseconds. */
+/** Shortest time between two questions to the chain about all that is in doubt, in milliseconds: some blocks of most chains. */
 const RECONCILE_PAUSE_MS = 10_000
 
-/** Asks the chain, loading what that needs; a flood of refusals makes one question, not a flood of them. */
+/** Loads what that needs when it is first asked. A flood of refusals makes one question to the chain, not a flood of them. */
 function createReconcile(ports: () => Ports): Ports['reconcile'] {
   let last: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined
   const ask = async (only: string | undefined): Promise<boolean> => {

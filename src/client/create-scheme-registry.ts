@@ -47,6 +47,19 @@ export function createSchemeRegistry(): SchemeRegistry {
   }
 }
 
+/**
+ * A new payment in place of an old one needs a chain that proves the old one dead.
+ *
+ * @throws {@link ConfigurationError} `CANNOT_RECONCILE`.
+ */
+export function assertReconcilable(network: Network, scheme: SchemeNetworkClient): void {
+  if (scheme.canReconcile?.(network) === true) return
+  throw new ConfigurationError(`The option \`resign\` needs a chain to ask, and the scheme for ${network} has none.`, {
+    code: 'CANNOT_RECONCILE',
+    hint: 'Give the scheme an RPC for the network and register it there, or leave `resign` out.',
+  })
+}
+
 function add(
   registry: Map<string, Map<string, SchemeNetworkClient>>,
   network: string,
@@ -65,13 +78,8 @@ function add(
 }
 
 function invalidScheme(network: unknown, hint: string): ConfigurationError {
-  return new ConfigurationError(
-    `Can't register a scheme for ${typeof network === 'string' ? `"${network}"` : `a ${typeof network}`}.`,
-    {
-      code: 'INVALID_SCHEME',
-      hint,
-    },
-  )
+  const named = typeof network === 'string' ? `"${network}"` : `a ${typeof network}`
+  return new ConfigurationError(`Can't register a scheme for ${named}.`, { code: 'INVALID_SCHEME', hint })
 }
 
 function assertScheme(network: string, scheme: unknown): void {
@@ -86,13 +94,4 @@ function assertScheme(network: string, scheme: unknown): void {
       hint: 'Pass an object with `scheme` and `createPaymentPayload`, such as `new ExactEvmScheme(account)`.',
     })
   }
-}
-
-/** A new payment in place of an old one needs a chain that proves the old one dead. */
-export function assertReconcilable(network: Network, scheme: SchemeNetworkClient): void {
-  if (scheme.canReconcile?.(network) === true) return
-  throw new ConfigurationError(`The option \`resign\` needs a chain to ask, and the scheme for ${network} has none.`, {
-    code: 'CANNOT_RECONCILE',
-    hint: 'Give the scheme an RPC for the network and register it there, or leave `resign` out.',
-  })
 }

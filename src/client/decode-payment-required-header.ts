@@ -20,7 +20,11 @@ export function decodePaymentRequiredHeader(header: string): PaymentRequired {
   return toPaymentRequired(decodeEnvelope(header))
 }
 
-/** A 402 that was read as the field's own type, or an error of ours. */
+/**
+ * Gives a 402 that was read the field's own type.
+ *
+ * @throws {@link ChallengeError} when it couldn't be read; the money is untouched.
+ */
 export function toPaymentRequired(decoded: Decoded<Envelope>): PaymentRequired {
   if ('problem' in decoded) {
     throw new ChallengeError(`The 402 can't be read, since ${decoded.problem}.`, {

@@ -6,10 +6,13 @@ import type { ClientPorts } from './create-ports.js'
 
 /** Which payments to list. */
 export type PaymentFilter = {
+  /** Where the money is. @default anywhere */
   readonly money?: MoneyState | undefined
+  /** What became of the answer. @default anything */
   readonly delivery?: Delivery | undefined
+  /** Its port included, where that isn't the protocol's own. @default any */
   readonly host?: string | undefined
-  /** @default 100 */
+  /** Most payments to list. @default 100 */
   readonly limit?: number | undefined
 }
 

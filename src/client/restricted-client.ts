@@ -14,7 +14,7 @@ import type { Spending } from './spending.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
- * a scheme, to raise a limit, or to reach the client that it comes from.
+ * a scheme, to raise a limit, or to reach the client that it comes from, and presents no payment but its own.
  */
 export type RestrictedClient = Payer & {
   /** See {@link x402Client.createPaymentPayload}. */
@@ -27,7 +27,11 @@ export type RestrictedClient = Payer & {
   restrict(options: RestrictOptions): RestrictedClient
 }
 
-/** Creates a restricted client on the ports of a wider one. */
+/**
+ * Creates a restricted client on the ports of a wider one.
+ *
+ * @throws {@link ConfigurationError} naming the option that can't be read.
+ */
 export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
   const tag = `client/${toHex(wide.random(8))}`
   const limits = tightenLimits(wide.limits, options, tag)

@@ -1,14 +1,15 @@
 import { ConfigurationError, isX402Error } from '../errors.js'
-import type { LedgerRecord, Ports } from '../flow/ports.js'
+import type { Filter, LedgerRecord, Ports } from '../flow/ports.js'
 import { findScheme, type Reconciled, toDescribed, toRequirements } from '../flow/reconcile.js'
 
 /**
  * Cancels a payment in doubt on the chain, so that it can never be spent, and releases it.
  *
- * @throws {@link ConfigurationError} `NOT_IN_DOUBT` or `CANNOT_CANCEL`, and what the scheme throws; nothing changes then.
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT` or `CANNOT_CANCEL`, and nothing changes. What the scheme throws: the money is settled
+ * where that says so, else still in doubt.
  */
 export async function cancelPayment(id: string, ports: Ports): Promise<Reconciled> {
-  const record = await findInDoubt(id, ports)
+  const record = await find(id, { states: ['sent'] }, ports)
   const described = toDescribed(record)
   const scheme = findScheme(record, ports)
   if (described === undefined || scheme?.cancel === undefined) {
@@ -32,27 +33,16 @@ export async function cancelPayment(id: string, ports: Ports): Promise<Reconcile
 /**
  * Gives up on ever getting what a payment bought: its purchase may be made anew. The money stays counted.
  *
- * @throws {@link ConfigurationError} `NOT_IN_DOUBT`.
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when nothing of it is missing; the money stays where it is.
  */
 export async function forgetPayment(id: string, ports: Ports): Promise<void> {
-  const record = await findLost(id, ports)
+  const record = await find(id, { states: ['sent', 'settled'], delivery: 'lost' }, ports)
   await ports.ledger.move(id, [record.state], record.state, { delivery: 'answered' })
 }
 
-async function findInDoubt(id: string, ports: Ports): Promise<LedgerRecord> {
-  for await (const record of ports.ledger.list({ states: ['sent'] })) if (record.id === id) return record
-  throw createUnknownError(id)
-}
-
-async function findLost(id: string, ports: Ports): Promise<LedgerRecord> {
-  for await (const record of ports.ledger.list({ states: ['sent', 'settled'], delivery: 'lost' })) {
-    if (record.id === id) return record
-  }
-  throw createUnknownError(id)
-}
-
-function createUnknownError(id: string): ConfigurationError {
-  return new ConfigurationError(`No payment ${id} is in doubt.`, {
+async function find(id: string, filter: Filter, ports: Ports): Promise<LedgerRecord> {
+  for await (const record of ports.ledger.list(filter)) if (record.id === id) return record
+  throw new ConfigurationError(`No payment ${id} is in doubt.`, {
     code: 'NOT_IN_DOUBT',
     hint: '`client.inDoubt()` lists those that are.',
   })

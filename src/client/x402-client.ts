@@ -61,6 +61,7 @@ export class x402Client {
    * Creates a client from one object, as `@x402/core` takes it.
    *
    * @param config - Schemes and policies, with the options of the constructor beside.
+   * @returns The client.
    * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
    */
   static fromConfig(config: ClientConfig): x402Client {
@@ -81,7 +82,7 @@ export class x402Client {
    * @param network - One network (`eip155:8453`) or all of a namespace (`eip155:*`), as CAIP-2 names them.
    * @param scheme - Signs there. Schemes written for `@x402/core` register unchanged.
    * @returns This client.
-   * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` when the same scheme is registered there already.
+   * @throws {@link ConfigurationError} `DUPLICATE_SCHEME`, `INVALID_SCHEME`, or with `resign` `CANNOT_RECONCILE`.
    */
   register(network: Network, scheme: SchemeNetworkClient): this {
     if (this.#ports.resign !== 'never') assertReconcilable(network, scheme)
@@ -95,7 +96,7 @@ export class x402Client {
    * @param network - A network name of protocol 1, such as `base-sepolia`.
    * @param scheme - Takes the seller's entry as it stands.
    * @returns This client.
-   * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` when the same scheme is registered there already.
+   * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` or `INVALID_SCHEME`.
    */
   registerV1(network: string, scheme: SchemeNetworkClient): this {
     this.#schemes.registerV1(network, scheme)
@@ -216,7 +217,8 @@ export class x402Client {
    * Cancels a payment in doubt on the chain, so that it can never be spent.
    *
    * @param id - From `payment.id` or {@link x402Client.inDoubt}.
-   * @throws {@link ConfigurationError} when it isn't in doubt or the scheme can't cancel; the money stays where it is.
+   * @throws {@link ConfigurationError} when it isn't in doubt or the scheme can't cancel, and what the scheme throws, such as
+   * `ALREADY_SPENT` when the seller was quicker: the money stays where it is, or is settled where the error's `money` says so.
    */
   async cancel(id: string): Promise<Reconciled> {
     const { cancelPayment } = await import('./settle-doubts.js')
@@ -249,6 +251,7 @@ export class x402Client {
    *
    * @param options - Limits that hold beside those of this client. Sums count the new client's own payments from now on; the
    * limits of this client count them, too.
+   * @returns A client that can't be loosened.
    * @throws {@link ConfigurationError} for an unknown option.
    */
   restrict(options: RestrictOptions): RestrictedClient {
@@ -268,12 +271,13 @@ export class x402Client {
   /**
    * Signs a payment for a 402 that you read yourself, under the same limits, and hands it out.
    *
-   * From then on it counts as sent: whoever holds it can spend it.
+   * From then on it counts as sent: whoever holds it can spend it. The same `purchase` is handed the same payment again.
    *
    * @param required - The 402, as `getPaymentRequiredResponse` reads it.
    * @param options - What it pays for.
    * @returns The payment, for `encodePaymentSignatureHeader`.
-   * @throws {@link ChallengeError}, {@link SelectionError}, {@link LimitError} or {@link SigningError}; the money is untouched.
+   * @throws {@link ChallengeError}, {@link SelectionError} or {@link LimitError}: the money is untouched. {@link SigningError}: nothing
+   * left. {@link DeliveryError} when it can't be written down, or an earlier one under the same key is still open: see its `money`.
    */
   createPaymentPayload(required: PaymentRequired, options: CreatePaymentPayloadOptions = {}): Promise<PaymentPayload> {
     return createPayload(required, options, this.#ports)

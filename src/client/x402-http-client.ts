@@ -56,13 +56,22 @@ export class x402HTTPClient {
   /**
    * Signs a payment; see {@link x402Client.createPaymentPayload}.
    *
-   * @throws {@link ChallengeError}, {@link SelectionError}, {@link LimitError} or {@link SigningError}; the money is untouched.
+   * @param required - The 402, as {@link x402HTTPClient.getPaymentRequiredResponse} reads it.
+   * @param options - What it pays for.
+   * @returns The payment, which counts as sent from then on.
+   * @throws {@link ChallengeError}, {@link SelectionError} or {@link LimitError}: the money is untouched. {@link SigningError}: nothing left.
+   * {@link DeliveryError} when the payment can't be written down, or an earlier one under the same key is still open.
    */
   createPaymentPayload(required: PaymentRequired, options: CreatePaymentPayloadOptions = {}): Promise<PaymentPayload> {
     return this.#client.createPaymentPayload(required, options)
   }
 
-  /** Writes a payment as the header that the seller reads. */
+  /**
+   * Writes a payment as the header that the seller reads.
+   *
+   * @param payload - A signed payment.
+   * @returns One header, by its name.
+   */
   encodePaymentSignatureHeader(payload: PaymentPayload): Record<string, string> {
     return encodePaymentSignatureHeader(payload)
   }
@@ -86,7 +95,12 @@ export class x402HTTPClient {
     })
   }
 
-  /** Adds a hook to the client; see {@link x402Client.onPaymentRequired}. */
+  /**
+   * Adds a hook to the client; see {@link x402Client.onPaymentRequired}.
+   *
+   * @param hook - May answer headers to ask again with.
+   * @returns This client.
+   */
   onPaymentRequired(hook: PaymentRequiredHook): this {
     this.#client.onPaymentRequired(hook)
     return this

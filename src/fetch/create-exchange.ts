@@ -20,7 +20,7 @@ export type AnsweredCall = {
   readonly paidTimeoutMs?: number | undefined
 }
 
-/** Shows one answered fetch call to the corridor. Nothing is copied before this: the answer was a 402. */
+/** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
 export function createExchange({
   fetch,
   input,

@@ -2,6 +2,8 @@
  * Sends the unpaid request, and gives up when no answer came in time. Without a time the given arguments go through untouched.
  *
  * What follows the head of the answer is the caller's to wait for.
+ *
+ * @throws What `fetch` throws, and a `TimeoutError` as the platform's own; nothing was signed.
  */
 export async function fetchWithin(
   fetch: typeof globalThis.fetch,

@@ -18,6 +18,7 @@ import { type PaidFetch, type WrapFetchOptions, wrapFetchWithPayment } from './w
  * @param fetch - Sends the requests; usually the global one.
  * @param config - Schemes, policies and limits.
  * @param options - See {@link WrapFetchOptions}.
+ * @returns A function with the shape of `fetch`; it throws as {@link wrapFetchWithPayment} says.
  * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
  */
 export function wrapFetchWithPaymentFromConfig(

@@ -65,7 +65,9 @@ export type WrapFetchOptions = {
  * @returns A function with the shape of `fetch`.
  * @throws {@link LimitError} when a limit refuses, {@link SelectionError} when no offer can be paid, {@link ChallengeError} when
  * the 402 can't be read, {@link SigningError} when the wallet fails: nothing left the process. {@link DeliveryError} when the
- * answer is lost and {@link PaymentRejectedError} when the seller answers 402 again: the money is in doubt.
+ * request can't be sent twice: the money is untouched. {@link DeliveryError} when the answer is lost and
+ * {@link PaymentRejectedError} when the seller answers 402 again: the money is in doubt, or settled where a receipt came.
+ * {@link ConfigurationError} for an unknown option.
  */
 export function wrapFetchWithPayment(
   fetch: typeof globalThis.fetch,
@@ -136,8 +138,8 @@ export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => P
    *
    * @param input - As for `fetch`.
    * @param init - As for `fetch`.
-   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. Nothing is
-   * reserved: the price and the limits may have changed when the call is made.
+   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. Nobody is
+   * asked to approve and nothing is reserved: the price and the limits may have changed when the call is made.
    * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
    */
   quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote>

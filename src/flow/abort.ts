@@ -2,6 +2,8 @@
  * Waits for `work`, but not longer than `signal` allows.
  *
  * The work itself goes on when the signal wins; its result is dropped, and a late failure is nobody's unhandled rejection.
+ *
+ * @throws The signal's reason when it fires first, else what the work throws.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work

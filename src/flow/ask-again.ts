@@ -11,6 +11,7 @@ import type { Challenge } from './steps.js'
  * Shows the 402 to the hooks; where one answers headers, asks the same origin once more with them, before anything is paid.
  *
  * @returns The answer when it isn't a 402: nothing has to be paid. `undefined` when there is still something to pay.
+ * @throws {@link SelectionError} when a hook throws, {@link DeliveryError} when one answers a payment's header; nothing was signed.
  */
 export async function askAgain<Native>(
   challenge: Challenge,

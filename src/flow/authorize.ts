@@ -10,7 +10,8 @@ import { type Authorized, assertSelected, type Selected, sealAuthorized } from '
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
  *
- * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; nothing was signed.
+ * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, and {@link SigningError} when the call is
+ * aborted meanwhile; nothing was signed.
  */
 export async function authorize(selected: Selected, ports: Ports): Promise<Authorized> {
   assertSelected(selected)
@@ -80,6 +81,7 @@ type Sums = Awaited<ReturnType<Ledger['spent']>>
 async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
   const reserved = await reserve(selected, allowed, ports)
   if ('id' in reserved.reservation) return reserved
+  // A question that failed has released nothing, so the limit's refusal stands.
   const released = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
   return released ? reserve(selected, allowed, ports) : reserved
 }

@@ -19,6 +19,7 @@ export function collectHooks<Slot extends keyof typeof SLOTS>(
   const own = hooks[SLOTS[slot]] as readonly Hook[] // the table pairs each slot with the list of its hooks
   const schemes = scheme?.schemeHooks?.[slot]
   const extensions = declaredExtensions(hooks, declared).flatMap(({ extension, declaration }) => {
+    // Each hook is of its slot's own type, which an index by `slot` loses.
     const hook = extension.hooks?.[slot] as ((declaration: unknown, context: unknown) => unknown) | undefined
     return hook === undefined ? [] : [((context: unknown) => hook(declaration, context)) as Hook]
   })

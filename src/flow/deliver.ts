@@ -14,7 +14,8 @@ const MAX_REDIRECTS = 3
 /**
  * Presents a signed payment: writes it down as sent, then sends it.
  *
- * From here on the money counts as gone until something proves otherwise, so every failure is `in-doubt`.
+ * Once it left, the money counts as gone until something proves otherwise, so every failure is `in-doubt`; only what the ledger
+ * couldn't write down stays here, `signed`.
  *
  * @throws {@link DeliveryError} when no answer arrived, or a redirect would have carried the payment elsewhere.
  */
@@ -30,7 +31,11 @@ export async function deliver<Native>(
   return sealDelivered({ signed, answer })
 }
 
-/** Writes the payment down before it leaves; what can't be written down isn't sent. */
+/**
+ * Writes the payment down before it leaves; what can't be written down isn't sent.
+ *
+ * @throws {@link DeliveryError} `LEDGER_UNAVAILABLE`; nothing was sent by this call.
+ */
 export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> {
   const { presentation, validUntilSeconds, nonce } = signed
   const facts: Facts = { presentation, validUntilSeconds, nonce, delivery: 'none' }
@@ -68,9 +73,9 @@ async function send<Native>(signed: Signed, exchange: Exchange<Native>, ports: P
     const answer = await sendOnce(url, signed, exchange, ports)
     const target = readRedirect(answer, url)
     if (target === undefined) return answer
-    if (target === 'hidden') throw await lose(signed, ports, createRedirectError('REDIRECTED', signed, undefined))
+    if (target === 'hidden') throw await noteLost(signed, ports, createRedirectError('REDIRECTED', signed, undefined))
     if (followed === MAX_REDIRECTS || !mayFollow(answer.status, signed.call.method, url, target)) {
-      throw await lose(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
+      throw await noteLost(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
     }
     url = target
   }
@@ -110,7 +115,7 @@ async function sendOnce<Native>(
     // A fetch that knows no signals is left behind, too.
     return await abortable(Promise.race([sending, overdue]), signal)
   } catch (cause) {
-    throw await lose(signed, ports, createLostError(cause, signed))
+    throw await noteLost(signed, ports, createLostError(cause, signed))
   } finally {
     // What comes after the head of the answer is the caller's to wait for.
     clearTimeout(timer)
@@ -134,14 +139,11 @@ function mayFollow(status: number, method: string, from: URL, to: URL): boolean 
   return status === 307 || status === 308 || (isSafe && (status === 301 || status === 302 || status === 303))
 }
 
-async function lose<E extends X402Error>(signed: Signed, ports: Ports, error: E): Promise<E> {
+/** Leaves the payment free to be presented again. Returns the error, to be thrown. */
+async function noteLost<E extends X402Error>(signed: Signed, ports: Ports, error: E): Promise<E> {
   ports.emit('in-doubt', () => ({ payment: signed.id, because: error.shortMessage }))
-  await note(signed, ports, { delivery: 'lost' })
+  await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
   return error
-}
-
-async function note(signed: Signed, ports: Ports, facts: Facts): Promise<void> {
-  await noteOutcome(signed, toSentState(signed), facts, ports)
 }
 
 /** A receipt of an earlier answer may have settled it. */

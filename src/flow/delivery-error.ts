@@ -12,7 +12,10 @@ export type DeliveryErrorCode =
   | 'REDIRECTED_ELSEWHERE'
   | 'TERMS_CHANGED_WHILE_PAID'
 
-/** The paid request can't be sent, or its answer didn't arrive. `money` tells which: `untouched` or `in-doubt`. */
+/**
+ * The paid request can't be sent, or its answer didn't arrive. `money` tells which: `untouched` or `signed` where nothing left,
+ * `in-doubt` where a payment did, `settled` where that one's receipt came before.
+ */
 export class DeliveryError extends X402Error<DeliveryErrorCode> {
   static override readonly kind: string = 'DeliveryError'
 }

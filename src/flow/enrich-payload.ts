@@ -11,7 +11,7 @@ import type { Challenge } from './steps.js'
  * Lets the client's extensions add to the `extensions` of a payment. Of what they return nothing else is taken, and what the
  * seller declared stays as it is.
  *
- * @throws {@link SigningError} when an extension throws; the signature is dropped.
+ * @throws {@link SigningError} when an extension throws or the call is aborted; the signature is dropped.
  */
 export async function enrichPayload(
   payload: PaymentPayload,

@@ -7,7 +7,8 @@ import type { Considered } from './steps.js'
  * What happened to a payment, as it happens. Events are frozen and hold no signature, no header and no query of an address.
  *
  * One call tells its story in this order: `challenge`, `considered`, `approved`, `signed`, `sent`, `answered`, and at its end
- * `settled` or `in-doubt`; or `refused` at any place. `warning` may come at any time.
+ * `settled` or `in-doubt`; or `refused` at any place. A call that presents an earlier payment begins at `sent`, and each time that a
+ * payment is presented again its story goes on from there. `warning` may come at any time.
  */
 export type PaymentEvent = { readonly atSeconds: number } & (
   | { readonly type: 'challenge'; readonly resource: string; readonly x402Version: number; readonly offers: number }

@@ -63,7 +63,7 @@ function askScheme(
   }
 }
 
-/** Decimals that aren't would price anything at nothing. Source: `decimals` of ERC-20 and SPL tokens is one byte. */
+/** With other decimals a price would be anything, nothing included. Source: `decimals` of ERC-20 and SPL tokens is one byte. */
 function isAsset({ decimals, symbol }: DefaultAsset): boolean {
   return Number.isInteger(decimals) && decimals >= 0 && decimals <= 255 && typeof symbol === 'string'
 }

@@ -3,7 +3,10 @@ import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 
-/** What a charge is counted in: 10^-18 dollars, atomic units of `network/asset`, or 10^-18 units of `symbol/USDC`. */
+/**
+ * What a charge is counted in: 10^-18 dollars, atomic units of `network/asset`, 10^-18 units of `symbol/USDC`, or payments
+ * (`payments/all`).
+ */
 export type Unit = 'usd' | `${string}/${string}`
 
 /** What one payment adds to the running sums. */
@@ -35,7 +38,13 @@ export type Cap = {
 /** How far a payment has come; decisions.md 2. Users see `sent` as `in-doubt`. */
 export type State = 'reserved' | 'signed' | 'sent' | 'settled' | 'released'
 
-/** What became of the answer to the paid request. */
+/**
+ * What became of the answer to the paid request.
+ *
+ * - `none`: nothing came yet.
+ * - `answered`: what was bought, or an answer that blames the request.
+ * - `lost`: nothing, or an answer that delivers nothing, such as another 402; the same payment may be presented again.
+ */
 export type Delivery = 'none' | 'answered' | 'lost'
 
 /** A payment as it is written down before the signer is asked. */
@@ -69,7 +78,7 @@ export type Facts = {
   /** When the authorization dies by itself, in seconds since 1970. */
   readonly validUntilSeconds?: number | undefined
   readonly nonce?: string | undefined
-  /** What a verified receipt says was charged; replaces the reserved charges. */
+  /** What was charged, where it is proven to be less; replaces the reserved charges. A receipt is the seller's word and proves nothing. */
   readonly charges?: readonly Charge[] | undefined
   readonly transaction?: string | undefined
   /** The seller's word on why it didn't deliver; changes no budget (R2). */
@@ -123,7 +132,7 @@ export type Ledger = {
   reserve(record: NewRecord, caps: readonly Cap[]): Promise<Reservation>
   /** Compare and set. `sent` is durable before it resolves. */
   move(id: string, from: readonly State[], to: State, facts: Facts): Promise<void>
-  /** Takes the one payment of this purchase that was sent and whose answer is lost; nobody else gets it until it moves. */
+  /** Takes the one payment of this purchase that left and whose answer is lost; nobody else gets it until it moves. */
   claim(purchase: string, payers: readonly string[]): Promise<LedgerRecord | undefined>
   /** Newest first. */
   list(filter: Filter): AsyncIterable<LedgerRecord>

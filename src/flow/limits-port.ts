@@ -74,7 +74,7 @@ export type Limits = {
   format(unit: Unit, amount: bigint): string
   /** The caps that payments of these facts are checked against. @default none are listed */
   caps?(of?: CapFilter): readonly Cap[]
-  /** Whoever an origin's first payment went to is the only one who is paid there. @default false */
+  /** Whoever an origin's first payment in a namespace of networks went to is the only one who is paid there. @default false */
   readonly pinPayee?: boolean | undefined
   /** Longest that an authorization may live. @default MAX_VALIDITY_SECONDS */
   readonly maxValiditySeconds?: number | undefined

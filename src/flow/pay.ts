@@ -23,9 +23,9 @@ import type { Authorized, Call, Challenge, Selected, Signed } from './steps.js'
  */
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
   try {
-    const reading = await showing(exchange, () => readChallenge(exchange, ports))
+    const reading = await showChallenge(exchange, () => readChallenge(exchange, ports))
     if (reading === undefined) return exchange.answer.native
-    return await fly(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
+    return await joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
   } catch (error) {
     if (isX402Error(error)) announceRefused(error, ports)
     throw error
@@ -33,7 +33,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
 }
 
 /** One key of the caller's is one purchase, also while it is under way. */
-async function fly<Native extends object>(
+async function joinOrStart<Native extends object>(
   call: Call,
   exchange: Exchange<Native>,
   { flights }: Ports,
@@ -64,13 +64,13 @@ async function payReading<Native extends object>(
   exchange: Exchange<Native>,
   ports: Ports,
 ): Promise<Native> {
-  const obtained = await showing(exchange, () => obtain(reading, exchange, ports))
+  const obtained = await showChallenge(exchange, () => obtain(reading, exchange, ports))
   if ('free' in obtained) return obtained.free
   return present(obtained.signed, exchange, ports, obtained.isResumed)
 }
 
 /** Until something is presented, the 402 is the answer to the call: it is shown with whatever is thrown. */
-async function showing<Native, T>(exchange: Exchange<Native>, work: () => Promise<T>): Promise<T> {
+async function showChallenge<Native, T>(exchange: Exchange<Native>, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -86,11 +86,11 @@ async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, port
   if (challenge === undefined) throw reading.fault
   const free = await askAgain(challenge, exchange, ports)
   if (free !== undefined) return { free: free.native }
-  return { signed: await buy(challenge, exchange, ports), isResumed: false }
+  return { signed: await approveAndSign(challenge, exchange, ports), isResumed: false }
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function buy(challenge: Challenge, exchange: Exchange, ports: Ports): Promise<Signed> {
+async function approveAndSign(challenge: Challenge, exchange: Exchange, ports: Ports): Promise<Signed> {
   const authorized = await approve(challenge, ports)
   const signing = signOrRelease(authorized, ports)
   // What goes wrong with the 402's body is no matter: it is read for the connection's sake.
@@ -106,7 +106,11 @@ async function buy(challenge: Challenge, exchange: Exchange, ports: Ports): Prom
   throw createAbortError(signed.call, 'released')
 }
 
-/** Walks as far as an authorized payment. */
+/**
+ * Selects an offer, asks the hooks and whoever approves, checks the limits, and reserves.
+ *
+ * @throws The error of the step that refused; nothing was signed.
+ */
 export async function approve(challenge: Challenge, ports: Ports): Promise<Authorized> {
   const { call, envelope } = challenge
   ports.emit('challenge', () => ({
@@ -123,7 +127,11 @@ export async function approve(challenge: Challenge, ports: Ports): Promise<Autho
   return authorized
 }
 
-/** Signs; what was reserved for a payment that never came to be is released. */
+/**
+ * Signs; what was reserved for a payment that never came to be is released.
+ *
+ * @throws {@link SigningError}; nothing left the process.
+ */
 export async function signOrRelease(authorized: Authorized, ports: Ports): Promise<Signed> {
   try {
     const signed = await sign(authorized, ports)

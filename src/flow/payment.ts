@@ -48,7 +48,7 @@ const PAYMENT = Symbol.for('pay402.payment')
  * ```
  *
  * @param answer - A `Response` of a wrapped fetch, or a clone of one.
- * @returns The payment; `undefined` when the answer cost nothing.
+ * @returns The payment, or why there is none (`error`, with `refusals: 'return'`); `undefined` when the answer cost nothing.
  */
 export function paymentOf(answer: object): Payment | undefined {
   return Reflect.get(answer, PAYMENT) as Payment | undefined // only attachPayment writes this symbol

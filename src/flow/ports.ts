@@ -85,13 +85,17 @@ export type Exchange<Native = unknown> = {
 
 /** What one call may say for itself. It can only tighten what the client allows. */
 export type CallOptions = {
-  /** Names the purchase: the same key is the same purchase, whatever the request looks like. */
+  /**
+   * Names the purchase: the same key is the same purchase, whatever the request looks like.
+   *
+   * @default the header `Idempotency-Key`, else method, address, body and the headers `Authorization`, `Cookie` and `Range`
+   */
   purchase?: string | undefined
-  /** Labels that limits and reports can be scoped to. */
+  /** Labels that limits and reports can be scoped to. None may start with `client/`. @default none */
   tags?: readonly string[] | undefined
-  /** Most that this call may cost, below what the limits allow. */
+  /** Most that this call may cost, below what the limits allow. What it can't price is refused. @default what the limits allow */
   max?: MoneyInput | undefined
-  /** Asked before anything is signed for this call, beside the `approve` of the limits. Only `true` approves. */
+  /** Asked before anything is signed for this call, beside the `approve` of the limits. @default nobody is asked */
   approve?: Approve | undefined
   /**
    * Whether the same payment is presented again by itself when its answer is lost or the seller says "not now": for GET and HEAD
@@ -194,7 +198,10 @@ export type Ports = {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly random: RandomBytes
-  /** Asks the chain about payments in doubt, or about one, where it can be asked; tells whether any was released. */
+  /**
+   * Asks the chain about one payment in doubt, or about all, where it can be asked; tells whether any was released. Asked about all
+   * again too soon, it gives the earlier answer.
+   */
   reconcile(only?: string): Promise<boolean>
   /** Waits; ends early, without an error, when the signal fires. */
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>

@@ -32,6 +32,9 @@ type Attempt<Native> =
  * presented again: a second authorization is never made here.
  *
  * @param isResumed - The payment was made by an earlier call.
+ * @returns The seller's answer, with its payment beside it.
+ * @throws {@link DeliveryError} when the answer is lost, {@link PaymentRejectedError} when it is another 402; the money is in doubt, or
+ * settled where a receipt said so.
  */
 export async function present<Native extends object>(
   signed: Signed,
@@ -130,6 +133,7 @@ async function resumeAfter(pauseMs: number, signed: Signed, ports: Ports): Promi
 
 function conclude<Native extends object>(attempt: Attempt<Native>, { call, id }: Signed, ports: Ports): Native {
   if ('error' in attempt) {
+    // An abort is the caller's, and says nothing about the seller.
     if (!call.signal?.aborted) ports.circuit.note(call.origin, id, false)
     throw attempt.error
   }

@@ -17,9 +17,12 @@ export type Quote = {
   readonly offers: readonly QuotedOffer[]
   /** The offer that would be paid; `undefined` when none can be. */
   readonly taken: QuotedOffer | undefined
-  /** Whether a call would be paid now: an offer can be signed for, and the limits allow it at this moment. */
+  /**
+   * Whether an offer can be signed for, and the limits allow it at this moment. Hooks, whoever approves, the circuit and `pinPayee` are
+   * asked by a call only, and may refuse it still.
+   */
   readonly payable: boolean
-  /** Why a call would not be paid now: the error that it would end with. */
+  /** Why it isn't payable: the error that a call would end with. */
   readonly refusal: X402Error | undefined
 }
 
@@ -44,7 +47,7 @@ export type QuotedOffer = {
  * Reads what a 402 asks for and says what would be done about it. Nothing is reserved and nothing signed.
  *
  * @returns The quote, or `undefined` when the 402 isn't x402.
- * @throws {@link ChallengeError} when the 402 can't be read.
+ * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
  */
 export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | undefined> {
   const reading = await readChallenge(exchange, ports)
@@ -73,7 +76,7 @@ async function trySelect(
   }
 }
 
-/** What `authorize` would say now, without reserving. */
+/** What the limits would say to `authorize` now, without reserving. */
 async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error | undefined> {
   const { assessment } = selected
   if ('refusal' in assessment) return createRefusalError(selected, assessment.refusal)

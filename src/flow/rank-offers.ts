@@ -1,5 +1,5 @@
 import { freezeCopy, isSameJson } from '../protocol/json.js'
-import { isNetwork, toWildcard } from '../protocol/network.js'
+import { toWildcard } from '../protocol/network.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import type { Judged } from './judge-offer.js'
 import type { Funding, Preferences } from './ports.js'
@@ -16,10 +16,12 @@ export type Ranking = {
 const MAX_BALANCE_READS = 8
 
 /**
- * Orders offers as the caller prefers them: his policies, what the wallet can fund, his networks, his assets, his selector.
+ * Orders offers as the caller prefers them: by policies, by what the wallet can fund, by networks, by assets, by the selector.
  *
  * Policies and selectors are shown frozen copies, and what they answer is only a choice among them: an offer that they changed
  * is nobody's offer and falls out.
+ *
+ * @throws What a policy or the selector throws.
  */
 export async function rankOffers(
   offers: readonly Judged[],
@@ -38,7 +40,7 @@ export async function rankOffers(
   if (preferences.funded) ranked = drop(ranked, await keepFunded(ranked), 'the wallet holds too little of its asset')
   const { networks, assets } = preferences
   ranked = sortBy(ranked, ({ network }) =>
-    placeOf(networks, (wanted) => wanted === network || wanted === wildcardOf(network)),
+    placeOf(networks, (wanted) => wanted === network || wanted === toWildcard(network)),
   )
   ranked = sortBy(ranked, ({ asset }) => placeOf(assets, (wanted) => wanted.toLowerCase() === asset.toLowerCase()))
   const { selector } = preferences
@@ -94,8 +96,4 @@ function sortBy(offers: readonly Judged[], place: (requirements: PaymentRequirem
 function placeOf(wanted: readonly string[], isIt: (wanted: string) => boolean): number {
   const place = wanted.findIndex(isIt)
   return place < 0 ? wanted.length : place
-}
-
-function wildcardOf(network: string): string | undefined {
-  return isNetwork(network) ? toWildcard(network) : undefined
 }

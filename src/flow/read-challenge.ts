@@ -54,7 +54,7 @@ async function decode({ answer, readBody }: Exchange): Promise<Decoded<Envelope>
 }
 
 /**
- * Reads a 402 that the caller decoded himself, as `createPaymentPayload` takes it.
+ * Reads a 402 that the caller decoded, as `createPaymentPayload` takes it.
  *
  * @throws {@link ChallengeError} when it isn't one; nothing was signed.
  */

@@ -1,18 +1,17 @@
 import type { Amount } from '../protocol/amount.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import type { Described } from '../scheme.js'
-import { MAX_VALIDITY_SECONDS } from '../scheme.js'
+import { type Described, MAX_VALIDITY_SECONDS } from '../scheme.js'
 import type { LedgerRecord, Ports, State } from './ports.js'
 
 /** What the chain said about one payment. */
 export type Reconciled = {
   readonly id: string
-  /** `in-doubt` when the chain couldn't be asked, or says that it can still be spent. */
+  /** `in-doubt` when the chain couldn't be asked, says that it can still be spent, or its answer couldn't be written down. */
   readonly money: 'settled' | 'released' | 'in-doubt'
   readonly transaction: string | undefined
 }
 
-/** Most payments that are asked about at once. */
+/** Most payments that are asked about at once, so that a long list isn't a flood of RPC calls. */
 const AT_ONCE = 8
 
 /**

@@ -9,11 +9,13 @@ import { type Call, type Challenge, type Signed, sealSigned } from './steps.js'
  * @param call - What is bought.
  * @param challenge - The 402 that asks now; `undefined` when it can't be read, which doesn't matter where a payment waits.
  * @returns The payment to present, or `undefined` when there is none and a new one may be made.
- * @throws {@link DeliveryError} when one was made that can neither be presented again nor proven unspent.
+ * @throws {@link DeliveryError} when one was made that can neither be presented again nor proven unspent (its money is in doubt or
+ * settled), or when the ledger can't say whether one was (nothing is signed then).
  */
 export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Signed | undefined> {
   const record = await claim(call, ports)
   if (record === undefined) return undefined
+  // A restricted client presents nobody's payment but its own.
   if (ports.ownTag !== undefined && !record.tags.includes(ports.ownTag)) {
     await endClaim(record, ports)
     return undefined
@@ -21,10 +23,10 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
   const { presentation, validUntilSeconds } = record
   const isOver = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
   if (presentation === undefined || record.origin !== call.origin || isOver) {
-    return release(record, call, ports, 'PAID_PERHAPS')
+    return releaseOrRefuse(record, call, ports, 'PAID_PERHAPS')
   }
   if (challenge !== undefined && !isStillOffered(record, challenge)) {
-    return release(record, call, ports, 'TERMS_CHANGED_WHILE_PAID')
+    return releaseOrRefuse(record, call, ports, 'TERMS_CHANGED_WHILE_PAID')
   }
   return sealSigned({
     id: record.id,
@@ -59,17 +61,18 @@ function isStillOffered({ presentation }: LedgerRecord, { envelope }: Challenge)
 }
 
 /** Makes room for a new payment where the caller allows it and the chain proves that the old one never will be spent. */
-async function release(
+async function releaseOrRefuse(
   record: LedgerRecord,
   call: Call,
   ports: Ports,
   code: 'PAID_PERHAPS' | 'TERMS_CHANGED_WHILE_PAID',
 ): Promise<undefined> {
   if (ports.resign === 'when-proven-unspent' && (await ports.reconcile(record.id))) return undefined
-  throw await refuse(record, call, ports, code)
+  throw await createRefusal(record, call, ports, code)
 }
 
-async function refuse(
+/** The claim ends first, so that others may present the payment. */
+async function createRefusal(
   record: LedgerRecord,
   call: Call,
   ports: Ports,

@@ -3,7 +3,7 @@ import type { PaymentPayload } from '../protocol/payload.js'
 import { abortable } from './abort.js'
 import { collectHooks } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
-import type { PaymentCreationContext, PaymentResponseContext } from './hooks.js'
+import type { CreationHooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 import type { Ports } from './ports.js'
 import { type Outcome, readNewChallenge } from './read-receipt.js'
 import { SelectionError } from './selection-error.js'
@@ -13,16 +13,11 @@ import type { Delivered, Selected, Signed } from './steps.js'
 /**
  * Shows the selected offer to the hooks, each of which may stop the payment.
  *
- * @throws {@link SelectionError} `REFUSED_BY_HOOK`; nothing was signed.
+ * @throws {@link SelectionError} `REFUSED_BY_HOOK`, or {@link SigningError} `ABORTED`; nothing was signed.
  */
 export async function announceSelected(selected: Selected, ports: Ports): Promise<void> {
-  const { call, envelope } = selected.challenge
-  for (const hook of collectHooks(
-    'onBeforePaymentCreation',
-    ports.hooks,
-    selected.registration.scheme,
-    envelope.extensions,
-  )) {
+  const { call } = selected.challenge
+  for (const hook of hooksFor('onBeforePaymentCreation', selected, ports)) {
     let reason: string | undefined
     let cause: unknown
     try {
@@ -49,16 +44,11 @@ export async function announceSelected(selected: Selected, ports: Ports): Promis
 /**
  * Shows the signed payment to the hooks, before it is sent.
  *
- * @throws {@link SigningError} `REFUSED_BY_HOOK` when one throws; the signature is dropped.
+ * @throws {@link SigningError} `REFUSED_BY_HOOK` when one throws, or `ABORTED`; the signature is dropped.
  */
 export async function announceCreated(selected: Selected, signed: Signed, ports: Ports): Promise<void> {
-  const { call, envelope } = selected.challenge
-  for (const hook of collectHooks(
-    'onAfterPaymentCreation',
-    ports.hooks,
-    selected.registration.scheme,
-    envelope.extensions,
-  )) {
+  const { call } = selected.challenge
+  for (const hook of hooksFor('onAfterPaymentCreation', selected, ports)) {
     const context = Object.freeze({ ...toContext(selected), paymentPayload: freezeCopy(signed.presentation.payload) })
     try {
       await abortable(Promise.resolve(hook(context)), call.signal)
@@ -74,19 +64,14 @@ export async function announceCreated(selected: Selected, signed: Signed, ports:
   }
 }
 
-/** Shows a failure of the signer to the hooks; the first that supplies a payload is taken at its word by nobody. */
+/** Shows a failure of the signer to the hooks, and answers the first payload that one supplies: untrusted, so `sign` reads it back. */
 export async function announceFailure(
   selected: Selected,
   error: Error,
   ports: Ports,
 ): Promise<PaymentPayload | undefined> {
-  const { envelope, call } = selected.challenge
-  for (const hook of collectHooks(
-    'onPaymentCreationFailure',
-    ports.hooks,
-    selected.registration.scheme,
-    envelope.extensions,
-  )) {
+  const { call } = selected.challenge
+  for (const hook of hooksFor('onPaymentCreationFailure', selected, ports)) {
     const context = Object.freeze({ ...toContext(selected), error })
     try {
       const answer = await abortable(Promise.resolve(hook(context)), call.signal)
@@ -133,6 +118,14 @@ export async function announceResponse(delivered: Delivered, outcome: Outcome, p
     }
   }
   return false
+}
+
+function hooksFor<Slot extends keyof CreationHooks>(
+  slot: Slot,
+  { challenge, registration }: Selected,
+  { hooks }: Ports,
+): NonNullable<CreationHooks[Slot]>[] {
+  return collectHooks(slot, hooks, registration.scheme, challenge.envelope.extensions)
 }
 
 function toContext({ challenge, offer }: Selected): PaymentCreationContext {

@@ -15,7 +15,7 @@ const PRINTED_REASONS = 5
  * the cheapest is taken. What the limits refuse whatever was spent before is passed over while another can be paid. What the
  * caller prefers comes before the seller's order.
  *
- * @throws {@link SelectionError} with a reason for every offer when none can be paid; nothing was signed.
+ * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; nothing was signed.
  */
 export async function select(challenge: Challenge, ports: Ports): Promise<Selected> {
   assertChallenge(challenge)

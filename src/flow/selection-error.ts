@@ -4,7 +4,7 @@ import type { Considered } from './steps.js'
 /** Codes of {@link SelectionError}. */
 export type SelectionErrorCode = 'NO_OFFERS' | 'NO_PAYABLE_OFFER' | 'POLICY_FAILED' | 'REFUSED_BY_HOOK'
 
-/** None of the offers can be paid by this client. Nothing was signed. */
+/** No offer was taken: none can be paid by this client, or a policy or a hook stopped it. Nothing was signed. */
 export class SelectionError extends X402Error<SelectionErrorCode> {
   static override readonly kind: string = 'SelectionError'
 

@@ -5,7 +5,7 @@ import type { Answer, Assessment, Limits, Presentation, Registration, State } fr
 /**
  * The steps of a payment, a type for each: `Challenge → Selected → Authorized → Signed → Delivered`.
  *
- * Each can be made by one step only (two have two makers), which holds at compile time by a brand and at run time by a seal:
+ * Each can be made by one step only (a `Signed` by `resume`, too), which holds at compile time by a brand and at run time by a seal:
  * `sign` takes an `Authorized` and nothing else, so nothing reaches the signer around the limits. Which file may use which
  * seal is held by the architecture test.
  */
@@ -95,7 +95,7 @@ export type Signed = Step<
 export type Delivered<Native = unknown> = Step<'delivered', { signed: Signed; answer: Answer<Native> }>
 
 const challenges = createSeal()
-/** Makes a {@link Challenge}. For `read-challenge` and `recall-challenge` only. */
+/** Makes a {@link Challenge}. For `read-challenge` only. */
 export const sealChallenge = (facts: Unsealed<Challenge>): Challenge => challenges.seal(facts)
 /** Holds the brand of a {@link Challenge} at run time. */
 export const assertChallenge = (value: Challenge): void => challenges.assert(value, 'read-challenge')

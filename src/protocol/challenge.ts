@@ -88,7 +88,12 @@ export function readEnvelope(value: unknown): Decoded<Envelope> {
   }
 }
 
-/** Writes what {@link decodeEnvelope} reads; for sellers in tests, and for tools that pass a 402 on. */
+/**
+ * Writes a 402's `PAYMENT-REQUIRED` header; for sellers in tests, and for tools that pass a 402 on.
+ *
+ * @param required - What to write.
+ * @returns The header's value: base64 over JSON.
+ */
 export function encodePaymentRequiredHeader(required: PaymentRequired): string {
   return encodeJsonHeader(required)
 }

@@ -20,7 +20,7 @@ export type SettleResponse = {
   /** CAIP-2 in protocol 2, a legacy name in protocol 1. */
   network: string
   payer?: string | undefined
-  /** Atomic units that were charged, where the scheme may charge less than was signed. */
+  /** Atomic units that were charged, where the scheme may charge less than was signed. What counts against limits stays what was signed. */
   amount?: string | undefined
   errorReason?: string | undefined
   errorMessage?: string | undefined

@@ -1,4 +1,4 @@
-import { assertOptions } from '../../../src/assert-options.js'
+import { assertOptions, invalidOption } from '../../../src/assert-options.js'
 import { systemClock } from '../../../src/clock.js'
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
 import type { Network } from '../../../src/protocol/network.js'
@@ -57,14 +57,13 @@ export class ExactEvmScheme implements SchemeNetworkClient {
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
+   * @param options - See {@link ExactEvmScheme.Options}.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
   constructor(signer: EvmSigner, options: ExactEvmScheme.Options = {}) {
     assertOptions(options, 'ExactEvmScheme', ['signing', 'assets', 'rpc', 'sender'])
     const { signing = 'typed-data', assets, rpc, sender } = options
-    if (signing !== 'typed-data' && signing !== 'hash') {
-      throw new ConfigurationError("The option `signing` must be 'typed-data' or 'hash'.", { code: 'INVALID_OPTION' })
-    }
+    if (signing !== 'typed-data' && signing !== 'hash') throw invalidOption('signing', "'typed-data' or 'hash'")
     this.#payer = readSigner(signer, signing)
     this.#book = createAssetBook(assets)
     this.#rpc = readRpcSources(rpc)
@@ -203,6 +202,7 @@ export declare namespace ExactEvmScheme {
   }
 }
 
+/** Source: EIP-3009, `nonce` is a `bytes32`. */
 const NONCE_BYTES = 32
 
 /** A short nonce would be padded by one wallet and refused by another. */

@@ -26,7 +26,7 @@ export type Terms = {
  * while signing: the official client signs without asking first.
  *
  * @param requirements - The seller's; nothing in it is trusted.
- * @param payer - The buyer, who is never paid by himself.
+ * @param payer - The buyer's account, which never pays itself.
  * @param book - The tokens whose domain is known; a seller can't rename those.
  * @returns The terms, or why they can't be signed.
  */

@@ -17,11 +17,11 @@ export type SchemeRegistrar = {
 export type ExactEvmConfig = {
   /** Signs; see {@link ExactEvmScheme}. */
   signer: EvmSigner
-  /** @default ['eip155:*'], every EVM network */
+  /** Where it signs. @default ['eip155:*'], every EVM network */
   networks?: readonly Network[] | undefined
-  /** Filter and reorder the offers of every scheme of the client. */
+  /** Filter and reorder the offers of every scheme of the client. @default none */
   policies?: readonly Parameters<SchemeRegistrar['registerPolicy']>[0][] | undefined
-  /** @default none */
+  /** See {@link ExactEvmScheme.Options}. @default none */
   schemeOptions?: ExactEvmScheme.Options | undefined
 }
 
@@ -36,6 +36,7 @@ export type ExactEvmConfig = {
  * @param client - Registers the scheme.
  * @param config - The signer, and where it signs.
  * @returns The client.
+ * @throws {@link ConfigurationError} for an option or a signer that can't be read, and `DUPLICATE_SCHEME`.
  */
 export function registerExactEvmScheme<Client extends SchemeRegistrar>(client: Client, config: ExactEvmConfig): Client {
   assertOptions(config, 'registerExactEvmScheme', ['signer', 'networks', 'policies', 'schemeOptions'])
