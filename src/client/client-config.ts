@@ -4,6 +4,7 @@ import type { PaymentPolicy } from '../flow/ports.js'
 import type { Network } from '../protocol/network.js'
 import type { SchemeNetworkClient } from '../scheme.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './client-options.js'
+import { createUseLimitsError } from './create-use-limits-error.js'
 
 /** A client written down as one object, as `@x402/core` takes it, with the options of {@link ClientOptions} beside. */
 export type ClientConfig = ClientOptions & {
@@ -34,15 +35,4 @@ export function assertClientConfig(config: ClientConfig): void {
   if (!Array.isArray(config.schemes)) {
     throw new ConfigurationError('The option `schemes` must be a list.', { code: 'INVALID_OPTION' })
   }
-}
-
-/** The error of whoever brings the spend controls of `@x402/core` along. */
-export function createUseLimitsError(): ConfigurationError {
-  return new ConfigurationError('Spend controls are called limits here, and hold a budget too.', {
-    code: 'USE_LIMITS',
-    hint: [
-      "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }`",
-      'for `allowedAssets`. See docs/migrating-from-x402.md.',
-    ].join(' '),
-  })
 }

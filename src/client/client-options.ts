@@ -5,6 +5,7 @@ import type { Ledger, Limits, PaymentPolicy, PaymentRequirementsSelector, Prefer
 import type { LimitsOptions } from '../limits/create-limits.js'
 import type { RandomBytes } from '../random.js'
 import type { CircuitOptions } from './create-circuit.js'
+import { createUseLimitsError } from './create-use-limits-error.js'
 
 /** Options of {@link x402Client}. */
 export type ClientOptions = {
@@ -93,6 +94,7 @@ export const CLIENT_OPTIONS = [
  * @throws {@link ConfigurationError} `UNKNOWN_OPTION` or `INVALID_OPTION`.
  */
 export function assertClientOptions(options: ClientOptions): void {
+  if (typeof options === 'object' && options !== null && 'spendControls' in options) throw createUseLimitsError()
   assertOptions(options, 'x402Client', CLIENT_OPTIONS)
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}

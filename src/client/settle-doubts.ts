@@ -9,7 +9,7 @@ import { findScheme, type Reconciled, toDescribed, toRequirements } from '../flo
  * where that says so, else still in doubt.
  */
 export async function cancelPayment(id: string, ports: Ports): Promise<Reconciled> {
-  const record = await find(id, { states: ['sent'] }, ports)
+  const record = await findRecord(id, { states: ['sent'] }, ports)
   const described = toDescribed(record)
   const scheme = findScheme(record, ports)
   if (described === undefined || scheme?.cancel === undefined) {
@@ -36,11 +36,11 @@ export async function cancelPayment(id: string, ports: Ports): Promise<Reconcile
  * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when nothing of it is missing; the money stays where it is.
  */
 export async function forgetPayment(id: string, ports: Ports): Promise<void> {
-  const record = await find(id, { states: ['sent', 'settled'], delivery: 'lost' }, ports)
+  const record = await findRecord(id, { states: ['sent', 'settled'], delivery: 'lost' }, ports)
   await ports.ledger.move(id, [record.state], record.state, { delivery: 'answered' })
 }
 
-async function find(id: string, filter: Filter, ports: Ports): Promise<LedgerRecord> {
+async function findRecord(id: string, filter: Filter, ports: Ports): Promise<LedgerRecord> {
   for await (const record of ports.ledger.list(filter)) if (record.id === id) return record
   throw new ConfigurationError(`No payment ${id} is in doubt.`, {
     code: 'NOT_IN_DOUBT',

@@ -62,7 +62,7 @@ function assertNoPayment(headers: Readonly<Record<string, string>>, { call }: Ch
     PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()),
   )
   if (payment === undefined) return
-  throw new DeliveryError(`Refused to ask again: a hook answered a ${payment} header.`, {
+  throw new DeliveryError(`Refused to ask again: a hook answered a payment header, ${payment}.`, {
     code: 'PAYMENT_HEADER_PRESENT',
     money: 'untouched',
     facts: { resource: call.resource },

@@ -99,7 +99,7 @@ function decodeNewChallenge(answer: Answer): Envelope | undefined {
 const SPENT = 'The seller says that this payment was taken already, and does not deliver what it paid for.'
 
 const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
-  'already-spent': 'Ask the seller for what was paid; `client.forget(payment)` allows buying it anew.',
+  'already-spent': 'Ask the seller for what was paid; `client.forget(id)` allows buying it anew.',
   pending: 'Call again: the same payment is presented, never a second one.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
   clock: 'Compare the clock of this machine with the `Date` header of the answer; the authorization stays counted.',
@@ -115,7 +115,7 @@ function createRejection(
 ): PaymentRejectedError {
   const kind = classifyReason(said)
   const isSpent = kind === 'already-spent'
-  return new PaymentRejectedError(isSpent ? SPENT : 'The seller did not take the payment: it answered 402 again.', {
+  return new PaymentRejectedError(isSpent ? SPENT : 'The seller answered the payment with another 402.', {
     code: isSpent ? 'PAID_NOT_DELIVERED' : 'PAYMENT_REJECTED',
     money,
     facts: {

@@ -47,9 +47,10 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
 function toPlainResult({ payload, extensions, isSupplied }: Result, selected: Selected): Result {
   const plain = toPlainObject(payload)
   const added = extensions === undefined ? undefined : toPlainObject(extensions)
-  if ('problem' in plain) throw createSignerError(new TypeError(`its payload is unusable: ${plain.problem}`), selected)
+  if ('problem' in plain)
+    throw createSignerError(new TypeError(`its payload is unusable: ${plain.problem}`), selected, 'released')
   if (added !== undefined && 'problem' in added) {
-    throw createSignerError(new TypeError(`its extensions are unusable: ${added.problem}`), selected)
+    throw createSignerError(new TypeError(`its extensions are unusable: ${added.problem}`), selected, 'released')
   }
   return { payload: plain.value, ...(added !== undefined && { extensions: added.value }), isSupplied }
 }
@@ -58,7 +59,7 @@ function readBack({ payload }: Result, selected: Selected): Described | undefine
   try {
     return selected.registration.scheme.describe?.(payload, selected.offer.requirements) ?? undefined
   } catch (cause) {
-    throw createSignerError(cause, selected)
+    throw createSignerError(cause, selected, 'released')
   }
 }
 
@@ -153,12 +154,16 @@ function createOtherTermsError({ challenge, offer }: Selected, what: string): Si
   })
 }
 
-function createSignerError(cause: unknown, { challenge, offer }: Selected): SigningError {
+function createSignerError(
+  cause: unknown,
+  { challenge, offer }: Selected,
+  money: 'untouched' | 'released' = 'untouched',
+): SigningError {
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
   return new SigningError(isX402Error(cause) ? cause.shortMessage : 'The signer failed, so nothing was paid.', {
     code: 'SIGNER_FAILED',
-    money: 'untouched',
+    money,
     facts: { resource: call.resource, network: offer.requirements.network },
     hint: 'See the cause: what the wallet or the scheme said.',
     cause,

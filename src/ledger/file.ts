@@ -15,7 +15,7 @@ import { openFile } from './file-open.js'
 import { resolveFile } from './file-path.js'
 import type { Recovery } from './file-replay.js'
 
-export type { FileLedger, Recovery }
+export type { FileLedger }
 
 /**
  * Opens a ledger that lives in a file, so that limits and payments in doubt outlast the process. Makes it when there is none.
@@ -29,6 +29,9 @@ export type { FileLedger, Recovery }
  *
  * @example
  * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ *
+ * const folder = await mkdtemp('/tmp/shop-')
  * const ledger = await createFileLedger(`${folder}/payments.ledger`)
  * const client = new x402Client({ ledger, limits: { perDay: '$5' } })
  * ledger.guarantee //=> 'machine'

@@ -50,7 +50,7 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
 
 /** Which step may make which value of the corridor. */
 export const seals: Readonly<Record<string, readonly string[]>> = {
-  sealChallenge: ['src/flow/read-challenge.ts', 'src/flow/recall-challenge.ts'],
+  sealChallenge: ['src/flow/read-challenge.ts'],
   sealSelected: ['src/flow/select.ts'],
   sealAuthorized: ['src/flow/authorize.ts'],
   sealSigned: ['src/flow/sign.ts', 'src/flow/resume.ts'],

@@ -4,18 +4,18 @@ import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { x402Client } from '../../src/index.js'
 import { createFileLedger } from '../../src/ledger/file.js'
-import { type Outcome, Plan, type Purchase } from './plan.js'
+import type { Outcome, Plan, Purchase } from './plan.js'
 import { createSeams, watchLedger, watchRequests } from './seams.js'
 
 /** Buys what the plan says, one after the other, on a ledger in a file; may be killed at any moment that it passes. */
-const plan = Plan.parse(JSON.parse(process.argv[2] ?? ''))
+const plan: Plan = JSON.parse(process.argv[2] ?? '')
 const seams = createSeams(plan.killAt)
 watchRequests(seams)
 const ledger = watchLedger(await seams.around('open', () => createFileLedger(plan.ledger)), seams)
 
 /** What an application would look up first: what it bought before it crashed. */
 const delivered = new Set<string>()
-for await (const { tags, state, delivery } of ledger.list({ delivery: 'answered' })) {
+for await (const { tags, state } of ledger.list({ delivery: 'answered' })) {
   if (state !== 'released') for (const tag of tags) delivered.add(tag)
 }
 
@@ -42,7 +42,7 @@ const paidFetch = wrapFetchWithPayment(seams.wrap('fetch', fetch), client)
 
 for (const purchase of plan.purchases) {
   const isBought = delivered.has(purchase.key) && !plan.buysAnew
-  tell(isBought ? { purchase: purchase.key, outcome: 'delivered before', body: undefined } : await buy(purchase))
+  tell(isBought ? { purchase: purchase.key, outcome: 'delivered before' } : await buy(purchase))
 }
 await ledger.close()
 
@@ -57,7 +57,7 @@ async function buy({ key, method }: Purchase): Promise<Outcome> {
     return { purchase: key, outcome: response.status, body }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    return { purchase: key, outcome: code, body: undefined }
+    return { purchase: key, outcome: code }
   }
 }
 

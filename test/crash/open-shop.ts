@@ -59,7 +59,7 @@ export async function openShop(target: string, keepsAnswers: boolean): Promise<S
       else response.writeHead(answer.status, answer.headers).end(answer.body)
     })()
     busy.add(serving)
-    serving.then(() => busy.delete(serving))
+    void serving.then(() => busy.delete(serving))
   })
   const listening = await listen(server)
   return Object.assign(listening, {

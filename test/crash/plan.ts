@@ -1,29 +1,27 @@
 import { z } from 'zod'
 
-const Purchase = z.object({ key: z.string(), method: z.enum(['GET', 'POST']) })
-const Hex = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]+$/)])
+/** One thing to buy, under a key of its own. */
+export type Purchase = { readonly key: string; readonly method: 'GET' | 'POST' }
 
 /** What one run of the buyer is to do. */
-export const Plan = z.object({
-  ledger: z.string(),
-  seller: z.string(),
-  privateKey: Hex,
-  purchases: z.array(Purchase),
+export type Plan = {
+  readonly ledger: string
+  readonly seller: string
+  readonly privateKey: `0x${string}`
+  readonly purchases: readonly Purchase[]
   /** Which run on this ledger it is; the seller is told. */
-  run: z.number(),
-  /** Where the run kills itself: the moment's number or its name. */
-  killAt: z.union([z.number(), z.string()]).optional(),
+  readonly run: number
+  /** Where the run kills itself: the moment's number or its name; nowhere when there is none. */
+  readonly killAt?: number | string | undefined
   /** Buys also what the ledger says was delivered. */
-  buysAnew: z.boolean(),
-})
-export type Plan = z.infer<typeof Plan>
-export type Purchase = z.infer<typeof Purchase>
+  readonly buysAnew: boolean
+}
 
 const Outcome = z.object({
   purchase: z.string(),
   /** An HTTP status, the code of an error, or that the ledger says that it was delivered before. */
   outcome: z.union([z.number(), z.string()]),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 })
 /** What came of one purchase in one run. */
 export type Outcome = z.infer<typeof Outcome>

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { x402Facilitator } from '@x402/core/facilitator'
 import { ExactEvmScheme as ExactEvmFacilitator } from '@x402/evm/exact/facilitator'
 import { ExactEvmScheme as ExactEvmServer } from '@x402/evm/exact/server'
@@ -37,9 +40,17 @@ export async function createContext() {
     client,
     console: { debug: ignore, error: ignore, info: ignore, log: ignore, warn: ignore },
     fetch,
+    /** For files, gone with the process. */
+    folder: createFolder(),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
   }
+}
+
+function createFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pay402-docs-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 function createFetch(): typeof fetch {

@@ -1,5 +1,5 @@
-import { appendFile, chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { appendFile, chmod, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { createJournal, type Journal } from '../../src/ledger/file-journal.js'
 import { createLog, type Log } from '../../src/ledger/file-log.js'
@@ -95,6 +95,41 @@ describe('createFileLedger: when its disk fails', () => {
   })
 })
 
+describe('createFileLedger: what it waits for the disk for', () => {
+  /** Counts how often the disk is waited for, by whatever file of this process. */
+  async function countSyncs(): Promise<() => number> {
+    const path = await createLedgerPath()
+    const handle = await open(path, 'w')
+    const syncs = vi.spyOn(Object.getPrototypeOf(handle), 'datasync')
+    await handle.close()
+    await rm(path)
+    onTestFinished(() => syncs.mockRestore())
+    return () => syncs.mock.calls.length
+  }
+
+  it('waits before a payment is sent, and for nothing else', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const syncs = await countSyncs()
+    const id = await reserve(ledger)
+    await ledger.move(id, ['reserved'], 'signed', {})
+    expect(syncs()).toBe(0)
+    await ledger.move(id, ['signed'], 'sent', {})
+    expect(syncs()).toBe(1)
+    await ledger.move(id, ['sent'], 'settled', { delivery: 'answered' })
+    expect(syncs()).toBe(1)
+  })
+
+  it('waits once for all payments that are sent at the same time', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const ids = await Promise.all(Array.from({ length: 1000 }, () => reserve(ledger)))
+    const syncs = await countSyncs()
+    await Promise.all(ids.map((id) => ledger.move(id, ['reserved'], 'sent', {})))
+    expect(syncs()).toBeLessThanOrEqual(2)
+  })
+})
+
 describe('createFileLedger: who may read it', () => {
   it('only its owner, whatever the umask', async () => {
     const path = await createLedgerPath()
@@ -120,7 +155,7 @@ describe('createFileLedger: who may read it', () => {
 })
 
 describe('createJournal', () => {
-  async function open(): Promise<{ journal: Journal; log: Log; syncs: () => number }> {
+  async function openJournal(): Promise<{ journal: Journal; log: Log; syncs: () => number }> {
     const path = await createLedgerPath()
     const log = await createLog(path)
     const datasync = log.handle.datasync.bind(log.handle)
@@ -135,26 +170,26 @@ describe('createJournal', () => {
   }
 
   it('waits for the disk once for all who ask at once', async () => {
-    const { journal, syncs } = await open()
+    const { journal, syncs } = await openJournal()
     await Promise.all(Array.from({ length: 1000 }, (_, n) => journal.append(`${n}`, true)))
     expect(syncs()).toBeLessThanOrEqual(2)
     expect(journal.lines()).toBe(1000)
   })
 
   it('waits for the disk anew for who asks while it is being waited for', async () => {
-    const { journal, syncs } = await open()
+    const { journal, syncs } = await openJournal()
     for (let line = 0; line < 3; line++) await journal.append(`${line}`, true)
     expect(syncs()).toBe(3)
   })
 
   it('does not wait for the disk where nobody asks', async () => {
-    const { journal, syncs } = await open()
+    const { journal, syncs } = await openJournal()
     await journal.append('line', false)
     expect(syncs()).toBe(0)
   })
 
   it('fails for good when the disk does, though the line was written', async () => {
-    const { journal, log } = await open()
+    const { journal, log } = await openJournal()
     log.handle.datasync = () => Promise.reject(new Error('EIO'))
     await expect(journal.append('line', true)).rejects.toThrow('EIO')
     expect(journal.failure()).toHaveProperty('cause.message', 'EIO')

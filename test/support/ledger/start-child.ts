@@ -2,10 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
 /** Programs in this folder, each for a process of its own. */
-export type Program = 'hold-ledger' | 'measure-ledger' | 'pay-in-a-loop' | 'pay-until-it-fails'
+const PROGRAMS = {
+  'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
+  'measure-ledger': new URL('./measure-ledger.ts', import.meta.url),
+  'pay-in-a-loop': new URL('./pay-in-a-loop.ts', import.meta.url),
+  'pay-until-it-fails': new URL('./pay-until-it-fails.ts', import.meta.url),
+}
+
+type Program = keyof typeof PROGRAMS
 
 /** Another process that works on a ledger. */
 export type Child = {
@@ -48,7 +56,7 @@ function bundle(program: Program): Promise<string> {
 
 async function bundleInto(outDir: string, program: Program): Promise<string> {
   await build({
-    entry: [join(import.meta.dirname, `${program}.ts`)],
+    entry: [fileURLToPath(PROGRAMS[program])],
     outDir,
     outExtension: () => ({ js: '.mjs' }),
     format: 'esm',
