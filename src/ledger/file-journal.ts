@@ -11,6 +11,8 @@ import { type Snapshot, writeSnapshot } from './file-snapshot.js'
 export type Journal = {
   /** Why nothing can be written any more; `undefined` as long as it can. */
   failure(): Failure | undefined
+  /** Writes nothing from now on: what happened could not be put into a line. */
+  fail(cause: unknown): void
   /** Writes a line after those that were given before; `isDurable` waits until a power loss can't undo it. */
   append(text: string, isDurable: boolean): Promise<void>
   /** How many lines the file has. */
@@ -44,11 +46,15 @@ export function createJournal(path: string, opened: Log): Journal {
   const write = coalesce(() => inTurn(() => orFail(writePending)))
   const sync = coalesce(() => orFail(() => log.handle.datasync()))
 
+  function fail(cause: unknown): void {
+    failure ??= { because: 'writing to it failed, and nobody knows what it holds now', cause }
+  }
+
   async function orFail(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (cause) {
-      failure ??= { because: 'writing to it failed, and nobody knows what it holds now', cause }
+      fail(cause)
       throw cause
     }
   }
@@ -86,6 +92,7 @@ export function createJournal(path: string, opened: Log): Journal {
 
   return {
     failure: () => failure,
+    fail,
     async append(text, isDurable) {
       pending.push(text)
       since?.push(text)

@@ -54,10 +54,12 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
     if (failure !== undefined) throw createUnavailable(path, failure.because, { money, cause: failure.cause })
   }
 
-  async function write(line: string, isDurable: boolean, money: MoneyState): Promise<void> {
+  /** `toLine` may not wait: lines stand in the order of the steps. */
+  async function write(toLine: () => string, isDurable: boolean, money: MoneyState): Promise<void> {
     try {
-      await journal.append(line, isDurable)
+      await journal.append(toLine(), isDurable)
     } catch (cause) {
+      journal.fail(cause) // also when there was no line: memory is ahead of the file
       throw createUnavailable(path, 'writing to it failed', { money, cause })
     }
     compactor.consider()
@@ -65,8 +67,7 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
 
   async function close(): Promise<void> {
     try {
-      await compactor.finish()
-      await journal.close().finally(lock.release)
+      await compactor.finish().finally(journal.close).finally(lock.release)
     } catch (cause) {
       throw createUnavailable(path, 'it was closed, but not all of it could be written', { money: 'in-doubt', cause })
     }
@@ -80,7 +81,7 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
       assertUsable('untouched')
       const reserved = book.reserve(record, caps)
       if ('refusedBy' in reserved) return reserved
-      await write(writeRecord(reserved, deals), false, 'untouched')
+      await write(() => writeRecord(reserved, deals), false, 'untouched')
       return { id: reserved.id }
     },
     async move(id, from, to, facts) {
@@ -91,7 +92,7 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
       const signed = facts.presentation && writeSignedOrRefuse(facts.presentation, money)
       const after = book.move(id, from, to, facts)
       const kept = after.presentation === undefined ? undefined : signed
-      await write(writeMove(facts, after) + (kept ?? ''), to === 'sent', money)
+      await write(() => writeMove(facts, after) + (kept ?? ''), to === 'sent', money)
     },
     async claim(purchase, payers) {
       assertUsable('untouched')

@@ -50,7 +50,7 @@ export function createLineReader(): (text: string) => Decoded<Line> {
     const state = STATES.get(z)
     const deal = readDeal(k, d)
     if ('problem' in deal) return deal
-    if (state === undefined || typeof t !== 'number' || !Number.isSafeInteger(t)) return { problem: 'it has no time' }
+    if (state === undefined || typeof t !== 'number') return { problem: 'it has no time' }
     if (typeof i !== 'string' || typeof p !== 'string' || typeof r !== 'string')
       return { problem: 'it names no purchase' }
     return {

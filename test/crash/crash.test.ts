@@ -76,9 +76,10 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
       for (const outcome of last.outcomes) expectOutcome(outcome, books)
       repeated += last.outcomes.filter((outcome) => isRepeated(books, outcome)).length
     }
-    await inLanes(async () => {
-      while (!isOver) await buyOnce(next++)
-    })
+    await inLanes(
+      () => !isOver,
+      () => buyOnce(next++),
+    )
     console.log(`${name}: killed at ${killed.length} moments, ${repeated} payments presented again`)
     expect(killed).toEqual(expect.arrayContaining(MUST_BE_AMONG))
     expect(repeated).toBeGreaterThan(0)
@@ -105,9 +106,7 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
       for (const outcome of last.outcomes) expectOutcome(outcome, books)
       presented += books.presentations.length
     }
-    await inLanes(async () => {
-      while (kills < KILLS) await buyAll()
-    })
+    await inLanes(() => kills < KILLS, buyAll)
     console.log(`${name}: ${kills} kills in ${cases} cases, ${presented} payments presented, seed ${SEED}`)
   })
 
@@ -126,6 +125,12 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
   })
 })
 
-async function inLanes(work: () => Promise<void>): Promise<void> {
-  await Promise.all(Array.from({ length: LANES }, work))
+/** Works side by side while there is more to do; once something fails nothing new is begun, and what was begun is waited for. */
+async function inLanes(hasMore: () => boolean, work: () => Promise<void>): Promise<void> {
+  const failures: unknown[] = []
+  async function walk(): Promise<void> {
+    while (failures.length === 0 && hasMore()) await work().catch((failure: unknown) => failures.push(failure))
+  }
+  await Promise.all(Array.from({ length: LANES }, walk))
+  if (failures.length > 0) throw failures[0]
 }

@@ -118,7 +118,7 @@ describe('a file whose checksums are right', () => {
     ['a payment with another place', [HEADER, RECORD.replace('a-0', 'a-1')]],
     ['a payment twice', [HEADER, RECORD, RECORD]],
     ['a payment older than the one before', [HEADER, RECORD, RECORD.replace('a-0', 'a-1').replace('9', '8')]],
-    ['a time that is no whole number', [HEADER, RECORD.replace('9', '9.5')]],
+    ['a time that is a text', [HEADER, RECORD.replace('9', '"9"')]],
     ['a time that is null', [HEADER, RECORD.replace('9', 'null')]],
     ['no purchase', [HEADER, RECORD.replace('"p":"p",', '')]],
     ['no deal', [HEADER, RECORD.replace(/,"k".*/, '}')]],

@@ -72,6 +72,16 @@ describe('createFileLedger: when its disk fails', () => {
     await ledger.move(id, ['reserved'], 'released', {})
   })
 
+  it('error: LEDGER_UNAVAILABLE for everything after a payment that could not be put into a line', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    const record = createRecord()
+    Object.assign(record, { purchase: 1n })
+    const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
+    await expect(ledger.reserve(record, [])).rejects.toMatchObject(refusal)
+    await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
+    await ledger.close()
+  })
+
   it('error: LEDGER_UNAVAILABLE for everything after it was closed', async () => {
     const ledger = await createFileLedger(await createLedgerPath())
     const id = await reserve(ledger)

@@ -1,0 +1,122 @@
+import { findDefaultAsset } from '@x402/evm'
+import { EVM_NETWORK_CHAIN_ID_MAP } from '@x402/evm/v1'
+import { getAddress } from 'viem'
+
+/** What a wallet has to be asked for one offer; the nonce is anything of 32 bytes. */
+export type ExpectedTypedData = {
+  domain: { name: string; version: string; chainId: number; verifyingContract: string }
+  primaryType: 'TransferWithAuthorization'
+  message: { from: string; to: string; value: bigint; validAfter: bigint; validBefore: bigint }
+}
+
+/** The most that the default limits let one payment cost, in atomic units of a dollar with six decimals. */
+const MOST = 1_000_000n
+/** decisions.md 8. */
+const LONGEST_SECONDS = 600
+/** Levels of nesting; what nests deeper is refused. */
+const DEEPEST = 32
+
+/**
+ * Says whether an offer is one that a buyer with the default limits may sign, and what exactly. Written from the protocol and the
+ * decisions, with the official packages' own tables, and with nothing of `src` or `schemes`.
+ *
+ * @returns What to sign; `undefined` when nothing may be signed.
+ */
+export function judge(
+  entry: unknown,
+  version: unknown,
+  payer: string,
+  nowSeconds: number,
+): ExpectedTypedData | undefined {
+  if (!isPlainObject(entry) || depthOf(entry) > DEEPEST) return undefined
+  const chainId = readChainId(entry['network'], version)
+  const asset = readAddress(entry['asset'])
+  const to = readAddress(entry['payTo'])
+  const value = readAmount(entry)
+  const seconds = readSeconds(entry['maxTimeoutSeconds'])
+  if (!isExact(entry['scheme'], version) || to === asset || to === payer) return undefined
+  if (chainId === undefined || asset === undefined || to === undefined) return undefined
+  const known = findDefaultAsset(asset, `eip155:${chainId}`)
+  if (known === undefined || !isRightExtra(entry['extra'] ?? {}, known)) return undefined
+  if (value === undefined || value > MOST || seconds === undefined) return undefined
+  return {
+    domain: { name: known.name, version: known.version, chainId, verifyingContract: asset },
+    primaryType: 'TransferWithAuthorization',
+    message: {
+      from: payer,
+      to,
+      value,
+      validAfter: version === 1 ? BigInt(nowSeconds - 600) : 0n,
+      validBefore: BigInt(nowSeconds + Math.min(seconds, LONGEST_SECONDS)),
+    },
+  }
+}
+
+/** The entries of a 402 that may be looked at; none when the envelope itself is wrong. */
+export function listEntries(required: unknown): { version: unknown; entries: readonly unknown[] } {
+  if (!isPlainObject(required)) return { version: undefined, entries: [] }
+  const { x402Version: version, accepts, resource, extensions } = required
+  const isRight = (version === 1 || version === 2) && Array.isArray(accepts) && accepts.length <= 10_000
+  if (!isRight || depthOf(resource) > DEEPEST || depthOf(extensions) > DEEPEST) return { version, entries: [] }
+  return { version, entries: accepts }
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Level by level, so that depth costs no stack. */
+function depthOf(value: unknown): number {
+  let level = [value].filter((one) => typeof one === 'object' && one !== null)
+  let depth = 0
+  while (level.length > 0 && depth <= DEEPEST) {
+    depth++
+    level = level
+      .flatMap((one) => Object.values(one as object))
+      .filter((one) => typeof one === 'object' && one !== null)
+  }
+  return depth
+}
+
+/** Its first drafts called it so. */
+function isExact(scheme: unknown, version: unknown): boolean {
+  return scheme === 'exact' || (version === 1 && scheme === 'erc-3009')
+}
+
+/** What a known asset says of itself can't be said otherwise by a seller, and there is one way to transfer it. */
+function isRightExtra(extra: unknown, known: NonNullable<ReturnType<typeof findDefaultAsset>>): boolean {
+  if (!isPlainObject(extra) || known.assetTransferMethod === 'permit2') return false
+  const { name = known.name, version = known.version } = extra
+  const { assetTransferMethod = 'eip3009', paymentFlow = 'authorization' } = extra
+  const isRightDomain = name === known.name && version === known.version
+  return isRightDomain && assetTransferMethod === 'eip3009' && paymentFlow === 'authorization'
+}
+
+function readSeconds(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
+}
+
+function readChainId(network: unknown, version: unknown): number | undefined {
+  if (typeof network !== 'string') return undefined
+  const names: Readonly<Record<string, number>> = EVM_NETWORK_CHAIN_ID_MAP
+  if (version === 1 && Object.hasOwn(names, network)) return names[network]
+  const digits = network.startsWith('eip155:') ? network.slice('eip155:'.length) : ''
+  const chainId = Number(digits)
+  return Number.isSafeInteger(chainId) && chainId > 0 && String(chainId) === digits ? chainId : undefined
+}
+
+function readAddress(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{40}$/.test(value) || BigInt(value) === 0n) return undefined
+  const digits = value.slice(2)
+  const canonical = getAddress(`0x${digits.toLowerCase()}`)
+  const hasNoChecksum = digits === digits.toLowerCase() || digits === digits.toUpperCase()
+  return hasNoChecksum || value === canonical ? canonical : undefined
+}
+
+function readAmount({ amount, maxAmountRequired }: Record<string, unknown>): bigint | undefined {
+  if (amount !== undefined && maxAmountRequired !== undefined && amount !== maxAmountRequired) return undefined
+  const text = amount ?? maxAmountRequired
+  if (typeof text !== 'string' || text.length > 78 || !/^[0-9]+$/.test(text)) return undefined
+  const value = BigInt(text)
+  return value > 0n && value < 2n ** 256n && value.toString() === text ? value : undefined
+}
