@@ -18,10 +18,3 @@ test('a seller of protocol 1 refuses a buyer without funds, once, and nothing mo
   expect(buyer.nonces).toHaveLength(1)
   for (const nonce of buyer.nonces) expect(await chain.authorizationState(buyer.address, nonce)).toBe(false)
 })
-
-test.fails('a seller of protocol 1 is quoted when it says in the body why it refuses', async () => {
-  const buyer = await createChainBuyer(chain, 0n)
-  await expect(buyer.fetch(seller.url)).rejects.toMatchObject({
-    facts: { 'seller says': expect.stringContaining('insufficient_balance') },
-  })
-})

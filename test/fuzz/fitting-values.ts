@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { PAY_TO, USDC } from '../support/offers.js'
 
 /** A JSON value that nests `levels` deep. */
-export function nest(levels: number): unknown {
+function nest(levels: number): unknown {
   let value: unknown = 1
   for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value }
   return value

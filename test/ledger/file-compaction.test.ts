@@ -1,10 +1,13 @@
 import { copyFile, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { capOf, createPresentation, createRecord, DOLLAR, readAll } from '../contracts/ledger/create-bench.js'
 import { createFileBench } from '../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
+
+// Each waits for the disk, and some for other processes.
+vi.setConfig({ testTimeout: 30_000 })
 
 const never = { compactAfterLines: Number.POSITIVE_INFINITY }
 const presentation = createPresentation()

@@ -7,7 +7,7 @@ import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { startChild } from '../support/ledger/start-child.js'
 
 /** How often the payer is killed; `LEDGER_KILLS=1000` looks longer. */
-const KILLS = Number(process.env['LEDGER_KILLS'] ?? 60)
+const KILLS = Number(process.env['LEDGER_KILLS'] ?? 40)
 
 const PRESENTATION = createPresentation()
 

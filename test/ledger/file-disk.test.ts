@@ -7,6 +7,9 @@ import { createPresentation, createRecord, readAll } from '../contracts/ledger/c
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { startChild } from '../support/ledger/start-child.js'
 
+// Each waits for the disk, and some for other processes.
+vi.setConfig({ testTimeout: 30_000 })
+
 const REFUSED = 'refused LEDGER_UNAVAILABLE'
 
 describe('createFileLedger: when its disk fails', () => {

@@ -53,13 +53,6 @@ describe('paying', () => {
     expect(header && decodePaymentResponseHeader(header)).toMatchObject({ success: true, network: NETWORK })
     expect(payments.map(({ accepted }) => accepted.extra)).toEqual([{ name: 'Bridged USDC', version: '2' }])
   })
-
-  it.fails('hands the scheme an RPC', async () => {
-    const { fetch } = openShop(HPP)
-    // @ts-expect-error -- The option is unknown here.
-    const schemeClient = new ExactEvmScheme(signer, { rpcUrl: RPC })
-    expect((await wrapFetchWithPayment(fetch, createClient(schemeClient))(url, post)).status).toBe(200)
-  })
 })
 
 describe('handling failures', () => {

@@ -126,21 +126,6 @@ describe('@x402/core', () => {
     expect(payments).toHaveLength(1)
   })
 
-  it.fails('processResponse: tells what became of the payment, with the body', async () => {
-    const { fetch } = openShop(BASE_SEPOLIA)
-    const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
-    const httpClient = new x402HTTPClient(client)
-    const response = await wrapFetchWithPayment(fetch, httpClient)(url)
-    // @ts-expect-error -- The method is missing here.
-    const result = await httpClient.processResponse(response)
-    expect(result).toMatchObject({
-      status: 200,
-      paymentStatus: 'settled',
-      body: { sold: '' },
-      header: { success: true },
-    })
-  })
-
   it('setSpendControls: says how to write them as limits', () => {
     expect(() => new x402Client().setSpendControls({ maxAmountPerPayment: '$0.10' })).toThrow(
       expect.objectContaining({ code: 'USE_LIMITS' }),
@@ -176,22 +161,6 @@ describe('@x402/evm', () => {
     expect(payments.map(({ accepted }) => accepted.network)).toEqual(['eip155:84532'])
   })
 
-  it.fails('registerExactEvmScheme: hands an RPC on', async () => {
-    const { fetch } = openShop(BASE)
-    const client = new x402Client()
-    // @ts-expect-error -- The option is unknown here.
-    registerExactEvmScheme(client, { signer: account, schemeOptions: { rpcUrl: 'https://mainnet.base.org' } })
-    expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
-  })
-
-  it.fails('RPC configuration: takes one RPC per chain', async () => {
-    const { fetch } = openShop(BASE)
-    const options = { 137: { rpcUrl: 'https://polygon-rpc.com' }, 8453: { rpcUrl: 'https://mainnet.base.org' } }
-    // @ts-expect-error -- The options are unknown here.
-    const client = new x402Client().register('eip155:*', new ExactEvmScheme(account, options))
-    expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
-  })
-
   it('toClientEvmSigner: its signer signs for our scheme', async () => {
     const { fetch } = openShop(BASE)
     const publicClient = createPublicClient({
@@ -200,26 +169,5 @@ describe('@x402/evm', () => {
     const signer = toClientEvmSigner(account, publicClient)
     const client = new x402Client().register('eip155:*', new ExactEvmScheme(signer))
     expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
-  })
-
-  it.fails('registerV1: takes the same scheme for a network name of protocol 1', async () => {
-    const { fetch, payments } = openProtocol1Shop()
-    const client = new x402Client().registerV1('base-sepolia', new ExactEvmScheme(account))
-    expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
-    expect(payments).toHaveLength(1)
-  })
-
-  it.fails('fromConfig: registers a scheme for protocol 1 by its name there', async () => {
-    const { fetch, payments } = openProtocol1Shop()
-    const network: string = 'base-sepolia'
-    const client = x402Client.fromConfig({
-      schemes: [
-        { network: 'eip155:*', client: new ExactEvmScheme(account) },
-        // @ts-expect-error -- The type wants a colon in it, here as in `@x402/core`.
-        { network, client: new ExactEvmScheme(account), x402Version: 1 },
-      ],
-    })
-    expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
-    expect(payments).toHaveLength(1)
   })
 })

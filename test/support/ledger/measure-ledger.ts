@@ -3,7 +3,7 @@ import { capOf, createRecord } from '../../contracts/ledger/create-bench.js'
 
 /** Opens a ledger and reserves on top of it; tells what that took. Processor time, since other programs run beside. */
 const [path = ''] = process.argv.slice(2)
-const RESERVATIONS = 2000
+const RESERVATIONS = 1000
 const caps = [capOf(1e9), capOf(1e9, { windowSeconds: 86_400 }), capOf(1e9, { scope: { host: 'api.example.com' } })]
 
 // So that what is measured is the payments, and not the program.
