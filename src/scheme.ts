@@ -5,7 +5,7 @@ import type { RandomBytes } from './random.js'
 
 /**
  * The longest that an authorization may live, in seconds, whatever the seller asks for: what isn't settled by then must die by
- * itself. Facilitators only ask for a few seconds of life. Source: decisions.md 8.
+ * itself. Facilitators only ask for a few seconds of life.
  */
 export const MAX_VALIDITY_SECONDS = 600
 

@@ -65,7 +65,7 @@ export async function listPayments(
   return entries
 }
 
-/** Users see `sent` as in doubt, whatever the seller says; decisions.md 2. */
+/** Users see `sent` as in doubt, whatever the seller says. */
 const MONEY: Readonly<Record<State, MoneyState>> = {
   reserved: 'untouched',
   signed: 'signed',

@@ -3,7 +3,7 @@ import type { Quote } from '../flow/quote.js'
 
 /**
  * The methods of a client that doors call. They are found by registered symbols, so that a door of one copy of the package works
- * with a client of another, and the corridor runs wholly in the copy that made the client (decisions.md 16).
+ * with a client of another, and the corridor runs wholly in the copy that made the client.
  */
 export const PAY: unique symbol = Symbol.for('pay402.pay') as never // `Symbol.for` has no unique type of its own
 /** Like {@link PAY}, for the price alone. */

@@ -1,9 +1,9 @@
 import { readBounded } from './read-bounded.js'
 
-/** Most of a 402's body that is read for the connection's sake; decisions.md 22. */
+/** Most of a 402's body that is read for the connection's sake. */
 export const MAX_DRAINED_BYTES = 64 * 1024
 
-/** How much longer than the signature the reading may take, in milliseconds; decisions.md 22. */
+/** How much longer than the signature the reading may take, in milliseconds. */
 export const DRAIN_GRACE_MS = 100
 
 /**

@@ -1,6 +1,6 @@
 import { digestBytes, digestText } from '../flow/digest.js'
 
-/** A body as it was when the 402 arrived. What is digested is what is sent (decisions.md 3). */
+/** A body as it was when the 402 arrived. What is digested is what is sent. */
 export type BodySnapshot = {
   readonly body: BodyInit | undefined
   /** SHA-256 in hex; empty when there is no body. */

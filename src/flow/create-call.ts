@@ -18,7 +18,7 @@ export type CallFacts = {
 
 const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver']
 
-/** Headers that make two requests two purchases; decisions.md 3. */
+/** Headers that make two requests two purchases. */
 const NAMING_HEADERS = ['authorization', 'cookie', 'range']
 
 /**

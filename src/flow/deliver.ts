@@ -8,7 +8,7 @@ import { noteOutcome, toSentState } from './note-outcome.js'
 import type { Answer, Exchange, Facts, Ports } from './ports.js'
 import { assertSigned, type Delivered, type Signed, sealDelivered } from './steps.js'
 
-/** Redirects within the origin that are followed with the payment; decisions.md 23. */
+/** Redirects within the origin that are followed with the payment. */
 const MAX_REDIRECTS = 3
 
 /**

@@ -35,7 +35,7 @@ export type Cap = {
   readonly hint?: string | undefined
 }
 
-/** How far a payment has come; decisions.md 2. Users see `sent` as `in-doubt`. */
+/** How far a payment has come. Users see `sent` as `in-doubt`. */
 export type State = 'reserved' | 'signed' | 'sent' | 'settled' | 'released'
 
 /**

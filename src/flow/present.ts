@@ -11,16 +11,16 @@ import { resume } from './resume.js'
 import { announceResponse } from './run-hooks.js'
 import type { Delivered, Signed } from './steps.js'
 
-/** Most times that one call sends one payment; decisions.md 6. */
+/** Most times that one call sends one payment. */
 const MAX_SENDS = 3
 
-/** Pauses before the second and the third send, in milliseconds, where the seller names none; decisions.md 6. */
+/** Pauses before the second and the third send, in milliseconds, where the seller names none. */
 const PAUSES_MS = [250, 1000] as const
 
-/** Longest pause that a seller may ask for, in milliseconds; decisions.md 6. */
+/** Longest pause that a seller may ask for, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 10_000
 
-/** Answers that say "not now"; pains M4 and H16. */
+/** Answers that say "not now". */
 const NOT_NOW = new Set([408, 425, 429, 503, 504])
 
 type Attempt<Native> =

@@ -20,7 +20,7 @@ export type Outcome = {
   readonly said: string | undefined
 }
 
-/** Answers that don't deliver what was bought, so that the same payment may be presented again; decisions.md 2. */
+/** Answers that don't deliver what was bought, so that the same payment may be presented again. */
 const UNDELIVERED = new Set([402, 408, 425, 429])
 
 /**

@@ -16,7 +16,7 @@ const AT_ONCE = 8
 
 /**
  * Asks the chain what became of payments in doubt, and writes the answer down. Only what the chain proves moves a payment; our
- * clock and the seller's word prove nothing (R2, decisions.md 1).
+ * clock and the seller's word prove nothing (R2).
  *
  * @param only - One payment; all that are in doubt when left out.
  */

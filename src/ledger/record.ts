@@ -3,7 +3,7 @@ import { freezeCopy } from '../protocol/json.js'
 import { copyCharges } from './charge.js'
 import { createConflict } from './ledger-error.js'
 
-/** Which state may follow which; decisions.md 2. The same state again means that facts were learned. */
+/** Which state may follow which. The same state again means that facts were learned. */
 const NEXT: Readonly<Record<State, readonly State[]>> = {
   reserved: ['signed', 'sent', 'released'],
   signed: ['sent', 'released'],

@@ -4,7 +4,7 @@ import { type Fields, readFields } from './read-fields.js'
 import type { PaymentRequirements } from './requirements.js'
 import type { X402Version } from './version.js'
 
-/** The header of a protocol-2 402; protocol.md 2.1. */
+/** The header of a protocol-2 402; `@x402/*` 2.27. */
 export const PAYMENT_REQUIRED_HEADER = 'PAYMENT-REQUIRED'
 
 /** Most of a 402's body that is read for its terms, in bytes; ten thousand offers fit. */
@@ -23,7 +23,7 @@ export type ResourceInfo = {
 /**
  * What a 402 asks for. Only the envelope has been read: each entry of `accepts` is still the seller's, unread.
  *
- * Source: x402 specification v2, "PaymentRequired"; protocol.md 2.2.
+ * Source: x402 specification v2, "PaymentRequired".
  */
 export type PaymentRequired = {
   x402Version: number

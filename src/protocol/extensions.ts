@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from './json.js'
 
 /**
  * Adds a scheme's extension data to what the seller declared. The seller's own fields stay as they are: sellers refuse an echo
- * that changed one (`extension_echo_mismatch`, protocol.md 2.2).
+ * that changed one (`extension_echo_mismatch`, `@x402/*` 2.27).
  *
  * @param declared - `extensions` of the 402.
  * @param added - What a scheme or an extension adds.

@@ -6,7 +6,7 @@ import { type Decoded, type JsonObject, parseJsonObject } from './json.js'
  */
 export const MAX_HEADER_LENGTH = 4 * 1024 * 1024
 
-/** The standard alphabet or the one for URLs, padded or not; protocol.md 2.1 and pains H19. */
+/** The standard alphabet or the one for URLs, padded or not; both occur in the wild. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 
 /** Reads a header that carries base64 over UTF-8 JSON. */

@@ -1,13 +1,13 @@
 import { encodeJsonHeader } from './header-codec.js'
 import type { JsonObject } from './json.js'
 
-/** Headers that carry a payment: protocol 2, then protocol 1; protocol.md 2.1. */
+/** Headers that carry a payment: protocol 2, then protocol 1; `@x402/*` 2.27. */
 export const PAYMENT_HEADERS = ['PAYMENT-SIGNATURE', 'X-PAYMENT'] as const
 
 /**
  * A signed payment. It is a bearer cheque until its nonce is used or its time is over: never log it.
  *
- * Source: x402 specification v2, "PaymentPayload"; protocol.md 2.2.
+ * Source: x402 specification v2, "PaymentPayload".
  */
 export type PaymentPayload = {
   x402Version: number

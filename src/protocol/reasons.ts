@@ -8,7 +8,7 @@ export type ReasonKind =
   | 'terms-changed'
   | 'unknown'
 
-/** Reasons that the official servers and facilitators give. Source: protocol.md 2.16. */
+/** Reasons that the official servers and facilitators give. Source: `@x402/*` 2.27. */
 const EXACT: Readonly<Record<string, ReasonKind>> = {
   invalid_exact_evm_nonce_already_used: 'already-spent',
   permit2_invalid_nonce: 'already-spent',

@@ -2,7 +2,7 @@ import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
 import { type Decoded, isJsonObject, isTooDeep } from './json.js'
 import { type Fields, optional, readFields, textField } from './read-fields.js'
 
-/** Headers that carry a receipt: protocol 2, then protocol 1; protocol.md 2.1. */
+/** Headers that carry a receipt: protocol 2, then protocol 1; `@x402/*` 2.27. */
 export const RECEIPT_HEADERS = ['PAYMENT-RESPONSE', 'X-PAYMENT-RESPONSE'] as const
 
 /** Longest text field of a receipt that is read, in characters; a transaction id has at most 88. */
@@ -11,7 +11,7 @@ const MAX_RECEIPT_TEXT = 512
 /**
  * What the seller says about the settlement. It is the seller's word until compared with the terms or with the chain.
  *
- * Source: x402 specification v2, "SettlementResponse"; protocol.md 2.2.
+ * Source: x402 specification v2, "SettlementResponse".
  */
 export type SettleResponse = {
   success: boolean

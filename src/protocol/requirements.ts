@@ -7,7 +7,7 @@ import { readNetwork, readSchemeName, type X402Version } from './version.js'
 /**
  * What one entry of `accepts` asks for, in the shape of protocol 2 whatever the seller spoke.
  *
- * Source: x402 specification v2, "PaymentRequirements"; protocol.md 2.2.
+ * Source: x402 specification v2, "PaymentRequirements".
  */
 export type PaymentRequirements = {
   /** How it is paid: `exact`, `upto`, … */
@@ -58,7 +58,7 @@ export function readRequirements(entry: unknown, version: X402Version): Decoded<
   return readFields({ ...entry, scheme, network, amount: amount.value, extra: entry['extra'] ?? {} }, FIELDS)
 }
 
-/** `amount`, or `maxAmountRequired` where it is absent; both and different is a contradiction, not a choice (decisions.md 20). */
+/** `amount`, or `maxAmountRequired` where it is absent; both and different is a contradiction, not a choice. */
 function readAmountField(entry: JsonObject): Decoded<unknown> {
   const { amount, maxAmountRequired } = entry
   if (amount === undefined || maxAmountRequired === undefined) return { value: amount ?? maxAmountRequired }

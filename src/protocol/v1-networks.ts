@@ -1,6 +1,6 @@
 import { isNetwork, type Network } from './network.js'
 
-/** Protocol 1's names for networks, as CAIP-2 names them. Source: protocol.md 2.3. */
+/** Protocol 1's names for networks, as CAIP-2 names them. Source: `@x402/*` 2.27. */
 const V1_NETWORKS: Readonly<Record<string, Network>> = {
   ethereum: 'eip155:1',
   sepolia: 'eip155:11155111',

@@ -5,7 +5,7 @@ import { createOffer, createRequired, deliver, TRANSACTION } from '../support/of
 import type { SellerRequest } from '../support/start-seller.js'
 import { throughEveryDoor } from './doors.js'
 
-/** A good protocol-1 offer; protocol.md 2.3. */
+/** A good protocol-1 offer; `@x402/*` 2.27. */
 function createV1Offer(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const { amount, ...offer } = createOffer({ network: 'base-sepolia', ...changes })
   const texts = { resource: 'http://127.0.0.1/paid', description: '', mimeType: '' }

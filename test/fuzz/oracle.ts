@@ -11,7 +11,7 @@ export type ExpectedTypedData = {
 
 /** The most that the default limits let one payment cost, in atomic units of a dollar with six decimals. */
 const MOST = 1_000_000n
-/** decisions.md 8. */
+/** The ceiling of `MAX_VALIDITY_SECONDS`. */
 const LONGEST_SECONDS = 600
 /** Levels of nesting; what nests deeper is refused. */
 const DEEPEST = 32

@@ -6,7 +6,7 @@ import { ExactEvmSchemeV1 } from '@x402/evm/exact/v1/facilitator'
 import { createMadeUpChain } from './create-made-up-chain.js'
 import { createRecorder, type Shop } from './shop.js'
 
-/** USDC on Base Sepolia; protocol.md 2.13. */
+/** USDC on Base Sepolia; `@x402/*` 2.27. */
 const USDC = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
 /** The official type of a network wants a colon in it, which the names of protocol 1 don't have. */
 const NETWORK = 'base-sepolia' as string as Network

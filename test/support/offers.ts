@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import type { SellerRequest } from './start-seller.js'
 
-/** USDC on Base Sepolia; protocol.md 2.13. */
+/** USDC on Base Sepolia; `@x402/*` 2.27. */
 export const USDC = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
 export const NETWORK = 'eip155:84532'
 export const PAY_TO = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'

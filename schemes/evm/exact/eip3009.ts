@@ -8,7 +8,7 @@ import type { EvmPayer } from '../read-signer.js'
 import type { TypedData } from '../typed-data.js'
 import type { Terms } from './read-terms.js'
 
-/** What the seller submits to the token: numbers as decimal strings, times in seconds since 1970. Source: protocol.md 2.5. */
+/** What the seller submits to the token: numbers as decimal strings, times in seconds since 1970. Source: `@x402/*` 2.27. */
 export type Eip3009Payload = {
   authorization: {
     from: Hex

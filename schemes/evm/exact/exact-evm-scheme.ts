@@ -25,7 +25,7 @@ import { toExplorerUrl } from '../to-explorer-url.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009.js'
 import { readTerms } from './read-terms.js'
 
-/** How long before our clock a protocol-1 authorization starts to be valid, in seconds: sellers' clocks may be late. protocol.md 2.5. */
+/** How long before our clock a protocol-1 authorization starts to be valid, in seconds: sellers' clocks may be late. `@x402/*` 2.27. */
 const V1_START_BEFORE_SECONDS = 600
 
 /**
