@@ -37,7 +37,8 @@ export function createSchemeRegistry(): SchemeRegistry {
     },
     find({ scheme, network, x402Version, spoken }) {
       const v1 = x402Version === 1 ? byV1Name.get(String(spoken))?.get(scheme) : undefined
-      if (v1 !== undefined) return { scheme: v1, takesEntry: true }
+      // A scheme that judges requirements knows their shape, and takes them in either protocol.
+      if (v1 !== undefined) return { scheme: v1, takesEntry: v1.refuse === undefined }
       const found = byNetwork.get(network)?.get(scheme) ?? byNetwork.get(toWildcard(network))?.get(scheme)
       return found === undefined ? undefined : { scheme: found, takesEntry: false }
     },

@@ -11,6 +11,8 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 
 /** Reads a header that carries base64 over UTF-8 JSON. */
 export function decodeJsonHeader(header: string): Decoded<JsonObject> {
+  // A header that is absent is `null` to callers without types.
+  if (typeof header !== 'string') return { problem: 'it is not a text' }
   if (header.length > MAX_HEADER_LENGTH) return { problem: `it is longer than ${MAX_HEADER_LENGTH} characters` }
   // A header that was sent twice arrives joined by a comma, which base64 doesn't have.
   const [value = '', ...others] = header.split(',').map((part) => part.trim())

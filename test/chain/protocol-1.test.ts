@@ -2,6 +2,7 @@ import { ExactEvmScheme as OfficialExactEvmScheme } from '@x402/evm/exact/client
 import { ExactEvmSchemeV1 as OfficialExactEvmSchemeV1 } from '@x402/evm/exact/v1/client'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { x402Client } from '../../src/index.js'
 import { type Chain, createChain } from '../support/chain/create-chain.js'
@@ -34,6 +35,15 @@ test('pays a seller of protocol 1 through the official facilitator', async () =>
   expect(await chain.balanceOf(buyer.address)).toBe(990_000n)
   for (const nonce of buyer.nonces) expect(await chain.authorizationState(buyer.address, nonce)).toBe(true)
   expect(v1.payments).toHaveLength(1)
+})
+
+test('pays a seller of protocol 1 when our own scheme is registered by registerV1', async () => {
+  const account = privateKeyToAccount(generatePrivateKey())
+  await chain.mint(account.address, 1_000_000n)
+  const client = new x402Client().registerV1('base-sepolia', new ExactEvmScheme(account))
+  const response = await wrapFetchWithPayment(fetch, client)(`${v1.url}/v1`)
+  expect(paymentFor(response)).toMatchObject({ money: 'settled', receipt: { state: 'verified' } })
+  expect(await chain.balanceOf(v1.payTo)).toBe(10_000n)
 })
 
 describe('a scheme object of @x402/evm', () => {

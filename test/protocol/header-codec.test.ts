@@ -37,6 +37,10 @@ describe('decodeJsonHeader', () => {
     expect(decodeJsonHeader('A'.repeat(MAX_HEADER_LENGTH + 1))).toHaveProperty('problem')
   })
 
+  it('says so when it is given no text', () => {
+    expect(decodeJsonHeader(null as never)).toHaveProperty('problem')
+  })
+
   it('throws for no text at all', () => {
     fc.assert(fc.property(fc.string(), (text) => void decodeJsonHeader(text)))
   })
