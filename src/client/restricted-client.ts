@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { pay } from '../flow/pay.js'
 import type { Exchange } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
@@ -33,7 +34,7 @@ export type RestrictedClient = Payer & {
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
 export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
-  const tag = `client/${toHex(wide.random(8))}`
+  const tag = `client/${bytesToHex(wide.random(8))}`
   const limits = tightenLimits(wide.limits, options, tag)
   // Its purchases are its own: it joins nobody else's, and presents nobody else's payment.
   const ports: ClientPorts = {
@@ -61,8 +62,4 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
       return quote(exchange, ports)
     },
   })
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { ConfigurationError } from '../errors.js'
 
 /** SHA-256 of some bytes, in hex. */
@@ -12,8 +13,7 @@ export async function digestBytes(bytes: Uint8Array<ArrayBuffer>): Promise<strin
       },
     )
   }
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return bytesToHex(new Uint8Array(await subtle.digest('SHA-256', bytes)))
 }
 
 /** SHA-256 of some texts, in hex; as JSON, so that no two lists of texts run together into one. */

@@ -65,7 +65,8 @@ function readAmountField(entry: JsonObject): Decoded<unknown> {
   return amount === maxAmountRequired ? { value: amount } : { problem: 'amount and maxAmountRequired differ' }
 }
 
-function isPositiveInteger(value: unknown): value is number {
+/** Whether `value` is a whole number above zero that a double holds exactly. */
+export function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0
 }
 

@@ -1,6 +1,6 @@
 import { type Amount, isAmount } from '../../../src/protocol/amount.js'
 import { type Decoded, isJsonObject, type JsonObject } from '../../../src/protocol/json.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import { isPositiveInteger, type PaymentRequirements } from '../../../src/protocol/requirements.js'
 import type { AssetBook } from '../create-asset-book.js'
 import type { Hex } from '../hex.js'
 import { isDomainText, MAX_DOMAIN_TEXT } from '../is-domain-text.js'
@@ -68,10 +68,6 @@ function readPayee(value: unknown, asset: Hex, payer: Hex): Decoded<Hex> {
   if (payTo.value === asset) return { problem: 'payTo is the token itself, where money is lost' }
   if (payTo.value === payer) return { problem: 'payTo is the buyer' }
   return payTo
-}
-
-function isPositiveInteger(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) > 0
 }
 
 function refuseTransferMethod(extra: JsonObject, known: KnownAsset | undefined): string | undefined {
