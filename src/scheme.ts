@@ -50,6 +50,27 @@ export interface SchemeNetworkClient {
   readonly schemeHooks?: SchemeHooks | undefined
   /** What a payload authorizes, read back from the payload itself. `undefined` when it can't be read. */
   describe?(payload: unknown, requirements: PaymentRequirements): Described | undefined
+  /**
+   * What these terms may make it sign beside the payment. Whoever approves payments is shown it, and nothing else is let through. A
+   * scheme without this member isn't told that a seller would take such a signature.
+   *
+   * @param extensions - What the seller declared under `extensions`.
+   */
+  listAllowances?(
+    requirements: PaymentRequirements,
+    extensions: Readonly<Record<string, unknown>>,
+  ): readonly TokenAllowance[]
+}
+
+/** That a contract may take tokens of the payer's: signed beside a payment that it needs, and sent with it. */
+export type TokenAllowance = {
+  /** The extension of the protocol that carries it, such as `eip2612GasSponsoring`. */
+  readonly by: string
+  readonly asset: string
+  /** Who may take them. */
+  readonly spender: string
+  /** Most that may be taken, in atomic units. */
+  readonly amount: string
 }
 
 /** What the chain says about an authorization. */
@@ -62,6 +83,8 @@ export type ChainVerdict = {
   readonly verdict: 'spent' | 'unspent' | 'unspent-and-dead' | 'unknown'
   /** The transaction that spent or canceled it, where the chain could be asked for it. */
   readonly transaction?: string | undefined
+  /** What the transaction really took, in atomic units. */
+  readonly amount?: bigint | undefined
 }
 
 /** Hooks that a scheme brings along; their contexts are those of the client's hooks of the same names. */
@@ -81,6 +104,8 @@ export type PaymentPayloadResult = {
   x402Version: number
   payload: Record<string, unknown>
   extensions?: Record<string, unknown> | undefined
+  /** What was signed beside the payment, of what {@link SchemeNetworkClient.listAllowances} named. */
+  allowances?: readonly TokenAllowance[] | undefined
 }
 
 /** What a scheme is handed beside the terms. Schemes from elsewhere may ignore all of it. */
@@ -112,4 +137,6 @@ export type Described = {
   validUntilSeconds: number
   /** What the chain remembers when it is spent. */
   nonce: string
+  /** The contract that the payer must have allowed to take the tokens, where the payment needs that. */
+  spender?: string | undefined
 }

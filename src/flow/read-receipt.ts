@@ -7,7 +7,7 @@ import { toSellerText } from '../protocol/seller-text.js'
 import { readV1Network } from '../protocol/v1-networks.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
-import { PaymentRejectedError } from './payment-rejected-error.js'
+import { PaymentRejectedError, type PaymentRejectedErrorCode } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
 import { assertDelivered, type Delivered, type Signed } from './steps.js'
 import { toPaymentRequired } from './to-payment-required.js'
@@ -35,9 +35,11 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
   // "Accepted" without a receipt promises an answer, and is none.
   const isPromise = answer.status === 202 && !isSettled
-  const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
+  const reason = readReason(answer, receipt)
+  const isRejected = isRejection(answer, reason)
+  const isLost = isRejected || UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
   const delivery: Delivery = isLost ? 'lost' : 'answered'
-  const said = answer.status === 402 ? readReason(answer, receipt) : undefined
+  const said = isRejected ? reason : undefined
   const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
   const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
@@ -45,7 +47,7 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
   else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
-  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said) : undefined
+  const rejection = isRejected ? createRejection(delivered, money, said, ports) : undefined
   return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection, said }
 }
 
@@ -79,6 +81,11 @@ function isCharge(amount: string, signed: bigint): boolean {
   return amount === '' || (/^[0-9]{1,78}$/.test(amount) && BigInt(amount) <= signed)
 }
 
+/** Another 402; or the 412 of official sellers, told from an application's own by its reason. */
+function isRejection({ status }: Answer, reason: string | undefined): boolean {
+  return status === 402 || (status === 412 && classifyReason(reason) === 'allowance')
+}
+
 /** The seller's reason, from its receipt or from its new 402. */
 function readReason(answer: Answer, receipt: Receipt): string | undefined {
   return toSellerText(receipt.response?.errorReason) ?? toSellerText(decodeNewChallenge(answer)?.error)
@@ -91,42 +98,67 @@ export function readNewChallenge(answer: Answer): PaymentRequired | undefined {
 }
 
 function decodeNewChallenge(answer: Answer): Envelope | undefined {
-  const header = answer.status === 402 ? answer.header(PAYMENT_REQUIRED_HEADER) : null
+  const isChallenge = answer.status === 402 || answer.status === 412
+  const header = isChallenge ? answer.header(PAYMENT_REQUIRED_HEADER) : null
   const decoded = header === null ? undefined : decodeEnvelope(header)
   return decoded !== undefined && 'value' in decoded ? decoded.value : undefined
 }
 
+const UNALLOWED = 'The seller can’t take the payment: the payer has not allowed the tokens to be moved.'
 const SPENT = 'The seller says that this payment was taken already, and does not deliver what it paid for.'
 
 const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
   'already-spent': 'Ask the seller for what was paid; `client.forget(id)` allows buying it anew.',
   pending: 'Call again: the same payment is presented, never a second one.',
+  allowance:
+    'Allow it once, as docs/guides/evm.md#allowances shows, and call again: the same payment is presented. It stays counted.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
   clock: 'Compare the clock of this machine with the `Date` header of the answer; the authorization stays counted.',
   unknown:
     'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 }
 
+type Rejection = { readonly message: string; readonly code: PaymentRejectedErrorCode }
+
+const REJECTIONS: Partial<Record<ReasonKind, Rejection>> & { unknown: Rejection } = {
+  'already-spent': { message: SPENT, code: 'PAID_NOT_DELIVERED' },
+  allowance: { message: UNALLOWED, code: 'ALLOWANCE_REQUIRED' },
+  unknown: { message: 'The seller answered the payment with another 402.', code: 'PAYMENT_REJECTED' },
+}
+
 function createRejection(
-  signed: Signed,
-  answer: Answer,
+  { signed, answer }: Delivered,
   money: MoneyState,
   said: string | undefined,
+  ports: Ports,
 ): PaymentRejectedError {
   const kind = classifyReason(said)
-  const isSpent = kind === 'already-spent'
-  return new PaymentRejectedError(isSpent ? SPENT : 'The seller answered the payment with another 402.', {
-    code: isSpent ? 'PAID_NOT_DELIVERED' : 'PAYMENT_REJECTED',
+  const { message, code } = REJECTIONS[kind] ?? REJECTIONS.unknown
+  return new PaymentRejectedError(message, {
+    code,
     money,
     facts: {
       resource: signed.call.resource,
       network: signed.presentation.requirements.network,
       payment: signed.id,
+      ...(kind === 'allowance' && toMissingAllowance(signed, ports)),
       'seller says': said && `"${said}"`,
     },
     hint: HINTS[kind] ?? HINTS.unknown,
     response: answer.native,
   })
+}
+
+/** What has to be allowed: which token, to whom, how much. */
+function toMissingAllowance({ presentation }: Signed, { schemes }: Ports): Record<string, string | undefined> {
+  const { requirements, payload } = presentation
+  const { scheme, network, asset, amount } = requirements
+  const { scheme: signer } = schemes.find({ scheme, network, x402Version: 2, spoken: undefined }) ?? {}
+  return {
+    token: asset,
+    spender: signer?.describe?.(payload.payload, requirements)?.spender,
+    needed: `${amount} units`,
+  }
 }
 
 type PaymentFacts = Omit<Payment, 'id' | 'terms'>

@@ -1,5 +1,6 @@
 import type { Delivery, Facts, State } from '../flow/ports.js'
-import { type Decoded, type JsonObject, parseJsonObject } from '../protocol/json.js'
+import { type Decoded, freezeCopy, type JsonObject, parseJsonObject } from '../protocol/json.js'
+import { allowancesField } from './file-allowances.js'
 import { chargesField, readCharges } from './file-charges.js'
 import { createDealReader, type Deal } from './file-deals.js'
 import { FILE_VERSION } from './file-line.js'
@@ -65,15 +66,17 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, q }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, l, q }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
   const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
   const hasNumbers = isOptionalNumber(e) && (c === undefined || chargesField.is(c))
-  if (!hasTexts || !hasNumbers || (w !== undefined && delivery === undefined)) {
+  const hasAllowances = l === undefined || allowancesField.is(l)
+  if (!hasTexts || !hasNumbers || !hasAllowances || (w !== undefined && delivery === undefined)) {
     return { problem: 'what it says of a payment is not what was written' }
   }
   const charges = c && readCharges(c)
-  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, transaction: x, sellerSaid: q } }
+  const allowances = l && freezeCopy(l)
+  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, transaction: x, allowances, sellerSaid: q } }
 }
 
 /**
@@ -110,6 +113,7 @@ function toDraft(
     validUntilSeconds: facts.validUntilSeconds,
     nonce: facts.nonce,
     transaction: facts.transaction,
+    allowances: facts.allowances,
     sellerSaid: facts.sellerSaid,
   }
 }

@@ -70,6 +70,7 @@ export function learn(draft: Draft, to: State, facts: Facts): Draft {
   draft.nonce = facts.nonce ?? draft.nonce
   draft.charges = facts.charges ? copyCharges(facts.charges) : draft.charges
   draft.transaction = facts.transaction ?? draft.transaction
+  draft.allowances = facts.allowances ? freezeCopy(facts.allowances) : draft.allowances
   draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
   return draft
 }
