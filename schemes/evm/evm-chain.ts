@@ -15,12 +15,16 @@ export type EvmBlock = {
 export type EvmLog = {
   readonly address: Hex
   readonly topics: readonly Hex[]
+  readonly data: Hex
   readonly blockNumber: number
   readonly transaction: Hex
 }
 
 /** What became of a mined transaction. */
 export type EvmReceipt = { readonly isSuccess: boolean; readonly logs: readonly EvmLog[] }
+
+/** What a transaction asked for: of whom, and in which words. */
+export type EvmCall = { readonly to: Hex | undefined; readonly input: Hex }
 
 /** Which events are looked for, and in which blocks, both ends included. */
 export type LogFilter = { address: Hex; topics: (Hex | Hex[])[]; from: number; to: number }
@@ -33,6 +37,8 @@ export type EvmChain = {
   /** The newest block that the source calls final, else safe; `undefined` when it offers neither. */
   readFinalBlock(): Promise<EvmBlock | undefined>
   readLogs(filter: LogFilter): Promise<EvmLog[]>
+  /** `undefined` when the source knows no such transaction. */
+  readTransaction(transaction: Hex): Promise<EvmCall | undefined>
   /** `undefined` while the transaction isn't mined. */
   readReceipt(transaction: Hex): Promise<EvmReceipt | undefined>
 }
@@ -74,6 +80,13 @@ export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
       const range = { fromBlock: toQuantity(from), toBlock: toQuantity(to) }
       return readLogs(await ask({ method: 'eth_getLogs', params: [{ ...filter, ...range }] }))
     },
+    async readTransaction(transaction) {
+      const answer = await ask({ method: 'eth_getTransactionByHash', params: [transaction] })
+      if (answer === null) return undefined
+      const { hash, to, input } = readObject(answer)
+      if (hash !== transaction || !isHex(input)) throw malformedAnswer()
+      return { to: isHex(to) ? to : undefined, input }
+    },
     async readReceipt(transaction) {
       const answer = await ask({ method: 'eth_getTransactionReceipt', params: [transaction] })
       if (answer === null) return undefined
@@ -90,7 +103,12 @@ export function toQuantity(value: number): Hex {
 }
 
 async function assertChain(rpc: EvmRpc, chainId: number): Promise<void> {
-  const answered = readQuantity(await rpc({ method: 'eth_chainId' }))
+  assertChainId(await rpc({ method: 'eth_chainId' }), chainId)
+}
+
+/** Asserts that a source answers for the chain that it's asked about. */
+export function assertChainId(answer: unknown, chainId: number): void {
+  const answered = readQuantity(answer)
   if (answered === chainId) return
   const facts = { wanted: String(chainId), answered: String(answered) }
   throw new X402Error('A source answers for another chain.', { code: 'RPC_WRONG_CHAIN', money: 'in-doubt', facts })
@@ -99,11 +117,11 @@ async function assertChain(rpc: EvmRpc, chainId: number): Promise<void> {
 function readLogs(answer: unknown): EvmLog[] {
   if (!Array.isArray(answer)) throw malformedAnswer()
   return answer.flatMap((entry: unknown) => {
-    const { address, topics, blockNumber, transactionHash, removed } = readObject(entry)
+    const { address, topics, data, blockNumber, transactionHash, removed } = readObject(entry)
     // Undone by a reorganization of the chain.
     if (removed === true) return []
-    if (!isHex(address) || !Array.isArray(topics) || !topics.every(isHex)) throw malformedAnswer()
-    return { address, topics, blockNumber: readQuantity(blockNumber), transaction: readHash(transactionHash) }
+    if (!isHex(address) || !Array.isArray(topics) || !topics.every(isHex) || !isHex(data)) throw malformedAnswer()
+    return { address, topics, data, blockNumber: readQuantity(blockNumber), transaction: readHash(transactionHash) }
   })
 }
 
@@ -113,15 +131,15 @@ function readObject(answer: unknown): JsonObject {
   throw malformedAnswer()
 }
 
-/** A number up to 2^53 − 1. */
-function readQuantity(value: unknown): number {
+/** Reads a number up to 2^53 − 1. */
+export function readQuantity(value: unknown): number {
   const number = isHex(value) && value.length > 2 ? Number(value) : Number.NaN
   if (Number.isSafeInteger(number)) return number
   throw malformedAnswer()
 }
 
-/** A word or a hash: 32 bytes. A call to an address without a contract answers `0x`. */
-function readHash(value: unknown): Hex {
+/** Reads a word or a hash: 32 bytes. A call to an address without a contract answers `0x`. */
+export function readHash(value: unknown): Hex {
   if (isHex(value) && value.length === 66) return value
   throw malformedAnswer()
 }
