@@ -88,7 +88,10 @@ function recover(typedData: unknown, signature: Hex): Promise<string> {
   return recoverTypedDataAddress({ ...asked, signature })
 }
 
-function readInfo(of: object, extension: string): { signature: Hex; signedTransaction: `0x02${string}`; amount: string } {
+function readInfo(
+  of: object,
+  extension: string,
+): { signature: Hex; signedTransaction: `0x02${string}`; amount: string } {
   const result: unknown = Reflect.get(of, 'result')
   const extensions: unknown = Reflect.get(new Object(result), 'extensions')
   return Reflect.get(new Object(Reflect.get(new Object(extensions), extension)), 'info')
