@@ -4,6 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { approvePermit2, ExactEvmScheme, type TransactionSender, UptoEvmScheme } from '../../schemes/evm/index.js'
 import type { Permit2Payload } from '../../schemes/evm/permit2/sign-permit2.js'
+import type { Described } from '../../src/scheme.js'
 import { createPermit2Terms } from '../schemes/evm/permit2/permit2-terms.js'
 import { type Chain, createChain } from '../support/chain/create-chain.js'
 import { deployPermit2, permit2Addresses, relay } from '../support/chain/deploy-permit2.js'
@@ -41,7 +42,7 @@ async function setUp({ scheme: name = 'exact', sender, beside }: Setting = {}) {
     rpc: { [network]: [chain.url, ...[beside?.(chain) ?? []].flat()] },
     sender: sender?.(chain, () => settle(), wallet) ?? wallet,
   })
-  const sign = async () => {
+  const sign = async (): Promise<{ payload: Permit2Payload; described: Described }> => {
     const { payload } = await scheme.createPaymentPayload(2, terms)
     const described = scheme.describe(payload, terms)
     if (described === undefined || !('permit2Authorization' in payload)) throw new Error('It is no payment of Permit2.')
