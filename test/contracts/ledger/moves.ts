@@ -90,7 +90,9 @@ export function describeMoves(open: () => Promise<Bench>): void {
       transaction: '0x2',
       nonce: undefined,
       sellerSaid: 'wait',
+      allowances: [{ by: 'a', asset: '0x1', spender: '0x2', amount: '7' }],
     })
+    await ledger.move(id, ['settled'], 'settled', {})
     expect(await find(id)).toMatchObject({
       state: 'settled',
       delivery: 'lost',
@@ -98,6 +100,7 @@ export function describeMoves(open: () => Promise<Bench>): void {
       validUntilSeconds: 5,
       transaction: '0x2',
       sellerSaid: 'wait',
+      allowances: [{ by: 'a', asset: '0x1', spender: '0x2', amount: '7' }],
       presentation,
     })
   })
