@@ -35,7 +35,7 @@ export interface SchemeNetworkClient {
   /** The dollar-pegged asset at this address, if the scheme knows it. What it doesn't know, no dollar limit can price. */
   findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
   /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
-  refuse?(requirements: PaymentRequirements): string | undefined
+  refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
   /** Whether the payer holds enough. A reading that fails is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
   readFunding?(requirements: PaymentRequirements): Promise<Funding>
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */

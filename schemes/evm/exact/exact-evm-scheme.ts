@@ -19,9 +19,9 @@ import { createEvmDesk, type EvmDesk, findSources } from '../evm-desk.js'
 import { findKnownAsset } from '../find-known-asset.js'
 import type { Hex } from '../hex.js'
 import { describePermit2 } from '../permit2/describe-permit2.js'
-import { type PaidByPermit2, payByPermit2 } from '../permit2/pay-by-permit2.js'
+import type { PaidByPermit2 } from '../permit2/pay-by-permit2.js'
 import { EXACT_PROXY } from '../permit2/permit2-contracts.js'
-import { type Permit2Terms, readPermit2Terms } from '../permit2/read-permit2-terms.js'
+import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from '../permit2/read-permit2-terms.js'
 import { readChainId } from '../read-chain-id.js'
 import type { EvmSchemeOptions } from '../read-evm-options.js'
 import type { EvmSigner } from '../read-signer.js'
@@ -81,10 +81,10 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     requirements: PaymentRequirements,
     context: SchemeContext = {},
   ): Promise<ExactEvmPayload> {
-    const terms = this.#read(requirements)
+    const terms = this.#read(requirements, x402Version)
     if ('problem' in terms) throw createTermsError(terms.problem)
     if ('spender' in terms.value) {
-      if (x402Version === 1) throw createTermsError('protocol 1 knows no permit2')
+      const { payByPermit2 } = await import('../permit2/pay-by-permit2.js')
       return { x402Version, ...(await payByPermit2(this.#desk, terms.value, context)) }
     }
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
@@ -104,8 +104,8 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */
-  refuse(requirements: PaymentRequirements): string | undefined {
-    const terms = this.#read(requirements)
+  refuse(requirements: PaymentRequirements, x402Version = 2): string | undefined {
+    const terms = this.#read(requirements, x402Version)
     return 'problem' in terms ? terms.problem : undefined
   }
 
@@ -183,10 +183,11 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   /** Source: `@x402/evm` 2.27: an offer that names no method is one by EIP-3009. */
-  #read(requirements: PaymentRequirements): Decoded<Terms | Permit2Terms> {
+  #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {
     const { book } = this.#desk
     const { extra } = requirements
     const isPermit2 = isJsonObject(extra) && extra['assetTransferMethod'] === 'permit2'
+    if (isPermit2 && x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
     return isPermit2
       ? readPermit2Terms(requirements, 'exact', this.payer, book)
       : readTerms(requirements, this.payer, book)

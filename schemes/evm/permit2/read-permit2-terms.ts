@@ -9,6 +9,9 @@ import { readDomainText } from '../read-domain-text.js'
 import { readTransfer } from '../read-transfer.js'
 import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from './permit2-contracts.js'
 
+/** Why nothing is signed through Permit2 under protocol 1: its facilitators take EIP-3009 alone. Source: `@x402/evm` 2.27. */
+export const NO_PERMIT2_IN_V1 = 'protocol 1 knows no permit2'
+
 /** Terms of a payment through Permit2 that may be signed as they are. */
 export type Permit2Terms = {
   readonly chainId: number

@@ -15,9 +15,9 @@ import { createEvmDesk, type EvmDesk, findSources } from '../evm-desk.js'
 import { findKnownAsset } from '../find-known-asset.js'
 import type { Hex } from '../hex.js'
 import { describePermit2 } from '../permit2/describe-permit2.js'
-import { type PaidByPermit2, payByPermit2 } from '../permit2/pay-by-permit2.js'
+import type { PaidByPermit2 } from '../permit2/pay-by-permit2.js'
 import { UPTO_PROXY } from '../permit2/permit2-contracts.js'
-import { type Permit2Terms, readPermit2Terms } from '../permit2/read-permit2-terms.js'
+import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from '../permit2/read-permit2-terms.js'
 import { readChainId } from '../read-chain-id.js'
 import type { EvmSchemeOptions } from '../read-evm-options.js'
 import type { EvmSigner } from '../read-signer.js'
@@ -63,9 +63,9 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     requirements: PaymentRequirements,
     context: SchemeContext = {},
   ): Promise<UptoEvmPayload> {
-    const terms = this.#read(requirements)
+    const terms = this.#read(requirements, x402Version)
     if ('problem' in terms) throw createTermsError(terms.problem)
-    if (x402Version === 1) throw createTermsError('protocol 1 knows no permit2')
+    const { payByPermit2 } = await import('../permit2/pay-by-permit2.js')
     return { x402Version, ...(await payByPermit2(this.#desk, terms.value, context)) }
   }
 
@@ -75,8 +75,8 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */
-  refuse(requirements: PaymentRequirements): string | undefined {
-    const terms = this.#read(requirements)
+  refuse(requirements: PaymentRequirements, x402Version = 2): string | undefined {
+    const terms = this.#read(requirements, x402Version)
     return 'problem' in terms ? terms.problem : undefined
   }
 
@@ -139,7 +139,8 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     return cancelPermit2(this.#desk, network, described)
   }
 
-  #read(requirements: PaymentRequirements): Decoded<Permit2Terms> {
+  #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Permit2Terms> {
+    if (x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
     return readPermit2Terms(requirements, 'upto', this.payer, this.#desk.book)
   }
 }

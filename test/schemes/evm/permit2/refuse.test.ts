@@ -115,6 +115,8 @@ describe.each([
     const paying = new Scheme({ address, signTypedData }).createPaymentPayload(1, createPermit2Terms(name))
     await expect(paying).rejects.toMatchObject({ code: 'TERMS_REFUSED', money: 'untouched' })
     expect(signTypedData).not.toHaveBeenCalled()
+    const scheme = new Scheme({ address, signTypedData })
+    expect(scheme.refuse(createPermit2Terms(name), 1)).toBe('protocol 1 knows no permit2')
   })
 
   test.each([
