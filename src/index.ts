@@ -69,4 +69,5 @@ export type {
   PaymentPayloadResult,
   SchemeContext,
   SchemeNetworkClient,
+  TokenAllowance,
 } from './scheme.js'

@@ -8,7 +8,7 @@ import type { Permit2Terms } from '../permit2/read-permit2-terms.js'
 export const EIP2612_SPONSORING = 'eip2612GasSponsoring'
 
 /** The seller submits a signed `approve` transaction, and pays its gas. Source: `@x402/extensions` 2.27. */
-export const ERC20_SPONSORING = 'erc20ApprovalGasSponsoring'
+const ERC20_SPONSORING = 'erc20ApprovalGasSponsoring'
 
 /** The version of both extensions that is known. */
 export const SPONSORING_VERSION = '1'

@@ -7,7 +7,7 @@ import type { EvmRequest, RpcSource } from '../read-rpc-sources.js'
 import { toWord } from '../to-word.js'
 
 /** How long a payment waits for a chain, in milliseconds. */
-export const ALLOWANCE_TIMEOUT_MS = 3_000
+const ALLOWANCE_TIMEOUT_MS = 3_000
 
 // First four bytes of the Keccak-256 of the signature. Sources: EIP-20, EIP-2612. The tests hash them anew.
 /** `allowance(address,address)` */

@@ -15,8 +15,8 @@ const APPROVE_GAS = 70_000n
  * Most that may be paid per gas, in wei: 500 gwei, and 50 gwei of it to whoever makes the block. A seller is to send the payer that
  * gas, but the signature takes it from whatever ether the payer has, and a source that lies about fees would take all of it.
  */
-export const MAX_FEE_PER_GAS = 500_000_000_000n
-export const MAX_PRIORITY_FEE_PER_GAS = 50_000_000_000n
+const MAX_FEE_PER_GAS = 500_000_000_000n
+const MAX_PRIORITY_FEE_PER_GAS = 50_000_000_000n
 
 /** What is sent of an approval. Source: `Erc20ApprovalGasSponsoringInfo` of `@x402/extensions` 2.27. */
 export type ApprovalInfo = Readonly<
