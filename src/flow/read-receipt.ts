@@ -150,14 +150,20 @@ function createRejection(
 }
 
 /** What has to be allowed: which token, to whom, how much. */
-function toMissingAllowance({ presentation }: Signed, { schemes }: Ports): Record<string, string | undefined> {
+function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string | undefined> {
+  const { asset, amount } = signed.presentation.requirements
+  return { token: asset, spender: findSpender(signed, ports), needed: `${amount} units` }
+}
+
+/** A scheme that can't read its payload back knows no spender. */
+function findSpender({ presentation }: Signed, { schemes }: Ports): string | undefined {
   const { requirements, payload } = presentation
-  const { scheme, network, asset, amount } = requirements
-  const { scheme: signer } = schemes.find({ scheme, network, x402Version: 2, spoken: undefined }) ?? {}
-  return {
-    token: asset,
-    spender: signer?.describe?.(payload.payload, requirements)?.spender,
-    needed: `${amount} units`,
+  const { scheme, network } = requirements
+  const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined })
+  try {
+    return registration?.scheme.describe?.(payload.payload, requirements)?.spender
+  } catch {
+    return undefined // the error tells the rest
   }
 }
 

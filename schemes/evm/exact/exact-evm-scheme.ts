@@ -119,9 +119,10 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     return listSponsorable(this.#desk, terms.value, extensions)
   }
 
-  /** What a payload authorizes; `undefined` when it isn't exactly a transfer by EIP-3009 or through Permit2. */
+  /** What a payload authorizes; `undefined` when it isn't exactly a transfer in the way that the offer wants. */
   describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
-    return describeEip3009(payload, requirements.asset) ?? describePermit2(payload, { spender: EXACT_PROXY })
+    if (wantsPermit2(requirements)) return describePermit2(payload, { spender: EXACT_PROXY })
+    return describeEip3009(payload, requirements.asset)
   }
 
   /** Whether the payer holds what an offer asks; `unknown` where `rpc` has no source, or none that answers within three seconds. */
@@ -182,15 +183,11 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     return cancelEip3009({ payer: desk.payer, sender: desk.sender, sources }, terms, described)
   }
 
-  /** Source: `@x402/evm` 2.27: an offer that names no method is one by EIP-3009. */
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {
     const { book } = this.#desk
-    const { extra } = requirements
-    const isPermit2 = isJsonObject(extra) && extra['assetTransferMethod'] === 'permit2'
-    if (isPermit2 && x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
-    return isPermit2
-      ? readPermit2Terms(requirements, 'exact', this.payer, book)
-      : readTerms(requirements, this.payer, book)
+    if (!wantsPermit2(requirements)) return readTerms(requirements, this.payer, book)
+    if (x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
+    return readPermit2Terms(requirements, 'exact', this.payer, book)
   }
 }
 
@@ -201,6 +198,11 @@ export declare namespace ExactEvmScheme {
 
 /** What {@link ExactEvmScheme} signs, and what beside it. */
 export type ExactEvmPayload = { readonly x402Version: number } & ({ readonly payload: Eip3009Payload } | PaidByPermit2)
+
+/** Source: `@x402/evm` 2.27: an offer that names no method is one by EIP-3009. */
+function wantsPermit2({ extra }: PaymentRequirements): boolean {
+  return isJsonObject(extra) && extra['assetTransferMethod'] === 'permit2'
+}
 
 /** A record holds the nonce and not the method; those of EIP-3009 are 32 bytes in hex, those of Permit2 numbers. */
 function isByPermit2({ nonce }: Described): boolean {

@@ -70,6 +70,15 @@ describe.each([
   })
 })
 
+test('ExactEvmScheme: reads no payload in another way than the offer wants', () => {
+  const byEip3009 = createPermit2Terms('exact-permit2', { extra: { assetTransferMethod: undefined } })
+  const scheme = new ExactEvmScheme(signer)
+  const other = readVector('exact-eip3009').result?.payload
+  expect(scheme.describe(exact, byEip3009)).toBeUndefined()
+  expect(scheme.describe(other, byEip3009)).toMatchObject({ amount: 10_000n })
+  expect(scheme.describe(other, createPermit2Terms('exact-permit2'))).toBeUndefined()
+})
+
 test.each([[OTHER], [undefined], ['x.eth']])(
   'UptoEvmScheme: reads nothing where the offer names the facilitator %s',
   (facilitatorAddress) => {
