@@ -1,11 +1,12 @@
 import type { X402Error } from '../errors.js'
 import { toDisplayUrl } from '../protocol/resource-url.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { toAbortName } from './create-abort-error.js'
 import { DeliveryError, type DeliveryErrorCode } from './delivery-error.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import type { Answer, Exchange, Facts, Ports } from './ports.js'
+import { releaseUnsent } from './release-unsent.js'
 import { assertSigned, type Delivered, type Signed, sealDelivered } from './steps.js'
 
 /** Redirects within the origin that are followed with the payment. */
@@ -48,20 +49,6 @@ export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> 
       money: signed.state === 'reserved' ? 'signed' : 'in-doubt',
       facts: { resource: signed.call.resource, payment: signed.id },
       hint: 'See the cause. Nothing was sent by this call.',
-      cause,
-    })
-  }
-}
-
-/** What was just signed and never left is free again, if the ledger can still say so. */
-async function releaseUnsent({ id, state }: Signed, ports: Ports): Promise<void> {
-  try {
-    if (state === 'reserved') await ports.ledger.move(id, ['reserved'], 'released', {})
-    else await ports.ledger.move(id, [state], state, {}) // ends the claim, so that it can be presented again
-  } catch (cause) {
-    ports.warn({
-      code: 'LEDGER_BEHIND',
-      message: `The ledger could not release payment ${id}; it stays counted.`,
       cause,
     })
   }

@@ -1,6 +1,6 @@
 import { freezeCopy } from '../protocol/json.js'
 import type { PaymentPayload } from '../protocol/payload.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { collectHooks } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
 import type { CreationHooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
