@@ -1,6 +1,6 @@
 import { formatPrice } from '../protocol/amount.js'
 import { toSellerText } from '../protocol/seller-text.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import type { Allowance, ApprovalRequest, AskApproval, Assessment } from './ports.js'
 import type { Call, Selected } from './steps.js'
