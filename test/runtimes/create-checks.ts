@@ -1,4 +1,4 @@
-import { listEntries, type Runtime } from './runtimes.js'
+import { mustLoad, type Runtime } from './runtimes.js'
 import { ledgerExpected } from './show-ledger.js'
 import type { Shown } from './show-runtime.js'
 import { situations } from './situations.js'
@@ -13,7 +13,7 @@ export type Check = { readonly title: string; readonly expected: unknown; read(s
  */
 export function createChecks(runtime: Runtime, entries: readonly string[]): readonly Check[] {
   const { way, isBare } = runtime
-  const applicable = listEntries(runtime, entries).map((entry) => entry.replace('.', 'pay402'))
+  const applicable = entries.filter((entry) => mustLoad(runtime, entry)).map((entry) => entry.replace('.', 'pay402'))
   const hasRequire = way.kind === 'command line' && way.hasRequire
   return [
     { title: 'is of the version that was asked for', expected: true, read: ({ version }) => isAsked(version, runtime) },

@@ -85,12 +85,13 @@ export const runtimes: readonly Runtime[] = [
   },
 ]
 
-/** Entries that some runtimes can't have; every other one must load on all. */
-export const exceptions: readonly {
-  readonly entry: string
-  readonly on: readonly Way['kind'][]
-  readonly why: string
-}[] = [{ entry: './ledger/file', on: ['workerd', 'browser'], why: 'there is no file system' }]
+/** An entry that some runtimes can't have. */
+export type Exception = { readonly entry: string; isMissing(runtime: Runtime): boolean; readonly why: string }
+
+/** Every other entry must load on all. */
+export const exceptions: readonly Exception[] = [
+  { entry: './ledger/file', isMissing: ({ way }) => way.kind !== 'command line', why: 'there is no file system' },
+]
 
 function createNode(version: string, how: string): Runtime {
   return {
@@ -119,12 +120,7 @@ function createWorkerd(name: string, date: string, flags: readonly string[], how
   }
 }
 
-/** The entries that a runtime must load. */
-export function listEntries({ way }: Runtime, entries: readonly string[]): readonly string[] {
-  return entries.filter((entry) => findException(way.kind, entry) === undefined)
-}
-
-/** Why a runtime can't have an entry; `undefined` when it must. */
-export function findException(kind: Way['kind'], entry: string): string | undefined {
-  return exceptions.find((exception) => exception.entry === entry && exception.on.includes(kind))?.why
+/** Whether a runtime must load an entry. */
+export function mustLoad(runtime: Runtime, entry: string): boolean {
+  return !exceptions.some((exception) => exception.entry === entry && exception.isMissing(runtime))
 }

@@ -45,15 +45,13 @@ export async function showLedger(
   const ledgerFolder = await mkdtemp(join(tmpdir(), 'pay402-ledger-'))
   const shop = await openSilentShop()
   const script = join(folder, 'with-a-file.js')
-  const start = (path: string) =>
-    spawn(
-      program,
-      [...before(ledgerFolder), script, join(ledgerFolder, 'payments.ledger'), `${shop.seller.url}${path}`],
-      {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
+  const children: ChildProcess[] = []
+  const start = (path: string) => {
+    const args = [...before(ledgerFolder), script, join(ledgerFolder, 'payments.ledger'), `${shop.seller.url}${path}`]
+    const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    children.push(child)
+    return child
+  }
   try {
     const first = await json(start('/first').stdout)
     const reopened = await json(start('/second').stdout)
@@ -70,6 +68,7 @@ export async function showLedger(
     const authorizations = new Set(payments.map(({ payload }) => JSON.stringify(payload))).size
     return { first, reopened, meanwhile, resumed, authorizations }
   } finally {
+    for (const child of children) child.kill('SIGKILL')
     await shop.seller.stop()
     await rm(ledgerFolder, { recursive: true })
   }

@@ -8,7 +8,7 @@ import { type Project, placeScenario } from './install-project.js'
 import { installRuntime } from './install-runtime.js'
 import { openShop } from './open-shop.js'
 import { runScenario, type Told } from './run-scenario.js'
-import { listEntries, type Runtime } from './runtimes.js'
+import { mustLoad, type Runtime } from './runtimes.js'
 import { type LedgerShown, showLedger } from './show-ledger.js'
 import { type Seen, situations, toPath } from './situations.js'
 
@@ -27,7 +27,11 @@ export type Shown = Told & {
 export async function showRuntime(runtime: Runtime, project: Pick<Project, 'folder' | 'entries'>): Promise<Shown> {
   const { way } = runtime
   const program = runtime.package && (await installRuntime(runtime.package))
-  const folder = await placeScenario(project.folder, runtime.name, listEntries(runtime, project.entries))
+  const folder = await placeScenario(
+    project.folder,
+    runtime.name,
+    project.entries.filter((entry) => mustLoad(runtime, entry)),
+  )
   const shop = await openShop()
   try {
     const names = situations.map(({ name }) => name)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createChecks } from './create-checks.js'
-import { exceptions, findException, type Runtime } from './runtimes.js'
+import { exceptions, mustLoad, type Runtime } from './runtimes.js'
 import type { Shown } from './show-runtime.js'
 import { situations } from './situations.js'
 
@@ -110,7 +110,7 @@ function writeEntries(rows: readonly Row[], entries: readonly string[]): string 
 }
 
 function writeLoading({ runtime, shown }: Row, entry: string): string {
-  if (findException(runtime.way.kind, entry) !== undefined) return 'no'
+  if (!mustLoad(runtime, entry)) return 'no'
   return shown.required === undefined ? '`import`' : '`import`, `require`'
 }
 
