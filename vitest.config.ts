@@ -12,6 +12,7 @@ const tests = (folder: string) => [`test/${folder}/**/*.test.ts`]
 const chain = [...tests('chain'), ...tests('support/chain'), ...tests('quickstarts'), ...tests('crash')]
 const docs = tests('docs')
 const packaging = tests('packaging')
+const runtimes = tests('runtimes')
 const setupFiles = ['test/fix-seeds.ts']
 
 export default defineConfig({
@@ -23,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...chain, ...docs, ...packaging],
+          exclude: [...chain, ...docs, ...packaging, ...runtimes],
           setupFiles,
           pool: 'threads',
         },
@@ -61,6 +62,17 @@ export default defineConfig({
           globalSetup: 'test/packaging/install-package.ts',
           pool: 'forks',
           testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'runtimes',
+          include: runtimes,
+          globalSetup: 'test/runtimes/setup.ts',
+          pool: 'forks',
+          // The first run downloads the runtimes.
+          hookTimeout: 300_000,
         },
       },
       {

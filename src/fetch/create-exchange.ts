@@ -2,6 +2,7 @@ import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
 import { ignoreFailure } from './ignore-failure.js'
 import type { KeptBody } from './keep-request-body.js'
+import { noStore } from './no-store.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
 import { isOneShotHeaders, readHeader, withHeaders } from './with-headers.js'
@@ -69,7 +70,7 @@ export function createExchange({
         headers: withHeaders(headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
-        cache: 'no-store',
+        ...noStore(),
         ...(until !== undefined && { signal: until }),
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.

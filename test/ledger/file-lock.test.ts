@@ -132,6 +132,7 @@ describe('createFileLedger: its lock', () => {
   it.each([
     ['another container', { namespace: 'another' }],
     ['another machine', { boot: 'another', host: `not-${hostname()}` }],
+    ['this machine, but may not read which run of it this is', { boot: undefined, namespace: undefined }],
   ])('error: LEDGER_LOCKED when its process is in %s, unless told to take it over', async (_where, change) => {
     const path = await createLedgerPath()
     await writeLock(path, { pid: 2 ** 22 + 1, ...change })
