@@ -4,7 +4,7 @@ import { ignoreFailure } from './ignore-failure.js'
 import type { KeptBody } from './keep-request-body.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
-import { isOneShotHeaders, readHeader, withHeaders } from './with-headers.js'
+import { isOneShotHeaders, readHeader, withHeaders, withoutIdentity } from './with-headers.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -66,7 +66,7 @@ export function createExchange({
       const { body } = await takeSnapshot()
       const again: RequestInit = {
         ...init,
-        headers: withHeaders(headers, added),
+        headers: withHeaders(isElsewhere(target, url) ? withoutIdentity(headers) : headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
         cache: 'no-store',
@@ -94,6 +94,10 @@ function toAnswer(response: Response): Answer<Response> {
     header: (name) => response.headers.get(name),
     native: response,
   }
+}
+
+function isElsewhere(target: string, url: string): boolean {
+  return URL.canParse(url) && new URL(target).origin !== new URL(url).origin
 }
 
 /** A request object of another library: how to send it a second time is unknown. */

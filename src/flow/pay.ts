@@ -2,6 +2,7 @@ import { isX402Error, withResponse, type X402Error } from '../errors.js'
 import { abortable } from './abort.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
+import { assertOwnResource, assertSecure } from './assert-trusted.js'
 import { authorize } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
 import { copyPayment, toPaidTerms } from './payment.js'
@@ -80,6 +81,7 @@ async function showChallenge<Native, T>(exchange: Exchange<Native>, work: () => 
 
 async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, ports: Ports): Promise<Obtained<Native>> {
   const { call, challenge } = reading
+  assertSecure(call, ports)
   assertReplayable(exchange, call)
   const waiting = await resume(call, challenge, ports)
   if (waiting !== undefined) return { signed: waiting, isResumed: true }
@@ -121,6 +123,7 @@ export async function approve(challenge: Challenge, ports: Ports): Promise<Autho
   const selected = await select(challenge, ports)
   const terms = toTerms(selected)
   ports.emit('considered', () => ({ resource: call.resource, terms, considered: selected.considered() }))
+  assertOwnResource(selected, ports)
   await announceSelected(selected, ports)
   const authorized = await authorize(selected, ports)
   ports.emit('approved', () => ({ payment: authorized.id, terms }))

@@ -5,6 +5,7 @@ import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { readV1Network } from '../protocol/v1-networks.js'
+import { describeSkew } from './describe-skew.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
@@ -45,7 +46,7 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
   else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
-  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said) : undefined
+  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said, ports) : undefined
   return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection, said }
 }
 
@@ -102,7 +103,7 @@ const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
   'already-spent': 'Ask the seller for what was paid; `client.forget(id)` allows buying it anew.',
   pending: 'Call again: the same payment is presented, never a second one.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
-  clock: 'Compare the clock of this machine with the `Date` header of the answer; the authorization stays counted.',
+  clock: 'Set the clock of this machine, or tell the seller that its clock is off; the authorization stays counted.',
   unknown:
     'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 }
@@ -112,6 +113,7 @@ function createRejection(
   answer: Answer,
   money: MoneyState,
   said: string | undefined,
+  ports: Ports,
 ): PaymentRejectedError {
   const kind = classifyReason(said)
   const isSpent = kind === 'already-spent'
@@ -123,6 +125,7 @@ function createRejection(
       network: signed.presentation.requirements.network,
       payment: signed.id,
       'seller says': said && `"${said}"`,
+      'our clock': isSpent ? undefined : describeSkew(answer, ports),
     },
     hint: HINTS[kind] ?? HINTS.unknown,
     response: answer.native,
