@@ -2,15 +2,14 @@ import type { MoneyState } from '../errors.js'
 import { decodeEnvelope, type Envelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
-import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
-import { toSellerText } from '../protocol/seller-text.js'
+import { decodeReceipt, RECEIPT_HEADERS, readTransaction, type SettleResponse } from '../protocol/receipt.js'
 import { readV1Network } from '../protocol/v1-networks.js'
 import { describeSkew } from './describe-skew.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
-import { assertDelivered, type Delivered, type Signed } from './steps.js'
+import { assertDelivered, type Call, type Delivered, type Signed } from './steps.js'
 import { toPaymentRequired } from './to-payment-required.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
@@ -38,8 +37,8 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const isPromise = answer.status === 202 && !isSettled
   const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
   const delivery: Delivery = isLost ? 'lost' : 'answered'
-  const said = answer.status === 402 ? readReason(answer, receipt) : undefined
-  const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
+  const said = answer.status === 402 ? readReason(answer, receipt, signed.call) : undefined
+  const transaction = receipt.response && readTransaction(receipt.response)
   const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
@@ -72,6 +71,7 @@ function compareWithTerms(response: SettleResponse, { presentation, payer }: Sig
     readV1Network(response.network) !== network && `the receipt names another network than ${network}`,
     isMore && `the receipt names an amount that is none up to ${amount}`,
     isOtherPayer && 'the receipt names another payer',
+    response.transaction !== '' && readTransaction(response) === undefined && 'its transaction is no id of any chain',
   ].filter((problem) => problem !== false)
 }
 
@@ -81,8 +81,8 @@ function isCharge(amount: string, signed: bigint): boolean {
 }
 
 /** The seller's reason, from its receipt or from its new 402. */
-function readReason(answer: Answer, receipt: Receipt): string | undefined {
-  return toSellerText(receipt.response?.errorReason) ?? toSellerText(decodeNewChallenge(answer)?.error)
+function readReason(answer: Answer, receipt: Receipt, { quote }: Call): string | undefined {
+  return quote(receipt.response?.errorReason) ?? quote(decodeNewChallenge(answer)?.error)
 }
 
 /** The 402 that answered a paid request, as a hook is shown it; `undefined` when there is none that can be read. */
