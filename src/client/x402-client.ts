@@ -222,7 +222,7 @@ export class x402Client {
    * `ALREADY_SPENT` when the seller was quicker: the money stays where it is, or is settled where the error's `money` says so.
    */
   async cancel(id: string): Promise<Reconciled> {
-    const { cancelPayment } = await import('./settle-doubts.js')
+    const { cancelPayment } = await import('./cancel-payment.js')
     return cancelPayment(id, this.#ports)
   }
 
@@ -233,7 +233,7 @@ export class x402Client {
    * @throws {@link ConfigurationError} when its delivery isn't open.
    */
   async forget(id: string): Promise<void> {
-    const { forgetPayment } = await import('./settle-doubts.js')
+    const { forgetPayment } = await import('./forget-payment.js')
     return forgetPayment(id, this.#ports)
   }
 

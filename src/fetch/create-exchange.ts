@@ -44,7 +44,7 @@ export function createExchange({
     signal,
     options: init?.x402,
     answer: {
-      ...toAnswer(response),
+      ...toAnswer(response, signal),
       get native() {
         return whole ?? response
       },
@@ -74,8 +74,8 @@ export function createExchange({
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
       const first = typeof input === 'string' ? input : (request ?? url)
-      if (target === url) return toAnswer(await fetch(first, again))
-      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }))
+      if (target === url) return toAnswer(await fetch(first, again), until)
+      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }), until)
     },
   }
 }
@@ -86,12 +86,13 @@ async function readKept(kept: KeptBody): Promise<BodySnapshot> {
   return snapshotBytes(await kept.read())
 }
 
-function toAnswer(response: Response): Answer<Response> {
+function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<Response> {
   return {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
     hidden: response.type === 'opaqueredirect',
     header: (name) => response.headers.get(name),
+    readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     native: response,
   }
 }

@@ -28,14 +28,14 @@ export type WrapFetchOptions = {
    * @default 'request'
    */
   replay?: 'request' | 'never' | undefined
-  /** How long the head of an answer is waited for. The caller's own signal ends either wait, too. */
+  /** How long is waited for the head of an answer; its body is the caller's to wait for. The caller's own signal ends either wait, too. */
   timeouts?:
     | {
         /** For the unpaid request, in milliseconds. @default for ever */
         unpaidMs?: number | undefined
         /**
-         * For the paid request, in milliseconds. When it is over the money is in doubt, and the same call presents the same
-         * payment.
+         * For all of the paid part, in milliseconds: from when the payment first leaves, however often it is presented, with the
+         * pauses between. When it is over the money is in doubt, and the same call presents the same payment.
          *
          * @default as long as the payment can still be taken, 10 minutes at most
          */

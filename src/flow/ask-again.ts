@@ -1,5 +1,5 @@
 import { PAYMENT_HEADERS } from '../protocol/payload.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { declaredExtensions } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
 import { DeliveryError } from './delivery-error.js'

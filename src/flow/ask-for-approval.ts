@@ -1,5 +1,5 @@
 import { formatPrice } from '../protocol/amount.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import type { Allowance, ApprovalRequest, AskApproval, Assessment } from './ports.js'
 import type { Call, Selected } from './steps.js'

@@ -1,3 +1,4 @@
+import { readHttpDate } from '../protocol/http-date.js'
 import type { Answer, Ports } from './ports.js'
 
 /** Skew that a network alone can make, in seconds: not worth a word. */
@@ -11,8 +12,8 @@ const TOLERANCE_SECONDS = 5
  * @returns One fact of an error; `undefined` where the clocks agree or the seller names no time.
  */
 export function describeSkew(answer: Pick<Answer, 'header'>, { clock }: Pick<Ports, 'clock'>): string | undefined {
-  const theirs = Date.parse(answer.header('date') ?? '') / 1000
-  if (!Number.isFinite(theirs)) return undefined
+  const theirs = readHttpDate(answer.header('date') ?? '')
+  if (theirs === undefined) return undefined
   const seconds = Math.round(clock.nowSeconds() - theirs)
   if (Math.abs(seconds) <= TOLERANCE_SECONDS) return undefined
   return `${Math.abs(seconds)} seconds ${seconds > 0 ? 'ahead of' : 'behind'} the seller's`

@@ -1,5 +1,5 @@
 import { isX402Error, withResponse, type X402Error } from '../errors.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
 import { assertOwnResource, assertSecure } from './assert-trusted.js'
@@ -9,6 +9,7 @@ import { copyPayment, toPaidTerms } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
 import { present } from './present.js'
 import { type Reading, readChallenge } from './read-challenge.js'
+import { releaseUnsent } from './release-unsent.js'
 import { resume } from './resume.js'
 import { announceCreated, announceSelected } from './run-hooks.js'
 import { select } from './select.js'
@@ -104,7 +105,7 @@ async function approveAndSign(challenge: Challenge, exchange: Exchange, ports: P
   }
   const signed = await signing
   if (!signed.call.signal?.aborted) return signed
-  await release(authorized, ports)
+  await releaseUnsent({ id: authorized.id, state: 'reserved' }, ports)
   throw createAbortError(signed.call, 'released')
 }
 
@@ -142,20 +143,8 @@ export async function signOrRelease(authorized: Authorized, ports: Ports): Promi
     ports.emit('signed', () => ({ payment: signed.id, validUntilSeconds: signed.validUntilSeconds }))
     return signed
   } catch (error) {
-    await release(authorized, ports)
+    await releaseUnsent({ id: authorized.id, state: 'reserved' }, ports)
     throw error
-  }
-}
-
-async function release({ id }: Authorized, ports: Ports): Promise<void> {
-  try {
-    await ports.ledger.move(id, ['reserved', 'signed'], 'released', {})
-  } catch (cause) {
-    ports.warn({
-      code: 'LEDGER_BEHIND',
-      message: `The ledger could not release payment ${id}; it stays counted.`,
-      cause,
-    })
   }
 }
 

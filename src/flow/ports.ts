@@ -50,6 +50,8 @@ export type Answer<Native = unknown> = {
   /** The platform hid a redirect (a browser's opaque answer, status 0). */
   readonly hidden: boolean
   header(name: string): string | null
+  /** Its body as text, as {@link Exchange.readBody} reads that of the 402; doors that can't leave it out. */
+  readBody?(maxBytes: number): Promise<string | undefined>
   /** What the caller of the door is given. */
   readonly native: Native
 }
@@ -75,7 +77,10 @@ export type Exchange<Native = unknown> = {
   discard(native: Native): void
   /** A second copy of an answer, for another who asked for the same purchase. */
   duplicate(native: Native): Native
-  /** How long the answer to the paid request is waited for, in milliseconds; `undefined` means as long as the payment lives. */
+  /**
+   * How long the paid part of the call may take, in milliseconds, however often the payment is sent; `undefined` means as long as
+   * the payment lives.
+   */
   readonly paidTimeoutMs: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
   drain(until: Promise<unknown>): Promise<void>

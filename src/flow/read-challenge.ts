@@ -1,16 +1,9 @@
-import {
-  decodeBody,
-  decodeEnvelope,
-  type Envelope,
-  MAX_BODY_BYTES,
-  PAYMENT_REQUIRED_HEADER,
-  type PaymentRequired,
-  readEnvelope,
-} from '../protocol/challenge.js'
-import { type Decoded, freezeCopy } from '../protocol/json.js'
+import { type Envelope, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
+import { freezeCopy } from '../protocol/json.js'
 import { isSameOrigin } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
+import { decodeChallenge } from './decode-challenge.js'
 import type { Exchange, Ports, Trust } from './ports.js'
 import { type Call, type Challenge, sealChallenge } from './steps.js'
 import { toPaymentRequired } from './to-payment-required.js'
@@ -28,7 +21,7 @@ export type Reading = { readonly call: Call } & (
  * @throws {@link ChallengeError} when the 402 came from elsewhere than what was asked; nothing was signed.
  */
 export async function readChallenge(exchange: Exchange, ports: Ports): Promise<Reading | undefined> {
-  const decoded = await decode(exchange)
+  const decoded = await decodeChallenge(exchange.answer, (maxBytes) => exchange.readBody(maxBytes))
   if (decoded === undefined) return undefined
   const call = createCall({
     method: exchange.method,
@@ -41,16 +34,6 @@ export async function readChallenge(exchange: Exchange, ports: Ports): Promise<R
   })
   if ('value' in decoded) return { call, challenge: toChallenge(call, decoded.value) }
   return { call, challenge: undefined, fault: createMalformedError(decoded.problem, call.resource) }
-}
-
-/** The header, and the body only where there is none: a header that is complete never waits for a body. */
-async function decode({ answer, readBody }: Exchange): Promise<Decoded<Envelope> | undefined> {
-  const header = answer.header(PAYMENT_REQUIRED_HEADER)?.trim()
-  if (header !== undefined && header !== '') return decodeEnvelope(header)
-  // A page for people holds no terms.
-  if (answer.header('content-type')?.includes('html')) return undefined
-  const body = await readBody(MAX_BODY_BYTES)
-  return body === undefined ? undefined : decodeBody(body)
 }
 
 /**

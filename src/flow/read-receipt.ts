@@ -1,16 +1,16 @@
 import type { MoneyState } from '../errors.js'
-import { decodeEnvelope, type Envelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
+import type { Envelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
 import { decodeReceipt, RECEIPT_HEADERS, readTransaction, type SettleResponse } from '../protocol/receipt.js'
 import { readV1Network } from '../protocol/v1-networks.js'
+import { decodeChallenge } from './decode-challenge.js'
 import { describeSkew } from './describe-skew.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
 import { assertDelivered, type Call, type Delivered, type Signed } from './steps.js'
-import { toPaymentRequired } from './to-payment-required.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
 export type Outcome = {
@@ -18,6 +18,8 @@ export type Outcome = {
   readonly rejection: PaymentRejectedError | undefined
   /** The seller's word on why it didn't deliver. */
   readonly said: string | undefined
+  /** The 402 that answered the payment, where it asks for another. */
+  readonly asked: Envelope | undefined
 }
 
 /** Answers that don't deliver what was bought, so that the same payment may be presented again. */
@@ -37,7 +39,8 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const isPromise = answer.status === 202 && !isSettled
   const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
   const delivery: Delivery = isLost ? 'lost' : 'answered'
-  const said = answer.status === 402 ? readReason(answer, receipt, signed.call) : undefined
+  const asked = await readNewChallenge(answer, receipt)
+  const said = answer.status === 402 ? readReason(receipt, asked, signed.call) : undefined
   const transaction = receipt.response && readTransaction(receipt.response)
   const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
@@ -46,7 +49,12 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
   else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
   const rejection = answer.status === 402 ? createRejection(signed, answer, money, said, ports) : undefined
-  return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection, said }
+  return {
+    payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }),
+    rejection,
+    said,
+    asked,
+  }
 }
 
 /** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */
@@ -81,19 +89,17 @@ function isCharge(amount: string, signed: bigint): boolean {
 }
 
 /** The seller's reason, from its receipt or from its new 402. */
-function readReason(answer: Answer, receipt: Receipt, { quote }: Call): string | undefined {
-  return quote(receipt.response?.errorReason) ?? quote(decodeNewChallenge(answer)?.error)
+function readReason({ response }: Receipt, asked: Envelope | undefined, { quote }: Call): string | undefined {
+  return quote(response?.errorReason) ?? quote(asked?.error)
 }
 
-/** The 402 that answered a paid request, as a hook is shown it; `undefined` when there is none that can be read. */
-export function readNewChallenge(answer: Answer): PaymentRequired | undefined {
-  const envelope = decodeNewChallenge(answer)
-  return envelope && toPaymentRequired(envelope)
-}
-
-function decodeNewChallenge(answer: Answer): Envelope | undefined {
-  const header = answer.status === 402 ? answer.header(PAYMENT_REQUIRED_HEADER) : null
-  const decoded = header === null ? undefined : decodeEnvelope(header)
+/** The 402 that answered a payment. A body is waited for only where no receipt says why: it may trickle. */
+async function readNewChallenge(answer: Answer, { response }: Receipt): Promise<Envelope | undefined> {
+  if (answer.status !== 402) return undefined
+  const isExplained = (response?.errorReason ?? '') !== ''
+  const decoded = await decodeChallenge(answer, async (maxBytes) =>
+    isExplained ? undefined : answer.readBody?.(maxBytes),
+  )
   return decoded !== undefined && 'value' in decoded ? decoded.value : undefined
 }
 

@@ -8,12 +8,13 @@ export type ReasonKind =
   | 'terms-changed'
   | 'unknown'
 
-/** Reasons that the official servers and facilitators give. Source: `@x402/*` 2.27. */
+/** Reasons that the official servers and facilitators give. Source: `@x402/*` 2.27, and the specification of protocol 1, "Error Codes". */
 const EXACT: Readonly<Record<string, ReasonKind>> = {
   invalid_exact_evm_nonce_already_used: 'already-spent',
   permit2_invalid_nonce: 'already-spent',
   duplicate_settlement: 'already-spent',
   settlement_pending: 'pending',
+  insufficient_funds: 'short-of-money',
   permit2_allowance_required: 'allowance',
   permit2_deadline_expired: 'clock',
   permit2_not_yet_valid: 'clock',

@@ -78,7 +78,7 @@ const cases: Readonly<Record<string, Case>> = {
       return answer
     },
   },
-  'timed-out': { answers: thrice(silence), wrap: { timeouts: { paidMs: 30 } } },
+  'timed-out': { answers: [silence, pays], wrap: { timeouts: { paidMs: 30 } } },
   redirected: { answers: [says(302, { location: 'https://elsewhere.example/' }), pays] },
   'other-terms': {
     answers: lost,

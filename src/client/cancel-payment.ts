@@ -1,6 +1,7 @@
 import { ConfigurationError, isX402Error } from '../errors.js'
-import type { Filter, LedgerRecord, Ports } from '../flow/ports.js'
+import type { Ports } from '../flow/ports.js'
 import { findScheme, type Reconciled, toDescribed, toRequirements } from '../flow/reconcile.js'
+import { findPayment } from './find-payment.js'
 
 /**
  * Cancels a payment in doubt on the chain, so that it can never be spent, and releases it.
@@ -9,7 +10,7 @@ import { findScheme, type Reconciled, toDescribed, toRequirements } from '../flo
  * where that says so, else still in doubt.
  */
 export async function cancelPayment(id: string, ports: Ports): Promise<Reconciled> {
-  const record = await findRecord(id, { states: ['sent'] }, ports)
+  const record = await findPayment(id, { states: ['sent'] }, ports)
   const described = toDescribed(record)
   const scheme = findScheme(record, ports)
   if (described === undefined || scheme?.cancel === undefined) {
@@ -28,22 +29,4 @@ export async function cancelPayment(id: string, ports: Ports): Promise<Reconcile
     if (isX402Error(error) && error.money === 'settled') await ports.ledger.move(id, ['sent'], 'settled', {})
     throw error
   }
-}
-
-/**
- * Gives up on ever getting what a payment bought: its purchase may be made anew. The money stays counted.
- *
- * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when nothing of it is missing; the money stays where it is.
- */
-export async function forgetPayment(id: string, ports: Ports): Promise<void> {
-  const record = await findRecord(id, { states: ['sent', 'settled'], delivery: 'lost' }, ports)
-  await ports.ledger.move(id, [record.state], record.state, { delivery: 'answered' })
-}
-
-async function findRecord(id: string, filter: Filter, ports: Ports): Promise<LedgerRecord> {
-  for await (const record of ports.ledger.list(filter)) if (record.id === id) return record
-  throw new ConfigurationError(`No payment ${id} is in doubt.`, {
-    code: 'NOT_IN_DOUBT',
-    hint: '`client.inDoubt()` lists those that are.',
-  })
 }
