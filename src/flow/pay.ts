@@ -1,5 +1,6 @@
 import { isX402Error, withResponse, type X402Error } from '../errors.js'
 import { abortable } from './abortable.js'
+import { askAfresh, isAged } from './ask-afresh.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
 import { assertOwnResource, assertSecure } from './assert-trusted.js'
@@ -27,11 +28,23 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   try {
     const reading = await showChallenge(exchange, () => readChallenge(exchange, ports))
     if (reading === undefined) return exchange.answer.native
-    return await joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
+    if (!isAged(exchange)) return await payChallenge(reading, exchange, ports)
+    const afresh = await showChallenge(exchange, () => askAfresh(exchange, reading.call))
+    const fresh =
+      afresh.answer.status === 402 ? await showChallenge(afresh, () => readChallenge(afresh, ports)) : undefined
+    return fresh === undefined ? afresh.answer.native : await payChallenge(fresh, afresh, ports)
   } catch (error) {
     if (isX402Error(error)) announceRefused(error, ports)
     throw error
   }
+}
+
+function payChallenge<Native extends object>(
+  reading: Reading,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Native> {
+  return joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
 }
 
 /** One key of the caller's is one purchase, also while it is under way. */
