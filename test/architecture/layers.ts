@@ -29,7 +29,8 @@ export const layers: readonly Layer[] = [
   { name: 'root entry', holds: /^src\/index\.ts$/, sees: house },
   { name: 'fetch door', holds: /^src\/fetch\//, sees: house },
   { name: 'axios door', holds: /^src\/axios\//, sees: house },
-  { name: 'ky door', holds: /^src\/ky\//, sees: house },
+  // ky is a layer over fetch, and so is its door.
+  { name: 'ky door', holds: /^src\/ky\//, sees: [...house, 'fetch door'] },
   { name: 'mcp door', holds: /^src\/mcp\//, sees: house },
   { name: 'testing', holds: /^src\/testing\//, sees: [...house, 'limits', 'ledger', 'memory ledger', 'entries'] },
   { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },

@@ -1,7 +1,9 @@
+import ky, { HTTPError } from 'ky'
 import { afterEach, describe, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import { isX402Error, type X402Error } from '../../src/errors.js'
 import { type Payment, paymentOf } from '../../src/flow/payment.js'
+import { wrapKyWithPayment } from '../../src/ky/wrap-ky-with-payment.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { type Handler, type Seller, startSeller } from '../support/start-seller.js'
 
@@ -10,6 +12,8 @@ export type DoorAnswer = { status: number; text: string; payment: Payment | unde
 
 /** A buyer in front of one door. */
 export type Shopper = Omit<ReturnType<typeof createBuyer>, 'paidFetch'> & {
+  /** The library makes a `Request` of every call, and those are kept until the answer is known. */
+  readonly keepsStreams?: true
   request(url: string, init?: RequestInit): Promise<DoorAnswer>
   /** The error of a request that must fail with one of ours. */
   refusal(url: string, init?: RequestInit): Promise<X402Error>
@@ -33,6 +37,22 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
       refusal: (url, init) => expectRefusal(buyer.paidFetch(url, init)),
     }
   },
+  ky(options) {
+    const buyer = createBuyer(options)
+    // What ky does by itself is not what these situations are about.
+    const api = wrapKyWithPayment(ky.create({ retry: 0, timeout: false }), buyer.client)
+    return {
+      ...buyer,
+      keepsStreams: true,
+      async request(url, init) {
+        const response = await api(url, { ...init, throwHttpErrors: false })
+        const payment = paymentOf(response)
+        if (payment?.error !== undefined) throw payment.error
+        return { status: response.status, text: await response.text(), payment }
+      },
+      refusal: (url, init) => expectRefusal(api(url, init).catch((error: unknown) => rethrowCause(error))),
+    }
+  },
 }
 
 /** Runs one wire situation through every door, against real sellers that it ends. */
@@ -54,6 +74,11 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
         }))
     }
   })
+}
+
+/** ky's own error holds ours as its cause. */
+function rethrowCause(error: unknown): never {
+  throw error instanceof HTTPError ? error.cause : error
 }
 
 async function expectRefusal(answer: Promise<unknown>): Promise<X402Error> {

@@ -11,6 +11,7 @@ const misuse = {
   pay402: ({ x402Client }) => new x402Client({ noSuchOption: true }),
   'pay402/evm': ({ ExactEvmScheme }) => new ExactEvmScheme(undefined),
   'pay402/fetch': ({ wrapFetchWithPayment }) => wrapFetchWithPayment(undefined),
+  'pay402/ky': ({ wrapKyWithPayment }) => wrapKyWithPayment(undefined),
   'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().move('no such id', ['reserved'], 'sent', {}),
   'pay402/ledger/file': ({ createFileLedger }) => createFileLedger('payments.ledger', { noSuchOption: true }),
   'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
