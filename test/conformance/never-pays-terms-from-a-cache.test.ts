@@ -28,7 +28,7 @@ throughEveryDoor('never pays terms that are still from a cache', async ({ open, 
 throughEveryDoor('hands over an answer that is free past the cache', async ({ open, shop }) => {
   let asked = 0
   const seller = await open((_request, response) => {
-    if (++asked > 1) return response.end('free')
+    if (++asked > 1) return void response.end('free')
     response.setHeader('age', '30')
     askToPay(response)
   })
