@@ -5,7 +5,7 @@ import type { KeptBody } from './keep-request-body.js'
 import { noStore } from './no-store.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
-import { isOneShotHeaders, readHeader, withHeaders } from './with-headers.js'
+import { isOneShotHeaders, readHeader, withHeaders, withoutIdentity } from './with-headers.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -67,7 +67,7 @@ export function createExchange({
       const { body } = await takeSnapshot()
       const again: RequestInit = {
         ...init,
-        headers: withHeaders(headers, added),
+        headers: withHeaders(isElsewhere(target, url) ? withoutIdentity(headers) : headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
         ...noStore(),
@@ -96,6 +96,10 @@ function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<R
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     native: response,
   }
+}
+
+function isElsewhere(target: string, url: string): boolean {
+  return URL.canParse(url) && new URL(target).origin !== new URL(url).origin
 }
 
 /** A request object of another library: how to send it a second time is unknown. */

@@ -84,7 +84,10 @@ export type Exchange<Native = unknown> = {
   readonly paidTimeoutMs: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
   drain(until: Promise<unknown>): Promise<void>
-  /** Sends the request again to `url` with these headers beside its own, following no redirect. */
+  /**
+   * Sends the request again to `url` with these headers beside its own, following no redirect. To another origin than the one that was
+   * called, headers that say who the caller is don't go along, as platforms have it when they follow a redirect.
+   */
   send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer<Native>>
 }
 
@@ -171,6 +174,18 @@ export type Preferences = {
   readonly funded: boolean
 }
 
+/** What is believed of the ways that terms reach the buyer. */
+export type Trust = {
+  /** Pay over plain HTTP beyond the loopback. */
+  readonly allowPlainHttp: boolean
+  /** Pay a 402 that another origin answered after a redirect, to that origin. */
+  readonly allowRedirectedOrigin: boolean
+  /** Refuse terms whose resource is of another host, rather than warn. */
+  readonly strictResource: boolean
+  /** Values of `extra.paymentFlow` that may be paid. */
+  readonly paymentFlows: readonly string[]
+}
+
 /** Origins that took money and delivered nothing. */
 export type Circuit = {
   /** For how many seconds further purchases are refused; 0 when they aren't. */
@@ -192,12 +207,18 @@ export type Flights = {
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
-export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'LEDGER_NOT_COMPACTED' | 'LEDGER_TORN_LINE'
+export type WarningCode =
+  | 'HOOK_FAILED'
+  | 'LEDGER_BEHIND'
+  | 'LEDGER_NOT_COMPACTED'
+  | 'LEDGER_TORN_LINE'
+  | 'RESOURCE_ELSEWHERE'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {
   readonly schemes: Schemes
   readonly preferences: Preferences
+  readonly trust: Trust
   /** The limits that hold for one call: the client's, and what the call tightens. */
   limitsFor(options: CallOptions | undefined): Limits
   readonly ledger: Ledger

@@ -1,6 +1,5 @@
 import { type Amount, compareAmounts, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
-import { toSellerText } from '../protocol/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import type { Ports, Preferences } from './ports.js'
 import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
@@ -161,8 +160,8 @@ function consider(
     const named = isJsonObject(entry) ? entry : {}
     considered.push({
       index,
-      scheme: toSellerText(named['scheme']),
-      network: toSellerText(named['network']),
+      scheme: challenge.call.quote(named['scheme']),
+      network: challenge.call.quote(named['network']),
       reason: 'reason' in judged ? judged.reason : (dropped.get(index) ?? toPassedOverReason(judged)),
     })
   }

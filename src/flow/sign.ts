@@ -1,7 +1,8 @@
 import { isX402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
-import { freezeCopy, toPlainObject } from '../protocol/json.js'
+import { fitEcho } from '../protocol/fit-echo.js'
+import { freezeCopy, isSameJson, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
@@ -31,7 +32,9 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
-  const payload = await enrichPayload(toPaymentPayload(result, selected, id), selected.challenge, ports)
+  const whole = toPaymentPayload(result, selected, id)
+  const enriched = await enrichPayload(whole, selected.challenge, ports)
+  const payload = freezeCopy(fitEcho(enriched, () => findAnswered(enriched, selected)))
   return sealSigned({
     id,
     state: 'reserved',
@@ -119,6 +122,12 @@ function toPaymentPayload(result: Result, { challenge, offer }: Selected, id: st
     ...(envelope.resource !== undefined && { resource: envelope.resource }),
     accepted: offer.entry,
   })
+}
+
+/** Extensions that say more than the seller did: the ones that somebody here answered. */
+function findAnswered({ extensions = {} }: PaymentPayload, { challenge }: Selected): ReadonlySet<string> {
+  const declared = challenge.envelope.extensions
+  return new Set(Object.keys(extensions).filter((key) => !isSameJson(extensions[key], declared?.[key])))
 }
 
 function maxValidityOf({ limits }: Call): number {

@@ -10,11 +10,16 @@ import { type Handler, type Seller, startSeller } from '../support/start-seller.
 /** What every door answers with, in one shape. */
 export type DoorAnswer = { status: number; text: string; payment: Payment | undefined }
 
+/** An answer whose body flows. Leaving the loop over it lets it go. */
+export type StreamedAnswer = Omit<DoorAnswer, 'text'> & { chunks: AsyncIterable<Uint8Array> }
+
 /** A buyer in front of one door. */
 export type Shopper = Omit<ReturnType<typeof createBuyer>, 'paidFetch'> & {
   /** The library makes a `Request` of every call, and those are kept until the answer is known. */
   readonly keepsStreams?: true
   request(url: string, init?: RequestInit): Promise<DoorAnswer>
+  /** The answer as it flows, unread. */
+  stream(url: string, init?: RequestInit): Promise<StreamedAnswer>
   /** The error of a request that must fail with one of ours. */
   refusal(url: string, init?: RequestInit): Promise<X402Error>
 }
@@ -34,6 +39,10 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
         const response = await buyer.paidFetch(url, init)
         return { status: response.status, text: await response.text(), payment: paymentOf(response) }
       },
+      async stream(url, init) {
+        const response = await buyer.paidFetch(url, init)
+        return { status: response.status, chunks: chunksOf(response), payment: paymentOf(response) }
+      },
       refusal: (url, init) => expectRefusal(buyer.paidFetch(url, init)),
     }
   },
@@ -49,6 +58,10 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
         const payment = paymentOf(response)
         if (payment?.error !== undefined) throw payment.error
         return { status: response.status, text: await response.text(), payment }
+      },
+      async stream(url, init) {
+        const response = await api(url, { ...init, throwHttpErrors: false })
+        return { status: response.status, chunks: chunksOf(response), payment: paymentOf(response) }
       },
       refusal: (url, init) => expectRefusal(api(url, init).catch((error: unknown) => rethrowCause(error))),
     }
@@ -74,6 +87,17 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
         }))
     }
   })
+}
+
+/** The body of an answer, chunk by chunk. */
+export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  if (reader === undefined) return
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    await reader.cancel()
+  }
 }
 
 /** ky's own error holds ours as its cause. */
