@@ -5,7 +5,7 @@ import type { JsonObject } from '../../src/protocol/json.js'
 
 const payload = { authorization: { from: '0x1' }, signature: '0x2' }
 const long = (length: number) => 'x'.repeat(length)
-const fit = (extensions: Record<string, unknown> | undefined, resource?: JsonObject, answered: string[] = []) =>
+const shorten = (extensions: Record<string, unknown> | undefined, resource?: JsonObject, answered: string[] = []) =>
   fitEcho(
     { x402Version: 2, payload, ...(extensions && { extensions }), ...(resource && { resource }) },
     () => new Set(answered),
@@ -26,23 +26,23 @@ describe('fitEcho', () => {
   it('drops schemas first', () => {
     const info = { text: 'kept' }
     const resource = { url: 'https://api.example.com/', description: 'kept' }
-    const fitted = fit({ a: { info, schema: { text: long(9000) } } }, resource)
+    const fitted = shorten({ a: { info, schema: { text: long(9000) } } }, resource)
     expect(fitted).toEqual({ x402Version: 2, payload, extensions: { a: { info } }, resource })
   })
 
   it('drops what the resource says beside its address next', () => {
-    const fitted = fit({ a: { info: {} } }, { url: 'https://api.example.com/', description: long(9000) })
+    const fitted = shorten({ a: { info: {} } }, { url: 'https://api.example.com/', description: long(9000) })
     expect(fitted.resource).toEqual({ url: 'https://api.example.com/' })
     expect(fitted.extensions).toEqual({ a: { info: {} } })
   })
 
   it('drops the largest extensions at last, but none that was answered', () => {
     const extensions = { small: { n: 1 }, large: { text: long(9000) }, answered: { text: long(3000) } }
-    expect(Object.keys(fit(extensions, undefined, ['answered']).extensions ?? {})).toEqual(['small', 'answered'])
+    expect(Object.keys(shorten(extensions, undefined, ['answered']).extensions ?? {})).toEqual(['small', 'answered'])
   })
 
   it('drops the extensions as a whole when none is left', () => {
-    expect(fit({ only: { text: long(9000) } })).toEqual({ x402Version: 2, payload })
+    expect(shorten({ only: { text: long(9000) } })).toEqual({ x402Version: 2, payload })
   })
 
   it('never touches what was signed', () => {
@@ -53,7 +53,7 @@ describe('fitEcho', () => {
   })
 
   it('counts bytes, not characters', () => {
-    const fitted = fit({ a: { text: '₮'.repeat(3000) } })
+    const fitted = shorten({ a: { text: '₮'.repeat(3000) } })
     expect(encodeJsonHeader(fitted).length).toBeLessThanOrEqual(MAX_PAYMENT_HEADER)
   })
 })
