@@ -1,5 +1,6 @@
 import type { Cap, Facts, LedgerRecord, State } from '../../src/flow/ports.js'
 import { createTurns } from '../../src/ledger/create-turns.js'
+import { createConflict } from '../../src/ledger/ledger-error.js'
 import { mayFollow, openRecord } from '../../src/ledger/record.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { showValue } from '../../src/testing/show-value.js'
@@ -86,7 +87,11 @@ function createSumCache(toName: (cap: Cap) => string): Partial<Parts> {
   }
 }
 
-/** Every mistake that we could think of, and one that only random histories find. */
+function isOnItsWay({ state }: LedgerRecord): boolean {
+  return state === 'signed' || state === 'sent'
+}
+
+/** Every mistake that we could think of. */
 export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'is not atomic',
@@ -350,6 +355,66 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     parts: () =>
       moveAs((after, _, { presentation }) => (presentation ? { presentation } : { presentation: after.presentation })),
     refusedBy: 'move: keeps its own copy of what is to be presented',
+  },
+  {
+    mistake: 'counts as spent what is still on its way',
+    parts: () => countAs((record) => [{ ...record, state: isOnItsWay(record) ? 'settled' : record.state }]),
+    refusedBy: 'spent: a payment that is sent counts 1 held, 0 spent, 1 payments',
+  },
+  {
+    mistake: 'counts payments that cost nothing in the unit',
+    parts: () => ({
+      countAgainst(cap, records, nowSeconds) {
+        const nothing = { unit: cap.unit, amount: 0n }
+        const charged = [...records].map((record) => ({ ...record, charges: [...record.charges, nothing] }))
+        return soundParts.countAgainst(cap, charged, nowSeconds)
+      },
+    }),
+    refusedBy: 'spent: counts neither amount nor payment where there is no charge in the unit',
+  },
+  {
+    mistake: 'counts the payments of all sellers',
+    parts: () => ({
+      countAgainst: (cap, ...rest) => soundParts.countAgainst({ ...cap, scope: {} }, ...rest),
+    }),
+    refusedBy:
+      'spent: with scope { host: "c.example" } counts 0 of four payments, asked for before and after they are made',
+  },
+  {
+    mistake: 'refuses every move',
+    parts: () => ({
+      moveRecord({ id, state }, _, to) {
+        throw createConflict(id, state, to)
+      },
+    }),
+    refusedBy: 'move: takes a payment from reserved to sent',
+  },
+  {
+    mistake: 'hands out nothing',
+    parts: () => ({ isClaimable: () => false }),
+    refusedBy: 'claim: of a payment that is settled with delivery lost gives it',
+  },
+  {
+    mistake: 'hands out payments that were never sent or are released',
+    parts: () => ({ isClaimable: ({ purchase }, asked) => purchase === asked }),
+    refusedBy: 'claim: of a payment that is released with delivery lost gives nothing',
+  },
+  {
+    mistake: 'promises what nobody knows',
+    parts: () => ({ guarantee: String('galaxy') as Parts['guarantee'] }),
+    refusedBy: 'guarantee: says how far the promises reach',
+  },
+  {
+    mistake: 'forgets what was bought',
+    parts: () => ({
+      openRecord: (record, ...rest) => soundParts.openRecord({ ...record, resource: '' }, ...rest),
+    }),
+    refusedBy: 'list: shows a payment as it was reserved',
+  },
+  {
+    mistake: 'overlooks all filters',
+    parts: () => ({ isListed: () => true }),
+    refusedBy: 'list: with { states: [] } shows 0 of four payments',
   },
   {
     mistake: 'mixes up the sums of caps that differ in their scope only',
