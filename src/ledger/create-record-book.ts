@@ -1,12 +1,12 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../clock.js'
-import type { Cap, Facts, Filter, LedgerRecord, NewRecord, Reservation, State } from '../flow/ports.js'
+import type { Cap, Facts, Filter, LedgerRecord, NewRecord, State } from '../flow/ports.js'
 import type { RandomBytes } from '../random.js'
-import { amountIn } from './charge.js'
+import { findRefusal, type Refusal } from './find-refusal.js'
+import { isListed } from './is-listed.js'
 import { createUnknownRecord } from './ledger-error.js'
 import { createLostPayments } from './lost-payments.js'
 import { moveRecord, openRecord, toPlace } from './record.js'
-import { isInScope } from './scope.js'
 import type { Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
 
@@ -30,9 +30,6 @@ export type RecordBook = {
   /** How many payments there are. */
   count(): number
 }
-
-/** Which cap refused a payment, and what counts against it. */
-export type Refusal = Exclude<Reservation, { readonly id: string }>
 
 /**
  * Creates a book without payments: what every ledger of one process has in common, wherever it keeps them.
@@ -60,15 +57,8 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
   return {
     reserve(record, caps) {
       const now = nowSeconds()
-      for (const cap of caps) {
-        const amount = amountIn(cap.unit, record)
-        if (amount === undefined || !isInScope(record, cap.scope)) continue
-        const { held, spent, count } = windows.read(cap, now)
-        const isOver =
-          (cap.amount !== undefined && held + spent + amount > cap.amount) ||
-          (cap.count !== undefined && count + 1 > cap.count)
-        if (isOver) return { refusedBy: cap, held, spent }
-      }
+      const refusal = findRefusal(record, caps, (cap) => windows.read(cap, now))
+      if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
       const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
       entries.push(entry)
@@ -106,12 +96,4 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     copy: () => entries.map(({ record }) => record),
     count: () => entries.length,
   }
-}
-
-function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {
-  return (
-    (states === undefined || states.includes(record.state)) &&
-    (delivery === undefined || delivery === record.delivery) &&
-    (host === undefined || host === record.host)
-  )
 }

@@ -13,11 +13,11 @@ const NEXT: Readonly<Record<State, readonly State[]>> = {
 }
 
 /**
- * Writes down a payment that was reserved.
+ * Makes the record of a payment that was reserved.
  *
  * @param record - What is to be paid.
  * @param id - The payment's name in this ledger.
- * @param atSeconds - When it was reserved.
+ * @param atSeconds - When it was reserved: the later of the clock and the newest record, so that a clock set back frees nothing.
  * @returns The record; frozen, and nothing of it is shared with the caller.
  */
 export function openRecord(record: NewRecord, id: string, atSeconds: number): LedgerRecord {
@@ -42,7 +42,7 @@ export function openRecord(record: NewRecord, id: string, atSeconds: number): Le
  * @param from - States that it may be in.
  * @param to - The state that it takes.
  * @param facts - Facts that are `undefined` keep what was known.
- * @returns A new frozen record.
+ * @returns A new frozen record. A ledger puts it in the place of the old one in the same atomic step.
  * @throws {@link LedgerError} `LEDGER_CONFLICT` when the record is in none of `from`, or never goes on to `to`.
  */
 export function moveRecord(record: LedgerRecord, from: readonly State[], to: State, facts: Facts): LedgerRecord {

@@ -43,7 +43,6 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   { holds: /^src\/axios\//, atRunTime: /^zod\/mini$/, asTypes: /^axios$/ },
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
   { holds: /^src\/ledger\/file|^src\/cli\//, atRunTime: /^(zod\/mini$|node:)/ },
-  { holds: /^src\/testing\//, atRunTime: /^(zod\/mini$|msw|node:)/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/svm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/|@solana\/kit$)/ },

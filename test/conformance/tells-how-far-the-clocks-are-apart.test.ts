@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { createManualClock } from '../support/manual-clock.js'
+import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { askToPay, createRequired } from '../support/offers.js'
 import { throughEveryDoor } from './doors.js'
 

@@ -26,7 +26,7 @@ export function setup(project: TestProject): () => void {
   mkdirSync(join(consumer, 'node_modules/@noble'))
   symlinkSync(resolve('node_modules/@noble/hashes'), join(consumer, 'node_modules/@noble/hashes'), 'dir')
   // Node resolves imports from where a script lies, so these run from where a user's would.
-  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs']) {
+  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs', 'hold-to-contract.mjs']) {
     cpSync(join(dirname(import.meta.filename), script), join(consumer, script))
   }
   project.provide('consumer', consumer)

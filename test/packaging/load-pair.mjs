@@ -15,6 +15,7 @@ const misuse = {
   'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().move('no such id', ['reserved'], 'sent', {}),
   'pay402/ledger/file': ({ createFileLedger }) => createFileLedger('payments.ledger', { noSuchOption: true }),
   'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
+  'pay402/testing': ({ ledgerContract }) => ledgerContract(undefined),
 }
 
 const [firstMode, firstName, secondMode, secondName] = process.argv.slice(2)

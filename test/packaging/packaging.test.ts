@@ -34,6 +34,16 @@ describe('a client of one copy behind the door of another', () => {
   })
 })
 
+describe('the contract of ledgers', () => {
+  it("runs under Node's own runner, and holds the ledger in memory to it", async () => {
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'hold-to-contract.mjs'], {
+      cwd: consumer,
+    })
+    expect(stdout).toMatch(/^# fail 0$/m)
+    expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(200)
+  })
+})
+
 describe('what an entry loads', () => {
   it.each(names)('%s: nothing but hashes as ES modules, nothing at all as CommonJS', (name) => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.js'
+import type { Clock } from '../clock.js'
 
 /** A clock that only a test turns. */
 export type ManualClock = Clock & {
