@@ -24,8 +24,8 @@ export type EvmWalletClient = {
 /** What can sign payments on EVM chains. */
 export type EvmSigner = EvmAccount | EvmWalletClient
 
-/** Tells whether a signature is an account's: viem's `verifyTypedData`, or that of a `PublicClient`, which knows contract accounts. */
-export type VerifySignature = (signed: TypedData & { address: Hex; signature: Hex }) => boolean | Promise<boolean>
+/** Tells whether a signature of a hash is an account's: viem's `verifyHash`, or that of a `PublicClient`, which knows contract accounts. */
+export type VerifySignature = (signed: { address: Hex; hash: Hex; signature: Hex }) => boolean | Promise<boolean>
 
 /** A signer that has been looked at: the payer's address in canonical spelling, and the one thing that it is asked. */
 export type EvmWallet = {
@@ -60,7 +60,7 @@ export function readSigner(signer: unknown, signing: 'typed-data' | 'hash', veri
       const answer = await ask(typedData)
       if (!isSignature(answer)) throw malformed()
       const signature = toTokenSignature(answer)
-      if (verify !== undefined) await assertVerified(verify, { ...typedData, address, signature })
+      if (verify !== undefined) await assertVerified(verify, { address, hash: hashTypedData(typedData), signature })
       return signature
     },
   }

@@ -208,7 +208,7 @@ export declare namespace ExactEvmScheme {
      */
     sender?: TransactionSender | undefined
     /**
-     * Asked whether each signature is the payer's, before it leaves: viem's `verifyTypedData` for a plain account, that of a `PublicClient`
+     * Asked whether each signature is the payer's, before it leaves: viem's `verifyHash` for a plain account, that of a `PublicClient`
      * for a contract account. A wallet that signs with another key is found out here and not by the seller.
      *
      * @default nobody is asked: that takes a library of the curve, or a question to the chain

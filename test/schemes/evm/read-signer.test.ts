@@ -12,6 +12,7 @@ import {
   type LocalAccount,
   type PrivateKeyAccount,
   type Transport,
+  verifyHash,
   verifyTypedData,
   type WalletClient,
 } from 'viem'
@@ -210,12 +211,12 @@ describe('ExactEvmScheme: with `verify`', () => {
   const impostor = { address: account.address, signTypedData: stranger.signTypedData }
 
   test('takes a signature of the payer', async () => {
-    expect(await sign(account, { verify: verifyTypedData })).toBe(expected)
+    expect(await sign(account, { verify: verifyHash })).toBe(expected)
   })
 
   test('error: SIGNATURE_UNVERIFIED when the wallet signs with another key', async () => {
     expect(await sign(impostor)).not.toBe(expected)
-    await expect(sign(impostor, { verify: verifyTypedData })).rejects.toMatchObject({
+    await expect(sign(impostor, { verify: verifyHash })).rejects.toMatchObject({
       code: 'SIGNATURE_UNVERIFIED',
       money: 'released',
     })
