@@ -64,6 +64,7 @@ export { encodePaymentResponseHeader, type SettleResponse } from './protocol/rec
 export type { PaymentRequirements } from './protocol/requirements.js'
 export type { RandomBytes } from './random.js'
 export type {
+  ChainVerdict,
   DefaultAsset,
   Described,
   Funding,

@@ -22,8 +22,11 @@ export type WalletProvider = { request(request: WalletRequest): Promise<unknown>
  *
  * @example
  * ```ts no-run needs a browser wallet
- * const account = await fromEip1193(window.ethereum, { connect: true })
- * const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
+ * import type { WalletProvider } from 'pay402/evm'
+ *
+ * declare const ethereum: WalletProvider // window.ethereum
+ * const wallet = await fromEip1193(ethereum, { connect: true })
+ * const client = new x402Client().register('eip155:*', new ExactEvmScheme(wallet))
  * ```
  *
  * @param provider - Its `request` is called on itself.

@@ -15,6 +15,9 @@ export type PayerRule = (requirements: PaymentRequirements, payers: readonly str
  *
  * @example
  * ```ts
+ * import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+ *
+ * const savings = privateKeyToAccount(generatePrivateKey())
  * const scheme = payFrom([new ExactEvmScheme(account), new ExactEvmScheme(savings)], {
  *   pays: ({ amount }, [daily = '', large = '']) => (BigInt(amount) < 1_000_000n ? daily : large),
  * })
