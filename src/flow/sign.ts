@@ -136,7 +136,8 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
     !isSameAddress(described.asset, requirements.asset) && 'the asset',
     isOtherPayer(described, selected) && 'the payer',
     described.amount !== BigInt(requirements.amount) && 'the amount',
-    described.validUntilSeconds > latest && 'how long it is valid',
+    // Also what is no number at all.
+    !(described.validUntilSeconds <= latest) && 'how long it is valid',
   ].filter((one) => one !== false)
   if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
 }
