@@ -2,13 +2,13 @@ import { invalidOption } from '../../src/assert-options.js'
 import { isJsonObject } from '../../src/protocol/json.js'
 
 /** Where one chain is asked, as the schemes of `@x402/evm` are told. */
-export type EvmSchemeConfig = {
+export type ExactEvmSchemeConfig = {
   /** The URL of a JSON-RPC. */
   rpcUrl?: string | undefined
 }
 
 /** Options of a scheme as `@x402/evm` takes them: for whatever chain, or by chain id. */
-export type EvmSchemeOptions = EvmSchemeConfig | Readonly<Record<number, EvmSchemeConfig>>
+export type ExactEvmSchemeOptions = ExactEvmSchemeConfig | Readonly<Record<number, ExactEvmSchemeConfig>>
 
 /** Such as `8453`: the keys of a table by chain id. */
 const CHAIN_ID = /^[1-9][0-9]*$/
@@ -19,7 +19,7 @@ const CHAIN_ID = /^[1-9][0-9]*$/
  * @returns The same options with `rpc` in their place.
  * @throws {@link ConfigurationError} `INVALID_OPTION`, never holding a URL: they hold API keys.
  */
-export function readSchemeOptions<Options extends object>(options: Options | EvmSchemeOptions): Options {
+export function readSchemeOptions<Options extends object>(options: Options | ExactEvmSchemeOptions): Options {
   const entries = isJsonObject(options) ? Object.entries(options) : []
   const official = entries.filter(([key]) => key === 'rpcUrl' || CHAIN_ID.test(key))
   if (official.length === 0) return options as Options // nothing in it is of the other kind

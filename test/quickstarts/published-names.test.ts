@@ -76,7 +76,13 @@ const imports: readonly { from: string; entry: string; names: readonly string[] 
   {
     from: '@x402/evm/exact/client',
     entry: 'evm',
-    names: ['ExactEvmScheme', 'registerExactEvmScheme', 'EvmClientConfig'],
+    names: [
+      'ExactEvmScheme',
+      'registerExactEvmScheme',
+      'EvmClientConfig',
+      'ExactEvmSchemeConfig',
+      'ExactEvmSchemeOptions',
+    ],
   },
 ]
 

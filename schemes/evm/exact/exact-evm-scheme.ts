@@ -20,7 +20,7 @@ import type { KnownAsset } from '../known-assets.js'
 import { readAddress } from '../read-address.js'
 import { readChainId } from '../read-chain-id.js'
 import { type RpcBook, type RpcSources, readRpcSources } from '../read-rpc-sources.js'
-import { type EvmSchemeOptions, readSchemeOptions } from '../read-scheme-options.js'
+import { type ExactEvmSchemeOptions, readSchemeOptions } from '../read-scheme-options.js'
 import { readSender, type TransactionSender } from '../read-sender.js'
 import { type EvmSigner, type EvmWallet, readSigner, type VerifySignature } from '../read-signer.js'
 import { toExplorerUrl } from '../to-explorer-url.js'
@@ -62,7 +62,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    * @param options - See {@link ExactEvmScheme.Options}; the forms of `@x402/evm`, `{ rpcUrl }` and `{ 8453: { rpcUrl } }`, are read too.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
-  constructor(signer: EvmSigner, options: ExactEvmScheme.Options | EvmSchemeOptions = {}) {
+  constructor(signer: EvmSigner, options: ExactEvmScheme.Options | ExactEvmSchemeOptions = {}) {
     const own = readSchemeOptions(options)
     assertOptions(own, 'ExactEvmScheme', ['signing', 'assets', 'rpc', 'sender', 'verify'])
     const { signing = 'typed-data', assets, rpc, sender, verify } = own
