@@ -19,8 +19,16 @@ export const MAX_VALIDITY_SECONDS = 600
 export interface SchemeNetworkClient {
   /** The scheme's name in `accepts`: `exact`, `upto`, … */
   readonly scheme: string
-  /** The account that pays. */
+  /** The account that pays; left out where {@link accounts} says which can. */
   readonly payer?: string | undefined
+  /** The accounts that this object pays from, where there are several: each a scheme of its own, with a `payer`. */
+  readonly accounts?: readonly SchemeNetworkClient[] | undefined
+  /**
+   * Which of {@link accounts} pays. Asked once for a payment, before anybody approves it; its answer judges, signs and is written down.
+   *
+   * @throws Whatever its rule throws: then nothing is paid.
+   */
+  choosePayer?(requirements: PaymentRequirements): Promise<SchemeNetworkClient>
   /**
    * Signs.
    *

@@ -23,6 +23,7 @@ export async function askForApproval(
     resource: call.resource,
     host: call.host,
     method: call.method,
+    payer: selected.registration.scheme.payer,
     payee: payTo,
     asset,
     network,

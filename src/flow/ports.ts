@@ -140,6 +140,8 @@ export type WantedScheme = {
   readonly x402Version: X402Version
   /** The network as the seller wrote it. */
   readonly spoken: unknown
+  /** The account that paid, where that is known: then the scheme that signed for it is found. */
+  readonly payer?: string | undefined
 }
 
 /** A registered scheme. */

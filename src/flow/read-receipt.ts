@@ -110,6 +110,8 @@ const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
   pending: 'Call again: the same payment is presented, never a second one.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
   clock: 'Set the clock of this machine, or tell the seller that its clock is off; the authorization stays counted.',
+  'undeployed-wallet':
+    'The wallet is a contract that is not deployed yet, and whoever settles won’t deploy it: deploy it, which its first transaction does, and pay anew. The authorization stays counted.',
   unknown:
     'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 }

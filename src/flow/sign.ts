@@ -9,6 +9,7 @@ import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from 
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
+import { isRejection } from './is-rejection.js'
 import type { Ports } from './ports.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
@@ -144,7 +145,8 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
     !isSameAddress(described.asset, requirements.asset) && 'the asset',
     isOtherPayer(described, selected) && 'the payer',
     described.amount !== BigInt(requirements.amount) && 'the amount',
-    described.validUntilSeconds > latest && 'how long it is valid',
+    // Also what is no number at all.
+    !(described.validUntilSeconds <= latest) && 'how long it is valid',
   ].filter((one) => one !== false)
   if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
 }
@@ -170,10 +172,21 @@ function createSignerError(
 ): SigningError {
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
+  const facts = { resource: call.resource, network: offer.requirements.network }
+  if (isRejection(cause)) {
+    return new SigningError('The wallet was asked to sign, and its owner said no.', {
+      code: 'SIGNING_REJECTED',
+      money,
+      facts,
+      hint: 'Nothing was paid. Ask again only when they want to.',
+      cause,
+    })
+  }
   return new SigningError(isX402Error(cause) ? cause.shortMessage : 'The signer failed, so nothing was paid.', {
     code: 'SIGNER_FAILED',
-    money,
-    facts: { resource: call.resource, network: offer.requirements.network },
+    // The scheme may have dropped a signature itself.
+    money: isX402Error(cause) && cause.money === 'released' ? 'released' : money,
+    facts,
     hint: 'See the cause: what the wallet or the scheme said.',
     cause,
   })

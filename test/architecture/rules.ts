@@ -116,6 +116,12 @@ export const rules: readonly Rule[] = [
     finds: ['src/limits/window.ts:1 Date.now', 'src/limits/window.ts:2 Date'],
   },
   {
+    sentence: 'a wallet signs only what schemes/evm/guard-wallet.ts has compared with the terms',
+    find: (files) => findCalls(files, /\.signUnchecked$/, 'schemes/evm/guard-wallet.ts'),
+    example: { 'schemes/evm/exact/eip3009.ts': 'await wallet.signUnchecked(typedData)' },
+    finds: ['schemes/evm/exact/eip3009.ts:1 wallet.signUnchecked'],
+  },
+  {
     sentence: 'nothing is printed',
     find: (files) => findCalls(files, /^console\./, undefined),
     example: { 'src/flow/pay.ts': "console.warn('paid')" },

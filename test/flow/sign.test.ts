@@ -36,6 +36,8 @@ describe('sign', () => {
     ['the asset', { asset: `0x${'66'.repeat(20)}` }],
     ['the amount', { amount: 10_001n }],
     ['how long it is valid', { validUntilSeconds: approved.validUntilSeconds + 1 }],
+    ['how long it is valid', { validUntilSeconds: Number.NaN }],
+    ['the payer', { payer: 'mallory' }],
   ])('error: SIGNED_OTHER_TERMS when %s was changed, and nothing is handed out', async (what, changes) => {
     const { client, states } = createClient({ describe: () => ({ ...approved, ...changes }) })
     const error = await refusalOf(client.createPaymentPayload(askFor(), { url }))

@@ -71,12 +71,18 @@ const imports: readonly { from: string; entry: string; names: readonly string[] 
   {
     from: '@x402/evm',
     entry: 'evm',
-    names: ['ExactEvmScheme'],
+    names: ['ExactEvmScheme', 'toClientEvmSigner', 'ClientEvmSigner'],
   },
   {
     from: '@x402/evm/exact/client',
     entry: 'evm',
-    names: ['ExactEvmScheme', 'registerExactEvmScheme'],
+    names: [
+      'ExactEvmScheme',
+      'registerExactEvmScheme',
+      'EvmClientConfig',
+      'ExactEvmSchemeConfig',
+      'ExactEvmSchemeOptions',
+    ],
   },
 ]
 
