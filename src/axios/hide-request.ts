@@ -1,0 +1,6 @@
+/**
+ * Keeps the request of a paid answer or error reachable, but out of logs: the head of Node's request is text with the payment in it.
+ */
+export function hideRequest(holder: object, request: unknown): void {
+  Object.defineProperty(holder, 'request', { value: request, enumerable: false, configurable: true, writable: true })
+}
