@@ -1,4 +1,5 @@
-import { type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { type AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { ignoreFailure } from '../fetch/ignore-failure.js'
 import { paymentOf } from '../flow/payment.js'
 import type { AxiosAnswer } from './axios-answer.js'
 import { hideRequest } from './hide-request.js'
@@ -32,15 +33,26 @@ export async function askAdapter(adapter: ResolvedAdapter, { config, shown, isPa
     return toAnswer(clean(response, shown, isPaid), adapter, seen)
   } catch (error) {
     if (!isAxiosError(error)) throw error
-    error.config = shown
-    if (isPaid) hideRequest(error, error.request)
-    // An adapter of a user's own may know no `validateStatus: null`.
-    if (kind === 'custom' && error.response !== undefined && error.response.status >= 300) {
-      return toAnswer(clean(error.response, shown, isPaid), adapter, seen)
-    }
-    if (error.response !== undefined) clean(error.response, shown, isPaid)
-    throw error
+    return rescueAnswer(error, adapter, { config, shown, isPaid }, seen)
   }
+}
+
+/** An error may hold an answer all the same. */
+function rescueAnswer(
+  error: AxiosError,
+  adapter: ResolvedAdapter,
+  { shown, isPaid }: Asking,
+  seen: Response | undefined,
+): AxiosAnswer {
+  error.config = shown
+  if (isPaid) hideRequest(error, error.request)
+  const response = error.response && clean(error.response, shown, isPaid)
+  // An adapter of a user's own may know no `validateStatus: null`.
+  if (adapter.kind === 'custom' && response !== undefined && response.status >= 300) {
+    return toAnswer(response, adapter, seen)
+  }
+  if (isPaid && seen !== undefined) return toFailedAnswer(seen, error, shown)
+  throw error
 }
 
 /** Takes our own traces off: retry libraries send `config` again, and logs print `request`, which holds the payment. */
@@ -67,6 +79,15 @@ function toAnswer(response: AxiosResponse, adapter: ResolvedAdapter, seen: Respo
     hidden: seen?.type === 'opaqueredirect',
     judged: seen && paymentOf(seen),
   }
+}
+
+/** The answer to a payment is one, also where axios refuses its body for the length that it announces. */
+function toFailedAnswer(seen: Response, failure: AxiosError, config: InternalAxiosRequestConfig): AxiosAnswer {
+  void seen.body?.cancel().catch(ignoreFailure)
+  const { status, statusText } = seen
+  const headers = new AxiosHeaders(Object.fromEntries(seen.headers))
+  const response = hideRequest({ data: undefined, status, statusText, headers, config }, failure.request)
+  return { response, form: 'whole', url: seen.url || undefined, hidden: false, judged: undefined, failure }
 }
 
 function readForm(data: unknown, { kind, isForXhr }: ResolvedAdapter): AxiosAnswer['form'] {

@@ -12,15 +12,18 @@ import { readWebStream } from './read-web-stream.js'
  * @throws An `AxiosError`, as the adapter's own.
  */
 export async function readData(
-  { response, form }: AxiosAnswer,
+  { response, form, failure }: AxiosAnswer,
   config: InternalAxiosRequestConfig,
   isPaid: boolean,
 ): Promise<void> {
   const { data } = response
-  if (form === 'whole' || config.responseType === 'stream') return
+  if (failure === undefined && (form === 'whole' || config.responseType === 'stream')) return
   response.data = undefined
   try {
-    if (form === 'node') response.data = await readNodeStream(data, config, response)
+    if (failure !== undefined) throw failure
+    // Without follow-redirects the adapter's timer is over when the head is here.
+    const isWatched = isPaid || config.maxRedirects === 0
+    if (form === 'node') response.data = await readNodeStream(data, config, response, isWatched)
     else response.data = await readWebStream(data, config, response, form === 'xhr')
   } catch (thrown) {
     const error = isAxiosError(thrown) ? thrown : AxiosError.from(thrown, undefined, config, response.request)

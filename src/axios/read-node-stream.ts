@@ -8,12 +8,14 @@ type Buffers = { concat(chunks: readonly Uint8Array[]): { toString(encoding?: st
 /**
  * Reads an answer of axios's http adapter as that adapter does: bytes for `arraybuffer`, else text.
  *
+ * @param isWatched - Whether `timeout` ends a body that stalls; follow-redirects sees to that by itself.
  * @throws An `AxiosError`: when the body breaks off, is longer than `maxContentLength`, or stalls for longer than `timeout`.
  */
 export function readNodeStream(
   stream: NodeStream,
   config: InternalAxiosRequestConfig,
   response: AxiosResponse,
+  isWatched: boolean,
 ): Promise<unknown> {
   const { maxContentLength = -1, timeout = 0 } = config
   return new Promise((resolve, reject) => {
@@ -28,7 +30,7 @@ export function readNodeStream(
     // Once the head is here the adapter's own timer is over.
     const watch = () => {
       clearTimeout(timer)
-      if (timeout > 0) timer = setTimeout(() => fail(createTimeoutError(config, response)), timeout)
+      if (isWatched && timeout > 0) timer = setTimeout(() => fail(createTimeoutError(config, response)), timeout)
     }
     watch()
     stream.on('data', (chunk: Uint8Array) => {
