@@ -3,6 +3,7 @@ import { attachPayment } from '../flow/payment.js'
 import { askAdapter } from './ask-adapter.js'
 import type { AxiosAnswer } from './axios-answer.js'
 import { type ResolvedAdapter, resolveAdapter } from './resolve-adapter.js'
+import { type StreamFormSnapshot, snapshotStreamForm } from './snapshot-stream-form.js'
 
 /** A request that was sent without a payment, and its answer. */
 export type Asked = {
@@ -12,6 +13,8 @@ export type Asked = {
   readonly config: InternalAxiosRequestConfig
   /** The same, as it was before. */
   readonly before: InternalAxiosRequestConfig
+  /** What a form that is a stream held. */
+  readonly form: StreamFormSnapshot | undefined
   /** Whether the answer asks for money, as far as its status tells. */
   readonly isPriced: boolean
 }
@@ -27,8 +30,10 @@ export async function askUnpaid(
 ): Promise<Asked> {
   const adapter = resolveAdapter(given, config)
   const before = { ...config, headers: AxiosHeaders.from(config.headers).concat() }
+  // The fetch adapter can't send such a form at all.
+  const form = adapter.kind === 'fetch' ? undefined : snapshotStreamForm(config.data)
   const answer = await askAdapter(adapter, { config, shown: config, isPaid: false })
   const { judged, response } = answer
   if (judged !== undefined) attachPayment(response, judged)
-  return { adapter, answer, config, before, isPriced: response.status === 402 && judged === undefined }
+  return { adapter, answer, config, before, form, isPriced: response.status === 402 && judged === undefined }
 }

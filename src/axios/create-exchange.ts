@@ -28,11 +28,11 @@ export type AnsweredRequest = {
 /** Shows one answered request of axios to the corridor. */
 export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
   const { asked, held, signal, paidTimeoutMs, onAnswer } = request
-  const { adapter, answer, before: config } = asked
+  const { adapter, answer, before: config, form } = asked
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
-  const snapshot = snapshotBody(config.data)
+  const snapshot = form ?? snapshotBody(config.data)
   return {
     method: (config.method ?? 'get').toUpperCase(),
     url,
@@ -52,13 +52,14 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       const sent: InternalAxiosRequestConfig = {
         // The address is written as it was, so that it's the same to the letter, unless a redirect led elsewhere.
         ...(target === url ? config : { ...rest, url: target }),
-        headers: headers.concat(added),
+        headers: headers.concat(form?.headers, added),
         maxRedirects: 0,
         fetchOptions: { ...config.fetchOptions, redirect: 'manual', cache: 'no-store' },
       }
       if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
       if (until !== undefined) sent.signal = until
-      if (paidTimeoutMs !== undefined) sent.timeout = paidTimeoutMs
+      // Then the corridor itself watches the time.
+      if (paidTimeoutMs !== undefined) sent.timeout = 0
       const paid = resolvePaidAdapter(adapter, config)
       const arrived = await askAdapter(paid, { config: sent, shown: asked.config, isPaid: true })
       onAnswer(arrived)
@@ -68,8 +69,8 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
 }
 
 /** Bytes in the form that every adapter knows. */
-function toData(body: BodyInit): unknown {
-  return body instanceof Uint8Array ? body.buffer : body
+function toData(body: BodyInit | Uint8Array): unknown {
+  return body instanceof Uint8Array ? new Uint8Array(body).buffer : body
 }
 
 function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {

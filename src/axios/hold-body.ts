@@ -1,4 +1,4 @@
-import { drainBody, MAX_DRAINED_BYTES } from '../fetch/drain-body.js'
+import { DRAIN_GRACE_MS, drainBody, MAX_DRAINED_BYTES } from '../fetch/drain-body.js'
 import { ignoreFailure } from '../fetch/ignore-failure.js'
 import { PEEK_TIMEOUT_MS, peekBody } from '../fetch/peek-body.js'
 import { readBounded } from '../fetch/read-bounded.js'
@@ -11,7 +11,7 @@ export type HeldBody = {
   peek(maxBytes: number, signal: AbortSignal | undefined): Promise<string | undefined>
   /** Reads it to its end while something else goes on. */
   drain(until: Promise<unknown>): Promise<void>
-  /** Lets go of what nobody will read. */
+  /** Lets go of what nobody will read; what is short is read, so that its connection can be used again. */
   discard(): void
   /** What the adapter gave, still to be read. */
   release(): unknown
@@ -47,7 +47,12 @@ function holdStream(data: Stream): HeldBody {
       isTouched = true
       replace(await drainBody(held.body, until))
     },
-    discard: () => void held.body?.cancel().catch(ignoreFailure),
+    discard() {
+      const { body } = held
+      isTouched = true
+      replace(new Uint8Array())
+      if (body !== null) void readWithin(body, DRAIN_GRACE_MS).catch(ignoreFailure)
+    },
     release,
     async releaseBounded() {
       if (held.body !== null) {
@@ -64,9 +69,11 @@ async function readWithin(body: ReadableStream<Uint8Array>, milliseconds: number
   const overdue = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds)
   })
-  const { bytes } = await readBounded(body, MAX_DRAINED_BYTES, overdue)
-  clearTimeout(timer)
-  return bytes
+  try {
+    return (await readBounded(body, MAX_DRAINED_BYTES, overdue)).bytes
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** An adapter that answers with the whole body leaves nothing to wait for. */

@@ -77,6 +77,7 @@ async function send<Native>(signed: Signed, exchange: Exchange<Native>, ports: P
     if (followed === MAX_REDIRECTS || !mayFollow(answer.status, signed.call.method, url, target)) {
       throw await noteLost(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
     }
+    exchange.discard(answer.native)
     url = target
   }
 }
