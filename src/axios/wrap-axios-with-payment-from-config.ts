@@ -1,4 +1,4 @@
-import type { Axios } from 'axios'
+import type { AxiosInstance } from 'axios'
 import type { ClientConfig } from '../client/client-config.js'
 import { x402Client } from '../client/x402-client.js'
 import { type AxiosPrices, type WrapAxiosOptions, wrapAxiosWithPayment } from './wrap-axios-with-payment.js'
@@ -25,7 +25,7 @@ import { type AxiosPrices, type WrapAxiosOptions, wrapAxiosWithPayment } from '.
  * @returns The same instance; its calls fail as {@link wrapAxiosWithPayment} says.
  * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
  */
-export function wrapAxiosWithPaymentFromConfig<Instance extends Axios>(
+export function wrapAxiosWithPaymentFromConfig<Instance extends AxiosInstance>(
   instance: Instance,
   config: ClientConfig,
   options: WrapAxiosOptions = {},

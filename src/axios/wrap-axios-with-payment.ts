@@ -1,4 +1,4 @@
-import type { Axios, AxiosAdapter, AxiosRequestConfig } from 'axios'
+import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
 import { assertOptions } from '../assert-options.js'
 import { PAY, type Payer } from '../client/payer.js'
 import { ConfigurationError } from '../errors.js'
@@ -74,7 +74,7 @@ export type AxiosPrices = {
  * @returns The same instance.
  * @throws {@link ConfigurationError} for an unknown option, or what isn't an instance of axios.
  */
-export function wrapAxiosWithPayment<Instance extends Axios>(
+export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   instance: Instance,
   client: Payer,
   options: WrapAxiosOptions = {},
