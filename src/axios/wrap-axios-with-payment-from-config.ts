@@ -11,7 +11,7 @@ import { type AxiosPrices, type WrapAxiosOptions, wrapAxiosWithPayment } from '.
  * import axios from 'axios'
  * import { wrapAxiosWithPaymentFromConfig } from 'pay402/axios'
  *
- * const api = wrapAxiosWithPaymentFromConfig(axios.create({ adapter: 'fetch', env: { fetch } }), {
+ * const api = wrapAxiosWithPaymentFromConfig(axios.create(), {
  *   schemes: [{ network: 'eip155:*', client: new ExactEvmScheme(account) }],
  *   limits: { perPayment: '$0.10' },
  * })

@@ -61,7 +61,7 @@ export type AxiosPrices = {
  * import axios from 'axios'
  * import { paymentOf, wrapAxiosWithPayment } from 'pay402/axios'
  *
- * const api = wrapAxiosWithPayment(axios.create({ baseURL: 'https://api.example.com', adapter: 'fetch', env: { fetch } }), client)
+ * const api = wrapAxiosWithPayment(axios.create({ baseURL: 'https://api.example.com' }), client)
  * const response = await api.get('/weather')
  * response.data //=> { temperature: 21 }
  * paymentOf(response)?.money //=> 'settled'
