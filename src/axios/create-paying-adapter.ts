@@ -61,6 +61,8 @@ async function conclude(
   isPaid: boolean,
 ): Promise<AxiosResponse> {
   const response = copyPayment(answer, answer.response)
+  // Newer versions of axios do so themselves: what a transform throws then shows the answer, and isn't bought again by a retry.
+  if (isPaid) Object.defineProperty(config, 'response', { value: response, configurable: true, writable: true })
   await readData(answer, config, isPaid)
   return settle(response, config)
 }
