@@ -86,7 +86,7 @@ for (const adapter of ['http', 'fetch'] as const) {
         response.writeHead(402, { 'payment-required': encodeJsonHeader(tooDear) })
         while (!response.destroyed) {
           const isFree = response.write('x'.repeat(10_000))
-          if (!isFree) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+          if (!isFree) await new Promise((resolve) => response.once('drain', resolve))
         }
       }
       const { api } = await open(endless, { adapter })
