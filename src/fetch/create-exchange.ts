@@ -1,6 +1,7 @@
 import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
 import { ignoreFailure } from './ignore-failure.js'
+import { isOtherOrigin } from './is-other-origin.js'
 import type { KeptBody } from './keep-request-body.js'
 import { noStore } from './no-store.js'
 import { peekBody } from './peek-body.js'
@@ -67,7 +68,7 @@ export function createExchange({
       const { body } = await takeSnapshot()
       const again: RequestInit = {
         ...init,
-        headers: withHeaders(isElsewhere(target, url) ? withoutIdentity(headers) : headers, added),
+        headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
         ...noStore(),
@@ -96,10 +97,6 @@ function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<R
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     native: response,
   }
-}
-
-function isElsewhere(target: string, url: string): boolean {
-  return URL.canParse(url) && new URL(target).origin !== new URL(url).origin
 }
 
 /** A request object of another library: how to send it a second time is unknown. */

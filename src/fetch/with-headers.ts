@@ -15,13 +15,13 @@ export function withHeaders(headers: HeadersInit | undefined, added: Readonly<Re
 }
 
 /** Headers that say who the caller is. Source: Fetch standard, HTTP-redirect fetch, and what curl and browsers drop beside. */
-const IDENTITY = ['authorization', 'cookie', 'proxy-authorization']
+export const IDENTITY_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
 
 /** Headers for another origin than the one that they were written for. */
 export function withoutIdentity(headers: HeadersInit | undefined): HeadersInit | undefined {
   if (headers === undefined) return undefined
   const copy = new Headers(headers)
-  for (const name of IDENTITY) copy.delete(name)
+  for (const name of IDENTITY_HEADERS) copy.delete(name)
   return copy
 }
 

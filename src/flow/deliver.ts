@@ -72,6 +72,7 @@ async function send<Native>(
     if (followed === MAX_REDIRECTS || !mayFollow(answer.status, signed.call.method, url, target)) {
       throw await noteLost(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
     }
+    exchange.discard(answer.native)
     url = target
   }
 }

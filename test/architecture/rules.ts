@@ -44,13 +44,13 @@ export const rules: readonly Rule[] = [
         .map(({ from, line, to }) => `${from}:${line} ${to}`),
     example: {
       'src/flow/digest.ts': "import { createHash } from 'node:crypto'\nimport * as z from 'zod'",
-      'src/axios/wrap.ts': "import type { AxiosInstance } from 'axios'\nimport axios from 'axios'",
+      'src/ky/wrap.ts': "import type { KyInstance } from 'ky'\nimport ky from 'ky'",
       'schemes/evm/sign.ts': "import type { Account } from 'viem'\nexport type A = import('viem').Hex",
     },
     finds: [
       'src/flow/digest.ts:1 node:crypto',
       'src/flow/digest.ts:2 zod',
-      'src/axios/wrap.ts:2 axios',
+      'src/ky/wrap.ts:2 ky',
       'schemes/evm/sign.ts:1 viem',
       'schemes/evm/sign.ts:2 viem',
     ],

@@ -6,6 +6,7 @@ import { type Payment, paymentOf } from '../../src/flow/payment.js'
 import { wrapKyWithPayment } from '../../src/ky/wrap-ky-with-payment.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { type Handler, type Seller, startSeller } from '../support/start-seller.js'
+import { shopByAxios } from './shop-by-axios.js'
 
 /** What every door answers with, in one shape. */
 export type DoorAnswer = { status: number; text: string; payment: Payment | undefined }
@@ -66,6 +67,12 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
       refusal: (url, init) => expectRefusal(api(url, init).catch((error: unknown) => rethrowCause(error))),
     }
   },
+  'axios (http adapter)': (options) => withRefusal(shopByAxios('http', options)),
+  'axios (fetch adapter)': (options) => withRefusal(shopByAxios('fetch', options)),
+}
+
+function withRefusal(shopper: Omit<Shopper, 'refusal'>): Shopper {
+  return { ...shopper, refusal: (url, init) => expectRefusal(shopper.request(url, init)) }
 }
 
 /** Runs one wire situation through every door, against real sellers that it ends. */

@@ -5,8 +5,10 @@ import { x402Facilitator } from '@x402/core/facilitator'
 import { ExactEvmScheme as ExactEvmFacilitator } from '@x402/evm/exact/facilitator'
 import { ExactEvmScheme as ExactEvmServer } from '@x402/evm/exact/server'
 import { paymentMiddleware, x402ResourceServer } from '@x402/hono'
+import axios from 'axios'
 import { Hono } from 'hono'
 import { x402Client } from 'pay402'
+import { wrapAxiosWithPayment } from 'pay402/axios'
 import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment } from 'pay402/fetch'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -35,8 +37,11 @@ export async function createContext() {
   const account = privateKeyToAccount(privateKey)
   const fetch = createFetch()
   const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
+  // Instances that an example creates reach the same seller.
+  Object.assign(axios.defaults, { adapter: 'fetch', env: { ...axios.defaults.env, fetch } })
   return {
     account,
+    api: wrapAxiosWithPayment(axios.create({ baseURL: 'https://api.example.com' }), client),
     client,
     console: { debug: ignore, error: ignore, info: ignore, log: ignore, warn: ignore },
     fetch,
