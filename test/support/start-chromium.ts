@@ -1,7 +1,11 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts a real, headless Chromium: Debian's, or the one that `CHROMIUM` names. It ends with `browser.close()`. */
-export function startChromium(): Promise<Browser> {
+/**
+ * Starts a real, headless Chromium: Debian's, or the one that `CHROMIUM` names. It ends with `browser.close()`.
+ *
+ * @param args - Switches of its command line, beside those that every test needs.
+ */
+export function startChromium(...args: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
@@ -12,6 +16,7 @@ export function startChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   })
 }

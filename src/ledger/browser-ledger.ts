@@ -1,0 +1,77 @@
+import type { MoneyState } from '../errors.js'
+import type { Ledger, State } from '../flow/ports.js'
+import type { Batches, Step } from './browser-batches.js'
+import { createUnavailable } from './browser-error.js'
+import type { Store } from './browser-store.js'
+import type { Tabs } from './browser-tabs.js'
+import { toMoney } from './ledger-error.js'
+
+/** A ledger in a browser's profile; `createBrowserLedger` opens it. */
+export type BrowserLedger = Ledger & {
+  /** One browser profile on this machine: all tabs of one origin, across reloads and restarts. */
+  readonly guarantee: 'machine'
+  readonly name: string
+  /** Leaves the ledger to other tabs, as if this one were closed. It refuses everything from then on. */
+  close(): void
+}
+
+/** What a browser's ledger is put together from. */
+export type BrowserLedgerParts = {
+  readonly name: string
+  readonly batches: Batches
+  readonly store: Store
+  readonly tabs: Tabs
+}
+
+/** Puts a ledger together: each method is one step of a batch. */
+export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLedgerParts): BrowserLedger {
+  let isClosed = false
+
+  function assertOpen(money: MoneyState): void {
+    if (isClosed) throw createUnavailable(name, { because: 'it was closed', money })
+  }
+
+  async function write<T>(money: MoneyState, step: Step<T>): Promise<T> {
+    assertOpen(money)
+    return batches.write(step, money)
+  }
+
+  async function read<T>(step: Step<T>): Promise<T> {
+    assertOpen('untouched')
+    return batches.read(step)
+  }
+
+  return {
+    guarantee: 'machine',
+    name,
+    reserve: (record, caps) =>
+      write('untouched', (copy, self) => {
+        const reserved = copy.book.reserve(record, caps)
+        if ('refusedBy' in reserved) return reserved
+        copy.note(reserved, self)
+        return { id: reserved.id }
+      }),
+    move: (id, from, to, facts) =>
+      write(toLatestMoney(from, to), ({ book, note }) => note(book.move(id, from, to, facts))),
+    claim: (purchase, payers) =>
+      write('untouched', ({ book, note }, self) => {
+        const claimed = book.claim(purchase, payers)
+        if (claimed !== undefined) note(claimed, self)
+        return claimed
+      }),
+    async *list(filter) {
+      yield* await read(({ book }) => [...book.list(filter)])
+    },
+    spent: (cap) => read(({ book }) => book.spent(cap)),
+    close() {
+      isClosed = true
+      tabs.leave()
+      store.close()
+    },
+  }
+}
+
+/** Where the money is at most, as far as whoever asks for the move knows: the ledger itself couldn't be asked. */
+function toLatestMoney(from: readonly State[], to: State): MoneyState {
+  return toMoney(from.at(-1) ?? 'sent', to)
+}

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { bundle } from '../support/browser/bundle.js'
+import { startSite } from '../support/browser/start-site.js'
+import { startChromium } from '../support/start-chromium.js'
+
+const script = await bundle('test/browser/page/ledger-contract.ts', {
+  vitest: resolve('test/browser/page/collect-cases.ts'),
+})
+const site = await startSite(script)
+const browser = await startChromium()
+const page = await browser.newPage()
+await page.goto(site.url)
+const names = await page.evaluate(() => globalThis.ledgerContract.names())
+
+afterAll(async () => {
+  await browser.close()
+  await site.stop()
+})
+
+it('the contract of ledgers: is there', () => {
+  expect(names.length).toBeGreaterThan(100)
+})
+
+it.each(names)('%s', async (name) => {
+  await page.evaluate((asked) => globalThis.ledgerContract.run(asked), name)
+})

@@ -1,0 +1,22 @@
+import { createBrowserLedger } from '../../../src/ledger/browser.js'
+import { describeLedgerContract } from '../../contracts/ledger.js'
+import { cases } from './collect-cases.js'
+
+/** What any ledger must hold, in a page: the tests' names, and how one is run. */
+export const ledgerContract = {
+  names: (): readonly string[] => cases.map(({ name }) => name),
+  run: async (name: string): Promise<void> => cases.find((one) => one.name === name)?.run(),
+}
+
+declare global {
+  var ledgerContract: typeof import('./ledger-contract.js').ledgerContract
+}
+
+let made = 0
+
+describeLedgerContract('createBrowserLedger', {
+  create: (ports) => createBrowserLedger({ ...ports, name: `contract-${made++}` }),
+  // Each makes a database.
+  runs: 40,
+})
+Object.assign(globalThis, { ledgerContract })
