@@ -14,6 +14,8 @@ export type Copy = {
   version(): number
   /** Tabs that have something under way. */
   holders(): ReadonlySet<string>
+  /** Tabs that have sent a payment of this purchase and wait for its answer, or present it. */
+  holdersOf(purchase: string): readonly string[]
   /**
    * Reads what other tabs wrote since.
    *
@@ -67,6 +69,13 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     book,
     version: () => head.version,
     holders: () => new Set(holders.values()),
+    holdersOf(purchase) {
+      const underWay = [...holders].filter(([id]) => {
+        const record = book.find(id)
+        return record?.purchase === purchase && record.state !== 'reserved' && record.state !== 'signed'
+      })
+      return underWay.map(([, holder]) => holder)
+    },
     async catchUp(rows) {
       const found = readHead(await rows.head())
       if ('problem' in found) throw createCorrupt(ledger, found.problem)

@@ -23,6 +23,12 @@ export type BrowserLedgerParts = {
   readonly tabs: Tabs
 }
 
+/**
+ * How long a tab that has the same purchase under way is given to be gone, in milliseconds: a page that is reloaded opens the ledger
+ * while the browser is still clearing away what it was before.
+ */
+const GRACE_MS = 1000
+
 /** Puts a ledger together: each method is one step of a batch. */
 export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLedgerParts): BrowserLedger {
   let isClosed = false
@@ -41,6 +47,14 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     return batches.read(step)
   }
 
+  function claim(purchase: string, payers: readonly string[]) {
+    return write('untouched', ({ book, note, holdersOf }, self) => {
+      const claimed = book.claim(purchase, payers)
+      if (claimed !== undefined) note(claimed, self)
+      return { claimed, others: holdersOf(purchase).filter((holder) => holder !== self) }
+    })
+  }
+
   return {
     guarantee: 'machine',
     name,
@@ -53,12 +67,12 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
       }),
     move: (id, from, to, facts) =>
       write(toLatestMoney(from, to), ({ book, note }) => note(book.move(id, from, to, facts))),
-    claim: (purchase, payers) =>
-      write('untouched', ({ book, note }, self) => {
-        const claimed = book.claim(purchase, payers)
-        if (claimed !== undefined) note(claimed, self)
-        return claimed
-      }),
+    async claim(purchase, payers) {
+      const { claimed, others } = await claim(purchase, payers)
+      if (claimed !== undefined || others.length === 0) return claimed
+      await tabs.outlive(others, GRACE_MS)
+      return (await claim(purchase, payers)).claimed
+    },
     async *list(filter) {
       yield* await read(({ book }) => [...book.list(filter)])
     },

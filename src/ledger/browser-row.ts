@@ -78,7 +78,8 @@ export function readRow(value: unknown): Decoded<ReadRow> {
   const [line = '', signed] = row.text.split(SIGNED_BELOW)
   const said = createLineReader()(line)
   if ('problem' in said) return said
-  if (!('draft' in said.value) || toPlace(said.value.draft.id) !== row.place) return { problem: 'it is another payment' }
+  if (!('draft' in said.value) || toPlace(said.value.draft.id) !== row.place)
+    return { problem: 'it is another payment' }
   const presentation = signed === undefined ? undefined : readPresentation(signed)
   if (presentation !== undefined && 'problem' in presentation) return presentation
   const kept = presentation && freezeCopy(presentation.value)

@@ -59,6 +59,8 @@ export async function openStore(factory: IDBFactory, ledger: string): Promise<St
       const end = settleTransaction(transaction)
       try {
         const result = await step(toRows(transaction))
+        // Else the platform waits whether something more is asked for.
+        if (mode === 'readwrite') transaction.commit()
         await end
         return result
       } catch (error) {
@@ -89,7 +91,8 @@ function toRows(transaction: IDBTransaction): Rows {
   const heads = transaction.objectStore(HEAD)
   return {
     head: () => settleRequest<unknown>(heads.get(HEAD)),
-    since: (version) => settleRequest<unknown[]>(payments.index(BY_VERSION).getAll(IDBKeyRange.lowerBound(version, true))),
+    since: (version) =>
+      settleRequest<unknown[]>(payments.index(BY_VERSION).getAll(IDBKeyRange.lowerBound(version, true))),
     put: (row) => void payments.put(row),
     putHead: (head) => void heads.put(head, HEAD),
   }

@@ -7,6 +7,8 @@ export type Tabs = {
   self(): Promise<string>
   /** The names of those that are alive. */
   alive(): Promise<ReadonlySet<string>>
+  /** Waits until these are gone, but no longer than `milliseconds`. */
+  outlive(names: readonly string[], milliseconds: number): Promise<void>
   /** Leaves what this tab has under way to others. */
   leave(): void
 }
@@ -49,6 +51,11 @@ export function createTabs(locks: LockManager, ledger: string): Tabs {
       const { held = [] } = await locks.query()
       const names = held.flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
       return new Set(names)
+    },
+    async outlive(names, milliseconds) {
+      const signal = AbortSignal.timeout(milliseconds)
+      const ends = names.map((name) => locks.request(prefix + name, { mode: 'shared', signal }, () => undefined))
+      await Promise.allSettled(ends)
     },
     leave() {
       release()

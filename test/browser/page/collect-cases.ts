@@ -1,4 +1,4 @@
-import { JestAsymmetricMatchers, JestChaiExpect, JestExtend, setState } from '@vitest/expect'
+import { type ExpectStatic, JestAsymmetricMatchers, JestChaiExpect, JestExtend, setState } from '@vitest/expect'
 import * as chai from 'chai'
 
 /** What stands in for vitest in a page: `describe` and `it` write down what there is to run, `expect` is vitest's own. */
@@ -46,4 +46,5 @@ chai.use(JestAsymmetricMatchers)
 
 /** Vitest's own, without a runner: https://vitest.dev/api/expect */
 export const { expect } = chai
-setState({ assertionCalls: 0 }, expect)
+// The same function: the plug-ins above made it vitest's.
+setState({ assertionCalls: 0 }, expect as ExpectStatic)

@@ -8,10 +8,6 @@ export const ledgerContract = {
   run: async (name: string): Promise<void> => cases.find((one) => one.name === name)?.run(),
 }
 
-declare global {
-  var ledgerContract: typeof import('./ledger-contract.js').ledgerContract
-}
-
 let made = 0
 
 describeLedgerContract('createBrowserLedger', {

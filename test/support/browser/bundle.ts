@@ -32,5 +32,5 @@ export async function bundle(
     logLevel: 'silent',
     alias: { ...sources, ...alias },
   })
-  return outputFiles[0].text
+  return outputFiles.map(({ text }) => text).join('')
 }
