@@ -84,7 +84,8 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
         throw createCorrupt(ledger, 'it was emptied, or an older one was put in its place')
       }
       let { sum } = head
-      if (version > head.version) {
+      // Also where nothing says that there is anything: then there must be nothing.
+      if (version > head.version || version === 0) {
         for (const read of readRows(ledger, await rows.since(head.version))) {
           sum ^= (sums.get(read.record.id) ?? 0) ^ read.row.sum
           take(read)
