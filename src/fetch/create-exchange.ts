@@ -91,6 +91,7 @@ function toAnswer(response: Response): Answer<Response> {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
     hidden: response.type === 'opaqueredirect',
+    filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
     native: response,
   }

@@ -49,6 +49,8 @@ export type Answer<Native = unknown> = {
   readonly url: string | undefined
   /** The platform hid a redirect (a browser's opaque answer, status 0). */
   readonly hidden: boolean
+  /** A browser got it from another origin than the page's, and shows only the headers that the seller lets pages read. */
+  readonly filtered?: boolean | undefined
   header(name: string): string | null
   /** What the caller of the door is given. */
   readonly native: Native
@@ -187,7 +189,12 @@ export type Flights = {
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
-export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'LEDGER_NOT_COMPACTED' | 'LEDGER_TORN_LINE'
+export type WarningCode =
+  | 'HOOK_FAILED'
+  | 'LEDGER_BEHIND'
+  | 'LEDGER_NOT_COMPACTED'
+  | 'LEDGER_TORN_LINE'
+  | 'TERMS_HIDDEN_BY_CORS'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {
