@@ -18,21 +18,21 @@ export type Visit = {
 /** A site whose pages have pay402, and a seller at another origin. */
 export type Shop = {
   readonly seller: Seller
-  /** A new tab. */
-  openTab(): Promise<Page>
+  /** A new tab, if need be of another profile. */
+  openTab(profile?: BrowserContext): Promise<Page>
   /** Buys in a tab, with a client of its own on the profile's ledger. */
   buy(tab: Page, visit?: Visit): Promise<Told[]>
 }
 
 /** Opens a shop for one test. */
-export async function openShop(context: BrowserContext, handler: Handler): Promise<Shop> {
+export async function openShop(own: BrowserContext, handler: Handler): Promise<Shop> {
   const site = await openSite()
   const seller = await startSeller(withCors(handler))
   onTestFinished(() => seller.stop())
   return {
     seller,
-    async openTab() {
-      const tab = await context.newPage()
+    async openTab(profile = own) {
+      const tab = await profile.newPage()
       await tab.goto(site.url)
       return tab
     },
