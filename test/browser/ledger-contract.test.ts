@@ -5,7 +5,7 @@ import { startSite } from '../support/browser/start-site.js'
 import { startChromium } from '../support/start-chromium.js'
 
 const script = await bundle('test/browser/page/ledger-contract.ts', {
-  vitest: resolve('test/browser/page/collect-cases.ts'),
+  alias: { vitest: resolve('test/browser/page/collect-cases.ts') },
 })
 const site = await startSite(script)
 const browser = await startChromium()

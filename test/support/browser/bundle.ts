@@ -11,13 +11,13 @@ const sources = Object.fromEntries(
  * Bundles a module for a page as any bundler does that knows only browsers: no polyfill of Node, no global of it.
  *
  * @param entry - The module, from the root of the repository; or its text.
- * @param alias - Modules that mean others.
- * @returns One classic script.
+ * @param options - Modules that mean others, and whether it becomes a classic script (`'iife'`) or a module (`'esm'`).
+ * @returns One script, with all that it imports.
  * @throws When something of it can't be had in a browser, such as a module of Node.
  */
 export async function bundle(
   entry: string | { text: string },
-  alias: Readonly<Record<string, string>> = {},
+  { alias = {}, format = 'iife' }: { alias?: Readonly<Record<string, string>>; format?: 'iife' | 'esm' } = {},
 ): Promise<string> {
   const { outputFiles } = await build({
     ...(typeof entry === 'string'
@@ -26,7 +26,7 @@ export async function bundle(
     bundle: true,
     write: false,
     platform: 'browser',
-    format: 'iife',
+    format,
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'silent',
