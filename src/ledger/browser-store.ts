@@ -28,7 +28,7 @@ const HEAD = 'head'
 const BY_VERSION = 'version'
 
 /** The name of a ledger's database, as a browser's tools show it. */
-export function toDatabaseName(ledger: string): string {
+function toDatabaseName(ledger: string): string {
   return `pay402-ledger:${ledger}`
 }
 
