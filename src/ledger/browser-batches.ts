@@ -86,6 +86,8 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
       // Tabs that come into sight only now are as good as alive: their locks are older than what they wrote.
       const conclusions = (await attempt(jobs, self, false)) ?? (await attempt(jobs, self, true)) ?? []
       version = copy.version()
+      // Pages that hold a lock aren't kept for the back button.
+      if (self !== undefined && !copy.holders().has(self)) tabs.leave()
       for (const conclude of conclusions) conclude()
     } catch (cause) {
       copy = createCopy(ledger, clock, random, version)

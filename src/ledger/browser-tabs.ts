@@ -3,13 +3,13 @@ import { systemRandomBytes } from '../random.js'
 
 /** Which tabs are there: pages and workers of this browser that have the ledger open and a payment under way. */
 export type Tabs = {
-  /** The name of this tab. From the first call on, others can tell that it is alive. */
+  /** The name of this tab, by which others can tell that it is alive, until it leaves. */
   self(): Promise<string>
   /** The names of those that are alive. */
   alive(): Promise<ReadonlySet<string>>
   /** Waits until these are gone, but no longer than `milliseconds`. */
   outlive(names: readonly string[], milliseconds: number): Promise<void>
-  /** Leaves what this tab has under way to others. */
+  /** Leaves what this tab has under way to others; it goes on under another name. */
   leave(): void
 }
 
@@ -17,8 +17,7 @@ export type Tabs = {
  * Creates the register of the tabs of one ledger.
  *
  * A tab that has a payment under way holds a lock under its own name, which the browser takes back when the tab is closed, crashes or
- * goes elsewhere, and not before. It is taken with the first payment and not when the ledger is opened: pages that hold one aren't kept
- * for the back button.
+ * goes elsewhere, and not before.
  *
  * @param locks - The platform's.
  * @param ledger - The name of the ledger.
