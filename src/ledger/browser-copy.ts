@@ -22,8 +22,10 @@ export type Copy = {
    * @throws {@link LedgerError} `LEDGER_CORRUPT` when that isn't what was written.
    */
   catchUp(rows: Rows): Promise<void>
-  /** Notes that a payment changed, and which tab has it under way now; `undefined` for the one that had it. */
-  note(record: LedgerRecord, holder?: string): void
+  /** Notes that this tab changed a payment. Whoever had it under way still has. */
+  note(record: LedgerRecord, self: string): void
+  /** Notes that this tab has a payment under way from now on. */
+  noteTaken(record: LedgerRecord, self: string): void
   /** Gives up what these tabs had under way. */
   abandon(holders: ReadonlySet<string>): void
   /** Writes what was noted. */
@@ -60,7 +62,7 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     sums.set(record.id, row.sum)
   }
 
-  function note(record: LedgerRecord, holder = holders.get(record.id) ?? ''): void {
+  function noteTaken(record: LedgerRecord, holder: string): void {
     hold(record, holder)
     noted.add(record.id)
   }
@@ -96,14 +98,15 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
       }
       head = found.value
     },
-    note,
+    note: (record, self) => noteTaken(record, holders.get(record.id) ?? self),
+    noteTaken,
     abandon(gone) {
       for (const [id, holder] of [...holders]) {
         const record = gone.has(holder) ? book.find(id) : undefined
         if (record === undefined) continue
         const after = Object.freeze(abandon({ ...record }))
         book.restore(after)
-        note(after)
+        noteTaken(after, holder)
       }
     },
     write(rows) {

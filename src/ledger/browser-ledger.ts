@@ -11,8 +11,8 @@ export type BrowserLedger = Ledger & {
   /** One browser profile on this machine: all tabs of one origin, across reloads and restarts. */
   readonly guarantee: 'machine'
   readonly name: string
-  /** Leaves the ledger to other tabs, as if this one were closed. It refuses everything from then on. */
-  close(): void
+  /** Leaves the ledger to other tabs, as if this one were closed, once all that was asked before is done. It refuses everything else. */
+  close(): Promise<void>
 }
 
 /** What a browser's ledger is put together from. */
@@ -31,10 +31,10 @@ const GRACE_MS = 1000
 
 /** Puts a ledger together: each method is one step of a batch. */
 export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLedgerParts): BrowserLedger {
-  let isClosed = false
+  let closing: Promise<void> | undefined
 
   function assertOpen(money: MoneyState): void {
-    if (isClosed) throw createUnavailable(name, { because: 'it was closed', money })
+    if (closing !== undefined) throw createUnavailable(name, { because: 'it was closed', money })
   }
 
   async function write<T>(money: MoneyState, step: Step<T>): Promise<T> {
@@ -47,10 +47,17 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     return batches.read(step)
   }
 
+  async function close(): Promise<void> {
+    // Who asked before is told what came of it; closing goes on all the same.
+    await batches.read(() => undefined).catch(() => undefined)
+    tabs.leave()
+    store.close()
+  }
+
   function claim(purchase: string, payers: readonly string[]) {
-    return write('untouched', ({ book, note, holdersOf }, self) => {
+    return write('untouched', ({ book, noteTaken, holdersOf }, self) => {
       const claimed = book.claim(purchase, payers)
-      if (claimed !== undefined) note(claimed, self)
+      if (claimed !== undefined) noteTaken(claimed, self)
       return { claimed, others: holdersOf(purchase).filter((holder) => holder !== self) }
     })
   }
@@ -62,11 +69,11 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
       write('untouched', (copy, self) => {
         const reserved = copy.book.reserve(record, caps)
         if ('refusedBy' in reserved) return reserved
-        copy.note(reserved, self)
+        copy.noteTaken(reserved, self)
         return { id: reserved.id }
       }),
     move: (id, from, to, facts) =>
-      write(toLatestMoney(from, to), ({ book, note }) => note(book.move(id, from, to, facts))),
+      write(toLatestMoney(from, to), ({ book, note }, self) => note(book.move(id, from, to, facts), self)),
     async claim(purchase, payers) {
       const { claimed, others } = await claim(purchase, payers)
       if (claimed !== undefined || others.length === 0) return claimed
@@ -78,9 +85,8 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     },
     spent: (cap) => read(({ book }) => book.spent(cap)),
     close() {
-      isClosed = true
-      tabs.leave()
-      store.close()
+      closing ??= close()
+      return closing
     },
   }
 }

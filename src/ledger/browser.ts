@@ -72,7 +72,7 @@ async function readOrClose(ledger: BrowserLedger): Promise<void> {
   try {
     for await (const _ of ledger.list({})) break
   } catch (error) {
-    ledger.close()
+    await ledger.close()
     throw error
   }
 }

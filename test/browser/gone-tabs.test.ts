@@ -141,6 +141,23 @@ describe('a payment that was sent', () => {
     expect(await claim(second)).toBe(id)
   })
 
+  it('is left to the tab that moved it, also where nobody had it under way before', async () => {
+    const [first, second] = await openTabs()
+    const id = await pay(first, ['sent', 'lost'])
+    await first.evaluate((id) => kept.ledger.move(id, ['sent'], 'sent', { delivery: 'none' }), id)
+    expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
+  })
+
+  it('is written down whole, when the ledger is closed in the same go', async () => {
+    const [first, second] = await openTabs()
+    const id = await pay(first)
+    await first.evaluate(
+      (id) => Promise.all([kept.ledger.move(id, ['reserved'], 'sent', { delivery: 'none' }), kept.ledger.close()]),
+      id,
+    )
+    expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
+  })
+
   it('is what it was once it was answered, also when its tab is closed', async () => {
     const [first, second] = await openTabs()
     await pay(first, ['sent', 'none'], ['settled', 'answered'])
