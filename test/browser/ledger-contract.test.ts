@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { readConfigureGlobal } from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { bundle } from '../support/browser/bundle.js'
 import { startSite } from '../support/browser/start-site.js'
@@ -11,7 +12,7 @@ const site = await startSite(script)
 const browser = await startChromium()
 const page = await browser.newPage()
 await page.goto(site.url)
-const names = await page.evaluate(() => globalThis.ledgerContract.names())
+const names = await page.evaluate(() => ledgerContract.names())
 
 afterAll(async () => {
   await browser.close()
@@ -23,5 +24,6 @@ it('the contract of ledgers: is there', () => {
 })
 
 it.each(names)('%s', async (name) => {
-  await page.evaluate((asked) => globalThis.ledgerContract.run(asked), name)
+  const { seed = 0 } = readConfigureGlobal()
+  await page.evaluate((asked) => ledgerContract.run(asked), { name, seed })
 })
