@@ -13,6 +13,7 @@ const chain = [...tests('chain'), ...tests('support/chain'), ...tests('quickstar
 const docs = tests('docs')
 const packaging = tests('packaging')
 const runtimes = tests('runtimes')
+const browser = tests('browser')
 const setupFiles = ['test/fix-seeds.ts']
 
 export default defineConfig({
@@ -24,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...chain, ...docs, ...packaging, ...runtimes],
+          exclude: [...chain, ...docs, ...packaging, ...runtimes, ...browser],
           setupFiles,
           pool: 'threads',
         },
@@ -38,6 +39,18 @@ export default defineConfig({
           // A process each, since they start chains and end them with the process.
           pool: 'forks',
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'browser',
+          include: browser,
+          setupFiles,
+          // A process each, since they start browsers and end them with the process.
+          pool: 'forks',
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

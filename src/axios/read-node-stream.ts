@@ -54,8 +54,9 @@ function decode(
   chunks: readonly Uint8Array[],
   { responseType, responseEncoding }: InternalAxiosRequestConfig,
 ): unknown {
-  const { Buffer } = globalThis as { Buffer?: Buffers }
-  const bytes = Buffer?.concat(chunks)
+  // Looked up by its name, so that no bundler puts a polyfill of it into pages, where no such stream comes.
+  const buffers: Buffers | undefined = Reflect.get(globalThis, 'Buffer')
+  const bytes = buffers?.concat(chunks)
   if (responseType === 'arraybuffer') return bytes
   const text = bytes?.toString(responseEncoding) ?? ''
   const isUtf8 = responseEncoding === undefined || responseEncoding === 'utf8'

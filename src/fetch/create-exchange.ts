@@ -93,6 +93,7 @@ function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<R
     status: response.status,
     url: response.url === '' ? undefined : response.url,
     hidden: response.type === 'opaqueredirect',
+    filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     native: response,

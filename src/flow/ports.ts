@@ -49,6 +49,8 @@ export type Answer<Native = unknown> = {
   readonly url: string | undefined
   /** The platform hid a redirect (a browser's opaque answer, status 0). */
   readonly hidden: boolean
+  /** A browser got it from another origin than the page's, and shows only the headers that the seller lets pages read. */
+  readonly filtered?: boolean | undefined
   header(name: string): string | null
   /** Its body as text, as {@link Exchange.readBody} reads that of the 402; doors that can't leave it out. */
   readBody?(maxBytes: number): Promise<string | undefined>
@@ -215,6 +217,7 @@ export type WarningCode =
   | 'LEDGER_NOT_COMPACTED'
   | 'LEDGER_TORN_LINE'
   | 'RESOURCE_ELSEWHERE'
+  | 'TERMS_HIDDEN_BY_CORS'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {

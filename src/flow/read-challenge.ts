@@ -1,6 +1,6 @@
 import { type Envelope, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
-import { isSameOrigin } from '../protocol/resource-url.js'
+import { isSameOrigin, toDisplayUrl } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
 import { decodeChallenge } from './decode-challenge.js'
@@ -22,7 +22,10 @@ export type Reading = { readonly call: Call } & (
  */
 export async function readChallenge(exchange: Exchange, ports: Ports): Promise<Reading | undefined> {
   const decoded = await decodeChallenge(exchange.answer, (maxBytes) => exchange.readBody(maxBytes))
-  if (decoded === undefined) return undefined
+  if (decoded === undefined) {
+    if (exchange.answer.filtered) warnOfCors(exchange, ports)
+    return undefined
+  }
   const call = createCall({
     method: exchange.method,
     url: readAskingUrl(exchange, ports.trust),
@@ -79,6 +82,15 @@ function readAskingUrl(exchange: Exchange, { allowRedirectedOrigin }: Trust): st
         : 'Call the final address directly if you trust it.',
     },
   )
+}
+
+/** A browser doesn't say whether there are headers that it hides, so this is a guess, and the 402 goes to the caller all the same. */
+function warnOfCors({ method, url }: Exchange, ports: Ports): void {
+  const resource = URL.canParse(url) ? `${method} ${toDisplayUrl(new URL(url))}` : method
+  ports.warn({
+    code: 'TERMS_HIDDEN_BY_CORS',
+    message: `The 402 of ${resource} came from another origin, without terms that this page can read. If the seller means x402, CORS may hide them: it has to send \`Access-Control-Expose-Headers: PAYMENT-REQUIRED, PAYMENT-RESPONSE\` with its answers, and \`Access-Control-Allow-Headers: PAYMENT-SIGNATURE\` with its answer to OPTIONS.`,
+  })
 }
 
 function createMalformedError(problem: string, resource: string): ChallengeError {

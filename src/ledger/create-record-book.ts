@@ -23,7 +23,7 @@ export type RecordBook = {
   list(filter: Filter): Iterable<LedgerRecord>
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
-  /** Adds a payment of an earlier process. They come oldest first, each with the id that it had. */
+  /** Takes a payment as another process left it: new ones oldest first, each with the id that it has there, or in place of what it was. */
   restore(record: LedgerRecord): void
   /** All payments as they are now, oldest first. */
   copy(): readonly LedgerRecord[]
@@ -88,9 +88,15 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     },
     spent: (cap) => windows.read(cap, nowSeconds()),
     restore(record) {
-      const entry = { record }
-      entries.push(entry)
-      windows.add(entry)
+      const known = findEntry(record.id)
+      const entry = known ?? { record }
+      if (known === undefined) {
+        entries.push(entry)
+        windows.add(entry)
+      } else {
+        windows.replace(known.record, record)
+        known.record = record
+      }
       lost.update(entry)
     },
     copy: () => entries.map(({ record }) => record),

@@ -74,6 +74,25 @@ export function learn(draft: Draft, to: State, facts: Facts): Draft {
   return draft
 }
 
+/**
+ * Whether a payment is under way: reserved and not sent yet, or sent and its answer still waited for.
+ *
+ * What is under way depends on whoever does it; see {@link abandon} for what it becomes without.
+ */
+export function isUnderWay({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
+  return state === 'reserved' || state === 'signed' || (state !== 'released' && delivery === 'none')
+}
+
+/**
+ * Changes a draft to what the payment is once whoever made it is gone: nobody holds the signature of what was never sent, and nobody
+ * waits for the answer to what was.
+ */
+export function abandon(draft: Draft): Draft {
+  if (!isUnderWay(draft)) return Object.assign(draft, { claimed: false })
+  const wasSent = draft.state === 'sent' || draft.state === 'settled'
+  return wasSent ? learn(draft, draft.state, { delivery: 'lost' }) : learn(draft, 'released', {})
+}
+
 /** Whether a payment will never be presented again. */
 export function isOver({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
   return state === 'released' || delivery === 'answered'

@@ -14,6 +14,7 @@ const misuse = {
   'pay402/fetch': ({ wrapFetchWithPayment }) => wrapFetchWithPayment(undefined),
   'pay402/ky': ({ wrapKyWithPayment }) => wrapKyWithPayment(undefined),
   'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().move('no such id', ['reserved'], 'sent', {}),
+  'pay402/ledger/browser': ({ createBrowserLedger }) => createBrowserLedger({ noSuchOption: true }),
   'pay402/ledger/file': ({ createFileLedger }) => createFileLedger('payments.ledger', { noSuchOption: true }),
   'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
   'pay402/testing': ({ ledgerContract }) => ledgerContract(undefined),

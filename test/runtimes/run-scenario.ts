@@ -91,7 +91,7 @@ async function tellInPage(folder: string, seller: string, situations: readonly s
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`)
     return await tell(browser.version(), situations, (situation) =>
-      page.evaluate(([name, url]) => Reflect.get(globalThis, 'tell')(name, url), [situation, seller]),
+      page.evaluate(([name, url]) => Reflect.get(globalThis, 'showSituation')(name, url), [situation, seller]),
     )
   } finally {
     await browser.close()

@@ -1,4 +1,4 @@
 // Browsers: the driver calls this in the page.
 import { situations } from './scenario.js'
 
-globalThis.tell = (situation, seller) => situations[situation](seller)
+globalThis.showSituation = (situation, seller) => situations[situation](seller)
