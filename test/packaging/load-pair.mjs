@@ -13,6 +13,7 @@ const misuse = {
   'pay402/fetch': ({ wrapFetchWithPayment }) => wrapFetchWithPayment(undefined),
   'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().move('no such id', ['reserved'], 'sent', {}),
   'pay402/ledger/file': ({ createFileLedger }) => createFileLedger('payments.ledger', { noSuchOption: true }),
+  'pay402/svm': ({ ExactSvmScheme }) => new ExactSvmScheme(undefined),
   'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
 }
 
