@@ -7,7 +7,7 @@ import type { SvmCluster } from '../svm-cluster.js'
 import { encodeTransaction, SIGNATURE_BYTES } from '../wire-transaction.js'
 import { createLifetimes } from './create-lifetimes.js'
 import { createRouteBook } from './create-route-book.js'
-import { createUnitLimits, UNIT_LIMIT } from './create-unit-limits.js'
+import { createUnitLimits, unitLimitFor } from './create-unit-limits.js'
 import type { Terms } from './read-terms.js'
 import { readTransferMessage, type Transfer, writeTransferMessage } from './transfer-message.js'
 import type { TransferLife } from './transfer-nonce.js'
@@ -41,7 +41,7 @@ export function createTransfers(payer: SvmPayer): Transfers {
     const memo = terms.memo ?? createMemo(random)
     const transfer = { ...route, mint, owner: payer.address, amount, feePayer, blockhash, memo }
     // A random memo makes a transaction one of a kind already.
-    const unitLimit = terms.memo === undefined ? UNIT_LIMIT : unitLimitOf(transfer, random)
+    const unitLimit = terms.memo === undefined ? unitLimitFor(memo) : unitLimitOf(transfer, random)
     const message = writeTransferMessage(transfer, unitLimit)
     const lifetimeConstraint = { blockhash, lastValidBlockHeight: life?.lastValidBlockHeight ?? 0n }
     const signed = await payer.sign({ message, feePayer, lifetimeConstraint })

@@ -3,14 +3,23 @@ import type { RandomBytes } from '../../../src/random.js'
 import { createBoundedMap } from '../create-bounded-map.js'
 import type { Transfer } from './transfer-message.js'
 
-/** Source: `@x402/svm` 2.27.0, `DEFAULT_COMPUTE_UNIT_LIMIT`; a transfer and a short memo take less than half of it. */
-export const UNIT_LIMIT = 20_000
+/** Source: `@x402/svm` 2.27.0, `DEFAULT_COMPUTE_UNIT_LIMIT`: a transfer and a memo of 32 bytes. */
+const UNIT_LIMIT = 20_000
+const USUAL_MEMO_BYTES = 32
+
+/** Source: SPL Memo documentation, "Compute limits": a memo of 566 bytes takes 200,000 units. */
+const UNITS_PER_BYTE = 360
 
 /** How far above it a limit may be. Facilitators need no ceiling, and one that has one leaves room for the guards of wallets. */
 const SPREAD = 8_192
 
-/** The limit for one payment. */
+/** The limit for one payment with a memo that others may have too. */
 export type UnitLimits = (transfer: Transfer, random: RandomBytes) => number
+
+/** What a payment may compute, whatever else varies it. */
+export function unitLimitFor(memo: Uint8Array): number {
+  return UNIT_LIMIT + Math.max(0, memo.length - USUAL_MEMO_BYTES) * UNITS_PER_BYTE
+}
 
 /**
  * Creates the choice of compute unit limits, so that two payments that are the same to the last byte but for it, with the seller's own
@@ -28,7 +37,7 @@ export function createUnitLimits(): UnitLimits {
     let offset = readOffset(random(2))
     while (taken.has(offset)) offset = (offset + 1) % SPREAD
     taken.add(offset)
-    return UNIT_LIMIT + offset
+    return unitLimitFor(transfer.memo) + offset
   }
 }
 

@@ -22,7 +22,8 @@ const node = () =>
     return { context: slot, value }
   })
 
-const getAssetBytes = () => new Uint8Array(Buffer.from('3b442cb3912157f13a933d0134282d032b5ffecd01a2dbf1b7790608df002ea7', 'hex'))
+const getAssetBytes = () =>
+  new Uint8Array(Buffer.from('3b442cb3912157f13a933d0134282d032b5ffecd01a2dbf1b7790608df002ea7', 'hex'))
 
 /** What the pinned random bytes would add to the compute unit limit, which the official client never varies. */
 const random = (length: number) => (length === 2 ? new Uint8Array(2) : pinned.random(length))

@@ -23,7 +23,10 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
   let firstAvailable = 0n
   const heightAt = (config: Config | undefined) =>
     config?.commitment === 'finalized' || config?.commitment === undefined ? ledger.finalHeight : ledger.height
-  const inContext = (value: unknown) => ({ context: { slot: Number(ledger.slotOf(ledger.height)), apiVersion: '3.0.0' }, value })
+  const inContext = (value: unknown) => ({
+    context: { slot: Number(ledger.slotOf(ledger.height)), apiVersion: '3.0.0' },
+    value,
+  })
   const readAccount = (address: unknown) => {
     const account = ledger.svm.getAccount(address as Address)
     if (!account.exists) return null
@@ -36,13 +39,20 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
       space: account.data.length,
     }
   }
-  const visible = (height: bigint) => ledger.landed.filter((one) => one.height <= height && one.height >= firstAvailable)
+  const visible = (height: bigint) =>
+    ledger.landed.filter((one) => one.height <= height && one.height >= firstAvailable)
   const statusOf = (signature: unknown) => {
     const found = ledger.landed.find((one) => one.signature === signature)
     if (found === undefined) return null
     const confirmationStatus = found.height <= ledger.finalHeight ? 'finalized' : 'confirmed'
     const status = found.err === null ? { Ok: null } : { Err: found.err }
-    return { slot: Number(ledger.slotOf(found.height)), confirmations: null, err: found.err, status, confirmationStatus }
+    return {
+      slot: Number(ledger.slotOf(found.height)),
+      confirmations: null,
+      err: found.err,
+      status,
+      confirmationStatus,
+    }
   }
 
   const answers: Record<string, (params: Params) => unknown> = {
@@ -56,7 +66,14 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
     getEpochInfo: ([config]) => {
       const height = heightAt(config as Config)
       const absoluteSlot = Number(ledger.slotOf(height))
-      return { absoluteSlot, blockHeight: Number(height), epoch: 1, slotIndex: 0, slotsInEpoch: 432_000, transactionCount: 0 }
+      return {
+        absoluteSlot,
+        blockHeight: Number(height),
+        epoch: 1,
+        slotIndex: 0,
+        slotsInEpoch: 432_000,
+        transactionCount: 0,
+      }
     },
     getFirstAvailableBlock: () => Number(ledger.slotOf(firstAvailable)),
     getBlock: ([slot]) => ({ blockHeight: Number(ledger.heightOf(BigInt(Number(slot)))), blockTime: 0 }),
@@ -86,7 +103,13 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
       const found = visible(heightAt(config as Config)).find((one) => one.signature === signature)
       if (found === undefined) return null
       const { signatures, height, err } = found
-      return { slot: Number(ledger.slotOf(height)), blockTime: null, version: 0, transaction: { signatures, message: {} }, meta: { err } }
+      return {
+        slot: Number(ledger.slotOf(height)),
+        blockTime: null,
+        version: 0,
+        transaction: { signatures, message: {} },
+        meta: { err },
+      }
     },
     simulateTransaction: ([wire]) => inContext({ ...ledger.simulate(String(wire)), accounts: null, returnData: null }),
     sendTransaction: ([wire]) => {

@@ -1,7 +1,13 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { AccountState, findAssociatedTokenPda, getMintEncoder, getTokenEncoder, type ExtensionArgs } from '@solana-program/token-2022'
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner, lamports, none, some } from '@solana/kit'
+import {
+  AccountState,
+  type ExtensionArgs,
+  findAssociatedTokenPda,
+  getMintEncoder,
+  getTokenEncoder,
+} from '@solana-program/token-2022'
 import { listen } from '../listen.js'
 import { createSvmAnswers, RpcRefusal } from './answer-svm-rpc.js'
 import { createSvmLedger, type LandedTransaction } from './create-svm-ledger.js'
