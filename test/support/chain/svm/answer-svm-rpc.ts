@@ -4,8 +4,8 @@ import { type createSvmLedger, NotTaken } from './create-svm-ledger.js'
 /** A question that a node answers with an error. */
 export class RpcRefusal extends Error {
   readonly code: number
-  constructor(code: number, message: string) {
-    super(message)
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.code = code
   }
 }
@@ -117,7 +117,7 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
         return ledger.send(String(wire))
       } catch (error) {
         if (!(error instanceof NotTaken)) throw error
-        throw new RpcRefusal(-32_002, `Transaction simulation failed: ${error.message}`)
+        throw new RpcRefusal(-32_002, `Transaction simulation failed: ${error.message}`, { cause: error })
       }
     },
   }

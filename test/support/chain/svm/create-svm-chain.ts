@@ -117,6 +117,7 @@ export async function createSvmChain({ genesisHash = DEVNET_GENESIS }: { genesis
     },
     /** Lets blocks pass. 151 make every older transaction dead, 32 more make that final. */
     advance: (blocks: number) => ledger.advance(BigInt(blocks)),
+    latestBlockhash: () => ledger.latestBlockhash().blockhash,
     simulate: ledger.simulate,
     send: ledger.send,
     height: () => ledger.height,

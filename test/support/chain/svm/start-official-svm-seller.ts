@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { FacilitatorClient, PaymentOption } from '@x402/core/server'
+import type { FacilitatorClient, RouteConfig } from '@x402/core/server'
+import type { SchemeNetworkServer } from '@x402/core/types'
 import { ExactEvmScheme } from '@x402/evm/exact/server'
 import { paymentMiddleware as expressMiddleware, x402ResourceServer } from '@x402/express'
 import { paymentMiddleware as honoMiddleware } from '@x402/hono'
@@ -10,7 +11,7 @@ import { Hono } from 'hono'
 import { type Listening, listen } from '../listen.js'
 
 /** A route of a seller: what it asks for, and whether its handler fails. */
-export type SvmRoute = { accepts: PaymentOption | PaymentOption[]; status?: number }
+export type SvmRoute = { accepts: RouteConfig['accepts']; status?: number }
 
 /**
  * Starts a seller with the official middleware of Express or Hono, which takes payments on Solana and on EVM chains.
@@ -18,16 +19,19 @@ export type SvmRoute = { accepts: PaymentOption | PaymentOption[]; status?: numb
  * @param framework - Whose middleware it is.
  * @param facilitators - Who verifies and settles.
  * @param routes - By verb and path.
+ * @param elsewhere - How it takes payments on `stellar:*`, which the tests have no chain of.
  */
 export async function startOfficialSvmSeller(
   framework: 'express' | 'hono',
   facilitators: FacilitatorClient[],
   routes: Record<`${string} /${string}`, SvmRoute>,
+  elsewhere?: SchemeNetworkServer,
 ): Promise<Listening & { readonly payments: readonly string[] }> {
   const payments: string[] = []
   const resourceServer = new x402ResourceServer(facilitators)
     .register('solana:*', new ExactSvmScheme())
     .register('eip155:*', new ExactEvmScheme())
+  if (elsewhere !== undefined) resourceServer.register('stellar:*', elsewhere)
   const config = Object.fromEntries(
     Object.entries(routes).map(([route, { accepts }]) => [
       route,
