@@ -1,14 +1,17 @@
 import { assertOptions, invalidOption } from '../../src/assert-options.js'
 import type { Network } from '../../src/protocol/network.js'
 import { type Address, readAddress } from './address.js'
-import { readCluster } from './clusters.js'
+import { publicRpcOf, readCluster } from './clusters.js'
 import { type BuiltInAsset, type KnownAsset, listKnownAssets } from './known-assets.js'
 
 /** The dollar-pegged tokens that one scheme knows. */
 export type AssetBook = {
   /** What is known of a mint. Only of built-in ones is the token program known. */
   find(network: Network, mint: Address): KnownAsset | BuiltInAsset | undefined
-  /** Whether the mint is known on some other cluster and not on this one: there it is another token, or none. */
+  /**
+   * Whether the mint is known on some other cluster and not on this public one: here it is another token, or none. A local cluster may
+   * be a copy of any.
+   */
   isOfAnotherCluster(network: Network, mint: Address): boolean
 }
 
@@ -34,7 +37,9 @@ export function createAssetBook(taught: readonly KnownAsset[] = []): AssetBook {
   return {
     find,
     isOfAnotherCluster: (network, mint) =>
-      find(network, mint) === undefined && [...all().values(), ...own.values()].some(({ asset }) => asset === mint),
+      publicRpcOf(network) !== undefined &&
+      find(network, mint) === undefined &&
+      [...all().values(), ...own.values()].some(({ asset }) => asset === mint),
   }
 }
 

@@ -31,12 +31,16 @@ async function openShop(conduct: Conduct) {
   const facilitator = createOfficialSvmFacilitator(chain)
   const presented: string[] = []
   const seller = await openSeller(async ({ payment }, response) => {
-    if (payment === undefined) return askToPay(response, createRequired([createSvmOffer()]))
+    const ask = () => askToPay(response, createRequired([createSvmOffer()]))
+    if (payment === undefined) return ask()
     presented.push(String(payment.payload['transaction']))
     const asked = [payment, createSvmOffer()] as unknown as [OfficialPayload, OfficialRequirements]
     const receipt = conduct.settles ? await facilitator.settle(...asked) : undefined
-    if (conduct.answers === 'nothing') return response.destroy()
-    if (conduct.answers === '402') return askToPay(response, createRequired([createSvmOffer()]))
+    if (conduct.answers === '402') return ask()
+    if (conduct.answers === 'nothing') {
+      response.destroy()
+      return
+    }
     const header = Buffer.from(JSON.stringify(receipt)).toString('base64')
     response.writeHead(200, { 'payment-response': header }).end('{"ok":true}')
   })

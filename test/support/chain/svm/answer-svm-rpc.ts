@@ -4,9 +4,9 @@ import { type createSvmLedger, NotTaken } from './create-svm-ledger.js'
 /** A question that a node answers with an error. */
 export class RpcRefusal extends Error {
   readonly code: number
-  constructor(code: number, message: string, options?: ErrorOptions) {
+  constructor(message: string, options: ErrorOptions & { code: number }) {
     super(message, options)
-    this.code = code
+    this.code = options.code
   }
 }
 
@@ -84,7 +84,7 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
     getSignaturesForAddress: ([address, config]) => {
       const { limit = 1_000, before, minContextSlot = 0 } = config as Config
       if (ledger.slotOf(heightAt(config as Config)) < BigInt(minContextSlot)) {
-        throw new RpcRefusal(-32_016, 'Minimum context slot has not been reached')
+        throw new RpcRefusal('Minimum context slot has not been reached', { code: -32_016 })
       }
       const all = visible(heightAt(config as Config))
         .filter(({ accounts }) => accounts.includes(String(address)))
@@ -117,14 +117,14 @@ export function createSvmAnswers(ledger: ReturnType<typeof createSvmLedger>, gen
         return ledger.send(String(wire))
       } catch (error) {
         if (!(error instanceof NotTaken)) throw error
-        throw new RpcRefusal(-32_002, `Transaction simulation failed: ${error.message}`, { cause: error })
+        throw new RpcRefusal(`Transaction simulation failed: ${error.message}`, { code: -32_002, cause: error })
       }
     },
   }
   return {
     answer(method: string, params: Params): unknown {
       const found = answers[method]
-      if (found === undefined) throw new RpcRefusal(-32_601, `Method not found: ${method}`)
+      if (found === undefined) throw new RpcRefusal(`Method not found: ${method}`, { code: -32_601 })
       return found(params)
     },
     /** Drops the transactions below a height, as nodes with little room do. */
