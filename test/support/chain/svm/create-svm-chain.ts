@@ -107,6 +107,12 @@ export async function createSvmChain({ genesisHash = DEVNET_GENESIS }: { genesis
     /** Every transaction that landed, oldest first. */
     landed: ledger.landed as readonly LandedTransaction[],
     createMint,
+    /** Writes bytes behind a mint, as an extension of tomorrow would. */
+    growMint(at: Address, bytes: readonly number[]) {
+      const account = ledger.svm.getAccount(at)
+      if (!account.exists) throw new Error('there is no mint')
+      write(at, account.programAddress, Uint8Array.from([...account.data, ...bytes]))
+    },
     findAccount,
     /** Puts a token account where its owner's is, with a balance. */
     writeAccount,
