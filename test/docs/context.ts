@@ -9,6 +9,7 @@ import { Hono } from 'hono'
 import { x402Client } from 'pay402'
 import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment } from 'pay402/fetch'
+import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
 /** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
@@ -44,6 +45,8 @@ export async function createContext() {
     folder: createFolder(),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
+    /** The Solana account of the vectors. */
+    signer: await toClientSvmSigner(new Uint8Array(32).fill(0x22)),
   }
 }
 
