@@ -111,7 +111,7 @@ export function createSvmCluster(rpc: SvmRpc, cluster: string): SvmCluster {
 }
 
 /** The error of an answer that isn't what the cluster's interface says it is. */
-export function malformedAnswer(): X402Error {
+function malformedAnswer(): X402Error {
   return new X402Error("An RPC's answer is malformed.", { code: 'RPC_ANSWER_MALFORMED', money: 'untouched' })
 }
 

@@ -2,11 +2,11 @@ import { X402Error } from '../../src/errors.js'
 import { isJsonObject, parseJsonObject } from '../../src/protocol/json.js'
 import type { RpcSource, SvmMethod, SvmRpcClient } from './read-rpc-sources.js'
 
-/** How long one answer may take, in milliseconds. Nodes answer in well under a second; ten are for a tired public one. */
-export const RPC_TIMEOUT_MS = 10_000
+/** How long one answer may take, in milliseconds. Nodes answer in well under a second, and a payment waits for it. */
+const RPC_TIMEOUT_MS = 5_000
 
 /** Most that one answer may hold: a thousand signatures with memos have some 400 kB. */
-export const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
+const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
 
 /**
  * Asks one source. Its answer is not trusted yet.

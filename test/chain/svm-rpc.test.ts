@@ -221,7 +221,7 @@ describe('the option rpc', () => {
 
   test('rpc: says which networks can be asked about', () => {
     expect(create(undefined).canReconcile(DEVNET)).toBe(true)
-    expect(create(undefined).canReconcile('solana:75hbt6uvDqjPZ9WgFtMhBnTeyHw7cinoH')).toBe(false)
+    expect(create(undefined).canReconcile('solana:75hbt6uvDqjPZ9WgFtMhBnTeyHw7cino')).toBe(false)
     expect(create(undefined).canReconcile('solana:*')).toBe(false)
     expect(create({}).canReconcile(DEVNET)).toBe(false)
     expect(create({ [chain.network]: chain.url }).canReconcile(DEVNET)).toBe(true)

@@ -1,10 +1,8 @@
 import {
-  appendTransactionMessageInstruction,
   type BaseTransactionMessage,
   compileTransaction,
   decompileTransactionMessage,
   getCompiledTransactionMessageDecoder,
-  type Instruction,
   type KeyPairSigner,
   partiallySignTransaction,
   type Transaction,
@@ -36,8 +34,3 @@ export function createGuardingWallet(
 }
 
 type Message = Parameters<typeof compileTransaction>[0]
-
-/** Adds an instruction at the end. */
-export function append(instruction: Instruction): (message: Message) => Message {
-  return (message) => appendTransactionMessageInstruction(instruction, message as never) as Message
-}

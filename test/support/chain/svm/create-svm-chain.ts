@@ -17,7 +17,7 @@ export const TOKEN = address('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA')
 export const TOKEN_2022 = address('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb')
 
 /** Whole genesis hashes; x402 names a cluster by the first 32 characters. Source: Solana documentation, "Clusters". */
-export const DEVNET_GENESIS = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG'
+const DEVNET_GENESIS = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG'
 export const LOCAL_GENESIS = '7VpZKfSHDFh5SJWXDLQFhS2xVYCJFRXkPgiLnY5Z1Xkq'
 
 /** USDC's mint on devnet, and PYUSD's, which is of Token-2022. Source: `@x402/svm` 2.27.0. */
