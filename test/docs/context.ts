@@ -11,6 +11,7 @@ import { x402Client } from 'pay402'
 import { wrapAxiosWithPayment } from 'pay402/axios'
 import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment } from 'pay402/fetch'
+import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
 /** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
@@ -49,6 +50,8 @@ export async function createContext() {
     folder: createFolder(),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
+    /** The Solana account of the vectors. */
+    signer: await toClientSvmSigner(new Uint8Array(32).fill(0x22)),
   }
 }
 
