@@ -5,7 +5,7 @@ import type { Described } from '../../src/scheme.js'
 import { createTerms } from '../schemes/svm/exact/terms.js'
 import { cosign } from '../support/chain/svm/cosign.js'
 import { createSvmChain, type SvmChain } from '../support/chain/svm/create-svm-chain.js'
-import { createManualClock } from '../support/manual-clock.js'
+import { createManualClock } from '../../src/testing/create-manual-clock.js'
 
 let chain: SvmChain
 let payTo: Address

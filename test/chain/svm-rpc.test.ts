@@ -4,7 +4,7 @@ import { ExactSvmScheme, type RpcSource, type RpcSources } from '../../schemes/s
 import { systemRandomBytes } from '../../src/random.js'
 import { createTerms, DEVNET } from '../schemes/svm/exact/terms.js'
 import { createSvmChain, type Fault, LOCAL_GENESIS, type SvmChain } from '../support/chain/svm/create-svm-chain.js'
-import { createManualClock } from '../support/manual-clock.js'
+import { createManualClock } from '../../src/testing/create-manual-clock.js'
 
 let chain: SvmChain
 let payTo: Address
