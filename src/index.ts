@@ -7,6 +7,7 @@ export { decodePaymentResponseHeader } from './client/decode-payment-response-he
 export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
 export type { RestrictedClient } from './client/restricted-client.js'
 export type { Spending } from './client/spending.js'
+export type { ReceiptCheck, VerifyReceiptOptions } from './client/verify-receipt.js'
 export { x402Client } from './client/x402-client.js'
 export { type GetHeader, x402HTTPClient } from './client/x402-http-client.js'
 export type { Clock } from './clock.js'
@@ -67,6 +68,7 @@ export type {
   Described,
   Funding,
   PaymentPayloadResult,
+  ReceiptVerdict,
   SchemeContext,
   SchemeNetworkClient,
 } from './scheme.js'
