@@ -8,6 +8,7 @@ export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
 export type { RestrictedClient } from './client/restricted-client.js'
 export type { Spending } from './client/spending.js'
+export type { ReceiptCheck, VerifyReceiptOptions } from './client/verify-receipt.js'
 export { x402Client } from './client/x402-client.js'
 export { type GetHeader, x402HTTPClient } from './client/x402-http-client.js'
 export type { Clock } from './clock.js'
@@ -69,6 +70,7 @@ export type {
   Described,
   Funding,
   PaymentPayloadResult,
+  ReceiptVerdict,
   SchemeContext,
   SchemeNetworkClient,
 } from './scheme.js'

@@ -116,7 +116,18 @@ export type CallOptions = {
   redeliver?: 'safe' | 'always' | 'never' | undefined
 }
 
-/** What the seller's receipt was found to be. */
+/**
+ * What the seller's receipt was found to be.
+ *
+ * - `verified`: it says success, names a transaction, and fits the terms that were signed. The money is `settled`.
+ * - `accepted`: as before, but without a transaction yet, as facilitators write it that settle later.
+ * - `mismatch`: it says success and doesn't fit the terms; `problems` tell how.
+ * - `malformed`: the header is no receipt.
+ * - `missing`: the answer has none.
+ * - `failed`: it says that nothing was taken.
+ *
+ * All are the seller's word. But for `verified`, the money stays in doubt, and counted; `client.verifyReceipt` asks the chain.
+ */
 export type ReceiptState = 'verified' | 'accepted' | 'mismatch' | 'malformed' | 'missing' | 'failed'
 
 /** The seller's receipt, and what comparing it with the approved terms found. */
@@ -216,6 +227,7 @@ export type WarningCode =
   | 'LEDGER_BEHIND'
   | 'LEDGER_NOT_COMPACTED'
   | 'LEDGER_TORN_LINE'
+  | 'RECEIPT_MISMATCH'
   | 'RESOURCE_ELSEWHERE'
   | 'TERMS_HIDDEN_BY_CORS'
 

@@ -35,8 +35,8 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   assertDelivered(delivered)
   const receipt = judgeReceipt(answer, signed)
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
-  // "Accepted" without a receipt promises an answer, and is none.
-  const isPromise = answer.status === 202 && !isSettled
+  // "Accepted" without a good receipt promises an answer, and is none.
+  const isPromise = answer.status === 202 && !isSettled && receipt.state !== 'accepted'
   const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
   const delivery: Delivery = isLost ? 'lost' : 'answered'
   const asked = await readNewChallenge(answer, receipt)
@@ -47,7 +47,7 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
-  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
+  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? describeDoubt(receipt) }))
   const rejection = answer.status === 402 ? createRejection(signed, answer, money, said, ports) : undefined
   return {
     payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }),
@@ -55,6 +55,10 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
     said,
     asked,
   }
+}
+
+function describeDoubt({ state }: Receipt): string {
+  return state === 'accepted' ? 'the receipt names no transaction yet' : `the receipt is ${state}`
 }
 
 /** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */

@@ -10,6 +10,7 @@ import {
   type Described,
   type Funding,
   MAX_VALIDITY_SECONDS,
+  type ReceiptVerdict,
   type SchemeContext,
   type SchemeNetworkClient,
 } from '../../../src/scheme.js'
@@ -155,6 +156,25 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     if (chainId === undefined || sources === undefined) return { verdict: 'unknown' }
     const { reconcileEip3009 } = await import('./reconcile-eip3009.js')
     return reconcileEip3009(sources, chainId, described)
+  }
+
+  /**
+   * Asks the chain whether a transaction is the payment that was signed: the token's transfer from payer to payee of exactly the amount,
+   * by this authorization. All sources for the network must agree.
+   *
+   * A transaction that is mined and not final yet gets its verdict with `final: false`: a reorganization could still undo it.
+   */
+  async verifyReceipt(
+    described: Described,
+    { network }: PaymentRequirements,
+    transaction: string,
+  ): Promise<ReceiptVerdict> {
+    const chainId = readChainId(network)
+    const sources = this.#rpc.get(network)
+    if (chainId === undefined || sources === undefined)
+      return { verdict: 'unknown', because: `\`rpc\` has no source for ${network}` }
+    const { verifyEip3009Receipt } = await import('./verify-eip3009-receipt.js')
+    return verifyEip3009Receipt(sources, chainId, described, transaction)
   }
 
   /**

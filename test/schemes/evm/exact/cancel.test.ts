@@ -18,7 +18,7 @@ const terms = readTerms(createTerms(), readSigner(account, 'hash').address, crea
 const approved = { requirements: createTerms(), cancels: described.nonce }
 const canceled = { at: LAST - 40, by: 'AuthorizationCanceled' } as const
 const used = { at: LAST - 40, by: 'AuthorizationUsed' } as const
-const success = { transactionHash: transaction, status: '0x1', logs: [toLog(canceled)] }
+const success = { transactionHash: transaction, status: '0x1', blockNumber: '0x1', logs: [toLog(canceled)] }
 
 type Setting = {
   /** What the node says once the transaction was sent. */
