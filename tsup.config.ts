@@ -22,7 +22,8 @@ export default {
   splitting: true,
   // By Rollup, which leaves no bare imports between chunks: bundlers warn of those in a package without side effects.
   treeshake: { moduleSideEffects: false },
-  dts: true,
+  // Declarations are made in one program, in which the file ledger needs Node's types; `npm run types` is what keeps them out of the rest.
+  dts: { compilerOptions: { types: ['node'] } },
   sourcemap: true,
   clean: true,
   external: [/^node:/],

@@ -21,7 +21,12 @@ export type EvmLog = {
 }
 
 /** What became of a mined transaction. */
-export type EvmReceipt = { readonly isSuccess: boolean; readonly logs: readonly EvmLog[] }
+export type EvmReceipt = {
+  readonly transaction: Hex
+  readonly isSuccess: boolean
+  readonly blockNumber: number
+  readonly logs: readonly EvmLog[]
+}
 
 /** What a transaction asked for: of whom, and in which words. */
 export type EvmCall = { readonly to: Hex | undefined; readonly input: Hex }
@@ -90,9 +95,14 @@ export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
     async readReceipt(transaction) {
       const answer = await ask({ method: 'eth_getTransactionReceipt', params: [transaction] })
       if (answer === null) return undefined
-      const { status, logs, transactionHash } = readObject(answer)
+      const { status, blockNumber, logs, transactionHash } = readObject(answer)
       if (transactionHash !== transaction) throw malformedAnswer()
-      return { isSuccess: readQuantity(status) === 1, logs: readLogs(logs) }
+      return {
+        transaction,
+        isSuccess: readQuantity(status) === 1,
+        blockNumber: readQuantity(blockNumber),
+        logs: readLogs(logs),
+      }
     },
   }
 }

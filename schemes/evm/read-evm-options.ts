@@ -1,8 +1,10 @@
 import { assertOptions, invalidOption } from '../../src/assert-options.js'
 import { type AssetBook, createAssetBook } from './create-asset-book.js'
 import type { KnownAsset } from './known-assets.js'
-import { type RpcSource, type RpcSources, readRpcSources } from './read-rpc-sources.js'
+import { type RpcBook, type RpcSources, readRpcSources } from './read-rpc-sources.js'
+import { type ExactEvmSchemeOptions, readSchemeOptions } from './read-scheme-options.js'
 import { readSender, type TransactionSender } from './read-sender.js'
+import type { VerifySignature } from './read-signer.js'
 
 /** What every scheme on EVM chains can be told. */
 export type EvmSchemeOptions = {
@@ -26,7 +28,7 @@ export type EvmSchemeOptions = {
    * source that lies about an authorization makes you sign it anew.
    *
    * @default none
-   * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient] }`
+   * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient], 'eip155:*': 'https://rpc.example.com' }`
    */
   rpc?: RpcSources | undefined
   /**
@@ -36,6 +38,13 @@ export type EvmSchemeOptions = {
    * @default the signer, when it is a wallet client
    */
   sender?: TransactionSender | undefined
+  /**
+   * Asked whether each signature is the payer's, before it leaves: viem's `verifyHash` for a plain account, that of a `PublicClient`
+   * for a contract account. A wallet that signs with another key is found out here and not by the seller.
+   *
+   * @default nobody is asked: that takes a library of the curve, or a question to the chain
+   */
+  verify?: VerifySignature | undefined
   /**
    * What may be signed beside a payment through Permit2, where the seller pays the gas for it, `rpc` has a source, and the chain says that
    * Permit2 may not yet take what the payment needs:
@@ -57,30 +66,38 @@ export type AllowanceMode = 'exact' | 'standing' | 'never'
 export type EvmSettings = {
   readonly signing: 'typed-data' | 'hash'
   readonly book: AssetBook
-  readonly rpc: ReadonlyMap<string, readonly RpcSource[]>
+  readonly rpc: RpcBook
   readonly sender: TransactionSender | undefined
+  readonly verify: VerifySignature | undefined
   readonly allowance: AllowanceMode
 }
 
 const MODES: readonly unknown[] = ['exact', 'standing', 'never'] satisfies AllowanceMode[]
 
 /**
- * Reads the options of a scheme.
+ * Reads the options of a scheme, also where they are written as `@x402/evm` takes them.
  *
  * @param where - The scheme's class, for errors.
  * @param signer - Sends transactions where the option `sender` is left out, if it can.
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
  */
-export function readEvmOptions(where: string, signer: unknown, options: EvmSchemeOptions): EvmSettings {
-  assertOptions(options, where, ['signing', 'assets', 'rpc', 'sender', 'allowance'])
-  const { signing = 'typed-data', assets, rpc, sender, allowance = 'exact' } = options
+export function readEvmOptions(
+  where: string,
+  signer: unknown,
+  options: EvmSchemeOptions | ExactEvmSchemeOptions,
+): EvmSettings {
+  const own = readSchemeOptions<EvmSchemeOptions>(options)
+  assertOptions(own, where, ['signing', 'assets', 'rpc', 'sender', 'verify', 'allowance'])
+  const { signing = 'typed-data', assets, rpc, sender, verify, allowance = 'exact' } = own
   if (signing !== 'typed-data' && signing !== 'hash') throw invalidOption('signing', "'typed-data' or 'hash'")
+  if (verify !== undefined && typeof verify !== 'function') throw invalidOption('verify', 'a function')
   if (!MODES.includes(allowance)) throw invalidOption('allowance', "'exact', 'standing' or 'never'")
   return {
     signing,
     book: createAssetBook(assets),
     rpc: readRpcSources(rpc),
     sender: readSender(sender, signer),
+    verify,
     allowance,
   }
 }

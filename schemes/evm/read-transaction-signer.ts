@@ -13,8 +13,11 @@ export type ApprovalTransaction = {
   readonly maxPriorityFeePerGas: bigint
 }
 
-/** Signs a transaction without sending it. Its answer is not trusted yet. */
-export type TransactionSigner = (transaction: ApprovalTransaction) => unknown
+/** A signer of transactions that has been looked at. */
+export type TransactionSigner = {
+  /** Signs whatever it is handed, without sending it. For `guardApproval` only, which compares it with what was approved. */
+  signTransactionUnchecked(transaction: ApprovalTransaction): unknown
+}
 
 /**
  * Reads who signs transactions: the account, if its key is at hand as in viem's local accounts. Wallets elsewhere send what they sign,
@@ -26,7 +29,7 @@ export function readTransactionSigner(signer: unknown): TransactionSigner | unde
   const account = hasAddress(signer) ? signer : readMember(signer, 'account')
   const sign = readMember(account, 'signTransaction')
   if (typeof sign !== 'function') return undefined
-  return (transaction) => Reflect.apply(sign, account, [transaction])
+  return { signTransactionUnchecked: (transaction) => Reflect.apply(sign, account, [transaction]) }
 }
 
 function hasAddress(value: unknown): boolean {

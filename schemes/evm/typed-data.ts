@@ -1,4 +1,5 @@
 import { createBoundedMemo } from './create-bounded-memo.js'
+import { encodeType } from './encode-type.js'
 import { fromDigits, type Hex, toHex } from './hex.js'
 import { keccak256, keccak256OfText } from './keccak256.js'
 
@@ -6,7 +7,7 @@ import { keccak256, keccak256OfText } from './keccak256.js'
 export type TypedDataDomain = {
   name: string
   /** Absent where the contract's domain has none, as that of Permit2. */
-  version?: string | undefined
+  version?: string
   chainId: number
   verifyingContract: Hex
 }
@@ -71,29 +72,12 @@ export function hashDomain({ name, version, chainId, verifyingContract }: TypedD
 }
 
 function hashStruct(name: string, types: TypedData['types'], message: TypedDataMessage): Hex {
-  const type = encodeType(name, types)
+  const type = encodeType(types, name)
   const words = (types[name] ?? []).map((field) => {
     const value = message[field.name] ?? 0n
     return typeof value === 'object' ? hashStruct(field.type, types, value) : value
   })
   return hashWords([rememberType(type, () => keccak256OfText(type)), ...words])
-}
-
-/** Source: EIP-712, "encodeType": the structs that a struct holds follow it, by name. */
-function encodeType(name: string, types: TypedData['types']): string {
-  const held = [...listHeld(name, types)].sort()
-  return [name, ...held]
-    .map((one) => `${one}(${(types[one] ?? []).map((field) => `${field.type} ${field.name}`).join(',')})`)
-    .join('')
-}
-
-function listHeld(name: string, types: TypedData['types'], held = new Set<string>()): Set<string> {
-  for (const { type } of types[name] ?? []) {
-    if (!Object.hasOwn(types, type) || held.has(type)) continue
-    held.add(type)
-    listHeld(type, types, held)
-  }
-  return held
 }
 
 /** Hashes words of 32 bytes; a shorter value stands at the end of its word. */

@@ -6,9 +6,10 @@ import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
 import type { CreatePaymentPayloadOptions } from './create-payload.js'
-import { decodePaymentRequiredHeader, toPaymentRequired } from './decode-payment-required-header.js'
+import { decodePaymentRequiredHeader } from './decode-payment-required-header.js'
 import { decodePaymentResponseHeader } from './decode-payment-response-header.js'
 import { PAY, QUOTE } from './payer.js'
+import { unwrapPaymentRequired } from './unwrap-payment-required.js'
 import type { x402Client } from './x402-client.js'
 
 /** Reads one header of an answer by its name, in any case. */
@@ -50,7 +51,7 @@ export class x402HTTPClient {
   getPaymentRequiredResponse(getHeader: GetHeader, body?: unknown): PaymentRequired {
     const header = getHeader(PAYMENT_REQUIRED_HEADER)
     if (header !== null && header !== undefined && header !== '') return decodePaymentRequiredHeader(header)
-    return toPaymentRequired(readEnvelope(body))
+    return unwrapPaymentRequired(readEnvelope(body))
   }
 
   /**

@@ -1,10 +1,12 @@
 import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
 import { ignoreFailure } from './ignore-failure.js'
+import { isOtherOrigin } from './is-other-origin.js'
 import type { KeptBody } from './keep-request-body.js'
+import { noStore } from './no-store.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
-import { isOneShotHeaders, readHeader, withHeaders } from './with-headers.js'
+import { isOneShotHeaders, readHeader, withHeaders, withoutIdentity } from './with-headers.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -44,7 +46,7 @@ export function createExchange({
     signal,
     options: init?.x402,
     answer: {
-      ...toAnswer(response),
+      ...toAnswer(response, signal),
       get native() {
         return whole ?? response
       },
@@ -66,16 +68,16 @@ export function createExchange({
       const { body } = await takeSnapshot()
       const again: RequestInit = {
         ...init,
-        headers: withHeaders(headers, added),
+        headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
-        cache: 'no-store',
+        ...noStore(),
         ...(until !== undefined && { signal: until }),
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
       const first = typeof input === 'string' ? input : (request ?? url)
-      if (target === url) return toAnswer(await fetch(first, again))
-      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }))
+      if (target === url) return toAnswer(await fetch(first, again), until)
+      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }), until)
     },
   }
 }
@@ -86,12 +88,14 @@ async function readKept(kept: KeptBody): Promise<BodySnapshot> {
   return snapshotBytes(await kept.read())
 }
 
-function toAnswer(response: Response): Answer<Response> {
+function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<Response> {
   return {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
     hidden: response.type === 'opaqueredirect',
+    filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
+    readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     native: response,
   }
 }

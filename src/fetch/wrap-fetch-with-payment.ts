@@ -3,6 +3,7 @@ import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
 import type { Quote } from '../flow/quote.js'
+import { assertTimeouts } from './assert-timeouts.js'
 import { copyInit } from './copy-init.js'
 import { createExchange, type PaidRequestInit } from './create-exchange.js'
 import { fetchWithin } from './fetch-within.js'
@@ -28,14 +29,14 @@ export type WrapFetchOptions = {
    * @default 'request'
    */
   replay?: 'request' | 'never' | undefined
-  /** How long the head of an answer is waited for. The caller's own signal ends either wait, too. */
+  /** How long is waited for the head of an answer; its body is the caller's to wait for. The caller's own signal ends either wait, too. */
   timeouts?:
     | {
         /** For the unpaid request, in milliseconds. @default for ever */
         unpaidMs?: number | undefined
         /**
-         * For the paid request, in milliseconds. When it is over the money is in doubt, and the same call presents the same
-         * payment.
+         * For all of the paid part, in milliseconds: from when the payment first leaves, however often it is presented, with the
+         * pauses between. When it is over the money is in doubt, and the same call presents the same payment.
          *
          * @default as long as the payment can still be taken, 10 minutes at most
          */
@@ -76,7 +77,7 @@ export function wrapFetchWithPayment(
 ): PaidFetch {
   assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay', 'timeouts'])
   const { refusals = 'throw', replay = 'request', timeouts = {} } = options
-  assertTimeouts(timeouts)
+  assertTimeouts(timeouts, ['unpaidMs', 'paidMs'])
   if (refusals !== 'throw' && refusals !== 'return') throw invalidOption('refusals', "'throw' or 'return'")
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
   if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
@@ -118,15 +119,6 @@ export function wrapFetchWithPayment(
 /** An abort is nobody's refusal, and where the answer is lost there is none to return. */
 function isRefusal(error: unknown): error is X402Error & { readonly response: Response } {
   return isX402Error(error) && error.code !== 'ABORTED' && typeof error.response === 'object' && error.response !== null
-}
-
-function assertTimeouts(timeouts: NonNullable<WrapFetchOptions['timeouts']>): void {
-  assertOptions(timeouts, 'timeouts', ['unpaidMs', 'paidMs'])
-  for (const [name, value] of Object.entries(timeouts)) {
-    // Longer ones overflow the platform's timer, which then fires at once.
-    const isRight = value === undefined || (Number.isFinite(value) && value > 0 && value < 2 ** 31)
-    if (!isRight) throw invalidOption(`timeouts.${name}`, 'a positive number of milliseconds')
-  }
 }
 
 const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }

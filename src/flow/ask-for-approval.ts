@@ -1,6 +1,5 @@
 import { formatPrice } from '../protocol/amount.js'
-import { toSellerText } from '../protocol/seller-text.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { listAllowances } from './list-allowances.js'
 import type { Allowance, ApprovalRequest, AskApproval, Assessment } from './ports.js'
@@ -26,6 +25,7 @@ export async function askForApproval(
     resource: call.resource,
     host: call.host,
     method: call.method,
+    payer: selected.registration.scheme.payer,
     payee: payTo,
     asset,
     network,
@@ -34,7 +34,7 @@ export async function askForApproval(
     dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
     allowances: listAllowances(selected.registration.scheme, requirements, envelope.extensions),
     tags: call.tags,
-    sellerSays: toSellerText(envelope.resource?.['description']),
+    sellerSays: call.quote(envelope.resource?.['description']),
   })
   for (const approve of approvals) {
     const disapproval = await ask(() => approve(request), call)

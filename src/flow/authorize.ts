@@ -1,7 +1,7 @@
 import { isSameAddress } from '../protocol/address.js'
 import { formatPrice } from '../protocol/amount.js'
 import { toWildcard } from '../protocol/network.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { askForApproval } from './ask-for-approval.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
 import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'

@@ -1,11 +1,13 @@
 import type { X402Error } from '../errors.js'
 import { toDisplayUrl } from '../protocol/resource-url.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
+import { anySignal } from './any-signal.js'
 import { toAbortName } from './create-abort-error.js'
 import { DeliveryError, type DeliveryErrorCode } from './delivery-error.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import type { Answer, Exchange, Facts, Ports } from './ports.js'
+import { releaseUnsent } from './release-unsent.js'
 import { assertSigned, type Delivered, type Signed, sealDelivered } from './steps.js'
 
 /** Redirects within the origin that are followed with the payment. */
@@ -17,17 +19,19 @@ const MAX_REDIRECTS = 3
  * Once it left, the money counts as gone until something proves otherwise, so every failure is `in-doubt`; only what the ledger
  * couldn't write down stays here, `signed`.
  *
+ * @param deadline - Ends the wait; without one it lasts as long as the payment lives.
  * @throws {@link DeliveryError} when no answer arrived, or a redirect would have carried the payment elsewhere.
  */
 export async function deliver<Native>(
   signed: Signed,
   exchange: Exchange<Native>,
   ports: Ports,
+  deadline?: AbortSignal | undefined,
 ): Promise<Delivered<Native>> {
   assertSigned(signed)
   await recordAsSent(signed, ports)
   ports.emit('sent', () => ({ payment: signed.id, resource: signed.call.resource }))
-  const answer = await send(signed, exchange, ports)
+  const answer = await send(signed, exchange, ports, deadline)
   return sealDelivered({ signed, answer })
 }
 
@@ -53,30 +57,22 @@ export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> 
   }
 }
 
-/** What was just signed and never left is free again, if the ledger can still say so. */
-async function releaseUnsent({ id, state }: Signed, ports: Ports): Promise<void> {
-  try {
-    if (state === 'reserved') await ports.ledger.move(id, ['reserved'], 'released', {})
-    else await ports.ledger.move(id, [state], state, {}) // ends the claim, so that it can be presented again
-  } catch (cause) {
-    ports.warn({
-      code: 'LEDGER_BEHIND',
-      message: `The ledger could not release payment ${id}; it stays counted.`,
-      cause,
-    })
-  }
-}
-
-async function send<Native>(signed: Signed, exchange: Exchange<Native>, ports: Ports): Promise<Answer<Native>> {
+async function send<Native>(
+  signed: Signed,
+  exchange: Exchange<Native>,
+  ports: Ports,
+  deadline: AbortSignal | undefined,
+): Promise<Answer<Native>> {
   let url = new URL(signed.call.url)
   for (let followed = 0; ; followed++) {
-    const answer = await sendOnce(url, signed, exchange, ports)
+    const answer = await sendOnce(url, signed, exchange, ports, deadline)
     const target = readRedirect(answer, url)
     if (target === undefined) return answer
     if (target === 'hidden') throw await noteLost(signed, ports, createRedirectError('REDIRECTED', signed, undefined))
     if (followed === MAX_REDIRECTS || !mayFollow(answer.status, signed.call.method, url, target)) {
       throw await noteLost(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
     }
+    exchange.discard(answer.native)
     url = target
   }
 }
@@ -96,34 +92,31 @@ async function sendOnce<Native>(
   signed: Signed,
   exchange: Exchange<Native>,
   ports: Ports,
+  deadline: AbortSignal | undefined,
 ): Promise<Answer<Native>> {
-  const { signal } = signed.call
+  const until = anySignal(signed.call.signal, deadline)
   // A controller costs a third of a signature on Node 20, so the wait by default does without: it ends here, the request by itself.
-  const controller = exchange.paidTimeoutMs === undefined ? undefined : new AbortController()
-  const until = controller === undefined ? signal : anyOf(signal, controller.signal)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const overdue = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const reason = new DOMException('The paid request was not answered in time.', 'TimeoutError')
-      controller?.abort(reason)
-      reject(reason)
-    }, exchange.paidTimeoutMs ?? lifeMs(signed, ports))
-  })
+  const life = deadline === undefined ? createLife(signed, ports) : undefined
   try {
     const sending = exchange.send(url.href, signed.presentation.headers, until)
     sending.catch(() => undefined) // what comes after the wait is over is nobody's
     // A fetch that knows no signals is left behind, too.
-    return await abortable(Promise.race([sending, overdue]), signal)
+    return await abortable(life === undefined ? sending : Promise.race([sending, life.over]), until)
   } catch (cause) {
-    throw await noteLost(signed, ports, createLostError(cause, signed))
+    throw await noteLost(signed, ports, createLostError(cause, signed, exchange))
   } finally {
-    // What comes after the head of the answer is the caller's to wait for.
-    clearTimeout(timer)
+    life?.clear()
   }
 }
 
-function anyOf(signal: AbortSignal | undefined, other: AbortSignal): AbortSignal {
-  return signal === undefined ? other : AbortSignal.any([signal, other])
+/** Rejects when the payment can no longer be taken. What comes after the head of an answer is the caller's to wait for. */
+function createLife(signed: Signed, ports: Ports): { over: Promise<never>; clear(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<never>((_resolve, reject) => {
+    const end = () => reject(new DOMException('The paid request was not answered in time.', 'TimeoutError'))
+    timer = setTimeout(end, lifeMs(signed, ports))
+  })
+  return { over, clear: () => clearTimeout(timer) }
 }
 
 /** An answer is waited for as long as the payment can still be taken; a caller's signal may end it sooner. */
@@ -151,10 +144,14 @@ function moneyOf({ state }: Signed): 'in-doubt' | 'settled' {
   return state === 'settled' ? 'settled' : 'in-doubt'
 }
 
-function createLostError(cause: unknown, signed: Signed): DeliveryError {
+function createLostError(cause: unknown, signed: Signed, { answer }: Exchange): DeliveryError {
   const { signal, resource } = signed.call
   const facts = { resource, payment: signed.id }
-  const hint = 'Call again: the same payment is presented, never a second one.'
+  // A browser tells a page neither which of both it was nor that the request never left.
+  const forbidden = answer.filtered
+    ? ' It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
+    : ''
+  const hint = `Call again: the same payment is presented, never a second one.${forbidden}`
   if (signal?.aborted) {
     return new DeliveryError('The call was aborted after the payment was sent.', {
       code: 'ABORTED',

@@ -1,7 +1,7 @@
 import { mergeExtensions } from '../protocol/extensions.js'
 import { freezeCopy, isJsonObject } from '../protocol/json.js'
 import type { PaymentPayload } from '../protocol/payload.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import type { Ports } from './ports.js'
 import { SigningError } from './signing-error.js'

@@ -1,13 +1,16 @@
 import { isX402Error, withResponse, type X402Error } from '../errors.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
+import { askAfresh, isAged } from './ask-afresh.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
+import { assertOwnResource, assertSecure } from './assert-trusted.js'
 import { authorize } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
 import { copyPayment, toPaidTerms } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
 import { present } from './present.js'
 import { type Reading, readChallenge } from './read-challenge.js'
+import { releaseUnsent } from './release-unsent.js'
 import { resume } from './resume.js'
 import { announceCreated, announceSelected } from './run-hooks.js'
 import { select } from './select.js'
@@ -25,11 +28,23 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   try {
     const reading = await showChallenge(exchange, () => readChallenge(exchange, ports))
     if (reading === undefined) return exchange.answer.native
-    return await joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
+    if (!isAged(exchange)) return await payChallenge(reading, exchange, ports)
+    const afresh = await showChallenge(exchange, () => askAfresh(exchange, reading.call))
+    const fresh =
+      afresh.answer.status === 402 ? await showChallenge(afresh, () => readChallenge(afresh, ports)) : undefined
+    return fresh === undefined ? afresh.answer.native : await payChallenge(fresh, afresh, ports)
   } catch (error) {
     if (isX402Error(error)) announceRefused(error, ports)
     throw error
   }
+}
+
+function payChallenge<Native extends object>(
+  reading: Reading,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Native> {
+  return joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
 }
 
 /** One key of the caller's is one purchase, also while it is under way. */
@@ -80,6 +95,7 @@ async function showChallenge<Native, T>(exchange: Exchange<Native>, work: () => 
 
 async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, ports: Ports): Promise<Obtained<Native>> {
   const { call, challenge } = reading
+  assertSecure(call, ports)
   assertReplayable(exchange, call)
   const waiting = await resume(call, challenge, ports)
   if (waiting !== undefined) return { signed: waiting, isResumed: true }
@@ -102,7 +118,7 @@ async function approveAndSign(challenge: Challenge, exchange: Exchange, ports: P
   }
   const signed = await signing
   if (!signed.call.signal?.aborted) return signed
-  await release(authorized, ports)
+  await releaseUnsent({ id: authorized.id, state: 'reserved' }, ports)
   throw createAbortError(signed.call, 'released')
 }
 
@@ -121,6 +137,7 @@ export async function approve(challenge: Challenge, ports: Ports): Promise<Autho
   const selected = await select(challenge, ports)
   const terms = toTerms(selected)
   ports.emit('considered', () => ({ resource: call.resource, terms, considered: selected.considered() }))
+  assertOwnResource(selected, ports)
   await announceSelected(selected, ports)
   const authorized = await authorize(selected, ports)
   ports.emit('approved', () => ({ payment: authorized.id, terms }))
@@ -139,20 +156,8 @@ export async function signOrRelease(authorized: Authorized, ports: Ports): Promi
     ports.emit('signed', () => ({ payment: signed.id, validUntilSeconds: signed.validUntilSeconds }))
     return signed
   } catch (error) {
-    await release(authorized, ports)
+    await releaseUnsent({ id: authorized.id, state: 'reserved' }, ports)
     throw error
-  }
-}
-
-async function release({ id }: Authorized, ports: Ports): Promise<void> {
-  try {
-    await ports.ledger.move(id, ['reserved', 'signed'], 'released', {})
-  } catch (cause) {
-    ports.warn({
-      code: 'LEDGER_BEHIND',
-      message: `The ledger could not release payment ${id}; it stays counted.`,
-      cause,
-    })
   }
 }
 

@@ -49,7 +49,11 @@ export type Answer<Native = unknown> = {
   readonly url: string | undefined
   /** The platform hid a redirect (a browser's opaque answer, status 0). */
   readonly hidden: boolean
+  /** A browser got it from another origin than the page's, and shows only the headers that the seller lets pages read. */
+  readonly filtered?: boolean | undefined
   header(name: string): string | null
+  /** Its body as text, as {@link Exchange.readBody} reads that of the 402; doors that can't leave it out. */
+  readBody?(maxBytes: number): Promise<string | undefined>
   /** What the caller of the door is given. */
   readonly native: Native
 }
@@ -75,11 +79,17 @@ export type Exchange<Native = unknown> = {
   discard(native: Native): void
   /** A second copy of an answer, for another who asked for the same purchase. */
   duplicate(native: Native): Native
-  /** How long the answer to the paid request is waited for, in milliseconds; `undefined` means as long as the payment lives. */
+  /**
+   * How long the paid part of the call may take, in milliseconds, however often the payment is sent; `undefined` means as long as
+   * the payment lives.
+   */
   readonly paidTimeoutMs: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
   drain(until: Promise<unknown>): Promise<void>
-  /** Sends the request again to `url` with these headers beside its own, following no redirect. */
+  /**
+   * Sends the request again to `url` with these headers beside its own, following no redirect. To another origin than the one that was
+   * called, headers that say who the caller is don't go along, as platforms have it when they follow a redirect.
+   */
   send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer<Native>>
 }
 
@@ -106,7 +116,18 @@ export type CallOptions = {
   redeliver?: 'safe' | 'always' | 'never' | undefined
 }
 
-/** What the seller's receipt was found to be. */
+/**
+ * What the seller's receipt was found to be.
+ *
+ * - `verified`: it says success, names a transaction, and fits the terms that were signed. The money is `settled`.
+ * - `accepted`: as before, but without a transaction yet, as facilitators write it that settle later.
+ * - `mismatch`: it says success and doesn't fit the terms; `problems` tell how.
+ * - `malformed`: the header is no receipt.
+ * - `missing`: the answer has none.
+ * - `failed`: it says that nothing was taken.
+ *
+ * All are the seller's word. But for `verified`, the money stays in doubt, and counted; `client.verifyReceipt` asks the chain.
+ */
 export type ReceiptState = 'verified' | 'accepted' | 'mismatch' | 'malformed' | 'missing' | 'failed'
 
 /** The seller's receipt, and what comparing it with the approved terms found. */
@@ -132,6 +153,8 @@ export type WantedScheme = {
   readonly x402Version: X402Version
   /** The network as the seller wrote it. */
   readonly spoken: unknown
+  /** The account that paid, where that is known: then the scheme that signed for it is found. */
+  readonly payer?: string | undefined
 }
 
 /** A registered scheme. */
@@ -166,6 +189,18 @@ export type Preferences = {
   readonly funded: boolean
 }
 
+/** What is believed of the ways that terms reach the buyer. */
+export type Trust = {
+  /** Pay over plain HTTP beyond the loopback. */
+  readonly allowPlainHttp: boolean
+  /** Pay a 402 that another origin answered after a redirect, to that origin. */
+  readonly allowRedirectedOrigin: boolean
+  /** Refuse terms whose resource is of another host, rather than warn. */
+  readonly strictResource: boolean
+  /** Values of `extra.paymentFlow` that may be paid. */
+  readonly paymentFlows: readonly string[]
+}
+
 /** Origins that took money and delivered nothing. */
 export type Circuit = {
   /** For how many seconds further purchases are refused; 0 when they aren't. */
@@ -187,12 +222,20 @@ export type Flights = {
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
-export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'LEDGER_NOT_COMPACTED' | 'LEDGER_TORN_LINE'
+export type WarningCode =
+  | 'HOOK_FAILED'
+  | 'LEDGER_BEHIND'
+  | 'LEDGER_NOT_COMPACTED'
+  | 'LEDGER_TORN_LINE'
+  | 'RECEIPT_MISMATCH'
+  | 'RESOURCE_ELSEWHERE'
+  | 'TERMS_HIDDEN_BY_CORS'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {
   readonly schemes: Schemes
   readonly preferences: Preferences
+  readonly trust: Trust
   /** The limits that hold for one call: the client's, and what the call tightens. */
   limitsFor(options: CallOptions | undefined): Limits
   readonly ledger: Ledger

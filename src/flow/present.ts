@@ -1,12 +1,15 @@
 import { isX402Error } from '../errors.js'
 import { PAYMENT_IDENTIFIER } from '../protocol/extensions.js'
 import { classifyReason } from '../protocol/reasons.js'
+import { anySignal } from './any-signal.js'
+import { createDeadline } from './create-deadline.js'
 import { deliver } from './deliver.js'
 import { DeliveryError } from './delivery-error.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { attachPayment } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
 import { type Outcome, readReceipt } from './read-receipt.js'
+import { readRetryAfter } from './read-retry-after.js'
 import { resume } from './resume.js'
 import { announceResponse } from './run-hooks.js'
 import type { Delivered, Signed } from './steps.js'
@@ -16,9 +19,6 @@ const MAX_SENDS = 3
 
 /** Pauses before the second and the third send, in milliseconds, where the seller names none. */
 const PAUSES_MS = [250, 1000] as const
-
-/** Longest pause that a seller may ask for, in milliseconds. */
-const MAX_RETRY_AFTER_MS = 10_000
 
 /** Answers that say "not now". */
 const NOT_NOW = new Set([408, 425, 429, 503, 504])
@@ -42,20 +42,37 @@ export async function present<Native extends object>(
   ports: Ports,
   isResumed: boolean,
 ): Promise<Native> {
-  let presented = signed
-  for (let sends = 1; ; sends++) {
-    const attempt = await tryOnce(presented, exchange, ports)
-    const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, isResumed, exchange, presented) : undefined
-    const again = pauseMs === undefined ? undefined : await resumeAfter(pauseMs, presented, ports)
-    if (again === undefined) return conclude(attempt, presented, ports)
-    if ('delivered' in attempt) exchange.discard(attempt.delivered.answer.native)
-    presented = again
+  const deadline = createDeadline(exchange.paidTimeoutMs)
+  const course = { exchange, ports, isResumed, deadline: deadline?.signal }
+  try {
+    let presented = signed
+    for (let sends = 1; ; sends++) {
+      const attempt = await tryOnce(presented, course)
+      const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, presented, course) : undefined
+      const again = pauseMs === undefined ? undefined : await resumeAfter(pauseMs, presented, course)
+      if (again === undefined) return conclude(attempt, presented, ports)
+      if ('delivered' in attempt) exchange.discard(attempt.delivered.answer.native)
+      presented = again
+    }
+  } finally {
+    deadline?.clear()
   }
 }
 
-async function tryOnce<Native>(signed: Signed, exchange: Exchange<Native>, ports: Ports): Promise<Attempt<Native>> {
+/** What stays the same while one payment is sent once or several times. */
+type Course<Native> = {
+  readonly exchange: Exchange<Native>
+  readonly ports: Ports
+  readonly isResumed: boolean
+  readonly deadline: AbortSignal | undefined
+}
+
+async function tryOnce<Native>(
+  signed: Signed,
+  { exchange, ports, deadline }: Course<Native>,
+): Promise<Attempt<Native>> {
   try {
-    const delivered = await deliver(signed, exchange, ports)
+    const delivered = await deliver(signed, exchange, ports, deadline)
     const outcome = await readReceipt(delivered, ports)
     return { delivered, outcome, wantsAnother: await announceResponse(delivered, outcome, ports) }
   } catch (error) {
@@ -79,9 +96,8 @@ async function toLost(cause: unknown, signed: Signed, ports: Ports): Promise<Del
 function readPause<Native>(
   attempt: Attempt<Native>,
   sends: number,
-  isResumed: boolean,
-  exchange: Exchange<Native>,
   { presentation }: Signed,
+  { exchange, ports, isResumed }: Course<Native>,
 ): number | undefined {
   const isRepeatable = mayRepeat(exchange, presentation.payload.extensions)
   if ('error' in attempt) {
@@ -93,7 +109,7 @@ function readPause<Native>(
   // "Used already" after our own payment means that it was taken: asking once more may fetch what was bought.
   if (isTaken(attempt)) return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
   if (!isRepeatable || !isNotNow(attempt)) return undefined
-  return readRetryAfter(delivered.answer.header('retry-after')) ?? PAUSES_MS[sends - 1]
+  return readRetryAfter(delivered.answer, ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
 }
 
 type Answered<Native> = Extract<Attempt<Native>, { delivered: unknown }>
@@ -105,7 +121,7 @@ function isTaken<Native>({ delivered, outcome }: Answered<Native>): boolean {
 function isNotNow<Native>({ delivered, outcome }: Answered<Native>): boolean {
   const { status } = delivered.answer
   if (status === 402) return classifyReason(outcome.said) === 'pending'
-  return NOT_NOW.has(status) || (status === 202 && outcome.payment.money !== 'settled')
+  return NOT_NOW.has(status) || (status === 202 && outcome.payment.delivery === 'lost')
 }
 
 /** GET and HEAD change nothing when they are repeated; others only where the caller or the seller says so. */
@@ -116,19 +132,16 @@ function mayRepeat(exchange: Exchange, extensions: Readonly<Record<string, unkno
   return isSafe || (extensions !== undefined && Object.hasOwn(extensions, PAYMENT_IDENTIFIER))
 }
 
-/** Seconds, as HTTP writes them; a date is left to the pauses of our own. Longer than we wait means not to wait at all. */
-function readRetryAfter(header: string | null): number | undefined {
-  if (header === null || !/^[0-9]{1,9}$/.test(header.trim())) return undefined
-  const milliseconds = Number(header) * 1000
-  return milliseconds <= MAX_RETRY_AFTER_MS ? milliseconds : Number.POSITIVE_INFINITY
-}
-
-async function resumeAfter(pauseMs: number, signed: Signed, ports: Ports): Promise<Signed | undefined> {
-  const { call, validUntilSeconds } = signed
-  const dies = validUntilSeconds !== undefined && ports.clock.nowSeconds() + pauseMs / 1000 >= validUntilSeconds
-  if (dies || call.signal?.aborted) return undefined
-  await ports.wait(pauseMs, call.signal)
-  return call.signal?.aborted ? undefined : resume(call, undefined, ports)
+async function resumeAfter(
+  pauseMs: number,
+  { call, validUntilSeconds = Number.POSITIVE_INFINITY }: Signed,
+  { ports, deadline }: Course<unknown>,
+): Promise<Signed | undefined> {
+  const until = anySignal(call.signal, deadline)
+  const dies = !Number.isFinite(pauseMs) || ports.clock.nowSeconds() + pauseMs / 1000 >= validUntilSeconds
+  if (dies || until?.aborted) return undefined
+  await ports.wait(pauseMs, until)
+  return until?.aborted ? undefined : resume(call, undefined, ports)
 }
 
 function conclude<Native extends object>(attempt: Attempt<Native>, { call, id }: Signed, ports: Ports): Native {

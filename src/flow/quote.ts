@@ -1,7 +1,6 @@
 import { isX402Error, type X402Error } from '../errors.js'
 import { formatPrice, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
-import { toSellerText } from '../protocol/seller-text.js'
 import type { TokenAllowance } from '../scheme.js'
 import { createCapError, createRefusalError } from './authorize.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
@@ -114,10 +113,10 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
   const amount = said['amount'] ?? said['maxAmountRequired']
   return Object.freeze({
     index,
-    scheme: toSellerText(said['scheme']),
-    network: toSellerText(said['network']),
-    asset: toSellerText(said['asset']),
-    payTo: toSellerText(said['payTo']),
+    scheme: challenge.call.quote(said['scheme']),
+    network: challenge.call.quote(said['network']),
+    asset: challenge.call.quote(said['asset']),
+    payTo: challenge.call.quote(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
     ...('reason' in judged ? NO_PRICE : toPrices(judged, challenge.call.limits)),
     allowances: 'reason' in judged ? [] : toAllowances(judged, challenge),

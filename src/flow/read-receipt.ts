@@ -1,16 +1,16 @@
 import type { MoneyState } from '../errors.js'
-import { decodeEnvelope, type Envelope, PAYMENT_REQUIRED_HEADER, type PaymentRequired } from '../protocol/challenge.js'
+import type { Envelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
-import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
-import { toSellerText } from '../protocol/seller-text.js'
+import { decodeReceipt, RECEIPT_HEADERS, readTransaction, type SettleResponse } from '../protocol/receipt.js'
 import { readV1Network } from '../protocol/v1-networks.js'
+import { decodeChallenge } from './decode-challenge.js'
+import { describeSkew } from './describe-skew.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError, type PaymentRejectedErrorCode } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
-import { assertDelivered, type Delivered, type Signed } from './steps.js'
-import { toPaymentRequired } from './to-payment-required.js'
+import { assertDelivered, type Call, type Delivered, type Signed } from './steps.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
 export type Outcome = {
@@ -18,6 +18,8 @@ export type Outcome = {
   readonly rejection: PaymentRejectedError | undefined
   /** The seller's word on why it didn't deliver. */
   readonly said: string | undefined
+  /** The 402 that answered the payment, where it asks for another. */
+  readonly asked: Envelope | undefined
 }
 
 /** Answers that don't deliver what was bought, so that the same payment may be presented again. */
@@ -33,22 +35,32 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   assertDelivered(delivered)
   const receipt = judgeReceipt(answer, signed)
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
-  // "Accepted" without a receipt promises an answer, and is none.
-  const isPromise = answer.status === 202 && !isSettled
-  const reason = readReason(answer, receipt)
+  // "Accepted" without a good receipt promises an answer, and is none.
+  const isPromise = answer.status === 202 && !isSettled && receipt.state !== 'accepted'
+  const asked = await readNewChallenge(answer, receipt)
+  const reason = readReason(receipt, asked, signed.call)
   const isRejected = isRejection(answer, reason)
   const isLost = isRejected || UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
   const delivery: Delivery = isLost ? 'lost' : 'answered'
   const said = isRejected ? reason : undefined
-  const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
+  const transaction = receipt.response && readTransaction(receipt.response)
   const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
-  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
+  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? describeDoubt(receipt) }))
   const rejection = isRejected ? createRejection(delivered, money, said, ports) : undefined
-  return { payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }), rejection, said }
+  return {
+    payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }),
+    rejection,
+    said,
+    asked,
+  }
+}
+
+function describeDoubt({ state }: Receipt): string {
+  return state === 'accepted' ? 'the receipt names no transaction yet' : `the receipt is ${state}`
 }
 
 /** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */
@@ -73,6 +85,7 @@ function compareWithTerms(response: SettleResponse, { presentation, payer }: Sig
     readV1Network(response.network) !== network && `the receipt names another network than ${network}`,
     isMore && `the receipt names an amount that is none up to ${amount}`,
     isOtherPayer && 'the receipt names another payer',
+    response.transaction !== '' && readTransaction(response) === undefined && 'its transaction is no id of any chain',
   ].filter((problem) => problem !== false)
 }
 
@@ -87,20 +100,20 @@ function isRejection({ status }: Answer, reason: string | undefined): boolean {
 }
 
 /** The seller's reason, from its receipt or from its new 402. */
-function readReason(answer: Answer, receipt: Receipt): string | undefined {
-  return toSellerText(receipt.response?.errorReason) ?? toSellerText(decodeNewChallenge(answer)?.error)
+function readReason({ response }: Receipt, asked: Envelope | undefined, { quote }: Call): string | undefined {
+  return quote(response?.errorReason) ?? quote(asked?.error)
 }
 
-/** The 402 that answered a paid request, as a hook is shown it; `undefined` when there is none that can be read. */
-export function readNewChallenge(answer: Answer): PaymentRequired | undefined {
-  const envelope = decodeNewChallenge(answer)
-  return envelope && toPaymentRequired(envelope)
-}
-
-function decodeNewChallenge(answer: Answer): Envelope | undefined {
-  const isChallenge = answer.status === 402 || answer.status === 412
-  const header = isChallenge ? answer.header(PAYMENT_REQUIRED_HEADER) : null
-  const decoded = header === null ? undefined : decodeEnvelope(header)
+/**
+ * The 402 that answered a payment, or the 412 that says the same. A body is waited for only where no receipt says why, since it may trickle,
+ * and never that of a 412, which applications answer, too.
+ */
+async function readNewChallenge(answer: Answer, { response }: Receipt): Promise<Envelope | undefined> {
+  if (answer.status !== 402 && answer.status !== 412) return undefined
+  const isExplained = answer.status === 412 || (response?.errorReason ?? '') !== ''
+  const decoded = await decodeChallenge(answer, async (maxBytes) =>
+    isExplained ? undefined : answer.readBody?.(maxBytes),
+  )
   return decoded !== undefined && 'value' in decoded ? decoded.value : undefined
 }
 
@@ -113,7 +126,9 @@ const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
   allowance:
     'Allow it once, as docs/guides/evm.md#allowances shows, and call again: the same payment is presented. It stays counted.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
-  clock: 'Compare the clock of this machine with the `Date` header of the answer; the authorization stays counted.',
+  clock: 'Set the clock of this machine, or tell the seller that its clock is off; the authorization stays counted.',
+  'undeployed-wallet':
+    'The wallet is a contract that is not deployed yet, and whoever settles won’t deploy it: deploy it, which its first transaction does, and pay anew. The authorization stays counted.',
   unknown:
     'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 }
@@ -143,6 +158,7 @@ function createRejection(
       payment: signed.id,
       ...(kind === 'allowance' && toMissingAllowance(signed, ports)),
       'seller says': said && `"${said}"`,
+      'our clock': kind === 'already-spent' ? undefined : describeSkew(answer, ports),
     },
     hint: HINTS[kind] ?? HINTS.unknown,
     response: answer.native,
@@ -156,10 +172,10 @@ function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string
 }
 
 /** A scheme that can't read its payload back knows no spender. */
-function findSpender({ presentation }: Signed, { schemes }: Ports): string | undefined {
+function findSpender({ presentation, payer }: Signed, { schemes }: Ports): string | undefined {
   const { requirements, payload } = presentation
   const { scheme, network } = requirements
-  const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined })
+  const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
   try {
     return registration?.scheme.describe?.(payload.payload, requirements)?.spender
   } catch {

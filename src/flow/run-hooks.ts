@@ -1,14 +1,15 @@
 import { freezeCopy } from '../protocol/json.js'
 import type { PaymentPayload } from '../protocol/payload.js'
-import { abortable } from './abort.js'
+import { abortable } from './abortable.js'
 import { collectHooks } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
 import type { CreationHooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 import type { Ports } from './ports.js'
-import { type Outcome, readNewChallenge } from './read-receipt.js'
+import type { Outcome } from './read-receipt.js'
 import { SelectionError } from './selection-error.js'
 import { SigningError } from './signing-error.js'
 import type { Delivered, Selected, Signed } from './steps.js'
+import { toPaymentRequired } from './to-payment-required.js'
 
 /**
  * Shows the selected offer to the hooks, each of which may stop the payment.
@@ -91,12 +92,14 @@ export async function announceFailure(
  * @returns Whether a hook asks for the same payment to be presented once more.
  */
 export async function announceResponse(delivered: Delivered, outcome: Outcome, ports: Ports): Promise<boolean> {
-  const { payload, requirements } = delivered.signed.presentation
+  const { presentation, payer } = delivered.signed
+  const { payload, requirements } = presentation
   const wanted = {
     scheme: requirements.scheme,
     network: requirements.network,
     x402Version: 2,
     spoken: undefined,
+    payer,
   } as const
   const scheme = ports.schemes.find(wanted)?.scheme
   for (const hook of collectHooks('onPaymentResponse', ports.hooks, scheme, payload.extensions)) {
@@ -104,7 +107,7 @@ export async function announceResponse(delivered: Delivered, outcome: Outcome, p
       paymentPayload: freezeCopy(payload),
       requirements: freezeCopy(requirements),
       settleResponse: outcome.payment.receipt?.response,
-      paymentRequired: readNewChallenge(delivered.answer),
+      paymentRequired: outcome.asked && toPaymentRequired(outcome.asked),
     })
     try {
       const answer = await hook(context)

@@ -1,12 +1,12 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../clock.js'
-import type { Cap, Facts, Filter, LedgerRecord, NewRecord, Reservation, State } from '../flow/ports.js'
+import type { Cap, Facts, Filter, LedgerRecord, NewRecord, State } from '../flow/ports.js'
 import type { RandomBytes } from '../random.js'
-import { amountIn } from './charge.js'
+import { findRefusal, type Refusal } from './find-refusal.js'
+import { isListed } from './is-listed.js'
 import { createUnknownRecord } from './ledger-error.js'
 import { createLostPayments } from './lost-payments.js'
 import { moveRecord, openRecord, toPlace } from './record.js'
-import { isInScope } from './scope.js'
 import type { Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
 
@@ -23,16 +23,13 @@ export type RecordBook = {
   list(filter: Filter): Iterable<LedgerRecord>
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
-  /** Adds a payment of an earlier process. They come oldest first, each with the id that it had. */
+  /** Takes a payment as another process left it: new ones oldest first, each with the id that it has there, or in place of what it was. */
   restore(record: LedgerRecord): void
   /** All payments as they are now, oldest first. */
   copy(): readonly LedgerRecord[]
   /** How many payments there are. */
   count(): number
 }
-
-/** Which cap refused a payment, and what counts against it. */
-export type Refusal = Exclude<Reservation, { readonly id: string }>
 
 /**
  * Creates a book without payments: what every ledger of one process has in common, wherever it keeps them.
@@ -60,15 +57,8 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
   return {
     reserve(record, caps) {
       const now = nowSeconds()
-      for (const cap of caps) {
-        const amount = amountIn(cap.unit, record)
-        if (amount === undefined || !isInScope(record, cap.scope)) continue
-        const { held, spent, count } = windows.read(cap, now)
-        const isOver =
-          (cap.amount !== undefined && held + spent + amount > cap.amount) ||
-          (cap.count !== undefined && count + 1 > cap.count)
-        if (isOver) return { refusedBy: cap, held, spent }
-      }
+      const refusal = findRefusal(record, caps, (cap) => windows.read(cap, now))
+      if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
       const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
       entries.push(entry)
@@ -98,20 +88,18 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     },
     spent: (cap) => windows.read(cap, nowSeconds()),
     restore(record) {
-      const entry = { record }
-      entries.push(entry)
-      windows.add(entry)
+      const known = findEntry(record.id)
+      const entry = known ?? { record }
+      if (known === undefined) {
+        entries.push(entry)
+        windows.add(entry)
+      } else {
+        windows.replace(known.record, record)
+        known.record = record
+      }
       lost.update(entry)
     },
     copy: () => entries.map(({ record }) => record),
     count: () => entries.length,
   }
-}
-
-function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {
-  return (
-    (states === undefined || states.includes(record.state)) &&
-    (delivery === undefined || delivery === record.delivery) &&
-    (host === undefined || host === record.host)
-  )
 }

@@ -5,7 +5,7 @@ import { createLineReader, type Line, readHeader } from './file-line-reader.js'
 import type { Log } from './file-log.js'
 import { readPresentation } from './file-presentation.js'
 import { type Ending, readLines, readSpan, type Span } from './file-reader.js'
-import { type Draft, isOver, learn, mayFollow, toPlace } from './record.js'
+import { abandon, type Draft, isOver, isUnderWay, learn, mayFollow, toPlace } from './record.js'
 
 /** What opening a ledger's file found. */
 export type Recovery = {
@@ -76,17 +76,9 @@ function follow(line: Line, drafts: Draft[]): Draft | string {
   return learn(draft, line.to, line.facts)
 }
 
-/** Nobody holds the signature of what was never sent, and nobody waits for the answer to what was. */
+/** Whoever wrote the file is gone. */
 function recover(drafts: readonly Draft[]): Pick<Recovery, 'released' | 'lost'> {
   const found = { released: 0, lost: 0 }
-  for (const draft of drafts) {
-    if (draft.state === 'reserved' || draft.state === 'signed') {
-      learn(draft, 'released', {})
-      found.released += 1
-    } else if (draft.state !== 'released' && draft.delivery === 'none') {
-      learn(draft, draft.state, { delivery: 'lost' })
-      found.lost += 1
-    }
-  }
+  for (const draft of drafts.filter(isUnderWay)) found[abandon(draft).state === 'released' ? 'released' : 'lost'] += 1
   return found
 }

@@ -1,4 +1,3 @@
-/// <reference types="node" />
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { type Clock, systemClock } from '../clock.js'
 import { isX402Error } from '../errors.js'

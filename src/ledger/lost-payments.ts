@@ -1,5 +1,4 @@
-import type { LedgerRecord } from '../flow/ports.js'
-import { toAddressKey } from '../protocol/address.js'
+import { isClaimable, isLost } from './is-claimable.js'
 import type { Entry } from './window.js'
 
 /** Payments that were sent and whose answer is lost, by their purchase: those that the same request may present again. */
@@ -21,16 +20,7 @@ export function createLostPayments(): LostPayments {
       if (others.length > 0) purchases.set(purchase, others)
       else purchases.delete(purchase)
     },
-    find(purchase, payers) {
-      const keys = payers.map(toAddressKey)
-      return purchases.get(purchase)?.findLast(
-        // Schemes from elsewhere don't say who pays: their payments are presented again rather than signed anew.
-        ({ record: { claimed, payer } }) => !claimed && (payer === undefined || keys.includes(toAddressKey(payer))),
-      )
-    },
+    find: (purchase, payers) =>
+      purchases.get(purchase)?.findLast(({ record }) => isClaimable(record, purchase, payers)),
   }
-}
-
-function isLost({ state, delivery }: LedgerRecord): boolean {
-  return (state === 'sent' || state === 'settled') && delivery === 'lost'
 }

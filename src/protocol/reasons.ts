@@ -6,14 +6,16 @@ export type ReasonKind =
   | 'allowance'
   | 'clock'
   | 'terms-changed'
+  | 'undeployed-wallet'
   | 'unknown'
 
-/** Reasons that the official servers and facilitators give. Source: `@x402/*` 2.27. */
+/** Reasons that the official servers and facilitators give. Source: `@x402/*` 2.27, and the specification of protocol 1, "Error Codes". */
 const EXACT: Readonly<Record<string, ReasonKind>> = {
   invalid_exact_evm_nonce_already_used: 'already-spent',
   permit2_invalid_nonce: 'already-spent',
   duplicate_settlement: 'already-spent',
   settlement_pending: 'pending',
+  insufficient_funds: 'short-of-money',
   permit2_allowance_required: 'allowance',
   permit2_deadline_expired: 'clock',
   permit2_not_yet_valid: 'clock',
@@ -25,6 +27,7 @@ const ENDINGS: readonly (readonly [ending: string, kind: ReasonKind])[] = [
   ['_insufficient_balance', 'short-of-money'],
   ['_valid_before', 'clock'],
   ['_valid_after', 'clock'],
+  ['eip6492_factory_not_allowed', 'undeployed-wallet'],
 ]
 
 /** Classifies the seller's word on why it didn't deliver. It explains; it proves nothing, and no budget depends on it (R2). */

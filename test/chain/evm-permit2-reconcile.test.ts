@@ -20,7 +20,7 @@ type Setting = {
   /** Who sends the cancellation. @default the buyer's wallet client */
   sender?: (chain: Chain, settle: () => Promise<unknown>, own: TransactionSender) => TransactionSender
   /** Sources beside the chain itself. */
-  beside?: (chain: Chain) => NonNullable<ExactEvmScheme.Options['rpc']>['eip155:84532']
+  beside?: (chain: Chain) => Source
 }
 
 /** A chain of its own, since time on it only goes forward, with a buyer who allowed Permit2 enough and signed one payment. */
@@ -63,6 +63,7 @@ async function setUp({ scheme: name = 'exact', sender, beside }: Setting = {}) {
     sign,
     settle,
     reconcile: () => scheme.reconcile(described, terms),
+    verify: (transaction: string) => scheme.verifyReceipt(described, terms, transaction),
     cancel: () => scheme.cancel(described, terms),
   }
 }
@@ -115,6 +116,47 @@ describe('reconcile: through Permit2', () => {
   })
 })
 
+describe('verifyReceipt: through Permit2', () => {
+  test.each(['exact', 'upto'] as const)('tells a payment by %s, first mined and then final', async (scheme) => {
+    const { chain, settle, verify } = await setUp({ scheme })
+    const { transaction } = await settle()
+    expect(await verify(transaction)).toEqual({ verdict: 'settled', amount: 10_000n, final: false })
+    await chain.mine(FINALITY)
+    expect(await verify(transaction)).toEqual({ verdict: 'settled', amount: 10_000n, final: true })
+  })
+
+  test('tells what was really taken of a maximum', async () => {
+    const { settle, verify } = await setUp({ scheme: 'upto' })
+    const { transaction } = await settle('1234')
+    expect(await verify(transaction)).toEqual({ verdict: 'settled', amount: 1_234n, final: false })
+  })
+
+  test.each(['exact', 'upto'] as const)('tells another payment to the same seller from it, by %s', async (scheme) => {
+    const { settle, sign, verify } = await setUp({ scheme })
+    await settle()
+    const { transaction } = await settle('10000', (await sign()).payload)
+    const problems = ['the transaction did not use the authorization that was signed']
+    expect(await verify(transaction)).toEqual({ verdict: 'mismatch', problems, final: false })
+  })
+
+  test('knows nothing of one that another contract settled', async () => {
+    const { chain, payload, verify } = await setUp()
+    expect(await verify(await settleHidden(chain, payload))).toEqual({
+      verdict: 'unknown',
+      because: 'the transaction settles through another contract, which names no signature',
+    })
+  })
+
+  test('knows nothing on which its sources disagree', async () => {
+    const { settle, verify } = await setUp({ scheme: 'upto', beside: lieAboutNonce })
+    const { transaction } = await settle()
+    expect(await verify(transaction)).toEqual({
+      verdict: 'unknown',
+      because: 'the sources disagree about the transaction',
+    })
+  })
+})
+
 describe.each(['exact', 'upto'] as const)('cancel: %s through Permit2', (scheme) => {
   test('so that nobody can settle, and dead once that is final', async () => {
     const { chain, account, cancel, reconcile, settle } = await setUp({ scheme })
@@ -160,7 +202,7 @@ describe('cancel: through Permit2, among what hides', () => {
   })
 
   test('error: CANCEL_FAILED when a hidden transaction settles while the cancellation is on its way', async () => {
-    const hidden: { settle?: () => Promise<void> } = {}
+    const hidden: { settle?: () => Promise<unknown> } = {}
     const { chain, payload, cancel, reconcile } = await setUp({
       sender: (_chain, _settle, own) => ({
         async sendTransaction(transaction) {
@@ -191,7 +233,10 @@ describe('cancel: through Permit2, among what hides', () => {
 })
 
 /** Settles through another contract, so that the transaction calls no proxy. */
-async function settleHidden({ facilitator, publicClient }: Chain, { permit2Authorization, signature }: Permit2Payload) {
+async function settleHidden(
+  { facilitator, publicClient }: Chain,
+  { permit2Authorization, signature }: Permit2Payload,
+): Promise<string> {
   const { from, permitted, nonce, deadline, witness } = permit2Authorization
   const data = encodeFunctionData({
     abi: x402ExactPermit2ProxyABI,
@@ -214,17 +259,29 @@ async function settleHidden({ facilitator, publicClient }: Chain, { permit2Autho
     args: [permit2Addresses.exactProxy, data],
   })
   await publicClient.waitForTransactionReceipt({ hash })
+  return hash
 }
 
+type Source = NonNullable<ExactEvmScheme.Options['rpc']>['eip155:84532']
+
 /** A source that shows transactions as if they had charged one unit less. */
-function lieAboutInput({ url }: Chain): NonNullable<ExactEvmScheme.Options['rpc']>['eip155:84532'] {
+function lieAboutInput(chain: Chain): Source {
+  return lie(chain, (input) => input.replace('4d2', '4d1'))
+}
+
+/** A source that shows transactions as if they had used another nonce, which is the third word of a call of `upto`. */
+function lieAboutNonce(chain: Chain): Source {
+  return lie(chain, (input) => `${input.slice(0, 138)}${'1'.repeat(64)}${input.slice(202)}`)
+}
+
+function lie({ url }: Chain, change: (input: string) => string): Source {
   const client = createPublicClient({ transport: http(url) })
   return {
     async request(request) {
       const answer: unknown = await client.request(request as never)
       if (request.method !== 'eth_getTransactionByHash') return answer
       const { input, ...rest } = answer as { input: string }
-      return { ...rest, input: input.replace('4d2', '4d1') }
+      return { ...rest, input: change(input) }
     },
   }
 }

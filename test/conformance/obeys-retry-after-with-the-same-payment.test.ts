@@ -40,6 +40,16 @@ for (const status of [408, 425, 429, 503, 504]) {
   })
 }
 
+throughEveryDoor('waits until the date that a 503 names, by the seller’s own clock', async ({ open, shop }) => {
+  const headers = { date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'retry-after': 'Sun, 06 Nov 1994 08:49:41 GMT' }
+  const seller = await open(inTurn(says(503, headers), pays))
+  const clock = createBriskClock()
+  const shopper = shop({ clock })
+  expect(await shopper.request(seller.url)).toMatchObject({ status: 200, payment: { money: 'settled' } })
+  expect(clock.pausesMs).toEqual([4000])
+  expect(shopper.signatures()).toBe(1)
+})
+
 throughEveryDoor('hands the third "not now" over', async ({ open, shop }) => {
   const seller = await open(inTurn(says(503)))
   const shopper = shop({ clock: createBriskClock() })

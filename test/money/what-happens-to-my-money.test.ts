@@ -60,6 +60,9 @@ const cases: Readonly<Record<string, Case>> = {
   delivered: { answers: [pays] },
   'no-receipt': { answers: [says(200)] },
   'wrong-receipt': { answers: [says(200, withReceipt(false))] },
+  'accepted-receipt': {
+    answers: [says(202, { 'payment-response': encodeJsonHeader({ success: true, network: NETWORK }) }), pays],
+  },
   'bad-request': { answers: [says(404)] },
   'server-error': { answers: [says(500), pays] },
   'paid-server-error': { answers: [says(500, withReceipt(true)), pays] },
@@ -78,7 +81,7 @@ const cases: Readonly<Record<string, Case>> = {
       return answer
     },
   },
-  'timed-out': { answers: thrice(silence), wrap: { timeouts: { paidMs: 30 } } },
+  'timed-out': { answers: [silence, pays], wrap: { timeouts: { paidMs: 30 } } },
   redirected: { answers: [says(302, { location: 'https://elsewhere.example/' }), pays] },
   'other-terms': {
     answers: lost,

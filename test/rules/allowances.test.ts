@@ -1,10 +1,13 @@
 import { ExactEvmScheme as OfficialExactEvmScheme } from '@x402/evm/exact/client'
+import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
+import { payFrom } from '../../src/client/pay-from.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import type { ApprovalRequest } from '../../src/flow/ports.js'
+import { MAX_PAYMENT_HEADER } from '../../src/protocol/fit-echo.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import type { SchemeNetworkClient, TokenAllowance } from '../../src/scheme.js'
 import { openSeller } from '../fetch/open-seller.js'
@@ -22,9 +25,9 @@ const permit: TokenAllowance = { by: 'eip2612GasSponsoring', asset: USDC, spende
 const approval: TokenAllowance = { ...permit, by: 'erc20ApprovalGasSponsoring' }
 
 /** A seller that submits allowances, and what came with each payment. */
-async function openSponsor(keys: readonly string[] = [permit.by]) {
+async function openSponsor(keys: readonly string[] = [permit.by], others: Record<string, unknown> = {}) {
   const payments: NonNullable<SellerRequest['payment']>[] = []
-  const extensions = Object.fromEntries(keys.map((key) => [key, declared]))
+  const extensions = { ...Object.fromEntries(keys.map((key) => [key, declared])), ...others }
   const seller = await openSeller(({ payment }, response) => {
     if (payment === undefined) return askToPay(response, createRequired([offer], { extensions }))
     payments.push(payment)
@@ -53,6 +56,28 @@ describe('an allowance beside a payment', () => {
     await paidFetch(url)
     expect(payments[0]?.extensions?.[permit.by]).toMatchObject({ info: { amount: '10000', spender: PERMIT2 } })
     expect(await client.payments()).toMatchObject([{ amount: '10000', allowances: [permit] }])
+  })
+
+  it.each([permit, approval])('stays in a payment of which the rest is too long: $by', async ({ by }) => {
+    const said = {
+      [by]: { ...declared, schema: { text: 'x'.repeat(4_000) } },
+      large: { info: { text: 'x'.repeat(5_500) } },
+      small: { info: {} },
+    }
+    const { url, payments, requests } = await openSponsor([by], said)
+    const { paidFetch } = await createBuyer()
+    await paidFetch(url)
+    const { extensions } = payments[0] ?? {}
+    expect(Object.keys(extensions ?? {}).sort()).toEqual([by, 'small'].sort())
+    expect(extensions?.[by]).toEqual({ info: expect.objectContaining({ ...declared.info, amount: '10000' }) })
+    expect(String(requests.at(-1)?.headers['payment-signature']).length).toBeLessThanOrEqual(MAX_PAYMENT_HEADER)
+  })
+
+  it('is not signed for a seller whose words about it would fill the header', async () => {
+    const { url, payments } = await openSponsor([], { [permit.by]: { info: { description: 'x'.repeat(7_000) } } })
+    const { node, paidFetch } = await createBuyer()
+    await refusalOf(paidFetch(url))
+    expect([payments, node.roundTrips]).toEqual([[], 1])
   })
 
   it('is shown to whoever approves, before anything is signed', async () => {
@@ -95,6 +120,46 @@ describe('an allowance beside a payment', () => {
     })
     expect(payments).toEqual([])
     expect(await client.payments()).toMatchObject([{ money: 'released' }])
+  })
+})
+
+describe('an allowance beside a payment of one of several accounts', () => {
+  const other = privateKeyToAccount(`0x${'22'.repeat(32)}`)
+
+  /** The first can sign no transaction; the second can, and pays. */
+  async function createBuyers() {
+    const node = await startRpc(createAllowanceNode())
+    const options = { rpc: { [NETWORK]: node.url } }
+    const { address, signTypedData } = account
+    const [first, second] = [
+      new ExactEvmScheme({ address, signTypedData }, options),
+      new ExactEvmScheme(other, options),
+    ]
+    const asked: ApprovalRequest[] = []
+    const approve = (request: ApprovalRequest) => asked.push(request) > 0
+    const scheme = payFrom([first, second], { pays: () => second.payer })
+    const client = new x402Client({ limits: { approve } }).register('eip155:*', scheme)
+    return { client, asked, paidFetch: wrapFetchWithPayment(fetch, client) }
+  }
+
+  it('is what the account that pays can sign, and told by a quote once', async () => {
+    const { url, payments } = await openSponsor([approval.by])
+    const { client, asked, paidFetch } = await createBuyers()
+    expect((await paidFetch.quote(url)).taken?.allowances).toEqual([approval])
+    await paidFetch(url)
+    expect(asked).toMatchObject([{ payer: other.address, allowances: [approval] }])
+    expect(payments[0]?.extensions?.[approval.by]).toMatchObject({ info: { from: other.address } })
+    expect(await client.payments()).toMatchObject([{ payer: other.address, allowances: [approval] }])
+  })
+
+  it('is named by its spender when the seller misses it', async () => {
+    const seller = await openSeller(({ payment }, response) => {
+      const error = payment === undefined ? undefined : 'permit2_allowance_required'
+      askToPay(response, createRequired([offer], { error }))
+    })
+    const { paidFetch } = await createBuyers()
+    const { facts } = await refusalOf(paidFetch(seller.url))
+    expect(facts).toMatchObject({ token: USDC, spender: PERMIT2, needed: '10000 units' })
   })
 })
 

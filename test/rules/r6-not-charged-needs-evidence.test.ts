@@ -89,6 +89,28 @@ describe('R6, the money is in doubt when a payment left and nothing proves what 
     expect(buyer.signatures()).toBe(1)
   })
 
+  it('timeouts.paidMs is over after several sends, since it counts for all of them', async () => {
+    const seller = await openSeller(inTurn(drops, () => undefined, pays))
+    const buyer = createBriskBuyer({}, { timeouts: { paidMs: 600 } })
+    const error = await refusalOf(buyer.paidFetch(seller.url))
+    expect(error).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt', cause: { name: 'TimeoutError' } })
+    expect(paymentHeaders(seller)).toHaveLength(2)
+    expect((await buyer.paidFetch(seller.url)).status).toBe(200)
+    expect(buyer.signatures()).toBe(1)
+  })
+
+  it('timeouts.paidMs is over in the pause before the payment is presented again', async () => {
+    const seller = await openSeller(inTurn(says(503), pays))
+    const untilAborted = (_ms: number, signal: AbortSignal | undefined) =>
+      new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+    const clock = { ...createBriskClock(), wait: untilAborted }
+    const buyer = createBriskBuyer({ clock }, { timeouts: { paidMs: 100 } })
+    const response = await buyer.paidFetch(seller.url)
+    expect(response.status).toBe(503)
+    expect(paymentOf(response)).toMatchObject({ money: 'in-doubt', delivery: 'lost' })
+    expect(paymentHeaders(seller)).toHaveLength(1)
+  })
+
   it('the call is aborted in the pause before the payment is presented again', async () => {
     const seller = await openSeller(inTurn(drops, pays))
     const abort = new AbortController()

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../src/clock.js'
-import { type Decoded, isJsonObject } from '../../../src/protocol/json.js'
+import type { Decoded } from '../../../src/protocol/json.js'
 import type { Network } from '../../../src/protocol/network.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
@@ -9,6 +9,7 @@ import {
   type Described,
   type Funding,
   MAX_VALIDITY_SECONDS,
+  type ReceiptVerdict,
   type SchemeContext,
   type SchemeNetworkClient,
   type TokenAllowance,
@@ -17,16 +18,20 @@ import { createNonce } from '../create-nonce.js'
 import { createTermsError } from '../create-terms-error.js'
 import { createEvmDesk, type EvmDesk, findSources } from '../evm-desk.js'
 import { findKnownAsset } from '../find-known-asset.js'
+import { guardWallet } from '../guard-wallet.js'
 import type { Hex } from '../hex.js'
 import { describePermit2 } from '../permit2/describe-permit2.js'
 import type { PaidByPermit2 } from '../permit2/pay-by-permit2.js'
 import { EXACT_PROXY } from '../permit2/permit2-contracts.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from '../permit2/read-permit2-terms.js'
+import { wantsPermit2 } from '../permit2/wants-permit2.js'
 import { readChainId } from '../read-chain-id.js'
 import type { EvmSchemeOptions } from '../read-evm-options.js'
+import type { ExactEvmSchemeOptions } from '../read-scheme-options.js'
 import type { EvmSigner } from '../read-signer.js'
 import { listSponsorable } from '../sponsoring/list-sponsorable.js'
 import { toExplorerUrl } from '../to-explorer-url.js'
+import { toUnasked } from '../to-unasked.js'
 import { toWholeSeconds } from '../to-whole-seconds.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009.js'
 import { readTerms, type Terms } from './read-terms.js'
@@ -61,12 +66,12 @@ export class ExactEvmScheme implements SchemeNetworkClient {
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
-   * @param options - See {@link ExactEvmScheme.Options}.
+   * @param options - See {@link ExactEvmScheme.Options}; the forms of `@x402/evm`, `{ rpcUrl }` and `{ 8453: { rpcUrl } }`, are read too.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
-  constructor(signer: EvmSigner, options: ExactEvmScheme.Options = {}) {
+  constructor(signer: EvmSigner, options: ExactEvmScheme.Options | ExactEvmSchemeOptions = {}) {
     this.#desk = createEvmDesk('ExactEvmScheme', signer, options)
-    this.payer = this.#desk.payer.address
+    this.payer = this.#desk.wallet.address
   }
 
   /**
@@ -74,7 +79,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    *
    * @param x402Version - Under protocol 1 the authorization is valid from ten minutes ago, under protocol 2 from ever.
    * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `ALLOWANCE_REQUIRED` where Permit2 may not take the tokens and
-   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; what the signer throws.
+   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
    */
   async createPaymentPayload(
     x402Version: number,
@@ -85,7 +90,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     if ('problem' in terms) throw createTermsError(terms.problem)
     if ('spender' in terms.value) {
       const { payByPermit2 } = await import('../permit2/pay-by-permit2.js')
-      return { x402Version, ...(await payByPermit2(this.#desk, terms.value, context)) }
+      return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
     }
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
     const now = clock.nowSeconds()
@@ -95,7 +100,9 @@ export class ExactEvmScheme implements SchemeNetworkClient {
       validBefore: toWholeSeconds(now + seconds),
       nonce: createNonce(random),
     }
-    return { x402Version, payload: await signEip3009(this.#desk.payer, terms.value, use) }
+    const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
+    const payer = guardWallet(this.#desk.wallet, { requirements, latestSeconds })
+    return { x402Version, payload: await signEip3009(payer, terms.value, use) }
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
@@ -163,6 +170,28 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   /**
+   * Asks the chain whether a transaction is the payment that was signed: the token's transfer from payer to payee of exactly the amount,
+   * by this authorization. All sources for the network must agree. A payment through Permit2 that another contract settled is `unknown`.
+   *
+   * A transaction that is mined and not final yet gets its verdict with `final: false`: a reorganization could still undo it.
+   */
+  async verifyReceipt(
+    described: Described,
+    { network }: PaymentRequirements,
+    transaction: string,
+  ): Promise<ReceiptVerdict> {
+    const chainId = readChainId(network)
+    const sources = this.#desk.rpc.get(network)
+    if (chainId === undefined || sources === undefined) return toUnasked(network)
+    if (isByPermit2(described)) {
+      const { verifyPermit2Receipt } = await import('../permit2/verify-permit2-receipt.js')
+      return verifyPermit2Receipt(sources, chainId, { described, spender: EXACT_PROXY }, transaction)
+    }
+    const { verifyEip3009Receipt } = await import('./verify-eip3009-receipt.js')
+    return verifyEip3009Receipt(sources, chainId, described, transaction)
+  }
+
+  /**
    * Cancels an authorization on the chain, so that it can never be spent, and waits up to two minutes until that is mined. The sender
    * pays the gas; for a payment through Permit2 it must be the payer's own wallet.
    *
@@ -173,14 +202,15 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    */
   async cancel(described: Described, requirements: PaymentRequirements): Promise<{ transaction: Hex }> {
     const desk = this.#desk
-    const sources = desk.rpc.get(requirements.network)
     if (isByPermit2(described)) {
       const { cancelPermit2 } = await import('../permit2/cancel-permit2.js')
       return cancelPermit2(desk, requirements.network, described)
     }
     const terms = readTerms(requirements, this.payer, desk.book)
+    const payer = guardWallet(desk.wallet, { requirements, cancels: described.nonce })
+    const canceler = { payer, sender: desk.sender, sources: desk.rpc.get(requirements.network) }
     const { cancelEip3009 } = await import('./cancel-eip3009.js')
-    return cancelEip3009({ payer: desk.payer, sender: desk.sender, sources }, terms, described)
+    return cancelEip3009(canceler, terms, described)
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {
@@ -198,11 +228,6 @@ export declare namespace ExactEvmScheme {
 
 /** What {@link ExactEvmScheme} signs, and what beside it. */
 export type ExactEvmPayload = { readonly x402Version: number } & ({ readonly payload: Eip3009Payload } | PaidByPermit2)
-
-/** Source: `@x402/evm` 2.27: an offer that names no method is one by EIP-3009. */
-function wantsPermit2({ extra }: PaymentRequirements): boolean {
-  return isJsonObject(extra) && extra['assetTransferMethod'] === 'permit2'
-}
 
 /** A record holds the nonce and not the method; those of EIP-3009 are 32 bytes in hex, those of Permit2 numbers. */
 function isByPermit2({ nonce }: Described): boolean {

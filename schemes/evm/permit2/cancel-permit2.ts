@@ -22,7 +22,7 @@ import { reconcilePermit2 } from './reconcile-permit2.js'
  * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` when it stays in doubt.
  */
 export async function cancelPermit2(
-  { payer: { address: payer }, sender, rpc }: EvmDesk,
+  { wallet: { address: payer }, sender, rpc }: EvmDesk,
   network: Network,
   described: Described,
   wait?: awaitCancellation.Options,

@@ -1,8 +1,11 @@
 import { systemClock } from '../../../src/clock.js'
+import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
 import { MAX_VALIDITY_SECONDS, type SchemeContext, type TokenAllowance } from '../../../src/scheme.js'
 import { createNonce } from '../create-nonce.js'
 import { type EvmDesk, findSources } from '../evm-desk.js'
+import { guardWallet } from '../guard-wallet.js'
+import { guardApproval } from '../sponsoring/guard-approval.js'
 import { isSponsoringDeclared } from '../sponsoring/list-sponsorable.js'
 import { toWholeSeconds } from '../to-whole-seconds.js'
 import type { Permit2Terms } from './read-permit2-terms.js'
@@ -15,6 +18,9 @@ export type PaidByPermit2 = {
   readonly allowances?: readonly TokenAllowance[]
 }
 
+/** What was approved, and what was read of it. */
+export type ApprovedPayment = { readonly requirements: PaymentRequirements; readonly terms: Permit2Terms }
+
 /**
  * Signs a payment through Permit2; and beside it the allowance that it needs, where the seller submits it, the user lets it, and the chain
  * says that it's missing. No chain is asked where the seller offers no such thing.
@@ -23,7 +29,7 @@ export type PaidByPermit2 = {
  */
 export async function payByPermit2(
   desk: EvmDesk,
-  terms: Permit2Terms,
+  { requirements, terms }: ApprovedPayment,
   context: SchemeContext = {},
 ): Promise<PaidByPermit2> {
   const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
@@ -33,8 +39,12 @@ export async function payByPermit2(
   const extensions = context.extensions ?? {}
   const sources = findSources(desk, terms.chainId)
   const mayAllow = sources !== undefined && desk.allowance !== 'never' && isSponsoringDeclared(extensions)
-  if (!mayAllow) return { payload: await signPermit2(desk.payer, terms, use) }
+  const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
+  const payer = guardWallet(desk.wallet, { requirements, latestSeconds })
+  if (!mayAllow) return { payload: await signPermit2(payer, terms, use) }
   const { sponsor } = await import('../sponsoring/sponsor.js')
-  const sponsored = await sponsor({ ...desk, sources }, terms, { deadline: use.deadline, extensions, nowSeconds: now })
-  return { payload: await signPermit2(desk.payer, terms, use), ...sponsored }
+  const approve = desk.transactions && guardApproval(desk.transactions, { requirements, mode: desk.allowance })
+  const payment = { deadline: use.deadline, extensions, nowSeconds: now }
+  const sponsored = await sponsor({ ...desk, sources, payer, approve }, terms, payment)
+  return { payload: await signPermit2(payer, terms, use), ...sponsored }
 }

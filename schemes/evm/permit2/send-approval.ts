@@ -6,10 +6,8 @@ import { readChainId } from '../read-chain-id.js'
 import { readSender, type TransactionSender } from '../read-sender.js'
 import { readTransactionHash, sendTransaction } from '../send-transaction.js'
 import { encodeApprove } from '../sponsoring/approval-transaction.js'
+import { UNLIMITED } from '../sponsoring/unlimited.js'
 import type { approvePermit2 } from './approve-permit2.js'
-
-/** The largest amount that a token knows. */
-const UNLIMITED = 2n ** 256n - 1n
 
 /** Sends what `approvePermit2` is asked. */
 export async function sendApproval(

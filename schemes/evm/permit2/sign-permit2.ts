@@ -1,5 +1,5 @@
+import type { EvmPayer } from '../guard-wallet.js'
 import type { Hex } from '../hex.js'
-import type { EvmPayer } from '../read-signer.js'
 import type { TypedData, TypedDataField } from '../typed-data.js'
 import { PERMIT2 } from './permit2-contracts.js'
 import type { Permit2Terms } from './read-permit2-terms.js'

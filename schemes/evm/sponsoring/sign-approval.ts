@@ -1,22 +1,13 @@
 import { X402Error } from '../../../src/errors.js'
-import type { EvmDesk } from '../evm-desk.js'
 import type { Hex } from '../hex.js'
 import { PERMIT2 } from '../permit2/permit2-contracts.js'
 import type { Permit2Terms } from '../permit2/read-permit2-terms.js'
 import type { ApprovalTransaction } from '../read-transaction-signer.js'
+import { APPROVE_GAS, isTooDear } from './approval-gas.js'
 import { encodeApprove, isSignedApproval } from './approval-transaction.js'
 import { SPONSORING_VERSION } from './list-sponsorable.js'
 import type { AllowanceState } from './read-allowance-state.js'
-
-/** Gas for an `approve`, which facilitators count on. Source: `ERC20_APPROVE_GAS_LIMIT` of `@x402/evm` 2.27. */
-const APPROVE_GAS = 70_000n
-
-/**
- * Most that may be paid per gas, in wei: 500 gwei, and 50 gwei of it to whoever makes the block. A seller is to send the payer that
- * gas, but the signature takes it from whatever ether the payer has, and a source that lies about fees would take all of it.
- */
-const MAX_FEE_PER_GAS = 500_000_000_000n
-const MAX_PRIORITY_FEE_PER_GAS = 50_000_000_000n
+import type { Sponsor } from './sponsor.js'
 
 /** What is sent of an approval. Source: `Erc20ApprovalGasSponsoringInfo` of `@x402/extensions` 2.27. */
 export type ApprovalInfo = Readonly<
@@ -27,22 +18,19 @@ export type ApprovalInfo = Readonly<
  * Signs a transaction by which the payer lets Permit2 take up to `amount`. The seller sends it.
  *
  * @returns What is sent, or why it can't be signed.
- * @throws {@link X402Error} `SIGNATURE_MALFORMED` when what the signer answers is another transaction; what the signer throws.
+ * @throws {@link X402Error} `ASKED_OTHER_TERMS` from the guard; `SIGNATURE_MALFORMED` when what the signer answers is another transaction; what the signer throws.
  */
 export async function signApproval(
-  { payer, signTransaction }: EvmDesk,
+  { payer, approve }: Pick<Sponsor, 'payer' | 'approve'>,
   { chainId, asset }: Permit2Terms,
   { approval }: AllowanceState,
   amount: bigint,
 ): Promise<{ readonly info: ApprovalInfo } | { readonly problem: string }> {
-  if (signTransaction === undefined) return { problem: 'the signer has no signTransaction' }
+  if (approve === undefined) return { problem: 'the signer has no signTransaction' }
   if (approval === undefined) return { problem: 'the chain does not say what gas costs' }
   const { nonce, baseFee, priorityFee: maxPriorityFeePerGas } = approval
   // Twice the fee of now: it rises by an eighth a block, so that is six blocks of time.
   const maxFeePerGas = 2n * baseFee + maxPriorityFeePerGas
-  if (maxFeePerGas > MAX_FEE_PER_GAS || maxPriorityFeePerGas > MAX_PRIORITY_FEE_PER_GAS) {
-    return { problem: 'the gas of an approval costs more than is signed for' }
-  }
   const transaction: ApprovalTransaction = {
     type: 'eip1559',
     chainId,
@@ -54,7 +42,8 @@ export async function signApproval(
     maxFeePerGas,
     maxPriorityFeePerGas,
   }
-  const signedTransaction: unknown = await signTransaction(transaction)
+  if (isTooDear(transaction)) return { problem: 'the gas of an approval costs more than is signed for' }
+  const signedTransaction: unknown = await approve(transaction)
   if (!isSignedApproval(signedTransaction, transaction)) throw createMalformed()
   return { info: toInfo(payer.address, asset, amount, signedTransaction) }
 }

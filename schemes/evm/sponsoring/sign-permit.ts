@@ -1,6 +1,6 @@
+import type { EvmPayer } from '../guard-wallet.js'
 import { PERMIT2 } from '../permit2/permit2-contracts.js'
 import type { Permit2Terms } from '../permit2/read-permit2-terms.js'
-import type { EvmPayer } from '../read-signer.js'
 import { hashDomain, type TypedData } from '../typed-data.js'
 import { SPONSORING_VERSION } from './list-sponsorable.js'
 import type { AllowanceState } from './read-allowance-state.js'

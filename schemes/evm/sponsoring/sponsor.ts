@@ -1,9 +1,11 @@
 import { X402Error } from '../../../src/errors.js'
 import type { TokenAllowance } from '../../../src/scheme.js'
 import type { EvmDesk } from '../evm-desk.js'
+import type { EvmPayer } from '../guard-wallet.js'
 import { PERMIT2 } from '../permit2/permit2-contracts.js'
 import type { Permit2Terms } from '../permit2/read-permit2-terms.js'
 import type { RpcSource } from '../read-rpc-sources.js'
+import type { ApprovalSigner } from './guard-approval.js'
 import { EIP2612_SPONSORING, listSponsorable } from './list-sponsorable.js'
 import { type AllowanceState, readAllowanceState } from './read-allowance-state.js'
 import { signApproval } from './sign-approval.js'
@@ -24,8 +26,13 @@ export type SponsoredPayment = {
 /** What is sent beside a payment. */
 export type Sponsored = { readonly extensions: Record<string, unknown>; readonly allowances: readonly TokenAllowance[] }
 
-/** A desk that can ask a chain. */
-export type Sponsor = EvmDesk & { readonly sources: readonly RpcSource[] }
+/** A desk that can ask a chain, and signs for one payment. */
+export type Sponsor = EvmDesk & {
+  readonly sources: readonly RpcSource[]
+  readonly payer: EvmPayer
+  /** `undefined` when the key isn't at hand. */
+  readonly approve: ApprovalSigner | undefined
+}
 
 /**
  * Signs the allowance that a payment through Permit2 needs, where the chain says that it's missing.

@@ -6,6 +6,7 @@ import type {
   DefaultAsset,
   Described,
   Funding,
+  ReceiptVerdict,
   SchemeContext,
   SchemeNetworkClient,
   TokenAllowance,
@@ -20,9 +21,11 @@ import { UPTO_PROXY } from '../permit2/permit2-contracts.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from '../permit2/read-permit2-terms.js'
 import { readChainId } from '../read-chain-id.js'
 import type { EvmSchemeOptions } from '../read-evm-options.js'
+import type { ExactEvmSchemeOptions } from '../read-scheme-options.js'
 import type { EvmSigner } from '../read-signer.js'
 import { listSponsorable } from '../sponsoring/list-sponsorable.js'
 import { toExplorerUrl } from '../to-explorer-url.js'
+import { toUnasked } from '../to-unasked.js'
 
 /**
  * Pays what was used on EVM chains, up to a maximum: signs a transfer through Permit2 that only the facilitator of the offer can settle,
@@ -44,19 +47,19 @@ export class UptoEvmScheme implements SchemeNetworkClient {
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
-   * @param options - See {@link UptoEvmScheme.Options}.
+   * @param options - See {@link UptoEvmScheme.Options}; the forms of `@x402/evm`, `{ rpcUrl }` and `{ 8453: { rpcUrl } }`, are read too.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
-  constructor(signer: EvmSigner, options: UptoEvmScheme.Options = {}) {
+  constructor(signer: EvmSigner, options: UptoEvmScheme.Options | ExactEvmSchemeOptions = {}) {
     this.#desk = createEvmDesk('UptoEvmScheme', signer, options)
-    this.payer = this.#desk.payer.address
+    this.payer = this.#desk.wallet.address
   }
 
   /**
    * Signs the terms, or throws: the terms are judged here too, since the official client doesn't ask {@link refuse} first.
    *
    * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `ALLOWANCE_REQUIRED` where Permit2 may not take the tokens and
-   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; what the signer throws.
+   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
    */
   async createPaymentPayload(
     x402Version: number,
@@ -66,7 +69,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     const terms = this.#read(requirements, x402Version)
     if ('problem' in terms) throw createTermsError(terms.problem)
     const { payByPermit2 } = await import('../permit2/pay-by-permit2.js')
-    return { x402Version, ...(await payByPermit2(this.#desk, terms.value, context)) }
+    return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
@@ -123,6 +126,25 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     if (chainId === undefined || sources === undefined) return { verdict: 'unknown' }
     const { reconcilePermit2 } = await import('../permit2/reconcile-permit2.js')
     return reconcilePermit2(sources, chainId, described)
+  }
+
+  /**
+   * Asks the chain whether a transaction is the payment that was signed, and what it really took: the token's transfer from payer to payee
+   * of no more than the maximum, settled with this signature. All sources for the network must agree. One that another contract settled is
+   * `unknown`.
+   *
+   * A transaction that is mined and not final yet gets its verdict with `final: false`: a reorganization could still undo it.
+   */
+  async verifyReceipt(
+    described: Described,
+    { network }: PaymentRequirements,
+    transaction: string,
+  ): Promise<ReceiptVerdict> {
+    const chainId = readChainId(network)
+    const sources = this.#desk.rpc.get(network)
+    if (chainId === undefined || sources === undefined) return toUnasked(network)
+    const { verifyPermit2Receipt } = await import('../permit2/verify-permit2-receipt.js')
+    return verifyPermit2Receipt(sources, chainId, { described, spender: UPTO_PROXY }, transaction)
   }
 
   /**

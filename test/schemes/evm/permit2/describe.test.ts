@@ -35,7 +35,7 @@ describe.each([
     ['nothing', undefined],
     ['a payload of the other scheme', other],
     ['a second authorization beside the first', { ...payload, authorization: {} }],
-    ['a malformed signature', { ...payload, signature: '0x12' }],
+    ['a malformed signature', { ...payload, signature: '0x123' }],
     ['another spender', change({ spender: OTHER })],
     ['no spender', change({ spender: undefined })],
     ['a field too many', change({ more: 1 })],

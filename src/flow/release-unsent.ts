@@ -1,0 +1,22 @@
+import type { Ports } from './ports.js'
+import type { Signed } from './steps.js'
+
+/**
+ * Gives back what was reserved for a payment that never left, and ends the claim on one that left before.
+ *
+ * A ledger that can't be told leaves it counted, which is a warning: the reason why the payment never left is what the caller is told.
+ *
+ * @param payment - Which payment, and what the ledger holds of it.
+ */
+export async function releaseUnsent({ id, state }: Pick<Signed, 'id' | 'state'>, ports: Ports): Promise<void> {
+  try {
+    if (state === 'reserved') await ports.ledger.move(id, ['reserved', 'signed'], 'released', {})
+    else await ports.ledger.move(id, [state], state, {})
+  } catch (cause) {
+    ports.warn({
+      code: 'LEDGER_BEHIND',
+      message: `The ledger could not release payment ${id}; it stays counted.`,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,36 @@
+/** Names of months, in HTTP's dates. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+const TIME = '(?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2})'
+
+/** The form that is written today, and the two that recipients must still take. Source: RFC 9110, section 5.6.7. */
+const FORMS = [
+  `^[A-Z][a-z]{2}, (?<day>\\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\\d{4}) ${TIME} GMT$`,
+  `^[A-Z][a-z]{5,8}, (?<day>\\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\\d{2}) ${TIME} GMT$`,
+  `^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`,
+].map((form) => new RegExp(form))
+
+/** Years of two digits that are read as of the last century: nothing on the wire was dated before 1970. */
+const FIRST_YEAR_OF_LAST_CENTURY = 70
+
+/**
+ * Reads a date as HTTP writes it. The platform's own reading takes far more than that, and one of the forms as local time.
+ *
+ * @param text - A header's value.
+ * @returns Seconds since 1970; `undefined` when it is no date.
+ */
+export function readHttpDate(text: string): number | undefined {
+  for (const form of FORMS) {
+    const parts = form.exec(text.trim())?.groups
+    const month = MONTHS.indexOf(parts?.['month'] ?? '')
+    if (parts === undefined || month === -1) continue
+    const { year = '', day, hour, minute, second } = parts
+    return Date.UTC(toYear(year), month, Number(day), Number(hour), Number(minute), Number(second)) / 1000
+  }
+  return undefined
+}
+
+function toYear(digits: string): number {
+  if (digits.length === 4) return Number(digits)
+  return Number(digits) + (Number(digits) < FIRST_YEAR_OF_LAST_CENTURY ? 2000 : 1900)
+}
