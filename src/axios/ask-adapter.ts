@@ -77,6 +77,7 @@ function toAnswer(response: AxiosResponse, adapter: ResolvedAdapter, seen: Respo
     form: readForm(response.data, adapter),
     url: seen === undefined ? readFinalUrl(response.request) : seen.url || undefined,
     hidden: seen?.type === 'opaqueredirect',
+    filtered: seen?.type === 'cors',
     judged: seen && paymentOf(seen),
   }
 }

@@ -14,6 +14,8 @@ export type AxiosAnswer = {
   readonly url: string | undefined
   /** The platform hid a redirect. */
   readonly hidden: boolean
+  /** A browser got it from another origin, and shows only the headers that the seller lets pages read. */
+  readonly filtered?: boolean | undefined
   /** What the adapter found wrong with the answer once its head was there; thrown when the body is read. */
   readonly failure?: Error | undefined
   /** A wrapped fetch inside the adapter judged it already. */

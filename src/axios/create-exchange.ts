@@ -97,6 +97,7 @@ function toAnswer(answer: AxiosAnswer, signal: AbortSignal | undefined): Answer<
     status: answer.response.status,
     url: answer.url,
     hidden: answer.hidden,
+    filtered: answer.filtered,
     header: (name) => readHeader(headers, name),
     async readBody(maxBytes) {
       const held = holdBody(answer.response.data)

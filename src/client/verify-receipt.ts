@@ -90,8 +90,9 @@ async function settle(
 ): Promise<LedgerRecord['state']> {
   const { id, state, charges } = record
   // A reorganization could still have another transaction take more.
-  const charged = final ? toCharged({ amount: countedAmount(record), charges }, amount) : undefined
-  if (state === 'settled' && record.transaction === transaction && charged === undefined) return state
+  const counted = final ? countedAmount(record) : undefined
+  const charged = counted === undefined ? undefined : toCharged({ amount: counted, charges }, amount)
+  if (state === 'settled' && record.transaction === transaction && charged?.charges === undefined) return state
   try {
     await ports.ledger.move(id, ['sent', 'settled'], 'settled', { ...charged, transaction })
   } catch (cause) {
@@ -106,10 +107,12 @@ async function settle(
   return 'settled'
 }
 
-/** What the payment counts already, in atomic units: less than was reserved, when the chain told that before. */
-function countedAmount({ network, asset, charges }: LedgerRecord): bigint {
-  // Limits of a user's own may count in other units only; nothing is counted down then.
-  return charges.find(({ unit }) => unit === toAssetUnit(network, asset))?.amount ?? 0n
+/**
+ * What the payment counts already, in atomic units: less than was reserved, when the chain told that before. `undefined` where limits of a
+ * user's own count in other units only; nothing is counted down then.
+ */
+function countedAmount({ network, asset, charges }: LedgerRecord): bigint | undefined {
+  return charges.find(({ unit }) => unit === toAssetUnit(network, asset))?.amount
 }
 
 function toUnknown(because: string): ReceiptVerdict {

@@ -97,7 +97,7 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
 }
 
 /** The body of an answer, chunk by chunk. */
-export async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader()
   if (reader === undefined) return
   try {
