@@ -49,7 +49,8 @@ async function findNonceProblem(
   { owner, nonce }: Permit2Nonce,
 ): Promise<NonceFinding> {
   const call = await chain.readTransaction(transaction)
-  const settlement = call && readSettlement(call)
+  if (call === undefined) return { unknown: 'a source does not show what the transaction calls' }
+  const settlement = readSettlement(call)
   if (settlement === undefined)
     return { unknown: 'the transaction settles through another contract, which names no signature' }
   const isOwn = settlement.owner === owner.toLowerCase() && settlement.nonce === nonce
