@@ -2,10 +2,10 @@ import { type Address, generateKeyPairSigner } from '@solana/kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ExactSvmScheme } from '../../schemes/svm/index.js'
 import type { Described } from '../../src/scheme.js'
+import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { createTerms } from '../schemes/svm/exact/terms.js'
 import { cosign } from '../support/chain/svm/cosign.js'
 import { createSvmChain, type SvmChain } from '../support/chain/svm/create-svm-chain.js'
-import { createManualClock } from '../../src/testing/create-manual-clock.js'
 
 let chain: SvmChain
 let payTo: Address
