@@ -12,6 +12,7 @@ import { stopTimers } from '../money/stop-timers.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, sell } from '../support/offers.js'
 import type { Handler } from '../support/start-seller.js'
+import { waitForRoom } from '../support/wait-for-room.js'
 
 /** A purchase that the limits refuse. */
 const tooDear = createRequired([createOffer({ amount: '9000000' })])
@@ -86,8 +87,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const endless: Handler = async (_request, response) => {
         response.writeHead(402, { 'payment-required': encodeJsonHeader(tooDear) })
         while (!response.destroyed) {
-          const isFree = response.write('x'.repeat(10_000))
-          if (!isFree) await new Promise((resolve) => response.once('drain', resolve))
+          if (!response.write('x'.repeat(10_000))) await waitForRoom(response)
         }
       }
       const { api } = await open(endless, { adapter })
