@@ -8,9 +8,11 @@ import { paymentOf } from '../../src/flow/payment.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { drops, inTurn, refuses } from '../money/paid-answers.js'
+import { stopTimers } from '../money/stop-timers.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, sell } from '../support/offers.js'
 import type { Handler } from '../support/start-seller.js'
+import { waitForRoom } from '../support/wait-for-room.js'
 
 /** A purchase that the limits refuse. */
 const tooDear = createRequired([createOffer({ amount: '9000000' })])
@@ -85,8 +87,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const endless: Handler = async (_request, response) => {
         response.writeHead(402, { 'payment-required': encodeJsonHeader(tooDear) })
         while (!response.destroyed) {
-          const isFree = response.write('x'.repeat(10_000))
-          if (!isFree) await new Promise((resolve) => response.once('drain', resolve))
+          if (!response.write('x'.repeat(10_000))) await waitForRoom(response)
         }
       }
       const { api } = await open(endless, { adapter })
@@ -110,7 +111,7 @@ for (const adapter of ['http', 'fetch'] as const) {
     ])('has the code of axios when it doesn’t come in time: %s', async (code, config) => {
       const { api, buyer } = await open(
         inTurn(() => undefined),
-        { adapter, timeout: 200, ...config },
+        { adapter, timeout: 1000, ...config },
       )
       const error = await failureOf(api, { method: 'post' })
       // Axios's fetch adapter knows but one of them.
@@ -121,9 +122,10 @@ for (const adapter of ['http', 'fetch'] as const) {
     })
 
     it('is waited for as long as the option says', async () => {
-      const seller = await openSeller(inTurn(() => undefined))
+      const pass = stopTimers()
+      const seller = await openSeller(inTurn(() => pass(30_000)))
       const instance = axios.create({ adapter, timeout: 60_000 })
-      const api = wrapAxiosWithPayment(instance, createBuyer().client, { timeouts: { paidMs: 100 } })
+      const api = wrapAxiosWithPayment(instance, createBuyer().client, { timeouts: { paidMs: 30_000 } })
       const error = await failureOf(api, { url: seller.url, method: 'post' })
       expect(error).toMatchObject({ code: 'ECONNABORTED', cause: { code: 'ANSWER_LOST' } })
     })

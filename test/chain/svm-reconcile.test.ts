@@ -1,5 +1,5 @@
 import { type Address, generateKeyPairSigner } from '@solana/kit'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ExactSvmScheme } from '../../schemes/svm/index.js'
 import type { Described } from '../../src/scheme.js'
 import { createManualClock } from '../../src/testing/create-manual-clock.js'
@@ -127,6 +127,7 @@ describe('reconcile', () => {
 
   test('reconcile: believes one source that it was spent, and no single one that it was not', async () => {
     const blind = await createSvmChain()
+    onTestFinished(blind.stop)
     const payer = await createPayer({ others: [blind.url] })
     const [paid, lost] = [await payer.pay(), await payer.pay()]
     chain.send(paid.wire)
@@ -134,7 +135,6 @@ describe('reconcile', () => {
     expect(await payer.ask(paid.described)).toMatchObject({ verdict: 'spent' })
     // The other cluster's head is behind, so that it says "unspent" where this one says "dead".
     expect(await payer.ask(lost.described)).toEqual({ verdict: 'unknown' })
-    await blind.stop()
   })
 
   test("reconcile: bounds a seller's blockhash by the cluster, whatever the seller says of it", async () => {
