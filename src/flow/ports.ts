@@ -84,6 +84,8 @@ export type Exchange<Native = unknown> = {
    * the payment lives.
    */
   readonly paidTimeoutMs: number | undefined
+  /** How long an answer without a payment is waited for, in milliseconds, where the door doesn't see to that itself. */
+  readonly unpaidTimeoutMs?: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
   drain(until: Promise<unknown>): Promise<void>
   /**
