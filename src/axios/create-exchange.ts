@@ -37,6 +37,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
   const snapshot = form ?? snapshotBody(config.data)
+  let giveUp: AbortController | undefined
   return {
     method: (config.method ?? 'get').toUpperCase(),
     url,
@@ -64,6 +65,11 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       if (isElsewhere) delete sent.auth
       if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
       if (until !== undefined) sent.signal = until
+      else if (adapter.kind === 'http') {
+        // Node's client waits for ever, and so would its process for the end; fetch gives up by itself.
+        giveUp = new AbortController()
+        sent.signal = giveUp.signal
+      }
       // Then the corridor itself watches the time.
       if (paidTimeoutMs !== undefined && PAYMENT_HEADERS.some((name) => name in added)) sent.timeout = 0
       const paid = resolvePaidAdapter(adapter, config)
@@ -71,6 +77,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       onAnswer(arrived)
       return toAnswer(arrived, until)
     },
+    abandon: () => giveUp?.abort(),
   }
 }
 

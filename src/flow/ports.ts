@@ -93,6 +93,8 @@ export type Exchange<Native = unknown> = {
    * called, headers that say who the caller is don't go along, as platforms have it when they follow a redirect.
    */
   send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer<Native>>
+  /** Gives up what was sent last, which nobody waits for any more; doors whose requests end by themselves can leave it out. */
+  abandon?(): void
 }
 
 /** What one call may say for itself. It can only tighten what the client allows. */

@@ -192,3 +192,21 @@ for (const adapter of ['http', 'fetch'] as const) {
     })
   })
 }
+
+it('a lost answer, through the http adapter, holds no connection once the payment can’t be taken any more', async () => {
+  const required = createRequired([createOffer({ maxTimeoutSeconds: 1 })])
+  let held = 0
+  const { api } = await open(
+    (request, response) => {
+      if (request.payment === undefined) return askToPay(response, required)
+      held += 1
+      response.on('close', () => {
+        held -= 1
+      })
+    },
+    { adapter: 'http' },
+  )
+  const error = await failureOf(api)
+  expect(error.cause).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt' })
+  await expect.poll(() => held).toBe(0)
+})
