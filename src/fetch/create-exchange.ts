@@ -20,6 +20,7 @@ export type AnsweredCall = {
   /** The body of a `Request`, where it was kept. */
   readonly kept?: KeptBody | undefined
   readonly paidTimeoutMs?: number | undefined
+  readonly unpaidTimeoutMs?: number | undefined
 }
 
 /** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
@@ -30,6 +31,7 @@ export function createExchange({
   response,
   kept,
   paidTimeoutMs,
+  unpaidTimeoutMs,
 }: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
@@ -58,6 +60,7 @@ export function createExchange({
     discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
     duplicate: (answer) => answer.clone(),
     paidTimeoutMs,
+    unpaidTimeoutMs,
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     async drain(until) {
       if (response.body === null || response.bodyUsed || response.body.locked) return

@@ -96,7 +96,8 @@ export function wrapFetchWithPayment(
       kept?.cancel()
       return response
     }
-    const exchange = createExchange({ fetch, input, init: asked, response, kept, paidTimeoutMs: timeouts.paidMs })
+    const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
+    const exchange = createExchange({ fetch, input, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs })
     try {
       return await client[PAY](exchange)
     } catch (error) {

@@ -25,6 +25,12 @@ async function open(handler: Handler, config: AxiosRequestConfig) {
   return { seller, buyer, api: wrapAxiosWithPayment(axios.create({ baseURL: seller.url, ...config }), buyer.client) }
 }
 
+/** The body alone, as a log of it shows it. */
+function bodyOf(outcome: unknown): unknown {
+  const answer = axios.isAxiosError(outcome) ? outcome.response : outcome
+  return typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'data') : undefined
+}
+
 async function failureOf(api: AxiosInstance, config: AxiosRequestConfig = {}): Promise<AxiosError> {
   const error: unknown = await api.request(config).catch((thrown: unknown) => thrown)
   if (!axios.isAxiosError(error)) throw error
@@ -170,14 +176,39 @@ for (const adapter of ['http', 'fetch'] as const) {
       ['a paid stream', sell, { responseType: 'stream' }],
       ['a refused payment', inTurn(refuses('Payment required')), {}],
       ['a paid failure', inTurn((_request, response) => void response.writeHead(500).end()), {}],
+      [
+        'a paid failure as a stream',
+        inTurn((_request, response) => void response.writeHead(404).end()),
+        { responseType: 'stream' },
+      ],
       ['a lost answer', inTurn(drops), { x402: { redeliver: 'never' } }],
     ] satisfies [string, Handler, AxiosRequestConfig][])('is no payment: %s', async (_, handler, config) => {
       const { api, seller } = await open(handler, { adapter, ...config })
       const outcome: unknown = await api.get('/').catch((error: unknown) => error)
       const sent = String(seller.requests.at(-1)?.headers['payment-signature'])
       expect(sent.length).toBeGreaterThan(100)
-      expect(inspect(outcome, { maxStringLength: null })).not.toContain(sent.slice(0, 60))
+      for (const shown of [outcome, bodyOf(outcome)]) {
+        expect(inspect(shown, { maxStringLength: null, depth: 12 })).not.toContain(sent.slice(0, 60))
+      }
       expect(JSON.stringify(axios.isAxiosError(outcome) ? outcome : {})).not.toContain(sent.slice(0, 60))
     })
   })
 }
+
+it('a lost answer, through the http adapter, holds no connection once the payment can’t be taken any more', async () => {
+  const required = createRequired([createOffer({ maxTimeoutSeconds: 1 })])
+  let held = 0
+  const { api } = await open(
+    (request, response) => {
+      if (request.payment === undefined) return askToPay(response, required)
+      held += 1
+      response.on('close', () => {
+        held -= 1
+      })
+    },
+    { adapter: 'http' },
+  )
+  const error = await failureOf(api)
+  expect(error.cause).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt' })
+  await expect.poll(() => held).toBe(0)
+})
