@@ -68,16 +68,11 @@ function clean(response: AxiosResponse, config: InternalAxiosRequestConfig, isPa
 
 /** A stream of Node's HTTP client leads to its request, whose head is text with the payment in it; by its connection, too. */
 function hideStreamRequest(stream: object): void {
-<<<<<<< HEAD
-  const req: unknown = Reflect.get(stream, 'req')
-  if (req !== undefined) Object.defineProperty(stream, 'req', { value: req, enumerable: false, configurable: true })
-=======
   // Of Node's `IncomingMessage`.
   for (const name of ['req', 'socket', 'client']) {
     const own = Object.getOwnPropertyDescriptor(stream, name)
     if (own?.configurable) Object.defineProperty(stream, name, { ...own, enumerable: false })
   }
->>>>>>> attack
 }
 
 function toAnswer(response: AxiosResponse, adapter: ResolvedAdapter, seen: Response | undefined): AxiosAnswer {
