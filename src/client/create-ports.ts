@@ -28,18 +28,19 @@ export type ClientPorts = Ports & { readonly limits: Limits }
 export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
   const { clock = systemClock, random = systemRandomBytes, onWarning, resign = 'never', circuit = {} } = options
   const limits = readLimits(options.limits)
+  const ledger = options.ledger ?? createMemoryLedger({ clock, random })
   const ports: ClientPorts = {
     schemes,
     hooks,
     limits,
     limitsFor: (call) => limitCall(limits, call),
     preferences: toPreferences(options, policies),
-    ledger: options.ledger ?? createMemoryLedger({ clock, random }),
+    ledger,
     clock,
     random,
     wait: clock.wait?.bind(clock) ?? wait,
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
-    flights: createFlights(),
+    flights: createFlights(ledger),
     resign,
     ownTag: undefined,
     reconcile: createReconcile(() => ports),

@@ -1,4 +1,5 @@
 import type { MoneyState } from '../errors.js'
+import { moneyOf } from '../flow/money-of.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
 import { formatPrice } from '../protocol/amount.js'
 import type { Network } from '../protocol/network.js'
@@ -65,15 +66,6 @@ export async function listPayments(
   return entries
 }
 
-/** Users see `sent` as in doubt, whatever the seller says. */
-const MONEY: Readonly<Record<State, MoneyState>> = {
-  reserved: 'untouched',
-  signed: 'signed',
-  sent: 'in-doubt',
-  settled: 'settled',
-  released: 'released',
-}
-
 const STATES: Readonly<Record<MoneyState, readonly State[]>> = {
   untouched: ['reserved'],
   signed: ['signed'],
@@ -89,7 +81,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
   return Object.freeze({
     id: record.id,
     atSeconds: record.atSeconds,
-    money: MONEY[record.state],
+    money: moneyOf(record.state),
     delivery: record.delivery,
     resource: record.resource,
     host: record.host,

@@ -1,4 +1,4 @@
-import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
+import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
 import { ignoreFailure } from './ignore-failure.js'
 import type { KeptBody } from './keep-request-body.js'
@@ -18,6 +18,7 @@ export type AnsweredCall = {
   /** The body of a `Request`, where it was kept. */
   readonly kept?: KeptBody | undefined
   readonly paidTimeoutMs?: number | undefined
+  readonly keyedCall?: KeyedCall | undefined
 }
 
 /** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
@@ -28,6 +29,7 @@ export function createExchange({
   response,
   kept,
   paidTimeoutMs,
+  keyedCall,
 }: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
@@ -43,6 +45,7 @@ export function createExchange({
     url,
     signal,
     options: init?.x402,
+    keyedCall,
     answer: {
       ...toAnswer(response, signal),
       get native() {

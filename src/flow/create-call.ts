@@ -42,7 +42,7 @@ export function createCall(given: CallFacts): Call {
     tags: facts.options.tags,
     signal: facts.signal,
     limits: facts.limits,
-    isKeyed: readKey(facts) !== undefined,
+    key: readKey(facts),
     purchase: () => (purchase ??= namePurchase(facts, url)),
   })
 }

@@ -31,6 +31,11 @@ export type Cap = {
   readonly amount?: bigint | undefined
   /** Most payments that may be counted, the new one included. */
   readonly count?: number | undefined
+  /**
+   * The name of a purchase: counts its open payments, those that are neither answered nor released, and nothing else. Unit, scope
+   * and window play no part; one is one too many.
+   */
+  readonly purchase?: string | undefined
   /** What the caller of a refused payment can do. */
   readonly hint?: string | undefined
 }
@@ -117,7 +122,13 @@ export type Filter = {
 /** What a reservation came to. */
 export type Reservation =
   | { readonly id: string }
-  | { readonly refusedBy: Cap; readonly held: bigint; readonly spent: bigint }
+  | {
+      readonly refusedBy: Cap
+      readonly held: bigint
+      readonly spent: bigint
+      /** The open payment, where a cap on one purchase refuses. */
+      readonly underWay?: LedgerRecord | undefined
+    }
 
 /**
  * Where every payment is written before it leaves.

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import type { MoneyState } from '../errors.js'
 import type { Network } from '../protocol/network.js'
 import type { SettleResponse } from '../protocol/receipt.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
@@ -63,6 +64,8 @@ export type Exchange<Native = unknown> = {
   readonly url: string
   readonly signal: AbortSignal | undefined
   readonly options: CallOptions | undefined
+  /** The call as {@link Flights.begin} noted it when it began; `undefined` without a key, and from doors that don't. */
+  readonly keyedCall?: KeyedCall | undefined
   /** The 402. */
   readonly answer: Answer<Native>
   /** A header of the request. */
@@ -183,10 +186,27 @@ export type Circuit = {
 
 /** Purchases under way under a key of the caller's. */
 export type Flights = {
-  /** The answer of the one that runs already; `undefined` when none does. */
-  join(purchase: string): Promise<object> | undefined
-  run<T extends object>(purchase: string, start: () => Promise<T>, duplicate: (answer: object) => object): Promise<T>
+  /** Notes that a call under this key begins. What is bought under it until this call's own 402 arrives is this call's, too. */
+  begin(key: string): KeyedCall
+  /** What another call buys, or bought while this one waited for its 402; `undefined` when it's this one's to buy. */
+  join(flight: Flight): Joined | undefined
+  /** Buys. Whoever joins meanwhile is given a copy of the answer, or the same error. */
+  run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T>
 }
+
+/** A call under a key, from when it begins. Whoever began it ends it, whatever became of it. */
+export type KeyedCall = { end(): void }
+
+/** One call that was asked to pay under a key. */
+export type Flight = {
+  readonly purchase: string
+  /** As the caller wrote it. */
+  readonly key: string
+  readonly exchange: Exchange<object>
+}
+
+/** The answer of another call of this client; or where the money is, when the other belongs to somebody else. */
+export type Joined = { readonly answer: Promise<object> } | { readonly money: MoneyState }
 
 /** Something that went on, but that the user should know. Codes are never renamed; one anchor each in `docs/errors.md`. */
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }

@@ -4,7 +4,7 @@ import type { Cap, Facts, Filter, LedgerRecord, NewRecord, Reservation, State } 
 import type { RandomBytes } from '../random.js'
 import { amountIn } from './charge.js'
 import { createUnknownRecord } from './ledger-error.js'
-import { createLostPayments } from './lost-payments.js'
+import { createOpenPayments } from './open-payments.js'
 import { moveRecord, openRecord, toPlace } from './record.js'
 import { isInScope } from './scope.js'
 import type { Entry, Sums } from './window.js'
@@ -44,7 +44,7 @@ export type Refusal = Exclude<Reservation, { readonly id: string }>
  */
 export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook {
   const entries: Entry[] = []
-  const lost = createLostPayments()
+  const open = createOpenPayments()
   const windows = createWindows(entries)
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
@@ -57,22 +57,32 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     return entry?.record.id === id ? entry : undefined
   }
 
+  function refuse(cap: Cap, record: NewRecord, now: number): Refusal | undefined {
+    if (cap.purchase !== undefined) {
+      const underWay = open.of(cap.purchase).at(-1)
+      return underWay && { refusedBy: cap, held: 0n, spent: 0n, underWay }
+    }
+    const amount = amountIn(cap.unit, record)
+    if (amount === undefined || !isInScope(record, cap.scope)) return undefined
+    const { held, spent, count } = windows.read(cap, now)
+    const isOver =
+      (cap.amount !== undefined && held + spent + amount > cap.amount) ||
+      (cap.count !== undefined && count + 1 > cap.count)
+    return isOver ? { refusedBy: cap, held, spent } : undefined
+  }
+
   return {
     reserve(record, caps) {
       const now = nowSeconds()
       for (const cap of caps) {
-        const amount = amountIn(cap.unit, record)
-        if (amount === undefined || !isInScope(record, cap.scope)) continue
-        const { held, spent, count } = windows.read(cap, now)
-        const isOver =
-          (cap.amount !== undefined && held + spent + amount > cap.amount) ||
-          (cap.count !== undefined && count + 1 > cap.count)
-        if (isOver) return { refusedBy: cap, held, spent }
+        const refusal = refuse(cap, record, now)
+        if (refusal !== undefined) return refusal
       }
       prefix ??= bytesToHex(random(8))
       const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
       entries.push(entry)
       windows.add(entry)
+      open.update(entry)
       return entry.record
     },
     find: (id) => findEntry(id)?.record,
@@ -82,11 +92,11 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       const before = entry.record
       entry.record = moveRecord(before, from, to, facts)
       windows.replace(before, entry.record)
-      lost.update(entry)
+      open.update(entry)
       return entry.record
     },
     claim(purchase, payers) {
-      const entry = lost.find(purchase, payers)
+      const entry = open.findLost(purchase, payers)
       if (entry) entry.record = Object.freeze({ ...entry.record, claimed: true })
       return entry?.record
     },
@@ -96,12 +106,15 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
         if (record && isListed(record, filter)) yield record
       }
     },
-    spent: (cap) => windows.read(cap, nowSeconds()),
+    spent({ purchase, ...cap }) {
+      if (purchase === undefined) return windows.read(cap, nowSeconds())
+      return { held: 0n, spent: 0n, count: open.of(purchase).length }
+    },
     restore(record) {
       const entry = { record }
       entries.push(entry)
       windows.add(entry)
-      lost.update(entry)
+      open.update(entry)
     },
     copy: () => entries.map(({ record }) => record),
     count: () => entries.length,

@@ -4,6 +4,7 @@ import { describeCounting } from './ledger/counting.js'
 import { type CreateLedger, createBench } from './ledger/create-bench.js'
 import { describeModel } from './ledger/model.js'
 import { describeMoves } from './ledger/moves.js'
+import { describePurchases } from './ledger/purchases.js'
 import { describeRecords } from './ledger/records.js'
 import { describeReservations } from './ledger/reservations.js'
 import { describeWindows } from './ledger/windows.js'
@@ -26,6 +27,7 @@ export function describeLedgerContract(
     describeWindows(open)
     describeMoves(open)
     describeClaims(open)
+    describePurchases(open)
     describeRecords(open)
     describeModel(create, runs)
   })
