@@ -74,14 +74,21 @@ for (const [who, pair] of Object.entries(pairs)) {
 
     it('of many that ask at once one pays', async () => {
       const { one, other, signatures } = await pair()
-      const localFetch = createLocalFetch(({ payment }) => (payment === undefined ? localTerms() : localDelivery()))
-      const fetches = [one, other].map((client) => wrapFetchWithPayment(localFetch, client))
-      const calls = Array.from({ length: 20 }, (_, n) => fetches[n % 2]?.(URL, order()))
-      const settled = await Promise.allSettled(calls)
-      expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
-      for (const call of settled) {
-        if (call.status === 'rejected') expect(call.reason).toMatchObject({ code: 'PURCHASE_UNDER_WAY' })
-      }
+      const answered = createGate()
+      const localFetch = createLocalFetch(async ({ payment }) => {
+        if (payment === undefined) return localTerms()
+        await answered.passed
+        return localDelivery()
+      })
+      const call = (client: Payer) => wrapFetchWithPayment(localFetch, client)(URL, order())
+      const calls = Array.from({ length: 10 }, () => [call(one), call(other)])
+      const refusals = await Promise.any(
+        [0, 1].map((n) => Promise.all(calls.map((pair) => refusalOf(pair[n] ?? Promise.resolve())))),
+      )
+      expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['PURCHASE_UNDER_WAY']))
+      answered.open()
+      const settled = await Promise.allSettled(calls.flat())
+      expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
       expect(signatures()).toBe(1)
     })
 
