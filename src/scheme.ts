@@ -62,6 +62,8 @@ export type ChainVerdict = {
   readonly verdict: 'spent' | 'unspent' | 'unspent-and-dead' | 'unknown'
   /** The transaction that spent or canceled it, where the chain could be asked for it. */
   readonly transaction?: string | undefined
+  /** With `spent`: what the transaction really took, in atomic units, where the chain tells. Budgets get back the rest. */
+  readonly amount?: bigint | undefined
 }
 
 /** Hooks that a scheme brings along; their contexts are those of the client's hooks of the same names. */

@@ -43,7 +43,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     flights: createFlights(ledger),
     resign,
     ownTag: undefined,
-    reconcile: createReconcile(() => ports),
+    ...createReconcile(() => ports),
     emit: events.emit,
     warn(warning) {
       callSafely(() => onWarning?.(Object.freeze(warning)))
@@ -61,17 +61,17 @@ function readLimits(limits: ClientOptions['limits']): Limits {
 const RECONCILE_PAUSE_MS = 10_000
 
 /** Loads what that needs when it is first asked. A flood of refusals makes one question to the chain, not a flood of them. */
-function createReconcile(ports: () => Ports): Ports['reconcile'] {
+function createReconcile(ports: () => Ports): Pick<Ports, 'proveReleased' | 'reconcile'> {
   let last: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined
-  const ask = async (only: string | undefined): Promise<boolean> => {
-    const { reconcile } = await import('../flow/reconcile.js')
-    const answers = await reconcile(ports(), only)
-    return answers.some(({ money }) => money === 'released')
-  }
-  return (only) => {
-    if (only !== undefined) return ask(only)
-    const now = ports().clock.monotonicMs()
-    if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: ask(undefined) }
-    return last.answer
+  const ask = async (only?: string) => (await import('../flow/reconcile.js')).reconcile(ports(), only)
+  const askAll = async () => (await ask()).some(({ money, charged }) => money === 'released' || charged !== undefined)
+  return {
+    // Not what was charged less: that was spent.
+    proveReleased: async (id) => (await ask(id)).some(({ money }) => money === 'released'),
+    reconcile() {
+      const now = ports().clock.monotonicMs()
+      if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: askAll() }
+      return last.answer
+    },
   }
 }

@@ -34,6 +34,8 @@ export type PaymentEntry = {
   readonly payer: string | undefined
   /** Atomic units. */
   readonly amount: string
+  /** What the chain says was taken, in atomic units; `undefined` until it was asked, and where it doesn't tell. */
+  readonly charged: string | undefined
   /** Such as `0.01 USDC`; `undefined` when nobody knew the asset. */
   readonly price: string | undefined
   /** Such as `$0.01`: what counts against limits in dollars. `undefined` when the asset isn't known to be worth a dollar. */
@@ -91,6 +93,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     payTo: record.payee,
     payer: record.payer,
     amount: String(record.amount),
+    charged: record.charged === undefined ? undefined : String(record.charged),
     price: formatPrice(record.amount, symbol, decimals),
     dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
     tags: record.tags,

@@ -84,9 +84,9 @@ type Sums = Awaited<ReturnType<Ledger['spent']>>
 async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
   const reserved = await reserve(selected, allowed, ports)
   if ('id' in reserved.reservation || reserved.reservation.refusedBy.purchase !== undefined) return reserved
-  // A question that failed has released nothing, so the limit's refusal stands.
-  const released = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
-  return released ? reserve(selected, allowed, ports) : reserved
+  // A question that failed has freed nothing, so the limit's refusal stands.
+  const isFreed = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
+  return isFreed ? reserve(selected, allowed, ports) : reserved
 }
 
 async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports): Promise<Reserved> {

@@ -83,8 +83,10 @@ export type Facts = {
   /** When the authorization dies by itself, in seconds since 1970. */
   readonly validUntilSeconds?: number | undefined
   readonly nonce?: string | undefined
-  /** What was charged, where it is proven to be less; replaces the reserved charges. A receipt is the seller's word and proves nothing. */
+  /** What counts, where the chain says that less was taken; replaces the reserved charges. A receipt is the seller's word and proves nothing. */
   readonly charges?: readonly Charge[] | undefined
+  /** What the chain says was taken, in atomic units. */
+  readonly charged?: bigint | undefined
   readonly transaction?: string | undefined
   /** The seller's word on why it didn't deliver; changes no budget (R2). */
   readonly sellerSaid?: string | undefined

@@ -223,11 +223,13 @@ export type Ports = {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly random: RandomBytes
+  /** Asks the chain about one payment in doubt; tells whether it was released, so that its purchase may be made anew. */
+  proveReleased(id: string): Promise<boolean>
   /**
-   * Asks the chain about one payment in doubt, or about all, where it can be asked; tells whether any was released. Asked about all
-   * again too soon, it gives the earlier answer.
+   * Asks the chain about all payments in doubt, where it can be asked; tells whether any budget got something back. Asked again too
+   * soon, it gives the earlier answer.
    */
-  reconcile(only?: string): Promise<boolean>
+  reconcile(): Promise<boolean>
   /** Waits; ends early, without an error, when the signal fires. */
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
   readonly circuit: Circuit

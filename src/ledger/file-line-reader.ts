@@ -1,6 +1,6 @@
 import type { Delivery, Facts, State } from '../flow/ports.js'
 import { type Decoded, type JsonObject, parseJsonObject } from '../protocol/json.js'
-import { chargesField, readCharges } from './file-charges.js'
+import { chargesField, integerField, readCharges } from './file-charges.js'
 import { createDealReader, type Deal } from './file-deals.js'
 import { FILE_VERSION } from './file-line.js'
 import type { Draft } from './record.js'
@@ -65,15 +65,17 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, q }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, q, b }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
   const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
-  const hasNumbers = isOptionalNumber(e) && (c === undefined || chargesField.is(c))
+  const hasNumbers =
+    isOptionalNumber(e) && (c === undefined || chargesField.is(c)) && (b === undefined || integerField.is(b))
   if (!hasTexts || !hasNumbers || (w !== undefined && delivery === undefined)) {
     return { problem: 'what it says of a payment is not what was written' }
   }
   const charges = c && readCharges(c)
-  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, transaction: x, sellerSaid: q } }
+  const charged = b === undefined ? undefined : BigInt(b)
+  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, charged, transaction: x, sellerSaid: q } }
 }
 
 /**
@@ -109,6 +111,7 @@ function toDraft(
     presentation: undefined,
     validUntilSeconds: facts.validUntilSeconds,
     nonce: facts.nonce,
+    charged: facts.charged,
     transaction: facts.transaction,
     sellerSaid: facts.sellerSaid,
   }

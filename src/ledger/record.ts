@@ -69,6 +69,7 @@ export function learn(draft: Draft, to: State, facts: Facts): Draft {
   draft.validUntilSeconds = facts.validUntilSeconds ?? draft.validUntilSeconds
   draft.nonce = facts.nonce ?? draft.nonce
   draft.charges = facts.charges ? copyCharges(facts.charges) : draft.charges
+  draft.charged = facts.charged ?? draft.charged
   draft.transaction = facts.transaction ?? draft.transaction
   draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
   return draft

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeCharges } from './ledger/charges.js'
 import { describeClaims } from './ledger/claims.js'
 import { describeCounting } from './ledger/counting.js'
 import { type CreateLedger, createBench } from './ledger/create-bench.js'
@@ -24,6 +25,7 @@ export function describeLedgerContract(
   describe(name, () => {
     describeReservations(open)
     describeCounting(open)
+    describeCharges(open)
     describeWindows(open)
     describeMoves(open)
     describeClaims(open)
