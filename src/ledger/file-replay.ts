@@ -6,13 +6,10 @@ import type { Log } from './file-log.js'
 import { readPresentation } from './file-presentation.js'
 import { type Ending, readLines, readSpan, type Span } from './file-reader.js'
 import { type Draft, isOver, learn, mayFollow, toPlace } from './record.js'
+import { type Recovered, recover } from './recover.js'
 
 /** What opening a ledger's file found. */
-export type Recovery = {
-  /** Payments that were reserved and never sent: they count no more. */
-  readonly released: number
-  /** Payments that were sent and whose answer nobody waits for any more: they count, and the same purchase presents them again. */
-  readonly lost: number
+export type Recovery = Recovered & {
   /** Bytes that were cut off at the end: a line that was being written when the process or the machine stopped. */
   readonly tornBytes: number
 }
@@ -74,19 +71,4 @@ function follow(line: Line, drafts: Draft[]): Draft | string {
   if (draft?.id !== line.id || !mayFollow(draft.state, line.to))
     return 'it says of a payment what can not have happened'
   return learn(draft, line.to, line.facts)
-}
-
-/** Nobody holds the signature of what was never sent, and nobody waits for the answer to what was. */
-function recover(drafts: readonly Draft[]): Pick<Recovery, 'released' | 'lost'> {
-  const found = { released: 0, lost: 0 }
-  for (const draft of drafts) {
-    if (draft.state === 'reserved' || draft.state === 'signed') {
-      learn(draft, 'released', {})
-      found.released += 1
-    } else if (draft.state !== 'released' && draft.delivery === 'none') {
-      learn(draft, draft.state, { delivery: 'lost' })
-      found.lost += 1
-    }
-  }
-  return found
 }
