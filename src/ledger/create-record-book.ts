@@ -7,7 +7,7 @@ import { createUnknownRecord } from './ledger-error.js'
 import { createOpenPayments } from './open-payments.js'
 import { moveRecord, openRecord, toPlace } from './record.js'
 import { isInScope } from './scope.js'
-import type { Entry, Sums } from './window.js'
+import type { Copied, Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
 
 /** The payments of one ledger, in memory. Nothing in it waits, so each method is one step that nothing can come between. */
@@ -24,9 +24,9 @@ export type RecordBook = {
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
   /** Adds a payment of an earlier process. They come oldest first, each with the id that it had. */
-  restore(record: LedgerRecord): void
+  restore(payment: Entry): void
   /** All payments as they are now, oldest first. */
-  copy(): readonly LedgerRecord[]
+  copy(): readonly Copied[]
   /** How many payments there are. */
   count(): number
 }
@@ -110,13 +110,12 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       if (purchase === undefined) return windows.read(cap, nowSeconds())
       return { held: 0n, spent: 0n, count: open.of(purchase).length }
     },
-    restore(record) {
-      const entry = { record }
+    restore(entry) {
       entries.push(entry)
       windows.add(entry)
       open.update(entry)
     },
-    copy: () => entries.map(({ record }) => record),
+    copy: () => entries.map((entry) => entry.copy?.() ?? entry.record),
     count: () => entries.length,
   }
 }

@@ -1,12 +1,13 @@
 import type { Delivery, Facts, State } from '../flow/ports.js'
 import { type Decoded, type JsonObject, parseJsonObject } from '../protocol/json.js'
 import { chargesField, integerField, readCharges } from './file-charges.js'
-import { createDealReader, type Deal } from './file-deals.js'
+import { createDealReader } from './file-deals.js'
 import { FILE_VERSION } from './file-line.js'
-import type { Draft } from './record.js'
+import { KeptPayment } from './kept-payment.js'
+import { learn } from './record.js'
 
 /** A payment as it stood, or what became of one that an earlier line holds. */
-export type Line = { readonly draft: Draft } | Move
+export type Line = { readonly draft: KeptPayment } | Move
 
 /** What became of a payment. */
 export type Move = { readonly id: string; readonly to: State; readonly facts: Facts }
@@ -53,9 +54,8 @@ export function createLineReader(): (text: string) => Decoded<Line> {
     if (state === undefined || typeof t !== 'number') return { problem: 'it has no time' }
     if (typeof i !== 'string' || typeof p !== 'string' || typeof r !== 'string')
       return { problem: 'it names no purchase' }
-    return {
-      value: { draft: toDraft({ id: i, atSeconds: t, purchase: p, resource: pool(r), state }, deal.value, facts) },
-    }
+    const draft = new KeptPayment({ id: i, atSeconds: t, purchase: p, resource: pool(r), state }, deal.value)
+    return { value: { draft: learn(draft, state, facts) } }
   }
 }
 
@@ -76,45 +76,6 @@ function readFacts({ w, e, n, c, x, q, b }: JsonObject): Decoded<Facts> {
   const charges = c && readCharges(c)
   const charged = b === undefined ? undefined : BigInt(b)
   return { value: { delivery, validUntilSeconds: e, nonce: n, charges, charged, transaction: x, sellerSaid: q } }
-}
-
-/**
- * Written out: an object that is spread takes half as much memory again, and there is one for each payment. All members must be
- * named, so that none is forgotten: what isn't read here is lost with the process.
- */
-function toDraft(
-  { id, atSeconds, purchase, resource, state }: Pick<Draft, 'id' | 'atSeconds' | 'purchase' | 'resource' | 'state'>,
-  deal: Deal,
-  facts: Facts,
-): { [Name in keyof Required<Draft>]: Draft[Name] } {
-  return {
-    purchase,
-    origin: deal.origin,
-    host: deal.host,
-    method: deal.method,
-    resource,
-    payer: deal.payer,
-    scheme: deal.scheme,
-    network: deal.network,
-    asset: deal.asset,
-    payee: deal.payee,
-    amount: deal.amount,
-    symbol: deal.symbol,
-    decimals: deal.decimals,
-    tags: deal.tags,
-    charges: deal.charges,
-    id,
-    atSeconds,
-    state,
-    delivery: facts.delivery ?? 'none',
-    claimed: false,
-    presentation: undefined,
-    validUntilSeconds: facts.validUntilSeconds,
-    nonce: facts.nonce,
-    charged: facts.charged,
-    transaction: facts.transaction,
-    sellerSaid: facts.sellerSaid,
-  }
 }
 
 /** One text for all that are equal, as long as there are few different ones. */

@@ -57,11 +57,15 @@ export function mayFollow(state: State, to: State): boolean {
   return NEXT[state].includes(to)
 }
 
-/** A record that nobody else holds yet. */
-export type Draft = { -readonly [Name in keyof LedgerRecord]: LedgerRecord[Name] }
+/** What a move may change of a record, which nobody else holds yet. */
+export type Changing = {
+  -readonly [Name in 'state' | 'claimed' | 'delivery' | 'charges']: LedgerRecord[Name]
+} & {
+  -readonly [Name in Exclude<keyof Facts, 'delivery' | 'charges'>]?: LedgerRecord[Name]
+}
 
 /** Changes a draft to what the payment is after a move; all but the signed payment, which it only loses. */
-export function learn(draft: Draft, to: State, facts: Facts): Draft {
+export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Facts): Draft {
   draft.state = to
   draft.claimed = false
   draft.delivery = facts.delivery ?? draft.delivery

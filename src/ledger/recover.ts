@@ -1,4 +1,4 @@
-import { type Draft, learn } from './record.js'
+import { type Changing, learn } from './record.js'
 
 /** What it meant for payments that their process is gone. */
 export type Recovered = {
@@ -12,7 +12,7 @@ export type Recovered = {
  * Changes payments to what they are once their process is gone: nobody holds the signature of what was never sent, and nobody waits for
  * the answer to what was.
  */
-export function recover(drafts: readonly Draft[]): Recovered {
+export function recover(drafts: readonly Changing[]): Recovered {
   const found = { released: 0, lost: 0 }
   for (const draft of drafts) {
     if (draft.state === 'reserved' || draft.state === 'signed') {

@@ -2,7 +2,14 @@ import type { LedgerRecord, Unit } from '../flow/ports.js'
 import { amountIn } from './charge.js'
 
 /** A payment's place in a ledger: the place stays, the record in it is replaced. */
-export type Entry = { record: LedgerRecord }
+export type Entry = {
+  record: LedgerRecord
+  /** The record as it is now, where making it is put off until it's needed. */
+  copy?(): Copied
+}
+
+/** A payment as it was when it was copied. */
+export type Copied = LedgerRecord | { readonly original: LedgerRecord }
 
 /** What counts: `held` isn't known to be spent yet, `count` is the number of payments. */
 export type Sums = { held: bigint; spent: bigint; count: number }

@@ -17,10 +17,10 @@ export function createMortalLedger(clock: Clock): MortalLedger {
   const open = (book: RecordBook): MortalLedger => ({
     ledger: toLedger(book),
     crash() {
-      const drafts = book.copy().map((record) => ({ ...record }))
+      const drafts = [...book.list({})].reverse().map((record) => ({ ...record }))
       recover(drafts)
       const next = createRecordBook(clock, random)
-      for (const draft of drafts) next.restore(Object.freeze(draft))
+      for (const draft of drafts) next.restore({ record: Object.freeze(draft) })
       return open(next)
     },
   })
