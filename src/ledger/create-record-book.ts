@@ -5,7 +5,7 @@ import type { RandomBytes } from '../random.js'
 import { amountIn } from './charge.js'
 import { createUnknownRecord } from './ledger-error.js'
 import { createOpenPayments } from './open-payments.js'
-import { moveRecord, openRecord, toPlace } from './record.js'
+import { isOver, moveRecord, openRecord, toPlace } from './record.js'
 import { isInScope } from './scope.js'
 import type { Copied, Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
@@ -23,8 +23,11 @@ export type RecordBook = {
   list(filter: Filter): Iterable<LedgerRecord>
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
-  /** Adds a payment of an earlier process. They come oldest first, each with the id that it had. */
-  restore(payment: Entry): void
+  /**
+   * Adds a payment of an earlier process. They come oldest first, each with the id that it had, and before anything is asked. Of one that
+   * is over no record is made.
+   */
+  restore(payment: Entry & Pick<LedgerRecord, 'state' | 'delivery'>): void
   /** All payments as they are now, oldest first. */
   copy(): readonly Copied[]
   /** How many payments there are. */
@@ -65,10 +68,10 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     const amount = amountIn(cap.unit, record)
     if (amount === undefined || !isInScope(record, cap.scope)) return undefined
     const { held, spent, count } = windows.read(cap, now)
-    const isOver =
+    const isFull =
       (cap.amount !== undefined && held + spent + amount > cap.amount) ||
       (cap.count !== undefined && count + 1 > cap.count)
-    return isOver ? { refusedBy: cap, held, spent } : undefined
+    return isFull ? { refusedBy: cap, held, spent } : undefined
   }
 
   return {
@@ -110,10 +113,9 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       if (purchase === undefined) return windows.read(cap, nowSeconds())
       return { held: 0n, spent: 0n, count: open.of(purchase).length }
     },
-    restore(entry) {
-      entries.push(entry)
-      windows.add(entry)
-      open.update(entry)
+    restore(payment) {
+      entries.push(payment)
+      if (!isOver(payment)) open.update(payment)
     },
     copy: () => entries.map((entry) => entry.copy?.() ?? entry.record),
     count: () => entries.length,

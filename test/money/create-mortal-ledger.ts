@@ -20,7 +20,7 @@ export function createMortalLedger(clock: Clock): MortalLedger {
       const drafts = [...book.list({})].reverse().map((record) => ({ ...record }))
       recover(drafts)
       const next = createRecordBook(clock, random)
-      for (const draft of drafts) next.restore({ record: Object.freeze(draft) })
+      for (const draft of drafts) next.restore({ ...draft, record: Object.freeze(draft) })
       return open(next)
     },
   })
