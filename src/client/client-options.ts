@@ -100,6 +100,10 @@ export function assertClientOptions(options: ClientOptions): void {
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
   const isList = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
   assertCircuit(options.circuit)
+  const isLedger = typeof options.ledger === 'object' && options.ledger !== null && !(options.ledger instanceof Promise)
+  if (options.ledger !== undefined && !isLedger) {
+    throw invalidOption('ledger', 'a ledger, such as `await createFileLedger(path)`')
+  }
   if (!['never', 'when-proven-unspent', undefined].includes(options.resign)) {
     throw invalidOption('resign', "'never' or 'when-proven-unspent'")
   }

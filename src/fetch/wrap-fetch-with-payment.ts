@@ -2,7 +2,7 @@ import { assertOptions, invalidOption } from '../assert-options.js'
 import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
-import type { Exchange } from '../flow/ports.js'
+import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import { beginKeyedCall } from './begin-keyed-call.js'
 import { copyInit } from './copy-init.js'
@@ -99,8 +99,9 @@ export function wrapFetchWithPayment(
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
-    const keyedCall = beginKeyedCall(client, input, asked)
+    let keyedCall: KeyedCall | undefined
     try {
+      keyedCall = beginKeyedCall(client, input, asked)
       const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response

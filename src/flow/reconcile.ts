@@ -48,7 +48,7 @@ async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconci
   const { id, state } = record
   const { verdict, transaction, amount } = await askChain(record, ports)
   const isDead = verdict === 'unspent-and-dead'
-  const charged = verdict === 'spent' ? toCharged(record, amount) : undefined
+  const charged = verdict === 'spent' && isChargeUnknown(record) ? toCharged(record, amount) : undefined
   if (state === 'settled') {
     if (charged === undefined || !(await move(record, 'settled', charged, ports))) return undefined
     return { id, money: 'settled', transaction: record.transaction, charged: charged.charged }

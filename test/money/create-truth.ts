@@ -39,9 +39,6 @@ export type Asked = {
   readonly beganAt: number | undefined
 }
 
-/** What really happened, and the rules that it must keep. */
-export type Truth = ReturnType<typeof createTruth>
-
 /** Creates a world without payments, and a chain that may be asked about them. */
 export function createTruth(clock: Clock) {
   const authorizations: Authorization[] = []

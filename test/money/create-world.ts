@@ -11,7 +11,7 @@ import { ALLOWED, ATOMIC_PER_CENT, type Authorization, createTruth } from './cre
 import { ANSWERED, type LocalAnswer, REACTIONS, type Reaction } from './reactions.js'
 
 /** Purchases from this one on are made under a key, by either buyer and several at once; the others by the first, one at a time. */
-export const FIRST_KEYED = 2
+const FIRST_KEYED = 2
 
 /** Calls that are under way at once, at most. */
 const MAX_CALLS = 6

@@ -140,4 +140,12 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     expect(await shop.client.reconcile()).toEqual([])
     expect(shop.chain.asked).toBe(0)
   })
+
+  it('of a scheme that takes exactly what was signed, no chain lowers what counts', async () => {
+    const shop = openShop('exact', () => undefined)
+    await refusalOf(shop.buy('1'))
+    shop.chain.says = { verdict: 'spent', amount: 1n }
+    expect(await shop.client.reconcile()).toMatchObject([{ money: 'settled', charged: undefined }])
+    expect(await spent(shop)).toMatchObject({ spent: '$0.01' })
+  })
 })
