@@ -12,6 +12,8 @@ const tests = (folder: string) => [`test/${folder}/**/*.test.ts`]
 const chain = [...tests('chain'), ...tests('support/chain'), ...tests('quickstarts'), ...tests('crash')]
 const docs = tests('docs')
 const packaging = tests('packaging')
+const runtimes = tests('runtimes')
+const browser = tests('browser')
 const setupFiles = ['test/fix-seeds.ts']
 
 export default defineConfig({
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...chain, ...docs, ...packaging],
+          exclude: [...chain, ...docs, ...packaging, ...runtimes, ...browser],
           setupFiles,
           pool: 'threads',
         },
@@ -37,6 +39,18 @@ export default defineConfig({
           // A process each, since they start chains and end them with the process.
           pool: 'forks',
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'browser',
+          include: browser,
+          setupFiles,
+          // A process each, since they start browsers and end them with the process.
+          pool: 'forks',
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -61,6 +75,17 @@ export default defineConfig({
           globalSetup: 'test/packaging/install-package.ts',
           pool: 'forks',
           testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'runtimes',
+          include: runtimes,
+          globalSetup: 'test/runtimes/setup.ts',
+          pool: 'forks',
+          // The first run downloads the runtimes.
+          hookTimeout: 300_000,
         },
       },
       {

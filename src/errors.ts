@@ -166,6 +166,10 @@ function toKinds(target: typeof X402Error): readonly string[] {
 
 function kindsOf(value: unknown): readonly string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const kinds: unknown = Reflect.get(value, BRAND)
-  return Array.isArray(kinds) ? kinds : undefined
+  try {
+    const kinds: unknown = Reflect.get(value, BRAND)
+    return Array.isArray(kinds) ? kinds : undefined
+  } catch {
+    return undefined // a proxy that won't be looked at is no error of ours
+  }
 }

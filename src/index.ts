@@ -5,8 +5,10 @@ export type { CreatePaymentPayloadOptions } from './client/create-payload.js'
 export { decodePaymentRequiredHeader } from './client/decode-payment-required-header.js'
 export { decodePaymentResponseHeader } from './client/decode-payment-response-header.js'
 export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
+export { type PayerRule, payFrom } from './client/pay-from.js'
 export type { RestrictedClient } from './client/restricted-client.js'
 export type { Spending } from './client/spending.js'
+export type { ReceiptCheck, VerifyReceiptOptions } from './client/verify-receipt.js'
 export { x402Client } from './client/x402-client.js'
 export { type GetHeader, x402HTTPClient } from './client/x402-http-client.js'
 export type { Clock } from './clock.js'
@@ -63,10 +65,12 @@ export { encodePaymentResponseHeader, type SettleResponse } from './protocol/rec
 export type { PaymentRequirements } from './protocol/requirements.js'
 export type { RandomBytes } from './random.js'
 export type {
+  ChainVerdict,
   DefaultAsset,
   Described,
   Funding,
   PaymentPayloadResult,
+  ReceiptVerdict,
   SchemeContext,
   SchemeNetworkClient,
 } from './scheme.js'

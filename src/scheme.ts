@@ -19,8 +19,16 @@ export const MAX_VALIDITY_SECONDS = 600
 export interface SchemeNetworkClient {
   /** The scheme's name in `accepts`: `exact`, `upto`, … */
   readonly scheme: string
-  /** The account that pays. */
+  /** The account that pays; left out where {@link accounts} says which can. */
   readonly payer?: string | undefined
+  /** The accounts that this object pays from, where there are several: each a scheme of its own, with a `payer`. */
+  readonly accounts?: readonly SchemeNetworkClient[] | undefined
+  /**
+   * Which of {@link accounts} pays. Asked once for a payment, before anybody approves it; its answer judges, signs and is written down.
+   *
+   * @throws Whatever its rule throws: then nothing is paid.
+   */
+  choosePayer?(requirements: PaymentRequirements): Promise<SchemeNetworkClient>
   /**
    * Signs.
    *
@@ -44,6 +52,13 @@ export interface SchemeNetworkClient {
   canReconcile?(network: Network): boolean
   /** Asks the chain what became of an authorization. A failure to ask is `unknown`, never a verdict. */
   reconcile?(described: Described, requirements: PaymentRequirements): Promise<ChainVerdict>
+  /**
+   * Asks the chain whether a transaction is this payment and no other: its payer, payee, asset, amount, and the nonce that it used. A
+   * failure to ask is `unknown`, never a verdict.
+   *
+   * @param transaction - What the seller's receipt names; nothing in it is trusted.
+   */
+  verifyReceipt?(described: Described, requirements: PaymentRequirements, transaction: string): Promise<ReceiptVerdict>
   /** Cancels an authorization on the chain, so that it can never be spent. Resolves when the cancellation is mined. */
   cancel?(described: Described, requirements: PaymentRequirements): Promise<{ transaction: string }>
   /** Hooks of the scheme itself, called after those of the client. */
@@ -68,6 +83,20 @@ export type ChainVerdict = {
    */
   readonly amount?: bigint | undefined
 }
+
+/**
+ * What the chain says about the transaction that a receipt names.
+ *
+ * - `settled`: it is this payment, and took `amount`, in atomic units.
+ * - `mismatch`: it is mined, and isn't this payment; `problems` are what doesn't fit, one sentence each.
+ * - `unknown`: nothing is proven, `because` the chain couldn't be asked, has no such transaction yet, or its sources disagree.
+ *
+ * With `final`, no reorganization of the chain can change it any more.
+ */
+export type ReceiptVerdict =
+  | { readonly verdict: 'settled'; readonly amount: bigint; readonly final: boolean }
+  | { readonly verdict: 'mismatch'; readonly problems: readonly string[]; readonly final: boolean }
+  | { readonly verdict: 'unknown'; readonly because: string }
 
 /** Hooks that a scheme brings along; their contexts are those of the client's hooks of the same names. */
 export type SchemeHooks = {

@@ -15,12 +15,17 @@ export type EvmBlock = {
 export type EvmLog = {
   readonly address: Hex
   readonly topics: readonly Hex[]
+  readonly data: Hex
   readonly blockNumber: number
   readonly transaction: Hex
 }
 
 /** What became of a mined transaction. */
-export type EvmReceipt = { readonly isSuccess: boolean; readonly logs: readonly EvmLog[] }
+export type EvmReceipt = {
+  readonly isSuccess: boolean
+  readonly blockNumber: number
+  readonly logs: readonly EvmLog[]
+}
 
 /** Which events are looked for, and in which blocks, both ends included. */
 export type LogFilter = { address: Hex; topics: (Hex | Hex[])[]; from: number; to: number }
@@ -77,9 +82,9 @@ export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
     async readReceipt(transaction) {
       const answer = await ask({ method: 'eth_getTransactionReceipt', params: [transaction] })
       if (answer === null) return undefined
-      const { status, logs, transactionHash } = readObject(answer)
+      const { status, blockNumber, logs, transactionHash } = readObject(answer)
       if (transactionHash !== transaction) throw malformedAnswer()
-      return { isSuccess: readQuantity(status) === 1, logs: readLogs(logs) }
+      return { isSuccess: readQuantity(status) === 1, blockNumber: readQuantity(blockNumber), logs: readLogs(logs) }
     },
   }
 }
@@ -99,11 +104,11 @@ async function assertChain(rpc: EvmRpc, chainId: number): Promise<void> {
 function readLogs(answer: unknown): EvmLog[] {
   if (!Array.isArray(answer)) throw malformedAnswer()
   return answer.flatMap((entry: unknown) => {
-    const { address, topics, blockNumber, transactionHash, removed } = readObject(entry)
+    const { address, topics, data, blockNumber, transactionHash, removed } = readObject(entry)
     // Undone by a reorganization of the chain.
     if (removed === true) return []
-    if (!isHex(address) || !Array.isArray(topics) || !topics.every(isHex)) throw malformedAnswer()
-    return { address, topics, blockNumber: readQuantity(blockNumber), transaction: readHash(transactionHash) }
+    if (!isHex(address) || !Array.isArray(topics) || !topics.every(isHex) || !isHex(data)) throw malformedAnswer()
+    return { address, topics, data, blockNumber: readQuantity(blockNumber), transaction: readHash(transactionHash) }
   })
 }
 

@@ -21,9 +21,18 @@ export type EvmProvider = { request(request: EvmRequest): Promise<unknown> }
 /** Where a chain is asked: the address of its JSON-RPC over http(s), or an {@link EvmProvider}. */
 export type RpcSource = string | EvmProvider
 
-/** Whom to ask about each network; where several are given for one, `reconcile` needs all of them to agree. */
+/**
+ * Whom to ask about each network; where several are given for one, `reconcile` needs all of them to agree. `eip155:*` is asked about
+ * networks that aren't named; a source that answers for another chain counts as one that failed.
+ */
 export type RpcSources = {
-  readonly [network: `eip155:${number}`]: RpcSource | readonly RpcSource[] | undefined
+  readonly [network in `eip155:${number}` | 'eip155:*']?: RpcSource | readonly RpcSource[] | undefined
+}
+
+/** The sources of each network, read. */
+export type RpcBook = {
+  get(network: string): readonly RpcSource[] | undefined
+  has(network: string): boolean
 }
 
 /**
@@ -33,17 +42,22 @@ export type RpcSources = {
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. The message never holds a source or an unknown key, since
  *   addresses of JSON-RPC hold API keys.
  */
-export function readRpcSources(rpc: unknown = {}): ReadonlyMap<string, readonly RpcSource[]> {
+export function readRpcSources(rpc: unknown = {}): RpcBook {
   if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
   const given = Object.entries(rpc).filter(([, sources]) => sources !== undefined)
-  return new Map(given.map(([network, sources]) => [network, readSources(network, sources)]))
+  const book = new Map(given.map(([network, sources]) => [network, readSources(network, sources)]))
+  const get = (network: string) =>
+    book.get(network) ?? (readChainId(network) === undefined ? undefined : book.get(ANY_NETWORK))
+  return { get, has: (network) => get(network) !== undefined }
 }
 
+const ANY_NETWORK = 'eip155:*'
+
 function readSources(network: string, given: unknown): readonly RpcSource[] {
-  if (readChainId(network) === undefined) {
+  if (network !== ANY_NETWORK && readChainId(network) === undefined) {
     throw new ConfigurationError('The option `rpc` has a key that is not an EVM network.', {
       code: 'UNKNOWN_OPTION',
-      hint: 'Write networks as `eip155:8453`.',
+      hint: 'Write networks as `eip155:8453`, or `eip155:*` for those that you name nowhere else.',
     })
   }
   const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]

@@ -2,6 +2,7 @@ import { ConfigurationError, X402Error } from '../../src/errors.js'
 import type { Hex } from './hex.js'
 import { isSignature } from './is-signature.js'
 import { readAddress } from './read-address.js'
+import { toTokenSignature } from './to-token-signature.js'
 import { hashTypedData, type TypedData } from './typed-data.js'
 
 /** A local account, such as viem's `privateKeyToAccount` makes, or anything of your own with an address that signs. */
@@ -23,11 +24,19 @@ export type EvmWalletClient = {
 /** What can sign payments on EVM chains. */
 export type EvmSigner = EvmAccount | EvmWalletClient
 
+/** Tells whether a signature of a hash is an account's: viem's `verifyHash`, or that of a `PublicClient`, which knows contract accounts. */
+export type VerifySignature = (signed: { address: Hex; hash: Hex; signature: Hex }) => boolean | Promise<boolean>
+
 /** A signer that has been looked at: the payer's address in canonical spelling, and the one thing that it is asked. */
-export type EvmPayer = {
+export type EvmWallet = {
   readonly address: Hex
-  /** @throws {@link X402Error} `SIGNATURE_MALFORMED` when the signer's answer isn't a signature, and whatever the signer throws. */
-  sign(typedData: TypedData): Promise<Hex>
+  /**
+   * Signs whatever it is handed. For `guardWallet` only, which compares it with what was approved.
+   *
+   * @throws {@link X402Error} `SIGNATURE_MALFORMED` when the signer's answer isn't a signature, `SIGNATURE_UNVERIFIED` when it isn't the
+   * payer's, and whatever the signer throws.
+   */
+  signUnchecked(typedData: TypedData): Promise<Hex>
 }
 
 const HINT = 'Pass a local account, a WalletClient with an account, or any object with `address` and `signTypedData`.'
@@ -36,23 +45,23 @@ const HINT = 'Pass a local account, a WalletClient with an account, or any objec
  * Reads what the user gave as a signer, so that a wrong one fails where it was written and not at the first payment.
  *
  * @param signing - Whether the signer hashes (`'typed-data'`) or we do (`'hash'`).
+ * @param verify - Asked about every signature; without it nobody is.
  * @throws {@link ConfigurationError} `INVALID_SIGNER`. The message never holds what was given, since it may be a private key.
  */
-export function readSigner(signer: unknown, signing: 'typed-data' | 'hash'): EvmPayer {
+export function readSigner(signer: unknown, signing: 'typed-data' | 'hash', verify?: VerifySignature): EvmWallet {
   const account = readAccount(signer)
-  const address = readAddress(Reflect.get(account, 'address'))
-  if ('problem' in address) throw invalidSigner(`The signer's address ${address.problem}.`, HINT)
-  const ask = signing === 'hash' ? readHashSigning(account) : readTypedDataSigning(signer)
+  const ask = signing === 'hash' ? readHashSigning(account) : readTypedDataSigning(signer, account)
+  const read = readAddress(Reflect.get(account, 'address'))
+  if ('problem' in read) throw invalidSigner(`The signer's address ${read.problem}.`, HINT)
+  const address = read.value
   return {
-    address: address.value,
-    async sign(typedData) {
-      const signature = await ask(typedData)
-      if (isSignature(signature)) return signature
-      throw new X402Error("The signer's answer is not a signature.", {
-        code: 'SIGNATURE_MALFORMED',
-        money: 'untouched',
-        hint: 'A signature is a hex string of at least 65 bytes.',
-      })
+    address,
+    async signUnchecked(typedData) {
+      const answer = await ask(typedData)
+      if (!isSignature(answer)) throw malformed()
+      const signature = toTokenSignature(answer)
+      if (verify !== undefined) await assertVerified(verify, { address, hash: hashTypedData(typedData), signature })
+      return signature
     },
   }
 }
@@ -76,15 +85,22 @@ function readAccount(signer: unknown): object {
 
 type Ask = (typedData: TypedData) => unknown
 
-function readTypedDataSigning(signer: unknown): Ask {
-  const sign = readMethod(signer, 'signTypedData')
-  if (sign === undefined) throw invalidSigner('The signer has no signTypedData.', HINT)
-  if (sign.length <= 1) return sign.call
-  throw invalidSigner(
-    "The signer's signTypedData takes several arguments, as those of ethers do.",
-    'Wrap it: `signTypedData: ({ domain, types, message }) => wallet.signTypedData(domain, types, message)`.',
-  )
+function readTypedDataSigning(signer: unknown, account: object): Ask {
+  const sign = readMethod(signer, 'signTypedData') ?? readMethod(account, 'signTypedData')
+  if (sign === undefined) {
+    const isProvider = readMethod(signer, 'request') !== undefined
+    throw invalidSigner('The signer has no signTypedData.', isProvider ? FROM_PROVIDER : HINT)
+  }
+  if (sign.length > 1) {
+    const message = "The signer's signTypedData takes several arguments, as those of ethers do."
+    throw invalidSigner(message, 'Pass `await fromEthers(signer)` instead.')
+  }
+  if ('address' in account || readMethod(signer, 'getAddress') === undefined) return sign.call
+  throw invalidSigner('The signer has no address, only getAddress.', 'Pass `await fromRemoteSigner(signer)` instead.')
 }
+
+const FROM_PROVIDER =
+  "If it is a browser's wallet, pass `await fromEip1193(provider)`; if it is a viem client, create it with `createWalletClient`."
 
 function readHashSigning(account: object): Ask {
   const sign = readMethod(account, 'sign')
@@ -104,10 +120,33 @@ function readMethod(owner: unknown, name: string): Method | undefined {
   return { length: method.length, call: (argument) => Reflect.apply(method, owner, [argument]) }
 }
 
+async function assertVerified(verify: VerifySignature, signed: Parameters<VerifySignature>[0]): Promise<void> {
+  try {
+    if ((await verify(signed)) === true) return
+  } catch (cause) {
+    throw unverified('The signature could not be verified.', { cause })
+  }
+  throw unverified("The signature is not the payer's.", {})
+}
+
+function unverified(message: string, cause: { cause?: unknown }): X402Error {
+  const hint = 'See that the wallet signs with the key of the account that pays.'
+  return new X402Error(message, { code: 'SIGNATURE_UNVERIFIED', money: 'released', hint, ...cause })
+}
+
+function malformed(): X402Error {
+  return new X402Error("The signer's answer is not a signature.", {
+    code: 'SIGNATURE_MALFORMED',
+    money: 'untouched',
+    hint: 'A signature is a hex string of whole bytes: 65 of them for a plain account.',
+  })
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function invalidSigner(message: string, hint: string): ConfigurationError {
+/** The error of a signer that can't be read. */
+export function invalidSigner(message: string, hint: string): ConfigurationError {
   return new ConfigurationError(message, { code: 'INVALID_SIGNER', hint })
 }

@@ -36,3 +36,20 @@ export function assertClientConfig(config: ClientConfig): void {
     throw new ConfigurationError('The option `schemes` must be a list.', { code: 'INVALID_OPTION' })
   }
 }
+
+/** Where schemes and policies are registered. */
+type Registrar = {
+  register(network: Network, scheme: SchemeNetworkClient): unknown
+  registerV1(network: string, scheme: SchemeNetworkClient): unknown
+  registerPolicy(policy: PaymentPolicy): unknown
+}
+
+/** Registers what a configuration names, in its order. Returns the same client. */
+export function registerConfig<C extends Registrar>(client: C, config: Pick<ClientConfig, 'schemes' | 'policies'>): C {
+  for (const { network, client: scheme, x402Version } of config.schemes) {
+    if (x402Version === 1) client.registerV1(network, scheme)
+    else client.register(network, scheme)
+  }
+  for (const policy of config.policies ?? []) client.registerPolicy(policy)
+  return client
+}

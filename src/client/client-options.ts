@@ -1,7 +1,15 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Clock } from '../clock.js'
 import { ConfigurationError } from '../errors.js'
-import type { Ledger, Limits, PaymentPolicy, PaymentRequirementsSelector, Preferences, Warning } from '../flow/ports.js'
+import type {
+  Ledger,
+  Limits,
+  PaymentPolicy,
+  PaymentRequirementsSelector,
+  Preferences,
+  Trust,
+  Warning,
+} from '../flow/ports.js'
 import type { LimitsOptions } from '../limits/create-limits.js'
 import type { RandomBytes } from '../random.js'
 import type { CircuitOptions } from './create-circuit.js'
@@ -46,6 +54,33 @@ export type ClientOptions = {
    * @default { failures: 3, seconds: 600 }
    */
   circuit?: CircuitOptions | false | undefined
+  /**
+   * Pay sellers over plain HTTP. Anyone between you and them can change the terms and take the payment; on the loopback it is always
+   * allowed.
+   *
+   * @default false
+   */
+  allowPlainHttp?: boolean | undefined
+  /**
+   * Pay a 402 that another origin answered after a redirect: to that origin alone, under its own name and limits. From `http` to
+   * `https` on the same host is no other origin.
+   *
+   * @default false
+   */
+  allowRedirectedOrigin?: boolean | undefined
+  /**
+   * Refuse terms whose `resource.url` names another host than the one that asked.
+   *
+   * @default false, which warns (`RESOURCE_ELSEWHERE`)
+   */
+  strictResource?: boolean | undefined
+  /**
+   * Which flows an offer may name in `extra.paymentFlow`. In others than `authorization` money may move before anything is
+   * delivered.
+   *
+   * @default ['authorization']
+   */
+  paymentFlows?: readonly string[] | undefined
   /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. @default nobody is told */
   onWarning?: ((warning: Warning) => void) | undefined
   /** The time; for tests. @default the machine's clock */
@@ -83,6 +118,10 @@ export const CLIENT_OPTIONS = [
   'ledger',
   'resign',
   'circuit',
+  'allowPlainHttp',
+  'allowRedirectedOrigin',
+  'strictResource',
+  'paymentFlows',
   'onWarning',
   'clock',
   'random',
@@ -98,12 +137,12 @@ export function assertClientOptions(options: ClientOptions): void {
   assertOptions(options, 'x402Client', CLIENT_OPTIONS)
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
-  const isList = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
   assertCircuit(options.circuit)
   const isLedger = typeof options.ledger === 'object' && options.ledger !== null && !(options.ledger instanceof Promise)
   if (options.ledger !== undefined && !isLedger) {
     throw invalidOption('ledger', 'a ledger, such as `await createFileLedger(path)`')
   }
+  assertTrust(options)
   if (!['never', 'when-proven-unspent', undefined].includes(options.resign)) {
     throw invalidOption('resign', "'never' or 'when-proven-unspent'")
   }
@@ -115,6 +154,20 @@ export function assertClientOptions(options: ClientOptions): void {
   })
 }
 
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function assertTrust(options: ClientOptions): void {
+  for (const name of ['allowPlainHttp', 'allowRedirectedOrigin', 'strictResource'] as const) {
+    const value = options[name]
+    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, 'true or false')
+  }
+  if (options.paymentFlows !== undefined && !isList(options.paymentFlows)) {
+    throw invalidOption('paymentFlows', 'a list of names, such as ["authorization"]')
+  }
+}
+
 function assertCircuit(circuit: ClientOptions['circuit']): void {
   if (circuit === undefined || circuit === false) return
   assertOptions(circuit, 'circuit', ['failures', 'seconds'])
@@ -123,6 +176,15 @@ function assertCircuit(circuit: ClientOptions['circuit']): void {
     if (!isRight) throw invalidOption(`circuit.${name}`, 'a positive integer')
   }
 }
+
+/** What a client believes of the ways that terms reach it. */
+export function toTrust(options: ClientOptions): Trust {
+  const { allowPlainHttp = false, allowRedirectedOrigin = false, strictResource = false } = options
+  return { allowPlainHttp, allowRedirectedOrigin, strictResource, paymentFlows: [...(options.paymentFlows ?? FLOWS)] }
+}
+
+/** Nothing moves before the answer is there. Source: `paymentFlow` of `@x402/core` 2.27, whose absence means the same. */
+const FLOWS = ['authorization']
 
 /** The preferences of a client; its policies are added as they come. */
 export function toPreferences(

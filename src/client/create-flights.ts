@@ -117,6 +117,6 @@ function createCopy(answer: object, exchange: Exchange<object>): Copy {
 }
 
 /** What kind of answer a door gives: one door's can't be another's. */
-function kindOf({ answer }: Exchange<object>): unknown {
-  return Object.getPrototypeOf(answer.native)
+function kindOf({ answer, kind }: Exchange<object>): unknown {
+  return kind ?? Object.getPrototypeOf(answer.native)
 }

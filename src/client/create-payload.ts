@@ -1,4 +1,5 @@
 import { assertOptions } from '../assert-options.js'
+import { assertSecure } from '../flow/assert-trusted.js'
 import { createCall } from '../flow/create-call.js'
 import { recordAsSent } from '../flow/deliver.js'
 import { noteOutcome, toSentState } from '../flow/note-outcome.js'
@@ -38,6 +39,7 @@ export async function createPayload(
     options,
     limits: ports.limitsFor(options),
   })
+  assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
   const waiting = call.key !== undefined ? await resume(call, challenge, ports) : undefined
   const signed = waiting ?? (await signOrRelease(await approve(challenge, ports), ports))

@@ -5,7 +5,7 @@ import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/limit-call.js'
 import { systemRandomBytes } from '../random.js'
 import { callSafely } from './call-safely.js'
-import { type ClientOptions, toPreferences } from './client-options.js'
+import { type ClientOptions, toPreferences, toTrust } from './client-options.js'
 import { createCircuit, NO_CIRCUIT } from './create-circuit.js'
 import type { EventStream } from './create-event-stream.js'
 import { createFlights } from './create-flights.js'
@@ -35,6 +35,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     limits,
     limitsFor: (call) => limitCall(limits, call),
     preferences: toPreferences(options, policies),
+    trust: toTrust(options),
     ledger,
     clock,
     random,

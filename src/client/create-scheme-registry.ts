@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import type { Schemes } from '../flow/ports.js'
+import { isSameAddress } from '../protocol/address.js'
 import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
 import { readV1Network } from '../protocol/v1-networks.js'
 import type { SchemeNetworkClient } from '../scheme.js'
@@ -35,15 +36,16 @@ export function createSchemeRegistry(): SchemeRegistry {
       }
       add(byV1Name, name, scheme)
     },
-    find({ scheme, network, x402Version, spoken }) {
+    find({ scheme, network, x402Version, spoken, payer }) {
       const v1 = x402Version === 1 ? byV1Name.get(String(spoken))?.get(scheme) : undefined
       // A scheme that judges requirements knows their shape, and takes them in either protocol.
       if (v1 !== undefined) return { scheme: v1, takesEntry: v1.refuse === undefined }
       const found = byNetwork.get(network)?.get(scheme) ?? byNetwork.get(toWildcard(network))?.get(scheme)
-      return found === undefined ? undefined : { scheme: found, takesEntry: false }
+      return found === undefined ? undefined : { scheme: pickAccount(found, payer), takesEntry: false }
     },
     payers() {
-      return [...new Set(all().map(({ payer }) => payer))].filter((payer) => payer !== undefined)
+      const accounts = all().flatMap((scheme) => [scheme, ...(scheme.accounts ?? [])])
+      return [...new Set(accounts.map(({ payer }) => payer))].filter((payer) => payer !== undefined)
     },
   }
 }
@@ -61,6 +63,12 @@ export function assertReconcilable(network: Network, scheme: SchemeNetworkClient
   })
 }
 
+/** The scheme of the account that paid, where one object pays from several. */
+function pickAccount(scheme: SchemeNetworkClient, payer: string | undefined): SchemeNetworkClient {
+  if (payer === undefined || scheme.accounts === undefined) return scheme
+  return scheme.accounts.find((one) => one.payer !== undefined && isSameAddress(one.payer, payer)) ?? scheme
+}
+
 function add(
   registry: Map<string, Map<string, SchemeNetworkClient>>,
   network: string,
@@ -71,7 +79,7 @@ function add(
   if (schemes.has(scheme.scheme)) {
     throw new ConfigurationError(`A scheme "${scheme.scheme}" is registered for ${network} already.`, {
       code: 'DUPLICATE_SCHEME',
-      hint: 'Register each scheme once per network; one of the two would never be used.',
+      hint: 'Register each scheme once per network. To pay from several accounts, register `payFrom([one, other])`.',
     })
   }
   schemes.set(scheme.scheme, scheme)

@@ -17,7 +17,7 @@ import type { PaymentRequired } from '../protocol/challenge.js'
 import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 import type { SchemeNetworkClient } from '../scheme.js'
-import { assertClientConfig, type ClientConfig } from './client-config.js'
+import { assertClientConfig, type ClientConfig, registerConfig } from './client-config.js'
 import { assertClientOptions, type ClientOptions } from './client-options.js'
 import { createEventStream, type EventStream } from './create-event-stream.js'
 import { createHooks, type OwnHooks } from './create-hooks.js'
@@ -29,6 +29,7 @@ import type { PaymentEntry, PaymentFilter } from './list-payments.js'
 import { BEGIN, PAY, QUOTE } from './payer.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
 import type { Spending } from './spending.js'
+import type { ReceiptCheck, VerifyReceiptOptions } from './verify-receipt.js'
 
 /**
  * Decides what may be paid, and signs: schemes by network, limits, a ledger, hooks.
@@ -69,14 +70,8 @@ export class x402Client {
    */
   static fromConfig(config: ClientConfig): x402Client {
     assertClientConfig(config)
-    const { schemes, policies = [], ...options } = config
-    const client = new x402Client(options)
-    for (const { network, client: scheme, x402Version } of schemes) {
-      if (x402Version === 1) client.registerV1(network, scheme)
-      else client.register(network, scheme)
-    }
-    for (const policy of policies) client.registerPolicy(policy)
-    return client
+    const { schemes, policies, ...options } = config
+    return registerConfig(new x402Client(options), { schemes, policies })
   }
 
   /**
@@ -156,23 +151,13 @@ export class x402Client {
     return this
   }
 
-  /**
-   * Adds a hook that is called when the signer failed.
-   *
-   * @param hook - May supply a payload; it is presented only if it reads as exactly the approved terms.
-   * @returns This client.
-   */
+  /** Adds a hook for a signer that fails; it may supply a payload, which is presented only if it reads as exactly the approved terms. */
   onPaymentCreationFailure(hook: PaymentCreationFailureHook): this {
     this.#hooks.paymentCreationFailure.push(hook)
     return this
   }
 
-  /**
-   * Adds a hook that is called after the answer to a paid request.
-   *
-   * @param hook - May answer `{ recovered: true }` to have the same payment presented once more.
-   * @returns This client.
-   */
+  /** Adds a hook for each answer to a paid request; it may answer `{ recovered: true }` to have the same payment presented once more. */
   onPaymentResponse(hook: PaymentResponseHook): this {
     this.#hooks.paymentResponse.push(hook)
     return this
@@ -214,6 +199,18 @@ export class x402Client {
   async reconcile(): Promise<Reconciled[]> {
     const { reconcile } = await import('../flow/reconcile.js')
     return reconcile(this.#ports)
+  }
+
+  /**
+   * Asks the chain whether the transaction of a receipt is the payment: its payer, payee, asset, amount, and the nonce that it used.
+   *
+   * @param id - From `payment.id`. A payment in doubt settles when the chain says so.
+   * @param options - Another transaction than the one that the receipt named.
+   * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt.
+   */
+  async verifyReceipt(id: string, options: VerifyReceiptOptions = {}): Promise<ReceiptCheck> {
+    const { verifyReceipt } = await import('./verify-receipt.js')
+    return verifyReceipt(id, options, this.#ports)
   }
 
   /**

@@ -1,10 +1,12 @@
 import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
 import { ignoreFailure } from './ignore-failure.js'
+import { isOtherOrigin } from './is-other-origin.js'
 import type { KeptBody } from './keep-request-body.js'
+import { noStore } from './no-store.js'
 import { peekBody } from './peek-body.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from './snapshot-body.js'
-import { isOneShotHeaders, readHeader, withHeaders } from './with-headers.js'
+import { isOneShotHeaders, readHeader, withHeaders, withoutIdentity } from './with-headers.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -69,10 +71,10 @@ export function createExchange({
       const { body } = await takeSnapshot()
       const again: RequestInit = {
         ...init,
-        headers: withHeaders(headers, added),
+        headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
-        cache: 'no-store',
+        ...noStore(),
         ...(until !== undefined && { signal: until }),
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
@@ -94,6 +96,7 @@ function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<R
     status: response.status,
     url: response.url === '' ? undefined : response.url,
     hidden: response.type === 'opaqueredirect',
+    filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     native: response,

@@ -14,6 +14,17 @@ export function withHeaders(headers: HeadersInit | undefined, added: Readonly<Re
   return copy
 }
 
+/** Headers that say who the caller is. Source: Fetch standard, HTTP-redirect fetch, and what curl and browsers drop beside. */
+export const IDENTITY_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
+
+/** Headers for another origin than the one that they were written for. */
+export function withoutIdentity(headers: HeadersInit | undefined): HeadersInit | undefined {
+  if (headers === undefined) return undefined
+  const copy = new Headers(headers)
+  for (const name of IDENTITY_HEADERS) copy.delete(name)
+  return copy
+}
+
 /** Reads one header from any of the forms. */
 export function readHeader(headers: HeadersInit | undefined, name: string): string | null {
   return headers === undefined || isOneShotHeaders(headers) ? null : new Headers(headers).get(name)

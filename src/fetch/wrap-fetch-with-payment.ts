@@ -4,6 +4,7 @@ import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
 import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
+import { assertTimeouts } from './assert-timeouts.js'
 import { beginKeyedCall } from './begin-keyed-call.js'
 import { copyInit } from './copy-init.js'
 import { createExchange, type PaidRequestInit } from './create-exchange.js'
@@ -78,7 +79,7 @@ export function wrapFetchWithPayment(
 ): PaidFetch {
   assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay', 'timeouts'])
   const { refusals = 'throw', replay = 'request', timeouts = {} } = options
-  assertTimeouts(timeouts)
+  assertTimeouts(timeouts, ['unpaidMs', 'paidMs'])
   if (refusals !== 'throw' && refusals !== 'return') throw invalidOption('refusals', "'throw' or 'return'")
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
   if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
@@ -125,15 +126,6 @@ export function wrapFetchWithPayment(
 /** An abort is nobody's refusal, and where the answer is lost there is none to return. */
 function isRefusal(error: unknown): error is X402Error & { readonly response: Response } {
   return isX402Error(error) && error.code !== 'ABORTED' && typeof error.response === 'object' && error.response !== null
-}
-
-function assertTimeouts(timeouts: NonNullable<WrapFetchOptions['timeouts']>): void {
-  assertOptions(timeouts, 'timeouts', ['unpaidMs', 'paidMs'])
-  for (const [name, value] of Object.entries(timeouts)) {
-    // Longer ones overflow the platform's timer, which then fires at once.
-    const isRight = value === undefined || (Number.isFinite(value) && value > 0 && value < 2 ** 31)
-    if (!isRight) throw invalidOption(`timeouts.${name}`, 'a positive number of milliseconds')
-  }
 }
 
 const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }

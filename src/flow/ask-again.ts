@@ -22,7 +22,9 @@ export async function askAgain<Native>(
   if (headers === undefined) return undefined
   assertNoPayment(headers, challenge)
   const answer = await exchange.send(challenge.call.url, headers, challenge.call.signal)
-  return answer.status === 402 ? undefined : answer
+  if (answer.status !== 402) return answer
+  exchange.discard(answer.native)
+  return undefined
 }
 
 async function collectHeaders(challenge: Challenge, { hooks }: Ports): Promise<Record<string, string> | undefined> {

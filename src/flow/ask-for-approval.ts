@@ -1,5 +1,4 @@
 import { formatPrice } from '../protocol/amount.js'
-import { toSellerText } from '../protocol/seller-text.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import type { Allowance, ApprovalRequest, AskApproval, Assessment } from './ports.js'
@@ -24,6 +23,7 @@ export async function askForApproval(
     resource: call.resource,
     host: call.host,
     method: call.method,
+    payer: selected.registration.scheme.payer,
     payee: payTo,
     asset,
     network,
@@ -31,7 +31,7 @@ export async function askForApproval(
     price: formatPrice(BigInt(amount), symbol, decimals),
     dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
     tags: call.tags,
-    sellerSays: toSellerText(envelope.resource?.['description']),
+    sellerSays: call.quote(envelope.resource?.['description']),
   })
   for (const approve of approvals) {
     const disapproval = await ask(() => approve(request), call)

@@ -4,6 +4,9 @@ import { X402Error } from '../errors.js'
 export type ChallengeErrorCode =
   | 'CHALLENGE_MALFORMED'
   | 'CHALLENGE_REDIRECTED'
+  | 'INSECURE_TRANSPORT'
+  | 'RESOURCE_MISMATCH'
+  | 'TERMS_FROM_CACHE'
   | 'UNSUPPORTED_VERSION'
   | 'URL_NOT_ABSOLUTE'
 

@@ -1,5 +1,6 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { toDisplayUrl, toPurchaseUrl } from '../protocol/resource-url.js'
+import { toSellerText } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
 import { digestText } from './digest.js'
 import type { CallOptions, Limits } from './ports.js'
@@ -17,6 +18,9 @@ export type CallFacts = {
 }
 
 const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver']
+
+/** Headers that hold what only the seller and the caller may know. */
+const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key']
 
 /** Headers that make two requests two purchases. */
 const NAMING_HEADERS = ['authorization', 'cookie', 'range']
@@ -44,6 +48,7 @@ export function createCall(given: CallFacts): Call {
     limits: facts.limits,
     key: readKey(facts),
     purchase: () => (purchase ??= namePurchase(facts, url)),
+    quote: (text) => quoteSeller(text, facts, url),
   })
 }
 
@@ -72,6 +77,19 @@ async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
 function readKey({ options, header }: Pick<CallFacts, 'options' | 'header'>): string | undefined {
   return options?.purchase || header?.('idempotency-key') || undefined
 }
+
+/** A seller that repeats what it was sent has the caller's secrets end here. */
+function quoteSeller(text: unknown, { header }: CallFacts, url: URL): string | undefined {
+  const clean = toSellerText(text)
+  if (clean === undefined) return undefined
+  const headers = SECRET_HEADERS.flatMap((name) => header?.(name)?.split(/[\s;,=]+/) ?? [])
+  const secrets = [...headers, url.username, url.password, ...url.searchParams.values()]
+  const long = secrets.filter((secret) => secret.length >= MIN_SECRET).sort((a, b) => b.length - a.length)
+  return long.reduce((kept, secret) => kept.replaceAll(secret, '…'), clean)
+}
+
+/** Shortest part of a header or a query that is taken for a secret, in characters; shorter ones are words. */
+const MIN_SECRET = 6
 
 function parseUrl(text: string): URL {
   try {

@@ -72,6 +72,7 @@ async function send<Native>(
     if (followed === MAX_REDIRECTS || !mayFollow(answer.status, signed.call.method, url, target)) {
       throw await noteLost(signed, ports, createRedirectError('REDIRECTED_ELSEWHERE', signed, target))
     }
+    exchange.discard(answer.native)
     url = target
   }
 }
@@ -102,7 +103,7 @@ async function sendOnce<Native>(
     // A fetch that knows no signals is left behind, too.
     return await abortable(life === undefined ? sending : Promise.race([sending, life.over]), until)
   } catch (cause) {
-    throw await noteLost(signed, ports, createLostError(cause, signed))
+    throw await noteLost(signed, ports, createLostError(cause, signed, exchange))
   } finally {
     life?.clear()
   }
@@ -143,10 +144,14 @@ function moneyOf({ state }: Signed): 'in-doubt' | 'settled' {
   return state === 'settled' ? 'settled' : 'in-doubt'
 }
 
-function createLostError(cause: unknown, signed: Signed): DeliveryError {
+function createLostError(cause: unknown, signed: Signed, { answer }: Exchange): DeliveryError {
   const { signal, resource } = signed.call
   const facts = { resource, payment: signed.id }
-  const hint = 'Call again: the same payment is presented, never a second one.'
+  // A browser tells a page neither which of both it was nor that the request never left.
+  const forbidden = answer.filtered
+    ? ' It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
+    : ''
+  const hint = `Call again: the same payment is presented, never a second one.${forbidden}`
   if (signal?.aborted) {
     return new DeliveryError('The call was aborted after the payment was sent.', {
       code: 'ABORTED',

@@ -1,3 +1,4 @@
+import { fitsBack } from '../protocol/fit-echo.js'
 import { freezeCopy, isJsonObject } from '../protocol/json.js'
 import { type PaymentRequirements, readRequirements } from '../protocol/requirements.js'
 import { readNetwork, readSchemeName } from '../protocol/version.js'
@@ -33,6 +34,13 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   const { scheme } = registration
   const read = readRequirements(entry, x402Version)
   if ('problem' in read) return { reason: read.problem }
+  if (!fitsBack(entry)) return { reason: 'it is too long to be sent back in a header' }
+  const flow = read.value.extra['paymentFlow']
+  if (flow !== undefined && flow !== null && !ports.trust.paymentFlows.some((allowed) => allowed === flow)) {
+    return {
+      reason: `its payment flow is ${challenge.call.quote(flow) ?? 'not a name'}, which \`paymentFlows\` doesn't allow`,
+    }
+  }
   const requirements = freezeCopy(read.value)
   const asked = askScheme(scheme, requirements)
   if ('reason' in asked) return asked

@@ -135,7 +135,7 @@ export type Reservation =
 /**
  * Where every payment is written before it leaves.
  *
- * What any implementation must hold is `test/contracts/ledger.ts`. Amounts that are reserved or sent are *held*, settled
+ * What any implementation must hold are the cases of `ledgerContract` (`pay402/testing`). Amounts that are reserved or sent are *held*, settled
  * ones are *spent*; both count against every cap until the record is `released`.
  */
 export type Ledger = {

@@ -89,6 +89,8 @@ export type ApprovalRequest = {
   readonly resource: string
   readonly host: string
   readonly method: string
+  /** The account that pays; `undefined` when the scheme doesn't tell. */
+  readonly payer: string | undefined
   readonly payee: string
   readonly asset: string
   readonly network: Network

@@ -1,7 +1,9 @@
 import { isX402Error, withResponse, type X402Error } from '../errors.js'
 import { abortable } from './abortable.js'
+import { askAfresh, isAged } from './ask-afresh.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
+import { assertOwnResource, assertSecure } from './assert-trusted.js'
 import { authorize } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
 import { createUnderWayError } from './create-under-way-error.js'
@@ -27,11 +29,23 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   try {
     const reading = await showChallenge(exchange, () => readChallenge(exchange, ports))
     if (reading === undefined) return exchange.answer.native
-    return await joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
+    if (!isAged(exchange)) return await payChallenge(reading, exchange, ports)
+    const afresh = await showChallenge(exchange, () => askAfresh(exchange, reading.call))
+    const fresh =
+      afresh.answer.status === 402 ? await showChallenge(afresh, () => readChallenge(afresh, ports)) : undefined
+    return fresh === undefined ? afresh.answer.native : await payChallenge(fresh, afresh, ports)
   } catch (error) {
     if (isX402Error(error)) announceRefused(error, ports)
     throw error
   }
+}
+
+function payChallenge<Native extends object>(
+  reading: Reading,
+  exchange: Exchange<Native>,
+  ports: Ports,
+): Promise<Native> {
+  return joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
 }
 
 /** One key of the caller's is one purchase, also while it is under way. */
@@ -82,6 +96,7 @@ async function showChallenge<Native, T>(exchange: Exchange<Native>, work: () => 
 
 async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, ports: Ports): Promise<Obtained<Native>> {
   const { call, challenge } = reading
+  assertSecure(call, ports)
   assertReplayable(exchange, call)
   const waiting = await resume(call, challenge, ports)
   if (waiting !== undefined) return { signed: waiting, isResumed: true }
@@ -131,6 +146,7 @@ export async function approve(challenge: Challenge, ports: Ports): Promise<Autho
   const selected = await select(challenge, ports)
   const terms = toTerms(selected)
   ports.emit('considered', () => ({ resource: call.resource, terms, considered: selected.considered() }))
+  assertOwnResource(selected, ports)
   await announceSelected(selected, ports)
   const authorized = await authorize(selected, ports)
   ports.emit('approved', () => ({ payment: authorized.id, terms }))

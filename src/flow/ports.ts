@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.js'
-import type { MoneyState } from '../errors.js'
 import type { Network } from '../protocol/network.js'
 import type { SettleResponse } from '../protocol/receipt.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
@@ -7,6 +6,7 @@ import type { X402Version } from '../protocol/version.js'
 import type { RandomBytes } from '../random.js'
 import type { Funding, SchemeNetworkClient } from '../scheme.js'
 import type { Emit } from './events.js'
+import type { Answer, CallOptions, Exchange, Flight, Flights, Joined, KeyedCall } from './exchange-port.js'
 import type { Hooks } from './hooks.js'
 import type {
   Cap,
@@ -43,78 +43,18 @@ import type {
 
 /** What the corridor asks of others. Doors bring an {@link Exchange}; shelves stand behind {@link Limits} and {@link Ledger}. */
 
-/** One answer of a seller, as a door shows it to the corridor. */
-export type Answer<Native = unknown> = {
-  readonly status: number
-  /** Where the answer came from, after redirects that the platform followed; `undefined` when it doesn't say. */
-  readonly url: string | undefined
-  /** The platform hid a redirect (a browser's opaque answer, status 0). */
-  readonly hidden: boolean
-  header(name: string): string | null
-  /** Its body as text, as {@link Exchange.readBody} reads that of the 402; doors that can't leave it out. */
-  readBody?(maxBytes: number): Promise<string | undefined>
-  /** What the caller of the door is given. */
-  readonly native: Native
-}
-
-/** One request that was answered with 402, and the means to send it again. */
-export type Exchange<Native = unknown> = {
-  readonly method: string
-  /** Absolute, as the caller asked. */
-  readonly url: string
-  readonly signal: AbortSignal | undefined
-  readonly options: CallOptions | undefined
-  /** The call as {@link Flights.begin} noted it when it began; `undefined` without a key, and from doors that don't. */
-  readonly keyedCall?: KeyedCall | undefined
-  /** The 402. */
-  readonly answer: Answer<Native>
-  /** A header of the request. */
-  header(name: string): string | null
-  /** Whether the same body can be sent a second time. */
-  readonly replayable: boolean
-  /** SHA-256 of the body as it will be sent again, in hex; empty when there is none. */
-  digestBody(): Promise<string>
-  /** The 402's body as text, without taking it from the caller; `undefined` when it is longer than `maxBytes` or too slow. */
-  readBody(maxBytes: number): Promise<string | undefined>
-  /** Lets go of an answer that nobody will read. */
-  discard(native: Native): void
-  /** A second copy of an answer, for another who asked for the same purchase. */
-  duplicate(native: Native): Native
-  /**
-   * How long the paid part of the call may take, in milliseconds, however often the payment is sent; `undefined` means as long as
-   * the payment lives.
-   */
-  readonly paidTimeoutMs: number | undefined
-  /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
-  drain(until: Promise<unknown>): Promise<void>
-  /** Sends the request again to `url` with these headers beside its own, following no redirect. */
-  send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer<Native>>
-}
-
-/** What one call may say for itself. It can only tighten what the client allows. */
-export type CallOptions = {
-  /**
-   * Names the purchase: the same key is the same purchase, whatever the request looks like.
-   *
-   * @default the header `Idempotency-Key`, else method, address, body and the headers `Authorization`, `Cookie` and `Range`
-   */
-  purchase?: string | undefined
-  /** Labels that limits and reports can be scoped to. None may start with `client/`. @default none */
-  tags?: readonly string[] | undefined
-  /** Most that this call may cost, below what the limits allow. What it can't price is refused. @default what the limits allow */
-  max?: MoneyInput | undefined
-  /** Asked before anything is signed for this call, beside the `approve` of the limits. @default nobody is asked */
-  approve?: Approve | undefined
-  /**
-   * Whether the same payment is presented again by itself when its answer is lost or the seller says "not now": for GET and HEAD
-   * and where the seller offers `payment-identifier` (`'safe'`), for every method, or never.
-   *
-   * @default 'safe'
-   */
-  redeliver?: 'safe' | 'always' | 'never' | undefined
-}
-
-/** What the seller's receipt was found to be. */
+/**
+ * What the seller's receipt was found to be.
+ *
+ * - `verified`: it says success, names a transaction, and fits the terms that were signed. The money is `settled`.
+ * - `accepted`: as before, but without a transaction yet, as facilitators write it that settle later.
+ * - `mismatch`: it says success and doesn't fit the terms; `problems` tell how.
+ * - `malformed`: the header is no receipt.
+ * - `missing`: the answer has none.
+ * - `failed`: it says that nothing was taken.
+ *
+ * All are the seller's word. But for `verified`, the money stays in doubt, and counted; `client.verifyReceipt` asks the chain.
+ */
 export type ReceiptState = 'verified' | 'accepted' | 'mismatch' | 'malformed' | 'missing' | 'failed'
 
 /** The seller's receipt, and what comparing it with the approved terms found. */
@@ -140,6 +80,8 @@ export type WantedScheme = {
   readonly x402Version: X402Version
   /** The network as the seller wrote it. */
   readonly spoken: unknown
+  /** The account that paid, where that is known: then the scheme that signed for it is found. */
+  readonly payer?: string | undefined
 }
 
 /** A registered scheme. */
@@ -174,6 +116,18 @@ export type Preferences = {
   readonly funded: boolean
 }
 
+/** What is believed of the ways that terms reach the buyer. */
+export type Trust = {
+  /** Pay over plain HTTP beyond the loopback. */
+  readonly allowPlainHttp: boolean
+  /** Pay a 402 that another origin answered after a redirect, to that origin. */
+  readonly allowRedirectedOrigin: boolean
+  /** Refuse terms whose resource is of another host, rather than warn. */
+  readonly strictResource: boolean
+  /** Values of `extra.paymentFlow` that may be paid. */
+  readonly paymentFlows: readonly string[]
+}
+
 /** Origins that took money and delivered nothing. */
 export type Circuit = {
   /** For how many seconds further purchases are refused; 0 when they aren't. */
@@ -184,40 +138,24 @@ export type Circuit = {
   reset(origin?: string): void
 }
 
-/** Purchases under way under a key of the caller's. */
-export type Flights = {
-  /** Notes that a call under this key begins. What is bought under it until this call's own 402 arrives is this call's, too. */
-  begin(key: string): KeyedCall
-  /** What another call buys, or bought while this one waited for its 402; `undefined` when it's this one's to buy. */
-  join(flight: Flight): Joined | undefined
-  /** Buys. Whoever joins meanwhile is given a copy of the answer, or the same error. */
-  run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T>
-}
-
-/** A call under a key, from when it begins. Whoever began it ends it, whatever became of it. */
-export type KeyedCall = { end(): void }
-
-/** One call that was asked to pay under a key. */
-export type Flight = {
-  readonly purchase: string
-  /** As the caller wrote it. */
-  readonly key: string
-  readonly exchange: Exchange<object>
-}
-
-/** The answer of another call of this client; or where the money is, when the other belongs to somebody else. */
-export type Joined = { readonly answer: Promise<object> } | { readonly money: MoneyState }
-
 /** Something that went on, but that the user should know. Codes are never renamed; one anchor each in `docs/errors.md`. */
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
-export type WarningCode = 'HOOK_FAILED' | 'LEDGER_BEHIND' | 'LEDGER_NOT_COMPACTED' | 'LEDGER_TORN_LINE'
+export type WarningCode =
+  | 'HOOK_FAILED'
+  | 'LEDGER_BEHIND'
+  | 'LEDGER_NOT_COMPACTED'
+  | 'LEDGER_TORN_LINE'
+  | 'RECEIPT_MISMATCH'
+  | 'RESOURCE_ELSEWHERE'
+  | 'TERMS_HIDDEN_BY_CORS'
 
 /** Everything that the corridor is handed, once per client. */
 export type Ports = {
   readonly schemes: Schemes
   readonly preferences: Preferences
+  readonly trust: Trust
   /** The limits that hold for one call: the client's, and what the call tightens. */
   limitsFor(options: CallOptions | undefined): Limits
   readonly ledger: Ledger
@@ -245,6 +183,7 @@ export type Ports = {
 
 export type {
   Allowance,
+  Answer,
   Approach,
   Approval,
   ApprovalRequest,
@@ -252,13 +191,19 @@ export type {
   AskApproval,
   Assessment,
   AssetAmount,
+  CallOptions,
   Cap,
   CapFilter,
   Charge,
   Delivery,
+  Exchange,
   Facts,
   Filter,
+  Flight,
+  Flights,
   Funding,
+  Joined,
+  KeyedCall,
   Ledger,
   LedgerRecord,
   LimitRefusal,

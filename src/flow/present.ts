@@ -121,7 +121,7 @@ function isTaken<Native>({ delivered, outcome }: Answered<Native>): boolean {
 function isNotNow<Native>({ delivered, outcome }: Answered<Native>): boolean {
   const { status } = delivered.answer
   if (status === 402) return classifyReason(outcome.said) === 'pending'
-  return NOT_NOW.has(status) || (status === 202 && outcome.payment.money !== 'settled')
+  return NOT_NOW.has(status) || (status === 202 && outcome.payment.delivery === 'lost')
 }
 
 /** GET and HEAD change nothing when they are repeated; others only where the caller or the seller says so. */

@@ -1,7 +1,6 @@
 import { isX402Error, type X402Error } from '../errors.js'
 import { formatPrice, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
-import { toSellerText } from '../protocol/seller-text.js'
 import { createCapError, createRefusalError } from './authorize.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import type { Assessment, Cap, Exchange, Limits, Ports } from './ports.js'
@@ -110,10 +109,10 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
   const amount = said['amount'] ?? said['maxAmountRequired']
   return Object.freeze({
     index,
-    scheme: toSellerText(said['scheme']),
-    network: toSellerText(said['network']),
-    asset: toSellerText(said['asset']),
-    payTo: toSellerText(said['payTo']),
+    scheme: challenge.call.quote(said['scheme']),
+    network: challenge.call.quote(said['network']),
+    asset: challenge.call.quote(said['asset']),
+    payTo: challenge.call.quote(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
     ...('reason' in judged ? NO_PRICE : toPrices(judged, challenge.call.limits)),
     reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),

@@ -1,10 +1,10 @@
 import { type Envelope, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
-import { isSameOrigin } from '../protocol/resource-url.js'
+import { isSameOrigin, toDisplayUrl } from '../protocol/resource-url.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
 import { decodeChallenge } from './decode-challenge.js'
-import type { Exchange, Ports } from './ports.js'
+import type { Exchange, Ports, Trust } from './ports.js'
 import { type Call, type Challenge, sealChallenge } from './steps.js'
 import { toPaymentRequired } from './to-payment-required.js'
 
@@ -22,10 +22,13 @@ export type Reading = { readonly call: Call } & (
  */
 export async function readChallenge(exchange: Exchange, ports: Ports): Promise<Reading | undefined> {
   const decoded = await decodeChallenge(exchange.answer, (maxBytes) => exchange.readBody(maxBytes))
-  if (decoded === undefined) return undefined
+  if (decoded === undefined) {
+    if (exchange.answer.filtered) warnOfCors(exchange, ports)
+    return undefined
+  }
   const call = createCall({
     method: exchange.method,
-    url: readAskingUrl(exchange),
+    url: readAskingUrl(exchange, ports.trust),
     signal: exchange.signal,
     options: exchange.options,
     limits: ports.limitsFor(exchange.options),
@@ -55,7 +58,7 @@ function toChallenge(call: Call, envelope: Envelope): Challenge {
 }
 
 /** Where the payment will go: the address that asked, which is another than the one called after a redirect. */
-function readAskingUrl(exchange: Exchange): string {
+function readAskingUrl(exchange: Exchange, { allowRedirectedOrigin }: Trust): string {
   const { url } = exchange.answer
   // An address that isn't absolute is refused where the call is described.
   if (url === undefined || url === exchange.url || !URL.canParse(exchange.url)) return exchange.url
@@ -65,7 +68,7 @@ function readAskingUrl(exchange: Exchange): string {
   answered.hash = ''
   if (asked.href === answered.href) return exchange.url
   const isSafe = exchange.method === 'GET' || exchange.method === 'HEAD'
-  if (isSafe && isSameOrigin(asked, answered)) return url
+  if (isSafe && (allowRedirectedOrigin || isSameOrigin(asked, answered))) return url
   throw new ChallengeError(
     isSafe
       ? 'Refused to pay: the request was redirected to another origin, which asks for money under the first one’s name.'
@@ -74,9 +77,20 @@ function readAskingUrl(exchange: Exchange): string {
       code: 'CHALLENGE_REDIRECTED',
       money: 'untouched',
       facts: { asked: `${asked.origin}${asked.pathname}`, 'answered by': `${answered.origin}${answered.pathname}` },
-      hint: 'Call the final address directly if you trust it.',
+      hint: isSafe
+        ? 'Call the final address directly if you trust it, or set `allowRedirectedOrigin`.'
+        : 'Call the final address directly if you trust it.',
     },
   )
+}
+
+/** A browser doesn't say whether there are headers that it hides, so this is a guess, and the 402 goes to the caller all the same. */
+function warnOfCors({ method, url }: Exchange, ports: Ports): void {
+  const resource = URL.canParse(url) ? `${method} ${toDisplayUrl(new URL(url))}` : method
+  ports.warn({
+    code: 'TERMS_HIDDEN_BY_CORS',
+    message: `The 402 of ${resource} came from another origin, without terms that this page can read. If the seller means x402, CORS may hide them: it has to send \`Access-Control-Expose-Headers: PAYMENT-REQUIRED, PAYMENT-RESPONSE\` with its answers, and \`Access-Control-Allow-Headers: PAYMENT-SIGNATURE\` with its answer to OPTIONS.`,
+  })
 }
 
 function createMalformedError(problem: string, resource: string): ChallengeError {

@@ -2,15 +2,15 @@ import type { MoneyState } from '../errors.js'
 import type { Envelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
-import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
-import { toSellerText } from '../protocol/seller-text.js'
+import { decodeReceipt, RECEIPT_HEADERS, readTransaction, type SettleResponse } from '../protocol/receipt.js'
 import { readV1Network } from '../protocol/v1-networks.js'
 import { decodeChallenge } from './decode-challenge.js'
+import { describeSkew } from './describe-skew.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
-import { assertDelivered, type Delivered, type Signed } from './steps.js'
+import { assertDelivered, type Call, type Delivered, type Signed } from './steps.js'
 
 /** What came of a paid request: the payment, and the new 402 when the seller answered with one. */
 export type Outcome = {
@@ -35,26 +35,30 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   assertDelivered(delivered)
   const receipt = judgeReceipt(answer, signed)
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
-  // "Accepted" without a receipt promises an answer, and is none.
-  const isPromise = answer.status === 202 && !isSettled
+  // "Accepted" without a good receipt promises an answer, and is none.
+  const isPromise = answer.status === 202 && !isSettled && receipt.state !== 'accepted'
   const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
   const delivery: Delivery = isLost ? 'lost' : 'answered'
   const asked = await readNewChallenge(answer, receipt)
-  const said = answer.status === 402 ? readReason(receipt, asked) : undefined
-  const transaction = receipt.state === 'missing' ? undefined : receipt.response?.transaction || undefined
+  const said = answer.status === 402 ? readReason(receipt, asked, signed.call) : undefined
+  const transaction = receipt.response && readTransaction(receipt.response)
   const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
-  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? `the receipt is ${receipt.state}` }))
-  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said) : undefined
+  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? describeDoubt(receipt) }))
+  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said, ports) : undefined
   return {
     payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }),
     rejection,
     said,
     asked,
   }
+}
+
+function describeDoubt({ state }: Receipt): string {
+  return state === 'accepted' ? 'the receipt names no transaction yet' : `the receipt is ${state}`
 }
 
 /** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */
@@ -79,6 +83,7 @@ function compareWithTerms(response: SettleResponse, { presentation, payer }: Sig
     readV1Network(response.network) !== network && `the receipt names another network than ${network}`,
     isMore && `the receipt names an amount that is none up to ${amount}`,
     isOtherPayer && 'the receipt names another payer',
+    response.transaction !== '' && readTransaction(response) === undefined && 'its transaction is no id of any chain',
   ].filter((problem) => problem !== false)
 }
 
@@ -88,14 +93,14 @@ function isCharge(amount: string, signed: bigint): boolean {
 }
 
 /** The seller's reason, from its receipt or from its new 402. */
-function readReason({ response }: Receipt, asked: Envelope | undefined): string | undefined {
-  return toSellerText(response?.errorReason) ?? toSellerText(asked?.error)
+function readReason({ response }: Receipt, asked: Envelope | undefined, { quote }: Call): string | undefined {
+  return quote(response?.errorReason) ?? quote(asked?.error)
 }
 
 /** The 402 that answered a payment. A body is waited for only where no receipt says why: it may trickle. */
 async function readNewChallenge(answer: Answer, { response }: Receipt): Promise<Envelope | undefined> {
   if (answer.status !== 402) return undefined
-  const isExplained = toSellerText(response?.errorReason) !== undefined
+  const isExplained = (response?.errorReason ?? '') !== ''
   const decoded = await decodeChallenge(answer, async (maxBytes) =>
     isExplained ? undefined : answer.readBody?.(maxBytes),
   )
@@ -108,7 +113,9 @@ const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
   'already-spent': 'Ask the seller for what was paid; `client.forget(id)` allows buying it anew.',
   pending: 'Call again: the same payment is presented, never a second one.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
-  clock: 'Compare the clock of this machine with the `Date` header of the answer; the authorization stays counted.',
+  clock: 'Set the clock of this machine, or tell the seller that its clock is off; the authorization stays counted.',
+  'undeployed-wallet':
+    'The wallet is a contract that is not deployed yet, and whoever settles won’t deploy it: deploy it, which its first transaction does, and pay anew. The authorization stays counted.',
   unknown:
     'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 }
@@ -118,6 +125,7 @@ function createRejection(
   answer: Answer,
   money: MoneyState,
   said: string | undefined,
+  ports: Ports,
 ): PaymentRejectedError {
   const kind = classifyReason(said)
   const isSpent = kind === 'already-spent'
@@ -129,6 +137,7 @@ function createRejection(
       network: signed.presentation.requirements.network,
       payment: signed.id,
       'seller says': said && `"${said}"`,
+      'our clock': isSpent ? undefined : describeSkew(answer, ports),
     },
     hint: HINTS[kind] ?? HINTS.unknown,
     response: answer.native,

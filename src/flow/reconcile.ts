@@ -85,8 +85,8 @@ async function askChain(record: LedgerRecord, ports: Ports): Promise<ChainVerdic
 const UNKNOWN: ChainVerdict = { verdict: 'unknown' }
 
 /** The scheme that can ask about a payment. */
-export function findScheme({ scheme, network }: LedgerRecord, { schemes }: Ports) {
-  return schemes.find({ scheme, network, x402Version: 2, spoken: undefined })?.scheme
+export function findScheme({ scheme, network, payer }: LedgerRecord, { schemes }: Ports) {
+  return schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })?.scheme
 }
 
 /** What a payment authorized, as the ledger holds it also when the signature is gone. */

@@ -92,12 +92,14 @@ export async function announceFailure(
  * @returns Whether a hook asks for the same payment to be presented once more.
  */
 export async function announceResponse(delivered: Delivered, outcome: Outcome, ports: Ports): Promise<boolean> {
-  const { payload, requirements } = delivered.signed.presentation
+  const { presentation, payer } = delivered.signed
+  const { payload, requirements } = presentation
   const wanted = {
     scheme: requirements.scheme,
     network: requirements.network,
     x402Version: 2,
     spoken: undefined,
+    payer,
   } as const
   const scheme = ports.schemes.find(wanted)?.scheme
   for (const hook of collectHooks('onPaymentResponse', ports.hooks, scheme, payload.extensions)) {

@@ -1,8 +1,7 @@
 import { type Amount, compareAmounts, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
-import { toSellerText } from '../protocol/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
-import type { Ports, Preferences } from './ports.js'
+import type { Ports, Preferences, Registration } from './ports.js'
 import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
 import { SelectionError } from './selection-error.js'
 import { assertChallenge, type Challenge, type Considered, type Selected, sealSelected } from './steps.js'
@@ -24,8 +23,20 @@ export async function select(challenge: Challenge, ports: Ports): Promise<Select
     : { taken: takeFirst(challenge, ports), dropped: new Map<number, string>() }
   const considered = (most?: number) => consider(challenge, ports, taken?.offer.index, dropped, most)
   if (taken === undefined) throw createSelectionError(challenge, considered)
-  const { offer, registration, assessment } = taken
+  const { offer, assessment } = taken
+  const registration = await choosePayer(challenge, taken)
   return sealSelected({ challenge, offer, registration, assessment, considered: () => considered() })
+}
+
+/** From here on there is one account: it is approved, written down, asked to sign, and compared with what was signed. */
+async function choosePayer(challenge: Challenge, { registration, offer }: Judged): Promise<Registration> {
+  const { scheme, takesEntry } = registration
+  if (scheme.choosePayer === undefined) return registration
+  try {
+    return { scheme: await scheme.choosePayer(offer.requirements), takesEntry }
+  } catch (cause) {
+    throw createPolicyError('the rule that says who pays named none of the accounts', challenge, cause)
+  }
 }
 
 function hasPreferences({ policies, selector, networks, assets, cheapest, funded }: Preferences): boolean {
@@ -58,21 +69,11 @@ async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken>
 }
 
 /** Policies and selectors are the caller's: what they throw stops the payment, and is shown as the cause. */
-async function rank(
-  allowed: readonly Judged[],
-  { call, envelope }: Challenge,
-  preferences: Preferences,
-): Promise<Ranking> {
+async function rank(allowed: readonly Judged[], challenge: Challenge, preferences: Preferences): Promise<Ranking> {
   try {
-    return await rankOffers(allowed, envelope.x402Version, preferences)
+    return await rankOffers(allowed, challenge.envelope.x402Version, preferences)
   } catch (cause) {
-    throw new SelectionError('Refused to pay: a policy or the selector threw.', {
-      code: 'POLICY_FAILED',
-      money: 'untouched',
-      facts: { resource: call.resource },
-      considered: () => [],
-      cause,
-    })
+    throw createPolicyError('a policy or the selector threw', challenge, cause)
   }
 }
 
@@ -161,8 +162,8 @@ function consider(
     const named = isJsonObject(entry) ? entry : {}
     considered.push({
       index,
-      scheme: toSellerText(named['scheme']),
-      network: toSellerText(named['network']),
+      scheme: challenge.call.quote(named['scheme']),
+      network: challenge.call.quote(named['network']),
       reason: 'reason' in judged ? judged.reason : (dropped.get(index) ?? toPassedOverReason(judged)),
     })
   }
@@ -171,6 +172,16 @@ function consider(
 
 function toPassedOverReason({ assessment }: Judged): string {
   return 'refusal' in assessment ? assessment.refusal.because : 'another offer comes first or costs less'
+}
+
+function createPolicyError(because: string, { call }: Challenge, cause: unknown): SelectionError {
+  return new SelectionError(`Refused to pay: ${because}.`, {
+    code: 'POLICY_FAILED',
+    money: 'untouched',
+    facts: { resource: call.resource },
+    considered: () => [],
+    cause,
+  })
 }
 
 function createSelectionError(challenge: Challenge, considered: (most?: number) => Considered[]): SelectionError {

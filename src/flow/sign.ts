@@ -1,13 +1,15 @@
 import { isX402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
-import { freezeCopy, toPlainObject } from '../protocol/json.js'
+import { fitEcho } from '../protocol/fit-echo.js'
+import { freezeCopy, isSameJson, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
+import { isRejection } from './is-rejection.js'
 import type { Ports } from './ports.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
@@ -31,7 +33,9 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
-  const payload = await enrichPayload(toPaymentPayload(result, selected, id), selected.challenge, ports)
+  const whole = toPaymentPayload(result, selected, id)
+  const enriched = await enrichPayload(whole, selected.challenge, ports)
+  const payload = freezeCopy(fitEcho(enriched, () => findAnswered(enriched, selected)))
   return sealSigned({
     id,
     state: 'reserved',
@@ -121,6 +125,12 @@ function toPaymentPayload(result: Result, { challenge, offer }: Selected, id: st
   })
 }
 
+/** Extensions that say more than the seller did: the ones that somebody here answered. */
+function findAnswered({ extensions = {} }: PaymentPayload, { challenge }: Selected): ReadonlySet<string> {
+  const declared = challenge.envelope.extensions
+  return new Set(Object.keys(extensions).filter((key) => !isSameJson(extensions[key], declared?.[key])))
+}
+
 function maxValidityOf({ limits }: Call): number {
   return Math.min(limits.maxValiditySeconds ?? MAX_VALIDITY_SECONDS, MAX_VALIDITY_SECONDS)
 }
@@ -135,7 +145,8 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
     !isSameAddress(described.asset, requirements.asset) && 'the asset',
     isOtherPayer(described, selected) && 'the payer',
     described.amount !== BigInt(requirements.amount) && 'the amount',
-    described.validUntilSeconds > latest && 'how long it is valid',
+    // Also what is no number at all.
+    !(described.validUntilSeconds <= latest) && 'how long it is valid',
   ].filter((one) => one !== false)
   if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
 }
@@ -161,10 +172,21 @@ function createSignerError(
 ): SigningError {
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
+  const facts = { resource: call.resource, network: offer.requirements.network }
+  if (isRejection(cause)) {
+    return new SigningError('The wallet was asked to sign, and its owner said no.', {
+      code: 'SIGNING_REJECTED',
+      money,
+      facts,
+      hint: 'Nothing was paid. Ask again only when they want to.',
+      cause,
+    })
+  }
   return new SigningError(isX402Error(cause) ? cause.shortMessage : 'The signer failed, so nothing was paid.', {
     code: 'SIGNER_FAILED',
-    money,
-    facts: { resource: call.resource, network: offer.requirements.network },
+    // The scheme may have dropped a signature itself.
+    money: isX402Error(cause) && cause.money === 'released' ? 'released' : money,
+    facts,
     hint: 'See the cause: what the wallet or the scheme said.',
     cause,
   })

@@ -7,6 +7,7 @@ export type SigningErrorCode =
   | 'REFUSED_BY_HOOK'
   | 'SIGNED_OTHER_TERMS'
   | 'SIGNER_FAILED'
+  | 'SIGNING_REJECTED'
 
 /** The signer failed, or signed something else. Nothing left the process. */
 export class SigningError extends X402Error<SigningErrorCode> {

@@ -29,6 +29,8 @@ export type Call = {
   readonly key: string | undefined
   /** Name of the purchase; computed when first asked for. */
   purchase(): Promise<string>
+  /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
+  quote(text: unknown): string | undefined
 }
 
 /** One entry of `accepts` that was read. */

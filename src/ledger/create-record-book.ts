@@ -1,12 +1,12 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../clock.js'
-import type { Cap, Facts, Filter, LedgerRecord, NewRecord, Reservation, State } from '../flow/ports.js'
+import type { Cap, Facts, Filter, LedgerRecord, NewRecord, State } from '../flow/ports.js'
 import type { RandomBytes } from '../random.js'
-import { amountIn } from './charge.js'
+import { findRefusal, type Refusal } from './find-refusal.js'
+import { isListed } from './is-listed.js'
 import { createUnknownRecord } from './ledger-error.js'
 import { createOpenPayments } from './open-payments.js'
 import { isOver, moveRecord, openRecord, toPlace } from './record.js'
-import { isInScope } from './scope.js'
 import type { Copied, Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
 
@@ -28,14 +28,13 @@ export type RecordBook = {
    * is over no record is made.
    */
   restore(payment: Entry & Pick<LedgerRecord, 'state' | 'delivery'>): void
+  /** Takes a payment as another process left it: new ones oldest first, each with the id that it has there, or in place of what it was. */
+  put(record: LedgerRecord): void
   /** All payments as they are now, oldest first. */
   copy(): readonly Copied[]
   /** How many payments there are. */
   count(): number
 }
-
-/** Which cap refused a payment, and what counts against it. */
-export type Refusal = Exclude<Reservation, { readonly id: string }>
 
 /**
  * Creates a book without payments: what every ledger of one process has in common, wherever it keeps them.
@@ -47,7 +46,7 @@ export type Refusal = Exclude<Reservation, { readonly id: string }>
  */
 export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook {
   const entries: Entry[] = []
-  const open = createOpenPayments()
+  const openPayments = createOpenPayments()
   const windows = createWindows(entries)
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
@@ -60,32 +59,22 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     return entry?.record.id === id ? entry : undefined
   }
 
-  function refuse(cap: Cap, record: NewRecord, now: number): Refusal | undefined {
-    if (cap.purchase !== undefined) {
-      const underWay = open.of(cap.purchase).at(-1)
-      return underWay && { refusedBy: cap, held: 0n, spent: 0n, underWay }
-    }
-    const amount = amountIn(cap.unit, record)
-    if (amount === undefined || !isInScope(record, cap.scope)) return undefined
-    const { held, spent, count } = windows.read(cap, now)
-    const isFull =
-      (cap.amount !== undefined && held + spent + amount > cap.amount) ||
-      (cap.count !== undefined && count + 1 > cap.count)
-    return isFull ? { refusedBy: cap, held, spent } : undefined
+  function count(cap: Cap, now: number): Sums {
+    if (cap.purchase === undefined) return windows.read(cap, now)
+    const open = openPayments.of(cap.purchase)
+    return { held: 0n, spent: 0n, count: open.length, underWay: open.at(-1) }
   }
 
   return {
     reserve(record, caps) {
       const now = nowSeconds()
-      for (const cap of caps) {
-        const refusal = refuse(cap, record, now)
-        if (refusal !== undefined) return refusal
-      }
+      const refusal = findRefusal(record, caps, (cap) => count(cap, now))
+      if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
       const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
       entries.push(entry)
       windows.add(entry)
-      open.update(entry)
+      openPayments.update(entry)
       return entry.record
     },
     find: (id) => findEntry(id)?.record,
@@ -95,11 +84,11 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       const before = entry.record
       entry.record = moveRecord(before, from, to, facts)
       windows.replace(before, entry.record)
-      open.update(entry)
+      openPayments.update(entry)
       return entry.record
     },
     claim(purchase, payers) {
-      const entry = open.findLost(purchase, payers)
+      const entry = openPayments.findLost(purchase, payers)
       if (entry) entry.record = Object.freeze({ ...entry.record, claimed: true })
       return entry?.record
     },
@@ -109,23 +98,24 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
         if (record && isListed(record, filter)) yield record
       }
     },
-    spent({ purchase, ...cap }) {
-      if (purchase === undefined) return windows.read(cap, nowSeconds())
-      return { held: 0n, spent: 0n, count: open.of(purchase).length }
-    },
+    spent: (cap) => count(cap, nowSeconds()),
     restore(payment) {
       entries.push(payment)
-      if (!isOver(payment)) open.update(payment)
+      if (!isOver(payment)) openPayments.update(payment)
+    },
+    put(record) {
+      const known = findEntry(record.id)
+      const entry = known ?? { record }
+      if (known === undefined) {
+        entries.push(entry)
+        windows.add(entry)
+      } else {
+        windows.replace(known.record, record)
+        known.record = record
+      }
+      openPayments.update(entry)
     },
     copy: () => entries.map((entry) => entry.copy?.() ?? entry.record),
     count: () => entries.length,
   }
-}
-
-function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {
-  return (
-    (states === undefined || states.includes(record.state)) &&
-    (delivery === undefined || delivery === record.delivery) &&
-    (host === undefined || host === record.host)
-  )
 }

@@ -59,7 +59,11 @@ export function readHolder(written: string): Holder | undefined {
 /** Tells whether the process that wrote a lock is still there. */
 export async function judgeHolder(holder: Holder, self: Holder): Promise<Verdict> {
   const isSameHost = holder.host === self.host
-  if (holder.boot !== self.boot) return isSameHost ? 'gone' : 'unseen'
+  if (holder.boot !== self.boot) {
+    // Who doesn't know the run of the machine says nothing of when it was: Deno reads it only with all permissions.
+    const isKnown = holder.boot !== undefined && self.boot !== undefined
+    return isKnown && isSameHost ? 'gone' : 'unseen'
+  }
   const isSamePlace = holder.namespace === self.namespace && (self.boot !== undefined || isSameHost)
   if (!isSamePlace) return 'unseen'
   return (await isRunning(holder)) ? 'alive' : 'gone'

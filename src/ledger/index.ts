@@ -13,5 +13,11 @@ export type {
   State,
   Unit,
 } from '../flow/ports.js'
+export { countAgainst } from './count-against.js'
 export { createMemoryLedger } from './create-memory-ledger.js'
+export { findRefusal, type Refusal } from './find-refusal.js'
+export { isClaimable } from './is-claimable.js'
+export { isListed } from './is-listed.js'
 export { LedgerError, type LedgerErrorCode } from './ledger-error.js'
+export { moveRecord, openRecord } from './record.js'
+export type { Sums } from './window.js'

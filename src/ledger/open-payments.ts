@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../flow/ports.js'
-import { toAddressKey } from '../protocol/address.js'
+import { isClaimable, isLost } from './is-claimable.js'
 import { isOver } from './record.js'
 import type { Entry } from './window.js'
 
@@ -23,19 +23,10 @@ export function createOpenPayments(): OpenPayments {
       lost.put(entry, isLost(record))
       underWay.put(entry, !isLost(record) && !isOver(record))
     },
-    findLost(purchase, payers) {
-      const keys = payers.map(toAddressKey)
-      return [...lost.read(purchase)].findLast(
-        // Schemes from elsewhere don't say who pays: their payments are presented again rather than signed anew.
-        ({ record: { claimed, payer } }) => !claimed && (payer === undefined || keys.includes(toAddressKey(payer))),
-      )
-    },
+    findLost: (purchase, payers) =>
+      [...lost.read(purchase)].findLast(({ record }) => isClaimable(record, purchase, payers)),
     of: (purchase) => [...lost.read(purchase), ...underWay.read(purchase)].map(({ record }) => record),
   }
-}
-
-function isLost({ state, delivery }: LedgerRecord): boolean {
-  return (state === 'sent' || state === 'settled') && delivery === 'lost'
 }
 
 /** Some payments by their purchase; those that were put last stand last. */

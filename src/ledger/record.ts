@@ -13,11 +13,11 @@ const NEXT: Readonly<Record<State, readonly State[]>> = {
 }
 
 /**
- * Writes down a payment that was reserved.
+ * Makes the record of a payment that was reserved.
  *
  * @param record - What is to be paid.
  * @param id - The payment's name in this ledger.
- * @param atSeconds - When it was reserved.
+ * @param atSeconds - When it was reserved: the later of the clock and the newest record, so that a clock set back frees nothing.
  * @returns The record; frozen, and nothing of it is shared with the caller.
  */
 export function openRecord(record: NewRecord, id: string, atSeconds: number): LedgerRecord {
@@ -42,7 +42,7 @@ export function openRecord(record: NewRecord, id: string, atSeconds: number): Le
  * @param from - States that it may be in.
  * @param to - The state that it takes.
  * @param facts - Facts that are `undefined` keep what was known.
- * @returns A new frozen record.
+ * @returns A new frozen record. A ledger puts it in the place of the old one in the same atomic step.
  * @throws {@link LedgerError} `LEDGER_CONFLICT` when the record is in none of `from`, or never goes on to `to`.
  */
 export function moveRecord(record: LedgerRecord, from: readonly State[], to: State, facts: Facts): LedgerRecord {
@@ -77,6 +77,25 @@ export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Fa
   draft.transaction = facts.transaction ?? draft.transaction
   draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
   return draft
+}
+
+/**
+ * Whether a payment is under way: reserved and not sent yet, or sent and its answer still waited for.
+ *
+ * What is under way depends on whoever does it; see {@link abandon} for what it becomes without.
+ */
+export function isUnderWay({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
+  return state === 'reserved' || state === 'signed' || (state !== 'released' && delivery === 'none')
+}
+
+/**
+ * Changes a draft to what the payment is once whoever made it is gone: nobody holds the signature of what was never sent, and nobody
+ * waits for the answer to what was.
+ */
+export function abandon<Draft extends Changing>(draft: Draft): Draft {
+  if (!isUnderWay(draft)) return Object.assign(draft, { claimed: false })
+  const wasSent = draft.state === 'sent' || draft.state === 'settled'
+  return wasSent ? learn(draft, draft.state, { delivery: 'lost' }) : learn(draft, 'released', {})
 }
 
 /** Whether a payment will never be presented again. */

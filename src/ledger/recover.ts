@@ -1,4 +1,4 @@
-import { type Changing, learn } from './record.js'
+import { abandon, type Changing, isUnderWay } from './record.js'
 
 /** What it meant for payments that their process is gone. */
 export type Recovered = {
@@ -8,20 +8,9 @@ export type Recovered = {
   readonly lost: number
 }
 
-/**
- * Changes payments to what they are once their process is gone: nobody holds the signature of what was never sent, and nobody waits for
- * the answer to what was.
- */
+/** Changes payments to what they are once their process is gone. */
 export function recover(drafts: readonly Changing[]): Recovered {
   const found = { released: 0, lost: 0 }
-  for (const draft of drafts) {
-    if (draft.state === 'reserved' || draft.state === 'signed') {
-      learn(draft, 'released', {})
-      found.released += 1
-    } else if (draft.state !== 'released' && draft.delivery === 'none') {
-      learn(draft, draft.state, { delivery: 'lost' })
-      found.lost += 1
-    }
-  }
+  for (const draft of drafts.filter(isUnderWay)) found[abandon(draft).state === 'released' ? 'released' : 'lost'] += 1
   return found
 }

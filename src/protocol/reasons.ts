@@ -6,6 +6,7 @@ export type ReasonKind =
   | 'allowance'
   | 'clock'
   | 'terms-changed'
+  | 'undeployed-wallet'
   | 'unknown'
 
 /** Reasons that the official servers and facilitators give. Source: `@x402/*` 2.27, and the specification of protocol 1, "Error Codes". */
@@ -26,6 +27,7 @@ const ENDINGS: readonly (readonly [ending: string, kind: ReasonKind])[] = [
   ['_insufficient_balance', 'short-of-money'],
   ['_valid_before', 'clock'],
   ['_valid_after', 'clock'],
+  ['eip6492_factory_not_allowed', 'undeployed-wallet'],
 ]
 
 /** Classifies the seller's word on why it didn't deliver. It explains; it proves nothing, and no budget depends on it (R2). */

@@ -57,6 +57,16 @@ export function decodeReceipt(header: string): Decoded<SettleResponse> {
 }
 
 /**
+ * The transaction that a receipt names.
+ *
+ * @returns `undefined` for an empty one and for what is no id on any chain, such as a sentence or the payment itself: a signature is
+ * longer than any id.
+ */
+export function readTransaction({ transaction }: Pick<SettleResponse, 'transaction'>): string | undefined {
+  return /^[0-9A-Za-z_-]{1,100}$/.test(transaction) ? transaction : undefined
+}
+
+/**
  * Writes a receipt header; for sellers in tests.
  *
  * @param receipt - What to write.

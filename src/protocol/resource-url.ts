@@ -8,6 +8,11 @@ export function toPurchaseUrl(url: URL): string {
   return `${url.origin}${url.pathname}${url.search}`
 }
 
+/** Whether an address stays on this machine: `localhost` and its subdomains, `127.0.0.0/8`, `::1`. Source: RFC 6761, RFC 1122. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(?:(?:.+\.)?localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])\.?$/.test(hostname)
+}
+
 /** Whether two addresses belong to one origin; `http` to `https` on the same host is an upgrade, not another origin. */
 export function isSameOrigin(asked: URL, answered: URL): boolean {
   if (asked.origin === answered.origin) return true

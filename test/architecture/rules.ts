@@ -44,13 +44,13 @@ export const rules: readonly Rule[] = [
         .map(({ from, line, to }) => `${from}:${line} ${to}`),
     example: {
       'src/flow/digest.ts': "import { createHash } from 'node:crypto'\nimport * as z from 'zod'",
-      'src/axios/wrap.ts': "import type { AxiosInstance } from 'axios'\nimport axios from 'axios'",
+      'src/ky/wrap.ts': "import type { KyInstance } from 'ky'\nimport ky from 'ky'",
       'schemes/evm/sign.ts': "import type { Account } from 'viem'\nexport type A = import('viem').Hex",
     },
     finds: [
       'src/flow/digest.ts:1 node:crypto',
       'src/flow/digest.ts:2 zod',
-      'src/axios/wrap.ts:2 axios',
+      'src/ky/wrap.ts:2 ky',
       'schemes/evm/sign.ts:1 viem',
       'schemes/evm/sign.ts:2 viem',
     ],
@@ -114,6 +114,12 @@ export const rules: readonly Rule[] = [
     find: (files) => findCalls(files, /^(Date\.now|performance\.now|Date)$/, 'src/clock.ts'),
     example: { 'src/limits/window.ts': 'Date.now()\nnew Date()\nnew Date(0)' },
     finds: ['src/limits/window.ts:1 Date.now', 'src/limits/window.ts:2 Date'],
+  },
+  {
+    sentence: 'a wallet signs only what schemes/evm/guard-wallet.ts has compared with the terms',
+    find: (files) => findCalls(files, /\.signUnchecked$/, 'schemes/evm/guard-wallet.ts'),
+    example: { 'schemes/evm/exact/eip3009.ts': 'await wallet.signUnchecked(typedData)' },
+    finds: ['schemes/evm/exact/eip3009.ts:1 wallet.signUnchecked'],
   },
   {
     sentence: 'nothing is printed',

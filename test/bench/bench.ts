@@ -5,6 +5,7 @@ import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { wrapFetchWithPayment, x402Client } from '../../src/fetch/index.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../support/offers.js'
+import { measureSolana } from './measure-solana.js'
 
 /**
  * Measures pay402 beside `@x402/*` in one run, turn by turn, and prints ratios: below 1 is less work than theirs. Sellers answer in
@@ -73,3 +74,5 @@ for (const [name, [one, other, rounds]] of Object.entries(rows)) {
     `${name.padEnd(46)} ${a?.toFixed(3)} ms against ${b?.toFixed(3)} ms: ${((a ?? 0) / (b ?? 1)).toFixed(2)}\n`,
   )
 }
+
+await measureSolana()

@@ -3,6 +3,8 @@ import axiosRetry from 'axios-retry'
 import ky from 'ky'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { wrapAxiosWithPayment } from '../../src/axios/index.js'
+import type { x402Client } from '../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { onlyFirst, startProxy } from '../money/start-proxy.js'
@@ -39,6 +41,7 @@ async function openShop({ keepsAnswers }: { keepsAnswers: boolean }) {
   return {
     proxy,
     paidFetch,
+    client: buyer.client,
     /** One authorization was signed and presented, and one transfer is on the chain. */
     async expectOneTransfer(sends: number) {
       expect(buyer.nonces).toHaveLength(1)
@@ -50,7 +53,7 @@ async function openShop({ keepsAnswers }: { keepsAnswers: boolean }) {
   }
 }
 
-type Ask = (url: string, paidFetch: typeof fetch) => Promise<unknown>
+type Ask = (url: string, paidFetch: typeof fetch, client: x402Client) => Promise<unknown>
 
 const libraries: Readonly<Record<string, Ask>> = {
   async 'the openai client'(baseURL, paidFetch) {
@@ -66,6 +69,15 @@ const libraries: Readonly<Record<string, Ask>> = {
     })
     return (await instance.post('/chat/completions', question)).data
   },
+  async 'axios with axios-retry, wrapped'(baseURL, _paidFetch, client) {
+    const instance = wrapAxiosWithPayment(axios.create({ baseURL }), client)
+    axiosRetry(instance, {
+      retries: 5,
+      retryDelay: () => 0,
+      retryCondition: ({ response }) => response?.status === 503,
+    })
+    return (await instance.post('/chat/completions', question)).data
+  },
   async ky(baseURL, paidFetch) {
     const retry = { limit: 5, methods: ['post'], delay: () => 0 }
     return ky.post(`${baseURL}/chat/completions`, { json: question, fetch: paidFetch, retry }).json()
@@ -74,14 +86,14 @@ const libraries: Readonly<Record<string, Ask>> = {
 
 describe.each(Object.entries(libraries))('settled, then 503, through %s:', (_name, ask) => {
   test('a seller that keeps its answers delivers to the retry, for one authorization', async () => {
-    const { proxy, paidFetch, expectOneTransfer } = await openShop({ keepsAnswers: true })
-    expect(await ask(proxy.url, paidFetch)).toMatchObject(completion)
+    const { proxy, paidFetch, client, expectOneTransfer } = await openShop({ keepsAnswers: true })
+    expect(await ask(proxy.url, paidFetch, client)).toMatchObject(completion)
     await expectOneTransfer(2)
   })
 
   test('the plain official seller takes one authorization, and its 402 ends the retries', async () => {
-    const { proxy, paidFetch, expectOneTransfer } = await openShop({ keepsAnswers: false })
-    const error: unknown = await ask(proxy.url, paidFetch).catch((thrown: unknown) => thrown)
+    const { proxy, paidFetch, client, expectOneTransfer } = await openShop({ keepsAnswers: false })
+    const error: unknown = await ask(proxy.url, paidFetch, client).catch((thrown: unknown) => thrown)
     expect(readStatus(error)).toBe(402)
     await expectOneTransfer(2)
   })

@@ -1,16 +1,26 @@
+import ky, { HTTPError } from 'ky'
 import { afterEach, describe, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import { isX402Error, type X402Error } from '../../src/errors.js'
 import { type Payment, paymentOf } from '../../src/flow/payment.js'
+import { wrapKyWithPayment } from '../../src/ky/wrap-ky-with-payment.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { type Handler, type Seller, startSeller } from '../support/start-seller.js'
+import { shopByAxios } from './shop-by-axios.js'
 
 /** What every door answers with, in one shape. */
 export type DoorAnswer = { status: number; text: string; payment: Payment | undefined }
 
+/** An answer whose body flows. Leaving the loop over it lets it go. */
+export type StreamedAnswer = Omit<DoorAnswer, 'text'> & { chunks: AsyncIterable<Uint8Array> }
+
 /** A buyer in front of one door. */
 export type Shopper = Omit<ReturnType<typeof createBuyer>, 'paidFetch'> & {
+  /** The library makes a `Request` of every call, and those are kept until the answer is known. */
+  readonly keepsStreams?: true
   request(url: string, init?: RequestInit): Promise<DoorAnswer>
+  /** The answer as it flows, unread. */
+  stream(url: string, init?: RequestInit): Promise<StreamedAnswer>
   /** The error of a request that must fail with one of ours. */
   refusal(url: string, init?: RequestInit): Promise<X402Error>
 }
@@ -30,9 +40,39 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
         const response = await buyer.paidFetch(url, init)
         return { status: response.status, text: await response.text(), payment: paymentOf(response) }
       },
+      async stream(url, init) {
+        const response = await buyer.paidFetch(url, init)
+        return { status: response.status, chunks: chunksOf(response), payment: paymentOf(response) }
+      },
       refusal: (url, init) => expectRefusal(buyer.paidFetch(url, init)),
     }
   },
+  ky(options) {
+    const buyer = createBuyer(options)
+    // What ky does by itself is not what these situations are about.
+    const api = wrapKyWithPayment(ky.create({ retry: 0, timeout: false }), buyer.client)
+    return {
+      ...buyer,
+      keepsStreams: true,
+      async request(url, init) {
+        const response = await api(url, { ...init, throwHttpErrors: false })
+        const payment = paymentOf(response)
+        if (payment?.error !== undefined) throw payment.error
+        return { status: response.status, text: await response.text(), payment }
+      },
+      async stream(url, init) {
+        const response = await api(url, { ...init, throwHttpErrors: false })
+        return { status: response.status, chunks: chunksOf(response), payment: paymentOf(response) }
+      },
+      refusal: (url, init) => expectRefusal(api(url, init).catch((error: unknown) => rethrowCause(error))),
+    }
+  },
+  'axios (http adapter)': (options) => withRefusal(shopByAxios('http', options)),
+  'axios (fetch adapter)': (options) => withRefusal(shopByAxios('fetch', options)),
+}
+
+function withRefusal(shopper: Omit<Shopper, 'refusal'>): Shopper {
+  return { ...shopper, refusal: (url, init) => expectRefusal(shopper.request(url, init)) }
 }
 
 /** Runs one wire situation through every door, against real sellers that it ends. */
@@ -54,6 +94,22 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
         }))
     }
   })
+}
+
+/** The body of an answer, chunk by chunk. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  if (reader === undefined) return
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    await reader.cancel()
+  }
+}
+
+/** ky's own error holds ours as its cause. */
+function rethrowCause(error: unknown): never {
+  throw error instanceof HTTPError ? error.cause : error
 }
 
 async function expectRefusal(answer: Promise<unknown>): Promise<X402Error> {

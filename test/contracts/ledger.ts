@@ -1,36 +1,29 @@
-import { describe } from 'vitest'
-import { describeCharges } from './ledger/charges.js'
-import { describeClaims } from './ledger/claims.js'
-import { describeCounting } from './ledger/counting.js'
-import { type CreateLedger, createBench } from './ledger/create-bench.js'
-import { describeModel } from './ledger/model.js'
-import { describeMoves } from './ledger/moves.js'
-import { describePurchases } from './ledger/purchases.js'
-import { describeRecords } from './ledger/records.js'
-import { describeReservations } from './ledger/reservations.js'
-import { describeWindows } from './ledger/windows.js'
+import { describe, it } from 'vitest'
+import type { Ledger } from '../../src/flow/ports.js'
+import { ledgerContract } from '../../src/testing/ledger-contract.js'
 
 /**
- * What any ledger must hold.
+ * What any ledger must hold: the published cases, as vitest's tests.
  *
  * @param name - The maker of the ledger; the tests' names begin with it.
- * @param options - `create` makes an empty ledger on these ports; what it has to close, it closes with vitest's `onTestFinished`.
- *   `runs` is how many random histories are compared with the model.
+ * @param options - Those of `ledgerContract`, and `create`, which makes an empty ledger on these ports. `runs` is how many random
+ *   histories are compared with the model, where `FC_RUNS` doesn't say.
  */
-export function describeLedgerContract(
+export function describeLedgerContract<L extends Ledger>(
   name: string,
-  { create, runs = 200 }: { create: CreateLedger; runs?: number },
+  options: describeLedgerContract.Options<L>,
 ): void {
-  const open = () => createBench(create)
+  const { create, runs = 200, ...rest } = options
+  const histories = Number(process.env['FC_RUNS'] ?? runs)
+  const seed = Number(process.env['FC_SEED'] ?? 402)
   describe(name, () => {
-    describeReservations(open)
-    describeCounting(open)
-    describeCharges(open)
-    describeWindows(open)
-    describeMoves(open)
-    describeClaims(open)
-    describePurchases(open)
-    describeRecords(open)
-    describeModel(create, runs)
+    for (const one of ledgerContract(create, { seed, histories, payments: 5000, ...rest })) it(one.name, one.run)
   })
+}
+
+export declare namespace describeLedgerContract {
+  type Options<L extends Ledger> = ledgerContract.Options<L> & {
+    create: (ports: ledgerContract.Ports) => L | Promise<L>
+    runs?: number
+  }
 }

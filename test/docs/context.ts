@@ -5,10 +5,13 @@ import { x402Facilitator } from '@x402/core/facilitator'
 import { ExactEvmScheme as ExactEvmFacilitator } from '@x402/evm/exact/facilitator'
 import { ExactEvmScheme as ExactEvmServer } from '@x402/evm/exact/server'
 import { paymentMiddleware, x402ResourceServer } from '@x402/hono'
+import axios from 'axios'
 import { Hono } from 'hono'
 import { x402Client } from 'pay402'
+import { wrapAxiosWithPayment } from 'pay402/axios'
 import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment } from 'pay402/fetch'
+import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
 /** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
@@ -35,8 +38,11 @@ export async function createContext() {
   const account = privateKeyToAccount(privateKey)
   const fetch = createFetch()
   const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
+  // Instances that an example creates reach the same seller.
+  Object.assign(axios.defaults, { adapter: 'fetch', env: { ...axios.defaults.env, fetch } })
   return {
     account,
+    api: wrapAxiosWithPayment(axios.create({ baseURL: 'https://api.example.com' }), client),
     client,
     console: { debug: ignore, error: ignore, info: ignore, log: ignore, warn: ignore },
     fetch,
@@ -44,6 +50,8 @@ export async function createContext() {
     folder: createFolder(),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
+    /** The Solana account of the vectors. */
+    signer: await toClientSvmSigner(new Uint8Array(32).fill(0x22)),
   }
 }
 

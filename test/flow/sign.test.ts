@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { x402Client } from '../../src/index.js'
 import { type Described, MAX_VALIDITY_SECONDS, type SchemeNetworkClient } from '../../src/scheme.js'
+import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { createBuyer } from '../support/create-buyer.js'
-import { createManualClock } from '../support/manual-clock.js'
 import { createOffer, PAY_TO, USDC } from '../support/offers.js'
 import { askFor } from './ask-for.js'
 import { createScheme } from './create-scheme.js'
@@ -36,6 +36,8 @@ describe('sign', () => {
     ['the asset', { asset: `0x${'66'.repeat(20)}` }],
     ['the amount', { amount: 10_001n }],
     ['how long it is valid', { validUntilSeconds: approved.validUntilSeconds + 1 }],
+    ['how long it is valid', { validUntilSeconds: Number.NaN }],
+    ['the payer', { payer: 'mallory' }],
   ])('error: SIGNED_OTHER_TERMS when %s was changed, and nothing is handed out', async (what, changes) => {
     const { client, states } = createClient({ describe: () => ({ ...approved, ...changes }) })
     const error = await refusalOf(client.createPaymentPayload(askFor(), { url }))

@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryLedger } from '../../src/ledger/index.js'
-import { createRecord } from '../contracts/ledger/create-bench.js'
+import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { readAll } from '../../src/testing/ledger/read-all.js'
 import { describeLedgerContract } from '../contracts/ledger.js'
 
-describeLedgerContract('createMemoryLedger', { create: async (ports) => createMemoryLedger(ports) })
+describeLedgerContract('createMemoryLedger', { create: createMemoryLedger })
 
 describe('createMemoryLedger', () => {
   it('holds its promises in this process', () => {
     expect(createMemoryLedger().guarantee).toBe('process')
+  })
+
+  it('lists frozen records, so that it needs no copies', async () => {
+    const ledger = createMemoryLedger()
+    await ledger.reserve(createRecord({ tags: ['a'] }), [])
+    const [record] = await readAll(ledger)
+    const parts = [record, record?.tags, record?.charges, ...(record?.charges ?? [])]
+    expect(parts.map(Object.isFrozen)).toEqual([true, true, true, true, true])
   })
 
   it('gives payments of two ledgers different ids', async () => {

@@ -2,7 +2,11 @@ import { copyFile, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'no
 import { dirname } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
-import { capOf, createPresentation, createRecord, DOLLAR, readAll } from '../contracts/ledger/create-bench.js'
+import { createCap } from '../../src/testing/ledger/create-cap.js'
+import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
+import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { DOLLAR } from '../../src/testing/ledger/dollars.js'
+import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createFileBench } from '../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 
@@ -32,9 +36,9 @@ describe('createFileLedger: compaction', () => {
     await pay('sent')
     await ledger.compact()
     const again = await reopen()
-    expect(await again.spent(capOf(9))).toEqual({ held: DOLLAR, spent: DOLLAR, count: 2 })
-    expect(await again.spent(capOf(9, { windowSeconds: 1001 }))).toMatchObject({ count: 2 })
-    expect(await again.spent(capOf(9, { windowSeconds: 1000 }))).toMatchObject({ count: 1 })
+    expect(await again.spent(createCap(9))).toEqual({ held: DOLLAR, spent: DOLLAR, count: 2 })
+    expect(await again.spent(createCap(9, { windowSeconds: 1001 }))).toMatchObject({ count: 2 })
+    expect(await again.spent(createCap(9, { windowSeconds: 1000 }))).toMatchObject({ count: 1 })
   })
 
   it('removes signed payments that nobody needs any more, and keeps the others', async () => {
@@ -141,7 +145,7 @@ describe('createFileLedger: compaction', () => {
 describe('createFileLedger: under load', () => {
   it('lets exactly ten of 1,000 concurrent payments of $1 through a cap of $10, across a restart', async () => {
     const { ledger, reopen } = await createFileBench()
-    const caps = [capOf(10)]
+    const caps = [createCap(10)]
     const pay = async () => {
       const reservation = await ledger.reserve(createRecord(), caps)
       if (!('id' in reservation)) return 0
@@ -152,7 +156,7 @@ describe('createFileLedger: under load', () => {
     const paid = await Promise.all(Array.from({ length: 1000 }, pay))
     expect(paid.filter((one) => one === 1)).toHaveLength(10)
     const again = await reopen()
-    expect(await again.spent(capOf(10))).toEqual({ held: 0n, spent: 10n * DOLLAR, count: 10 })
+    expect(await again.spent(createCap(10))).toEqual({ held: 0n, spent: 10n * DOLLAR, count: 10 })
     expect(await again.reserve(createRecord(), caps)).toHaveProperty('refusedBy')
   })
 

@@ -1,4 +1,4 @@
-import { onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 import { createFileLedger } from '../../src/ledger/file.js'
 import { describeLedgerContract } from '../contracts/ledger.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
@@ -7,11 +7,7 @@ import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 vi.setConfig({ testTimeout: 30_000 })
 
 describeLedgerContract('createFileLedger', {
-  async create(ports) {
-    const ledger = await createFileLedger(await createLedgerPath(), ports)
-    onTestFinished(() => ledger.close())
-    return ledger
-  },
+  create: async (ports) => createFileLedger(await createLedgerPath(), ports),
   // Each opens a file, and waits for the disk at every payment that is sent.
   runs: 40,
 })

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { LedgerRecord } from '../../src/flow/ports.js'
 import { createFileLedger } from '../../src/ledger/file.js'
-import { capOf, createPresentation, readAll } from '../contracts/ledger/create-bench.js'
+import { createCap } from '../../src/testing/ledger/create-cap.js'
+import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
+import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { startChild } from '../support/ledger/start-child.js'
 
@@ -60,7 +62,7 @@ async function assertKept(path: string, told: ReadonlyMap<string, string>): Prom
   const fates = [...told].map(([id, step]) => `${step}: ${toFate(records.get(id))}`)
   expect(fates.filter((fate) => !FATES.has(fate))).toEqual([])
   const counted = [...records.values()].filter(({ state }) => state !== 'released')
-  expect((await ledger.spent(capOf(1))).count).toBe(counted.length)
+  expect((await ledger.spent(createCap(1))).count).toBe(counted.length)
   await ledger.close()
 }
 

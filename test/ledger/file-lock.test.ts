@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { LedgerError } from '../../src/ledger/ledger-error.js'
-import { createRecord, readAll } from '../contracts/ledger/create-bench.js'
+import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { type Child, startChild } from '../support/ledger/start-child.js'
 
@@ -132,6 +133,7 @@ describe('createFileLedger: its lock', () => {
   it.each([
     ['another container', { namespace: 'another' }],
     ['another machine', { boot: 'another', host: `not-${hostname()}` }],
+    ['this machine, but may not read which run of it this is', { boot: undefined, namespace: undefined }],
   ])('error: LEDGER_LOCKED when its process is in %s, unless told to take it over', async (_where, change) => {
     const path = await createLedgerPath()
     await writeLock(path, { pid: 2 ** 22 + 1, ...change })

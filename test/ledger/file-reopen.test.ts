@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { Delivery, State } from '../../src/flow/ports.js'
-import { capOf, createPresentation, createRecord, DOLLAR, dollars, readAll } from '../contracts/ledger/create-bench.js'
+import { createCap } from '../../src/testing/ledger/create-cap.js'
+import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
+import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { DOLLAR, dollars } from '../../src/testing/ledger/dollars.js'
+import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createFileBench } from '../support/ledger/create-file-bench.js'
 
 const PAYER = createRecord().payer ?? ''
@@ -45,11 +49,11 @@ describe('createFileLedger, opened again', () => {
       await pay('released', { charges: dollars(8) })
       await pay('reserved', { charges: dollars(16) })
       const ledger = await open()
-      expect(await ledger.spent(capOf(9))).toEqual({ held: 4n * DOLLAR, spent: 2n * DOLLAR, count: 2 })
-      expect(await ledger.spent(capOf(9, { scope: { host: 'a.example' } }))).toMatchObject({ held: 0n, count: 1 })
-      expect(await ledger.spent(capOf(9, { scope: { tag: 'x' }, windowSeconds: 60 }))).toMatchObject({ count: 1 })
-      expect(await ledger.reserve(createRecord(), [capOf(6)])).toHaveProperty('refusedBy')
-      expect(await ledger.reserve(createRecord(), [capOf(7)])).toHaveProperty('id')
+      expect(await ledger.spent(createCap(9))).toEqual({ held: 4n * DOLLAR, spent: 2n * DOLLAR, count: 2 })
+      expect(await ledger.spent(createCap(9, { scope: { host: 'a.example' } }))).toMatchObject({ held: 0n, count: 1 })
+      expect(await ledger.spent(createCap(9, { scope: { tag: 'x' }, windowSeconds: 60 }))).toMatchObject({ count: 1 })
+      expect(await ledger.reserve(createRecord(), [createCap(6)])).toHaveProperty('refusedBy')
+      expect(await ledger.reserve(createRecord(), [createCap(7)])).toHaveProperty('id')
     })
 
     it('knows what the chain said was taken, nothing included', async () => {
@@ -113,7 +117,7 @@ describe('createFileLedger, opened again', () => {
     const { clock, pay, reopen } = await createFileBench()
     await pay('settled')
     clock.advance(-1000)
-    const hourly = capOf(1, { windowSeconds: 3600 })
+    const hourly = createCap(1, { windowSeconds: 3600 })
     const ledger = await reopen()
     clock.advance(3600)
     expect((await ledger.spent(hourly)).count).toBe(1)

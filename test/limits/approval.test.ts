@@ -7,6 +7,7 @@ const request: ApprovalRequest = {
   resource: 'GET https://api.example.com/report',
   host: 'api.example.com',
   method: 'GET',
+  payer: '0x3',
   payee: '0x1',
   asset: '0x2',
   network,

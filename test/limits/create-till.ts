@@ -1,7 +1,9 @@
 import type { Limits, Terms } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
-import { createCounter, createRecord, readAll } from '../contracts/ledger/create-bench.js'
-import { createManualClock } from '../support/manual-clock.js'
+import { createCounter } from '../../src/testing/create-counter.js'
+import { createManualClock } from '../../src/testing/create-manual-clock.js'
+import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { readAll } from '../../src/testing/ledger/read-all.js'
 import { usdc } from './offers.js'
 
 /** Limits and a real ledger, as the corridor puts them together. */

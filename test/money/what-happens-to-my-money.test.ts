@@ -60,6 +60,9 @@ const cases: Readonly<Record<string, Case>> = {
   delivered: { answers: [pays] },
   'no-receipt': { answers: [says(200)] },
   'wrong-receipt': { answers: [says(200, withReceipt(false))] },
+  'accepted-receipt': {
+    answers: [says(202, { 'payment-response': encodeJsonHeader({ success: true, network: NETWORK }) }), pays],
+  },
   'bad-request': { answers: [says(404)] },
   'server-error': { answers: [says(500), pays] },
   'paid-server-error': { answers: [says(500, withReceipt(true)), pays] },

@@ -25,8 +25,11 @@ export function setup(project: TestProject): () => void {
   for (const path of published) cpSync(path, join(consumer, 'node_modules/pay402', path))
   mkdirSync(join(consumer, 'node_modules/@noble'))
   symlinkSync(resolve('node_modules/@noble/hashes'), join(consumer, 'node_modules/@noble/hashes'), 'dir')
+  // What users bring themselves.
+  for (const peer of ['axios', 'viem'])
+    symlinkSync(resolve('node_modules', peer), join(consumer, 'node_modules', peer), 'dir')
   // Node resolves imports from where a script lies, so these run from where a user's would.
-  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs']) {
+  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs', 'hold-to-contract.mjs']) {
     cpSync(join(dirname(import.meta.filename), script), join(consumer, script))
   }
   project.provide('consumer', consumer)

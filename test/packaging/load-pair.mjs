@@ -9,11 +9,16 @@ const load = { import: (name) => import(name), require: (name) => require(name) 
 /** How each entry is made to throw an error of pay402. */
 const misuse = {
   pay402: ({ x402Client }) => new x402Client({ noSuchOption: true }),
+  'pay402/axios': ({ wrapAxiosWithPayment }) => wrapAxiosWithPayment(undefined),
   'pay402/evm': ({ ExactEvmScheme }) => new ExactEvmScheme(undefined),
   'pay402/fetch': ({ wrapFetchWithPayment }) => wrapFetchWithPayment(undefined),
+  'pay402/ky': ({ wrapKyWithPayment }) => wrapKyWithPayment(undefined),
   'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().move('no such id', ['reserved'], 'sent', {}),
+  'pay402/ledger/browser': ({ createBrowserLedger }) => createBrowserLedger({ noSuchOption: true }),
   'pay402/ledger/file': ({ createFileLedger }) => createFileLedger('payments.ledger', { noSuchOption: true }),
+  'pay402/svm': ({ ExactSvmScheme }) => new ExactSvmScheme(undefined),
   'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
+  'pay402/testing': ({ ledgerContract }) => ledgerContract(undefined),
 }
 
 const [firstMode, firstName, secondMode, secondName] = process.argv.slice(2)

@@ -10,6 +10,8 @@ const run = promisify(execFile)
 const consumer = inject('consumer')
 const installed = join(consumer, 'node_modules/pay402')
 const names = Object.keys(entries)
+/** The library of a door: an optional peer, which its entry and no other may name. */
+const doorOf: Readonly<Record<string, string>> = { axios: 'axios' }
 const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/${entry}`)
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
@@ -34,11 +36,22 @@ describe('a client of one copy behind the door of another', () => {
   })
 })
 
+describe('the contract of ledgers', () => {
+  it("runs under Node's own runner, and holds the ledger in memory to it", async () => {
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'hold-to-contract.mjs'], {
+      cwd: consumer,
+    })
+    expect(stdout).toMatch(/^# fail 0$/m)
+    expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(200)
+  })
+})
+
 describe('what an entry loads', () => {
   it.each(names)('%s: nothing but hashes as ES modules, nothing at all as CommonJS', (name) => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-    // The ledger in a file is for Node alone.
-    const isOwn = (specifier: string) => name === 'ledger/file' && specifier.startsWith('node:')
+    // The ledger in a file is for Node alone, and a door may load the library that it is a door of.
+    const isOwn = (specifier: string) =>
+      (name === 'ledger/file' && specifier.startsWith('node:')) || specifier === doorOf[name]
     const loaded = readPackagesOf(join(installed, 'dist', `${name}.js`)).filter((one) => !isOwn(one))
     expect(
       loaded.filter((specifier) => !Object.keys(dependencies).some((own) => specifier.startsWith(`${own}/`))),
@@ -46,9 +59,10 @@ describe('what an entry loads', () => {
     expect(readPackagesOf(join(installed, 'dist', `${name}.cjs`)).filter((one) => !isOwn(one))).toEqual([])
   })
 
-  it.each(names)('%s: its types name no package', (name) => {
-    expect(readPackagesOf(join(installed, 'dist', `${name}.d.ts`))).toEqual([])
-    expect(readPackagesOf(join(installed, 'dist', `${name}.d.cts`))).toEqual([])
+  it.each(names)('%s: its types name no package but that of its door', (name) => {
+    const isForeign = (specifier: string) => specifier !== doorOf[name]
+    expect(readPackagesOf(join(installed, 'dist', `${name}.d.ts`)).filter(isForeign)).toEqual([])
+    expect(readPackagesOf(join(installed, 'dist', `${name}.d.cts`)).filter(isForeign)).toEqual([])
   })
 })
 

@@ -28,7 +28,7 @@ describe('readHttpDate', () => {
   })
 
   it('reads what the platform writes, for any second', () => {
-    holds(
+    void holds(
       property(integer({ min: 0, max: 4_000_000_000 }), (seconds) => {
         expect(readHttpDate(new Date(seconds * 1000).toUTCString())).toBe(seconds)
       }),

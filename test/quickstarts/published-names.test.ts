@@ -26,6 +26,26 @@ const imports: readonly { from: string; entry: string; names: readonly string[] 
     ],
   },
   {
+    from: '@x402/axios',
+    entry: 'axios',
+    names: [
+      'wrapAxiosWithPayment',
+      'wrapAxiosWithPaymentFromConfig',
+      'x402Client',
+      'x402HTTPClient',
+      'decodePaymentResponseHeader',
+      'Network',
+      'PaymentPayload',
+      'PaymentPolicy',
+      'PaymentRequired',
+      'PaymentRequirements',
+      'SchemeNetworkClient',
+      'SchemeRegistration',
+      'SelectPaymentRequirements',
+      'x402ClientConfig',
+    ],
+  },
+  {
     from: '@x402/core/client',
     entry: 'index',
     names: [
@@ -71,12 +91,18 @@ const imports: readonly { from: string; entry: string; names: readonly string[] 
   {
     from: '@x402/evm',
     entry: 'evm',
-    names: ['ExactEvmScheme'],
+    names: ['ExactEvmScheme', 'toClientEvmSigner', 'ClientEvmSigner'],
   },
   {
     from: '@x402/evm/exact/client',
     entry: 'evm',
-    names: ['ExactEvmScheme', 'registerExactEvmScheme'],
+    names: [
+      'ExactEvmScheme',
+      'registerExactEvmScheme',
+      'EvmClientConfig',
+      'ExactEvmSchemeConfig',
+      'ExactEvmSchemeOptions',
+    ],
   },
 ]
 

@@ -1,7 +1,7 @@
 import { x402Client as OfficialClient } from '@x402/core/client'
 import { ExactEvmScheme as OfficialExactEvmScheme, toClientEvmSigner } from '@x402/evm'
 import { type PaymentPayload, type PaymentRequirements, x402Client, x402HTTPClient } from 'pay402'
-import { ExactEvmScheme, registerExactEvmScheme } from 'pay402/evm'
+import { ExactEvmScheme, registerExactEvmScheme, toClientEvmSigner as toOurSigner } from 'pay402/evm'
 import { decodePaymentResponseHeader, wrapFetchWithPayment, wrapFetchWithPaymentFromConfig } from 'pay402/fetch'
 import { createPublicClient, custom } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -161,13 +161,27 @@ describe('@x402/evm', () => {
     expect(payments.map(({ accepted }) => accepted.network)).toEqual(['eip155:84532'])
   })
 
-  it('toClientEvmSigner: its signer signs for our scheme', async () => {
+  it.each([
+    ['of @x402/evm', toClientEvmSigner],
+    ['of ours', toOurSigner],
+  ])('toClientEvmSigner %s: its signer signs for our scheme', async (_whose, toSigner) => {
     const { fetch } = openShop(BASE)
     const publicClient = createPublicClient({
       transport: custom({ request: () => Promise.reject(new Error('no chain')) }),
     })
-    const signer = toClientEvmSigner(account, publicClient)
+    const signer = toSigner(account, publicClient)
     const client = new x402Client().register('eip155:*', new ExactEvmScheme(signer))
     expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
+  })
+
+  it.each([
+    ['for every chain', { rpcUrl: 'http://127.0.0.1:1' }],
+    ['by chain id', { 8453: { rpcUrl: 'http://127.0.0.1:1' }, 137: { rpcUrl: 'http://127.0.0.1:1' } }],
+  ])('rpcUrl %s: our scheme takes it, as an argument and as `schemeOptions`', async (_how, schemeOptions) => {
+    const { fetch } = openShop(BASE)
+    const client = new x402Client().register('eip155:*', new ExactEvmScheme(account, schemeOptions))
+    expect((await wrapFetchWithPayment(fetch, client)(url)).status).toBe(200)
+    const registered = registerExactEvmScheme(new x402Client(), { signer: toOurSigner(account), schemeOptions })
+    expect((await wrapFetchWithPayment(fetch, registered)(url)).status).toBe(200)
   })
 })

@@ -167,6 +167,7 @@ describe('client.restrict, no way back:', () => {
       'resetCircuit',
       'inDoubt',
       'on',
+      'verifyReceipt',
     ]
     for (const name of wide) expect(name in agent).toBe(false)
   })

@@ -1,17 +1,24 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts a real, headless Chromium: Debian's, or the one that `CHROMIUM` names. It ends with `browser.close()`. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+/** Debian's, or the one that the environment names. */
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Switches of its command line that every test needs. */
+export const SWITCHES: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/**
+ * Starts a real, headless Chromium. It ends with `browser.close()`.
+ *
+ * @param args - More switches of its command line.
+ */
+export function startChromium(...args: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...SWITCHES, ...args] })
 }

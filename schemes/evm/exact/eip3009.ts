@@ -1,10 +1,10 @@
 import { isAmount } from '../../../src/protocol/amount.js'
 import { isJsonObject, type JsonObject } from '../../../src/protocol/json.js'
 import type { Described } from '../../../src/scheme.js'
+import type { EvmPayer } from '../guard-wallet.js'
 import type { Hex } from '../hex.js'
 import { isSignature } from '../is-signature.js'
 import { readAddress } from '../read-address.js'
-import type { EvmPayer } from '../read-signer.js'
 import type { TypedData } from '../typed-data.js'
 import type { Terms } from './read-terms.js'
 

@@ -10,17 +10,20 @@ import {
   type Described,
   type Funding,
   MAX_VALIDITY_SECONDS,
+  type ReceiptVerdict,
   type SchemeContext,
   type SchemeNetworkClient,
 } from '../../../src/scheme.js'
 import { type AssetBook, createAssetBook } from '../create-asset-book.js'
+import { guardWallet } from '../guard-wallet.js'
 import { type Hex, toHex } from '../hex.js'
 import type { KnownAsset } from '../known-assets.js'
 import { readAddress } from '../read-address.js'
 import { readChainId } from '../read-chain-id.js'
-import { type RpcSource, type RpcSources, readRpcSources } from '../read-rpc-sources.js'
+import { type RpcBook, type RpcSources, readRpcSources } from '../read-rpc-sources.js'
+import { type ExactEvmSchemeOptions, readSchemeOptions } from '../read-scheme-options.js'
 import { readSender, type TransactionSender } from '../read-sender.js'
-import { type EvmPayer, type EvmSigner, readSigner } from '../read-signer.js'
+import { type EvmSigner, type EvmWallet, readSigner, type VerifySignature } from '../read-signer.js'
 import { toExplorerUrl } from '../to-explorer-url.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009.js'
 import { readTerms } from './read-terms.js'
@@ -50,32 +53,35 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   readonly scheme = 'exact'
   /** The account that pays, in canonical spelling. */
   readonly payer: Hex
-  readonly #payer: EvmPayer
+  readonly #wallet: EvmWallet
   readonly #book: AssetBook
-  readonly #rpc: ReadonlyMap<string, readonly RpcSource[]>
+  readonly #rpc: RpcBook
   readonly #sender: TransactionSender | undefined
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
-   * @param options - See {@link ExactEvmScheme.Options}.
+   * @param options - See {@link ExactEvmScheme.Options}; the forms of `@x402/evm`, `{ rpcUrl }` and `{ 8453: { rpcUrl } }`, are read too.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
-  constructor(signer: EvmSigner, options: ExactEvmScheme.Options = {}) {
-    assertOptions(options, 'ExactEvmScheme', ['signing', 'assets', 'rpc', 'sender'])
-    const { signing = 'typed-data', assets, rpc, sender } = options
+  constructor(signer: EvmSigner, options: ExactEvmScheme.Options | ExactEvmSchemeOptions = {}) {
+    const own = readSchemeOptions(options)
+    assertOptions(own, 'ExactEvmScheme', ['signing', 'assets', 'rpc', 'sender', 'verify'])
+    const { signing = 'typed-data', assets, rpc, sender, verify } = own
     if (signing !== 'typed-data' && signing !== 'hash') throw invalidOption('signing', "'typed-data' or 'hash'")
-    this.#payer = readSigner(signer, signing)
+    if (verify !== undefined && typeof verify !== 'function') throw invalidOption('verify', 'a function')
+    this.#wallet = readSigner(signer, signing, verify)
     this.#book = createAssetBook(assets)
     this.#rpc = readRpcSources(rpc)
     this.#sender = readSender(sender, signer)
-    this.payer = this.#payer.address
+    this.payer = this.#wallet.address
   }
 
   /**
    * Signs the terms, or throws: the terms are judged here too, since the official client doesn't ask {@link refuse} first.
    *
    * @param x402Version - Under protocol 1 the authorization is valid from ten minutes ago, under protocol 2 from ever.
-   * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `SIGNATURE_MALFORMED`; what the signer throws.
+   * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer
+   *   throws.
    */
   async createPaymentPayload(
     x402Version: number,
@@ -94,7 +100,9 @@ export class ExactEvmScheme implements SchemeNetworkClient {
       validBefore: toWholeSeconds(now + seconds),
       nonce: createNonce(random(NONCE_BYTES)),
     }
-    return { x402Version, payload: await signEip3009(this.#payer, terms.value, use) }
+    const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
+    const payer = guardWallet(this.#wallet, { requirements, latestSeconds })
+    return { x402Version, payload: await signEip3009(payer, terms.value, use) }
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
@@ -151,6 +159,25 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   /**
+   * Asks the chain whether a transaction is the payment that was signed: the token's transfer from payer to payee of exactly the amount,
+   * by this authorization. All sources for the network must agree.
+   *
+   * A transaction that is mined and not final yet gets its verdict with `final: false`: a reorganization could still undo it.
+   */
+  async verifyReceipt(
+    described: Described,
+    { network }: PaymentRequirements,
+    transaction: string,
+  ): Promise<ReceiptVerdict> {
+    const chainId = readChainId(network)
+    const sources = this.#rpc.get(network)
+    if (chainId === undefined || sources === undefined)
+      return { verdict: 'unknown', because: `\`rpc\` has no source for ${network}` }
+    const { verifyEip3009Receipt } = await import('./verify-eip3009-receipt.js')
+    return verifyEip3009Receipt(sources, chainId, described, transaction)
+  }
+
+  /**
    * Cancels an authorization on the chain, so that it can never be spent, and waits up to two minutes until that is mined. The sender
    * pays the gas.
    *
@@ -161,7 +188,8 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    */
   async cancel(described: Described, requirements: PaymentRequirements): Promise<{ transaction: Hex }> {
     const terms = readTerms(requirements, this.payer, this.#book)
-    const canceler = { payer: this.#payer, sender: this.#sender, sources: this.#rpc.get(requirements.network) }
+    const payer = guardWallet(this.#wallet, { requirements, cancels: described.nonce })
+    const canceler = { payer, sender: this.#sender, sources: this.#rpc.get(requirements.network) }
     const { cancelEip3009 } = await import('./cancel-eip3009.js')
     return cancelEip3009(canceler, terms, described)
   }
@@ -190,7 +218,7 @@ export declare namespace ExactEvmScheme {
      * authorization makes you sign it anew.
      *
      * @default none
-     * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient] }`
+     * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient], 'eip155:*': 'https://rpc.example.com' }`
      */
     rpc?: RpcSources | undefined
     /**
@@ -199,6 +227,13 @@ export declare namespace ExactEvmScheme {
      * @default the signer, when it is a wallet client
      */
     sender?: TransactionSender | undefined
+    /**
+     * Asked whether each signature is the payer's, before it leaves: viem's `verifyHash` for a plain account, that of a `PublicClient`
+     * for a contract account. A wallet that signs with another key is found out here and not by the seller.
+     *
+     * @default nobody is asked: that takes a library of the curve, or a question to the chain
+     */
+    verify?: VerifySignature | undefined
   }
 }
 

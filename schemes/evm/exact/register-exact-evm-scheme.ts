@@ -2,6 +2,7 @@ import { assertOptions } from '../../../src/assert-options.js'
 import type { Network } from '../../../src/protocol/network.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import type { SchemeNetworkClient } from '../../../src/scheme.js'
+import type { ExactEvmSchemeOptions } from '../read-scheme-options.js'
 import type { EvmSigner } from '../read-signer.js'
 import { ExactEvmScheme } from './exact-evm-scheme.js'
 
@@ -22,7 +23,7 @@ export type ExactEvmConfig = {
   /** Filter and reorder the offers of every scheme of the client. @default none */
   policies?: readonly Parameters<SchemeRegistrar['registerPolicy']>[0][] | undefined
   /** See {@link ExactEvmScheme.Options}. @default none */
-  schemeOptions?: ExactEvmScheme.Options | undefined
+  schemeOptions?: ExactEvmScheme.Options | ExactEvmSchemeOptions | undefined
 }
 
 /**

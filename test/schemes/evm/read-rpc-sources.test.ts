@@ -1,8 +1,10 @@
 import type { Chain, Client, EIP1193Provider, PublicClient, Transport, WalletClient } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { ExactEvmScheme, type RpcSource, type TransactionSender } from '../../../schemes/evm/index.js'
 import { pinned } from '../../vectors/read-vector.js'
+import { createTerms } from './exact/terms.js'
+import { startRpc } from './start-rpc.js'
 
 const signer = privateKeyToAccount(pinned.evmPrivateKey)
 const provider = { request: async () => '0x1' }
@@ -21,6 +23,38 @@ test('ExactEvmScheme: takes one source or several, and knows where it has any', 
   expect(scheme.canReconcile('eip155:137')).toBe(false)
   expect(scheme.canReconcile('eip155:8453')).toBe(false)
   expect(new ExactEvmScheme(signer).canReconcile('eip155:1')).toBe(false)
+})
+
+test('ExactEvmScheme: takes a source for the networks that are not named', () => {
+  const scheme = new ExactEvmScheme(signer, { rpc: { 'eip155:1': provider, 'eip155:*': provider } })
+  expect(['eip155:1', 'eip155:8453'].map((network) => scheme.canReconcile(network as 'eip155:1'))).toEqual([true, true])
+  expect(scheme.canReconcile('solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp')).toBe(false)
+})
+
+describe('ExactEvmScheme: takes the options of @x402/evm', () => {
+  test.each([
+    ['for every chain', { rpcUrl: 'https://node.example/key' }, [true, true]],
+    ['by chain id', { 137: { rpcUrl: 'https://node.example/key' }, 10: {} }, [true, false]],
+  ])('%s', (_what, options, knows) => {
+    const scheme = new ExactEvmScheme(signer, options)
+    expect([scheme.canReconcile('eip155:137'), scheme.canReconcile('eip155:10')]).toEqual(knows)
+  })
+
+  test('a source for another chain says nothing of a payment', async () => {
+    const node = await startRpc(({ method }) => (method === 'eth_chainId' ? '0x89' : `0x${'0'.repeat(64)}`))
+    const scheme = new ExactEvmScheme(signer, { rpcUrl: node.url })
+    expect(await scheme.readFunding(createTerms())).toBe('unknown')
+    expect(node.calls.map(({ method }) => method)).toContain('eth_chainId')
+  })
+
+  test.each([
+    ['no URL', { rpcUrl: 'secret' }],
+    ['a URL for a chain', { 137: 'https://node.example/secret' }],
+    ['beside others', { rpcUrl: 'https://node.example/secret', signing: 'hash' }],
+  ])('error: INVALID_OPTION when it is %s, which the error never holds', (_what, options) => {
+    expect(() => construct(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => construct(options)).not.toThrow(/secret/)
+  })
 })
 
 test('RpcSource: takes the types of viem as they are', () => {
@@ -55,7 +89,7 @@ test.each<[what: string, rpc: unknown]>([
   expect(() => construct({ rpc })).not.toThrow(/secret/)
 })
 
-test.each(['base', '8453', 'eip155:*', 'eip155:01', 'https://node.example/secret'])(
+test.each(['base', '8453', '*', 'solana:*', 'eip155:01', 'https://node.example/secret'])(
   'error: UNKNOWN_OPTION when rpc has the key %s, which the error never holds',
   (key) => {
     const rpc = { [key]: provider }

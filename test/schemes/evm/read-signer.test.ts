@@ -1,6 +1,8 @@
+import { Wallet } from 'ethers'
 import {
   type Account,
   type Chain,
+  createClient,
   createWalletClient,
   custom,
   type HDAccount,
@@ -10,6 +12,7 @@ import {
   type LocalAccount,
   type PrivateKeyAccount,
   type Transport,
+  verifyHash,
   verifyTypedData,
   type WalletClient,
 } from 'viem'
@@ -75,9 +78,49 @@ describe('ExactEvmScheme: signs with', () => {
     expect(await sign(new Vault(), { signing: 'hash' })).toBe(expected)
   })
 
-  test('a contract account, whose signature is longer', async () => {
-    const long = `0x${'ab'.repeat(200)}`
-    expect(await sign({ address: account.address, signTypedData: async () => long })).toBe(long)
+  test('a bare viem client that holds an account', async () => {
+    const client = createClient({ account, transport: http('http://127.0.0.1:1') })
+    const signer: EvmSigner = Object.assign(client, { signTypedData: account.signTypedData })
+    expect(await sign(signer)).toBe(expected)
+    const bare = createClient({ account, transport: http('http://127.0.0.1:1') })
+    const scheme: ExactEvmScheme = Reflect.construct(ExactEvmScheme, [bare])
+    expect((await scheme.createPaymentPayload(2, createTerms(), context)).payload.signature).toBe(expected)
+  })
+
+  test.each([
+    ['a frozen account', Object.freeze({ ...account })],
+    ['an account behind a proxy', new Proxy(account, {})],
+    [
+      'a wallet client behind a proxy',
+      new Proxy(createWalletClient({ account, transport: http('http://127.0.0.1:1') }), {}),
+    ],
+  ])('%s', async (_what, signer) => {
+    expect(await sign(signer)).toBe(expected)
+    expect(await sign(signer, { signing: 'hash' })).toBe(expected)
+  })
+
+  test.each([
+    ['one byte', '0x01'],
+    ['64 bytes, as of a passkey', `0x${'ab'.repeat(64)}`],
+    ['66 bytes that end in 0', `0x${'ab'.repeat(65)}00`],
+    ['200 bytes', `0x${'ab'.repeat(200)}`],
+    ['a wrapper for an account that is not deployed yet', `0x${'00'.repeat(96)}${'6492'.repeat(16)}`],
+    [
+      'a Safe’s mark for a hash that was approved on the chain',
+      `0x${pinned.evmAddress.slice(2).padStart(64, '0')}${'0'.repeat(64)}01`,
+    ],
+  ])('a contract account, whose signature is %s, byte for byte', async (_what, signature) => {
+    expect(await sign({ address: account.address, signTypedData: async () => signature })).toBe(signature)
+  })
+
+  test.each([
+    ['0', '1b', '00'],
+    ['1', '1c', '01'],
+  ])('a key service that counts the recovery id from 0: %s becomes %s', async (_id, last, raw) => {
+    const start = `0x${'ab'.repeat(64)}`
+    expect(await sign({ address: account.address, signTypedData: async () => `${start}${raw}` })).toBe(
+      `${start}${last}`,
+    )
   })
 })
 
@@ -116,12 +159,14 @@ test.each<[what: string, signer: unknown, message: RegExp]>([
   ['a wallet client without an account', withoutAccount, /without an account[\s\S]*createWalletClient\(\{ account/],
   ['an address without a key', { address: account.address }, /no signTypedData[\s\S]*Pass a local account/],
   ['a signTypedData without an address', { signTypedData }, /address is not an address of 20 bytes/],
-  ['an account with a short address', { address: '0x1234', signTypedData }, /address is not an address of 20 bytes/],
+  ['a wallet of a browser', { request: async () => undefined }, /no signTypedData[\s\S]*fromEip1193/],
   [
-    'an ethers wallet',
-    { address: account.address, signTypedData: (_domain: unknown, _types: unknown, _value: unknown) => '0x' },
-    /several arguments[\s\S]*Wrap it/,
+    'a remote signer',
+    { getAddress: async () => account.address, signTypedData },
+    /only getAddress[\s\S]*fromRemoteSigner/,
   ],
+  ['an account with a short address', { address: '0x1234', signTypedData }, /address is not an address of 20 bytes/],
+  ['an ethers wallet', new Wallet(pinned.evmPrivateKey), /several arguments[\s\S]*await fromEthers\(signer\)/],
   ['an account of nobody', { address: `0x${'0'.repeat(40)}`, signTypedData }, /address is the zero address/],
   [
     'an account with a mistyped address',
@@ -150,7 +195,6 @@ test("error: INVALID_SIGNER when signing is 'hash' and the signer has no sign", 
 test.each<[what: string, answer: unknown]>([
   ['nothing', undefined],
   ['an empty signature', '0x'],
-  ['64 bytes', `0x${'ab'.repeat(64)}`],
   ['half a byte', `0x${'ab'.repeat(65)}a`],
   ['no hex', `0x${'zz'.repeat(65)}`],
   ['an object', { r: '0x', s: '0x', v: 27 }],
@@ -160,6 +204,47 @@ test.each<[what: string, answer: unknown]>([
   const error: unknown = await scheme.createPaymentPayload(2, createTerms(), context).catch((reason: unknown) => reason)
   expect(error).toMatchObject({ code: 'SIGNATURE_MALFORMED', money: 'untouched' })
   expect(JSON.stringify(error)).not.toMatch(/abab|zzzz/)
+})
+
+describe('ExactEvmScheme: with `verify`', () => {
+  const stranger = privateKeyToAccount(`0x${'22'.repeat(32)}`)
+  const impostor = { address: account.address, signTypedData: stranger.signTypedData }
+
+  test('takes a signature of the payer', async () => {
+    expect(await sign(account, { verify: verifyHash })).toBe(expected)
+  })
+
+  test('error: SIGNATURE_UNVERIFIED when the wallet signs with another key', async () => {
+    expect(await sign(impostor)).not.toBe(expected)
+    await expect(sign(impostor, { verify: verifyHash })).rejects.toMatchObject({
+      code: 'SIGNATURE_UNVERIFIED',
+      money: 'released',
+    })
+  })
+
+  test('error: SIGNATURE_UNVERIFIED when nobody can be asked', async () => {
+    const cause = new Error('no chain')
+    await expect(sign(account, { verify: () => Promise.reject(cause) })).rejects.toMatchObject({
+      code: 'SIGNATURE_UNVERIFIED',
+      cause,
+    })
+  })
+
+  test.each([1, 'true', {}, undefined])(
+    'error: SIGNATURE_UNVERIFIED when the answer is %j instead of true',
+    async (answer) => {
+      await expect(sign(account, { verify: () => answer as boolean })).rejects.toMatchObject({
+        code: 'SIGNATURE_UNVERIFIED',
+      })
+    },
+  )
+
+  test('error: INVALID_OPTION when it is no function', () => {
+    const options = { verify: 'yes' }
+    expect(() => Reflect.construct(ExactEvmScheme, [account, options])).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  })
 })
 
 test('ExactEvmScheme: passes on what the signer throws', async () => {

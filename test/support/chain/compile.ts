@@ -8,14 +8,22 @@ import { z } from 'zod'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const cacheFolder = join(here, '../../../.cache')
-const sourceFiles = ['TestUsd.sol', 'Multicall.sol']
+/** Every contract that is deployed, and the file that holds it. */
+const sources = {
+  TestUsd: 'TestUsd.sol',
+  Multicall: 'Multicall.sol',
+  SmartAccount: 'SmartAccount.sol',
+  SmartAccountFactory: 'SmartAccount.sol',
+}
+type ContractName = keyof typeof sources
+const sourceFiles = [...new Set(Object.values(sources))]
 const openZeppelin = '@openzeppelin/contracts'
 
 /** Where an npm package lives, wherever the installer hoisted it. */
 const folderOf = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
 
 const Hex = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]+$/)])
-const CompiledContracts = z.object({ TestUsd: Hex, Multicall: Hex })
+const CompiledContracts = z.record(z.enum(Object.keys(sources) as ContractName[]), Hex)
 const CompilerOutput = z.object({
   errors: z.array(z.object({ severity: z.string(), formattedMessage: z.string() })).optional(),
   contracts: z
@@ -74,8 +82,11 @@ async function runSolc(input: string): Promise<CompiledContracts> {
   const output = CompilerOutput.parse(JSON.parse(String(solc.compile(input, { import: readImport }))))
   const failures = output.errors?.filter((error) => error.severity === 'error') ?? []
   if (failures.length > 0) throw new Error(failures.map((failure) => failure.formattedMessage).join('\n'))
-  const bytecode = (name: string) => `0x${output.contracts?.[`${name}.sol`]?.[name]?.evm.bytecode.object}`
-  return CompiledContracts.parse({ TestUsd: bytecode('TestUsd'), Multicall: bytecode('Multicall') })
+  const compiled = Object.entries(sources).map(([name, file]) => [
+    name,
+    `0x${output.contracts?.[file]?.[name]?.evm.bytecode.object}`,
+  ])
+  return CompiledContracts.parse(Object.fromEntries(compiled))
 }
 
 /** Loads solc without the `unhandledRejection` listener it leaves on the process, which would change how tests fail. */

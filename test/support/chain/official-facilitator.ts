@@ -22,7 +22,7 @@ export type OfficialFacilitator = FacilitatorClient & {
  */
 export function createOfficialFacilitator(
   chain: Chain,
-  { confirmationTimeoutMs = 10_000 }: createOfficialFacilitator.Options = {},
+  { confirmationTimeoutMs = 10_000, factories = [] }: createOfficialFacilitator.Options = {},
 ): OfficialFacilitator {
   const { publicClient, facilitator: wallet } = chain
   const signer = toFacilitatorEvmSigner(
@@ -39,7 +39,7 @@ export function createOfficialFacilitator(
     { confirmationTimeoutMs },
   )
   const facilitator = new x402Facilitator()
-    .register(chain.network, new ExactEvmScheme(signer))
+    .register(chain.network, new ExactEvmScheme(signer, { eip6492AllowedFactories: [...factories] }))
     // The type knows only names with a colon; protocol 1 has none.
     .registerV1('base-sepolia' as Network, new ExactEvmSchemeV1(signer))
   const calls = { verify: 0, settle: 0 }
@@ -66,6 +66,8 @@ export declare namespace createOfficialFacilitator {
   type Options = {
     /** How long it waits for a transaction to be mined before it answers `settlement_pending`. @default 10_000 */
     confirmationTimeoutMs?: number | undefined
+    /** Whose accounts it deploys when they pay before they are there (ERC-6492). @default none */
+    factories?: readonly string[] | undefined
   }
 }
 

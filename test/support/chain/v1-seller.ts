@@ -4,20 +4,27 @@ import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { type Listening, listen } from './listen.js'
 
 /** A seller that speaks protocol 1. */
-export type V1Seller = Listening & {
-  payTo: `0x${string}`
+export type V1Seller<PayTo extends string = `0x${string}`> = Listening & {
+  payTo: PayTo
   /** Payment headers that arrived. */
   readonly payments: readonly string[]
 }
+
+type V1Changes<PayTo> = { network?: string; payTo?: PayTo; extra?: Record<string, string> }
 
 /**
  * Starts a seller of one cent that speaks protocol 1 with the official facilitator; no server package for it installs any more.
  *
  * @param facilitator - Verifies and settles.
  * @param usdc - What it is paid in.
+ * @param changes - Written over its offer, for another chain than Base Sepolia.
  */
-export async function startV1Seller(facilitator: FacilitatorClient, usdc: string): Promise<V1Seller> {
-  const payTo = privateKeyToAddress(generatePrivateKey())
+export async function startV1Seller<PayTo extends string = `0x${string}`>(
+  facilitator: FacilitatorClient,
+  usdc: string,
+  changes: V1Changes<PayTo> = {},
+): Promise<V1Seller<PayTo>> {
+  const payTo = changes.payTo ?? (privateKeyToAddress(generatePrivateKey()) as string as PayTo)
   const payments: string[] = []
   const offer = {
     scheme: 'exact',
@@ -30,6 +37,7 @@ export async function startV1Seller(facilitator: FacilitatorClient, usdc: string
     maxTimeoutSeconds: 300,
     asset: usdc,
     extra: { name: 'USDC', version: '2' },
+    ...changes,
   }
   const answer = async (request: IncomingMessage) => {
     const header = request.headers['x-payment']

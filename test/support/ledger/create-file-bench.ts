@@ -2,8 +2,10 @@ import { copyFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import type { Warning } from '../../../src/flow/ports.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file.js'
-import { type Bench, createBench, type LedgerPorts } from '../../contracts/ledger/create-bench.js'
+import type { Bench } from '../../../src/testing/ledger/create-bench.js'
+import type { LedgerPorts } from '../../../src/testing/ledger/create-session.js'
 import { createLedgerPath } from './create-ledger-path.js'
+import { openBench } from './open-bench.js'
 
 /** A new file ledger, and ways to come back to what it wrote. */
 export type FileBench = Bench<FileLedger> & {
@@ -28,7 +30,7 @@ export async function createFileBench(options: createFileLedger.Options = {}): P
     return ledger
   }
 
-  const bench = await createBench((given) => {
+  const bench = await openBench((given) => {
     ports = given
     return open(path)
   })

@@ -1,10 +1,15 @@
 import { createFileLedger } from '../../../src/ledger/file.js'
-import { capOf, createRecord } from '../../contracts/ledger/create-bench.js'
+import { createCap } from '../../../src/testing/ledger/create-cap.js'
+import { createRecord } from '../../../src/testing/ledger/create-record.js'
 
 /** Opens a ledger and reserves on top of it; tells what that took. Processor time, since other programs run beside. */
 const [path = ''] = process.argv.slice(2)
 const RESERVATIONS = 1000
-const caps = [capOf(1e9), capOf(1e9, { windowSeconds: 86_400 }), capOf(1e9, { scope: { host: 'api.example.com' } })]
+const caps = [
+  createCap(1e9),
+  createCap(1e9, { windowSeconds: 86_400 }),
+  createCap(1e9, { scope: { host: 'api.example.com' } }),
+]
 
 // So that what is measured is the payments, and not the program.
 const warm = await createFileLedger(`${path}.warm`)

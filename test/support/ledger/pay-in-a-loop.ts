@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file.js'
-import { createPresentation, createRecord } from '../../contracts/ledger/create-bench.js'
+import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
+import { createRecord } from '../../../src/testing/ledger/create-record.js'
 
 /** Pays without end, three at a time, and tells each step that the ledger has confirmed. */
 const [path = ''] = process.argv.slice(2)

@@ -1,7 +1,10 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file.js'
 import { LedgerError } from '../../../src/ledger/ledger-error.js'
-import { capOf, createPresentation, createRecord, readAll } from '../../contracts/ledger/create-bench.js'
+import { createCap } from '../../../src/testing/ledger/create-cap.js'
+import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
+import { createRecord } from '../../../src/testing/ledger/create-record.js'
+import { readAll } from '../../../src/testing/ledger/read-all.js'
 
 /**
  * Pays until the ledger refuses, telling each payment that it confirmed as sent; then tells how it refuses everything else.
@@ -49,7 +52,7 @@ while (await tell(pay)) {
 }
 await tell(() => ledger.reserve(createRecord(), []))
 await tell(() => ledger.claim('weather', []))
-await tell(() => ledger.spent(capOf(1)))
+await tell(() => ledger.spent(createCap(1)))
 await tell(() => readAll(ledger))
 await tell(() => ledger.compact())
 await tell(() => ledger.close())

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createAssetBook } from '../../../../schemes/evm/create-asset-book.js'
 import { cancelEip3009 } from '../../../../schemes/evm/exact/cancel-eip3009.js'
 import { readTerms } from '../../../../schemes/evm/exact/read-terms.js'
+import { guardWallet } from '../../../../schemes/evm/guard-wallet.js'
 import { type EvmTransaction, ExactEvmScheme } from '../../../../schemes/evm/index.js'
 import { readSigner } from '../../../../schemes/evm/read-signer.js'
 import { pinned } from '../../../vectors/read-vector.js'
@@ -14,9 +15,10 @@ import { createTerms } from './terms.js'
 const account = privateKeyToAccount(pinned.evmPrivateKey)
 const { asset, payTo } = createTerms()
 const terms = readTerms(createTerms(), readSigner(account, 'hash').address, createAssetBook())
+const approved = { requirements: createTerms(), cancels: described.nonce }
 const canceled = { at: LAST - 40, by: 'AuthorizationCanceled' } as const
 const used = { at: LAST - 40, by: 'AuthorizationUsed' } as const
-const success = { transactionHash: transaction, status: '0x1', logs: [toLog(canceled)] }
+const success = { transactionHash: transaction, status: '0x1', blockNumber: '0x1', logs: [toLog(canceled)] }
 
 type Setting = {
   /** What the node says once the transaction was sent. */
@@ -52,7 +54,11 @@ async function cancel({
       return send === undefined ? transaction : send(asked)
     },
   }
-  const canceler = { payer: readSigner(account, signing), sender, sources: [node.url, ...others] }
+  const canceler = {
+    payer: guardWallet(readSigner(account, signing), approved),
+    sender,
+    sources: [node.url, ...others],
+  }
   const done = cancelEip3009(canceler, terms, described, { timeoutMs: 300, pollMs: 20 })
   return { sent, result: await done.then(undefined, (error: unknown) => ({ error })) }
 }

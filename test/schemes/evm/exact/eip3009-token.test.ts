@@ -48,6 +48,7 @@ test('encodeCancel: calls functions by what their signatures hash to', () => {
 const log = (changes: Partial<EvmLog> = {}): EvmLog => ({
   address: key.asset,
   topics: [used, payer, key.nonce],
+  data: '0x',
   blockNumber: 7,
   transaction,
   ...changes,

@@ -1,0 +1,43 @@
+import type { Described, ReceiptVerdict } from '../../../src/scheme.js'
+import type { EvmReceipt } from '../evm-chain.js'
+import { readAddress } from '../read-address.js'
+import type { RpcSource } from '../read-rpc-sources.js'
+import { type SignedTransfer, verifySettlement } from '../verify-settlement.js'
+import { type Eip3009Key, findEnd } from './eip3009-token.js'
+import { readEip3009Key } from './read-eip3009-key.js'
+
+/**
+ * Asks every source whether a transaction is a payment by EIP-3009: the token moved exactly the amount from payer to payee, and tells in
+ * the same transaction that it used this authorization.
+ *
+ * @param transaction - The seller's; nothing in it is trusted.
+ * @param timeoutMs - How long one answer may take.
+ */
+export async function verifyEip3009Receipt(
+  sources: readonly RpcSource[],
+  chainId: number,
+  described: Described,
+  transaction: string,
+  timeoutMs?: number,
+): Promise<ReceiptVerdict> {
+  const key = readEip3009Key(described)
+  const payee = readAddress(described.payee)
+  if (key === undefined || 'problem' in payee) {
+    return { verdict: 'unknown', because: 'the payment is none by EIP-3009' }
+  }
+  const signed: SignedTransfer = {
+    asset: key.asset,
+    payer: key.payer,
+    payee: payee.value,
+    amount: described.amount,
+    mayTakeLess: false,
+    findNonceProblem: (receipt) => findNonceProblem(receipt, key),
+  }
+  return verifySettlement(sources, chainId, transaction, signed, timeoutMs)
+}
+
+function findNonceProblem({ logs }: EvmReceipt, key: Eip3009Key): string | undefined {
+  const end = findEnd(logs, key)
+  if (end === undefined) return 'the transaction did not use the authorization that was signed'
+  return end.by === 'payment' ? undefined : 'the transaction canceled the authorization that was signed'
+}

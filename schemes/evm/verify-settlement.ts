@@ -1,0 +1,120 @@
+import type { ReceiptVerdict } from '../../src/scheme.js'
+import { createEvmChain, type EvmChain, type EvmReceipt } from './evm-chain.js'
+import { createEvmRpc, RPC_TIMEOUT_MS } from './evm-rpc.js'
+import { findTokenTransfers, type TokenTransfer } from './find-token-transfers.js'
+import type { Hex } from './hex.js'
+import type { RpcSource } from './read-rpc-sources.js'
+
+/** What was signed, and how it is seen that a transaction used it. */
+export type SignedTransfer = {
+  readonly asset: Hex
+  readonly payer: Hex
+  readonly payee: Hex
+  /** Atomic units that were signed. */
+  readonly amount: bigint
+  /** Whether the seller may take less than was signed. */
+  readonly mayTakeLess: boolean
+  /**
+   * Why the transaction isn't the one that used the authorization, as a sentence; `undefined` when it is. Throws when the source fails.
+   *
+   * @param receipt - Of the transaction, which succeeded.
+   */
+  findNonceProblem(receipt: EvmReceipt, chain: EvmChain): string | undefined | Promise<string | undefined>
+}
+
+/**
+ * Asks every source whether a transaction is the payment that was signed.
+ *
+ * All of them must agree on either verdict: one that lies could settle what wasn't paid, or say that less was taken.
+ *
+ * @param transaction - The seller's; nothing in it is trusted.
+ * @param timeoutMs - How long one answer may take.
+ * @returns `final` where every source calls the transaction's block final, or safe where it knows no other.
+ */
+export async function verifySettlement(
+  sources: readonly RpcSource[],
+  chainId: number,
+  transaction: string,
+  signed: SignedTransfer,
+  timeoutMs = RPC_TIMEOUT_MS,
+): Promise<ReceiptVerdict> {
+  const hash = readHash(transaction)
+  if (hash === undefined) return toMismatch(['the transaction is no id of this chain'], true)
+  const chains = sources.map((source) => createEvmChain(createEvmRpc(source, timeoutMs), chainId))
+  const [first, ...others] = await Promise.all(
+    chains.map((chain) => judge(chain, hash, signed).catch(() => toUnknown('a source could not be asked'))),
+  )
+  if (first === undefined) return toUnknown('there is no source to ask')
+  return others.reduce(agree, first)
+}
+
+/** What one source says. */
+async function judge(chain: EvmChain, transaction: Hex, signed: SignedTransfer): Promise<ReceiptVerdict> {
+  const [receipt, finalBlock] = await Promise.all([chain.readReceipt(transaction), chain.readFinalBlock()])
+  if (receipt === undefined) return toUnknown('the chain has no such transaction yet')
+  const final = finalBlock !== undefined && receipt.blockNumber <= finalBlock.number
+  if (!receipt.isSuccess) return toMismatch(['the transaction failed'], final)
+  const transfers = findTokenTransfers(receipt.logs, signed.asset)
+  const amount = findTaken(transfers, signed)
+  const moneyProblems = amount === undefined ? describeOther(transfers, signed) : []
+  const problems = [...moneyProblems, await signed.findNonceProblem(receipt, chain)].filter((one) => one !== undefined)
+  return amount === undefined || problems.length > 0
+    ? toMismatch(problems, final)
+    : { verdict: 'settled', amount, final }
+}
+
+/** What two sources say together. */
+function agree(one: ReceiptVerdict, other: ReceiptVerdict): ReceiptVerdict {
+  if (one.verdict === 'unknown') return one
+  if (other.verdict === 'unknown') return other
+  const isSameMoney = one.verdict === 'settled' && other.verdict === 'settled' && one.amount === other.amount
+  const isSameMismatch =
+    one.verdict === 'mismatch' && other.verdict === 'mismatch' && one.problems.join() === other.problems.join()
+  return isSameMoney || isSameMismatch
+    ? { ...one, final: one.final && other.final }
+    : toUnknown('the sources disagree about the transaction')
+}
+
+/** The most that one fitting transfer took: several payments may share a transaction, and too little must never be counted. */
+function findTaken(transfers: readonly TokenTransfer[], signed: SignedTransfer): bigint | undefined {
+  let most: bigint | undefined
+  for (const { from, to, amount } of transfers) {
+    const isOwn = isSame(from, signed.payer) && isSame(to, signed.payee)
+    const fits = signed.mayTakeLess ? amount <= signed.amount : amount === signed.amount
+    if (isOwn && fits && (most === undefined || amount > most)) most = amount
+  }
+  return most
+}
+
+/** Why none of the transfers is the payment. */
+function describeOther(transfers: readonly TokenTransfer[], { asset, payer, payee, amount }: SignedTransfer): string[] {
+  if (transfers.length === 0) return [`the transaction moves none of the asset ${asset}`]
+  const paid = transfers.filter(({ from }) => isSame(from, payer))
+  const own = paid.filter(({ to }) => isSame(to, payee))
+  if (own.length > 0) {
+    const compared = own.some((transfer) => transfer.amount > amount) ? 'more' : 'less'
+    return [`the transaction takes ${compared} than the ${amount} that were signed`]
+  }
+  const isReceived = transfers.some(({ to }) => isSame(to, payee))
+  return [
+    paid.length === 0 && `the transaction has another payer than ${payer}`,
+    !isReceived && `the transaction has another payee than ${payee}`,
+    paid.length > 0 && isReceived && `the transaction moves nothing from ${payer} to ${payee}`,
+  ].filter((problem) => problem !== false)
+}
+
+function readHash(text: string): Hex | undefined {
+  return /^0x[0-9a-fA-F]{64}$/.test(text) ? `0x${text.slice(2).toLowerCase()}` : undefined
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+function toMismatch(problems: readonly string[], final: boolean): ReceiptVerdict {
+  return { verdict: 'mismatch', problems, final }
+}
+
+function toUnknown(because: string): ReceiptVerdict {
+  return { verdict: 'unknown', because }
+}

@@ -1,0 +1,180 @@
+import { assertOptions } from '../../../src/assert-options.js'
+import { type Clock, systemClock } from '../../../src/clock.js'
+import type { Network } from '../../../src/protocol/network.js'
+import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import { systemRandomBytes } from '../../../src/random.js'
+import {
+  type ChainVerdict,
+  type DefaultAsset,
+  type Described,
+  type Funding,
+  MAX_VALIDITY_SECONDS,
+  type SchemeContext,
+  type SchemeNetworkClient,
+} from '../../../src/scheme.js'
+import { type Address, readAddress } from '../address.js'
+import { type AssetBook, createAssetBook } from '../create-asset-book.js'
+import { type BoundedMap, createBoundedMap } from '../create-bounded-map.js'
+import { type ClustersOf, createClusters } from '../create-clusters.js'
+import type { KnownAsset } from '../known-assets.js'
+import { type RpcSources, readRpcSources } from '../read-rpc-sources.js'
+import { readSigner, type SvmSigner } from '../read-signer.js'
+import { toExplorerUrl } from '../to-explorer-url.js'
+import { LIFETIME_SECONDS } from './create-lifetimes.js'
+import { createTransfers, type SignedTransfer, type Transfers } from './create-transfers.js'
+import { describeTransfer } from './describe-transfer.js'
+import { readTerms, type Terms } from './read-terms.js'
+import { refused } from './refused.js'
+import { writeTransferNonce } from './transfer-nonce.js'
+
+/**
+ * Pays an exact amount on Solana: signs a transfer of Token or Token-2022, which the seller's facilitator signs too, pays the fee of, and
+ * sends.
+ *
+ * It signs nothing but that transfer, refuses terms under which the payee would get less than the price, and finds out before it signs
+ * when the payee has no account for the token. What never changes is asked for once, and a blockhash serves every payment of the next
+ * fifteen seconds; so most payments ask nobody.
+ *
+ * @example
+ * ```ts
+ * const signer = await toClientSvmSigner(new Uint8Array(32).fill(0x22))
+ * const scheme = new ExactSvmScheme(signer)
+ * scheme.payer //=> 'Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew'
+ * ```
+ */
+export class ExactSvmScheme implements SchemeNetworkClient {
+  readonly scheme = 'exact'
+  /** The account that pays, in base58. */
+  readonly payer: Address
+  readonly #book: AssetBook
+  readonly #clustersOf: ClustersOf
+  readonly #transfers: Transfers
+  /** What was signed here, by signature: a transaction alone doesn't say when it dies. */
+  readonly #signed: BoundedMap<SignedTransfer> = createBoundedMap()
+  #clock: Clock = systemClock
+
+  /**
+   * @param signer - Any signer of @solana/kit that doesn't send by itself, or what `toClientSvmSigner` makes of a secret key.
+   * @param options - See {@link ExactSvmScheme.Options}.
+   * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
+   */
+  constructor(signer: SvmSigner, options: ExactSvmScheme.Options = {}) {
+    assertOptions(options, 'ExactSvmScheme', ['rpc', 'assets'])
+    const payer = readSigner(signer)
+    this.#book = createAssetBook(options.assets)
+    this.#clustersOf = createClusters(readRpcSources(options.rpc))
+    this.#transfers = createTransfers(payer)
+    this.payer = payer.address
+  }
+
+  /**
+   * Signs the terms, or throws: the terms are judged here too, since the official client doesn't ask {@link refuse} first.
+   *
+   * @param x402Version - Both protocols carry the same transaction.
+   * @throws {@link X402Error} `TERMS_REFUSED`, `RECIPIENT_ACCOUNT_MISSING` and `RPC_…` before the signer is asked;
+   *   `SIGNATURE_MALFORMED` and `TRANSACTION_CHANGED` after it; what the signer throws.
+   */
+  async createPaymentPayload(
+    x402Version: number,
+    requirements: PaymentRequirements,
+    context: SchemeContext = {},
+  ): Promise<{ x402Version: number; payload: { transaction: string } }> {
+    const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
+    const terms = readTerms(requirements, this.payer, this.#book)
+    const problem = 'problem' in terms ? terms.problem : this.#refuseUnaskable(terms.value)
+    if ('problem' in terms || problem !== undefined) throw refused(String(problem))
+    if (maxValiditySeconds < LIFETIME_SECONDS) {
+      throw refused(`a transaction may live ${LIFETIME_SECONDS} seconds, and ${maxValiditySeconds} are allowed`)
+    }
+    this.#clock = clock
+    const signed = await this.#transfers(terms.value, this.#clustersOf(terms.value.network), { clock, random })
+    this.#signed.set(signed.signature, signed)
+    return { x402Version, payload: { transaction: signed.transaction } }
+  }
+
+  /** The dollar-pegged token of this mint, if it is a known one. */
+  findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
+    const mint = readAddress(asset)
+    if ('problem' in mint) return undefined
+    const known = this.#book.find(network, mint.value)
+    return known && { asset: mint.value, decimals: known.decimals, symbol: known.symbol }
+  }
+
+  /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can, as far as that is known without asking. */
+  refuse(requirements: PaymentRequirements): string | undefined {
+    const terms = readTerms(requirements, this.payer, this.#book)
+    return 'problem' in terms ? terms.problem : this.#refuseUnaskable(terms.value)
+  }
+
+  /** What a payload pays; `undefined` when it isn't exactly a signed transfer, with no more than the guards of a wallet beside it. */
+  describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
+    const described = describeTransfer(payload, requirements)
+    if (described === undefined) return undefined
+    const { transfer, payee, signature } = described
+    const { owner: payer, mint: asset, amount } = transfer
+    const { life, validUntilSeconds = this.#clock.nowSeconds() + LIFETIME_SECONDS } = this.#signed.get(signature) ?? {}
+    return { payer, payee, asset, amount, validUntilSeconds, nonce: writeTransferNonce({ signature, life }) }
+  }
+
+  /** Whether the payer holds what an offer asks; `unknown` where nobody can be asked, or nobody answers. */
+  async readFunding(requirements: PaymentRequirements): Promise<Funding> {
+    const terms = readTerms(requirements, this.payer, this.#book)
+    if ('problem' in terms) return 'unknown'
+    const { readFunding } = await import('./read-funding.js')
+    return readFunding(this.#clustersOf(terms.value.network), terms.value, this.payer)
+  }
+
+  /** Where a person can look at a transaction; `undefined` for local clusters. */
+  explorerUrl(transaction: string, network: Network): string | undefined {
+    return toExplorerUrl(transaction, network)
+  }
+
+  /** Whether anybody can be asked about this network. */
+  canReconcile(network: Network): boolean {
+    return this.#clustersOf(network).length > 0
+  }
+
+  /**
+   * Asks the cluster what became of a transaction. With several sources for the network, one is enough for `spent`, and all must agree on
+   * anything else.
+   *
+   * It is dead once the last block that could hold it is finalized and it is in none of the payer's transactions; that takes a minute or
+   * two.
+   */
+  async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
+    const { reconcileTransfer } = await import('./reconcile-transfer.js')
+    return reconcileTransfer(this.#clustersOf(network), described)
+  }
+
+  /** Without anybody to ask, only a built-in token with the seller's own blockhash can be paid. */
+  #refuseUnaskable({ network, known, blockhash }: Terms): string | undefined {
+    const isWhole = known !== undefined && 'tokenProgram' in known && blockhash !== undefined
+    return isWhole || this.#clustersOf(network).length > 0
+      ? undefined
+      : 'the option `rpc` names nobody to ask about its cluster'
+  }
+}
+
+export declare namespace ExactSvmScheme {
+  /** Options of {@link ExactSvmScheme}. */
+  type Options = {
+    /**
+     * Whom to ask about each cluster: the URL of its JSON-RPC, or an RPC of @solana/kit; the next one when one fails. Once it is given,
+     * nobody is asked but whom it names.
+     *
+     * Give it: the public endpoints are shared by everybody, and answer busy buyers with 429, or whole data centers with 403. A source
+     * that lies about a payment makes you sign it anew, so give several where much is at stake.
+     *
+     * @default the public endpoints of mainnet, devnet and testnet
+     * @example `{ 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp': ['https://my-rpc.example.com', createSolanaRpc(url)] }`
+     */
+    rpc?: RpcSources | undefined
+    /**
+     * Further tokens that are worth a dollar, so that dollar limits can price them. A wrong entry misprices payments: an asset worth more
+     * than a dollar passes limits that were meant to stop it.
+     *
+     * @default none beside the built-in ones
+     */
+    assets?: readonly KnownAsset[] | undefined
+  }
+}

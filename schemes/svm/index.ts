@@ -1,0 +1,6 @@
+export { ExactSvmScheme } from './exact/exact-svm-scheme.js'
+export { type ExactSvmConfig, registerExactSvmScheme } from './exact/register-exact-svm-scheme.js'
+export type { KnownAsset } from './known-assets.js'
+export type { RpcSource, RpcSources, SvmMethod, SvmRpcClient } from './read-rpc-sources.js'
+export type { SvmModifyingSigner, SvmPartialSigner, SvmSigner, SvmTransaction } from './read-signer.js'
+export { toClientSvmSigner } from './to-client-svm-signer.js'

@@ -1,0 +1,114 @@
+import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios'
+import { ignoreFailure } from '../fetch/ignore-failure.js'
+import { isOtherOrigin } from '../fetch/is-other-origin.js'
+import { noStore } from '../fetch/no-store.js'
+import { snapshotBody } from '../fetch/snapshot-body.js'
+import { IDENTITY_HEADERS } from '../fetch/with-headers.js'
+import type { Answer, Exchange, KeyedCall } from '../flow/ports.js'
+import { askAdapter } from './ask-adapter.js'
+import type { Asked } from './ask-unpaid.js'
+import type { AxiosAnswer } from './axios-answer.js'
+import { type HeldBody, holdBody } from './hold-body.js'
+import { readAuthorization } from './read-authorization.js'
+import { readHeader } from './read-header.js'
+import { resolvePaidAdapter } from './resolve-adapter.js'
+import { toFullUrl } from './to-full-url.js'
+import { toResponse } from './to-response.js'
+
+/** What the corridor carries for this door; of another door that paid for the same key it is given a `Response`. */
+export type AxiosNative = AxiosAnswer | Response
+
+/** One request of axios that was answered with 402. */
+export type AnsweredRequest = {
+  readonly asked: Asked
+  /** The body of the 402. */
+  readonly held: HeldBody
+  readonly signal: AbortSignal | undefined
+  readonly paidTimeoutMs: number | undefined
+  readonly keyedCall?: KeyedCall | undefined
+  /** Told of every answer that comes. */
+  onAnswer(answer: AxiosAnswer): void
+}
+
+/** Shows one answered request of axios to the corridor. */
+export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
+  const { asked, held, signal, paidTimeoutMs, keyedCall, onAnswer } = request
+  const { adapter, answer, before: config, form } = asked
+  const url = toFullUrl(config)
+  const headers = AxiosHeaders.from(config.headers)
+  const authorization = readAuthorization(config)
+  const snapshot = form ?? snapshotBody(config.data)
+  return {
+    method: (config.method ?? 'get').toUpperCase(),
+    url,
+    signal,
+    options: config.x402,
+    keyedCall,
+    answer: toAnswer(answer, signal),
+    header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
+    replayable: snapshot !== undefined,
+    digestBody: async () => (await snapshot?.digest()) ?? '',
+    discard: (native) => discard(native, request),
+    duplicate: toResponse,
+    kind: Response.prototype,
+    paidTimeoutMs,
+    readBody: (maxBytes) => held.peek(maxBytes, signal),
+    drain: (until) => held.drain(until),
+    async send(target, added, until) {
+      const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
+      const isElsewhere = isOtherOrigin(target, url)
+      const sent: InternalAxiosRequestConfig = {
+        // The address is written as it was, so that it's the same to the letter, unless a redirect led elsewhere.
+        ...(target === url ? config : { ...rest, url: target }),
+        headers: (isElsewhere ? withoutIdentity(headers) : headers).concat(form?.headers, added),
+        maxRedirects: 0,
+        fetchOptions: { ...config.fetchOptions, redirect: 'manual', ...noStore() },
+      }
+      if (isElsewhere) delete sent.auth
+      if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
+      if (until !== undefined) sent.signal = until
+      // Then the corridor itself watches the time.
+      if (paidTimeoutMs !== undefined) sent.timeout = 0
+      const paid = resolvePaidAdapter(adapter, config)
+      const arrived = await askAdapter(paid, { config: sent, shown: asked.config, isPaid: true })
+      onAnswer(arrived)
+      return toAnswer(arrived, until)
+    },
+  }
+}
+
+/** Headers for another origin than the one that they were written for. */
+function withoutIdentity(headers: AxiosHeaders): AxiosHeaders {
+  const copy = headers.concat()
+  copy.delete([...IDENTITY_HEADERS])
+  return copy
+}
+
+/** Bytes in the form that every adapter knows. */
+function toData(body: BodyInit | Uint8Array): unknown {
+  return body instanceof Uint8Array ? new Uint8Array(body).buffer : body
+}
+
+function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
+  if (native instanceof Response) void native.body?.cancel().catch(ignoreFailure)
+  else if (native === asked.answer) held.discard()
+  else holdBody(native.response.data).discard()
+}
+
+function toAnswer(answer: AxiosAnswer, signal: AbortSignal | undefined): Answer<AxiosNative> {
+  const headers = AxiosHeaders.from(answer.response.headers as AxiosHeaders)
+  return {
+    status: answer.response.status,
+    url: answer.url,
+    hidden: answer.hidden,
+    filtered: answer.filtered,
+    header: (name) => readHeader(headers, name),
+    async readBody(maxBytes) {
+      const held = holdBody(answer.response.data)
+      const text = await held.peek(maxBytes, signal)
+      answer.response.data = held.release()
+      return text
+    },
+    native: answer,
+  }
+}

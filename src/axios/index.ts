@@ -1,0 +1,23 @@
+export type { ClientConfig as x402ClientConfig, SchemeRegistration } from '../client/client-config.js'
+export { decodePaymentResponseHeader } from '../client/decode-payment-response-header.js'
+export { x402Client } from '../client/x402-client.js'
+export { x402HTTPClient } from '../client/x402-http-client.js'
+export { type PaidTerms, type Payment, paymentOf } from '../flow/payment.js'
+export type {
+  CallOptions,
+  PaymentPolicy,
+  PaymentRequirementsSelector as SelectPaymentRequirements,
+} from '../flow/ports.js'
+export type { PaymentRequired } from '../protocol/challenge.js'
+export type { Network } from '../protocol/network.js'
+export type { PaymentPayload } from '../protocol/payload.js'
+export type { PaymentRequirements } from '../protocol/requirements.js'
+export type { SchemeNetworkClient } from '../scheme.js'
+export type { AxiosQuote } from './create-quoting-adapter.js'
+export {
+  type AxiosPrices,
+  type WrapAxiosOptions,
+  wrapAxiosWithPayment,
+  wrapAxiosWithPayment as wrapAxios,
+} from './wrap-axios-with-payment.js'
+export { wrapAxiosWithPaymentFromConfig } from './wrap-axios-with-payment-from-config.js'

@@ -1,0 +1,44 @@
+import { AxiosError, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios'
+import type { X402Error } from '../errors.js'
+import { toTimeoutCode } from './create-timeout-error.js'
+import { hideRequest } from './hide-request.js'
+
+/**
+ * Our error as users of axios expect one: an `AxiosError` with ours as its `cause`, or a `CanceledError` when the caller gave up.
+ *
+ * Libraries that retry leave alone what has an answer of 4xx; only a lost answer has none, and asking again then presents the
+ * same payment.
+ *
+ * @param response - The seller's last answer; `undefined` when it was lost.
+ */
+export function toAxiosError(
+  error: X402Error,
+  config: InternalAxiosRequestConfig,
+  response: AxiosResponse | undefined,
+): AxiosError {
+  const made = isCanceled(error, config)
+    ? new CanceledError(config.cancelToken?.reason?.message ?? error.message, config)
+    : new AxiosError(error.message, toCode(error, config, response), config, undefined, response)
+  Object.defineProperty(made, 'cause', { value: error, configurable: true, writable: true })
+  hideRequest(made, response?.request ?? readRequest(error.cause))
+  return made
+}
+
+/** Axios itself takes every failure after a cancellation for one, and would drop ours with its money. */
+function isCanceled({ code }: X402Error, { signal, cancelToken }: InternalAxiosRequestConfig): boolean {
+  return code === 'ABORTED' || signal?.aborted === true || cancelToken?.reason !== undefined
+}
+
+function toCode(error: X402Error, config: InternalAxiosRequestConfig, response: AxiosResponse | undefined): string {
+  if (response !== undefined) {
+    const isClients = response.status >= 400 && response.status < 500
+    return isClients ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE
+  }
+  const { name, code } = (error.cause ?? {}) as { name?: unknown; code?: unknown }
+  if (name === 'TimeoutError') return toTimeoutCode(config)
+  return typeof code === 'string' ? code : AxiosError.ERR_NETWORK
+}
+
+function readRequest(cause: unknown): unknown {
+  return typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'request') : undefined
+}

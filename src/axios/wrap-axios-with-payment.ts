@@ -1,0 +1,120 @@
+import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
+import { assertOptions } from '../assert-options.js'
+import { PAY, type Payer } from '../client/payer.js'
+import { ConfigurationError } from '../errors.js'
+import { assertTimeouts } from '../fetch/assert-timeouts.js'
+import type { CallOptions } from '../flow/ports.js'
+import { createPayingAdapter } from './create-paying-adapter.js'
+import { type AxiosQuote, createQuotingAdapter, NOTHING_TO_PAY } from './create-quoting-adapter.js'
+
+declare module 'axios' {
+  // Without axios's own type parameters, of which newer versions have more: TypeScript merges it with either.
+  interface AxiosRequestConfig {
+    /** What this call may cost, and how its payment is made. It can only tighten what the client allows. */
+    x402?: CallOptions | undefined
+  }
+}
+
+/** Options of {@link wrapAxiosWithPayment}. */
+export type WrapAxiosOptions = {
+  /** How long answers are waited for, where that isn't `timeout` of axios itself. */
+  timeouts?:
+    | {
+        /**
+         * For the paid request, in milliseconds: sellers settle before they answer. When it is over the money is in doubt, and the
+         * same call presents the same payment.
+         *
+         * @default `timeout` of the request's config; without one, as long as the payment can still be taken, 10 minutes at most
+         */
+        paidMs?: number | undefined
+      }
+    | undefined
+}
+
+/** What a wrapped instance can do beside paying. */
+export type AxiosPrices = {
+  /**
+   * Sends the request without paying, and says what it would cost. Interceptors see it as any other request.
+   *
+   * @param urlOrConfig - As for `axios.request`.
+   * @param config - With an address.
+   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. Nobody is
+   * asked to approve and nothing is reserved: the price and the limits may have changed when the call is made.
+   * @throws An `AxiosError` whose cause is a {@link ChallengeError} when the 402 can't be read; nothing was signed.
+   */
+  quote(urlOrConfig: string | AxiosRequestConfig, config?: AxiosRequestConfig): Promise<AxiosQuote>
+}
+
+/**
+ * Makes an instance of axios pay a `402` once and send the request again.
+ *
+ * The payment is made below the interceptors: yours run once a call, and retry libraries see one answer. What axios reads of a
+ * config goes on to work, `responseType`, `validateStatus`, `timeout` and adapters among it; what one call says for itself is
+ * `config.x402`. A body that can be read only once is refused before anything is signed.
+ *
+ * A purchase that is refused is an `AxiosError` whose `cause` is our error, and whose `response` is the seller's own 402, unless
+ * `validateStatus` takes a 402 for a success: then it is the answer. An answer that is lost after the payment left is an
+ * `AxiosError` without a `response`; calling again presents the same payment.
+ *
+ * @example
+ * ```ts
+ * import axios from 'axios'
+ * import { paymentOf, wrapAxiosWithPayment } from 'pay402/axios'
+ *
+ * const api = wrapAxiosWithPayment(axios.create({ baseURL: 'https://api.example.com' }), client)
+ * const response = await api.get('/weather')
+ * response.data //=> { temperature: 21 }
+ * paymentOf(response)?.money //=> 'settled'
+ * ```
+ *
+ * @param instance - Changed in place, as by any interceptor. Wrap it before other interceptors are added: those then run first, and
+ * an adapter that one of them sets is the one that sends.
+ * @param client - Decides what may be paid, and signs.
+ * @param options - See {@link WrapAxiosOptions}.
+ * @returns The same instance.
+ * @throws {@link ConfigurationError} for an unknown option, or what isn't an instance of axios.
+ */
+export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
+  instance: Instance,
+  client: Payer,
+  options: WrapAxiosOptions = {},
+): Instance & AxiosPrices {
+  assertOptions(options, 'wrapAxiosWithPayment', ['timeouts'])
+  const { timeouts = {} } = options
+  assertTimeouts(timeouts, ['paidMs'])
+  if (typeof instance?.interceptors?.request?.use !== 'function' || typeof client?.[PAY] !== 'function') {
+    throw new ConfigurationError('wrapAxiosWithPayment takes an instance of axios and an x402Client.', {
+      code: 'INVALID_OPTION',
+      hint: 'Write `wrapAxiosWithPayment(axios.create(), client)`.',
+    })
+  }
+  const { paidMs: paidTimeoutMs } = timeouts
+  instance.interceptors.request.use(
+    (config) => {
+      if (isOurs(config.adapter)) return config
+      const adapter = createPayingAdapter({ client, given: config.adapter, paidTimeoutMs })
+      return Object.assign(config, { adapter: markAsOurs(adapter) })
+    },
+    undefined,
+    { synchronous: true },
+  )
+  return Object.assign(instance, {
+    async quote(urlOrConfig: string | AxiosRequestConfig, more?: AxiosRequestConfig): Promise<AxiosQuote> {
+      const config = typeof urlOrConfig === 'string' ? { ...more, url: urlOrConfig } : urlOrConfig
+      const { adapter, result } = createQuotingAdapter(client, config.adapter ?? instance.defaults.adapter)
+      const response = await instance.request({ ...config, adapter: markAsOurs(adapter) })
+      return result() ?? { response, ...NOTHING_TO_PAY }
+    },
+  })
+}
+
+/** Marks adapters that pay, also those of another copy of the package: wrapping twice pays once. */
+const OURS = Symbol.for('pay402.adapter')
+
+function markAsOurs(adapter: AxiosAdapter): AxiosAdapter {
+  return Object.defineProperty(adapter, OURS, { value: true })
+}
+
+function isOurs(adapter: AxiosRequestConfig['adapter']): boolean {
+  return typeof adapter === 'function' && OURS in adapter
+}

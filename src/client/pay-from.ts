@@ -1,0 +1,150 @@
+import { assertOptions, invalidOption } from '../assert-options.js'
+import { ConfigurationError } from '../errors.js'
+import { isSameAddress, toAddressKey } from '../protocol/address.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { Funding, SchemeNetworkClient } from '../scheme.js'
+
+/** Says who pays, by answering one of `payers`: the accounts that can sign these terms, in the order in which they were given. */
+export type PayerRule = (requirements: PaymentRequirements, payers: readonly string[]) => string | Promise<string>
+
+/**
+ * Makes one scheme of several, each with an account of its own, and a rule for which of them pays.
+ *
+ * The rule is asked once for a payment, before anybody approves it; who approves is shown the account. A payment whose answer was
+ * lost is presented again from the account that made it, whatever the rule says by then.
+ *
+ * @example
+ * ```ts
+ * import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+ *
+ * const savings = privateKeyToAccount(generatePrivateKey())
+ * const scheme = payFrom([new ExactEvmScheme(account), new ExactEvmScheme(savings)], {
+ *   pays: ({ amount }, [daily = '', large = '']) => (BigInt(amount) < 1_000_000n ? daily : large),
+ * })
+ * new x402Client().register('eip155:*', scheme)
+ * ```
+ *
+ * @param accounts - Schemes of the same kind. One from elsewhere needs its `payer` written beside it.
+ * @param options - See {@link payFrom.Options}.
+ * @returns A scheme for `register`.
+ * @throws {@link ConfigurationError} `INVALID_SCHEME` when the accounts can't be told apart, `INVALID_OPTION`, `UNKNOWN_OPTION`.
+ */
+export function payFrom(
+  accounts: readonly [SchemeNetworkClient, ...SchemeNetworkClient[]],
+  options: payFrom.Options = {},
+): SchemeNetworkClient {
+  assertOptions(options, 'payFrom', ['pays'])
+  const { pays = 'funded' } = options
+  if (pays !== 'funded' && typeof pays !== 'function') throw invalidOption('pays', "a function or 'funded'")
+  assertAccounts(accounts)
+  const [first] = accounts
+  const own = Object.freeze([...accounts])
+  return Object.freeze({
+    scheme: first.scheme,
+    accounts: own,
+    createPaymentPayload: async (...asked: Parameters<SchemeNetworkClient['createPaymentPayload']>) => {
+      const chosen = await choose(own, pays, asked[1])
+      return chosen.createPaymentPayload(...asked)
+    },
+    choosePayer: (requirements: PaymentRequirements) => choose(own, pays, requirements),
+    ...(own.every(({ refuse }) => refuse !== undefined) && {
+      // Whoever can sign may; which of them does is the rule's to say.
+      refuse(requirements: PaymentRequirements) {
+        const reasons = own.map((one) => one.refuse?.(requirements))
+        return reasons.includes(undefined) ? undefined : reasons[0]
+      },
+    }),
+    findDefaultAsset: (...asked: Parameters<NonNullable<SchemeNetworkClient['findDefaultAsset']>>) =>
+      first.findDefaultAsset?.(...asked),
+    explorerUrl: (...asked: Parameters<NonNullable<SchemeNetworkClient['explorerUrl']>>) =>
+      first.explorerUrl?.(...asked),
+    canReconcile: (...asked: Parameters<NonNullable<SchemeNetworkClient['canReconcile']>>) =>
+      own.every((one) => one.canReconcile?.(...asked) === true),
+    async readFunding(requirements: PaymentRequirements): Promise<Funding> {
+      const fundings = await readFundings(own, requirements)
+      return (['enough', 'unknown'] as const).find((one) => fundings.includes(one)) ?? 'short'
+    },
+  })
+}
+
+export declare namespace payFrom {
+  /** Options of {@link payFrom}. */
+  type Options = {
+    /**
+     * Who pays: `'funded'` for the first account that is known to hold enough, else the first of which that isn't known; it needs schemes
+     * that were given an RPC. Or a function of yours.
+     *
+     * @default 'funded'
+     */
+    pays?: PayerRule | 'funded' | undefined
+  }
+}
+
+async function choose(
+  accounts: readonly SchemeNetworkClient[],
+  pays: PayerRule | 'funded',
+  requirements: PaymentRequirements,
+): Promise<SchemeNetworkClient> {
+  const able = accounts.filter((one) => one.refuse?.(requirements) === undefined)
+  const chosen = pays === 'funded' ? await findFunded(able, requirements) : await askRule(able, pays, requirements)
+  if (chosen !== undefined) return chosen
+  throw new ConfigurationError('The rule that says who pays named none of the accounts that can.', {
+    code: 'INVALID_OPTION',
+    hint: 'Answer one of the addresses that it is handed, or throw to refuse the payment.',
+  })
+}
+
+async function findFunded(
+  accounts: readonly SchemeNetworkClient[],
+  requirements: PaymentRequirements,
+): Promise<SchemeNetworkClient | undefined> {
+  const fundings = await readFundings(accounts, requirements)
+  const places = [fundings.indexOf('enough'), fundings.indexOf('unknown'), 0]
+  return accounts[places.find((place) => place >= 0) ?? 0]
+}
+
+async function askRule(
+  accounts: readonly SchemeNetworkClient[],
+  pays: PayerRule,
+  requirements: PaymentRequirements,
+): Promise<SchemeNetworkClient | undefined> {
+  const payers = accounts.flatMap(({ payer }) => payer ?? [])
+  const answer: unknown = await pays(requirements, payers)
+  return accounts.find(({ payer }) => typeof answer === 'string' && payer !== undefined && isSameAddress(payer, answer))
+}
+
+function readFundings(accounts: readonly SchemeNetworkClient[], requirements: PaymentRequirements): Promise<Funding[]> {
+  // A reading that fails says nothing about the balance.
+  const read = async (one: SchemeNetworkClient) => (await one.readFunding?.(requirements)) ?? 'unknown'
+  return Promise.all(accounts.map((one) => read(one).catch(() => 'unknown' as const)))
+}
+
+function assertAccounts(accounts: readonly SchemeNetworkClient[]): void {
+  const isList = Array.isArray(accounts) && accounts.length > 0
+  if (!isList || !accounts.every((one) => typeof one?.createPaymentPayload === 'function')) {
+    throw invalidAccounts(
+      '`payFrom` takes a list of schemes.',
+      'Write `payFrom([new ExactEvmScheme(one), new ExactEvmScheme(other)])`.',
+    )
+  }
+  const payers = accounts.map(({ payer }) => payer && toAddressKey(payer))
+  if (payers.includes(undefined)) {
+    throw invalidAccounts(
+      'A scheme of `payFrom` names no payer.',
+      'Write it beside: `Object.assign(scheme, { payer })`.',
+    )
+  }
+  if (new Set(payers).size < payers.length) {
+    throw invalidAccounts('Two schemes of `payFrom` pay from one account.', 'Give each account once.')
+  }
+  if (new Set(accounts.map(({ scheme }) => scheme)).size > 1) {
+    throw invalidAccounts(
+      'The schemes of `payFrom` are of several kinds.',
+      'Make one `payFrom` of each kind, and register both.',
+    )
+  }
+}
+
+function invalidAccounts(message: string, hint: string): ConfigurationError {
+  return new ConfigurationError(message, { code: 'INVALID_SCHEME', hint })
+}

@@ -1,0 +1,5 @@
+export { decodePaymentResponseHeader } from '../client/decode-payment-response-header.js'
+export { x402Client } from '../client/x402-client.js'
+export { type Payment, paymentOf } from '../flow/payment.js'
+export type { CallOptions } from '../flow/ports.js'
+export { type KyLike, type WrapKyOptions, wrapKyWithPayment } from './wrap-ky-with-payment.js'

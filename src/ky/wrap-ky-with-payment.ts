@@ -1,0 +1,78 @@
+import type {} from 'ky'
+import { assertOptions } from '../assert-options.js'
+import { PAY, type Payer } from '../client/payer.js'
+import { ConfigurationError } from '../errors.js'
+import { type WrapFetchOptions, wrapFetchWithPayment } from '../fetch/wrap-fetch-with-payment.js'
+import type { CallOptions } from '../flow/ports.js'
+import { explainRefusal } from './explain-refusal.js'
+
+declare module 'ky' {
+  interface Options {
+    /** What one call says for itself: a purchase key, tags, its own maximum, an approval. */
+    x402?: CallOptions | undefined
+  }
+}
+
+/** Options of {@link wrapKyWithPayment}. */
+export type WrapKyOptions = Pick<WrapFetchOptions, 'timeouts'>
+
+/** What an instance of ky is to this door; ky 1 and ky 2 both are. */
+export type KyLike = {
+  // Methods, so that the wider options of either version fit.
+  create(defaults: never): unknown
+  extend(defaults: never): unknown
+}
+
+/**
+ * Wraps an instance of ky so that a `402` is paid once and the request is sent again.
+ *
+ * Hooks run as ky has it: `beforeRequest` once for each attempt of ky's, not once more for the paid request. What isn't paid ends as
+ * ky's own `HTTPError` of the seller's 402, with our error as its `cause`, and ky doesn't try again. Where ky's `timeout` strikes
+ * after the payment left, the money is in doubt, and the same call presents the same payment.
+ *
+ * @example
+ * ```ts no-run needs a server that ky can reach
+ * import ky from 'ky'
+ * import { wrapKyWithPayment } from 'pay402/ky'
+ *
+ * const api = wrapKyWithPayment(ky.create({ prefixUrl: 'https://api.example.com' }), client)
+ * const weather = await api.get('weather', { x402: { max: '$0.05' } }).json()
+ * ```
+ *
+ * @param ky - An instance with its defaults, of ky 1 or 2; it stays as it is. Its own `fetch` sends the requests.
+ * @param client - Decides what may be paid, and signs.
+ * @param options - See {@link WrapKyOptions}.
+ * @returns Another instance, with the same defaults.
+ * @throws {@link ConfigurationError} for an unknown option, or for what isn't ky or a client.
+ */
+export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, options: WrapKyOptions = {}): Ky {
+  assertOptions(options, 'wrapKyWithPayment', ['timeouts'])
+  const isKy = typeof ky?.extend === 'function' && typeof ky.create === 'function'
+  if (!isKy || typeof client?.[PAY] !== 'function') {
+    throw new ConfigurationError('wrapKyWithPayment takes an instance of ky and an x402Client.', {
+      code: 'INVALID_OPTION',
+      hint: 'Write `wrapKyWithPayment(ky, client)`.',
+    })
+  }
+  const { fetch = globalThis.fetch, hooks, ...defaults } = readDefaults(ky)
+  const paidFetch = wrapFetchWithPayment(fetch, client, { ...options, refusals: 'return' })
+  // First, so that the caller's own hooks see the cause.
+  const beforeError = [explainRefusal, ...(hooks?.beforeError ?? [])]
+  return ky.create({ ...defaults, fetch: paidFetch, hooks: { ...hooks, beforeError } } as never) as Ky // what `create` of a Ky returns
+}
+
+type Defaults = {
+  readonly fetch?: typeof globalThis.fetch
+  readonly hooks?: { readonly beforeError?: readonly unknown[] }
+}
+
+/** ky shows the defaults of an instance to a function that extends it. */
+function readDefaults(ky: KyLike): Defaults {
+  let defaults: Defaults = {}
+  const keep = (given: Defaults) => {
+    defaults = given
+    return {}
+  }
+  ky.extend(keep as never)
+  return defaults
+}

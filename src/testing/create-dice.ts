@@ -1,0 +1,21 @@
+/** Draws whole numbers from 0 to `sides - 1`. */
+export type Dice = (sides: number) => number
+
+/**
+ * Creates dice that fall the same way in every run and on every platform: xorshift of 32 bits.
+ *
+ * They are for test cases. Whatever must not be guessed comes from `src/random.ts`.
+ *
+ * @param seed - Neighbouring seeds have nothing in common: it is spread over all bits first (Fibonacci hashing, 2^32 / φ).
+ */
+export function createDice(seed: number): Dice {
+  let state = Math.imul(seed + 1, 0x9e3779b1) || 1
+  const draw = () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+  for (let round = 0; round < 8; round++) draw()
+  return (sides) => draw() % sides
+}

@@ -1,0 +1,118 @@
+import { assertOptions, invalidOption } from '../assert-options.js'
+import type { Ledger } from '../flow/ports.js'
+import { createCheck } from './create-check.js'
+import { charges } from './ledger/charges.js'
+import { claims } from './ledger/claims.js'
+import { counting } from './ledger/counting.js'
+import { type LedgerPorts, type Opening, runSession } from './ledger/create-session.js'
+import { facts } from './ledger/facts.js'
+import type { LedgerCase } from './ledger/ledger-case.js'
+import { createHistories } from './ledger/model/create-histories.js'
+import { moves } from './ledger/moves.js'
+import { pairs } from './ledger/pairs.js'
+import { purchases } from './ledger/purchases.js'
+import { records } from './ledger/records.js'
+import { createReservations } from './ledger/reservations.js'
+import { scopes } from './ledger/scopes.js'
+import { createWindows } from './ledger/windows.js'
+
+/**
+ * What any ledger must hold, as cases for any runner: `for (const { name, run } of ledgerContract(open)) it(name, run)`.
+ *
+ * It needs no runner, no other package and no Node: cases run in vitest, node:test, Jest, Bun and in a page. They are the cases that the
+ * ledgers of this package are held to. Each opens ledgers of its own and closes them, so they can run in any order.
+ *
+ * @example
+ * ```ts
+ * import { createMemoryLedger } from 'pay402/ledger'
+ *
+ * const cases = ledgerContract((ports) => createMemoryLedger(ports), { histories: 10, payments: 100 })
+ * for (const { name, run } of cases) await run()
+ * cases[0]?.name //=> 'reserve: lets through what a cap allows, to the last unit'
+ * ```
+ *
+ * @param open - Opens an empty ledger on these ports, with a store of its own.
+ * @param options - How much is tried, how a second handle is opened, and how ledgers are closed.
+ * @returns The cases, each with a name of its own. `run` rejects with a {@link ContractError} that names what was expected, what was
+ *   found and what it would cost a buyer.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, at once.
+ */
+export function ledgerContract<L extends Ledger>(
+  open: (ports: ledgerContract.Ports) => L | Promise<L>,
+  options: ledgerContract.Options<L> = {},
+): readonly ledgerContract.Case[] {
+  assertContractOptions(open, options)
+  const { seed = 402, histories = 100, payments = 1000, openAgain, close = closeIfItCan } = options
+  const opening: Opening<L> = { open, openAgain, close }
+  const cases: readonly LedgerCase[] = [
+    ...createReservations(payments),
+    ...counting,
+    ...charges,
+    ...scopes,
+    ...createWindows(payments),
+    ...moves,
+    ...facts,
+    ...claims,
+    ...purchases,
+    ...records,
+    ...createHistories(seed, histories, 1),
+    ...(openAgain === undefined ? [] : [...pairs, ...createHistories(seed, histories, 2)]),
+  ]
+  return cases.map((one) => ({
+    name: one.name,
+    run: () => runSession(opening, createCheck('The ledger', one), one.run),
+  }))
+}
+
+export declare namespace ledgerContract {
+  /** What a ledger is opened on. Whatever it asks the time, it must ask `clock`, or the cases of windows fail. */
+  type Ports = LedgerPorts
+
+  /** One case. */
+  type Case = {
+    /** A sentence; no two cases have the same. */
+    readonly name: string
+    /** Rejects with a {@link ContractError} where the ledger doesn't hold what the name says. */
+    readonly run: () => Promise<void>
+  }
+
+  type Options<L extends Ledger = Ledger> = {
+    /** Decides the random histories: the same seed tries the same ones everywhere. @default 402 */
+    seed?: number | undefined
+    /** How many random histories are compared with a model of the ledger; ten of them are a case. @default 100 */
+    histories?: number | undefined
+    /**
+     * How many payments the largest cases make, 100 or more; one of them makes twice as many in a row. Fewer for a ledger that
+     * waits for a network.
+     *
+     * @default 1000
+     */
+    payments?: number | undefined
+    /**
+     * Opens a second handle on the store of a ledger, as another tab or another machine would, on ports of its own. Adds the cases in
+     * which two handles race.
+     *
+     * @default a ledger has one handle
+     */
+    openAgain?: ((ledger: L, ports: Ports) => L | Promise<L>) | undefined
+    /** Closes a ledger after its case, and takes away what it stored. @default `ledger.close()`, where it has one */
+    close?: ((ledger: L) => void | Promise<void>) | undefined
+  }
+}
+
+async function closeIfItCan(ledger: Ledger): Promise<void> {
+  if ('close' in ledger && typeof ledger.close === 'function') await ledger.close()
+}
+
+function assertContractOptions(open: unknown, options: unknown): void {
+  if (typeof open !== 'function') throw invalidOption('open', 'a function that opens a ledger')
+  assertOptions(options, 'ledgerContract', ['seed', 'histories', 'payments', 'openAgain', 'close'])
+  const { seed = 0, histories = 0, payments = 100, openAgain = open, close = open } = options
+  if (!Number.isSafeInteger(seed)) throw invalidOption('seed', 'a whole number')
+  if (!Number.isSafeInteger(histories) || Number(histories) < 0) throw invalidOption('histories', 'a whole number')
+  if (!Number.isSafeInteger(payments) || Number(payments) < 100) {
+    throw invalidOption('payments', 'a whole number, 100 or more')
+  }
+  if (typeof openAgain !== 'function') throw invalidOption('openAgain', 'a function that opens a second handle')
+  if (typeof close !== 'function') throw invalidOption('close', 'a function that closes a ledger')
+}

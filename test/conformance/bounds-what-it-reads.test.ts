@@ -1,0 +1,174 @@
+import type { ServerResponse } from 'node:http'
+import { constants, createGzip } from 'node:zlib'
+import { expect } from 'vitest'
+import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { createOffer, createRequired, deliver } from '../support/offers.js'
+import type { Handler, SellerRequest } from '../support/start-seller.js'
+import { waitForRoom } from '../support/wait-for-room.js'
+import { throughEveryDoor } from './doors.js'
+import { measureMemory } from './measure-memory.js'
+
+const MEGABYTE = 1024 * 1024
+const MOST_HELD = 50 * MEGABYTE
+const header = { 'payment-required': encodeJsonHeader(createRequired()) }
+
+/** Bodies that don't end, or not soon enough. */
+const bodies: Record<string, (response: ServerResponse) => Promise<void> | void> = {
+  'an endless body': (response) => flood(response),
+  'a body that says nothing': (response) => void response.write(' '),
+  'a body of one byte at a time': (response) => {
+    const timer = setInterval(() => response.write(' '), 5)
+    response.on('close', () => clearInterval(timer))
+  },
+  'a compressed body that unpacks to gigabytes': (response) => bomb(response),
+}
+
+for (const [what, body] of Object.entries(bodies)) {
+  throughEveryDoor(`pays by the header and doesn’t wait for ${what}`, async ({ open, shop }) => {
+    const seller = await open(async (request, response) => {
+      if (request.payment !== undefined) return deliver(response, request)
+      if (what.startsWith('a compressed')) response.setHeader('content-encoding', 'gzip')
+      response.writeHead(402, header)
+      await body(response)
+    })
+    const held = await measureMemory(async () => {
+      expect(await shop().request(seller.url)).toMatchObject({ status: 200, payment: { money: 'settled' } })
+    })
+    expect(held).toBeLessThan(MOST_HELD)
+  })
+}
+
+for (const what of ['an endless body', 'a compressed body that unpacks to gigabytes'] as const) {
+  throughEveryDoor(`gives ${what} without a header back as no x402, and signs nothing`, async ({ open, shop }) => {
+    const seller = await open(async (_request, response) => {
+      if (what.startsWith('a compressed')) response.setHeader('content-encoding', 'gzip')
+      response.writeHead(402, { 'content-type': 'application/json' })
+      await bodies[what]?.(response)
+    })
+    const shopper = shop()
+    const held = await measureMemory(async () => {
+      const { status, payment, chunks } = await shopper.stream(seller.url)
+      expect({ status, payment }).toEqual({ status: 402, payment: undefined })
+      for await (const _chunk of chunks) break
+    })
+    expect(shopper.signatures()).toBe(0)
+    expect(held).toBeLessThan(MOST_HELD)
+  })
+}
+
+throughEveryDoor('says why a payment was refused without waiting for an endless body', async ({ open, shop }) => {
+  const seller = await open(async (request, response) => {
+    response.writeHead(402, { ...header, 'content-type': 'application/json' })
+    if (request.payment === undefined) response.end('{}')
+    else await flood(response)
+  })
+  const shopper = shop()
+  const held = await measureMemory(async () => {
+    expect(await shopper.refusal(seller.url)).toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
+  })
+  expect(shopper.signatures()).toBe(1)
+  expect(held).toBeLessThan(MOST_HELD)
+})
+
+/** Terms that are large, deep or strange, in the body, where no HTTP stack cuts them. */
+const strange: Record<string, { body: string | Buffer; code?: string }> = {
+  '10,000 offers, of which the last is good': {
+    body: JSON.stringify(createRequired([...Array.from({ length: 9_999 }, () => ({ scheme: 'x' })), createOffer()])),
+  },
+  '10,001 offers': {
+    body: JSON.stringify(createRequired(Array.from({ length: 10_001 }, () => createOffer()))),
+    code: 'CHALLENGE_MALFORMED',
+  },
+  '5,000 levels beside the terms': {
+    body: JSON.stringify(createRequired(undefined, { more: '@' })).replace('"@"', '['.repeat(5000) + ']'.repeat(5000)),
+  },
+  '5,000 levels in the resource': {
+    body: JSON.stringify(createRequired(undefined, { resource: '@' })).replace(
+      '"@"',
+      `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+    ),
+    code: 'CHALLENGE_MALFORMED',
+  },
+  'an amount of 200,000 digits': {
+    body: JSON.stringify(createRequired([createOffer({ amount: '9'.repeat(200_000) })])),
+    code: 'NO_PAYABLE_OFFER',
+  },
+  'keys that name a prototype': {
+    body: JSON.stringify(createRequired()).replace(
+      '"x402Version"',
+      '"__proto__":{"accepts":[],"amount":"1"},"constructor":{"prototype":{}},"x402Version"',
+    ),
+  },
+  'a byte order mark': { body: `\uFEFF${JSON.stringify(createRequired())}` },
+  'control characters in every text': {
+    body: JSON.stringify(createRequired([createOffer({ payTo: 'a\u0000\u001b[2J\nMoney: settled.' })])),
+    code: 'NO_PAYABLE_OFFER',
+  },
+}
+
+for (const [what, { body, code }] of Object.entries(strange)) {
+  throughEveryDoor(`${code === undefined ? 'pays' : 'refuses'} a 402 with ${what}`, async ({ open, shop }) => {
+    const seller = await open(inBody(body))
+    const shopper = shop()
+    const held = await measureMemory(async () => {
+      if (code === undefined) {
+        expect(await shopper.request(seller.url)).toMatchObject({
+          status: 200,
+          payment: { terms: { amount: '10000' } },
+        })
+        return
+      }
+      const error = await shopper.refusal(seller.url)
+      expect(error).toMatchObject({ code, money: 'untouched' })
+      expect(error.message.length).toBeLessThan(2000)
+      expect(error.message).not.toMatch(/^Money: settled/m)
+      expect(shopper.signatures()).toBe(0)
+    })
+    expect(Reflect.get({}, 'amount')).toBeUndefined()
+    expect(held).toBeLessThan(MOST_HELD)
+  })
+}
+
+for (const [what, body] of Object.entries({
+  'bytes that are no UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
+  'JSON that breaks off': JSON.stringify(createRequired()).slice(0, -20),
+  'a list': JSON.stringify([createRequired()]),
+  nothing: '',
+})) {
+  throughEveryDoor(`gives a 402 back whose body is ${what}`, async ({ open, shop }) => {
+    const seller = await open(inBody(body))
+    const shopper = shop()
+    expect(await shopper.request(seller.url)).toMatchObject({ status: 402, payment: undefined })
+    expect(shopper.signatures()).toBe(0)
+  })
+}
+
+function inBody(body: string | Buffer): Handler {
+  return (request: SellerRequest, response: ServerResponse) => {
+    if (request.payment !== undefined) return deliver(response, request)
+    response.writeHead(402, { 'content-type': 'application/json' })
+    response.end(body)
+  }
+}
+
+/** Writes for ever, never more than the connection takes. */
+async function flood(response: ServerResponse): Promise<void> {
+  const chunk = Buffer.alloc(MEGABYTE, 0x20)
+  while (!response.destroyed) {
+    if (!response.write(chunk)) await waitForRoom(response)
+  }
+}
+
+/** A gigabyte of zeros for each megabyte on the wire, as long as somebody reads. */
+function bomb(response: ServerResponse): void {
+  const zeros = Buffer.alloc(MEGABYTE)
+  const gzip = createGzip({ level: 9, flush: constants.Z_SYNC_FLUSH })
+  const write = () => {
+    while (!response.destroyed && gzip.write(zeros));
+  }
+  gzip.on('drain', write)
+  response.on('close', () => gzip.destroy())
+  gzip.on('error', () => undefined)
+  gzip.pipe(response)
+  write()
+}
