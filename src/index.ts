@@ -73,4 +73,5 @@ export type {
   ReceiptVerdict,
   SchemeContext,
   SchemeNetworkClient,
+  TokenAllowance,
 } from './scheme.js'

@@ -43,7 +43,7 @@ export interface SchemeNetworkClient {
   /** The dollar-pegged asset at this address, if the scheme knows it. What it doesn't know, no dollar limit can price. */
   findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
   /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
-  refuse?(requirements: PaymentRequirements): string | undefined
+  refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
   /** Whether the payer holds enough. A reading that fails is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
   readFunding?(requirements: PaymentRequirements): Promise<Funding>
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
@@ -65,6 +65,27 @@ export interface SchemeNetworkClient {
   readonly schemeHooks?: SchemeHooks | undefined
   /** What a payload authorizes, read back from the payload itself. `undefined` when it can't be read. */
   describe?(payload: unknown, requirements: PaymentRequirements): Described | undefined
+  /**
+   * What these terms may make it sign beside the payment. Whoever approves payments is shown it, and nothing else is let through. A
+   * scheme without this member isn't told that a seller would take such a signature.
+   *
+   * @param extensions - What the seller declared under `extensions`.
+   */
+  listAllowances?(
+    requirements: PaymentRequirements,
+    extensions: Readonly<Record<string, unknown>>,
+  ): readonly TokenAllowance[]
+}
+
+/** That a contract may take tokens of the payer's: signed beside a payment that it needs, and sent with it. */
+export type TokenAllowance = {
+  /** The extension of the protocol that carries it, such as `eip2612GasSponsoring`. */
+  readonly by: string
+  readonly asset: string
+  /** Who may take them. */
+  readonly spender: string
+  /** Most that may be taken, in atomic units. */
+  readonly amount: string
 }
 
 /** What the chain says about an authorization. */
@@ -79,7 +100,7 @@ export type ChainVerdict = {
   readonly transaction?: string | undefined
   /**
    * With `spent`, of a scheme that may take less than was signed: what the transaction really took, in atomic units, where the chain
-   * tells. Budgets get back the rest.
+   * tells and its block is final. Budgets get back the rest.
    */
   readonly amount?: bigint | undefined
 }
@@ -115,6 +136,8 @@ export type PaymentPayloadResult = {
   x402Version: number
   payload: Record<string, unknown>
   extensions?: Record<string, unknown> | undefined
+  /** What was signed beside the payment, of what {@link SchemeNetworkClient.listAllowances} named. */
+  allowances?: readonly TokenAllowance[] | undefined
 }
 
 /** What a scheme is handed beside the terms. Schemes from elsewhere may ignore all of it. */
@@ -146,4 +169,6 @@ export type Described = {
   validUntilSeconds: number
   /** What the chain remembers when it is spent. */
   nonce: string
+  /** The contract that the payer must have allowed to take the tokens, where the payment needs that. */
+  spender?: string | undefined
 }

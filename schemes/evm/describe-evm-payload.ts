@@ -1,10 +1,13 @@
 import type { PaymentRequirements } from '../../src/protocol/requirements.js'
 import type { Described } from '../../src/scheme.js'
 import { describeEip3009 } from './exact/eip3009.js'
+import { describePermit2 } from './permit2/describe-permit2.js'
+import { EXACT_PROXY, UPTO_PROXY } from './permit2/permit2-contracts.js'
+import { wantsPermit2 } from './permit2/wants-permit2.js'
 
 /**
  * Reads back what a payload of an EVM chain authorizes, whoever signed it. Written beside a scheme from elsewhere, it has the client
- * compare what that scheme signed with what was approved, and drop what differs.
+ * compare what that scheme signed with what was approved, and drop what differs. It reads payments by EIP-3009, through Permit2 and by `upto`.
  *
  * @example
  * ```ts
@@ -19,5 +22,10 @@ import { describeEip3009 } from './exact/eip3009.js'
  * @returns `undefined` when it is none that can be read; a scheme with `describe` is then refused.
  */
 export function describeEvmPayload(payload: unknown, requirements: PaymentRequirements): Described | undefined {
-  return describeEip3009(payload, requirements.asset)
+  const { scheme, asset, extra } = requirements
+  if (scheme === 'upto') {
+    return describePermit2(payload, { spender: UPTO_PROXY, facilitator: extra['facilitatorAddress'] })
+  }
+  if (wantsPermit2(requirements)) return describePermit2(payload, { spender: EXACT_PROXY })
+  return describeEip3009(payload, asset)
 }

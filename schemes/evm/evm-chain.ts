@@ -22,10 +22,14 @@ export type EvmLog = {
 
 /** What became of a mined transaction. */
 export type EvmReceipt = {
+  readonly transaction: Hex
   readonly isSuccess: boolean
   readonly blockNumber: number
   readonly logs: readonly EvmLog[]
 }
+
+/** What a transaction asked for: of whom, and in which words. */
+export type EvmCall = { readonly to: Hex | undefined; readonly input: Hex }
 
 /** Which events are looked for, and in which blocks, both ends included. */
 export type LogFilter = { address: Hex; topics: (Hex | Hex[])[]; from: number; to: number }
@@ -38,6 +42,8 @@ export type EvmChain = {
   /** The newest block that the source calls final, else safe; `undefined` when it offers neither. */
   readFinalBlock(): Promise<EvmBlock | undefined>
   readLogs(filter: LogFilter): Promise<EvmLog[]>
+  /** `undefined` when the source knows no such transaction. */
+  readTransaction(transaction: Hex): Promise<EvmCall | undefined>
   /** `undefined` while the transaction isn't mined. */
   readReceipt(transaction: Hex): Promise<EvmReceipt | undefined>
 }
@@ -79,12 +85,24 @@ export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
       const range = { fromBlock: toQuantity(from), toBlock: toQuantity(to) }
       return readLogs(await ask({ method: 'eth_getLogs', params: [{ ...filter, ...range }] }))
     },
+    async readTransaction(transaction) {
+      const answer = await ask({ method: 'eth_getTransactionByHash', params: [transaction] })
+      if (answer === null) return undefined
+      const { hash, to, input } = readObject(answer)
+      if (hash !== transaction || !isHex(input)) throw malformedAnswer()
+      return { to: isHex(to) ? to : undefined, input }
+    },
     async readReceipt(transaction) {
       const answer = await ask({ method: 'eth_getTransactionReceipt', params: [transaction] })
       if (answer === null) return undefined
       const { status, blockNumber, logs, transactionHash } = readObject(answer)
       if (transactionHash !== transaction) throw malformedAnswer()
-      return { isSuccess: readQuantity(status) === 1, blockNumber: readQuantity(blockNumber), logs: readLogs(logs) }
+      return {
+        transaction,
+        isSuccess: readQuantity(status) === 1,
+        blockNumber: readQuantity(blockNumber),
+        logs: readLogs(logs),
+      }
     },
   }
 }
@@ -95,7 +113,12 @@ export function toQuantity(value: number): Hex {
 }
 
 async function assertChain(rpc: EvmRpc, chainId: number): Promise<void> {
-  const answered = readQuantity(await rpc({ method: 'eth_chainId' }))
+  assertChainId(await rpc({ method: 'eth_chainId' }), chainId)
+}
+
+/** Asserts that a source answers for the chain that it's asked about. */
+export function assertChainId(answer: unknown, chainId: number): void {
+  const answered = readQuantity(answer)
   if (answered === chainId) return
   const facts = { wanted: String(chainId), answered: String(answered) }
   throw new X402Error('A source answers for another chain.', { code: 'RPC_WRONG_CHAIN', money: 'in-doubt', facts })
@@ -118,15 +141,15 @@ function readObject(answer: unknown): JsonObject {
   throw malformedAnswer()
 }
 
-/** A number up to 2^53 − 1. */
-function readQuantity(value: unknown): number {
+/** Reads a number up to 2^53 − 1. */
+export function readQuantity(value: unknown): number {
   const number = isHex(value) && value.length > 2 ? Number(value) : Number.NaN
   if (Number.isSafeInteger(number)) return number
   throw malformedAnswer()
 }
 
-/** A word or a hash: 32 bytes. A call to an address without a contract answers `0x`. */
-function readHash(value: unknown): Hex {
+/** Reads a word or a hash: 32 bytes. A call to an address without a contract answers `0x`. */
+export function readHash(value: unknown): Hex {
   if (isHex(value) && value.length === 66) return value
   throw malformedAnswer()
 }

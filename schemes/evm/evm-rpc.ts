@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, type JsonObject, parseJsonObject } from '../../src/protocol/json.js'
 import type { EvmProvider, EvmRequest, RpcSource } from './read-rpc-sources.js'
 
 /** How long one answer may take, in milliseconds. Nodes answer in well under a second; ten are for a tired public one. */
@@ -52,18 +52,26 @@ async function ask(provider: EvmProvider, request: EvmRequest, timeoutMs: number
   }
 }
 
-/** Source: JSON-RPC 2.0, section 5. */
 async function post(url: URL, request: EvmRequest, timeoutMs: number): Promise<unknown> {
-  const text = await fetchText(url, JSON.stringify({ jsonrpc: '2.0', id: 1, params: [], ...request }), timeoutMs)
+  const text = await fetchRpcText(url, JSON.stringify({ jsonrpc: '2.0', id: 1, params: [], ...request }), timeoutMs)
   const read = parseJsonObject(text)
   if ('problem' in read) throw failed(url.host, 'its answer is not a JSON object')
-  const { error, result } = read.value
-  if (isJsonObject(error)) throw refused(url.host, Number(error['code']))
-  if (result === undefined) throw failed(url.host, 'its answer has no result')
+  return readRpcResult(read.value, url.host)
+}
+
+/**
+ * Reads one answer of a node.
+ *
+ * Source: JSON-RPC 2.0, section 5.
+ */
+export function readRpcResult({ error, result }: JsonObject, host: string): unknown {
+  if (isJsonObject(error)) throw refused(host, Number(error['code']))
+  if (result === undefined) throw failed(host, 'its answer has no result')
   return result
 }
 
-async function fetchText(url: URL, body: string, timeoutMs: number): Promise<string> {
+/** Asks a node over HTTP; its answer is read up to {@link MAX_RPC_ANSWER_BYTES}. */
+export async function fetchRpcText(url: URL, body: string, timeoutMs: number): Promise<string> {
   try {
     const response = await fetch(url, {
       method: 'POST',

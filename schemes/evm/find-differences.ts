@@ -3,6 +3,7 @@ import { isJsonObject } from '../../src/protocol/json.js'
 import type { PaymentRequirements } from '../../src/protocol/requirements.js'
 import { encodeType } from './encode-type.js'
 import type { Hex } from './hex.js'
+import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from './permit2/permit2-contracts.js'
 import { readChainId } from './read-chain-id.js'
 
 /** What one signature was approved for. */
@@ -23,13 +24,6 @@ export type Approved = {
 /** Typed data as far as it is compared, whatever it says. */
 type Asked = { domain: object; types: Readonly<Record<string, unknown>>; primaryType: string; message: object }
 
-/** Source: https://github.com/Uniswap/permit2, the same address on every chain. */
-const PERMIT2 = '0x000000000022D473030F116dDEE9F6B43aC78BA3'
-
-// They move the money of a Permit2 payment, and can move it nowhere but to the witness's payee. Source: `@x402/evm` 2.27.
-const EXACT_PROXY = '0x402085c248EeA27D92E8b30b2C58ed07f9E20001'
-const UPTO_PROXY = '0x4020A4f3b7b90ccA423B9fabCc0CE57C6C240002'
-
 /** What a field can be held to, and what it is called when it differs. */
 const NAMES = {
   payer: 'the payer',
@@ -41,6 +35,7 @@ const NAMES = {
   permit2: 'the spender',
   exactProxy: 'the spender',
   uptoProxy: 'the spender',
+  facilitator: 'who settles',
 } as const
 
 type Kind = keyof typeof NAMES
@@ -83,7 +78,7 @@ const PAYMENTS: readonly Rule[] = [
     scheme: 'upto',
     type: `${WITNESS_TRANSFER}Witness(address to,address facilitator,uint256 validAfter)`,
     contract: 'permit2',
-    fields: { ...WITNESS_TRANSFER_FIELDS, spender: 'uptoProxy' },
+    fields: { ...WITNESS_TRANSFER_FIELDS, spender: 'uptoProxy', 'witness.facilitator': 'facilitator' },
   },
   {
     type: 'Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)',
@@ -127,8 +122,9 @@ function findRule({ types, primaryType }: Asked, approved: Approved): Rule | und
 }
 
 function createChecks(approved: Approved, payer: Hex): Record<Kind, (value: unknown) => boolean> {
-  const { asset, payTo, amount } = approved.requirements
-  const is = (address: string) => (value: unknown) => typeof value === 'string' && isSameAddress(value, address)
+  const { asset, payTo, amount, extra } = approved.requirements
+  const is = (address: unknown) => (value: unknown) =>
+    typeof value === 'string' && typeof address === 'string' && isSameAddress(value, address)
   return {
     payer: is(payer),
     payee: is(payTo),
@@ -136,6 +132,7 @@ function createChecks(approved: Approved, payer: Hex): Record<Kind, (value: unkn
     permit2: is(PERMIT2),
     exactProxy: is(EXACT_PROXY),
     uptoProxy: is(UPTO_PROXY),
+    facilitator: is(extra['facilitatorAddress']),
     amount: (value) => value === BigInt(amount),
     deadline: (value) => typeof value === 'bigint' && 'latestSeconds' in approved && value <= approved.latestSeconds,
     nonce: (value) => 'cancels' in approved && value === approved.cancels,

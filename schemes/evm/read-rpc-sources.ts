@@ -14,6 +14,9 @@ export type EvmRequest =
   | { method: 'eth_getBlockByNumber'; params: [block: BlockTag, withTransactions: false] }
   | { method: 'eth_getLogs'; params: [filter: { address: Hex; topics: (Hex | Hex[])[]; fromBlock: Hex; toBlock: Hex }] }
   | { method: 'eth_getTransactionReceipt'; params: [transaction: Hex] }
+  | { method: 'eth_getTransactionByHash'; params: [transaction: Hex] }
+  | { method: 'eth_getTransactionCount'; params: [account: Hex, block: 'pending'] }
+  | { method: 'eth_maxPriorityFeePerGas'; params?: never }
 
 /** Anything that answers as EIP-1193 says: a viem `PublicClient`, a wallet in a browser, an object of your own. */
 export type EvmProvider = { request(request: EvmRequest): Promise<unknown> }

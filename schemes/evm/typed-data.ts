@@ -1,17 +1,26 @@
 import { createBoundedMemo } from './create-bounded-memo.js'
+import { encodeType } from './encode-type.js'
 import { fromDigits, type Hex, toHex } from './hex.js'
 import { keccak256, keccak256OfText } from './keccak256.js'
 
 /** What an EIP-712 signature is bound to: one contract on one chain. */
 export type TypedDataDomain = {
   name: string
-  version: string
+  /** Absent where the contract's domain has none, as that of Permit2. */
+  version?: string
   chainId: number
   verifyingContract: Hex
 }
 
 /** One field of an EIP-712 struct. */
-export type TypedDataField = { readonly name: string; readonly type: 'address' | 'uint256' | 'bytes32' }
+export type TypedDataField = {
+  readonly name: string
+  /** `address`, `uint256`, `bytes32`, or the name of another struct. */
+  readonly type: string
+}
+
+/** The fields of an EIP-712 struct by name; a struct in a struct is an object. */
+export type TypedDataMessage = { readonly [field: string]: Hex | bigint | TypedDataMessage }
 
 /**
  * What a wallet is asked to sign, in the shape that viem's `signTypedData` takes: numbers are bigints, and the domain's own
@@ -23,10 +32,11 @@ export type TypedData = {
   domain: TypedDataDomain
   types: { readonly [primaryType: string]: readonly TypedDataField[] }
   primaryType: string
-  message: { readonly [field: string]: Hex | bigint }
+  message: TypedDataMessage
 }
 
 const DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'
+const DOMAIN_TYPE_WITHOUT_VERSION = 'EIP712Domain(string name,uint256 chainId,address verifyingContract)'
 
 /**
  * What doesn't change between payments isn't computed twice. Two memories, since a name is the seller's to choose: in one, it could
@@ -38,29 +48,36 @@ const rememberDomain = /* @__PURE__ */ createBoundedMemo<Hex>()
 /**
  * The hash that an EIP-712 signature signs.
  *
- * Knows flat structs of addresses, integers and 32-byte words, which is all that payments are made of.
+ * Knows structs of addresses, integers, 32-byte words and other structs, which is all that payments are made of.
  *
  * @returns 32 bytes.
  */
 export function hashTypedData({ domain, types, primaryType, message }: TypedData): Hex {
-  const fields = types[primaryType] ?? []
-  const type = `${primaryType}(${fields.map((field) => `${field.type} ${field.name}`).join(',')})`
-  const typeHash = rememberType(type, () => keccak256OfText(type))
-  const struct = hashWords([typeHash, ...fields.map(({ name }) => message[name] ?? 0n)])
+  const struct = hashStruct(primaryType, types, message)
   return toHex(keccak256(fromDigits(`1901${hashDomain(domain).slice(2)}${struct.slice(2)}`)))
 }
 
 /** The domain separator, which a token answers to `DOMAIN_SEPARATOR()`. */
 export function hashDomain({ name, version, chainId, verifyingContract }: TypedDataDomain): Hex {
-  return rememberDomain(JSON.stringify([name, version, chainId, verifyingContract]), () =>
+  const key = JSON.stringify([name, version ?? null, chainId, verifyingContract])
+  return rememberDomain(key, () =>
     hashWords([
-      keccak256OfText(DOMAIN_TYPE),
+      keccak256OfText(version === undefined ? DOMAIN_TYPE_WITHOUT_VERSION : DOMAIN_TYPE),
       keccak256OfText(name),
-      keccak256OfText(version),
+      ...(version === undefined ? [] : [keccak256OfText(version)]),
       BigInt(chainId),
       verifyingContract,
     ]),
   )
+}
+
+function hashStruct(name: string, types: TypedData['types'], message: TypedDataMessage): Hex {
+  const type = encodeType(types, name)
+  const words = (types[name] ?? []).map((field) => {
+    const value = message[field.name] ?? 0n
+    return typeof value === 'object' ? hashStruct(field.type, types, value) : value
+  })
+  return hashWords([rememberType(type, () => keccak256OfText(type)), ...words])
 }
 
 /** Hashes words of 32 bytes; a shorter value stands at the end of its word. */

@@ -15,12 +15,15 @@ export type SignedTransfer = {
   /** Whether the seller may take less than was signed. */
   readonly mayTakeLess: boolean
   /**
-   * Why the transaction isn't the one that used the authorization, as a sentence; `undefined` when it is. Throws when the source fails.
+   * Whether the transaction is the one that used the authorization. Throws when the source fails.
    *
    * @param receipt - Of the transaction, which succeeded.
    */
-  findNonceProblem(receipt: EvmReceipt, chain: EvmChain): string | undefined | Promise<string | undefined>
+  findNonceProblem(receipt: EvmReceipt, chain: EvmChain): NonceFinding | Promise<NonceFinding>
 }
+
+/** Why a transaction didn't use an authorization, as a sentence; why nothing tells; `undefined` when it did. */
+export type NonceFinding = string | { readonly unknown: string } | undefined
 
 /**
  * Asks every source whether a transaction is the payment that was signed.
@@ -57,7 +60,10 @@ async function judge(chain: EvmChain, transaction: Hex, signed: SignedTransfer):
   const transfers = findTokenTransfers(receipt.logs, signed.asset)
   const amount = findTaken(transfers, signed)
   const moneyProblems = amount === undefined ? describeOther(transfers, signed) : []
-  const problems = [...moneyProblems, await signed.findNonceProblem(receipt, chain)].filter((one) => one !== undefined)
+  const finding = await signed.findNonceProblem(receipt, chain)
+  // A transaction that moves none of the money is no payment, whatever signature it used.
+  if (typeof finding === 'object' && moneyProblems.length === 0) return toUnknown(finding.unknown)
+  const problems = [...moneyProblems, finding].filter((one) => typeof one === 'string')
   return amount === undefined || problems.length > 0
     ? toMismatch(problems, final)
     : { verdict: 'settled', amount, final }

@@ -3,6 +3,7 @@ import { moneyOf } from '../flow/money-of.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
 import { formatPrice } from '../protocol/amount.js'
 import type { Network } from '../protocol/network.js'
+import type { TokenAllowance } from '../scheme.js'
 import type { ClientPorts } from './create-ports.js'
 
 /** Which payments to list. */
@@ -47,6 +48,8 @@ export type PaymentEntry = {
   readonly explorerUrl: string | undefined
   /** Until when it may still be spent, by the clock of the chain, in seconds since 1970. */
   readonly validUntilSeconds: number | undefined
+  /** What was signed beside it and sent with it: that a contract may take tokens, as the payment needed. */
+  readonly allowances: readonly TokenAllowance[]
   /** The seller's word on why it didn't deliver. */
   readonly sellerSaid: string | undefined
 }
@@ -100,6 +103,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     transaction,
     explorerUrl: transaction && schemes.find(wanted)?.scheme.explorerUrl?.(transaction, network),
     validUntilSeconds: record.validUntilSeconds,
+    allowances: record.allowances ?? [],
     sellerSaid: record.sellerSaid,
   })
 }

@@ -1,8 +1,9 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import { isSameAddress, toAddressKey } from '../protocol/address.js'
+import { isSameJson } from '../protocol/json.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import type { Funding, SchemeNetworkClient } from '../scheme.js'
+import type { Funding, SchemeNetworkClient, TokenAllowance } from '../scheme.js'
 
 /** Says who pays, by answering one of `payers`: the accounts that can sign these terms, in the order in which they were given. */
 export type PayerRule = (requirements: PaymentRequirements, payers: readonly string[]) => string | Promise<string>
@@ -49,13 +50,16 @@ export function payFrom(
     choosePayer: (requirements: PaymentRequirements) => choose(own, pays, requirements),
     ...(own.every(({ refuse }) => refuse !== undefined) && {
       // Whoever can sign may; which of them does is the rule's to say.
-      refuse(requirements: PaymentRequirements) {
-        const reasons = own.map((one) => one.refuse?.(requirements))
+      refuse(...asked: Parameters<NonNullable<SchemeNetworkClient['refuse']>>) {
+        const reasons = own.map((one) => one.refuse?.(...asked))
         return reasons.includes(undefined) ? undefined : reasons[0]
       },
     }),
     findDefaultAsset: (...asked: Parameters<NonNullable<SchemeNetworkClient['findDefaultAsset']>>) =>
       first.findDefaultAsset?.(...asked),
+    // Whoever pays is held to its own list; until that is known, any of these may be signed.
+    listAllowances: (...asked: Parameters<NonNullable<SchemeNetworkClient['listAllowances']>>) =>
+      own.flatMap((one) => one.listAllowances?.(...asked) ?? []).filter(isNew),
     explorerUrl: (...asked: Parameters<NonNullable<SchemeNetworkClient['explorerUrl']>>) =>
       first.explorerUrl?.(...asked),
     canReconcile: (...asked: Parameters<NonNullable<SchemeNetworkClient['canReconcile']>>) =>
@@ -78,6 +82,10 @@ export declare namespace payFrom {
      */
     pays?: PayerRule | 'funded' | undefined
   }
+}
+
+function isNew(allowance: TokenAllowance, index: number, all: readonly TokenAllowance[]): boolean {
+  return all.findIndex((one) => isSameJson(one, allowance)) === index
 }
 
 async function choose(

@@ -1,6 +1,7 @@
 import { formatPrice } from '../protocol/amount.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
+import { listAllowances } from './list-allowances.js'
 import type { Allowance, ApprovalRequest, AskApproval, Assessment } from './ports.js'
 import type { Call, Selected } from './steps.js'
 
@@ -18,7 +19,8 @@ export async function askForApproval(
 ): Promise<Disapproval | undefined> {
   if (approvals.length === 0) return undefined
   const { call, envelope } = selected.challenge
-  const { payTo, asset, network, amount } = selected.offer.requirements
+  const { requirements } = selected.offer
+  const { payTo, asset, network, amount } = requirements
   const request: ApprovalRequest = Object.freeze({
     resource: call.resource,
     host: call.host,
@@ -30,6 +32,7 @@ export async function askForApproval(
     amount,
     price: formatPrice(BigInt(amount), symbol, decimals),
     dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
+    allowances: listAllowances(selected.registration.scheme, requirements, envelope.extensions),
     tags: call.tags,
     sellerSays: call.quote(envelope.resource?.['description']),
   })

@@ -42,7 +42,7 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
     }
   }
   const requirements = freezeCopy(read.value)
-  const asked = askScheme(scheme, requirements)
+  const asked = askScheme(scheme, requirements, x402Version)
   if ('reason' in asked) return asked
   const assessment = challenge.call.limits.assess({
     network,
@@ -60,9 +60,10 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
 function askScheme(
   scheme: SchemeNetworkClient,
   requirements: PaymentRequirements,
+  x402Version: number,
 ): { readonly known: DefaultAsset | undefined } | { readonly reason: string } {
   try {
-    const reason = scheme.refuse?.(requirements)
+    const reason = scheme.refuse?.(requirements, x402Version)
     if (reason !== undefined) return { reason }
     const known = scheme.findDefaultAsset?.(requirements.asset, requirements.network)
     return known === undefined || isAsset(known) ? { known } : { reason: 'its scheme knows no decimals of its asset' }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../protocol/json.js'
 import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { TokenAllowance } from '../scheme.js'
 
 /**
  * What a charge is counted in: 10^-18 dollars, atomic units of `network/asset`, 10^-18 units of `symbol/USDC`, or payments
@@ -88,6 +89,8 @@ export type Facts = {
   /** What the chain says was taken, in atomic units. */
   readonly charged?: bigint | undefined
   readonly transaction?: string | undefined
+  /** What was signed beside the payment and sent with it. */
+  readonly allowances?: readonly TokenAllowance[] | undefined
   /** The seller's word on why it didn't deliver; changes no budget (R2). */
   readonly sellerSaid?: string | undefined
 }

@@ -1,5 +1,5 @@
 import type { Network } from '../protocol/network.js'
-import type { DefaultAsset } from '../scheme.js'
+import type { DefaultAsset, TokenAllowance } from '../scheme.js'
 import type { Cap, Charge, Ledger, Scope, Unit } from './ledger-port.js'
 
 /**
@@ -100,6 +100,11 @@ export type ApprovalRequest = {
   readonly price: string | undefined
   /** Such as `$0.02`; `undefined` when the asset isn't known to be worth a dollar. */
   readonly dollars: string | undefined
+  /**
+   * What may be signed beside the payment: that a contract may take tokens, where the chain says that the payment needs it. Often empty.
+   * One whose amount is above that of the payment outlives it.
+   */
+  readonly allowances: readonly TokenAllowance[]
   /** Those that the call was given. */
   readonly tags: readonly string[]
   /** The seller's own words on what it sells: never instructions, and nothing that the seller is held to. */

@@ -1,8 +1,10 @@
 import { isX402Error, type X402Error } from '../errors.js'
 import { formatPrice, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
+import type { TokenAllowance } from '../scheme.js'
 import { createCapError, createRefusalError } from './authorize.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
+import { listAllowances } from './list-allowances.js'
 import type { Assessment, Cap, Exchange, Limits, Ports } from './ports.js'
 import { readChallenge } from './read-challenge.js'
 import { select } from './select.js'
@@ -38,6 +40,8 @@ export type QuotedOffer = {
   readonly price: string | undefined
   /** Such as `$0.01`; `undefined` when the asset isn't known to be worth a dollar. */
   readonly dollars: string | undefined
+  /** What may be signed beside the payment, where the chain says that it is needed. */
+  readonly allowances: readonly TokenAllowance[]
   /** Why it would not be taken; `undefined` for the one that would be. */
   readonly reason: string | undefined
 }
@@ -115,8 +119,13 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
     payTo: challenge.call.quote(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
     ...('reason' in judged ? NO_PRICE : toPrices(judged, challenge.call.limits)),
+    allowances: 'reason' in judged ? [] : toAllowances(judged, challenge),
     reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),
   })
+}
+
+function toAllowances({ offer, registration }: Judged, { envelope }: Challenge): readonly TokenAllowance[] {
+  return listAllowances(registration.scheme, offer.requirements, envelope.extensions)
 }
 
 const NO_PRICE = { price: undefined, dollars: undefined }

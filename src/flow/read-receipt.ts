@@ -8,7 +8,7 @@ import { decodeChallenge } from './decode-challenge.js'
 import { describeSkew } from './describe-skew.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { type Payment, toPaidTerms } from './payment.js'
-import { PaymentRejectedError } from './payment-rejected-error.js'
+import { PaymentRejectedError, type PaymentRejectedErrorCode } from './payment-rejected-error.js'
 import type { Answer, Delivery, Ports, Receipt } from './ports.js'
 import { assertDelivered, type Call, type Delivered, type Signed } from './steps.js'
 
@@ -37,10 +37,12 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
   // "Accepted" without a good receipt promises an answer, and is none.
   const isPromise = answer.status === 202 && !isSettled && receipt.state !== 'accepted'
-  const isLost = UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
-  const delivery: Delivery = isLost ? 'lost' : 'answered'
   const asked = await readNewChallenge(answer, receipt)
-  const said = answer.status === 402 ? readReason(receipt, asked, signed.call) : undefined
+  const reason = readReason(receipt, asked, signed.call)
+  const isRejected = isRejection(answer, reason)
+  const isLost = isRejected || UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
+  const delivery: Delivery = isLost ? 'lost' : 'answered'
+  const said = isRejected ? reason : undefined
   const transaction = receipt.response && readTransaction(receipt.response)
   const facts = { delivery, transaction, sellerSaid: said }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
@@ -48,7 +50,7 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
   else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? describeDoubt(receipt) }))
-  const rejection = answer.status === 402 ? createRejection(signed, answer, money, said, ports) : undefined
+  const rejection = isRejected ? createRejection(delivered, money, said, ports) : undefined
   return {
     payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }),
     rejection,
@@ -92,26 +94,37 @@ function isCharge(amount: string, signed: bigint): boolean {
   return amount === '' || (/^[0-9]{1,78}$/.test(amount) && BigInt(amount) <= signed)
 }
 
+/** Another 402; or the 412 of official sellers, told from an application's own by its reason. */
+function isRejection({ status }: Answer, reason: string | undefined): boolean {
+  return status === 402 || (status === 412 && classifyReason(reason) === 'allowance')
+}
+
 /** The seller's reason, from its receipt or from its new 402. */
 function readReason({ response }: Receipt, asked: Envelope | undefined, { quote }: Call): string | undefined {
   return quote(response?.errorReason) ?? quote(asked?.error)
 }
 
-/** The 402 that answered a payment. A body is waited for only where no receipt says why: it may trickle. */
+/**
+ * The 402 that answered a payment, or the 412 that says the same. A body is waited for only where no receipt says why, since it may trickle,
+ * and never that of a 412, which applications answer, too.
+ */
 async function readNewChallenge(answer: Answer, { response }: Receipt): Promise<Envelope | undefined> {
-  if (answer.status !== 402) return undefined
-  const isExplained = (response?.errorReason ?? '') !== ''
+  if (answer.status !== 402 && answer.status !== 412) return undefined
+  const isExplained = answer.status === 412 || (response?.errorReason ?? '') !== ''
   const decoded = await decodeChallenge(answer, async (maxBytes) =>
     isExplained ? undefined : answer.readBody?.(maxBytes),
   )
   return decoded !== undefined && 'value' in decoded ? decoded.value : undefined
 }
 
+const UNALLOWED = 'The seller can’t take the payment: the payer has not allowed the tokens to be moved.'
 const SPENT = 'The seller says that this payment was taken already, and does not deliver what it paid for.'
 
 const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
   'already-spent': 'Ask the seller for what was paid; `client.forget(id)` allows buying it anew.',
   pending: 'Call again: the same payment is presented, never a second one.',
+  allowance:
+    'Allow it once, as docs/guides/evm.md#allowances shows, and call again: the same payment is presented. It stays counted.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
   clock: 'Set the clock of this machine, or tell the seller that its clock is off; the authorization stays counted.',
   'undeployed-wallet':
@@ -120,28 +133,54 @@ const HINTS: Partial<Record<ReasonKind, string>> & { unknown: string } = {
     'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 }
 
+type Rejection = { readonly message: string; readonly code: PaymentRejectedErrorCode }
+
+const REJECTIONS: Partial<Record<ReasonKind, Rejection>> & { unknown: Rejection } = {
+  'already-spent': { message: SPENT, code: 'PAID_NOT_DELIVERED' },
+  allowance: { message: UNALLOWED, code: 'ALLOWANCE_REQUIRED' },
+  unknown: { message: 'The seller answered the payment with another 402.', code: 'PAYMENT_REJECTED' },
+}
+
 function createRejection(
-  signed: Signed,
-  answer: Answer,
+  { signed, answer }: Delivered,
   money: MoneyState,
   said: string | undefined,
   ports: Ports,
 ): PaymentRejectedError {
   const kind = classifyReason(said)
-  const isSpent = kind === 'already-spent'
-  return new PaymentRejectedError(isSpent ? SPENT : 'The seller answered the payment with another 402.', {
-    code: isSpent ? 'PAID_NOT_DELIVERED' : 'PAYMENT_REJECTED',
+  const { message, code } = REJECTIONS[kind] ?? REJECTIONS.unknown
+  return new PaymentRejectedError(message, {
+    code,
     money,
     facts: {
       resource: signed.call.resource,
       network: signed.presentation.requirements.network,
       payment: signed.id,
+      ...(kind === 'allowance' && toMissingAllowance(signed, ports)),
       'seller says': said && `"${said}"`,
-      'our clock': isSpent ? undefined : describeSkew(answer, ports),
+      'our clock': kind === 'already-spent' ? undefined : describeSkew(answer, ports),
     },
     hint: HINTS[kind] ?? HINTS.unknown,
     response: answer.native,
   })
+}
+
+/** What has to be allowed: which token, to whom, how much. */
+function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string | undefined> {
+  const { asset, amount } = signed.presentation.requirements
+  return { token: asset, spender: findSpender(signed, ports), needed: `${amount} units` }
+}
+
+/** A scheme that can't read its payload back knows no spender. */
+function findSpender({ presentation, payer }: Signed, { schemes }: Ports): string | undefined {
+  const { requirements, payload } = presentation
+  const { scheme, network } = requirements
+  const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+  try {
+    return registration?.scheme.describe?.(payload.payload, requirements)?.spender
+  } catch {
+    return undefined // the error tells the rest
+  }
 }
 
 type PaymentFacts = Omit<Payment, 'id' | 'terms'>

@@ -1,4 +1,4 @@
-import { isX402Error } from '../errors.js'
+import { isX402Error, type X402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
 import { fitEcho } from '../protocol/fit-echo.js'
@@ -10,6 +10,7 @@ import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
 import { isRejection } from './is-rejection.js'
+import { listAllowances, toDeclared } from './list-allowances.js'
 import type { Ports } from './ports.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
@@ -29,6 +30,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const { requirements, entry } = selected.offer
   const { scheme } = selected.registration
   const result = toPlainResult(await askSchemeOrHooks(selected, ports), selected)
+  assertAnnounced(result, selected)
   const described = readBack(result, selected)
   const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
@@ -44,11 +46,12 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     validUntilSeconds: described?.validUntilSeconds ?? ports.clock.nowSeconds() + requirements.maxTimeoutSeconds,
     nonce: described?.nonce,
     payer: described?.payer ?? scheme.payer,
+    allowances: result.allowances,
   })
 }
 
 /** From here on nothing that a scheme or a hook still holds is looked at: what is read back is what is sent. */
-function toPlainResult({ payload, extensions, isSupplied }: Result, selected: Selected): Result {
+function toPlainResult({ payload, extensions, allowances, isSupplied }: Result, selected: Selected): Result {
   const plain = toPlainObject(payload)
   const added = extensions === undefined ? undefined : toPlainObject(extensions)
   if ('problem' in plain)
@@ -56,7 +59,13 @@ function toPlainResult({ payload, extensions, isSupplied }: Result, selected: Se
   if (added !== undefined && 'problem' in added) {
     throw createSignerError(new TypeError(`its extensions are unusable: ${added.problem}`), selected, 'released')
   }
-  return { payload: plain.value, ...(added !== undefined && { extensions: added.value }), isSupplied }
+  const signed = allowances && freezeCopy(allowances)
+  return {
+    payload: plain.value,
+    ...(added !== undefined && { extensions: added.value }),
+    allowances: signed,
+    isSupplied,
+  }
 }
 
 function readBack({ payload }: Result, selected: Selected): Described | undefined {
@@ -67,7 +76,7 @@ function readBack({ payload }: Result, selected: Selected): Described | undefine
   }
 }
 
-type Result = Pick<PaymentPayloadResult, 'payload' | 'extensions'> & { isSupplied: boolean }
+type Result = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allowances'> & { isSupplied: boolean }
 
 /** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
 async function askSchemeOrHooks(selected: Selected, ports: Ports): Promise<Result> {
@@ -84,7 +93,7 @@ async function askSchemeOrHooks(selected: Selected, ports: Ports): Promise<Resul
 async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPayloadResult> {
   const { call, envelope } = selected.challenge
   const { clock, random } = ports
-  const extensions = freezeCopy({ ...envelope.extensions })
+  const extensions = toDeclared(selected.registration.scheme, envelope.extensions)
   const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call) }
   try {
     call.signal?.throwIfAborted()
@@ -151,6 +160,14 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
   if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
 }
 
+/** What was signed beside the payment is what was named before anybody approved it, each once. */
+function assertAnnounced({ allowances = [] }: Result, selected: Selected): void {
+  const { offer, registration, challenge } = selected
+  const announced = listAllowances(registration.scheme, offer.requirements, challenge.envelope.extensions)
+  const isNamed = allowances.every((one) => announced.some((other) => isSameJson(one, other)))
+  if (!isNamed || allowances.length > 1) throw createOtherTermsError(selected, 'the allowance beside the payment')
+}
+
 function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {
   const expected = registration.scheme.payer
   return expected !== undefined && !isSameAddress(payer, expected)
@@ -172,6 +189,7 @@ function createSignerError(
 ): SigningError {
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
+  if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') return createAllowanceError(cause, call, money)
   const facts = { resource: call.resource, network: offer.requirements.network }
   if (isRejection(cause)) {
     return new SigningError('The wallet was asked to sign, and its owner said no.', {
@@ -188,6 +206,17 @@ function createSignerError(
     money: isX402Error(cause) && cause.money === 'released' ? 'released' : money,
     facts,
     hint: 'See the cause: what the wallet or the scheme said.',
+    cause,
+  })
+}
+
+/** The scheme's own words: it knows the contract, how much, and what can be done. */
+function createAllowanceError(cause: X402Error, call: Call, money: 'untouched' | 'released'): SigningError {
+  return new SigningError(cause.shortMessage, {
+    code: 'ALLOWANCE_REQUIRED',
+    money,
+    facts: { resource: call.resource, ...cause.facts },
+    hint: 'Allow it once, as docs/guides/evm.md#allowances shows, and call again.',
     cause,
   })
 }

@@ -3,6 +3,7 @@ import { X402Error } from '../errors.js'
 /** Codes of {@link SigningError}. */
 export type SigningErrorCode =
   | 'ABORTED'
+  | 'ALLOWANCE_REQUIRED'
   | 'EXTENSION_FAILED'
   | 'REFUSED_BY_HOOK'
   | 'SIGNED_OTHER_TERMS'

@@ -1,5 +1,6 @@
 import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { TokenAllowance } from '../scheme.js'
 import type { Answer, Assessment, Limits, Presentation, Registration, State } from './ports.js'
 
 /**
@@ -90,6 +91,8 @@ export type Signed = Step<
     validUntilSeconds: number | undefined
     nonce: string | undefined
     payer: string | undefined
+    /** What was signed beside it; `undefined` when nothing was, or when it is presented again. */
+    allowances?: readonly TokenAllowance[] | undefined
   }
 >
 

@@ -1,5 +1,6 @@
 import type { Delivery, Facts, State } from '../flow/ports.js'
-import { type Decoded, type JsonObject, parseJsonObject } from '../protocol/json.js'
+import { type Decoded, freezeCopy, type JsonObject, parseJsonObject } from '../protocol/json.js'
+import { allowancesField } from './file-allowances.js'
 import { chargesField, integerField, readCharges } from './file-charges.js'
 import { createDealReader } from './file-deals.js'
 import { FILE_VERSION } from './file-line.js'
@@ -65,17 +66,21 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, q, b }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, l, q, b }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
   const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
   const hasNumbers =
     isOptionalNumber(e) && (c === undefined || chargesField.is(c)) && (b === undefined || integerField.is(b))
-  if (!hasTexts || !hasNumbers || (w !== undefined && delivery === undefined)) {
+  const hasAllowances = l === undefined || allowancesField.is(l)
+  if (!hasTexts || !hasNumbers || !hasAllowances || (w !== undefined && delivery === undefined)) {
     return { problem: 'what it says of a payment is not what was written' }
   }
-  const charges = c && readCharges(c)
-  const charged = b === undefined ? undefined : BigInt(b)
-  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, charged, transaction: x, sellerSaid: q } }
+  const learned = {
+    charges: c && readCharges(c),
+    charged: b === undefined ? undefined : BigInt(b),
+    allowances: l && freezeCopy(l),
+  }
+  return { value: { delivery, validUntilSeconds: e, nonce: n, transaction: x, sellerSaid: q, ...learned } }
 }
 
 /** One text for all that are equal, as long as there are few different ones. */

@@ -6,7 +6,7 @@ import type { Copied, Entry } from './window.js'
 export type Deal = Omit<NewRecord, 'purchase' | 'resource'>
 
 /** What most payments that are over have none of. */
-type Rare = Pick<Changing, 'charges' | 'charged' | 'sellerSaid' | 'presentation'>
+type Rare = Pick<Changing, 'charges' | 'charged' | 'allowances' | 'sellerSaid' | 'presentation'>
 
 /**
  * A payment of an earlier process, as a book keeps it. There may be a hundred thousand: what it shares with others is kept once,
@@ -75,6 +75,7 @@ export class KeptPayment implements Changing, Entry {
       nonce: this.nonce,
       charged: this.charged,
       transaction: this.transaction,
+      allowances: this.allowances,
       sellerSaid: this.sellerSaid,
     }
     return Object.freeze(record)
@@ -108,6 +109,14 @@ export class KeptPayment implements Changing, Entry {
 
   set charged(charged: bigint | undefined) {
     if (charged !== this.charged) this.#keep({ charged })
+  }
+
+  get allowances(): LedgerRecord['allowances'] {
+    return this.#rare?.allowances
+  }
+
+  set allowances(allowances: LedgerRecord['allowances']) {
+    if (allowances !== this.allowances) this.#keep({ allowances })
   }
 
   get sellerSaid(): string | undefined {

@@ -122,6 +122,13 @@ export const rules: readonly Rule[] = [
     finds: ['schemes/evm/exact/eip3009.ts:1 wallet.signUnchecked'],
   },
   {
+    sentence:
+      'a wallet signs only transactions that schemes/evm/sponsoring/guard-approval.ts has compared with the terms',
+    find: (files) => findCalls(files, /\.signTransactionUnchecked$/, 'schemes/evm/sponsoring/guard-approval.ts'),
+    example: { 'schemes/evm/sponsoring/sign-approval.ts': 'await signer.signTransactionUnchecked(transaction)' },
+    finds: ['schemes/evm/sponsoring/sign-approval.ts:1 signer.signTransactionUnchecked'],
+  },
+  {
     sentence: 'nothing is printed',
     find: (files) => findCalls(files, /^console\./, undefined),
     example: { 'src/flow/pay.ts': "console.warn('paid')" },

@@ -1,5 +1,5 @@
 import ky, { HTTPError } from 'ky'
-import { afterEach, describe, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import { isX402Error, type X402Error } from '../../src/errors.js'
 import { type Payment, paymentOf } from '../../src/flow/payment.js'
@@ -83,17 +83,32 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
   })
   describe(situation, () => {
     for (const [name, shop] of Object.entries(doors)) {
-      it(`through ${name}`, () =>
-        run({
+      it(`through ${name}`, async () => {
+        const shoppers: Shopper[] = []
+        await run({
           async open(handler) {
             const seller = await startSeller(handler)
             sellers.push(seller)
             return seller
           },
-          shop: (options = {}) => shop(options),
-        }))
+          shop(options = {}) {
+            const shopper = shop(options)
+            shoppers.push(shopper)
+            return shopper
+          },
+        })
+        await expectCounted(sellers, shoppers)
+      })
     }
   })
+}
+
+/** Whatever the situation: what sellers hold of signed payments is counted in the ledgers of those who signed. */
+async function expectCounted(sellers: readonly Seller[], shoppers: readonly Shopper[]): Promise<void> {
+  const presented = sellers.reduce((sum, seller) => sum + seller.value(), 0n)
+  const records = (await Promise.all(shoppers.map((shopper) => shopper.records()))).flat()
+  const counted = records.filter(({ state }) => state !== 'released').reduce((sum, { amount }) => sum + amount, 0n)
+  expect(presented).toBeLessThanOrEqual(counted)
 }
 
 /** The body of an answer, chunk by chunk. */

@@ -1,12 +1,13 @@
-import { findDefaultAsset } from '@x402/evm'
+import { findDefaultAsset, PERMIT2_ADDRESS, x402ExactPermit2ProxyAddress, x402UptoPermit2ProxyAddress } from '@x402/evm'
 import { EVM_NETWORK_CHAIN_ID_MAP } from '@x402/evm/v1'
 import { getAddress } from 'viem'
 
 /** What a wallet has to be asked for one offer; the nonce is anything of 32 bytes. */
 export type ExpectedTypedData = {
-  domain: { name: string; version: string; chainId: number; verifyingContract: string }
-  primaryType: 'TransferWithAuthorization'
-  message: { from: string; to: string; value: bigint; validAfter: bigint; validBefore: bigint }
+  domain: { name: string; version?: string; chainId: number; verifyingContract: string }
+  /** Names of the structs, the one that is signed first. */
+  structs: readonly string[]
+  message: object
 }
 
 /** The most that the default limits let one payment cost, in atomic units of a dollar with six decimals. */
@@ -37,17 +38,38 @@ export function judge(
   if (!isExact(entry['scheme'], version) || to === asset || to === payer) return undefined
   if (chainId === undefined || asset === undefined || to === undefined) return undefined
   const known = findDefaultAsset(asset, `eip155:${chainId}`)
-  if (known === undefined || !isRightExtra(entry['extra'] ?? {}, known)) return undefined
-  if (value === undefined || value > MOST || seconds === undefined) return undefined
+  const method = known && readMethod(entry['extra'] ?? {}, known, version)
+  if (value === undefined || value > MOST * 10n ** BigInt((known?.decimals ?? 6) - 6)) return undefined
+  if (known === undefined || method === undefined || seconds === undefined) return undefined
+  const deadline = BigInt(nowSeconds + Math.min(seconds, LONGEST_SECONDS))
+  if (method === 'permit2') return throughPermit2({ chainId, asset, to, value, deadline })
   return {
     domain: { name: known.name, version: known.version, chainId, verifyingContract: asset },
-    primaryType: 'TransferWithAuthorization',
+    structs: ['TransferWithAuthorization'],
     message: {
       from: payer,
       to,
       value,
       validAfter: version === 1 ? BigInt(nowSeconds - 600) : 0n,
-      validBefore: BigInt(nowSeconds + Math.min(seconds, LONGEST_SECONDS)),
+      validBefore: deadline,
+    },
+  }
+}
+
+type Permit2Transfer = { chainId: number; asset: string; to: string; value: bigint; deadline: bigint }
+
+/** The same through Permit2, which passes nothing on to its own contracts. */
+function throughPermit2({ chainId, asset, to, value, deadline }: Permit2Transfer): ExpectedTypedData | undefined {
+  const own: readonly string[] = [PERMIT2_ADDRESS, x402ExactPermit2ProxyAddress, x402UptoPermit2ProxyAddress]
+  if (own.includes(to)) return undefined
+  return {
+    domain: { name: 'Permit2', chainId, verifyingContract: PERMIT2_ADDRESS },
+    structs: ['PermitWitnessTransferFrom', 'TokenPermissions', 'Witness'],
+    message: {
+      permitted: { token: asset, amount: value },
+      spender: x402ExactPermit2ProxyAddress,
+      deadline,
+      witness: { to, validAfter: 0n },
     },
   }
 }
@@ -83,13 +105,19 @@ function isExact(scheme: unknown, version: unknown): boolean {
   return scheme === 'exact' || (version === 1 && scheme === 'erc-3009')
 }
 
-/** What a known asset says of itself can't be said otherwise by a seller, and there is one way to transfer it. */
-function isRightExtra(extra: unknown, known: NonNullable<ReturnType<typeof findDefaultAsset>>): boolean {
-  if (!isPlainObject(extra) || known.assetTransferMethod === 'permit2') return false
-  const { name = known.name, version = known.version } = extra
+/** What a known asset says of itself can't be said otherwise by a seller, and protocol 1 has one way to transfer it. */
+function readMethod(
+  extra: unknown,
+  known: NonNullable<ReturnType<typeof findDefaultAsset>>,
+  x402Version: unknown,
+): 'eip3009' | 'permit2' | undefined {
+  if (!isPlainObject(extra)) return undefined
+  const { name = known.name, version = known.version, decimals = known.decimals } = extra
   const { assetTransferMethod = 'eip3009', paymentFlow = 'authorization' } = extra
-  const isRightDomain = name === known.name && version === known.version
-  return isRightDomain && assetTransferMethod === 'eip3009' && paymentFlow === 'authorization'
+  const isRight = name === known.name && version === known.version && decimals === known.decimals
+  if (!isRight || paymentFlow !== 'authorization') return undefined
+  if (assetTransferMethod === 'permit2') return x402Version === 2 ? 'permit2' : undefined
+  return assetTransferMethod === 'eip3009' && known.assetTransferMethod !== 'permit2' ? 'eip3009' : undefined
 }
 
 function readSeconds(value: unknown): number | undefined {

@@ -14,6 +14,7 @@ const request: ApprovalRequest = {
   amount: '20000',
   price: '0.02 USDC',
   dollars: '$0.02',
+  allowances: [],
   tags: [],
   sellerSays: undefined,
 }

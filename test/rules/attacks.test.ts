@@ -8,6 +8,7 @@ import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import type { SchemeNetworkClient } from '../../src/scheme.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
+import { authorizationOf } from '../schemes/evm/exact/authorization-of.js'
 import { account, createBuyer } from '../support/create-buyer.js'
 import { askToPay, createRequired, deliver, sell } from '../support/offers.js'
 
@@ -89,7 +90,8 @@ describe('attack:', () => {
       describe: (payload, requirements) => scheme.describe(payload, requirements),
       async createPaymentPayload(version, requirements, context) {
         const { payload } = await scheme.createPaymentPayload(version, requirements, context)
-        const { authorization, signature } = payload
+        const { signature } = payload
+        const authorization = authorizationOf(payload)
         const shown = { ...authorization }
         Object.defineProperty(shown, 'value', {
           enumerable: true,

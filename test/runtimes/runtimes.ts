@@ -51,14 +51,14 @@ export const runtimes: readonly Runtime[] = [
     package: { name: 'deno', version: '2.9.6', programs: ['deno', 'deno.exe'] },
     way: {
       kind: 'command line',
-      before: ['run', '--no-prompt', '--allow-net=127.0.0.1'],
+      before: ['run', '--no-prompt', '--allow-net=127.0.0.1', '--allow-env'],
       beforeLedger: (folder) => [
         ...['run', '--no-prompt', '--allow-net=127.0.0.1', '--allow-sys=hostname', '--allow-run'],
         ...[`--allow-read=${folder}`, `--allow-write=${folder}`],
       ],
       hasRequire: false,
     },
-    how: '`--allow-net` and no other permission',
+    how: '`--allow-net`, and `--allow-env` for axios',
     isBare: false,
   },
   createWorkerd('workerd', '2026-11-17', [], 'compatibility date 2026-11-17, which has `nodejs_compat`', false),

@@ -56,7 +56,7 @@ ${writeExceptions(entries)}
 - **Cloudflare Workers** need no \`nodejs_compat\`. A client may be made once for all requests. Two requests at once must not buy
   under the same key (\`x402.purchase\` or \`Idempotency-Key\`): one request can't wait for another there, so the runtime ends the second, which pays
   nothing. Before the compatibility date 2024-11-11 no request can say \`cache: 'no-store'\`, so there the paid one leaves it out.
-- **Deno** needs \`--allow-net\` for the seller. The ledger in a file also needs \`--allow-read\` and \`--allow-write\` for its folder,
+- **Deno** needs \`--allow-net\` for the seller; axios itself also wants \`--allow-env\`. The ledger in a file also needs \`--allow-read\` and \`--allow-write\` for its folder,
   \`--allow-sys=hostname\`, and \`--allow-run\` to see whether the process that left a lock is gone. Only with \`--allow-all\` does Deno tell when a
   process began. A lock that was made with fewer permissions, or by Node, isn't taken over by a process that is told more or less
   than its holder was: it gets \`LEDGER_LOCKED\`, and you delete the lock when its process is gone.

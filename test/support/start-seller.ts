@@ -22,6 +22,8 @@ export type Seller = {
   readonly requests: readonly SellerRequest[]
   /** Distinct authorizations that were presented, by what makes each unique. */
   authorizations(): Set<string>
+  /** What all of them together can cost, in atomic units. */
+  value(): bigint
   stop(): Promise<void>
 }
 
@@ -49,11 +51,12 @@ export async function startSeller(handler: Handler): Promise<Seller> {
   server.on('connection', (socket) => connections.set(socket, connections.size + 1))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const presented = () => new Map(requests.flatMap(({ payment }) => (payment ? [[toUnique(payment), payment]] : [])))
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    authorizations: () =>
-      new Set(requests.flatMap(({ payment }) => (payment === undefined ? [] : [toUnique(payment)]))),
+    authorizations: () => new Set(presented().keys()),
+    value: () => [...presented().values()].reduce((sum, payment) => sum + readValue(payment), 0n),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
@@ -65,6 +68,11 @@ export async function startSeller(handler: Handler): Promise<Seller> {
 function decodePayment(headers: IncomingHttpHeaders): PaymentPayload | undefined {
   const header = headers['payment-signature'] ?? headers['x-payment']
   return typeof header === 'string' ? JSON.parse(Buffer.from(header, 'base64').toString()) : undefined
+}
+
+function readValue({ payload }: PaymentPayload): bigint {
+  const { value } = new Object(payload?.['authorization']) as { value?: string } // of EIP-3009, which these tests sign
+  return BigInt(value ?? 0)
 }
 
 function toUnique(payment: PaymentPayload): string {

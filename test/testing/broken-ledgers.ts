@@ -206,6 +206,12 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'move: adds facts, and keeps those that are not told again',
   },
   {
+    mistake: 'forgets what was signed beside a payment once it is over',
+    parts: () =>
+      moveAs(({ delivery, allowances }) => ({ allowances: delivery === 'answered' ? undefined : allowances })),
+    refusedBy: 'move: keeps what was signed beside the payment',
+  },
+  {
     mistake: 'keeps the first word on a fact',
     parts: () => moveAs((after, before) => ({ transaction: before.transaction ?? after.transaction })),
     refusedBy: 'move: lets later facts replace earlier ones',

@@ -1,9 +1,8 @@
 import { isX402Error, x402Client } from 'pay402'
-import { ExactEvmScheme } from 'pay402/evm'
+import { ExactEvmScheme, fromEip1193 } from 'pay402/evm'
 import { type PaidFetch, paymentOf, wrapFetchWithPayment } from 'pay402/fetch'
 import { createBrowserLedger } from 'pay402/ledger/browser'
-import { type Address, createWalletClient, custom, type EIP1193Provider } from 'viem'
-import { baseSepolia } from 'viem/chains'
+import type { Address, EIP1193Provider } from 'viem'
 import type {} from 'viem/window'
 
 /** One thing for sale: a card of the page, and what it has to say. */
@@ -49,7 +48,7 @@ async function sell(wallet: EIP1193Provider, account: Address): Promise<void> {
 
   // The ledger is in the browser's profile: a reload forgets nothing, and all tabs share one budget.
   const ledger = await createBrowserLedger()
-  const signer = createWalletClient({ account, chain: baseSepolia, transport: custom(wallet) })
+  const signer = await fromEip1193(wallet, { address: account })
   const client = new x402Client({ ledger, limits: { perPayment: '$1', perDay: '$5' } })
   client.register('eip155:*', new ExactEvmScheme(signer))
   const paidFetch = wrapFetchWithPayment(fetch, client)

@@ -9,7 +9,7 @@ const balanceWidth = 7
 
 /** Tells one purchase in the order in which it happened. */
 export async function tellPurchase(story: Story, purchase: Purchase): Promise<void> {
-  const { offer, signed, answer, error, times } = purchase
+  const { offer, signed, sent, answer, error, times } = purchase
   if (offer) story.row('offer', `${toDollars(offer.amount)} for "${offer.description}"`)
   if (signed) {
     story.row(
@@ -21,6 +21,10 @@ export async function tellPurchase(story: Story, purchase: Purchase): Promise<vo
       `nonce        ${shorten(signed.nonce)}`,
     )
   }
+  if (sent.length > 1 || (sent.length > 0 && !signed)) {
+    const times = sent.length === 1 ? 'once' : `${sent.length} times`
+    story.row('sent', `${times}: payment ${[...new Set(sent)].join(', ')} of the ledger`)
+  }
   if (answer) {
     const payment = paymentOf(answer)
     if (payment) {
@@ -28,13 +32,13 @@ export async function tellPurchase(story: Story, purchase: Purchase): Promise<vo
     }
     story.row('answer', `${answer.status} ${await answer.clone().text()}`)
   }
-  if (isX402Error(error)) story.row('refused', ...error.message.split('\n'))
+  if (isX402Error(error)) story.row(error.money === 'untouched' ? 'refused' : 'lost', ...error.message.split('\n'))
   story.row(
     'on chain',
     `buyer   ${toChange(purchase.before.buyer, purchase.after.buyer)}`,
     `seller  ${toChange(purchase.before.seller, purchase.after.seller)}`,
   )
-  story.row('took', toTimes(times))
+  story.row('took', toTimes(times, answer ? 'settle and answer' : 'try and give up'))
 }
 
 function toChange(before: bigint, after: bigint): string {
@@ -44,11 +48,11 @@ function toChange(before: bigint, after: bigint): string {
   return `${toDollars(before).padStart(balanceWidth)} → ${toDollars(after).padStart(balanceWidth)}   ${moved}`
 }
 
-function toTimes({ offered, signed, done }: Purchase['times']): string {
+function toTimes({ offered, signed, done }: Purchase['times'], ending: string): string {
   if (offered === undefined) return toDuration(done)
   const steps = [`${toDuration(offered)} to the offer`]
   if (signed !== undefined) {
-    steps.push(`${toDuration(signed - offered)} to check and sign`, `${toDuration(done - signed)} to settle and answer`)
+    steps.push(`${toDuration(signed - offered)} to check and sign`, `${toDuration(done - signed)} to ${ending}`)
   }
   return `${toDuration(done)}: ${steps.join(', ')}`
 }

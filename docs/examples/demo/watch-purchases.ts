@@ -13,6 +13,8 @@ export type Balances = { buyer: bigint; seller: bigint }
 export type Purchase = {
   offer: { amount: bigint; description: string } | undefined
   signed: SignedTerms | undefined
+  /** The payment of each send, in order: an id of the client's own. */
+  sent: readonly string[]
   /** What the call resolved to, or else what it rejected with. */
   answer: Response | undefined
   error: unknown
@@ -37,6 +39,7 @@ const Eip3009 = z.object({
 export function watchPurchases(client: x402Client, { chain, buyer, seller }: Shop) {
   let offer: Purchase['offer']
   let signed: Purchase['signed']
+  let sent: string[] = []
   let startedAt = 0
   let times: Times = {}
 
@@ -50,6 +53,10 @@ export function watchPurchases(client: x402Client, { chain, buyer, seller }: Sho
     signed = { payer: from, payee: to, amount: BigInt(value), validUntilSeconds: Number(validBefore), nonce }
   })
 
+  client.on('payment', (event) => {
+    if (event.type === 'sent') sent.push(event.payment)
+  })
+
   const readBalances = async (): Promise<Balances> => ({
     buyer: await chain.balanceOf(buyer.address),
     seller: await chain.balanceOf(seller.payTo),
@@ -58,6 +65,7 @@ export function watchPurchases(client: x402Client, { chain, buyer, seller }: Sho
   return async function watch(buy: () => Promise<Response>): Promise<Purchase> {
     offer = undefined
     signed = undefined
+    sent = []
     times = {}
     const before = await readBalances()
     startedAt = performance.now()
@@ -66,6 +74,6 @@ export function watchPurchases(client: x402Client, { chain, buyer, seller }: Sho
       (error: unknown) => ({ answer: undefined, error }),
     )
     const done = performance.now() - startedAt
-    return { offer, signed, ...outcome, before, after: await readBalances(), times: { ...times, done } }
+    return { offer, signed, sent, ...outcome, before, after: await readBalances(), times: { ...times, done } }
   }
 }

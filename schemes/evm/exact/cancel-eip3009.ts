@@ -1,13 +1,15 @@
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
 import type { Decoded } from '../../../src/protocol/json.js'
 import type { Described } from '../../../src/scheme.js'
+import { awaitCancellation } from '../await-cancellation.js'
+import type { EvmLog } from '../evm-chain.js'
 import type { EvmPayer } from '../guard-wallet.js'
 import type { Hex } from '../hex.js'
 import type { RpcSource } from '../read-rpc-sources.js'
 import type { TransactionSender } from '../read-sender.js'
+import { readTransactionHash, sendTransaction } from '../send-transaction.js'
 import type { TypedData } from '../typed-data.js'
-import { awaitCancellation } from './await-cancellation.js'
-import { type Eip3009Key, encodeCancel } from './eip3009-token.js'
+import { type Eip3009Key, encodeCancel, findEnd } from './eip3009-token.js'
 import { readEip3009Key } from './read-eip3009-key.js'
 import type { Terms } from './read-terms.js'
 import { reconcileEip3009 } from './reconcile-eip3009.js'
@@ -51,9 +53,10 @@ export async function cancelEip3009(
   const before = await reconcileEip3009(sources, terms.chainId, described)
   if (before.verdict === 'spent') throw alreadySpent(before.transaction)
   try {
-    const sent = before.transaction ?? (await send(sender, terms.chainId, key, await encodeSigned(payer, terms, key)))
+    const sent = before.transaction ?? (await send(sender, payer, terms, key))
     const transaction = readTransaction(sent)
-    await awaitCancellation(sources, terms.chainId, key, transaction, wait)
+    const isCanceled = (logs: readonly EvmLog[]) => findEnd(logs, key)?.by === 'cancellation'
+    await awaitCancellation(sources, terms.chainId, { transaction, isCanceled }, wait)
     return { transaction }
   } catch (cause) {
     const after = await reconcileEip3009(sources, terms.chainId, described)
@@ -93,19 +96,13 @@ async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Pro
   return encodeCancel(key, await payer.sign(typedData))
 }
 
-function send(sender: TransactionSender, chainId: number, { asset }: Eip3009Key, data: Hex): Promise<unknown> {
-  const own: unknown = Reflect.get(sender, 'chain')
-  // A wallet client's own chain knows more, such as how fees are paid there.
-  const chain = isChain(own, chainId) ? own : { id: chainId, name: `eip155:${chainId}` }
-  return sender.sendTransaction({ to: asset, data, chainId, chain })
-}
-
-function isChain(value: unknown, chainId: number): value is { id: number; name: string } {
-  return typeof value === 'object' && value !== null && Reflect.get(value, 'id') === chainId
+async function send(sender: TransactionSender, payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<unknown> {
+  return sendTransaction(sender, terms.chainId, key.asset, await encodeSigned(payer, terms, key))
 }
 
 function readTransaction(answer: unknown): Hex {
-  if (typeof answer === 'string' && /^0x[0-9a-fA-F]{64}$/.test(answer)) return `0x${answer.slice(2).toLowerCase()}`
+  const transaction = readTransactionHash(answer)
+  if (transaction !== undefined) return transaction
   throw new X402Error("The sender's answer is not the hash of a transaction.", {
     code: 'CANCEL_FAILED',
     money: 'in-doubt',

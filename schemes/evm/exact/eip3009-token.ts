@@ -1,6 +1,8 @@
 import { type EvmChain, type EvmLog, malformedAnswer } from '../evm-chain.js'
 import type { Hex } from '../hex.js'
 import type { BlockTag } from '../read-rpc-sources.js'
+import type { End } from '../reconcile-authorization.js'
+import { toWord } from '../to-word.js'
 
 /** What a token remembers an authorization by. */
 export type Eip3009Key = {
@@ -11,17 +13,8 @@ export type Eip3009Key = {
   readonly nonce: Hex
 }
 
-/** How an authorization was used up, and where. */
-export type Eip3009End = {
-  readonly by: 'payment' | 'cancellation'
-  readonly blockNumber: number
-  readonly transaction: Hex
-}
-
-// First four bytes of the Keccak-256 of the signature. Sources: EIP-20 "balanceOf"; EIP-3009 "authorizationState" and
+// First four bytes of the Keccak-256 of the signature. Sources: EIP-3009 "authorizationState" and
 // "cancelAuthorization"; the form with `bytes` is of Circle's FiatTokenV2_2. The tests hash them anew.
-/** `balanceOf(address)` */
-const BALANCE_OF = '0x70a08231'
 /** `authorizationState(address,bytes32)` */
 const AUTHORIZATION_STATE = '0xe94a0102'
 /** `cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)` */
@@ -37,11 +30,6 @@ const CANCELED = '0x1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a5935
 
 /** Bytes of the signature of a plain account: r, s, v. */
 const PLAIN_SIGNATURE_BYTES = 65
-
-/** Atomic units of the token that an account holds. */
-export function readBalance(chain: EvmChain, asset: Hex, account: Hex): Promise<bigint> {
-  return chain.readWord(asset, `${BALANCE_OF}${toWord(account)}`, 'latest')
-}
 
 /**
  * Whether an authorization is used up at a block, by a payment or by a cancellation.
@@ -60,7 +48,7 @@ export function toTopics({ payer, nonce }: Eip3009Key): [Hex[], Hex, Hex] {
 }
 
 /** How an authorization ended, by the events that a source gave. A payment among them outweighs a cancellation. */
-export function findEnd(logs: readonly EvmLog[], key: Eip3009Key): Eip3009End | undefined {
+export function findEnd(logs: readonly EvmLog[], key: Eip3009Key): End | undefined {
   const [, ...indexed] = toTopics(key)
   const own = logs.filter(
     ({ address, topics }) =>
@@ -83,11 +71,6 @@ export function encodeCancel({ payer, nonce }: Eip3009Key, signature: Hex): Hex 
   // Source: Solidity's contract ABI: where the bytes start (after three words), how many there are, and they, filled up to whole words.
   const filled = digits.padEnd(Math.ceil(digits.length / 64) * 64, '0')
   return `${CANCEL_BY_BYTES}${words}${toWord('0x60')}${toWord(`0x${length.toString(16)}`)}${filled}`
-}
-
-/** A value at the end of its word of 32 bytes, without `0x`. */
-function toWord(value: Hex): string {
-  return value.slice(2).toLowerCase().padStart(64, '0')
 }
 
 function isSame(a: Hex | undefined, b: Hex): boolean {

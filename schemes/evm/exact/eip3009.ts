@@ -1,7 +1,7 @@
 import { isAmount } from '../../../src/protocol/amount.js'
-import { isJsonObject, type JsonObject } from '../../../src/protocol/json.js'
 import type { Described } from '../../../src/scheme.js'
 import type { EvmPayer } from '../guard-wallet.js'
+import { hasExactly } from '../has-exactly.js'
 import type { Hex } from '../hex.js'
 import { isSignature } from '../is-signature.js'
 import { readAddress } from '../read-address.js'
@@ -91,12 +91,6 @@ export function describeEip3009(payload: unknown, asset: string): Described | un
     validUntilSeconds: Number(validBefore),
     nonce: nonce.toLowerCase(),
   }
-}
-
-function hasExactly(value: unknown, keys: readonly string[]): value is JsonObject {
-  return (
-    isJsonObject(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key))
-  )
 }
 
 function matches(pattern: RegExp, value: unknown): value is string {

@@ -1,12 +1,11 @@
-import { type Amount, isAmount } from '../../../src/protocol/amount.js'
-import { type Decoded, isJsonObject, type JsonObject } from '../../../src/protocol/json.js'
-import { isPositiveInteger, type PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { Amount } from '../../../src/protocol/amount.js'
+import type { Decoded, JsonObject } from '../../../src/protocol/json.js'
+import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import type { AssetBook } from '../create-asset-book.js'
 import type { Hex } from '../hex.js'
-import { isDomainText, MAX_DOMAIN_TEXT } from '../is-domain-text.js'
 import type { KnownAsset } from '../known-assets.js'
-import { readAddress } from '../read-address.js'
-import { readChainId } from '../read-chain-id.js'
+import { readDomainText } from '../read-domain-text.js'
+import { readTransfer } from '../read-transfer.js'
 
 /** Terms that may be signed as they are: every field was checked, and what the seller left out is filled in. */
 export type Terms = {
@@ -31,69 +30,30 @@ export type Terms = {
  * @returns The terms, or why they can't be signed.
  */
 export function readTerms(requirements: PaymentRequirements, payer: Hex, book: AssetBook): Decoded<Terms> {
-  const { scheme, network, amount, maxTimeoutSeconds } = requirements
-  const extra = isJsonObject(requirements.extra) ? requirements.extra : {}
-  if (scheme !== 'exact') return { problem: 'its scheme is not exact' }
-  const chainId = readChainId(network)
-  if (chainId === undefined) return { problem: 'network is not eip155 with a chain id' }
-  const asset = readAddress(requirements.asset)
-  if ('problem' in asset) return { problem: `asset ${asset.problem}` }
-  const payTo = readPayee(requirements.payTo, asset.value, payer)
-  if ('problem' in payTo) return payTo
-  if (!isAmount(amount)) return { problem: 'amount is not a positive integer below 2^256' }
-  if (!isPositiveInteger(maxTimeoutSeconds)) return { problem: 'maxTimeoutSeconds is not a positive integer' }
-  const known = book(chainId, asset.value)
+  const transfer = readTransfer(requirements, 'exact', payer, book)
+  if ('problem' in transfer) return transfer
+  const { extra, known, ...rest } = transfer.value
   const refusal = refuseTransferMethod(extra, known)
   if (refusal !== undefined) return { problem: refusal }
-  const name = readDomainText('name', extra, known)
+  const name = readDomainField('name', extra, known)
   if ('problem' in name) return name
-  const version = readDomainText('version', extra, known)
+  const version = readDomainField('version', extra, known)
   if ('problem' in version) return version
-  return {
-    value: {
-      chainId,
-      name: name.value,
-      version: version.value,
-      asset: asset.value,
-      payTo: payTo.value,
-      amount,
-      maxTimeoutSeconds,
-    },
-  }
+  return { value: { ...rest, name: name.value, version: version.value } }
 }
 
-function readPayee(value: unknown, asset: Hex, payer: Hex): Decoded<Hex> {
-  const payTo = readAddress(value)
-  if ('problem' in payTo) return { problem: `payTo ${payTo.problem}` }
-  if (payTo.value === asset) return { problem: 'payTo is the token itself, where money is lost' }
-  if (payTo.value === payer) return { problem: 'payTo is the buyer' }
-  return payTo
-}
-
-function refuseTransferMethod(extra: JsonObject, known: KnownAsset | undefined): string | undefined {
-  const { assetTransferMethod, paymentFlow } = extra
-  if (assetTransferMethod === 'permit2') return 'permit2 is not supported by this scheme object'
+/** Source: `@x402/evm` 2.27: where the offer names no method, it is EIP-3009. */
+function refuseTransferMethod({ assetTransferMethod }: JsonObject, known: KnownAsset | undefined): string | undefined {
   if (assetTransferMethod !== undefined && assetTransferMethod !== 'eip3009') {
     return 'extra.assetTransferMethod is neither eip3009 nor permit2'
   }
-  if (paymentFlow !== undefined && paymentFlow !== 'authorization') return 'extra.paymentFlow is not authorization'
   if (known?.assetTransferMethod === 'permit2') return 'its asset has no EIP-3009 and needs permit2'
   return undefined
 }
 
-/** A wrong name or version makes a signature that no contract accepts, so a known token's own is the only one taken. */
-function readDomainText(field: 'name' | 'version', extra: JsonObject, known: KnownAsset | undefined): Decoded<string> {
-  const said = extra[field]
-  const right = known?.[field]
-  if (said === undefined) {
-    return right === undefined
-      ? { problem: `extra.${field} is missing and its asset is not a known one` }
-      : { value: right }
-  }
-  if (!isDomainText(said)) {
-    return { problem: `extra.${field} is not a text of 1 to ${MAX_DOMAIN_TEXT} printable characters` }
-  }
-  if (right !== undefined && said !== right)
-    return { problem: `extra.${field} of this asset is "${right}", not what it says` }
-  return { value: said }
+function readDomainField(field: 'name' | 'version', extra: JsonObject, known: KnownAsset | undefined): Decoded<string> {
+  const said = readDomainText(field, extra, known)
+  if ('problem' in said) return said
+  const value = said.value ?? known?.[field]
+  return value === undefined ? { problem: `extra.${field} is missing and its asset is not a known one` } : { value }
 }

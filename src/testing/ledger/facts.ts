@@ -2,6 +2,7 @@ import { createPresentation } from './create-presentation.js'
 import type { LedgerCase } from './ledger-case.js'
 
 const KNOWN = 'What is known of a payment is what it can be presented, reconciled and canceled by.'
+const BESIDE = 'Who holds an allowance can use it for long after the payment that it was signed beside.'
 const CHEQUE = 'Whoever holds a signed payment can spend it, so it is kept only as long as it may be needed.'
 
 /** Cases of what a ledger learns of a payment, keeps and forgets. */
@@ -39,6 +40,17 @@ export const facts: readonly LedgerCase[] = [
       } as const
       await ledger.move(id, ['sent'], 'sent', later)
       check.matches(await find(id), later)
+    },
+  },
+  {
+    name: 'move: keeps what was signed beside the payment',
+    why: BESIDE,
+    async run({ open, check }) {
+      const { ledger, pay, find } = await open()
+      const allowances = [{ by: 'a', asset: '0x1', spender: '0x2', amount: '7' }]
+      const id = await pay('sent', {}, { allowances })
+      await ledger.move(id, ['sent'], 'settled', { delivery: 'answered' })
+      check.equal((await find(id)).allowances, allowances)
     },
   },
   {

@@ -1,4 +1,5 @@
 import { ExactEvmScheme as OfficialScheme } from '@x402/evm/exact/client'
+import { UptoEvmScheme as OfficialUpto } from '@x402/evm/upto/client'
 import { describe, expect, it } from 'vitest'
 import { describeEvmPayload } from '../../../schemes/evm/index.js'
 import { type SchemeNetworkClient, x402Client } from '../../../src/index.js'
@@ -6,6 +7,7 @@ import { askFor } from '../../flow/ask-for.js'
 import { account } from '../../support/create-buyer.js'
 import { createOffer } from '../../support/offers.js'
 import { createTerms } from './exact/terms.js'
+import { createPermit2Terms } from './permit2/permit2-terms.js'
 
 const url = 'https://api.example.com/report'
 const STRANGER = `0x${'66'.repeat(20)}`
@@ -49,6 +51,36 @@ describe('describeEvmPayload: beside the official scheme', () => {
       money: 'released',
       shortMessage: `Dropped a signature: ${what} is not what was approved.`,
     })
+  })
+})
+
+describe.each([
+  ['exact-permit2', OfficialScheme],
+  ['upto-permit2', OfficialUpto],
+] as const)('describeEvmPayload: %s', (name, Official) => {
+  const terms = createPermit2Terms(name)
+  const signed = () => new Official(account).createPaymentPayload(2, terms)
+
+  it('reads what the official scheme signs', async () => {
+    expect(describeEvmPayload((await signed()).payload, terms)).toMatchObject({
+      payer: account.address,
+      payee: terms.payTo,
+      asset: terms.asset,
+      amount: 10_000n,
+      spender: '0x000000000022D473030F116dDEE9F6B43aC78BA3',
+    })
+  })
+
+  it('reads it as no other kind of payment', async () => {
+    const { payload } = await signed()
+    const other = createPermit2Terms(name === 'upto-permit2' ? 'exact-permit2' : 'upto-permit2')
+    expect([other, createTerms()].map((one) => describeEvmPayload(payload, one))).toEqual([undefined, undefined])
+  })
+
+  it('reads no transfer by EIP-3009 in its place', async () => {
+    const { payload } = await new OfficialScheme(account).createPaymentPayload(2, createTerms())
+    expect(describeEvmPayload(payload, createTerms())).toBeDefined()
+    expect(describeEvmPayload(payload, terms)).toBeUndefined()
   })
 })
 

@@ -88,8 +88,8 @@ const other = (value: unknown) => {
   return /^0x[0-9a-fA-F]{40}$/.test(String(value)) ? STRANGER : `${String(value)}0`
 }
 
-/** What a payment may say as it likes: its nonce, its start, who settles, and the words of a domain, which make it worthless at most. */
-const FREE = /nonce|validAfter|facilitator|^domain\.(name|version)$/
+/** What a payment may say as it likes: its nonce, its start, and the words of a domain, which make it worthless at most. */
+const FREE = /nonce|validAfter|^domain\.(name|version)$/
 
 describe.each(payments)('guardWallet: %s', (_kind, requirements, typedData) => {
   const approved: Approved = { requirements, latestSeconds: farFuture }
@@ -163,6 +163,14 @@ describe('guardWallet', () => {
       findDifferences(ourPermit2?.[2] as TypedData, { requirements: upto, latestSeconds: farFuture }, account.address),
     ]
     expect(swapped).toEqual([['what is signed'], ['what is signed']])
+  })
+
+  it('holds `upto` to whom the offer names, and signs none that names nobody', () => {
+    const nobody = createTerms({ scheme: 'upto', extra: { assetTransferMethod: 'permit2' } })
+    const differences = [upto, nobody].map((requirements) =>
+      findDifferences(payments[3]?.[2] as TypedData, { requirements, latestSeconds: farFuture }, account.address),
+    )
+    expect(differences).toEqual([[], ['who settles']])
   })
 
   it('holds the terms as they were when it was made', async () => {

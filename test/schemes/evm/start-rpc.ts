@@ -10,7 +10,12 @@ export type RpcCall = { method: string; params: readonly unknown[]; headers: Inc
 export type RpcAnswer = (call: RpcCall) => unknown
 
 /** A node that listens, and what it was asked. */
-export type RpcNode = { url: string; readonly calls: readonly RpcCall[] }
+export type RpcNode = {
+  url: string
+  readonly calls: readonly RpcCall[]
+  /** Requests over HTTP; a batch is one. */
+  readonly roundTrips: number
+}
 
 /** Something else than a result. */
 class Act {
@@ -21,8 +26,16 @@ class Act {
 }
 
 /** The answer that JSON-RPC has for "no". */
+class Refusal {
+  readonly error: { code: number; message: string }
+  constructor(code: number, message: string) {
+    this.error = { code, message }
+  }
+}
+
+/** The answer that JSON-RPC has for "no". */
 export function refuse(code = -32_000, message = 'no'): unknown {
-  return new Act((response) => response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code, message } })))
+  return new Refusal(code, message)
 }
 
 /** Something that a broken node does. */
@@ -35,18 +48,33 @@ export function hang(): unknown {
   return new Act(() => undefined)
 }
 
-/** Starts a node that speaks JSON-RPC over HTTP, until the test is over. */
+/** Starts a node that speaks JSON-RPC over HTTP, also in batches, until the test is over. */
 export async function startRpc(answer: RpcAnswer): Promise<RpcNode> {
   const calls: RpcCall[] = []
+  let roundTrips = 0
   const server = createServer(async (request, response) => {
-    const { method, params } = JSON.parse(await text(request))
-    const call = { method, params, headers: request.headers }
-    calls.push(call)
-    const result = answer(call)
-    if (result instanceof Act) result.on(response)
-    else response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result }))
+    roundTrips += 1
+    const asked: Question | Question[] = JSON.parse(await text(request))
+    const answers = [asked].flat().map(({ id, method, params }) => {
+      const call = { method, params, headers: request.headers }
+      calls.push(call)
+      const result = answer(call)
+      return result instanceof Refusal ? { jsonrpc: '2.0', id, error: result.error } : { jsonrpc: '2.0', id, result }
+    })
+    const broken = answers.find(({ result }) => result instanceof Act)?.result
+    if (broken instanceof Act) broken.on(response)
+    // The last answer first, since a batch may be answered in any order.
+    else response.end(JSON.stringify(Array.isArray(asked) ? answers.reverse() : answers[0]))
   })
   const { url, stop } = await listen(server)
   onTestFinished(stop)
-  return { url, calls }
+  return {
+    url,
+    calls,
+    get roundTrips() {
+      return roundTrips
+    },
+  }
 }
+
+type Question = { id: number; method: string; params: readonly unknown[] }

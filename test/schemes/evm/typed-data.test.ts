@@ -44,6 +44,46 @@ test('hashTypedData: hashes what viem hashes, for any message', () => {
   fc.assert(fc.property(typedData, (data) => hashTypedData(data) === viemHashTypedData({ ...data })))
 })
 
+const struct = fc.record({ token: address, amount: uint256 })
+const nested: fc.Arbitrary<TypedData> = fc.record({
+  // Without a version, as Permit2's is.
+  domain: fc.record({
+    name: fc.string({ minLength: 1 }),
+    chainId: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    verifyingContract: address,
+  }),
+  types: fc.constant({
+    Order: [
+      { name: 'zebra', type: 'Zebra' },
+      { name: 'spender', type: 'address' },
+      { name: 'apple', type: 'Apple' },
+    ],
+    Zebra: [
+      { name: 'token', type: 'address' },
+      { name: 'amount', type: 'uint256' },
+    ],
+    Apple: [
+      { name: 'seed', type: 'Zebra' },
+      { name: 'word', type: 'bytes32' },
+    ],
+  } as const),
+  primaryType: fc.constant('Order'),
+  message: fc.record({ zebra: struct, spender: address, apple: fc.record({ seed: struct, word: bytes(32) }) }),
+})
+
+test('hashTypedData: hashes what viem hashes, for structs in structs and a domain without a version', () => {
+  fc.assert(fc.property(nested, (data) => hashTypedData(data) === viemHashTypedData({ ...data })))
+})
+
+test('hashDomain: tells a domain without a version from one whose version is empty', () => {
+  const domain = {
+    name: 'Permit2',
+    chainId: 1,
+    verifyingContract: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+  } as const
+  expect(hashDomain(domain)).not.toBe(hashDomain({ ...domain, version: '' }))
+})
+
 test('hashDomain: tells domains apart that are named to look alike', () => {
   const verifyingContract = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
   const real = { name: '', version: '', chainId: 1, verifyingContract } as const

@@ -57,6 +57,15 @@ describe('verifySettlement: asks how the authorization was used', () => {
     expect(await verify([10_000n], { findNonceProblem })).toEqual({ verdict: 'mismatch', problems, final: true })
   })
 
+  test('and knows nothing where nothing tells, but for a transaction that moves no money', async () => {
+    const findNonceProblem = () => ({ unknown: 'nothing tells' })
+    expect(await verify([10_000n], { findNonceProblem })).toEqual({ verdict: 'unknown', because: 'nothing tells' })
+    expect(await verify([], { findNonceProblem })).toMatchObject({
+      verdict: 'mismatch',
+      problems: [expect.stringContaining('moves none of the asset')],
+    })
+  })
+
   test('and knows nothing where that can’t be asked', async () => {
     const findNonceProblem: SignedTransfer['findNonceProblem'] = async (_receipt, chain) => {
       await chain.readWord(asset, '0x', numberToHex(5_000))

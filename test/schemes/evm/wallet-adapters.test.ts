@@ -22,6 +22,7 @@ import {
 } from '../../../schemes/evm/index.js'
 import { pinned, readVector } from '../../vectors/read-vector.js'
 import { createTerms } from './exact/terms.js'
+import { createPermit2Terms } from './permit2/permit2-terms.js'
 
 const account = privateKeyToAccount(pinned.evmPrivateKey)
 const context = { clock: pinned.clock, random: pinned.random }
@@ -209,6 +210,20 @@ describe('fromEthers', () => {
   test.each([undefined, {}, account])('error: INVALID_SIGNER when the signer is %o', async (signer) => {
     const made: Promise<unknown> = Reflect.apply(fromEthers, undefined, [signer])
     await expect(made).rejects.toMatchObject({ code: 'INVALID_SIGNER' })
+  })
+})
+
+describe('through Permit2', () => {
+  const wallet = () => createBrowserWallet().wallet as ConstructorParameters<typeof BrowserProvider>[0]
+  test.each<[who: string, create: () => Promise<EvmSigner>]>([
+    ['fromEip1193', () => fromEip1193(createBrowserWallet().wallet)],
+    ['fromEthers of a Wallet', () => fromEthers(new Wallet(pinned.evmPrivateKey))],
+    ['fromEthers of a browser’s wallet', async () => fromEthers(await new BrowserProvider(wallet()).getSigner())],
+    ['fromRemoteSigner', () => fromRemoteSigner({ getAddress: () => account.address, ...account })],
+  ])('%s signs what the account signs', async (_who, create) => {
+    const sign = async (signer: EvmSigner) =>
+      (await new ExactEvmScheme(signer).createPaymentPayload(2, createPermit2Terms('exact-permit2'), context)).payload
+    expect(await sign(await create())).toEqual(await sign(account))
   })
 })
 

@@ -14,6 +14,10 @@ const sources = {
   Multicall: 'Multicall.sol',
   SmartAccount: 'SmartAccount.sol',
   SmartAccountFactory: 'SmartAccount.sol',
+  PlainToken: 'PlainToken.sol',
+  Relay: 'Relay.sol',
+  X402ExactProxy: 'X402Proxies.sol',
+  X402UptoProxy: 'X402Proxies.sol',
 }
 type ContractName = keyof typeof sources
 const sourceFiles = [...new Set(Object.values(sources))]

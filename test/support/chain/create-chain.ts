@@ -38,6 +38,8 @@ export type Chain = {
   authorizationState: (authorizer: Address, nonce: Hex) => Promise<boolean>
   /** Gives an account ether for gas. */
   fund: (account: Address) => Promise<void>
+  /** Deploys a contract, then copies the code that its constructor left (with its immutables) to the address that others know. */
+  deployAt: (address: Address, creation: Hex) => Promise<void>
   /** Puts code where a contract has to be. */
   setCode: (address: Address, code: Hex) => Promise<void>
   /** Mines a block whose time is `unixSeconds`; chain time only goes forward. */
@@ -83,7 +85,6 @@ export async function createChain({
     if (receipt.status !== 'success') throw new Error(`the transaction ${hash} was reverted`)
     return receipt
   }
-  /** Deploys, then copies the code that the constructor left (with its immutables) to the address that others know. */
   const deployAt = async (address: Address, creation: Hex) => {
     const { contractAddress } = await succeed(await bank.sendTransaction({ data: creation }))
     const code = contractAddress ? await publicClient.getCode({ address: contractAddress }) : undefined
@@ -109,6 +110,7 @@ export async function createChain({
     authorizationState: (authorizer, nonce) =>
       publicClient.readContract({ ...token, functionName: 'authorizationState', args: [authorizer, nonce] }),
     fund,
+    deployAt,
     setCode,
     setTime: async (unixSeconds) => {
       await control.setNextBlockTimestamp({ timestamp: BigInt(unixSeconds) })

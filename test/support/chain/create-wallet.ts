@@ -5,7 +5,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 export type Wallet = {
   account: LocalAccount
   writeContract: (call: ContractCall) => Promise<Hash>
-  sendTransaction: (transaction: { to?: Address | undefined; data: Hex }) => Promise<Hash>
+  sendTransaction: (transaction: { to?: Address | undefined; data: Hex; value?: bigint }) => Promise<Hash>
 }
 
 /** A call to a contract, as loosely typed as the official facilitator's. */
@@ -38,6 +38,6 @@ export function createWallet(chain: Chain): Wallet {
   return {
     account,
     writeContract: (call) => inTurn(() => client.writeContract(call)),
-    sendTransaction: ({ to, data }) => inTurn(() => client.sendTransaction({ to, data })),
+    sendTransaction: ({ to, data, value = 0n }) => inTurn(() => client.sendTransaction({ to, data, value })),
   }
 }

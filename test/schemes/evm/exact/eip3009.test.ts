@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ExactEvmScheme, type TypedData } from '../../../../schemes/evm/index.js'
 import { MAX_VALIDITY_SECONDS } from '../../../../src/scheme.js'
 import { pinned, readVector } from '../../../vectors/read-vector.js'
+import { authorizationOf } from './authorization-of.js'
 import { createTerms } from './terms.js'
 
 const account = privateKeyToAccount(pinned.evmPrivateKey)
@@ -58,7 +59,7 @@ describe('ExactEvmScheme: lets an authorization live', () => {
     const limit = maxValiditySeconds === undefined ? {} : { maxValiditySeconds }
     const scheme = new ExactEvmScheme(account)
     const { payload } = await scheme.createPaymentPayload(2, createTerms(terms), { ...context, ...limit })
-    return Number(payload.authorization.validBefore) - pinned.nowSeconds
+    return Number(authorizationOf(payload).validBefore) - pinned.nowSeconds
   }
 
   test('as long as the seller wants, up to the ceiling', async () => {
@@ -81,7 +82,7 @@ describe('ExactEvmScheme: lets an authorization live', () => {
 test('ExactEvmScheme: rounds a clock of fractions down', async () => {
   const clock = { ...pinned.clock, nowSeconds: () => pinned.nowSeconds + 0.9 }
   const { payload } = await new ExactEvmScheme(account).createPaymentPayload(1, createTerms(), { ...context, clock })
-  expect(payload.authorization.validBefore).toBe(String(pinned.nowSeconds + 60))
+  expect(authorizationOf(payload).validBefore).toBe(String(pinned.nowSeconds + 60))
 })
 
 test('ExactEvmScheme: takes a new nonce for every payment, when left to itself', async () => {
@@ -90,7 +91,7 @@ test('ExactEvmScheme: takes a new nonce for every payment, when left to itself',
     scheme.createPaymentPayload(2, createTerms()),
     scheme.createPaymentPayload(2, createTerms()),
   ])
-  expect(first.payload.authorization.nonce).not.toBe(second.payload.authorization.nonce)
+  expect(authorizationOf(first.payload).nonce).not.toBe(authorizationOf(second.payload).nonce)
 })
 
 test('ExactEvmScheme: writes addresses with their checksum, however the seller wrote them', async () => {
@@ -99,7 +100,7 @@ test('ExactEvmScheme: writes addresses with their checksum, however the seller w
   const { asked, signer } = createSpy()
   const { payload } = await new ExactEvmScheme(signer).createPaymentPayload(2, createTerms(shouted), context)
   expect(asked[0]?.domain.verifyingContract).toBe(asset)
-  expect(payload.authorization.to).toBe(payTo)
+  expect(authorizationOf(payload).to).toBe(payTo)
 })
 
 test.each([{}, { name: 'USDC' }, { version: '2' }])(

@@ -46,7 +46,11 @@ test.each<[what: string, changes: Record<string, unknown>, reason: string]>([
   ['a time to live of zero', { maxTimeoutSeconds: 0 }, 'maxTimeoutSeconds is not a positive integer'],
   ['a time to live that is a string', { maxTimeoutSeconds: '60' }, 'maxTimeoutSeconds is not a positive integer'],
   ['a time to live of NaN', { maxTimeoutSeconds: Number.NaN }, 'maxTimeoutSeconds is not a positive integer'],
-  ['permit2', { extra: { assetTransferMethod: 'permit2' } }, 'permit2 is not supported by this scheme object'],
+  [
+    'decimals that a known token has not',
+    { extra: { decimals: 18 } },
+    'extra.decimals of this asset is 6, not what it says',
+  ],
   [
     'an unknown way of transfer',
     { extra: { assetTransferMethod: 'erc7710' } },

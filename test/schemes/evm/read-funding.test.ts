@@ -1,10 +1,10 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
-import { FUNDING_TIMEOUT_MS } from '../../../../schemes/evm/exact/read-funding.js'
-import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
-import { pinned } from '../../../vectors/read-vector.js'
-import { act, hang, type RpcAnswer, refuse, startRpc } from '../start-rpc.js'
-import { createTerms } from './terms.js'
+import { ExactEvmScheme } from '../../../schemes/evm/index.js'
+import { FUNDING_TIMEOUT_MS } from '../../../schemes/evm/read-funding.js'
+import { pinned } from '../../vectors/read-vector.js'
+import { createTerms } from './exact/terms.js'
+import { act, hang, type RpcAnswer, refuse, startRpc } from './start-rpc.js'
 
 const signer = privateKeyToAccount(pinned.evmPrivateKey)
 const word = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}`

@@ -1,10 +1,13 @@
-import type { Funding } from '../../../src/scheme.js'
-import { createEvmChain } from '../evm-chain.js'
-import { createEvmRpc } from '../evm-rpc.js'
-import type { Hex } from '../hex.js'
-import type { RpcSource } from '../read-rpc-sources.js'
-import { readBalance } from './eip3009-token.js'
-import type { Terms } from './read-terms.js'
+import type { Funding } from '../../src/scheme.js'
+import { createEvmChain } from './evm-chain.js'
+import { createEvmRpc } from './evm-rpc.js'
+import type { Hex } from './hex.js'
+import type { RpcSource } from './read-rpc-sources.js'
+import type { Transfer } from './read-transfer.js'
+import { toWord } from './to-word.js'
+
+/** `balanceOf(address)`, hashed, its first four bytes. Source: EIP-20. */
+const BALANCE_OF = '0x70a08231'
 
 /** How long a payment waits for a balance, in milliseconds: it is a courtesy, and the payment goes on without it. */
 export const FUNDING_TIMEOUT_MS = 3_000
@@ -16,12 +19,14 @@ export const FUNDING_TIMEOUT_MS = 3_000
  */
 export async function readFunding(
   sources: readonly RpcSource[],
-  { chainId, asset, amount }: Terms,
+  { chainId, asset, amount }: Pick<Transfer, 'chainId' | 'asset' | 'amount'>,
   payer: Hex,
 ): Promise<Funding> {
   const chains = sources.map((source) => createEvmChain(createEvmRpc(source, FUNDING_TIMEOUT_MS), chainId))
   try {
-    const balance = await Promise.any(chains.map((chain) => readBalance(chain, asset, payer)))
+    const balance = await Promise.any(
+      chains.map((chain) => chain.readWord(asset, `${BALANCE_OF}${toWord(payer)}`, 'latest')),
+    )
     return balance >= BigInt(amount) ? 'enough' : 'short'
   } catch {
     return 'unknown' // no source answered, or there is none, and nothing was learned of the balance

@@ -1,9 +1,11 @@
-import { X402Error } from '../../../src/errors.js'
-import { createEvmChain, type EvmChain, type EvmReceipt } from '../evm-chain.js'
-import { createEvmRpc } from '../evm-rpc.js'
-import type { Hex } from '../hex.js'
-import type { RpcSource } from '../read-rpc-sources.js'
-import { type Eip3009Key, findEnd } from './eip3009-token.js'
+import { X402Error } from '../../src/errors.js'
+import { createEvmChain, type EvmChain, type EvmLog, type EvmReceipt } from './evm-chain.js'
+import { createEvmRpc } from './evm-rpc.js'
+import type { Hex } from './hex.js'
+import type { RpcSource } from './read-rpc-sources.js'
+
+/** A cancellation that was sent, and how its event is known. */
+export type Cancellation = { readonly transaction: Hex; isCanceled(logs: readonly EvmLog[]): boolean }
 
 /** How long a cancellation may take to be mined, in milliseconds: ten blocks of Ethereum, the slowest of the known chains. */
 const MINING_TIMEOUT_MS = 120_000
@@ -19,8 +21,7 @@ const POLL_MS = 1_000
 export async function awaitCancellation(
   sources: readonly RpcSource[],
   chainId: number,
-  key: Eip3009Key,
-  transaction: Hex,
+  { transaction, isCanceled }: Cancellation,
   { timeoutMs = MINING_TIMEOUT_MS, pollMs = POLL_MS }: awaitCancellation.Options = {},
 ): Promise<void> {
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -30,7 +31,7 @@ export async function awaitCancellation(
   })
   for (const { isSuccess, logs } of await Promise.all(receipts)) {
     if (!isSuccess) throw failed('The cancellation was reverted.', transaction)
-    if (findEnd(logs, key)?.by === 'cancellation') continue
+    if (isCanceled(logs)) continue
     throw failed('The transaction canceled no such authorization.', transaction)
   }
 }

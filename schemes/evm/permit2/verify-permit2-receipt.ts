@@ -1,0 +1,58 @@
+import type { Described, ReceiptVerdict } from '../../../src/scheme.js'
+import type { EvmChain } from '../evm-chain.js'
+import type { Hex } from '../hex.js'
+import { readAddress } from '../read-address.js'
+import type { RpcSource } from '../read-rpc-sources.js'
+import { type NonceFinding, type SignedTransfer, verifySettlement } from '../verify-settlement.js'
+import { UPTO_PROXY } from './permit2-contracts.js'
+import { type Permit2Nonce, readPermit2Nonce } from './permit2-nonce.js'
+import { readSettlement } from './read-settlement.js'
+
+/** A payment through Permit2, and the proxy that alone may settle it. */
+export type Permit2Receipt = { readonly described: Described; readonly spender: Hex }
+
+/**
+ * Asks every source whether a transaction is a payment through Permit2: a call of the proxy that names this signature's nonce, in which
+ * the token moved what was signed from payer to payee.
+ *
+ * Permit2 has no event for a payment, so only a call of the proxy itself proves which signature it used.
+ *
+ * @param transaction - The seller's; nothing in it is trusted.
+ * @param timeoutMs - How long one answer may take.
+ */
+export async function verifyPermit2Receipt(
+  sources: readonly RpcSource[],
+  chainId: number,
+  { described, spender }: Permit2Receipt,
+  transaction: string,
+  timeoutMs?: number,
+): Promise<ReceiptVerdict> {
+  const nonce = readPermit2Nonce(described)
+  const [asset, payee] = [readAddress(described.asset), readAddress(described.payee)]
+  if (nonce === undefined || 'problem' in asset || 'problem' in payee) {
+    return { verdict: 'unknown', because: 'the payment is none through Permit2' }
+  }
+  const signed: SignedTransfer = {
+    asset: asset.value,
+    payer: nonce.owner,
+    payee: payee.value,
+    amount: described.amount,
+    mayTakeLess: spender === UPTO_PROXY,
+    findNonceProblem: (receipt, chain) => findNonceProblem(chain, receipt.transaction, nonce),
+  }
+  return verifySettlement(sources, chainId, transaction, signed, timeoutMs)
+}
+
+async function findNonceProblem(
+  chain: EvmChain,
+  transaction: Hex,
+  { owner, nonce }: Permit2Nonce,
+): Promise<NonceFinding> {
+  const call = await chain.readTransaction(transaction)
+  if (call === undefined) return { unknown: 'a source does not show what the transaction calls' }
+  const settlement = readSettlement(call)
+  if (settlement === undefined)
+    return { unknown: 'the transaction settles through another contract, which names no signature' }
+  const isOwn = settlement.owner === owner.toLowerCase() && settlement.nonce === nonce
+  return isOwn ? undefined : 'the transaction did not use the authorization that was signed'
+}

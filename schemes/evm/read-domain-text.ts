@@ -1,0 +1,27 @@
+import type { Decoded, JsonObject } from '../../src/protocol/json.js'
+import { isDomainText, MAX_DOMAIN_TEXT } from './is-domain-text.js'
+import type { KnownAsset } from './known-assets.js'
+
+/**
+ * Reads what the seller says of a token's EIP-712 domain. A wrong name or version makes a signature that no contract accepts, so a known
+ * token's own is the only one taken.
+ *
+ * @param extra - The seller's.
+ * @param known - What is known of the token.
+ * @returns `undefined` where the seller says nothing.
+ */
+export function readDomainText(
+  field: 'name' | 'version',
+  extra: JsonObject,
+  known: KnownAsset | undefined,
+): Decoded<string | undefined> {
+  const said = extra[field]
+  const right = known?.[field]
+  if (said === undefined) return { value: undefined }
+  if (!isDomainText(said)) {
+    return { problem: `extra.${field} is not a text of 1 to ${MAX_DOMAIN_TEXT} printable characters` }
+  }
+  if (right !== undefined && said !== right)
+    return { problem: `extra.${field} of this asset is "${right}", not what it says` }
+  return { value: said }
+}
