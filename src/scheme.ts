@@ -98,7 +98,10 @@ export type ChainVerdict = {
   readonly verdict: 'spent' | 'unspent' | 'unspent-and-dead' | 'unknown'
   /** The transaction that spent or canceled it, where the chain could be asked for it. */
   readonly transaction?: string | undefined
-  /** What the transaction really took, in atomic units. */
+  /**
+   * With `spent`, of a scheme that may take less than was signed: what the transaction really took, in atomic units, where the chain
+   * tells and its block is final. Budgets get back the rest.
+   */
   readonly amount?: bigint | undefined
 }
 

@@ -71,8 +71,9 @@ async function judge(chain: EvmChain, onChain: OnChain): Promise<ChainVerdict> {
 function judgeEnd(end: End | undefined, final: EvmBlock | undefined): ChainVerdict {
   if (end === undefined) return { verdict: 'spent' }
   const { by, blockNumber, transaction, amount } = end
-  if (by === 'payment') return { verdict: 'spent', transaction, ...(amount !== undefined && { amount }) }
   const isFinal = final !== undefined && blockNumber <= final.number
+  // A reorganization could still have another transaction take more.
+  if (by === 'payment') return { verdict: 'spent', transaction, ...(isFinal && amount !== undefined && { amount }) }
   return { verdict: isFinal ? 'unspent-and-dead' : 'unspent', transaction }
 }
 

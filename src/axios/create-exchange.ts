@@ -4,13 +4,14 @@ import { isOtherOrigin } from '../fetch/is-other-origin.js'
 import { noStore } from '../fetch/no-store.js'
 import { snapshotBody } from '../fetch/snapshot-body.js'
 import { IDENTITY_HEADERS } from '../fetch/with-headers.js'
-import type { Answer, Exchange } from '../flow/ports.js'
+import type { Answer, Exchange, KeyedCall } from '../flow/ports.js'
 import { PAYMENT_HEADERS } from '../protocol/payload.js'
 import { askAdapter } from './ask-adapter.js'
 import type { Asked } from './ask-unpaid.js'
 import type { AxiosAnswer } from './axios-answer.js'
 import { type HeldBody, holdBody } from './hold-body.js'
 import { readAuthorization } from './read-authorization.js'
+import { readHeader } from './read-header.js'
 import { resolvePaidAdapter } from './resolve-adapter.js'
 import { toFullUrl } from './to-full-url.js'
 import { toResponse } from './to-response.js'
@@ -25,13 +26,14 @@ export type AnsweredRequest = {
   readonly held: HeldBody
   readonly signal: AbortSignal | undefined
   readonly paidTimeoutMs: number | undefined
+  readonly keyedCall?: KeyedCall | undefined
   /** Told of every answer that comes. */
   onAnswer(answer: AxiosAnswer): void
 }
 
 /** Shows one answered request of axios to the corridor. */
 export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
-  const { asked, held, signal, paidTimeoutMs, onAnswer } = request
+  const { asked, held, signal, paidTimeoutMs, keyedCall, onAnswer } = request
   const { adapter, answer, before: config, form } = asked
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
@@ -43,12 +45,14 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     url,
     signal,
     options: config.x402,
+    keyedCall,
     answer: toAnswer(answer, signal),
     header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
     replayable: snapshot !== undefined,
     digestBody: async () => (await snapshot?.digest()) ?? '',
     discard: (native) => discard(native, request),
     duplicate: toResponse,
+    kind: Response.prototype,
     paidTimeoutMs,
     readBody: (maxBytes) => held.peek(maxBytes, signal),
     drain: (until) => held.drain(until),
@@ -118,10 +122,4 @@ function toAnswer(answer: AxiosAnswer, signal: AbortSignal | undefined): Answer<
     },
     native: answer,
   }
-}
-
-/** Axios knows values that aren't text, and `false` for a header that isn't sent. */
-function readHeader(headers: AxiosHeaders, name: string): string | null {
-  const value = headers.get(name)
-  return value === undefined || value === null || value === false ? null : String(value)
 }

@@ -2,8 +2,10 @@ import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse, Inter
 import { PAY, type Payer } from '../client/payer.js'
 import { isX402Error } from '../errors.js'
 import { copyPayment } from '../flow/payment.js'
+import type { KeyedCall } from '../flow/ports.js'
 import { type Asked, askUnpaid } from './ask-unpaid.js'
 import type { AxiosAnswer } from './axios-answer.js'
+import { beginKeyedCall } from './begin-keyed-call.js'
 import { createExchange } from './create-exchange.js'
 import { fromResponse } from './from-response.js'
 import { holdBody } from './hold-body.js'
@@ -26,12 +28,20 @@ export function createPayingAdapter({ client, given, paidTimeoutMs }: PayingAdap
   return async (config) => {
     // Nobody asks for money there.
     if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
-    const asked = await askUnpaid(given, config)
-    return asked.isPriced ? pay(asked, client, paidTimeoutMs) : conclude(asked.answer, config, false)
+    const keyedCall = beginKeyedCall(client, config)
+    try {
+      const asked = await askUnpaid(given, config)
+      if (!asked.isPriced) return await conclude(asked.answer, config, false)
+      return await pay(asked, { client, paidTimeoutMs, keyedCall })
+    } finally {
+      keyedCall?.end()
+    }
   }
 }
 
-async function pay(asked: Asked, client: Payer, paidTimeoutMs: number | undefined): Promise<AxiosResponse> {
+type Paying = Omit<PayingAdapter, 'given'> & { readonly keyedCall: KeyedCall | undefined }
+
+async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall }: Paying): Promise<AxiosResponse> {
   const { answer, config } = asked
   const unpaid: unknown = answer.response.data
   const held = holdBody(unpaid)
@@ -41,7 +51,7 @@ async function pay(asked: Asked, client: Payer, paidTimeoutMs: number | undefine
     last = arrived
   }
   try {
-    const exchange = createExchange({ asked, held, signal, paidTimeoutMs, onAnswer })
+    const exchange = createExchange({ asked, held, signal, paidTimeoutMs, keyedCall, onAnswer })
     const native = await client[PAY](exchange)
     const bought = native instanceof Response ? fromResponse(native, config, unpaid) : native
     if (bought === answer) answer.response.data = held.release()

@@ -138,6 +138,10 @@ export function assertClientOptions(options: ClientOptions): void {
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
   assertCircuit(options.circuit)
+  const isLedger = typeof options.ledger === 'object' && options.ledger !== null && !(options.ledger instanceof Promise)
+  if (options.ledger !== undefined && !isLedger) {
+    throw invalidOption('ledger', 'a ledger, such as `await createFileLedger(path)`')
+  }
   assertTrust(options)
   if (!['never', 'when-proven-unspent', undefined].includes(options.resign)) {
     throw invalidOption('resign', "'never' or 'when-proven-unspent'")

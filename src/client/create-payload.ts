@@ -41,10 +41,10 @@ export async function createPayload(
   })
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
-  const waiting = call.isKeyed ? await resume(call, challenge, ports) : undefined
+  const waiting = call.key !== undefined ? await resume(call, challenge, ports) : undefined
   const signed = waiting ?? (await signOrRelease(await approve(challenge, ports), ports))
   await recordAsSent(signed, ports)
   // Nobody tells what became of it; under a key it may be asked for again, and is the same payment then.
-  if (call.isKeyed) await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
+  if (call.key !== undefined) await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
   return structuredClone(signed.presentation.payload)
 }

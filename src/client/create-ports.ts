@@ -28,6 +28,7 @@ export type ClientPorts = Ports & { readonly limits: Limits }
 export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
   const { clock = systemClock, random = systemRandomBytes, onWarning, resign = 'never', circuit = {} } = options
   const limits = readLimits(options.limits)
+  const ledger = options.ledger ?? createMemoryLedger({ clock, random })
   const ports: ClientPorts = {
     schemes,
     hooks,
@@ -35,15 +36,15 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     limitsFor: (call) => limitCall(limits, call),
     preferences: toPreferences(options, policies),
     trust: toTrust(options),
-    ledger: options.ledger ?? createMemoryLedger({ clock, random }),
+    ledger,
     clock,
     random,
     wait: clock.wait?.bind(clock) ?? wait,
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
-    flights: createFlights(),
+    flights: createFlights(ledger),
     resign,
     ownTag: undefined,
-    reconcile: createReconcile(() => ports),
+    ...createReconcile(() => ports),
     emit: events.emit,
     warn(warning) {
       callSafely(() => onWarning?.(Object.freeze(warning)))
@@ -61,17 +62,17 @@ function readLimits(limits: ClientOptions['limits']): Limits {
 const RECONCILE_PAUSE_MS = 10_000
 
 /** Loads what that needs when it is first asked. A flood of refusals makes one question to the chain, not a flood of them. */
-function createReconcile(ports: () => Ports): Ports['reconcile'] {
+function createReconcile(ports: () => Ports): Pick<Ports, 'proveReleased' | 'reconcile'> {
   let last: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined
-  const ask = async (only: string | undefined): Promise<boolean> => {
-    const { reconcile } = await import('../flow/reconcile.js')
-    const answers = await reconcile(ports(), only)
-    return answers.some(({ money }) => money === 'released')
-  }
-  return (only) => {
-    if (only !== undefined) return ask(only)
-    const now = ports().clock.monotonicMs()
-    if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: ask(undefined) }
-    return last.answer
+  const ask = async (only?: string) => (await import('../flow/reconcile.js')).reconcile(ports(), only)
+  const askAll = async () => (await ask()).some(({ money, charged }) => money === 'released' || charged !== undefined)
+  return {
+    // Not what was charged less: that was spent.
+    proveReleased: async (id) => (await ask(id)).some(({ money }) => money === 'released'),
+    reconcile() {
+      const now = ports().clock.monotonicMs()
+      if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: askAll() }
+      return last.answer
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type { MoneyState } from '../errors.js'
+import { moneyOf } from '../flow/money-of.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
 import { formatPrice } from '../protocol/amount.js'
 import type { Network } from '../protocol/network.js'
@@ -34,6 +35,8 @@ export type PaymentEntry = {
   readonly payer: string | undefined
   /** Atomic units. */
   readonly amount: string
+  /** What the chain says was taken, in atomic units; `undefined` until it was asked, and where it doesn't tell. */
+  readonly charged: string | undefined
   /** Such as `0.01 USDC`; `undefined` when nobody knew the asset. */
   readonly price: string | undefined
   /** Such as `$0.01`: what counts against limits in dollars. `undefined` when the asset isn't known to be worth a dollar. */
@@ -68,15 +71,6 @@ export async function listPayments(
   return entries
 }
 
-/** Users see `sent` as in doubt, whatever the seller says. */
-const MONEY: Readonly<Record<State, MoneyState>> = {
-  reserved: 'untouched',
-  signed: 'signed',
-  sent: 'in-doubt',
-  settled: 'settled',
-  released: 'released',
-}
-
 const STATES: Readonly<Record<MoneyState, readonly State[]>> = {
   untouched: ['reserved'],
   signed: ['signed'],
@@ -92,7 +86,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
   return Object.freeze({
     id: record.id,
     atSeconds: record.atSeconds,
-    money: MONEY[record.state],
+    money: moneyOf(record.state),
     delivery: record.delivery,
     resource: record.resource,
     host: record.host,
@@ -102,6 +96,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     payTo: record.payee,
     payer: record.payer,
     amount: String(record.amount),
+    charged: record.charged === undefined ? undefined : String(record.charged),
     price: formatPrice(record.amount, symbol, decimals),
     dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
     tags: record.tags,

@@ -1,4 +1,4 @@
-import type { Exchange } from '../flow/ports.js'
+import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 
 /**
@@ -9,8 +9,12 @@ export const PAY: unique symbol = Symbol.for('pay402.pay') as never // `Symbol.f
 /** Like {@link PAY}, for the price alone. */
 export const QUOTE: unique symbol = Symbol.for('pay402.quote') as never // as above
 
+/** Like {@link PAY}, for a call under a key of the caller's, when it begins. */
+export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as above
+
 /** Anything that can pay a 402 for a door: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
+  [BEGIN]?(key: string): KeyedCall
 }

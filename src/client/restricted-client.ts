@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { pay } from '../flow/pay.js'
-import type { Exchange } from '../flow/ports.js'
+import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import { limitCall } from '../limits/limit-call.js'
 import { type RestrictOptions, tightenLimits } from '../limits/tighten-limits.js'
@@ -10,7 +10,7 @@ import { createFlights } from './create-flights.js'
 import { type CreatePaymentPayloadOptions, createPayload } from './create-payload.js'
 import type { ClientPorts } from './create-ports.js'
 import type { PaymentEntry, PaymentFilter } from './list-payments.js'
-import { PAY, type Payer, QUOTE } from './payer.js'
+import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
 import type { Spending } from './spending.js'
 
 /**
@@ -41,7 +41,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     ...wide,
     limits,
     limitsFor: (call) => limitCall(limits, call),
-    flights: createFlights(),
+    flights: createFlights(wide.ledger),
     ownTag: tag,
   }
   return Object.freeze({
@@ -57,6 +57,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter),
     [PAY]: <Native extends object>(exchange: Exchange<Native>): Promise<Native> => pay(exchange, ports),
+    [BEGIN]: (key: string): KeyedCall => ports.flights.begin(key),
     async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
       const { quote } = await import('../flow/quote.js')
       return quote(exchange, ports)

@@ -2,7 +2,6 @@ import { assertOptions, invalidOption } from '../assert-options.js'
 import type { LedgerRecord, Ports } from '../flow/ports.js'
 import { findScheme, toDescribed, toRequirements } from '../flow/reconcile.js'
 import { toCharged } from '../flow/to-charged.js'
-import { toAssetUnit } from '../limits/asset-unit.js'
 import { readTransaction } from '../protocol/receipt.js'
 import type { ReceiptVerdict } from '../scheme.js'
 import { findPayment } from './find-payment.js'
@@ -60,16 +59,22 @@ async function askChain(record: LedgerRecord, transaction: string | undefined, p
   }
 }
 
-/** Schemes are other people's code: more than was signed is no payment of ours, and what can't be read proves nothing. */
-function readVerdict(said: ReceiptVerdict, { amount }: LedgerRecord): ReceiptVerdict {
+/**
+ * Schemes are other people's code: more than was signed is no payment of ours, nor is less under `exact`, and what can't be read
+ * proves nothing.
+ */
+function readVerdict(said: ReceiptVerdict, { amount, scheme }: LedgerRecord): ReceiptVerdict {
   if (said.verdict === 'unknown') return toUnknown(String(said.because))
   const final = said.final === true
   if (said.verdict === 'mismatch') return { verdict: 'mismatch', problems: said.problems.map(String), final }
   if (said.verdict !== 'settled' || typeof said.amount !== 'bigint' || said.amount < 0n) {
     return toUnknown('its scheme gave no answer that can be read')
   }
-  if (said.amount <= amount) return { verdict: 'settled', amount: said.amount, final }
-  return { verdict: 'mismatch', problems: [`the transaction takes more than the ${amount} that were signed`], final }
+  const isLess = said.amount < amount
+  if (said.amount === amount || (isLess && scheme !== 'exact'))
+    return { verdict: 'settled', amount: said.amount, final }
+  const problem = `the transaction takes ${isLess ? 'less' : 'more'} than the ${amount} that were signed`
+  return { verdict: 'mismatch', problems: [problem], final }
 }
 
 function warnOf({ id }: LedgerRecord, problems: readonly string[], ports: Ports): void {
@@ -88,11 +93,11 @@ async function settle(
   { amount, final }: Settled,
   ports: Ports,
 ): Promise<LedgerRecord['state']> {
-  const { id, state, charges } = record
+  const { id, state } = record
   // A reorganization could still have another transaction take more.
-  const counted = final ? countedAmount(record) : undefined
-  const charged = counted === undefined ? undefined : toCharged({ amount: counted, charges }, amount)
-  if (state === 'settled' && record.transaction === transaction && charged?.charges === undefined) return state
+  const charged = final ? toCharged({ ...record, amount: record.charged ?? record.amount }, amount) : undefined
+  const isKnown = charged === undefined || charged.charged === record.charged
+  if (state === 'settled' && record.transaction === transaction && isKnown) return state
   try {
     await ports.ledger.move(id, ['sent', 'settled'], 'settled', { ...charged, transaction })
   } catch (cause) {
@@ -105,14 +110,6 @@ async function settle(
   }
   if (state === 'sent') ports.emit('settled', () => ({ payment: id, transaction }))
   return 'settled'
-}
-
-/**
- * What the payment counts already, in atomic units: less than was reserved, when the chain told that before. `undefined` where limits of a
- * user's own count in other units only; nothing is counted down then.
- */
-function countedAmount({ network, asset, charges }: LedgerRecord): bigint | undefined {
-  return charges.find(({ unit }) => unit === toAssetUnit(network, asset))?.amount
 }
 
 function toUnknown(because: string): ReceiptVerdict {

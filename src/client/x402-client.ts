@@ -9,7 +9,7 @@ import type {
   PaymentResponseHook,
 } from '../flow/hooks.js'
 import { pay } from '../flow/pay.js'
-import type { Exchange, PaymentPolicy, PaymentRequirementsSelector } from '../flow/ports.js'
+import type { Exchange, KeyedCall, PaymentPolicy, PaymentRequirementsSelector } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import type { Reconciled } from '../flow/reconcile.js'
 import type { RestrictOptions } from '../limits/tighten-limits.js'
@@ -26,7 +26,7 @@ import { type ClientPorts, createPorts } from './create-ports.js'
 import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './create-scheme-registry.js'
 import { createUseLimitsError } from './create-use-limits-error.js'
 import type { PaymentEntry, PaymentFilter } from './list-payments.js'
-import { PAY, QUOTE } from './payer.js'
+import { BEGIN, PAY, QUOTE } from './payer.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
 import type { Spending } from './spending.js'
 import type { ReceiptCheck, VerifyReceiptOptions } from './verify-receipt.js'
@@ -46,6 +46,8 @@ export class x402Client {
   readonly #policies: PaymentPolicy[] = []
   readonly #events: EventStream
   readonly #ports: ClientPorts
+  /** For doors. */
+  readonly [BEGIN] = (key: string): KeyedCall => this.#ports.flights.begin(key)
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.

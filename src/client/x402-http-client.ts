@@ -1,5 +1,5 @@
 import type { PaymentRequiredHook } from '../flow/hooks.js'
-import type { Exchange } from '../flow/ports.js'
+import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import { ReceiptError } from '../flow/receipt-error.js'
 import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
@@ -8,7 +8,7 @@ import { RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
 import type { CreatePaymentPayloadOptions } from './create-payload.js'
 import { decodePaymentRequiredHeader } from './decode-payment-required-header.js'
 import { decodePaymentResponseHeader } from './decode-payment-response-header.js'
-import { PAY, QUOTE } from './payer.js'
+import { BEGIN, PAY, QUOTE } from './payer.js'
 import { unwrapPaymentRequired } from './unwrap-payment-required.js'
 import type { x402Client } from './x402-client.js'
 
@@ -110,6 +110,11 @@ export class x402HTTPClient {
   /** For doors. */
   [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
     return this.#client[QUOTE](exchange)
+  }
+
+  /** For doors. */
+  [BEGIN](key: string): KeyedCall {
+    return this.#client[BEGIN](key)
   }
 
   /** For doors. */

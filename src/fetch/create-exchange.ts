@@ -1,4 +1,4 @@
-import type { Answer, CallOptions, Exchange } from '../flow/ports.js'
+import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
 import { ignoreFailure } from './ignore-failure.js'
 import { isOtherOrigin } from './is-other-origin.js'
@@ -21,6 +21,7 @@ export type AnsweredCall = {
   readonly kept?: KeptBody | undefined
   readonly paidTimeoutMs?: number | undefined
   readonly unpaidTimeoutMs?: number | undefined
+  readonly keyedCall?: KeyedCall | undefined
 }
 
 /** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
@@ -32,6 +33,7 @@ export function createExchange({
   kept,
   paidTimeoutMs,
   unpaidTimeoutMs,
+  keyedCall,
 }: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
@@ -47,6 +49,7 @@ export function createExchange({
     url,
     signal,
     options: init?.x402,
+    keyedCall,
     answer: {
       ...toAnswer(response, signal),
       get native() {

@@ -30,6 +30,14 @@ export function readHeader(headers: HeadersInit | undefined, name: string): stri
   return headers === undefined || isOneShotHeaders(headers) ? null : new Headers(headers).get(name)
 }
 
+/** Whether a header is there; for a plain object without making `Headers` of it, since every call is asked. */
+export function hasHeader(headers: HeadersInit | undefined, name: string): boolean {
+  if (headers === undefined || headers === null) return false
+  if (headers instanceof Headers) return headers.has(name)
+  if (isHeaders(headers)) return readHeader(headers, name) !== null
+  return Object.keys(headers).some((key) => key.length === name.length && key.toLowerCase() === name)
+}
+
 function isHeaders(headers: object): headers is Headers {
   return Symbol.iterator in headers
 }

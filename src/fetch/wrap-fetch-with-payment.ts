@@ -2,8 +2,10 @@ import { assertOptions, invalidOption } from '../assert-options.js'
 import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
+import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import { assertTimeouts } from './assert-timeouts.js'
+import { beginKeyedCall } from './begin-keyed-call.js'
 import { copyInit } from './copy-init.js'
 import { createExchange, type PaidRequestInit } from './create-exchange.js'
 import { fetchWithin } from './fetch-within.js'
@@ -86,24 +88,29 @@ export function wrapFetchWithPayment(
       hint: 'Write `wrapFetchWithPayment(fetch, client)`.',
     })
   }
-  const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
-    // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
-    const asked = copyInit(init)
-    const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
-    const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
-    // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
-    if (response.status !== 402 || paymentOf(response) !== undefined) {
-      kept?.cancel()
-      return response
-    }
-    const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
-    const exchange = createExchange({ fetch, input, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs })
+  async function pay(exchange: Exchange<Response>): Promise<Response> {
     try {
       return await client[PAY](exchange)
     } catch (error) {
       if (refusals === 'throw' || !isRefusal(error)) throw error
       return attachRefusal(error.response, error)
+    }
+  }
+  const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
+    // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
+    const asked = copyInit(init)
+    const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
+    let keyedCall: KeyedCall | undefined
+    try {
+      keyedCall = beginKeyedCall(client, input, asked)
+      const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
+      // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
+      if (response.status !== 402 || paymentOf(response) !== undefined) return response
+      const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
+      const call = { fetch, input, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall }
+      return await pay(createExchange(call))
     } finally {
+      keyedCall?.end()
       kept?.cancel()
     }
   }

@@ -1,17 +1,20 @@
+import type { X402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { formatPrice } from '../protocol/amount.js'
 import { toWildcard } from '../protocol/network.js'
 import { abortable } from './abortable.js'
 import { askForApproval } from './ask-for-approval.js'
+import { createUnderWayError } from './create-under-way-error.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
+import { moneyOf } from './money-of.js'
 import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
 import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
 
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
  *
- * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, and {@link SigningError} when the call is
- * aborted meanwhile; nothing was signed.
+ * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when the same
+ * purchase is under way, and {@link SigningError} when the call is aborted meanwhile; this call signed nothing.
  */
 export async function authorize(selected: Selected, ports: Ports): Promise<Authorized> {
   assertSelected(selected)
@@ -21,7 +24,7 @@ export async function authorize(selected: Selected, ports: Ports): Promise<Autho
   await assertPinnedPayee(selected, ports)
   await assertApproved(selected, assessment)
   const { reservation, sums } = await reserveOrReconcile(selected, assessment, ports)
-  if (!('id' in reservation)) throw createCapError(selected, reservation)
+  if (!('id' in reservation)) throw createRefusedError(selected, reservation)
   await noticeApproach(assessment, sums, ports)
   return sealAuthorized({ selected, id: reservation.id })
 }
@@ -80,16 +83,16 @@ type Sums = Awaited<ReturnType<Ledger['spent']>>
 /** What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses. */
 async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
   const reserved = await reserve(selected, allowed, ports)
-  if ('id' in reserved.reservation) return reserved
-  // A question that failed has released nothing, so the limit's refusal stands.
-  const released = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
-  return released ? reserve(selected, allowed, ports) : reserved
+  if ('id' in reserved.reservation || reserved.reservation.refusedBy.purchase !== undefined) return reserved
+  // A question that failed has freed nothing, so the limit's refusal stands.
+  const isFreed = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
+  return isFreed ? reserve(selected, allowed, ports) : reserved
 }
 
 async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports): Promise<Reserved> {
   try {
     const record = await toRecord(selected, allowed)
-    const reserving = ledger.reserve(record, allowed.caps)
+    const reserving = ledger.reserve(record, [...toPurchaseCaps(record, selected), ...allowed.caps])
     // Read in the same tick, so that of payments made at once each sees the sums as it left them.
     const sums = watchedCaps(allowed).map(({ cap }) => ledger.spent(cap))
     for (const sum of sums) sum.catch(() => undefined) // waited for only once the payment is reserved
@@ -102,6 +105,12 @@ async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports):
       cause,
     })
   }
+}
+
+/** One key is one purchase: while it is open, nobody who shares the ledger reserves it a second time. */
+function toPurchaseCaps({ purchase }: NewRecord, { challenge }: Selected): readonly Cap[] {
+  if (challenge.call.key === undefined) return []
+  return [{ name: 'purchase', unit: 'payments/all', scope: {}, windowSeconds: undefined, count: 1, purchase }]
 }
 
 function watchedCaps({ watches = [] }: Allowed) {
@@ -148,8 +157,17 @@ export function createRefusalError(selected: Selected, { code, because, hint }: 
   return createLimitError(selected, { code, because, hint })
 }
 
+function createRefusedError(selected: Selected, refused: Refused): X402Error {
+  const { refusedBy, underWay } = refused
+  if (refusedBy.purchase === undefined) return createCapError(selected, refused)
+  const money = underWay === undefined ? 'in-doubt' : moneyOf(underWay.state)
+  return createUnderWayError(selected.challenge.call, { money, payment: underWay?.id })
+}
+
+type Refused = Exclude<Reservation, { id: string }>
+
 /** The error of an offer that fits no more into a limit. */
-export function createCapError(selected: Selected, refused: Exclude<Reservation, { id: string }>): LimitError {
+export function createCapError(selected: Selected, refused: Refused): LimitError {
   const { refusedBy: cap, held, spent } = refused
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =

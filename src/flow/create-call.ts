@@ -46,7 +46,7 @@ export function createCall(given: CallFacts): Call {
     tags: facts.options.tags,
     signal: facts.signal,
     limits: facts.limits,
-    isKeyed: readKey(facts) !== undefined,
+    key: readKey(facts),
     purchase: () => (purchase ??= namePurchase(facts, url)),
     quote: (text) => quoteSeller(text, facts, url),
   })

@@ -32,6 +32,11 @@ export type Cap = {
   readonly amount?: bigint | undefined
   /** Most payments that may be counted, the new one included. */
   readonly count?: number | undefined
+  /**
+   * The name of a purchase: counts its open payments, those that are neither answered nor released, and nothing else. Unit, scope
+   * and window play no part; one is one too many.
+   */
+  readonly purchase?: string | undefined
   /** What the caller of a refused payment can do. */
   readonly hint?: string | undefined
 }
@@ -79,8 +84,10 @@ export type Facts = {
   /** When the authorization dies by itself, in seconds since 1970. */
   readonly validUntilSeconds?: number | undefined
   readonly nonce?: string | undefined
-  /** What was charged, where it is proven to be less; replaces the reserved charges. A receipt is the seller's word and proves nothing. */
+  /** What counts, where the chain says that less was taken; replaces the reserved charges. A receipt is the seller's word and proves nothing. */
   readonly charges?: readonly Charge[] | undefined
+  /** What the chain says was taken, in atomic units. */
+  readonly charged?: bigint | undefined
   readonly transaction?: string | undefined
   /** What was signed beside the payment and sent with it. */
   readonly allowances?: readonly TokenAllowance[] | undefined
@@ -120,7 +127,13 @@ export type Filter = {
 /** What a reservation came to. */
 export type Reservation =
   | { readonly id: string }
-  | { readonly refusedBy: Cap; readonly held: bigint; readonly spent: bigint }
+  | {
+      readonly refusedBy: Cap
+      readonly held: bigint
+      readonly spent: bigint
+      /** The open payment, where a cap on one purchase refuses. */
+      readonly underWay?: LedgerRecord | undefined
+    }
 
 /**
  * Where every payment is written before it leaves.

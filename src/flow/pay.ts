@@ -6,7 +6,8 @@ import { assertReplayable } from './assert-replayable.js'
 import { assertOwnResource, assertSecure } from './assert-trusted.js'
 import { authorize } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
-import { copyPayment, toPaidTerms } from './payment.js'
+import { createUnderWayError } from './create-under-way-error.js'
+import { toPaidTerms } from './payment.js'
 import type { Exchange, Ports } from './ports.js'
 import { present } from './present.js'
 import { type Reading, readChallenge } from './read-challenge.js'
@@ -54,20 +55,20 @@ async function joinOrStart<Native extends object>(
   { flights }: Ports,
   start: () => Promise<Native>,
 ): Promise<Native> {
-  if (!call.isKeyed) return start()
-  const purchase = await call.purchase()
-  // Both answers are of the door's own kind: a key is joined only through the client that it flies in.
-  const duplicate = (answer: object) => copyPayment(answer, exchange.duplicate(answer as Native))
-  const joined = flights.join(purchase) as Promise<Native> | undefined
-  if (joined === undefined) return flights.run(purchase, start, duplicate)
-  exchange.discard(exchange.answer.native)
-  try {
-    return await abortable(joined, call.signal)
-  } catch (error) {
-    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-    // The other gave up; what it paid for waits to be presented by whoever still wants it.
-    if (isX402Error(error) && error.code === 'ABORTED') return start()
-    throw error
+  if (call.key === undefined) return start()
+  const flight = { purchase: await call.purchase(), key: call.key, exchange }
+  while (true) {
+    const joined = flights.join(flight)
+    if (joined === undefined) return flights.run(flight, start)
+    if ('money' in joined) throw withResponse(createUnderWayError(call, joined), exchange.answer.native)
+    exchange.discard(exchange.answer.native)
+    try {
+      return (await abortable(joined.answer, call.signal)) as Native // only answers of the same door are joined
+    } catch (error) {
+      if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+      // The other gave up; what it paid for waits to be presented by whoever still wants it.
+      if (!isX402Error(error) || error.code !== 'ABORTED') throw error
+    }
   }
 }
 
@@ -104,7 +105,15 @@ async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, port
   if (challenge === undefined) throw reading.fault
   const free = await askAgain(challenge, exchange, ports)
   if (free !== undefined) return { free: free.native }
-  return { signed: await approveAndSign(challenge, exchange, ports), isResumed: false }
+  try {
+    return { signed: await approveAndSign(challenge, exchange, ports), isResumed: false }
+  } catch (error) {
+    if (!isX402Error(error) || error.code !== 'PURCHASE_UNDER_WAY') throw error
+    // Its answer may have been lost since it was looked for: then it waits to be presented.
+    const lost = await resume(call, challenge, ports)
+    if (lost === undefined) throw error
+    return { signed: lost, isResumed: true }
+  }
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */

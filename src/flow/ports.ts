@@ -6,6 +6,7 @@ import type { X402Version } from '../protocol/version.js'
 import type { RandomBytes } from '../random.js'
 import type { Funding, SchemeNetworkClient } from '../scheme.js'
 import type { Emit } from './events.js'
+import type { Answer, CallOptions, Exchange, Flight, Flights, Joined, KeyedCall } from './exchange-port.js'
 import type { Hooks } from './hooks.js'
 import type {
   Cap,
@@ -41,84 +42,6 @@ import type {
 } from './limits-port.js'
 
 /** What the corridor asks of others. Doors bring an {@link Exchange}; shelves stand behind {@link Limits} and {@link Ledger}. */
-
-/** One answer of a seller, as a door shows it to the corridor. */
-export type Answer<Native = unknown> = {
-  readonly status: number
-  /** Where the answer came from, after redirects that the platform followed; `undefined` when it doesn't say. */
-  readonly url: string | undefined
-  /** The platform hid a redirect (a browser's opaque answer, status 0). */
-  readonly hidden: boolean
-  /** A browser got it from another origin than the page's, and shows only the headers that the seller lets pages read. */
-  readonly filtered?: boolean | undefined
-  header(name: string): string | null
-  /** Its body as text, as {@link Exchange.readBody} reads that of the 402; doors that can't leave it out. */
-  readBody?(maxBytes: number): Promise<string | undefined>
-  /** What the caller of the door is given. */
-  readonly native: Native
-}
-
-/** One request that was answered with 402, and the means to send it again. */
-export type Exchange<Native = unknown> = {
-  readonly method: string
-  /** Absolute, as the caller asked. */
-  readonly url: string
-  readonly signal: AbortSignal | undefined
-  readonly options: CallOptions | undefined
-  /** The 402. */
-  readonly answer: Answer<Native>
-  /** A header of the request. */
-  header(name: string): string | null
-  /** Whether the same body can be sent a second time. */
-  readonly replayable: boolean
-  /** SHA-256 of the body as it will be sent again, in hex; empty when there is none. */
-  digestBody(): Promise<string>
-  /** The 402's body as text, without taking it from the caller; `undefined` when it is longer than `maxBytes` or too slow. */
-  readBody(maxBytes: number): Promise<string | undefined>
-  /** Lets go of an answer that nobody will read. */
-  discard(native: Native): void
-  /** A second copy of an answer, for another who asked for the same purchase. */
-  duplicate(native: Native): Native
-  /**
-   * How long the paid part of the call may take, in milliseconds, however often the payment is sent; `undefined` means as long as
-   * the payment lives.
-   */
-  readonly paidTimeoutMs: number | undefined
-  /** How long an answer without a payment is waited for, in milliseconds, where the door doesn't see to that itself. */
-  readonly unpaidTimeoutMs?: number | undefined
-  /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
-  drain(until: Promise<unknown>): Promise<void>
-  /**
-   * Sends the request again to `url` with these headers beside its own, following no redirect. To another origin than the one that was
-   * called, headers that say who the caller is don't go along, as platforms have it when they follow a redirect.
-   */
-  send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer<Native>>
-  /** Gives up what was sent last, which nobody waits for any more; doors whose requests end by themselves can leave it out. */
-  abandon?(): void
-}
-
-/** What one call may say for itself. It can only tighten what the client allows. */
-export type CallOptions = {
-  /**
-   * Names the purchase: the same key is the same purchase, whatever the request looks like.
-   *
-   * @default the header `Idempotency-Key`, else method, address, body and the headers `Authorization`, `Cookie` and `Range`
-   */
-  purchase?: string | undefined
-  /** Labels that limits and reports can be scoped to. None may start with `client/`. @default none */
-  tags?: readonly string[] | undefined
-  /** Most that this call may cost, below what the limits allow. What it can't price is refused. @default what the limits allow */
-  max?: MoneyInput | undefined
-  /** Asked before anything is signed for this call, beside the `approve` of the limits. @default nobody is asked */
-  approve?: Approve | undefined
-  /**
-   * Whether the same payment is presented again by itself when its answer is lost or the seller says "not now": for GET and HEAD
-   * and where the seller offers `payment-identifier` (`'safe'`), for every method, or never.
-   *
-   * @default 'safe'
-   */
-  redeliver?: 'safe' | 'always' | 'never' | undefined
-}
 
 /**
  * What the seller's receipt was found to be.
@@ -215,13 +138,6 @@ export type Circuit = {
   reset(origin?: string): void
 }
 
-/** Purchases under way under a key of the caller's. */
-export type Flights = {
-  /** The answer of the one that runs already; `undefined` when none does. */
-  join(purchase: string): Promise<object> | undefined
-  run<T extends object>(purchase: string, start: () => Promise<T>, duplicate: (answer: object) => object): Promise<T>
-}
-
 /** Something that went on, but that the user should know. Codes are never renamed; one anchor each in `docs/errors.md`. */
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
@@ -245,11 +161,13 @@ export type Ports = {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly random: RandomBytes
+  /** Asks the chain about one payment in doubt; tells whether it was released, so that its purchase may be made anew. */
+  proveReleased(id: string): Promise<boolean>
   /**
-   * Asks the chain about one payment in doubt, or about all, where it can be asked; tells whether any was released. Asked about all
-   * again too soon, it gives the earlier answer.
+   * Asks the chain about all payments in doubt, where it can be asked; tells whether any budget got something back. Asked again too
+   * soon, it gives the earlier answer.
    */
-  reconcile(only?: string): Promise<boolean>
+  reconcile(): Promise<boolean>
   /** Waits; ends early, without an error, when the signal fires. */
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
   readonly circuit: Circuit
@@ -265,6 +183,7 @@ export type Ports = {
 
 export type {
   Allowance,
+  Answer,
   Approach,
   Approval,
   ApprovalRequest,
@@ -272,13 +191,19 @@ export type {
   AskApproval,
   Assessment,
   AssetAmount,
+  CallOptions,
   Cap,
   CapFilter,
   Charge,
   Delivery,
+  Exchange,
   Facts,
   Filter,
+  Flight,
+  Flights,
   Funding,
+  Joined,
+  KeyedCall,
   Ledger,
   LedgerRecord,
   LimitRefusal,

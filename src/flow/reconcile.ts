@@ -1,7 +1,8 @@
 import type { Amount } from '../protocol/amount.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import { type Described, MAX_VALIDITY_SECONDS } from '../scheme.js'
-import type { LedgerRecord, Ports, State } from './ports.js'
+import { type ChainVerdict, type Described, MAX_VALIDITY_SECONDS } from '../scheme.js'
+import type { Facts, LedgerRecord, Ports, State } from './ports.js'
+import { toCharged } from './to-charged.js'
 
 /** What the chain said about one payment. */
 export type Reconciled = {
@@ -9,60 +10,68 @@ export type Reconciled = {
   /** `in-doubt` when the chain couldn't be asked, says that it can still be spent, or its answer couldn't be written down. */
   readonly money: 'settled' | 'released' | 'in-doubt'
   readonly transaction: string | undefined
+  /** What the chain says was taken, in atomic units; `undefined` where it doesn't tell, or nothing was. */
+  readonly charged?: bigint | undefined
 }
 
 /** Most payments that are asked about at once, so that a long list isn't a flood of RPC calls. */
 const AT_ONCE = 8
 
 /**
- * Asks the chain what became of payments in doubt, and writes the answer down. Only what the chain proves moves a payment; our
- * clock and the seller's word prove nothing (R2).
+ * Asks the chain what became of payments in doubt, and what the settled ones took that may have taken less than was signed, and
+ * writes the answer down. Only what the chain proves moves a payment or lowers what it counts; our clock and the seller's word prove
+ * nothing (R2).
  *
- * @param only - One payment; all that are in doubt when left out.
+ * @param only - One payment; all when left out.
+ * @returns Each payment that was in doubt, and each settled one whose charge was found.
  */
 export async function reconcile(ports: Ports, only?: string): Promise<Reconciled[]> {
-  const inDoubt: LedgerRecord[] = []
-  for await (const record of ports.ledger.list({ states: ['sent'] })) {
-    if (only === undefined || record.id === only) inDoubt.push(record)
+  const open: LedgerRecord[] = []
+  for await (const record of ports.ledger.list({ states: ['sent', 'settled'] })) {
+    const isOpen = record.state === 'sent' || isChargeUnknown(record)
+    if (isOpen && (only === undefined || record.id === only)) open.push(record)
   }
-  const answers: Reconciled[] = []
-  for (let start = 0; start < inDoubt.length; start += AT_ONCE) {
-    const some = inDoubt.slice(start, start + AT_ONCE)
+  const answers: (Reconciled | undefined)[] = []
+  for (let start = 0; start < open.length; start += AT_ONCE) {
+    const some = open.slice(start, start + AT_ONCE)
     answers.push(...(await Promise.all(some.map((record) => reconcileOne(record, ports)))))
   }
-  return answers
+  return answers.filter((answer) => answer !== undefined)
 }
 
-async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconciled> {
-  const { id } = record
-  const { verdict, transaction } = await askChain(record, ports)
-  if (verdict === 'spent') {
-    if (!(await moveFromSent(record, 'settled', transaction, ports)))
-      return { id, money: 'in-doubt', transaction: undefined }
-    ports.emit('settled', () => ({ payment: id, transaction }))
-    return { id, money: 'settled', transaction }
+/** A receipt may have settled it; what it says was taken is the seller's word. `exact` never takes less than was signed. */
+function isChargeUnknown({ scheme, charged }: LedgerRecord): boolean {
+  return scheme !== 'exact' && charged === undefined
+}
+
+async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconciled | undefined> {
+  const { id, state } = record
+  const { verdict, transaction, amount } = await askChain(record, ports)
+  const isDead = verdict === 'unspent-and-dead'
+  const charged = verdict === 'spent' && isChargeUnknown(record) ? toCharged(record, amount) : undefined
+  if (state === 'settled') {
+    if (charged === undefined || !(await move(record, 'settled', charged, ports))) return undefined
+    return { id, money: 'settled', transaction: record.transaction, charged: charged.charged }
   }
-  if (verdict !== 'unspent-and-dead') return { id, money: 'in-doubt', transaction: undefined }
-  const isReleased = await moveFromSent(record, 'released', transaction, ports)
-  return isReleased ? { id, money: 'released', transaction } : { id, money: 'in-doubt', transaction: undefined }
+  const inDoubt = { id, money: 'in-doubt', transaction: undefined } as const
+  if (verdict !== 'spent' && !isDead) return inDoubt
+  if (!(await move(record, isDead ? 'released' : 'settled', { ...charged, transaction }, ports))) return inDoubt
+  if (isDead) return { id, money: 'released', transaction }
+  ports.emit('settled', () => ({ payment: id, transaction }))
+  return { id, money: 'settled', transaction, charged: charged?.charged }
 }
 
 /** Its own call may have moved it meanwhile; then that stands. */
-async function moveFromSent(
-  { id }: LedgerRecord,
-  to: State,
-  transaction: string | undefined,
-  ports: Ports,
-): Promise<boolean> {
+async function move({ id, state }: LedgerRecord, to: State, facts: Facts, ports: Ports): Promise<boolean> {
   try {
-    await ports.ledger.move(id, ['sent'], to, { transaction })
+    await ports.ledger.move(id, [state], to, facts)
     return true
   } catch {
     return false
   }
 }
 
-async function askChain(record: LedgerRecord, ports: Ports) {
+async function askChain(record: LedgerRecord, ports: Ports): Promise<ChainVerdict> {
   const described = toDescribed(record)
   const scheme = findScheme(record, ports)
   if (described === undefined || scheme?.canReconcile?.(record.network) !== true) return UNKNOWN
@@ -73,7 +82,7 @@ async function askChain(record: LedgerRecord, ports: Ports) {
   }
 }
 
-const UNKNOWN = { verdict: 'unknown', transaction: undefined } as const
+const UNKNOWN: ChainVerdict = { verdict: 'unknown' }
 
 /** The scheme that can ask about a payment. */
 export function findScheme({ scheme, network, payer }: LedgerRecord, { schemes }: Ports) {

@@ -67,7 +67,7 @@ async function releaseOrRefuse(
   ports: Ports,
   code: 'PAID_PERHAPS' | 'TERMS_CHANGED_WHILE_PAID',
 ): Promise<undefined> {
-  if (ports.resign === 'when-proven-unspent' && (await ports.reconcile(record.id))) return undefined
+  if (ports.resign === 'when-proven-unspent' && (await ports.proveReleased(record.id))) return undefined
   throw await createRefusal(record, call, ports, code)
 }
 

@@ -26,8 +26,8 @@ export type Call = {
   readonly signal: AbortSignal | undefined
   /** What this call may spend. */
   readonly limits: Limits
-  /** The caller named the purchase, so that one key is one purchase also while it is under way. */
-  readonly isKeyed: boolean
+  /** How the caller named the purchase; then it is one purchase also while it is under way. */
+  readonly key: string | undefined
   /** Name of the purchase; computed when first asked for. */
   purchase(): Promise<string>
   /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */

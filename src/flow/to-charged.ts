@@ -1,23 +1,23 @@
-import type { Facts, LedgerRecord } from './ports.js'
+import type { Charge, Facts, LedgerRecord } from './ports.js'
 
 /**
  * What a payment counts once the chain told what it really took: of each charge the same share, rounded up, and still one payment.
  *
- * @param record - What it counts now: atomic units, and the charges made of them.
- * @param taken - What the chain names, in atomic units. It never counts more than before.
- * @returns `undefined` where the charges stay as they are.
+ * @param record - The payment as it was reserved.
+ * @param taken - What the chain names, in atomic units. It never counts more than was reserved.
+ * @returns `undefined` where the chain names nothing that can be counted.
  */
 export function toCharged(
   { amount, charges }: Pick<LedgerRecord, 'amount' | 'charges'>,
-  taken: bigint,
-): Pick<Facts, 'charges'> | undefined {
-  if (taken < 0n || taken >= amount) return undefined
-  return {
-    charges: charges.map((charge) =>
-      // Payments are counted, not weighed.
-      charge.unit.startsWith('payments/')
-        ? charge
-        : { unit: charge.unit, amount: (charge.amount * taken + amount - 1n) / amount },
-    ),
-  }
+  taken: bigint | undefined,
+): Pick<Facts, 'charged' | 'charges'> | undefined {
+  if (typeof taken !== 'bigint' || taken < 0n) return undefined
+  const charged = taken < amount ? taken : amount
+  if (charged === amount) return { charged }
+  return { charged, charges: charges.map((charge) => toShare(charge, charged, amount)) }
+}
+
+/** Payments are counted, not weighed. */
+function toShare({ unit, amount }: Charge, charged: bigint, reserved: bigint): Charge {
+  return { unit, amount: unit.startsWith('payments/') ? amount : (amount * charged + reserved - 1n) / reserved }
 }

@@ -14,6 +14,8 @@ export type Copy = {
   version(): number
   /** Tabs that have something under way. */
   holders(): ReadonlySet<string>
+  /** The tab that has this payment under way. */
+  holderOf(id: string): string | undefined
   /** Tabs that have sent a payment of this purchase and wait for its answer, or present it. */
   holdersOf(purchase: string): readonly string[]
   /**
@@ -57,7 +59,7 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     if (!isNext && book.find(record.id) === undefined) {
       throw createCorrupt(ledger, 'a payment is missing', Math.min(row.place, book.count()))
     }
-    book.restore(record)
+    book.put(record)
     hold(record, row.holder)
     sums.set(record.id, row.sum)
   }
@@ -71,6 +73,7 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     book,
     version: () => head.version,
     holders: () => new Set(holders.values()),
+    holderOf: (id) => holders.get(id),
     holdersOf(purchase) {
       const underWay = [...holders].filter(([id]) => {
         const record = book.find(id)
@@ -105,7 +108,7 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
         const record = gone.has(holder) ? book.find(id) : undefined
         if (record === undefined) continue
         const after = Object.freeze(abandon({ ...record }))
-        book.restore(after)
+        book.put(after)
         noteTaken(after, holder)
       }
     },

@@ -1,5 +1,5 @@
 import type { MoneyState } from '../errors.js'
-import type { Ledger, State } from '../flow/ports.js'
+import type { Cap, Ledger, NewRecord, Reservation, State } from '../flow/ports.js'
 import type { Batches, Step } from './browser-batches.js'
 import { createUnavailable } from './browser-error.js'
 import type { Store } from './browser-store.js'
@@ -54,6 +54,21 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     store.close()
   }
 
+  function reserve(record: NewRecord, caps: readonly Cap[]) {
+    return write('untouched', (copy, self): { reservation: Reservation; other?: string | undefined } => {
+      const reserved = copy.book.reserve(record, caps)
+      if ('refusedBy' in reserved) {
+        const { underWay } = reserved
+        // For those that were sent, `claim` has waited.
+        const isUnsent = underWay?.state === 'reserved' || underWay?.state === 'signed'
+        const holder = isUnsent ? copy.holderOf(underWay.id) : undefined
+        return { reservation: reserved, other: holder === self ? undefined : holder }
+      }
+      copy.noteTaken(reserved, self)
+      return { reservation: { id: reserved.id } }
+    })
+  }
+
   function claim(purchase: string, payers: readonly string[]) {
     return write('untouched', ({ book, noteTaken, holdersOf }, self) => {
       const claimed = book.claim(purchase, payers)
@@ -65,13 +80,12 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
   return {
     guarantee: 'machine',
     name,
-    reserve: (record, caps) =>
-      write('untouched', (copy, self) => {
-        const reserved = copy.book.reserve(record, caps)
-        if ('refusedBy' in reserved) return reserved
-        copy.noteTaken(reserved, self)
-        return { id: reserved.id }
-      }),
+    async reserve(record, caps) {
+      const { reservation, other } = await reserve(record, caps)
+      if (other === undefined) return reservation
+      await tabs.outlive([other], GRACE_MS)
+      return (await reserve(record, caps)).reservation
+    },
     move: (id, from, to, facts) =>
       write(toLatestMoney(from, to), ({ book, note }, self) => note(book.move(id, from, to, facts), self)),
     async claim(purchase, payers) {

@@ -83,7 +83,7 @@ export function readRow(value: unknown): Decoded<ReadRow> {
   const presentation = signed === undefined ? undefined : readPresentation(signed)
   if (presentation !== undefined && 'problem' in presentation) return presentation
   const kept = presentation && freezeCopy(presentation.value)
-  const record = Object.freeze({ ...said.value.draft, claimed: row.claimed, presentation: kept })
+  const record = Object.freeze({ ...said.value.draft.original, claimed: row.claimed, presentation: kept })
   return { value: { row, record } }
 }
 

@@ -1,4 +1,5 @@
 import type { Cap, LedgerRecord } from '../flow/ports.js'
+import { isOver } from './record.js'
 import { isInScope } from './scope.js'
 import { createWindow, type Sums } from './window.js'
 
@@ -11,10 +12,17 @@ import { createWindow, type Sums } from './window.js'
  * @param cap - The cap.
  * @param records - Every record that the cap may count, in any order; others among them do no harm.
  * @param nowSeconds - The later of the clock and the newest record of the ledger, so that a clock set back frees nothing.
- * @returns What is held, what is spent, and how many payments that are.
+ * @returns What is held, what is spent, and how many payments that are. Of a cap on one purchase, how many payments of it are open, and
+ *   one of them.
  */
 export function countAgainst(cap: Cap, records: Iterable<LedgerRecord>, nowSeconds: number): Sums {
+  if (cap.purchase !== undefined) return countOpen(cap.purchase, records)
   const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds)
   for (const record of records) if (isInScope(record, cap.scope)) window.push({ record })
   return window.read(nowSeconds)
+}
+
+function countOpen(purchase: string, records: Iterable<LedgerRecord>): Sums {
+  const open = [...records].filter((record) => record.purchase === purchase && !isOver(record))
+  return { held: 0n, spent: 0n, count: open.length, underWay: open.at(-1) }
 }

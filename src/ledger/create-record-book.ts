@@ -5,9 +5,9 @@ import type { RandomBytes } from '../random.js'
 import { findRefusal, type Refusal } from './find-refusal.js'
 import { isListed } from './is-listed.js'
 import { createUnknownRecord } from './ledger-error.js'
-import { createLostPayments } from './lost-payments.js'
-import { moveRecord, openRecord, toPlace } from './record.js'
-import type { Entry, Sums } from './window.js'
+import { createOpenPayments } from './open-payments.js'
+import { isOver, moveRecord, openRecord, toPlace } from './record.js'
+import type { Copied, Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
 
 /** The payments of one ledger, in memory. Nothing in it waits, so each method is one step that nothing can come between. */
@@ -23,10 +23,15 @@ export type RecordBook = {
   list(filter: Filter): Iterable<LedgerRecord>
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
+  /**
+   * Adds a payment of an earlier process. They come oldest first, each with the id that it had, and before anything is asked. Of one that
+   * is over no record is made.
+   */
+  restore(payment: Entry & Pick<LedgerRecord, 'state' | 'delivery'>): void
   /** Takes a payment as another process left it: new ones oldest first, each with the id that it has there, or in place of what it was. */
-  restore(record: LedgerRecord): void
+  put(record: LedgerRecord): void
   /** All payments as they are now, oldest first. */
-  copy(): readonly LedgerRecord[]
+  copy(): readonly Copied[]
   /** How many payments there are. */
   count(): number
 }
@@ -41,7 +46,7 @@ export type RecordBook = {
  */
 export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook {
   const entries: Entry[] = []
-  const lost = createLostPayments()
+  const openPayments = createOpenPayments()
   const windows = createWindows(entries)
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
@@ -54,15 +59,22 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     return entry?.record.id === id ? entry : undefined
   }
 
+  function count(cap: Cap, now: number): Sums {
+    if (cap.purchase === undefined) return windows.read(cap, now)
+    const open = openPayments.of(cap.purchase)
+    return { held: 0n, spent: 0n, count: open.length, underWay: open.at(-1) }
+  }
+
   return {
     reserve(record, caps) {
       const now = nowSeconds()
-      const refusal = findRefusal(record, caps, (cap) => windows.read(cap, now))
+      const refusal = findRefusal(record, caps, (cap) => count(cap, now))
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
       const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
       entries.push(entry)
       windows.add(entry)
+      openPayments.update(entry)
       return entry.record
     },
     find: (id) => findEntry(id)?.record,
@@ -72,11 +84,11 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       const before = entry.record
       entry.record = moveRecord(before, from, to, facts)
       windows.replace(before, entry.record)
-      lost.update(entry)
+      openPayments.update(entry)
       return entry.record
     },
     claim(purchase, payers) {
-      const entry = lost.find(purchase, payers)
+      const entry = openPayments.findLost(purchase, payers)
       if (entry) entry.record = Object.freeze({ ...entry.record, claimed: true })
       return entry?.record
     },
@@ -86,8 +98,12 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
         if (record && isListed(record, filter)) yield record
       }
     },
-    spent: (cap) => windows.read(cap, nowSeconds()),
-    restore(record) {
+    spent: (cap) => count(cap, nowSeconds()),
+    restore(payment) {
+      entries.push(payment)
+      if (!isOver(payment)) openPayments.update(payment)
+    },
+    put(record) {
       const known = findEntry(record.id)
       const entry = known ?? { record }
       if (known === undefined) {
@@ -97,9 +113,9 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
         windows.replace(known.record, record)
         known.record = record
       }
-      lost.update(entry)
+      openPayments.update(entry)
     },
-    copy: () => entries.map(({ record }) => record),
+    copy: () => entries.map((entry) => entry.copy?.() ?? entry.record),
     count: () => entries.length,
   }
 }

@@ -3,9 +3,7 @@ import { type Decoded, isJsonObject } from '../protocol/json.js'
 import { isNetwork, type Network } from '../protocol/network.js'
 import { type Field, type Fields, optional, readFields } from '../protocol/read-fields.js'
 import { chargesField, integerField, readCharges, writeCharges } from './file-charges.js'
-
-/** What payments of one price to one seller have in common, which is most of a record. */
-export type Deal = Omit<NewRecord, 'purchase' | 'resource'>
+import type { Deal } from './kept-payment.js'
 
 /** Deals that a writer and a reader remember at once. */
 const MAX_DEALS = 256

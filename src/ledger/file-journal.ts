@@ -1,11 +1,11 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import type { FileHandle } from 'node:fs/promises'
-import type { LedgerRecord } from '../flow/ports.js'
 import { coalesce } from './coalesce.js'
 import { createTurns } from './create-turns.js'
 import { createUnavailable } from './file-error.js'
 import { appendLines, assertUntouched, type Log, syncFolderOf } from './file-log.js'
 import { type Snapshot, writeSnapshot } from './file-snapshot.js'
+import type { Copied } from './window.js'
 
 /** Writes what happens to a ledger's file, and the whole file anew when most of it is over. */
 export type Journal = {
@@ -18,7 +18,7 @@ export type Journal = {
   /** How many lines the file has. */
   lines(): number
   /** Writes the file anew: one line for each of these payments, and all that is appended from now on. */
-  rewrite(records: readonly LedgerRecord[]): Promise<void>
+  rewrite(records: readonly Copied[]): Promise<void>
   /** Ends it, with all that was appended on the disk. */
   close(): Promise<void>
 }

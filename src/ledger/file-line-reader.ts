@@ -1,13 +1,14 @@
 import type { Delivery, Facts, State } from '../flow/ports.js'
 import { type Decoded, freezeCopy, type JsonObject, parseJsonObject } from '../protocol/json.js'
 import { allowancesField } from './file-allowances.js'
-import { chargesField, readCharges } from './file-charges.js'
-import { createDealReader, type Deal } from './file-deals.js'
+import { chargesField, integerField, readCharges } from './file-charges.js'
+import { createDealReader } from './file-deals.js'
 import { FILE_VERSION } from './file-line.js'
-import type { Draft } from './record.js'
+import { KeptPayment } from './kept-payment.js'
+import { learn } from './record.js'
 
 /** A payment as it stood, or what became of one that an earlier line holds. */
-export type Line = { readonly draft: Draft } | Move
+export type Line = { readonly draft: KeptPayment } | Move
 
 /** What became of a payment. */
 export type Move = { readonly id: string; readonly to: State; readonly facts: Facts }
@@ -54,9 +55,8 @@ export function createLineReader(): (text: string) => Decoded<Line> {
     if (state === undefined || typeof t !== 'number') return { problem: 'it has no time' }
     if (typeof i !== 'string' || typeof p !== 'string' || typeof r !== 'string')
       return { problem: 'it names no purchase' }
-    return {
-      value: { draft: toDraft({ id: i, atSeconds: t, purchase: p, resource: pool(r), state }, deal.value, facts) },
-    }
+    const draft = new KeptPayment({ id: i, atSeconds: t, purchase: p, resource: pool(r), state }, deal.value)
+    return { value: { draft: learn(draft, state, facts) } }
   }
 }
 
@@ -66,56 +66,21 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, l, q }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, l, q, b }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
   const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
-  const hasNumbers = isOptionalNumber(e) && (c === undefined || chargesField.is(c))
+  const hasNumbers =
+    isOptionalNumber(e) && (c === undefined || chargesField.is(c)) && (b === undefined || integerField.is(b))
   const hasAllowances = l === undefined || allowancesField.is(l)
   if (!hasTexts || !hasNumbers || !hasAllowances || (w !== undefined && delivery === undefined)) {
     return { problem: 'what it says of a payment is not what was written' }
   }
-  const charges = c && readCharges(c)
-  const allowances = l && freezeCopy(l)
-  return { value: { delivery, validUntilSeconds: e, nonce: n, charges, transaction: x, allowances, sellerSaid: q } }
-}
-
-/**
- * Written out: an object that is spread takes half as much memory again, and there is one for each payment. All members must be
- * named, so that none is forgotten: what isn't read here is lost with the process.
- */
-function toDraft(
-  { id, atSeconds, purchase, resource, state }: Pick<Draft, 'id' | 'atSeconds' | 'purchase' | 'resource' | 'state'>,
-  deal: Deal,
-  facts: Facts,
-): { [Name in keyof Required<Draft>]: Draft[Name] } {
-  return {
-    purchase,
-    origin: deal.origin,
-    host: deal.host,
-    method: deal.method,
-    resource,
-    payer: deal.payer,
-    scheme: deal.scheme,
-    network: deal.network,
-    asset: deal.asset,
-    payee: deal.payee,
-    amount: deal.amount,
-    symbol: deal.symbol,
-    decimals: deal.decimals,
-    tags: deal.tags,
-    charges: deal.charges,
-    id,
-    atSeconds,
-    state,
-    delivery: facts.delivery ?? 'none',
-    claimed: false,
-    presentation: undefined,
-    validUntilSeconds: facts.validUntilSeconds,
-    nonce: facts.nonce,
-    transaction: facts.transaction,
-    allowances: facts.allowances,
-    sellerSaid: facts.sellerSaid,
+  const learned = {
+    charges: c && readCharges(c),
+    charged: b === undefined ? undefined : BigInt(b),
+    allowances: l && freezeCopy(l),
   }
+  return { value: { delivery, validUntilSeconds: e, nonce: n, transaction: x, sellerSaid: q, ...learned } }
 }
 
 /** One text for all that are equal, as long as there are few different ones. */

@@ -5,14 +5,12 @@ import { createLineReader, type Line, readHeader } from './file-line-reader.js'
 import type { Log } from './file-log.js'
 import { readPresentation } from './file-presentation.js'
 import { type Ending, readLines, readSpan, type Span } from './file-reader.js'
-import { abandon, type Draft, isOver, isUnderWay, learn, mayFollow, toPlace } from './record.js'
+import type { KeptPayment } from './kept-payment.js'
+import { isOver, learn, mayFollow, toPlace } from './record.js'
+import { type Recovered, recover } from './recover.js'
 
 /** What opening a ledger's file found. */
-export type Recovery = {
-  /** Payments that were reserved and never sent: they count no more. */
-  readonly released: number
-  /** Payments that were sent and whose answer nobody waits for any more: they count, and the same purchase presents them again. */
-  readonly lost: number
+export type Recovery = Recovered & {
   /** Bytes that were cut off at the end: a line that was being written when the process or the machine stopped. */
   readonly tornBytes: number
 }
@@ -30,9 +28,9 @@ export type Replay = Recovery & Pick<Ending, 'isUnended'>
  */
 export async function replay(path: string, log: Log, book: RecordBook): Promise<Replay> {
   const readLine = createLineReader()
-  const drafts: Draft[] = []
+  const drafts: KeptPayment[] = []
   /** Most signed payments are over before the file ends, and are never read. */
-  const signed = new Map<Draft, Span>()
+  const signed = new Map<KeptPayment, Span>()
   let least = 0
 
   const ending = await readLines(path, log, (text, span, number) => {
@@ -57,12 +55,12 @@ export async function replay(path: string, log: Log, book: RecordBook): Promise<
     if ('problem' in presentation) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
     if (!isOver(draft)) draft.presentation = freezeCopy(presentation.value)
   }
-  for (const draft of drafts) book.restore(Object.freeze(draft))
+  for (const draft of drafts) book.restore(draft)
   return { ...found, ...ending }
 }
 
 /** Does what a line says, and returns the payment that it's about, or what is wrong. */
-function follow(line: Line, drafts: Draft[]): Draft | string {
+function follow(line: Line, drafts: KeptPayment[]): KeptPayment | string {
   if ('draft' in line) {
     const isInOrder =
       toPlace(line.draft.id) === drafts.length && line.draft.atSeconds >= (drafts.at(-1)?.atSeconds ?? 0)
@@ -74,11 +72,4 @@ function follow(line: Line, drafts: Draft[]): Draft | string {
   if (draft?.id !== line.id || !mayFollow(draft.state, line.to))
     return 'it says of a payment what can not have happened'
   return learn(draft, line.to, line.facts)
-}
-
-/** Whoever wrote the file is gone. */
-function recover(drafts: readonly Draft[]): Pick<Recovery, 'released' | 'lost'> {
-  const found = { released: 0, lost: 0 }
-  for (const draft of drafts.filter(isUnderWay)) found[abandon(draft).state === 'released' ? 'released' : 'lost'] += 1
-  return found
 }

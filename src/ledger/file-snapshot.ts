@@ -1,9 +1,9 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { rename, rm } from 'node:fs/promises'
-import type { LedgerRecord } from '../flow/ports.js'
 import { createDealWriter } from './file-deals.js'
 import { writeHeader, writeRecord } from './file-line.js'
 import { appendLines, createLog, type Log, syncFolderOf } from './file-log.js'
+import type { Copied } from './window.js'
 
 /** Payments that are written at once; in between others have their turn. */
 const BATCH = 1000
@@ -23,7 +23,7 @@ export type Snapshot = {
  * @param path - The ledger's file.
  * @param records - Oldest first.
  */
-export async function writeSnapshot(path: string, records: readonly LedgerRecord[]): Promise<Snapshot> {
+export async function writeSnapshot(path: string, records: readonly Copied[]): Promise<Snapshot> {
   const beside = toSnapshotPath(path)
   await discardSnapshot(path)
   const log = await createLog(beside)
@@ -53,13 +53,15 @@ export async function discardSnapshot(path: string): Promise<void> {
   await rm(toSnapshotPath(path), { force: true })
 }
 
-async function writeAll(log: Log, records: readonly LedgerRecord[]): Promise<void> {
+async function writeAll(log: Log, records: readonly Copied[]): Promise<void> {
   const deals = createDealWriter()
   await appendLines(log, [writeHeader(records.length)])
   for (let at = 0; at < records.length; at += BATCH) {
     await appendLines(
       log,
-      records.slice(at, at + BATCH).map((record) => writeRecord(record, deals)),
+      records
+        .slice(at, at + BATCH)
+        .map((record) => writeRecord('original' in record ? record.original : record, deals)),
     )
   }
   await log.handle.sync()

@@ -9,7 +9,8 @@ export type Refusal = Exclude<Reservation, { readonly id: string }>
 /**
  * Finds the first cap that refuses a new payment.
  *
- * A payment that a cap doesn't count, since it costs nothing in the cap's unit or isn't in its scope, is never refused by it.
+ * A payment that a cap doesn't count, since it costs nothing in the cap's unit, isn't in its scope or is another purchase, is never
+ * refused by it.
  *
  * @param record - What is to be paid.
  * @param caps - All caps that hold for it.
@@ -23,13 +24,19 @@ export function findRefusal(
   countAgainst: (cap: Cap) => Sums,
 ): Refusal | undefined {
   for (const cap of caps) {
-    const amount = amountIn(cap.unit, record)
-    if (amount === undefined || !isInScope(record, cap.scope)) continue
-    const { held, spent, count } = countAgainst(cap)
-    const isOver =
+    const amount = amountCounted(cap, record)
+    if (amount === undefined) continue
+    const { held, spent, count, underWay } = countAgainst(cap)
+    const isFull =
       (cap.amount !== undefined && held + spent + amount > cap.amount) ||
       (cap.count !== undefined && count + 1 > cap.count)
-    if (isOver) return { refusedBy: cap, held, spent }
+    if (isFull) return { refusedBy: cap, held, spent, ...(underWay && { underWay }) }
   }
   return undefined
+}
+
+/** What a cap counts of a payment; `undefined` where it doesn't count it. */
+function amountCounted({ unit, scope, purchase }: Cap, record: NewRecord): bigint | undefined {
+  if (purchase !== undefined) return purchase === record.purchase ? 0n : undefined
+  return isInScope(record, scope) ? amountIn(unit, record) : undefined
 }

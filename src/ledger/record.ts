@@ -57,11 +57,15 @@ export function mayFollow(state: State, to: State): boolean {
   return NEXT[state].includes(to)
 }
 
-/** A record that nobody else holds yet. */
-export type Draft = { -readonly [Name in keyof LedgerRecord]: LedgerRecord[Name] }
+/** What a move may change of a record, which nobody else holds yet. */
+export type Changing = {
+  -readonly [Name in 'state' | 'claimed' | 'delivery' | 'charges']: LedgerRecord[Name]
+} & {
+  -readonly [Name in Exclude<keyof Facts, 'delivery' | 'charges'>]?: LedgerRecord[Name]
+}
 
 /** Changes a draft to what the payment is after a move; all but the signed payment, which it only loses. */
-export function learn(draft: Draft, to: State, facts: Facts): Draft {
+export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Facts): Draft {
   draft.state = to
   draft.claimed = false
   draft.delivery = facts.delivery ?? draft.delivery
@@ -69,6 +73,7 @@ export function learn(draft: Draft, to: State, facts: Facts): Draft {
   draft.validUntilSeconds = facts.validUntilSeconds ?? draft.validUntilSeconds
   draft.nonce = facts.nonce ?? draft.nonce
   draft.charges = facts.charges ? copyCharges(facts.charges) : draft.charges
+  draft.charged = facts.charged ?? draft.charged
   draft.transaction = facts.transaction ?? draft.transaction
   draft.allowances = facts.allowances ? freezeCopy(facts.allowances) : draft.allowances
   draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
@@ -88,7 +93,7 @@ export function isUnderWay({ state, delivery }: Pick<LedgerRecord, 'state' | 'de
  * Changes a draft to what the payment is once whoever made it is gone: nobody holds the signature of what was never sent, and nobody
  * waits for the answer to what was.
  */
-export function abandon(draft: Draft): Draft {
+export function abandon<Draft extends Changing>(draft: Draft): Draft {
   if (!isUnderWay(draft)) return Object.assign(draft, { claimed: false })
   const wasSent = draft.state === 'sent' || draft.state === 'settled'
   return wasSent ? learn(draft, draft.state, { delivery: 'lost' }) : learn(draft, 'released', {})

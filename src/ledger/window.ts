@@ -2,10 +2,25 @@ import type { LedgerRecord, Unit } from '../flow/ports.js'
 import { amountIn } from './charge.js'
 
 /** A payment's place in a ledger: the place stays, the record in it is replaced. */
-export type Entry = { record: LedgerRecord }
+export type Entry = {
+  record: LedgerRecord
+  /** The record as it is now, where making it is put off until it's needed. */
+  copy?(): Copied
+}
 
-/** What counts: `held` isn't known to be spent yet, `count` is the number of payments. */
-export type Sums = { held: bigint; spent: bigint; count: number }
+/** A payment as it was when it was copied. */
+export type Copied = LedgerRecord | { readonly original: LedgerRecord }
+
+/** What counts against a cap. */
+export type Sums = {
+  /** Isn't known to be spent yet. */
+  held: bigint
+  spent: bigint
+  /** How many payments that are. */
+  count: number
+  /** Of a cap on one purchase, the open payment that it counts. */
+  underWay?: LedgerRecord | undefined
+}
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */
 export type Window = {

@@ -1,6 +1,7 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Ledger } from '../flow/ports.js'
 import { createCheck } from './create-check.js'
+import { charges } from './ledger/charges.js'
 import { claims } from './ledger/claims.js'
 import { counting } from './ledger/counting.js'
 import { type LedgerPorts, type Opening, runSession } from './ledger/create-session.js'
@@ -9,6 +10,7 @@ import type { LedgerCase } from './ledger/ledger-case.js'
 import { createHistories } from './ledger/model/create-histories.js'
 import { moves } from './ledger/moves.js'
 import { pairs } from './ledger/pairs.js'
+import { purchases } from './ledger/purchases.js'
 import { records } from './ledger/records.js'
 import { createReservations } from './ledger/reservations.js'
 import { scopes } from './ledger/scopes.js'
@@ -45,11 +47,13 @@ export function ledgerContract<L extends Ledger>(
   const cases: readonly LedgerCase[] = [
     ...createReservations(payments),
     ...counting,
+    ...charges,
     ...scopes,
     ...createWindows(payments),
     ...moves,
     ...facts,
     ...claims,
+    ...purchases,
     ...records,
     ...createHistories(seed, histories, 1),
     ...(openAgain === undefined ? [] : [...pairs, ...createHistories(seed, histories, 2)]),

@@ -2,6 +2,7 @@ import axios from 'axios'
 import axiosRetry from 'axios-retry'
 import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../src/axios/wrap-axios-with-payment.js'
+import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
@@ -115,6 +116,44 @@ for (const adapter of ['http', 'fetch'] as const) {
         expect(await Promise.all(calls.map((call) => call()))).toEqual(['{"ok":true}', '{"ok":true}'])
         expect(buyer.signatures()).toBe(1)
       }
+    })
+
+    it('buys once where another door bought under its key before it was asked to pay', async () => {
+      const bought = createGate()
+      const { api, buyer, seller } = await open(async (request, response) => {
+        if (request.payment !== undefined) return deliver(response, request)
+        if (request.path === '/late') await bought.passed
+        askToPay(response)
+      })
+      const late = api.get('/late', { headers: { 'Idempotency-Key': 7 } })
+      const quick = await buyer.paidFetch(seller.url, { x402: { purchase: '7' } })
+      expect(await quick.text()).toBe('{"ok":true}')
+      bought.open()
+      const response = await late
+      expect(response).toMatchObject({ status: 200, data: { ok: true } })
+      expect(paymentOf(response)?.id).toBe(paymentOf(quick)?.id)
+      expect(buyer.signatures()).toBe(1)
+    })
+
+    it('error: PURCHASE_UNDER_WAY when another client of the ledger buys under its key', async () => {
+      const [paid, refused] = [createGate(), createGate()]
+      const { api, buyer, seller } = await open(async (request, response) => {
+        if (request.payment === undefined) return askToPay(response)
+        paid.open()
+        await refused.passed
+        deliver(response, request)
+      })
+      const agentFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ total: '$1' }))
+      const first = agentFetch(seller.url, { x402: { purchase: '7' } })
+      await paid.passed
+      await expect(api.get('/', { x402: { purchase: '7' } })).rejects.toMatchObject({
+        isAxiosError: true,
+        response: { status: 402 },
+        cause: { code: 'PURCHASE_UNDER_WAY', money: 'in-doubt' },
+      })
+      refused.open()
+      expect((await first).status).toBe(200)
+      expect(buyer.signatures()).toBe(1)
     })
 
     it('fails alike for calls of one key', async () => {

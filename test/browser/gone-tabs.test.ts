@@ -38,6 +38,12 @@ function pay(tab: Page, ...moves: readonly [State, Delivery][]): Promise<string>
 const count = (tab: Page) => tab.evaluate(async () => (await kept.ledger.spent(pay402.createCap(9))).count)
 const claim = (tab: Page) =>
   tab.evaluate(async () => (await kept.ledger.claim('weather', [pay402.createRecord().payer ?? '']))?.id)
+/** Which payment keeps a tab from making the purchase, if any does. */
+const underWay = (tab: Page) =>
+  tab.evaluate(async () => {
+    const reservation = await kept.ledger.reserve(pay402.createRecord(), [pay402.createPurchaseCap('weather')])
+    return 'id' in reservation ? undefined : reservation.underWay?.id
+  })
 const list = (tab: Page) =>
   tab.evaluate(async () =>
     (await pay402.readAll(kept.ledger)).map(({ state, delivery, claimed }) => ({ state, delivery, claimed })),
@@ -83,6 +89,19 @@ describe('a payment that is reserved', () => {
       await leave(how, first, second)
       expect(await count(second)).toBe(0)
       expect(await list(second)).toEqual([{ state: 'released', delivery: 'none', claimed: false }])
+    },
+  )
+
+  it.each(['closed', 'broken down'] as const)(
+    'keeps other tabs from the same purchase until its tab is %s, and not a moment longer',
+    async (how) => {
+      const [first, second] = await openTabs()
+      const id = await pay(first)
+      expect(await underWay(second)).toBe(id)
+      if (how === 'closed') await first.close()
+      else await breakDown(first)
+      // The browser may not have noticed yet: the ledger waits for it.
+      expect(await underWay(second)).toBeUndefined()
     },
   )
 

@@ -40,6 +40,23 @@ it('two tabs: share one budget, so that of 30 calls at once for $0.10 each exact
   expect(seller.authorizations().size).toBe(10)
 })
 
+it('two tabs: make one purchase of one key; while one has sent its payment the other signs nothing', async () => {
+  const [paid, refused] = [createGate(), createGate()]
+  const { seller, openTab, buy } = await openShop(profile(), async (request, response) => {
+    if (request.payment === undefined) return askToPay(response)
+    paid.open()
+    await refused.passed
+    deliver(response, request)
+  })
+  const [first, second] = [await openTab(), await openTab()]
+  const bought = buy(first, { purchase: 'order-7' })
+  await paid.passed
+  expect(await buy(second, { purchase: 'order-7' })).toMatchObject([{ code: 'PURCHASE_UNDER_WAY', money: 'in-doubt' }])
+  refused.open()
+  expect(await bought).toMatchObject(PAID)
+  expect(seller.authorizations().size).toBe(1)
+})
+
 it('a second click: presents the payment whose answer was lost, and no other', async () => {
   const { seller, openTab, buy } = await openShop(profile(), loseFirst())
   const tab = await openTab()

@@ -69,27 +69,29 @@ async function setUp({ scheme: name = 'exact', sender, beside }: Setting = {}) {
 }
 
 describe('reconcile: through Permit2', () => {
-  test('tells a payment that the official facilitator settled, with its transaction and what it took', async () => {
+  test('tells a payment that the official facilitator settled, with its transaction, and what it took once that is final', async () => {
     const { chain, reconcile, settle, described } = await setUp()
     expect(await reconcile()).toEqual({ verdict: 'unspent' })
     const { transaction } = await settle()
-    expect(await reconcile()).toEqual({ verdict: 'spent', transaction, amount: 10_000n })
+    expect(await reconcile()).toEqual({ verdict: 'spent', transaction })
     await chain.setTime(described.validUntilSeconds + 10)
     await chain.mine(FINALITY)
     expect(await reconcile()).toEqual({ verdict: 'spent', transaction, amount: 10_000n })
   })
 
   test('tells what was really taken of a maximum, also among other payments to the same seller', async () => {
-    const { reconcile, settle, sign } = await setUp({ scheme: 'upto' })
+    const { chain, reconcile, settle, sign } = await setUp({ scheme: 'upto' })
     await settle('7', (await sign()).payload)
     const { transaction } = await settle('1234')
     await settle('9', (await sign()).payload)
+    await chain.mine(FINALITY)
     expect(await reconcile()).toEqual({ verdict: 'spent', transaction, amount: 1_234n })
   })
 
   test('tells no amount on which its sources disagree', async () => {
-    const { reconcile, settle } = await setUp({ scheme: 'upto', beside: lieAboutInput })
+    const { chain, reconcile, settle } = await setUp({ scheme: 'upto', beside: lieAboutInput })
     const { transaction } = await settle('1234')
+    await chain.mine(FINALITY)
     expect(await reconcile()).toEqual({ verdict: 'spent', transaction })
   })
 

@@ -12,7 +12,7 @@ import { createScheme } from '../flow/create-scheme.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { inTurn, type PaidAnswer } from '../money/paid-answers.js'
-import { NETWORK, PAY_TO, TRANSACTION, USDC } from '../support/offers.js'
+import { askToPay, createOffer, createRequired, NETWORK, PAY_TO, TRANSACTION, USDC } from '../support/offers.js'
 
 const OTHER = `0x${'0e'.repeat(32)}`
 
@@ -53,7 +53,11 @@ async function buy({ answer = good, scheme = {}, ...options }: Setting = {}) {
   })
   const events: PaymentEvent[] = []
   const client = new x402Client({ clock, ledger: createMemoryLedger({ clock }), ...options }).register(NETWORK, signer)
-  const seller = await openSeller(inTurn(answer))
+  const sell = inTurn(answer)
+  const terms = createRequired([createOffer({ scheme: signer.scheme })])
+  const seller = await openSeller((request, response) =>
+    request.payment === undefined ? askToPay(response, terms) : sell(request, response),
+  )
   const paidFetch = wrapFetchWithPayment(fetch, client)
   await paidFetch(seller.url)
   const [id = ''] = (await client.payments()).map((payment) => payment.id)
@@ -128,18 +132,19 @@ describe('client.verifyReceipt: when the transaction is the payment', () => {
 
 describe('client.verifyReceipt: when less was taken than was reserved', () => {
   const limits = { perDay: { amount: '$0.02', payments: 5 } }
+  const scheme = { scheme: 'upto' }
 
   it('only that counts from then on, and still as one payment', async () => {
-    const { client, chain, id, perDay, entry } = await buy({ limits, answer: doubtful })
+    const { client, chain, id, perDay, entry } = await buy({ limits, scheme, answer: doubtful })
     chain.says = settled(2_500n)
     expect(await client.verifyReceipt(id)).toMatchObject({ amount: 2_500n, money: 'settled' })
     expect(await perDay()).toMatchObject({ spent: '$0.0025', held: '$0.00', left: '$0.0175' })
     expect(await client.spending()).toMatchObject([{}, { limit: 'perDay.payments', left: '4 payments' }])
-    expect(await entry()).toMatchObject({ amount: '10000', dollars: '$0.0025' })
+    expect(await entry()).toMatchObject({ amount: '10000', charged: '2500', dollars: '$0.0025' })
   })
 
   it('however often it is asked', async () => {
-    const { client, chain, id, perDay } = await buy({ limits })
+    const { client, chain, id, perDay } = await buy({ limits, scheme })
     chain.says = settled(2_500n)
     for (let turn = 0; turn < 3; turn++) await client.verifyReceipt(id)
     await Promise.all([client.verifyReceipt(id), client.verifyReceipt(id)])
@@ -147,7 +152,7 @@ describe('client.verifyReceipt: when less was taken than was reserved', () => {
   })
 
   it('nothing counts where nothing was taken', async () => {
-    const { client, chain, id, perDay } = await buy({ limits })
+    const { client, chain, id, perDay } = await buy({ limits, scheme })
     chain.says = settled(0n)
     await client.verifyReceipt(id)
     await client.verifyReceipt(id)
@@ -155,7 +160,7 @@ describe('client.verifyReceipt: when less was taken than was reserved', () => {
   })
 
   it('all of it stays counted until the block is final', async () => {
-    const { client, chain, id, perDay } = await buy({ limits })
+    const { client, chain, id, perDay } = await buy({ limits, scheme })
     chain.says = settled(2_500n, false)
     expect(await client.verifyReceipt(id)).toMatchObject({ amount: 2_500n, final: false })
     expect(await perDay()).toMatchObject({ spent: '$0.01' })
@@ -165,7 +170,7 @@ describe('client.verifyReceipt: when less was taken than was reserved', () => {
   })
 
   it('it never counts more again, nor more than was reserved', async () => {
-    const { client, chain, id, perDay } = await buy({ limits })
+    const { client, chain, id, perDay } = await buy({ limits, scheme })
     chain.says = settled(2_500n)
     await client.verifyReceipt(id)
     chain.says = settled(10_000n)
@@ -177,6 +182,34 @@ describe('client.verifyReceipt: when less was taken than was reserved', () => {
       problems: ['the transaction takes more than the 10000 that were signed'],
     })
     expect(await perDay()).toMatchObject({ spent: '$0.0025' })
+  })
+})
+
+describe('client.verifyReceipt: when an exact payment is said to have taken less', () => {
+  it('it is another transaction, and all of it stays counted', async () => {
+    const { client, chain, id, perDay } = await buy()
+    chain.says = settled(2_500n)
+    expect(await client.verifyReceipt(id)).toMatchObject({
+      verdict: 'mismatch',
+      problems: ['the transaction takes less than the 10000 that were signed'],
+    })
+    expect(await perDay()).toMatchObject({ spent: '$0.01' })
+  })
+})
+
+describe('client.verifyReceipt and client.reconcile', () => {
+  it.each(['verifyReceipt', 'reconcile'] as const)('lower what is counted once, when %s comes first', async (first) => {
+    const scheme = {
+      scheme: 'upto',
+      canReconcile: () => true,
+      reconcile: async () => ({ verdict: 'spent', transaction: TRANSACTION, amount: 2_500n }) as const,
+    }
+    const { client, chain, id, perDay, entry } = await buy({ scheme })
+    chain.says = settled(2_500n)
+    const asks = [() => client.verifyReceipt(id), () => client.reconcile()]
+    for (const ask of first === 'verifyReceipt' ? asks : asks.reverse()) await ask()
+    expect(await perDay()).toMatchObject({ spent: '$0.0025' })
+    expect(await entry()).toMatchObject({ money: 'settled', charged: '2500' })
   })
 })
 

@@ -31,6 +31,14 @@ describe('new x402Client', () => {
     )
   })
 
+  it.each<unknown>([null, 'payments.ledger', Promise.resolve()])(
+    'error: INVALID_OPTION when the ledger is none: %s',
+    (ledger) => {
+      const options = { ledger } as ClientOptions
+      expect(() => new x402Client(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    },
+  )
+
   it('error: INVALID_OPTION when the options are no object', () => {
     expect(() => new x402Client([] as ClientOptions)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })

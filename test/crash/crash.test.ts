@@ -8,7 +8,7 @@ import { type Books, isRepeated, openCase } from './open-case.js'
 import { openShop, type Shop } from './open-shop.js'
 import type { Outcome, Purchase } from './plan.js'
 
-/** Kills at random moments, beside the one at every moment; `npm run test:crash` makes 200. */
+/** Kills at random moments, beside the one at every moment; `npm run test:long` makes 200. */
 const KILLS = Number(process.env['CRASH_KILLS'] ?? 8)
 const SEED = Number(process.env['CRASH_SEED'] ?? 402)
 

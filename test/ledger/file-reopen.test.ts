@@ -56,6 +56,14 @@ describe('createFileLedger, opened again', () => {
       expect(await ledger.reserve(createRecord(), [createCap(7)])).toHaveProperty('id')
     })
 
+    it('knows what the chain said was taken, nothing included', async () => {
+      const { pay, find, [again]: open } = await createFileBench()
+      const ids = [await pay('settled', {}, { charged: 2n ** 200n }), await pay('settled', {}, { charged: 0n })]
+      const before = await Promise.all(ids.map(find))
+      const after = await readAll(await open())
+      expect(after.map(({ charged }) => charged)).toEqual(before.map(({ charged }) => charged).reverse())
+    })
+
     it('gives the same purchase the payment that was sent, claimed or not', async () => {
       const { ledger, pay, [again]: open } = await createFileBench()
       const id = await pay('sent', {}, { presentation })

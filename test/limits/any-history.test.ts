@@ -5,6 +5,9 @@ import { createLimits, type LimitGroupOptions, type LimitsOptions } from '../../
 import { createTill } from './create-till.js'
 import { usdc } from './offers.js'
 
+/** Histories that are followed; `npm run test:long` follows 10,000. */
+const RUNS = Number(process.env['FC_RUNS'] ?? 500)
+
 /** One limit, as a person would say it: so much, or so often, within so many seconds, for whom. */
 type Said = {
   whom: 'everybody' | 'each host' | 'each payee' | 'x' | 'y'
@@ -49,10 +52,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('createLimits: any history', () => {
-  it('exceeds no limit, and refuses nothing that all limits have room for', async () => {
+  it('exceeds no limit, and refuses nothing that all limits have room for', {
+    timeout: 30_000 + RUNS * 30,
+  }, async () => {
     const limits = fc.uniqueArray(said, { maxLength: 4, selector: ({ whom, seconds }) => `${whom} ${seconds}` })
     const history = fc.asyncProperty(limits, fc.array(step, { minLength: 20, maxLength: 60 }), follow)
-    await fc.assert(history, { numRuns: 500 })
+    await fc.assert(history, { numRuns: RUNS })
   })
 })
 

@@ -9,10 +9,15 @@ import {
   integer,
   nat,
   oneof,
+  record,
   tuple,
 } from 'fast-check'
-import { it } from 'vitest'
-import { createWorld, REACTIONS, type Reaction } from './create-world.js'
+import { afterAll, beforeAll, it, vi } from 'vitest'
+import { createWorld, hashAtOnce, type Nature } from './create-world.js'
+import { REACTIONS, type Reaction } from './reactions.js'
+
+/** Stories that are told; `npm run test:long` tells 10,000. */
+const RUNS = Number(process.env['FC_RUNS'] ?? 2000)
 
 type World = ReturnType<typeof createWorld>
 type Step = { readonly name: string; take(world: World): Promise<void> | void; toString(): string }
@@ -22,6 +27,7 @@ function step(name: string, take: Step['take']): Step {
 }
 
 const purchase = nat(3)
+const buyer = nat(1)
 const nth = nat(5)
 const reaction = constantFrom(...(Object.keys(REACTIONS) as Reaction[]))
 const seconds = constantFrom(1, 61, 1_800, 3_601, 43_200, 86_401)
@@ -29,17 +35,19 @@ const seconds = constantFrom(1, 61, 1_800, 3_601, 43_200, 86_401)
 /** Each with how often it is taken. */
 const steps: readonly (readonly [number, Arbitrary<Step>])[] = [
   // The price seldom changes, since a payment is presented again only under the same terms.
-  [6, purchase.map((p) => step(`call ${p}`, (world) => world.call(p, 1 + p)))],
+  [8, tuple(purchase, buyer).map(([p, b]) => step(`call ${p} by ${b}`, (world) => world.call(p, 1 + p, b)))],
   [
     1,
-    tuple(purchase, integer({ min: 1, max: 6 })).map(([p, cents]) =>
-      step(`call ${p} at ${cents}`, (world) => world.call(p, cents)),
+    tuple(purchase, integer({ min: 1, max: 6 }), buyer).map(([p, cents, b]) =>
+      step(`call ${p} by ${b} at ${cents}`, (world) => world.call(p, cents, b)),
     ),
   ],
-  [8, purchase.map((p) => step(`sign ${p}`, (world) => world.sign(p, true)))],
-  [1, purchase.map((p) => step(`fail to sign ${p}`, (world) => world.sign(p, false)))],
-  [1, purchase.map((p) => step(`abort ${p}`, (world) => world.abort(p)))],
-  [12, tuple(purchase, reaction).map(([p, how]) => step(`${how} ${p}`, (world) => world.answer(p, how)))],
+  [8, nth.map((n) => step(`ask ${n}`, (world) => world.ask(n)))],
+  [8, nth.map((n) => step(`sign ${n}`, (world) => world.sign(n, true)))],
+  [1, nth.map((n) => step(`fail to sign ${n}`, (world) => world.sign(n, false)))],
+  [1, nth.map((n) => step(`abort ${n}`, (world) => world.abort(n)))],
+  [12, tuple(nth, reaction).map(([n, how]) => step(`${how} ${n}`, (world) => world.answer(n, how)))],
+  [1, constant(step('crash', (world) => world.crash()))],
   [1, nth.map((n) => step(`settle ${n}`, (world) => world.settle(n)))],
   [1, nth.map((n) => step(`forget ${n}`, (world) => world.forget(n)))],
   [1, nth.map((n) => step(`cancel ${n}`, (world) => world.cancel(n)))],
@@ -54,14 +62,27 @@ const steps: readonly (readonly [number, Arbitrary<Step>])[] = [
   ],
 ]
 
-async function holdsInAnyOrder(asksInFlight: boolean): Promise<void> {
-  const story = array(oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))), {
-    minLength: 40,
-    maxLength: 150,
-    size: 'max',
-  })
-  const property = asyncProperty(story, boolean(), async (story, resign) => {
-    const world = createWorld({ resign, asksInFlight })
+const nature: Arbitrary<Nature> = record({
+  resign: boolean(),
+  asksInFlight: boolean(),
+  scheme: constantFrom('exact', 'upto'),
+  second: constantFrom('sibling', 'child'),
+})
+
+const story = array(oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))), {
+  minLength: 40,
+  maxLength: 120,
+  size: 'max',
+})
+
+beforeAll(hashAtOnce)
+afterAll(() => vi.restoreAllMocks())
+
+it(`any interleaving: ${RUNS} of them pass no limit, sign no purchase twice, and count all that left`, {
+  timeout: 30_000 + RUNS * 30,
+}, async () => {
+  const property = asyncProperty(nature, story, async (nature, story) => {
+    const world = createWorld(nature)
     try {
       for (const { take } of story) await take(world)
       await world.assertSound()
@@ -69,13 +90,5 @@ async function holdsInAnyOrder(asksInFlight: boolean): Promise<void> {
       await world.end()
     }
   })
-  await holds(property, { numRuns: Number(process.env['FC_RUNS'] ?? 300) })
-}
-
-it('any interleaving: no limit is passed, no purchase is signed twice, and all that left is counted', async () => {
-  await holdsInAnyOrder(false)
-}, 120_000)
-
-it('any interleaving: holds also while the chain is asked about payments whose answers are under way', async () => {
-  await holdsInAnyOrder(true)
-}, 120_000)
+  await holds(property, { numRuns: RUNS })
+})

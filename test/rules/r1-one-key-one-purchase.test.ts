@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ClientOptions } from '../../src/client/client-options.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { openSeller } from '../fetch/open-seller.js'
@@ -94,6 +95,110 @@ describe('R1, two calls with one key are one purchase:', () => {
     expect(await one).toMatchObject({ code: 'ABORTED', money: 'in-doubt' })
     expect((await other).status).toBe(200)
     expect(shop.signatures()).toBe(1)
+  })
+})
+
+/** A shop that lets a test hold back its first answers: `asks` are the calls without a payment, in the order in which they came. */
+function openSlowShop(options: ClientOptions = {}) {
+  const asks: { answer(response: Response): void }[] = []
+  const presented: string[] = []
+  const localFetch = createLocalFetch((request) => {
+    if (request.payment === undefined) return new Promise((answer) => asks.push({ answer }))
+    presented.push(request.payment)
+    return localDelivery()
+  })
+  const buyer = createBriskBuyer(options)
+  const paidFetch = wrapFetchWithPayment(localFetch, buyer.client)
+  const call = (init: RequestInit = {}) => paidFetch('https://seller.example/report', init)
+  return { ...buyer, call, asks, presented }
+}
+
+describe('R1, two calls with one key of which one is asked to pay only once the other is answered:', () => {
+  const key = { headers: { 'Idempotency-Key': 'order-9' } }
+
+  it('they are one purchase, and both get the whole answer', async () => {
+    const { call, asks, presented, signatures } = openSlowShop()
+    const [first, second] = [call(key), call(calling({ purchase: 'order-9' }))]
+    asks[0]?.answer(localTerms())
+    const one = await first
+    asks[1]?.answer(localTerms())
+    const other = await second
+    expect(await Promise.all([one.text(), other.text()])).toEqual(['bought', 'bought'])
+    expect(paymentOf(other)?.id).toBe(paymentOf(one)?.id)
+    expect(presented).toHaveLength(1)
+    expect(signatures()).toBe(1)
+  })
+
+  it('they are one purchase also when the later one began first', async () => {
+    const { call, asks, signatures } = openSlowShop()
+    const slow = call(key)
+    const quick = call(key)
+    asks[1]?.answer(localTerms())
+    await (await quick).text()
+    asks[0]?.answer(localTerms())
+    expect(await (await slow).text()).toBe('bought')
+    expect(signatures()).toBe(1)
+  })
+
+  it('the later one may be free after all, and the copy for it is let go', async () => {
+    const { call, asks, presented } = openSlowShop()
+    const [first, second] = [call(key), call(key)]
+    asks[0]?.answer(localTerms())
+    expect(await (await first).text()).toBe('bought')
+    asks[1]?.answer(new Response('free'))
+    expect(await (await second).text()).toBe('free')
+    expect(presented).toHaveLength(1)
+  })
+
+  it('a call that begins after the answer is a new purchase', async () => {
+    const { call, asks, signatures } = openSlowShop()
+    const first = call(key)
+    asks[0]?.answer(localTerms())
+    await first
+    const second = call(key)
+    asks[1]?.answer(localTerms())
+    await second
+    expect(signatures()).toBe(2)
+  })
+
+  it('after a refusal the other one buys for itself', async () => {
+    let isAllowed = false
+    const { call, asks, signatures } = openSlowShop({ limits: { approve: () => isAllowed } })
+    const [first, second] = [call(key), call(key)]
+    asks[0]?.answer(localTerms())
+    expect(await refusalOf(first)).toMatchObject({ code: 'NOT_APPROVED' })
+    isAllowed = true
+    asks[1]?.answer(localTerms())
+    expect((await second).status).toBe(200)
+    expect(signatures()).toBe(1)
+  })
+
+  it('without a key they are two purchases', async () => {
+    const { call, asks, signatures } = openSlowShop()
+    const [first, second] = [call(), call()]
+    asks[0]?.answer(localTerms())
+    await first
+    asks[1]?.answer(localTerms())
+    await second
+    expect(signatures()).toBe(2)
+  })
+
+  it('an answer of another kind is not handed over: the other one is refused, and signs nothing', async () => {
+    class OtherResponse extends Response {}
+    const buyer = createBriskBuyer()
+    const late = createGate()
+    const slowFetch: typeof fetch = async () => {
+      await late.passed
+      const { status, headers } = localTerms()
+      return new OtherResponse('{}', { status, headers })
+    }
+    const url = 'https://seller.example/report'
+    const slow = refusalOf(wrapFetchWithPayment(slowFetch, buyer.client)(url, key))
+    const quickFetch = createLocalFetch(({ payment }) => (payment === undefined ? localTerms() : localDelivery()))
+    await wrapFetchWithPayment(quickFetch, buyer.client)(url, key)
+    late.open()
+    expect(await slow).toMatchObject({ code: 'PURCHASE_UNDER_WAY', money: 'settled' })
+    expect(buyer.signatures()).toBe(1)
   })
 })
 

@@ -2,7 +2,9 @@ import type { Cap, Facts, LedgerRecord, State } from '../../src/flow/ports.js'
 import { createTurns } from '../../src/ledger/create-turns.js'
 import { createConflict } from '../../src/ledger/ledger-error.js'
 import { mayFollow, openRecord } from '../../src/ledger/record.js'
+import type { Sums } from '../../src/ledger/window.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { createPurchaseCap } from '../../src/testing/ledger/purchases.js'
 import { showValue } from '../../src/testing/show-value.js'
 import { type Parts, soundParts, type Table } from './create-table-ledger.js'
 
@@ -42,6 +44,22 @@ async function transactAtOnce<T>(table: Table, decide: (rows: LedgerRecord[]) =>
   table.rows = rows
   return result
 }
+
+/** Counts otherwise than it should against a cap on a purchase. */
+const countPurchases = (change: (sums: Sums) => Sums): Partial<Parts> => ({
+  countAgainst(cap, ...rest) {
+    const sums = soundParts.countAgainst(cap, ...rest)
+    return cap.purchase === undefined ? sums : change(sums)
+  },
+})
+
+/** Counts the payments of a purchase as others, or not at all. */
+const countPurchasesAs = (toCounted: (record: LedgerRecord) => LedgerRecord | undefined): Partial<Parts> => ({
+  countAgainst(cap, records, now) {
+    const counted = cap.purchase === undefined ? records : [...records].flatMap((record) => toCounted(record) ?? [])
+    return soundParts.countAgainst(cap, counted, now)
+  },
+})
 
 /** Keeps what it writes to itself. */
 function createLoner(): Partial<Parts> {
@@ -201,7 +219,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'ignores what was really charged',
     parts: () => moveAs((_, { charges }) => ({ charges })),
-    refusedBy: 'spent: counts what was really charged, once it is proven to be less',
+    refusedBy: 'spent: counts what the chain says was taken, where that is less',
   },
   {
     mistake: 'accepts an illegal move',
@@ -385,6 +403,87 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     }),
     refusedBy:
       'spent: with scope { host: "c.example" } counts 0 of four payments, asked for before and after they are made',
+  },
+  {
+    mistake: 'forgets what was taken when it is not told again',
+    parts: () => moveAs((_, __, { charged }) => ({ charged })),
+    refusedBy: 'move: keeps what was taken when later facts say nothing of it',
+  },
+  {
+    mistake: 'keeps nowhere what was taken',
+    parts: () => moveAs(() => ({ charged: undefined })),
+    refusedBy: 'move: keeps what the chain says was taken, and counts the charges that came with it',
+  },
+  {
+    mistake: 'lowers nothing once a payment is settled',
+    parts: () => moveAs((after, before) => ({ charges: before.state === 'settled' ? before.charges : after.charges })),
+    refusedBy: 'move: lowers what a settled payment counts, and leaves it settled and delivered',
+  },
+  {
+    mistake: 'knows nothing of caps on a purchase',
+    parts: () => ({
+      findRefusal: (record, caps, read) =>
+        soundParts.findRefusal(
+          record,
+          caps.filter(({ purchase }) => purchase === undefined),
+          read,
+        ),
+    }),
+    refusedBy: 'reserve: of a payment that is reserved with delivery none, a cap on its purchase counts it',
+  },
+  {
+    mistake: 'asks whether a purchase is under way before it is its turn',
+    parts: () => ({ transact: transactAtOnce }),
+    refusedBy:
+      'reserve: of many concurrent askers with a cap on their purchase, one gets it and the others are told which',
+  },
+  {
+    mistake: 'tells nobody which payment of a purchase is under way',
+    parts: () => countPurchases((sums) => ({ ...sums, underWay: undefined })),
+    refusedBy: 'reserve: a payment that is being presented again counts against a cap on its purchase',
+  },
+  {
+    mistake: 'takes a purchase whose answer is lost for one that is over',
+    parts: () => countPurchasesAs((record) => (record.delivery === 'lost' ? undefined : record)),
+    refusedBy: 'reserve: of a payment that is settled with delivery lost, a cap on its purchase counts it',
+  },
+  {
+    mistake: 'sells a purchase once in all time',
+    parts: () => countPurchasesAs((record) => ({ ...record, state: 'sent', delivery: 'none' })),
+    refusedBy: 'reserve: of a payment that is settled with delivery answered, a cap on its purchase counts nothing',
+  },
+  {
+    mistake: 'counts all payments against a cap on a purchase',
+    parts: () => ({
+      findRefusal: (record, caps, read) =>
+        soundParts.findRefusal({ ...record, purchase: caps[0]?.purchase ?? record.purchase }, caps, read),
+      countAgainst: (cap, records, now) =>
+        soundParts.countAgainst(
+          cap,
+          [...records].map((record) => ({ ...record, purchase: cap.purchase ?? record.purchase })),
+          now,
+        ),
+    }),
+    refusedBy: 'reserve: a cap on a purchase counts and refuses no other purchase, whatever else they have in common',
+  },
+  {
+    mistake: 'lets no purchase be under way twice, also where nobody asks for that',
+    parts: () => ({
+      findRefusal: (record, caps, read) =>
+        soundParts.findRefusal(record, [...caps, createPurchaseCap(record.purchase)], read),
+    }),
+    refusedBy: 'reserve: without a cap on its purchase, it is reserved beside an open one of the same',
+  },
+  {
+    mistake: 'lets a purchase be made again when its window has gone by',
+    parts: () => ({
+      countAgainst(cap, records, now) {
+        const { purchase, windowSeconds = Number.POSITIVE_INFINITY } = cap
+        const recent = [...records].filter(({ atSeconds }) => purchase === undefined || atSeconds > now - windowSeconds)
+        return soundParts.countAgainst(cap, recent, now)
+      },
+    }),
+    refusedBy: 'reserve: a cap on a purchase asks neither when its payments were made nor what they cost',
   },
   {
     mistake: 'refuses every move',

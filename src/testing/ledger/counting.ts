@@ -72,7 +72,7 @@ export const counting: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'spent: counts what was really charged, once it is proven to be less',
+    name: 'spent: counts what the chain says was taken, where that is less',
     why: 'Of a payment of up to $5 that cost $2, $3 can be spent again.',
     async run({ open, check }) {
       const { ledger, pay } = await open()

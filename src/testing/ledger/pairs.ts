@@ -3,6 +3,7 @@ import { createPresentation } from './create-presentation.js'
 import { createRecord } from './create-record.js'
 import { DOLLAR } from './dollars.js'
 import type { LedgerCase } from './ledger-case.js'
+import { createPurchaseCap } from './purchases.js'
 import { readAll } from './read-all.js'
 
 const HOUR = 3600
@@ -39,14 +40,27 @@ export const pairs: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'two handles: let one of 100 concurrent payments through a cap on their purchase, and tell the others which',
+    why: ONCE,
+    async run({ openPair, check }) {
+      const pair = await openPair()
+      const cap = createPurchaseCap('weather')
+      const asked = Array.from({ length: 50 }, () => pair.map(({ ledger }) => ledger.reserve(createRecord(), [cap])))
+      const reservations = await Promise.all(asked.flat())
+      const ids = reservations.flatMap((one) => ('id' in one ? [one.id] : []))
+      check.equal(ids.length, 1)
+      for (const one of reservations) if (!('id' in one)) check.matches(one, { underWay: { id: ids[0] } })
+    },
+  },
+  {
     name: 'two handles: show the payments of each other, as they stand',
     why: 'Who looks at one of them would believe that money is where it is not.',
     async run({ openPair, check }) {
       const [first, second] = await openPair()
       const id = await first.pay('sent', {}, { nonce: '0x1' })
       check.matches(await second.find(id), { state: 'sent', nonce: '0x1' })
-      await second.ledger.move(id, ['sent'], 'settled', { transaction: '0x2' })
-      check.matches(await first.find(id), { state: 'settled', nonce: '0x1', transaction: '0x2' })
+      await second.ledger.move(id, ['sent'], 'settled', { transaction: '0x2', charged: 7n })
+      check.matches(await first.find(id), { state: 'settled', nonce: '0x1', transaction: '0x2', charged: 7n })
       check.equal(await readAll(first.ledger), await readAll(second.ledger))
       check.equal(await first.ledger.spent(createCap(1)), { held: 0n, spent: DOLLAR, count: 1 })
     },

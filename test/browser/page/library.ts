@@ -8,6 +8,7 @@ import { baseSepolia } from 'viem/chains'
 import { createCap } from '../../../src/testing/ledger/create-cap.js'
 import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../../src/testing/ledger/create-record.js'
+import { createPurchaseCap } from '../../../src/testing/ledger/purchases.js'
 import { readAll } from '../../../src/testing/ledger/read-all.js'
 
 /** What the pages of the tests can use: pay402 and viem, as a bundler for browsers puts them together. */
@@ -16,6 +17,7 @@ export const library = {
   createBrowserLedger,
   createCap,
   createPresentation,
+  createPurchaseCap,
   createRecord,
   createWalletClient,
   custom,

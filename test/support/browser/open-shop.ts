@@ -11,6 +11,8 @@ export type Visit = {
   total?: string | undefined
   /** @default 'GET' */
   method?: string | undefined
+  /** The key of the purchase. @default none */
+  purchase?: string | undefined
   /** How often the call is made, at once. @default 1 */
   calls?: number | undefined
 }
@@ -36,18 +38,18 @@ export async function openShop(own: BrowserContext, handler: Handler): Promise<S
       await tab.goto(site.url)
       return tab
     },
-    buy: (tab, { total = '$1', method = 'GET', calls = 1 } = {}) =>
+    buy: (tab, { total = '$1', method = 'GET', purchase, calls = 1 } = {}) =>
       tab.evaluate(
-        async ({ url, total, method, calls }) => {
+        async ({ url, total, method, purchase, calls }) => {
           const { createBrowserLedger, ExactEvmScheme, privateKeyToAccount, wrapFetchWithPayment, x402Client } = pay402
           const ledger = await createBrowserLedger()
           const client = new x402Client({ ledger, limits: { total } })
           client.register('eip155:*', new ExactEvmScheme(privateKeyToAccount(`0x${'11'.repeat(32)}`)))
           const paidFetch = wrapFetchWithPayment(fetch, client)
-          const made = Array.from({ length: calls }, () => tell(() => paidFetch(url, { method })))
+          const made = Array.from({ length: calls }, () => tell(() => paidFetch(url, { method, x402: { purchase } })))
           return Promise.all(made)
         },
-        { url: seller.url, total, method, calls },
+        { url: seller.url, total, method, purchase, calls },
       ),
   }
 }

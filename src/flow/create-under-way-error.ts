@@ -1,0 +1,20 @@
+import type { MoneyState } from '../errors.js'
+import { DeliveryError } from './delivery-error.js'
+import type { Call } from './steps.js'
+
+/**
+ * The error of a call whose purchase another call makes, under the same key and on the same ledger.
+ *
+ * @param other - Where the other's money is, and which payment it is, as far as that is known here.
+ */
+export function createUnderWayError(
+  { resource }: Call,
+  { money, payment }: { readonly money: MoneyState; readonly payment?: string | undefined },
+): DeliveryError {
+  return new DeliveryError('Refused to pay: this purchase is under way already, by another call with the same key.', {
+    code: 'PURCHASE_UNDER_WAY',
+    money,
+    facts: { resource, payment },
+    hint: 'This call signed nothing. Wait for the other one; if its answer is lost, calling again presents its payment.',
+  })
+}
