@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-const startTimeoutMs = 10_000
+const startTimeoutMs = 40_000
 
 /** A chain that answers. */
 export type Anvil = {
