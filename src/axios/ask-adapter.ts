@@ -1,6 +1,7 @@
 import { type AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
 import { ignoreFailure } from '../fetch/ignore-failure.js'
 import { paymentOf } from '../flow/payment.js'
+import { isJsonObject } from '../protocol/json.js'
 import type { AxiosAnswer } from './axios-answer.js'
 import { hideRequest } from './hide-request.js'
 import type { ResolvedAdapter } from './resolve-adapter.js'
@@ -65,10 +66,13 @@ function clean(response: AxiosResponse, config: InternalAxiosRequestConfig, isPa
   return response
 }
 
-/** A stream of Node's HTTP client leads to its request, whose head is text with the payment in it. */
+/** A stream of Node's HTTP client leads to its request, whose head is text with the payment in it; by its connection, too. */
 function hideStreamRequest(stream: object): void {
-  const { req } = stream as { req?: unknown } // Node's `IncomingMessage`
-  if (req !== undefined) Object.defineProperty(stream, 'req', { value: req, enumerable: false, configurable: true })
+  // Of Node's `IncomingMessage`.
+  for (const name of ['req', 'socket', 'client']) {
+    const own = Object.getOwnPropertyDescriptor(stream, name)
+    if (own?.configurable) Object.defineProperty(stream, name, { ...own, enumerable: false })
+  }
 }
 
 function toAnswer(response: AxiosResponse, adapter: ResolvedAdapter, seen: Response | undefined): AxiosAnswer {
@@ -100,8 +104,8 @@ function readForm(data: unknown, { kind, isForXhr }: ResolvedAdapter): AxiosAnsw
 
 /** Where Node's client and XMLHttpRequest keep the address after redirects. */
 function readFinalUrl(request: unknown): string | undefined {
-  const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown }
-  const url = res?.responseUrl ?? responseURL
+  const { res, responseURL } = isJsonObject(request) ? request : {}
+  const url = (isJsonObject(res) ? res['responseUrl'] : undefined) ?? responseURL
   if (typeof url !== 'string' || !URL.canParse(url)) return undefined
   const clean = new URL(url)
   // Credentials are in there where the caller gave them as `auth`.

@@ -5,6 +5,7 @@ import { noStore } from '../fetch/no-store.js'
 import { snapshotBody } from '../fetch/snapshot-body.js'
 import { IDENTITY_HEADERS } from '../fetch/with-headers.js'
 import type { Answer, Exchange, KeyedCall } from '../flow/ports.js'
+import { PAYMENT_HEADERS } from '../protocol/payload.js'
 import { askAdapter } from './ask-adapter.js'
 import type { Asked } from './ask-unpaid.js'
 import type { AxiosAnswer } from './axios-answer.js'
@@ -38,6 +39,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
   const snapshot = form ?? snapshotBody(config.data)
+  let giveUp: AbortController | undefined
   return {
     method: (config.method ?? 'get').toUpperCase(),
     url,
@@ -67,13 +69,19 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       if (isElsewhere) delete sent.auth
       if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
       if (until !== undefined) sent.signal = until
+      else if (adapter.kind === 'http') {
+        // Node's client waits for ever, and so would its process for the end; fetch gives up by itself.
+        giveUp = new AbortController()
+        sent.signal = giveUp.signal
+      }
       // Then the corridor itself watches the time.
-      if (paidTimeoutMs !== undefined) sent.timeout = 0
+      if (paidTimeoutMs !== undefined && PAYMENT_HEADERS.some((name) => name in added)) sent.timeout = 0
       const paid = resolvePaidAdapter(adapter, config)
       const arrived = await askAdapter(paid, { config: sent, shown: asked.config, isPaid: true })
       onAnswer(arrived)
       return toAnswer(arrived, until)
     },
+    abandon: () => giveUp?.abort(),
   }
 }
 
@@ -92,7 +100,10 @@ function toData(body: BodyInit | Uint8Array): unknown {
 function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
   if (native instanceof Response) void native.body?.cancel().catch(ignoreFailure)
   else if (native === asked.answer) held.discard()
-  else holdBody(native.response.data).discard()
+  else {
+    holdBody(native.response.data).discard()
+    native.response.data = undefined // nobody can read it any more
+  }
 }
 
 function toAnswer(answer: AxiosAnswer, signal: AbortSignal | undefined): Answer<AxiosNative> {

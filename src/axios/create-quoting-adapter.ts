@@ -52,8 +52,9 @@ async function quoteAsked(asked: Asked, client: Payer): Promise<Quote | undefine
   try {
     const onAnswer = () => undefined
     const quote = await client[QUOTE](createExchange({ asked, held, signal, paidTimeoutMs: undefined, onAnswer }))
-    const isPriced = quote !== undefined && config.responseType !== 'stream'
-    answer.response.data = isPriced ? await held.releaseBounded() : held.release()
+    // Once there are offers the body says nothing more that is worth a long wait; who asked for a stream reads it as it comes.
+    const isBounded = quote !== undefined && config.responseType !== 'stream'
+    answer.response.data = isBounded ? await held.releaseBounded() : held.release()
     return quote
   } catch (error) {
     if (!isX402Error(error)) throw error

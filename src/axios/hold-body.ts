@@ -5,7 +5,7 @@ import { readBounded } from '../fetch/read-bounded.js'
 import { isNodeStream, isWebStream, toStreamLike, toWebStream } from './stream-body.js'
 import { toBodyInit } from './to-body-init.js'
 
-/** The body of a 402, looked at before its reader gets it. */
+/** The body of an answer, looked at before its reader gets it. */
 export type HeldBody = {
   /** Its text, without taking it from the reader. */
   peek(maxBytes: number, signal: AbortSignal | undefined): Promise<string | undefined>
@@ -20,7 +20,7 @@ export type HeldBody = {
 }
 
 /**
- * Holds the body of a 402.
+ * Holds the body of an answer: of a 402, mostly.
  *
  * @param data - As an adapter gave it: a stream, or what it read already.
  */

@@ -1,7 +1,9 @@
 import { AxiosError, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios'
 import type { X402Error } from '../errors.js'
+import { isJsonObject } from '../protocol/json.js'
 import { toTimeoutCode } from './create-timeout-error.js'
 import { hideRequest } from './hide-request.js'
+import { toStatusCode } from './to-status-code.js'
 
 /**
  * Our error as users of axios expect one: an `AxiosError` with ours as its `cause`, or a `CanceledError` when the caller gave up.
@@ -30,15 +32,12 @@ function isCanceled({ code }: X402Error, { signal, cancelToken }: InternalAxiosR
 }
 
 function toCode(error: X402Error, config: InternalAxiosRequestConfig, response: AxiosResponse | undefined): string {
-  if (response !== undefined) {
-    const isClients = response.status >= 400 && response.status < 500
-    return isClients ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE
-  }
-  const { name, code } = (error.cause ?? {}) as { name?: unknown; code?: unknown }
+  if (response !== undefined) return toStatusCode(response.status)
+  const { name, code } = isJsonObject(error.cause) ? error.cause : {}
   if (name === 'TimeoutError') return toTimeoutCode(config)
   return typeof code === 'string' ? code : AxiosError.ERR_NETWORK
 }
 
 function readRequest(cause: unknown): unknown {
-  return typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'request') : undefined
+  return isJsonObject(cause) ? cause['request'] : undefined
 }

@@ -20,6 +20,7 @@ export type AnsweredCall = {
   /** The body of a `Request`, where it was kept. */
   readonly kept?: KeptBody | undefined
   readonly paidTimeoutMs?: number | undefined
+  readonly unpaidTimeoutMs?: number | undefined
   readonly keyedCall?: KeyedCall | undefined
 }
 
@@ -31,6 +32,7 @@ export function createExchange({
   response,
   kept,
   paidTimeoutMs,
+  unpaidTimeoutMs,
   keyedCall,
 }: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
@@ -61,6 +63,7 @@ export function createExchange({
     discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
     duplicate: (answer) => answer.clone(),
     paidTimeoutMs,
+    unpaidTimeoutMs,
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     async drain(until) {
       if (response.body === null || response.bodyUsed || response.body.locked) return

@@ -106,8 +106,9 @@ export function wrapFetchWithPayment(
       const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
-      const paidTimeoutMs = timeouts.paidMs
-      return await pay(createExchange({ fetch, input, init: asked, response, kept, paidTimeoutMs, keyedCall }))
+      const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
+      const waits = { paidTimeoutMs, unpaidTimeoutMs }
+      return await pay(createExchange({ fetch, input, init: asked, response, kept, keyedCall, ...waits }))
     } finally {
       keyedCall?.end()
       kept?.cancel()

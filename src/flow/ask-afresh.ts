@@ -1,6 +1,7 @@
 import { PAYMENT_HEADERS } from '../protocol/payload.js'
 import { ChallengeError } from './challenge-error.js'
 import type { Answer, Exchange } from './ports.js'
+import { sendUnpaid } from './send-unpaid.js'
 import type { Call } from './steps.js'
 
 /** Whether a cache has held the answer for a while. Source: RFC 9111, section 5.1, where a cache that answers must say so. */
@@ -18,13 +19,11 @@ export function isAged({ answer }: Pick<Exchange, 'answer'>): boolean {
  * @returns The exchange with the answer that is new; it may be no 402 at all.
  * @throws {@link ChallengeError} `TERMS_FROM_CACHE` when the request can't be sent twice, or a cache answers again; nothing was signed.
  */
-export async function askAfresh<Native>(
-  exchange: Exchange<Native>,
-  { url, resource, signal }: Call,
-): Promise<Exchange<Native>> {
+export async function askAfresh<Native>(exchange: Exchange<Native>, call: Call): Promise<Exchange<Native>> {
+  const { resource } = call
   const isPaid = PAYMENT_HEADERS.some((name) => exchange.header(name) !== null)
   if (!exchange.replayable || isPaid) throw createCacheError(resource)
-  const answer = await exchange.send(url, {}, signal)
+  const answer = await sendUnpaid(call, exchange, {})
   exchange.discard(exchange.answer.native)
   const afresh = toExchange(exchange, answer)
   if (answer.status === 402 && isAged(afresh)) throw createCacheError(resource, answer)
@@ -36,7 +35,7 @@ function toExchange<Native>(exchange: Exchange<Native>, answer: Answer<Native>):
     ...exchange,
     answer,
     readBody: async (maxBytes) => answer.readBody?.(maxBytes),
-    // Its connection is taken back when the caller reads it or lets it go.
+    // Its connection is taken back when it is read or let go.
     drain: async () => undefined,
   }
 }

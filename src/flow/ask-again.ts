@@ -5,6 +5,7 @@ import { createAbortError } from './create-abort-error.js'
 import { DeliveryError } from './delivery-error.js'
 import type { Answer, Exchange, Ports } from './ports.js'
 import { SelectionError } from './selection-error.js'
+import { sendUnpaid } from './send-unpaid.js'
 import type { Challenge } from './steps.js'
 
 /**
@@ -21,7 +22,7 @@ export async function askAgain<Native>(
   const headers = await collectHeaders(challenge, ports)
   if (headers === undefined) return undefined
   assertNoPayment(headers, challenge)
-  const answer = await exchange.send(challenge.call.url, headers, challenge.call.signal)
+  const answer = await sendUnpaid(challenge.call, exchange, headers)
   if (answer.status !== 402) return answer
   exchange.discard(answer.native)
   return undefined

@@ -103,6 +103,7 @@ async function sendOnce<Native>(
     // A fetch that knows no signals is left behind, too.
     return await abortable(life === undefined ? sending : Promise.race([sending, life.over]), until)
   } catch (cause) {
+    exchange.abandon?.()
     throw await noteLost(signed, ports, createLostError(cause, signed, exchange))
   } finally {
     life?.clear()

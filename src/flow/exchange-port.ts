@@ -47,6 +47,8 @@ export type Exchange<Native = unknown> = {
    * the payment lives.
    */
   readonly paidTimeoutMs: number | undefined
+  /** How long an answer without a payment is waited for, in milliseconds, where the door doesn't see to that itself. */
+  readonly unpaidTimeoutMs?: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again; stops when `until` is over. */
   drain(until: Promise<unknown>): Promise<void>
   /**
@@ -54,6 +56,8 @@ export type Exchange<Native = unknown> = {
    * called, headers that say who the caller is don't go along, as platforms have it when they follow a redirect.
    */
   send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Answer<Native>>
+  /** Gives up what was sent last, which nobody waits for any more; doors whose requests end by themselves can leave it out. */
+  abandon?(): void
 }
 
 /** What one call may say for itself. It can only tighten what the client allows. */

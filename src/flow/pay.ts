@@ -81,6 +81,8 @@ async function payReading<Native extends object>(
   ports: Ports,
 ): Promise<Native> {
   const obtained = await showChallenge(exchange, () => obtain(reading, exchange, ports))
+  // Nobody reads the 402 any more, and unread it would hold its connection.
+  exchange.discard(exchange.answer.native)
   if ('free' in obtained) return obtained.free
   return present(obtained.signed, exchange, ports, obtained.isResumed)
 }

@@ -8,9 +8,11 @@ import { paymentOf } from '../../src/flow/payment.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { drops, inTurn, refuses } from '../money/paid-answers.js'
+import { stopTimers } from '../money/stop-timers.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, sell } from '../support/offers.js'
 import type { Handler } from '../support/start-seller.js'
+import { waitForRoom } from '../support/wait-for-room.js'
 
 /** A purchase that the limits refuse. */
 const tooDear = createRequired([createOffer({ amount: '9000000' })])
@@ -21,6 +23,12 @@ async function open(handler: Handler, config: AxiosRequestConfig) {
   const seller = await openSeller(handler)
   const buyer = createBuyer()
   return { seller, buyer, api: wrapAxiosWithPayment(axios.create({ baseURL: seller.url, ...config }), buyer.client) }
+}
+
+/** The body alone, as a log of it shows it. */
+function bodyOf(outcome: unknown): unknown {
+  const answer = axios.isAxiosError(outcome) ? outcome.response : outcome
+  return typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'data') : undefined
 }
 
 async function failureOf(api: AxiosInstance, config: AxiosRequestConfig = {}): Promise<AxiosError> {
@@ -85,8 +93,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const endless: Handler = async (_request, response) => {
         response.writeHead(402, { 'payment-required': encodeJsonHeader(tooDear) })
         while (!response.destroyed) {
-          const isFree = response.write('x'.repeat(10_000))
-          if (!isFree) await new Promise((resolve) => response.once('drain', resolve))
+          if (!response.write('x'.repeat(10_000))) await waitForRoom(response)
         }
       }
       const { api } = await open(endless, { adapter })
@@ -110,7 +117,7 @@ for (const adapter of ['http', 'fetch'] as const) {
     ])('has the code of axios when it doesn’t come in time: %s', async (code, config) => {
       const { api, buyer } = await open(
         inTurn(() => undefined),
-        { adapter, timeout: 200, ...config },
+        { adapter, timeout: 1000, ...config },
       )
       const error = await failureOf(api, { method: 'post' })
       // Axios's fetch adapter knows but one of them.
@@ -121,9 +128,10 @@ for (const adapter of ['http', 'fetch'] as const) {
     })
 
     it('is waited for as long as the option says', async () => {
-      const seller = await openSeller(inTurn(() => undefined))
+      const pass = stopTimers()
+      const seller = await openSeller(inTurn(() => pass(30_000)))
       const instance = axios.create({ adapter, timeout: 60_000 })
-      const api = wrapAxiosWithPayment(instance, createBuyer().client, { timeouts: { paidMs: 100 } })
+      const api = wrapAxiosWithPayment(instance, createBuyer().client, { timeouts: { paidMs: 30_000 } })
       const error = await failureOf(api, { url: seller.url, method: 'post' })
       expect(error).toMatchObject({ code: 'ECONNABORTED', cause: { code: 'ANSWER_LOST' } })
     })
@@ -168,14 +176,39 @@ for (const adapter of ['http', 'fetch'] as const) {
       ['a paid stream', sell, { responseType: 'stream' }],
       ['a refused payment', inTurn(refuses('Payment required')), {}],
       ['a paid failure', inTurn((_request, response) => void response.writeHead(500).end()), {}],
+      [
+        'a paid failure as a stream',
+        inTurn((_request, response) => void response.writeHead(404).end()),
+        { responseType: 'stream' },
+      ],
       ['a lost answer', inTurn(drops), { x402: { redeliver: 'never' } }],
     ] satisfies [string, Handler, AxiosRequestConfig][])('is no payment: %s', async (_, handler, config) => {
       const { api, seller } = await open(handler, { adapter, ...config })
       const outcome: unknown = await api.get('/').catch((error: unknown) => error)
       const sent = String(seller.requests.at(-1)?.headers['payment-signature'])
       expect(sent.length).toBeGreaterThan(100)
-      expect(inspect(outcome, { maxStringLength: null })).not.toContain(sent.slice(0, 60))
+      for (const shown of [outcome, bodyOf(outcome)]) {
+        expect(inspect(shown, { maxStringLength: null, depth: 12 })).not.toContain(sent.slice(0, 60))
+      }
       expect(JSON.stringify(axios.isAxiosError(outcome) ? outcome : {})).not.toContain(sent.slice(0, 60))
     })
   })
 }
+
+it('a lost answer, through the http adapter, holds no connection once the payment can’t be taken any more', async () => {
+  const required = createRequired([createOffer({ maxTimeoutSeconds: 1 })])
+  let held = 0
+  const { api } = await open(
+    (request, response) => {
+      if (request.payment === undefined) return askToPay(response, required)
+      held += 1
+      response.on('close', () => {
+        held -= 1
+      })
+    },
+    { adapter: 'http' },
+  )
+  const error = await failureOf(api)
+  expect(error.cause).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt' })
+  await expect.poll(() => held).toBe(0)
+})

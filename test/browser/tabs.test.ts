@@ -88,19 +88,16 @@ it.each([
 ])(
   'a tab that is %s while its payment is under way: leaves it to the next, which presents the same',
   async (_, end) => {
-    let arrived = (): void => undefined
-    const arrival = new Promise<void>((resolve) => {
-      arrived = resolve
-    })
+    const payment = createGate()
     let payments = 0
     const { seller, openTab, buy } = await openShop(profile(), (request, response) => {
       if (request.payment === undefined) return askToPay(response)
       if (payments++ > 0) return deliver(response, request)
-      arrived() // and never answers
+      payment.open() // and never answers
     })
     const first = await openTab()
     const cutOff = buy(first).catch((error: unknown) => error)
-    await arrival
+    await payment.passed
     await end(first)
     expect(await cutOff).toBeInstanceOf(Error)
     expect(await buy(await openTab())).toMatchObject(PAID)

@@ -1,6 +1,6 @@
 import { type Address, generateKeyPairSigner } from '@solana/kit'
 import { ExactSvmScheme as OfficialScheme } from '@x402/svm/exact/client'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { registerExactSvmScheme } from '../../schemes/svm/index.js'
 import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { x402Client } from '../../src/index.js'
@@ -31,6 +31,7 @@ test('pays a seller of protocol 1 on Solana through the official facilitator', a
     payTo,
     extra: { feePayer: chain.facilitator.address },
   })
+  onTestFinished(seller.stop)
   const signer = await createFundedSigner()
   const client = registerExactSvmScheme(new x402Client(), {
     signer,
@@ -41,7 +42,6 @@ test('pays a seller of protocol 1 on Solana through the official facilitator', a
   expect(paymentFor(response)).toMatchObject({ money: 'settled', receipt: { state: 'verified', problems: [] } })
   expect(await chain.balanceOf(payTo)).toBe(10_000n)
   expect(await chain.balanceOf(signer.address)).toBe(990_000n)
-  await seller.stop()
 })
 
 test('a Solana scheme object of @x402/svm registers unchanged, and its payment is held to the limits', async () => {
@@ -49,6 +49,7 @@ test('a Solana scheme object of @x402/svm registers unchanged, and its payment i
   const seller = await startOfficialSvmSeller('hono', [createOfficialSvmFacilitator(chain)], {
     'GET /one': { accepts },
   })
+  onTestFinished(seller.stop)
   const signer = await createFundedSigner()
   const scheme = new OfficialScheme(signer, { rpcUrl: chain.url })
   const response = await wrapFetchWithPayment(fetch, new x402Client().register('solana:*', scheme))(`${seller.url}/one`)
@@ -58,7 +59,6 @@ test('a Solana scheme object of @x402/svm registers unchanged, and its payment i
     code: 'LIMIT_PER_PAYMENT',
   })
   expect(await chain.balanceOf(payTo)).toBe(10_000n)
-  await seller.stop()
 })
 
 test('pays sellers whose facilitator bounds compute units and signatures', async () => {
@@ -72,6 +72,7 @@ test('pays sellers whose facilitator bounds compute units and signatures', async
   })
   const routes = { 'GET /random': offer(), 'GET /memo': offer({ memo: 'order 42' }) }
   const seller = await startOfficialSvmSeller('hono', [facilitator], routes)
+  onTestFinished(seller.stop)
   const client = registerExactSvmScheme(new x402Client(), {
     signer: await createFundedSigner(),
     schemeOptions: { rpc: { [chain.network]: chain.url } },
@@ -80,5 +81,4 @@ test('pays sellers whose facilitator bounds compute units and signatures', async
   for (const path of ['random', 'memo', 'memo', 'memo']) {
     expect(paymentFor(await paidFetch(`${seller.url}/${path}`))).toMatchObject({ money: 'settled' })
   }
-  await seller.stop()
 })

@@ -1,9 +1,12 @@
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { type Address, generateKeyPairSigner } from '@solana/kit'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ExactSvmScheme } from '../../schemes/svm/index.js'
 import type { Described } from '../../src/scheme.js'
 import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { createTerms } from '../schemes/svm/exact/terms.js'
+import { listen } from '../support/chain/listen.js'
 import { cosign } from '../support/chain/svm/cosign.js'
 import { createSvmChain, type SvmChain } from '../support/chain/svm/create-svm-chain.js'
 
@@ -19,10 +22,10 @@ afterEach(() => chain.stop())
 type Payment = { wire: string; described: Described }
 
 /** A buyer, and the payments that it makes, each with what the ledger would keep of it. */
-async function createPayer({ amount = 1_000_000n, others = [] as string[] } = {}) {
+async function createPayer({ amount = 1_000_000n, first = [] as string[], others = [] as string[] } = {}) {
   const signer = await generateKeyPairSigner()
   await chain.writeAccount(signer.address, { amount })
-  const rpc = { [chain.network]: [chain.url, ...others] }
+  const rpc = { [chain.network]: [...first, chain.url, ...others] }
   const scheme = new ExactSvmScheme(signer, { rpc })
   const clock = createManualClock()
   const createOffer = (extra: Record<string, unknown>) =>
@@ -45,6 +48,30 @@ async function createPayer({ amount = 1_000_000n, others = [] as string[] } = {}
       clock.advance(blocks * 0.4)
     },
   }
+}
+
+/** A node of the same cluster that tells one thing otherwise. */
+async function openLiar(method: string, told: object): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    const answer = await fetch(chain.url, { method: 'POST', body })
+    const { result, ...rest } = await answer.json()
+    const isAsked = JSON.parse(body).method === method
+    response.end(JSON.stringify({ ...rest, result: isAsked ? merge(result, told) : result }))
+  })
+  const { url, stop } = await listen(server)
+  onTestFinished(stop)
+  return url
+}
+
+/** The members of one object in place of those of another, at any depth. */
+function merge(one: Record<string, unknown>, other: object): Record<string, unknown> {
+  const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+  const merged = Object.entries(other).map(([key, value]) => {
+    const known = one[key]
+    return [key, isObject(value) && isObject(known) ? merge(known, value) : value]
+  })
+  return { ...one, ...Object.fromEntries(merged) }
 }
 
 /** 150 blocks may hold a transaction; the one after them must be final, which takes 32 more. */
@@ -127,14 +154,48 @@ describe('reconcile', () => {
 
   test('reconcile: believes one source that it was spent, and no single one that it was not', async () => {
     const blind = await createSvmChain()
+    onTestFinished(blind.stop)
     const payer = await createPayer({ others: [blind.url] })
     const [paid, lost] = [await payer.pay(), await payer.pay()]
     chain.send(paid.wire)
-    payer.advance(UNTIL_DEAD)
+    payer.advance(UNTIL_DEAD + 150)
     expect(await payer.ask(paid.described)).toMatchObject({ verdict: 'spent' })
     // The other cluster's head is behind, so that it says "unspent" where this one says "dead".
     expect(await payer.ask(lost.described)).toEqual({ verdict: 'unknown' })
-    await blind.stop()
+  })
+
+  for (const [lie, told] of Object.entries({
+    'that it died long ago': { value: { lastValidBlockHeight: 1 } },
+    'that it came later than it did': { context: { slot: 10_000_000 } },
+  })) {
+    test(`reconcile: calls no payment dead because one source of two said, when it was signed, ${lie}`, async () => {
+      chain.advance(200)
+      const payer = await createPayer({ first: [await openLiar('getLatestBlockhash', told)] })
+      const { wire, described } = await payer.pay()
+      expect(await payer.ask(described)).toEqual({ verdict: 'unspent' })
+      chain.send(wire)
+      payer.advance(400)
+      expect(await payer.ask(described)).toMatchObject({ verdict: 'spent' })
+    })
+  }
+
+  test('reconcile: says dead where two sources agree, once a node that lags behind would say so', async () => {
+    const payer = await createPayer({ others: [chain.url] })
+    const { described } = await payer.pay()
+    payer.advance(UNTIL_DEAD + 149)
+    expect(await payer.ask(described)).toEqual({ verdict: 'unspent' })
+    payer.advance(1)
+    expect(await payer.ask(described)).toEqual({ verdict: 'unspent-and-dead' })
+  })
+
+  test('reconcile: says unknown of a payment that was signed while one source of two could not be asked', async () => {
+    const gone = await createSvmChain()
+    const payer = await createPayer({ others: [gone.url] })
+    await gone.stop()
+    const { described } = await payer.pay()
+    expect(described.nonce).not.toContain(':')
+    payer.advance(400)
+    expect(await payer.ask(described)).toEqual({ verdict: 'unknown' })
   })
 
   test("reconcile: bounds a seller's blockhash by the cluster, whatever the seller says of it", async () => {

@@ -1,5 +1,5 @@
 import { type Address, createSolanaRpc, generateKeyPairSigner, getBase58Encoder } from '@solana/kit'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ExactSvmScheme, type RpcSource, type RpcSources } from '../../schemes/svm/index.js'
 import { systemRandomBytes } from '../../src/random.js'
 import { createManualClock } from '../../src/testing/create-manual-clock.js'
@@ -148,11 +148,11 @@ describe('an RPC that does not answer', () => {
 
   test('is passed over for the next one', async () => {
     const tired = await createSvmChain()
+    onTestFinished(tired.stop)
     tired.failWith((response) => response.writeHead(429).end())
     const payer = await createPayer([tired.url, chain.url])
     await payer.pay()
     expect(payer.signatures()).toBe(1)
-    await tired.stop()
   })
 
   test('is no reason not to pay in a known token with the seller’s blockhash', async () => {
@@ -169,6 +169,7 @@ describe('an RPC that does not answer', () => {
 
 test('an RPC of another cluster: is found out, and nothing is signed', async () => {
   const local = await createSvmChain({ genesisHash: LOCAL_GENESIS })
+  onTestFinished(local.stop)
   const payer = await createPayer(local.url)
   await expect(payer.pay()).rejects.toMatchObject({
     code: 'RPC_WRONG_CHAIN',
@@ -178,7 +179,6 @@ test('an RPC of another cluster: is found out, and nothing is signed', async () 
     code: 'RPC_WRONG_CHAIN',
   })
   expect(payer.signatures()).toBe(0)
-  await local.stop()
 })
 
 describe('readFunding', () => {
@@ -210,13 +210,13 @@ describe('the option rpc', () => {
       asked.push(new URL(String(input)).host)
       return new Response(null, { status: 403 })
     })
+    onTestFinished(() => stub.mockRestore())
     const terms = createTerms({ payTo: (await generateKeyPairSigner()).address, extra: { recentBlockhash: undefined } })
     await expect(create(undefined).createPaymentPayload(2, terms)).rejects.toMatchObject({ code: 'RPC_RATE_LIMITED' })
     expect(new Set(asked)).toEqual(new Set(['api.devnet.solana.com']))
     expect(create({ 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp': 'https://rpc.example.com' }).refuse(terms)).toBe(
       'the option `rpc` names nobody to ask about its cluster',
     )
-    stub.mockRestore()
   })
 
   test('rpc: says which networks can be asked about', () => {

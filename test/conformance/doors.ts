@@ -1,11 +1,12 @@
 import ky, { HTTPError } from 'ky'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import { isX402Error, type X402Error } from '../../src/errors.js'
 import { type Payment, paymentOf } from '../../src/flow/payment.js'
 import { wrapKyWithPayment } from '../../src/ky/wrap-ky-with-payment.js'
+import { openSeller } from '../fetch/open-seller.js'
 import { createBuyer } from '../support/create-buyer.js'
-import { type Handler, type Seller, startSeller } from '../support/start-seller.js'
+import type { Handler, Seller } from '../support/start-seller.js'
 import { shopByAxios } from './shop-by-axios.js'
 
 /** What every door answers with, in one shape. */
@@ -77,17 +78,14 @@ function withRefusal(shopper: Omit<Shopper, 'refusal'>): Shopper {
 
 /** Runs one wire situation through every door, against real sellers that it ends. */
 export function throughEveryDoor(situation: string, run: (tools: Situation) => Promise<void>): void {
-  const sellers: Seller[] = []
-  afterEach(async () => {
-    await Promise.all(sellers.splice(0).map((seller) => seller.stop()))
-  })
   describe(situation, () => {
     for (const [name, shop] of Object.entries(doors)) {
       it(`through ${name}`, async () => {
+        const sellers: Seller[] = []
         const shoppers: Shopper[] = []
         await run({
           async open(handler) {
-            const seller = await startSeller(handler)
+            const seller = await openSeller(handler)
             sellers.push(seller)
             return seller
           },

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { askToPay, createOffer, createRequired, deliver } from '../support/offers.js'
 import { throughEveryDoor } from './doors.js'
 
@@ -60,3 +61,21 @@ for (const age of ['0', '00', '']) {
     expect(seller.requests).toHaveLength(2)
   })
 }
+
+throughEveryDoor('holds no connection for an unpaid answer that nobody reads', async ({ open, shop }) => {
+  let asked = 0
+  let held = 0
+  const seller = await open((request, response) => {
+    if (request.payment !== undefined) return deliver(response, request)
+    if (++asked === 1) response.setHeader('age', '30')
+    response.writeHead(402, { 'payment-required': encodeJsonHeader(createRequired()) })
+    response.write('without end')
+    held += 1
+    response.on('close', () => {
+      held -= 1
+    })
+  })
+  expect(await shop().request(seller.url)).toMatchObject({ status: 200, payment: { money: 'settled' } })
+  expect(asked).toBe(2)
+  await expect.poll(() => held).toBe(0)
+})

@@ -16,7 +16,7 @@ it('wrapFetchWithPayment: leaves the body of a second 402 to the caller, though 
 
 it('wrapFetchWithPayment: waits no longer than timeouts.paidMs for the body of a second 402', async () => {
   const seller = await openSeller(inTurn((_request, response) => void response.writeHead(402).write(body)))
-  const { paidFetch } = createBriskBuyer({}, { refusals: 'return', timeouts: { paidMs: 200 } })
+  const { paidFetch } = createBriskBuyer({}, { refusals: 'return', timeouts: { paidMs: 1000 } })
   const response = await paidFetch(seller.url)
   expect(paymentOf(response)).toMatchObject({
     money: 'in-doubt',

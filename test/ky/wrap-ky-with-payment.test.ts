@@ -1,24 +1,14 @@
 import ky, { type Options } from 'ky'
 import ky2 from 'ky2'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import { isX402Error } from '../../src/errors.js'
 import { paymentOf, wrapKyWithPayment } from '../../src/ky/index.js'
+import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../support/offers.js'
-import { type Handler, type Seller, startSeller } from '../support/start-seller.js'
-
-const sellers: Seller[] = []
-afterEach(async () => {
-  await Promise.all(sellers.splice(0).map((seller) => seller.stop()))
-})
-
-async function open(handler: Handler): Promise<Seller> {
-  const seller = await startSeller(handler)
-  sellers.push(seller)
-  return seller
-}
+import type { Handler } from '../support/start-seller.js'
 
 /** Never retried by ky for its status, and too dear. */
 const tooDear: Handler = (_request, response) =>
@@ -47,7 +37,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   }
 
   it('pays once and gives what `json()` reads', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const { api, signatures } = wrap()
     expect(await api.get(seller.url).json()).toEqual({ ok: true })
     expect(signatures()).toBe(1)
@@ -55,14 +45,14 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('tells what was paid, also of a clone', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const response = await wrap().api(seller.url)
     expect(paymentOf(response)).toMatchObject({ money: 'settled', delivery: 'answered' })
     expect(paymentOf(response.clone())).toMatchObject({ money: 'settled' })
   })
 
   it('sends a json body, search parameters and headers again as they were', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const { api } = wrap({}, { ...prefix(`${seller.url}/v1`), headers: { 'x-own': 'yes' } })
     await api.post('report', { json: { question: 'why' }, searchParams: { page: 2 } })
     expect(seller.requests.map(({ path }) => path)).toEqual(['/v1/report?page=2', '/v1/report?page=2'])
@@ -71,7 +61,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('ends what isn’t paid as an HTTPError of the seller’s 402 with our error as its cause, and asks once', async () => {
-    const seller = await open(tooDear)
+    const seller = await openSeller(tooDear)
     const { api, signatures } = wrap({}, { retry: 5 })
     const error = await errorOf(api.get(seller.url))
     expect(error).toMatchObject({ name: 'HTTPError', response: { status: 402 } })
@@ -82,7 +72,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('asks a person once, whatever ky retries', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     let asked = 0
     const { api } = wrap({ limits: { approve: () => ++asked > 100 } }, { retry: 5 })
     expect((await errorOf(api.get(seller.url))).cause).toMatchObject({ code: 'NOT_APPROVED' })
@@ -90,7 +80,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('returns the seller’s 402 where `throwHttpErrors` is off, with the error beside it', async () => {
-    const seller = await open(tooDear)
+    const seller = await openSeller(tooDear)
     const response = await wrap().api(seller.url, { throwHttpErrors: false })
     expect(response.status).toBe(402)
     expect(await response.text()).toBe('{}')
@@ -99,7 +89,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
 
   it('delivers with one authorization when the first two paid answers are dropped', async () => {
     let paid = 0
-    const seller = await open((request, response) => {
+    const seller = await openSeller((request, response) => {
       if (request.payment === undefined) return askToPay(response)
       if (++paid <= 2) response.destroy()
       else deliver(response, request)
@@ -113,7 +103,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
 
   it('presents the same payment in each retry of ky’s own', async () => {
     let paid = 0
-    const seller = await open((request, response) => {
+    const seller = await openSeller((request, response) => {
       if (request.payment === undefined) return askToPay(response)
       if (++paid <= 4) response.writeHead(500).end()
       else deliver(response, request)
@@ -126,7 +116,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
 
   it('leaves the money in doubt when ky’s timeout strikes, and the same call presents the same payment', async () => {
     let isSlow = true
-    const seller = await open((request, response) => {
+    const seller = await openSeller((request, response) => {
       if (request.payment === undefined) return askToPay(response)
       if (!isSlow) deliver(response, request)
     })
@@ -140,7 +130,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('runs hooks once for each attempt of ky’s', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const calls: string[] = []
     const { api } = wrap(
       {},
@@ -153,7 +143,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('shows the cause to hooks that were there before', async () => {
-    const seller = await open(tooDear)
+    const seller = await openSeller(tooDear)
     const seen: unknown[] = []
     const look = (given: object) => {
       const error = given instanceof Error ? given : Reflect.get(given, 'error')
@@ -165,7 +155,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('pays through instances that are extended from it, and through the fetch of the one it wraps', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const urls: string[] = []
     const own: typeof fetch = (input, init) => {
       urls.push(input instanceof Request ? input.url : String(input))
@@ -178,7 +168,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('hands on what one call says for itself', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const { api, records } = wrap()
     await api.get(seller.url, { x402: { tags: ['report'], purchase: 'order-1' } })
     expect(await records()).toMatchObject([{ tags: ['report'] }])
@@ -187,7 +177,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('pays once when the fetch is wrapped already', async () => {
-    const seller = await open(sell)
+    const seller = await openSeller(sell)
     const buyer = createBriskBuyer()
     const api = wrapKyWithPayment(ky.create({ fetch: buyer.paidFetch }), buyer.client)
     expect(await api.get(seller.url).json()).toEqual({ ok: true })
@@ -196,7 +186,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
 })
 
 it('wrapKyWithPayment: gives an instance of the version that it was given', async () => {
-  const seller = await open(sell)
+  const seller = await openSeller(sell)
   const api: typeof ky2 = wrapKyWithPayment(ky2, createBriskBuyer().client)
   expect(await api.get(seller.url).json()).toEqual({ ok: true })
 })

@@ -17,6 +17,7 @@ import { askToPay, createOffer, createRequired, NETWORK, TRANSACTION } from '../
 import { createGate } from './create-gate.js'
 import { drops, inTurn, type PaidAnswer, paymentHeaders, pays, refuses, says } from './paid-answers.js'
 import { type Row, readRows } from './read-rows.js'
+import { stopTimers } from './stop-timers.js'
 
 /** How one row comes about. */
 type Case = {
@@ -81,7 +82,17 @@ const cases: Readonly<Record<string, Case>> = {
       return answer
     },
   },
-  'timed-out': { answers: [silence, pays], wrap: { timeouts: { paidMs: 30 } } },
+  'timed-out': {
+    answers: [silence, pays],
+    wrap: { timeouts: { paidMs: 30_000 } },
+    call: async ({ call, paid }) => {
+      const pass = stopTimers()
+      const answer = call()
+      await Promise.race([paid, answer])
+      pass(30_000)
+      return answer
+    },
+  },
   redirected: { answers: [says(302, { location: 'https://elsewhere.example/' }), pays] },
   'other-terms': {
     answers: lost,

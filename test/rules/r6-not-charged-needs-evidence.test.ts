@@ -9,7 +9,9 @@ import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { createGate } from '../money/create-gate.js'
 import { drops, inTurn, paymentHeaders, pays, refuses, says } from '../money/paid-answers.js'
+import { stopTimers } from '../money/stop-timers.js'
 import { askToPay, createOffer, createRequired, NETWORK, sell, TRANSACTION } from '../support/offers.js'
+import type { Handler } from '../support/start-seller.js'
 
 const post = { method: 'POST', body: 'question' }
 const receipt = encodeJsonHeader({ success: true, transaction: TRANSACTION, network: NETWORK })
@@ -49,8 +51,9 @@ describe('R6, the money is untouched only when nothing was signed:', () => {
   })
 
   it('timeouts.unpaidMs is over, which is no error of ours', async () => {
-    const seller = await openSeller(() => undefined)
-    const buyer = createBriskBuyer({}, { timeouts: { unpaidMs: 20 } })
+    const pass = stopTimers()
+    const seller = await openSeller(() => pass(30_000))
+    const buyer = createBriskBuyer({}, { timeouts: { unpaidMs: 30_000 } })
     await expect(buyer.paidFetch(seller.url)).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(seller.requests).toHaveLength(1)
     expect(await buyer.records()).toEqual([])
@@ -80,8 +83,9 @@ describe('R6, the money is in doubt when a payment left and nothing proves what 
   })
 
   it('timeouts.paidMs is over, and the next call presents the same payment', async () => {
-    const seller = await openSeller(inTurn(() => undefined, pays))
-    const buyer = createBriskBuyer({}, { timeouts: { paidMs: 30 } })
+    const pass = stopTimers()
+    const seller = await openSeller(inTurn(() => pass(30_000), pays))
+    const buyer = createBriskBuyer({}, { timeouts: { paidMs: 30_000 } })
     const error = await refusalOf(buyer.paidFetch(seller.url, post))
     expect(error).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt', cause: { name: 'TimeoutError' } })
     expect((await buyer.paidFetch(seller.url, post)).status).toBe(200)
@@ -90,8 +94,13 @@ describe('R6, the money is in doubt when a payment left and nothing proves what 
   })
 
   it('timeouts.paidMs is over after several sends, since it counts for all of them', async () => {
-    const seller = await openSeller(inTurn(drops, () => undefined, pays))
-    const buyer = createBriskBuyer({}, { timeouts: { paidMs: 600 } })
+    const pass = stopTimers()
+    const dropsLate: Handler = (request, response) => {
+      pass(20_000)
+      return drops(request, response)
+    }
+    const seller = await openSeller(inTurn(dropsLate, () => pass(10_000), pays))
+    const buyer = createBriskBuyer({}, { timeouts: { paidMs: 30_000 } })
     const error = await refusalOf(buyer.paidFetch(seller.url))
     expect(error).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt', cause: { name: 'TimeoutError' } })
     expect(paymentHeaders(seller)).toHaveLength(2)
@@ -101,10 +110,14 @@ describe('R6, the money is in doubt when a payment left and nothing proves what 
 
   it('timeouts.paidMs is over in the pause before the payment is presented again', async () => {
     const seller = await openSeller(inTurn(says(503), pays))
+    const pass = stopTimers()
     const untilAborted = (_ms: number, signal: AbortSignal | undefined) =>
-      new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+      new Promise<void>((resolve) => {
+        signal?.addEventListener('abort', () => resolve())
+        pass(30_000)
+      })
     const clock = { ...createBriskClock(), wait: untilAborted }
-    const buyer = createBriskBuyer({ clock }, { timeouts: { paidMs: 100 } })
+    const buyer = createBriskBuyer({ clock }, { timeouts: { paidMs: 30_000 } })
     const response = await buyer.paidFetch(seller.url)
     expect(response.status).toBe(503)
     expect(paymentOf(response)).toMatchObject({ money: 'in-doubt', delivery: 'lost' })

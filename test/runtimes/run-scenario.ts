@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { listen } from '../support/chain/listen.js'
 import { startChromium } from '../support/start-chromium.js'
 import { bundleScenario } from './bundle-scenario.js'
 import type { Way } from './runtimes.js'
@@ -85,18 +85,18 @@ async function tellInPage(folder: string, seller: string, situations: readonly s
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
     response.end(isScript ? bundle : '<script type="module" src="/scenario.js"></script>')
   })
-  await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
   const browser = await startChromium()
   try {
+    const { url } = await listen(pages)
     const page = await browser.newPage()
-    await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`)
+    await page.goto(url)
     return await tell(browser.version(), situations, (situation) =>
       page.evaluate(([name, url]) => Reflect.get(globalThis, 'showSituation')(name, url), [situation, seller]),
     )
   } finally {
     await browser.close()
+    pages.close()
     pages.closeAllConnections()
-    await new Promise((resolve) => pages.close(resolve))
   }
 }
 

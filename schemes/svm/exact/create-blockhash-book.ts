@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/clock.js'
 import type { Network } from '../../../src/protocol/network.js'
 import { createBoundedMap } from '../create-bounded-map.js'
-import type { LatestBlockhash } from '../svm-cluster.js'
+import type { Life } from './ask-life.js'
 
 /** A blockhash and when it was asked for, by the clock that never runs backwards. */
-export type TimedBlockhash = LatestBlockhash & { readonly atMs: number }
+export type TimedBlockhash = Life & { readonly atMs: number }
 
 /**
  * How old a blockhash may be to be signed, in milliseconds. It is taken for 150 blocks, a minute or more, and the seller needs the rest
@@ -15,7 +15,7 @@ export const FRESH_MS = 15_000
 /** Reads the latest blockhash of a network, or one that was read less than `maxAgeMs` ago; any number of readers at once ask once. */
 export type BlockhashBook = (
   network: Network,
-  ask: () => Promise<LatestBlockhash>,
+  ask: () => Promise<Life>,
   clock: Clock,
   maxAgeMs: number,
 ) => Promise<TimedBlockhash>

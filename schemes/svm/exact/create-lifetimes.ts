@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/clock.js'
-import { askFirst } from '../ask-first.js'
 import type { SvmCluster } from '../svm-cluster.js'
+import { askLife, BLOCKHASH_BLOCKS } from './ask-life.js'
 import { createBlockhashBook, FRESH_MS, type TimedBlockhash } from './create-blockhash-book.js'
 import type { Terms } from './read-terms.js'
 import type { TransferLife } from './transfer-nonce.js'
@@ -8,7 +8,7 @@ import type { TransferLife } from './transfer-nonce.js'
 /** What a transaction lives by. */
 export type Lifetime = {
   readonly blockhash: string
-  /** Where on the cluster the transaction can be; `undefined` where no cluster could be asked. */
+  /** Where on the cluster the transaction can be; `undefined` where not every source could be asked. */
   readonly life: TransferLife | undefined
   /** When it will have died, by our clock: only a guess, what is proven goes by the block height. */
   readonly validUntilSeconds: number
@@ -20,9 +20,6 @@ export type Lifetimes = (terms: Terms, clusters: readonly SvmCluster[], clock: C
 /** How long a transaction may live, in seconds: 150 blocks, which take a minute, and half as long again on a busy day. */
 export const LIFETIME_SECONDS = 90
 
-/** Source: Solana, `MAX_PROCESSING_AGE`: a blockhash is taken for so many blocks after its own. */
-const BLOCKHASH_BLOCKS = 150n
-
 /** How old a height may be by which a seller's blockhash is bounded, in milliseconds. */
 const HEIGHT_MS = 600_000
 
@@ -33,18 +30,16 @@ const FASTEST_BLOCK_MS = 200
 export function createLifetimes(): Lifetimes {
   const latestBlockhash = createBlockhashBook()
   return async ({ network, blockhash }, clusters, clock) => {
-    const read = (maxAgeMs: number) =>
-      latestBlockhash(network, () => askFirst(clusters, (cluster) => cluster.readLatestBlockhash()), clock, maxAgeMs)
+    const read = (maxAgeMs: number) => latestBlockhash(network, () => askLife(clusters), clock, maxAgeMs)
     if (blockhash !== undefined) {
       // It is for when nobody can be asked: then the payment goes on, only nothing will prove it dead.
       const life = await read(HEIGHT_MS).then((latest) => boundLife(latest, clock), noLife)
       return { blockhash, life, validUntilSeconds: clock.nowSeconds() + LIFETIME_SECONDS }
     }
-    const { atMs, slot, lastValidBlockHeight, ...latest } = await read(FRESH_MS)
+    const { atMs, ...latest } = await read(FRESH_MS)
     const age = Math.floor(Math.max(0, clock.monotonicMs() - atMs) / 1000)
     return {
-      blockhash: latest.blockhash,
-      life: { lastValidBlockHeight, fromSlot: slot },
+      ...latest,
       validUntilSeconds: clock.nowSeconds() + LIFETIME_SECONDS - age,
     }
   }
@@ -54,9 +49,10 @@ export function createLifetimes(): Lifetimes {
  * How long a seller's blockhash can live at most. What the seller says of it counts for nothing: said to be dead too early, it would be
  * paid twice. But its block is no later than the newest that there is, give or take a node that is a minute behind.
  */
-function boundLife({ lastValidBlockHeight, slot, atMs }: TimedBlockhash, clock: Clock): TransferLife {
+function boundLife({ life, atMs }: TimedBlockhash, clock: Clock): TransferLife | undefined {
+  if (life === undefined) return undefined
   const since = BigInt(Math.ceil(Math.max(0, clock.monotonicMs() - atMs) / FASTEST_BLOCK_MS))
-  return { lastValidBlockHeight: lastValidBlockHeight + since + BLOCKHASH_BLOCKS, fromSlot: slot }
+  return { ...life, lastValidBlockHeight: life.lastValidBlockHeight + since + BLOCKHASH_BLOCKS }
 }
 
 function noLife(): undefined {

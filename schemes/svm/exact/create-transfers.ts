@@ -1,5 +1,6 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../../../src/clock.js'
-import { ConfigurationError, X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors.js'
 import type { RandomBytes } from '../../../src/random.js'
 import { encodeBase58 } from '../base58.js'
 import type { SvmPayer } from '../read-signer.js'
@@ -8,6 +9,7 @@ import { encodeTransaction, SIGNATURE_BYTES } from '../wire-transaction.js'
 import { createLifetimes } from './create-lifetimes.js'
 import { createRouteBook } from './create-route-book.js'
 import { createUnitLimits, unitLimitFor } from './create-unit-limits.js'
+import { drawBytes } from './draw-bytes.js'
 import type { Terms } from './read-terms.js'
 import { readTransferMessage, type Transfer, writeTransferMessage } from './transfer-message.js'
 import type { TransferLife } from './transfer-nonce.js'
@@ -56,15 +58,8 @@ export function createTransfers(payer: SvmPayer): Transfers {
 /** Source: `@x402/svm` 2.27.0: 16 random bytes in hex, so that no two payments are the same transaction. */
 const MEMO_BYTES = 16
 
-/** A short one would repeat. */
 function createMemo(random: RandomBytes): Uint8Array {
-  const bytes = random(MEMO_BYTES)
-  if (bytes.length !== MEMO_BYTES) {
-    throw new ConfigurationError(`The random source must give ${MEMO_BYTES} bytes when asked for them.`, {
-      code: 'INVALID_OPTION',
-    })
-  }
-  return new TextEncoder().encode(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''))
+  return new TextEncoder().encode(bytesToHex(drawBytes(random, MEMO_BYTES)))
 }
 
 /** What a wallet returns is held to what it was given; all that it may add are guards. */

@@ -1,6 +1,7 @@
-import { ConfigurationError, X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors.js'
 import type { RandomBytes } from '../../../src/random.js'
 import { createBoundedMap } from '../create-bounded-map.js'
+import { drawBytes } from './draw-bytes.js'
 import type { Transfer } from './transfer-message.js'
 
 /** Source: `@x402/svm` 2.27.0, `DEFAULT_COMPUTE_UNIT_LIMIT`: a transfer and a memo of 32 bytes. */
@@ -34,7 +35,8 @@ export function createUnitLimits(): UnitLimits {
     const taken = given.get(key) ?? new Set()
     given.set(key, taken)
     if (taken.size >= SPREAD) throw tooMany()
-    let offset = readOffset(random(2))
+    const [high = 0, low = 0] = drawBytes(random, 2)
+    let offset = ((high << 8) | low) % SPREAD
     while (taken.has(offset)) offset = (offset + 1) % SPREAD
     taken.add(offset)
     return unitLimitFor(transfer.memo) + offset
@@ -43,12 +45,6 @@ export function createUnitLimits(): UnitLimits {
 
 function toKey({ blockhash, feePayer, mint, destination, amount, memo }: Transfer): string {
   return [blockhash, feePayer, mint, destination, amount, new TextDecoder().decode(memo)].join('/')
-}
-
-function readOffset(bytes: Uint8Array): number {
-  const [high, low] = bytes
-  if (bytes.length === 2 && high !== undefined && low !== undefined) return ((high << 8) | low) % SPREAD
-  throw new ConfigurationError('The random source must give 2 bytes when asked for them.', { code: 'INVALID_OPTION' })
 }
 
 function tooMany(): X402Error {

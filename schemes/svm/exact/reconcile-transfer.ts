@@ -49,8 +49,10 @@ async function judge(cluster: SvmCluster, wanted: Wanted): Promise<ChainVerdict>
   // What is final can't be undone, and until then it may also be looked for where it still can.
   const commitment = isOver ? 'finalized' : 'confirmed'
   const all = await listEntries(cluster, wanted, { commitment, minContextSlot: head.slot })
+  if (all === undefined) return UNKNOWN
   const entries = isOver ? await dropLaterThanLife(cluster, all, wanted) : all
   const found = await findTransaction(cluster, entries, wanted, commitment)
+  if (found === 'hidden') return UNKNOWN
   if (found?.isSuccess) return { verdict: 'spent', transaction: found.transaction }
   if (!isOver) return { verdict: 'unspent' }
   // It failed on the cluster, and no transaction is taken twice.
@@ -60,12 +62,12 @@ async function judge(cluster: SvmCluster, wanted: Wanted): Promise<ChainVerdict>
   return { verdict: first <= wanted.fromSlot ? 'unspent-and-dead' : 'unknown' }
 }
 
-/** All that mention the payer since the payment was signed, oldest first. */
+/** All that mention the payer since the payment was signed, oldest first; `undefined` when they are too many to look through. */
 async function listEntries(
   cluster: SvmCluster,
   { payer, fromSlot }: Wanted,
   view: { commitment: Commitment; minContextSlot: bigint },
-): Promise<readonly SignatureEntry[]> {
+): Promise<readonly SignatureEntry[] | undefined> {
   const entries: SignatureEntry[] = []
   for (let page = 0; page < MAX_PAGES; page++) {
     const read = await cluster.readSignatures(payer, { limit: PAGE, before: entries.at(-1)?.signature, ...view })
@@ -74,7 +76,7 @@ async function listEntries(
     // A short page isn't taken for the last one: some sources give fewer than they are asked for.
     if (oldest === undefined || oldest.slot < fromSlot) return entries.filter(({ slot }) => slot >= fromSlot).reverse()
   }
-  throw new RangeError('pay402: there are too many transactions to look through')
+  return undefined
 }
 
 /** Cuts off what is in blocks that can't hold it any more, by halves, so that a busy buyer's whole day isn't looked into. */
@@ -94,19 +96,20 @@ async function dropLaterThanLife(
   return entries.slice(0, high)
 }
 
+/** `'hidden'` when it may be among some that the source doesn't show, or among more than are looked into. */
 async function findTransaction(
   cluster: SvmCluster,
   entries: readonly SignatureEntry[],
   { signature }: Wanted,
   commitment: Commitment,
-): Promise<{ transaction: string; isSuccess: boolean } | undefined> {
-  if (entries.length > MAX_LOOKUPS) throw new RangeError('pay402: there are too many transactions to look into')
+): Promise<{ transaction: string; isSuccess: boolean } | 'hidden' | undefined> {
+  if (entries.length > MAX_LOOKUPS) return 'hidden'
   for (let start = 0; start < entries.length; start += AT_ONCE) {
     const some = entries.slice(start, start + AT_ONCE)
     const read = await Promise.all(some.map((entry) => cluster.readTransaction(entry.signature, commitment)))
     for (const [index, transaction] of read.entries()) {
       const entry = some[index]
-      if (entry === undefined || transaction === undefined) throw new RangeError('pay402: a transaction is missing')
+      if (entry === undefined || transaction === undefined) return 'hidden'
       if (transaction.signatures.includes(signature)) {
         return { transaction: entry.signature, isSuccess: transaction.isSuccess }
       }

@@ -44,8 +44,6 @@ test.each<[what: string, answer: () => unknown, reason: RegExp]>([
   ['answers nothing', () => act((response) => response.end()), /not a JSON object/],
   ['answers without a result', () => act((response) => response.end('{}')), /no result/],
   ['closes the socket', () => act((response) => response.destroy()), /TypeError/],
-  ['never answers', hang, /TimeoutError/],
-  ['stops in the middle', () => act((response) => response.write('{"result":')), /TimeoutError/],
   [
     'redirects elsewhere',
     () => act((response) => response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end()),
@@ -54,8 +52,18 @@ test.each<[what: string, answer: () => unknown, reason: RegExp]>([
   ['answers too much', () => act((response) => response.end(' '.repeat(MAX_RPC_ANSWER_BYTES + 1))), /is longer than/],
 ])('error: RPC_FAILED when a node %s', async (_what, answer, reason) => {
   const node = await startRpc(answer)
-  const error = await errorOf(createEvmRpc(node.url, 200)(request))
+  const error = await errorOf(createEvmRpc(node.url)(request))
   expect(error).toMatchObject({ code: 'RPC_FAILED', facts: { reason: expect.stringMatching(reason) } })
+  expect(isRefusal(error)).toBe(false)
+})
+
+test.each<[what: string, answer: () => unknown]>([
+  ['never answers', hang],
+  ['stops in the middle', () => act((response) => response.write('{"result":'))],
+])('error: RPC_FAILED when a node %s, once its time is over', async (_what, answer) => {
+  const node = await startRpc(answer)
+  const error = await errorOf(createEvmRpc(node.url, 100)(request))
+  expect(error).toMatchObject({ code: 'RPC_FAILED', facts: { reason: 'TimeoutError' } })
   expect(isRefusal(error)).toBe(false)
 })
 

@@ -51,16 +51,22 @@ test.each<[what: string, answer: RpcAnswer]>([
   expect((await readFunding([answer])).funding).toBe('unknown')
 })
 
-test('readFunding: is unknown soon, when a node never answers', async () => {
-  const start = performance.now()
+// Any other question is given up after ten seconds.
+const inTime = { timeout: FUNDING_TIMEOUT_MS + 5_000 }
+test('readFunding: is unknown soon, when a node never answers', inTime, async () => {
   expect((await readFunding([hang])).funding).toBe('unknown')
-  expect(performance.now() - start).toBeLessThan(FUNDING_TIMEOUT_MS + 1_500)
 })
 
 test('readFunding: takes the first answer of several sources', async () => {
-  const start = performance.now()
-  expect((await readFunding([hang, () => refuse(), holding(10_000n)])).funding).toBe('enough')
-  expect(performance.now() - start).toBeLessThan(FUNDING_TIMEOUT_MS)
+  let isGivenUp = false
+  const silent = () =>
+    act((response) =>
+      response.on('close', () => {
+        isGivenUp = true
+      }),
+    )
+  expect((await readFunding([silent, () => refuse(), holding(10_000n)])).funding).toBe('enough')
+  expect(isGivenUp).toBe(false)
 })
 
 test('readFunding: is unknown without a source, and for terms that can not be signed', async () => {

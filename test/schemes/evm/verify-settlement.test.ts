@@ -28,7 +28,7 @@ async function verify(amounts: readonly bigint[], changes: Partial<SignedTransfe
     findNonceProblem: () => undefined,
     ...changes,
   }
-  return verifySettlement([url], 84_532, transaction, signed, 300)
+  return verifySettlement([url], 84_532, transaction, signed)
 }
 
 describe('verifySettlement: where less may be taken', () => {

@@ -30,6 +30,8 @@ type Setting = {
   signing?: 'typed-data' | 'hash'
   /** Beside the one node that works. */
   others?: string[]
+  /** How long the transaction may take. @default two minutes, as for users */
+  timeoutMs?: number
 }
 
 /** Cancels at a node that answers as told, and tells what was sent. */
@@ -40,6 +42,7 @@ async function cancel({
   send,
   signing = 'typed-data',
   others = [],
+  timeoutMs,
 }: Setting = {}) {
   const sent: EvmTransaction[] = []
   let polls = 0
@@ -59,7 +62,7 @@ async function cancel({
     sender,
     sources: [node.url, ...others],
   }
-  const done = cancelEip3009(canceler, terms, described, { timeoutMs: 300, pollMs: 20 })
+  const done = cancelEip3009(canceler, terms, described, { timeoutMs, pollMs: 20 })
   return { sent, result: await done.then(undefined, (error: unknown) => ({ error })) }
 }
 
@@ -118,17 +121,24 @@ test.each<[what: string, setting: Setting, reason: RegExp | undefined]>([
   ['the sender throws', { send: () => Promise.reject(refusal) }, undefined],
   ['the sender answers no hash', { send: async () => '0x1234' }, /not the hash of a transaction/],
   ['it is reverted', { receipt: { ...success, status: '0x0', logs: [] } }, /was reverted/],
-  ['it is never mined', { receipt: null }, /not mined in time/],
-  ['the receipt is of another transaction', { receipt: { ...success, transactionHash: '0x12' } }, /not mined in time/],
   ['the transaction did something else', { receipt: { ...success, logs: [] } }, /canceled no such authorization/],
   ['it paid instead', { receipt: { ...success, logs: [toLog(used)] } }, /canceled no such authorization/],
-  ['the node fails', { receipt: refuse() }, /not mined in time/],
-  ['one of two sources is dead', { others: ['http://127.0.0.1:1'] }, /not mined in time/],
 ])('error: CANCEL_FAILED when %s, and the money stays in doubt', async (_what, setting, reason) => {
   const { result } = await cancel(setting)
   expect(result).toMatchObject({ error: { code: 'CANCEL_FAILED', money: 'in-doubt', cause: expect.any(Error) } })
   if (reason !== undefined)
     expect(result).toMatchObject({ error: { facts: { reason: expect.stringMatching(reason) } } })
+})
+
+test.each<[what: string, setting: Setting]>([
+  ['it is never mined', { receipt: null }],
+  ['the receipt is of another transaction', { receipt: { ...success, transactionHash: '0x12' } }],
+  ['the node fails', { receipt: refuse() }],
+  ['one of two sources is dead', { others: ['http://127.0.0.1:1'] }],
+])('error: CANCEL_FAILED when %s, once its time is over, and the money stays in doubt', async (_what, setting) => {
+  const { result } = await cancel({ ...setting, timeoutMs: 100 })
+  const reason = expect.stringContaining('not mined in time')
+  expect(result).toMatchObject({ error: { code: 'CANCEL_FAILED', money: 'in-doubt', facts: { reason } } })
 })
 
 describe('ExactEvmScheme.cancel', () => {

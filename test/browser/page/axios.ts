@@ -1,7 +1,7 @@
 import axios, { type AxiosError, type AxiosRequestConfig } from 'axios'
 import { privateKeyToAccount } from 'viem/accounts'
-import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import { paymentOf, wrapAxiosWithPayment, x402Client } from '../../src/axios/index.js'
+import { ExactEvmScheme } from '../../../schemes/evm/index.js'
+import { paymentOf, wrapAxiosWithPayment, x402Client } from '../../../src/axios/index.js'
 
 /** What became of a request, in values that leave the page. */
 export type PageAnswer = {

@@ -1,30 +1,20 @@
 import type { AxiosRequestConfig } from 'axios'
-import { build } from 'esbuild'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openSeller } from '../fetch/open-seller.js'
+import { bundle } from '../support/browser/bundle.js'
+import { useProfile } from '../support/browser/use-profile.js'
 import { askToPay, createOffer, createRequired, deliver } from '../support/offers.js'
-import { startChromium } from '../support/start-chromium.js'
 import type { Handler } from '../support/start-seller.js'
-import type { PageAnswer } from './page.js'
+import type { PageAnswer } from './page/axios.js'
 
 declare const buy: (config: AxiosRequestConfig) => Promise<PageAnswer>
 
+const profile = useProfile()
 let script: string
-let browser: Browser
 beforeAll(async () => {
-  const built = await build({
-    entryPoints: ['test/axios/page.ts'],
-    bundle: true,
-    write: false,
-    platform: 'browser',
-    format: 'iife',
-    define: { global: 'globalThis' },
-  })
-  script = built.outputFiles[0]?.text ?? ''
-  browser = await startChromium()
-}, 60_000)
-afterAll(() => browser.close())
+  script = await bundle('test/browser/page/axios.ts')
+})
 
 /** A shop whose front page runs the script. */
 async function open(handler: Handler) {
@@ -35,7 +25,7 @@ async function open(handler: Handler) {
       .setHeader('content-type', 'text/html; charset=utf-8')
       .end(`<script>${script.replaceAll('</script', '<\\/script')}</script>`)
   })
-  const page = await browser.newPage()
+  const page = await profile().newPage()
   await page.goto(seller.url)
   return { seller, page, requests: () => seller.requests.filter(({ path }) => path !== '/' && path !== '/favicon.ico') }
 }
