@@ -107,8 +107,8 @@ export function wrapFetchWithPayment(
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
       const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
-      const waits = { paidTimeoutMs, unpaidTimeoutMs }
-      return await pay(createExchange({ fetch, input, init: asked, response, kept, keyedCall, ...waits }))
+      const call = { fetch, input, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall }
+      return await pay(createExchange(call))
     } finally {
       keyedCall?.end()
       kept?.cancel()

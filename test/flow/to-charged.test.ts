@@ -43,7 +43,7 @@ describe('toCharged', () => {
 
   it('never counts more than before, and never less than the share', () => {
     const amount = bigInt(1n, 2n ** 256n)
-    holds(
+    void holds(
       property(amount, bigInt(0n, 2n ** 256n), bigInt(0n, 2n ** 256n), (reserved, taken, charge) => {
         const one = { amount: reserved, charges: [{ unit: 'usd', amount: charge }] as const }
         const counted = (toCharged(one, taken)?.charges ?? one.charges)[0]?.amount ?? -1n

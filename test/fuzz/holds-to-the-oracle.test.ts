@@ -113,7 +113,7 @@ describe('createPaymentPayload', () => {
       }),
       runs(700),
     )
-  }, 60_000)
+  }, 600_000)
 
   it('pays whenever an offer is valid, whatever stands beside it', async () => {
     await fc.assert(
@@ -126,7 +126,7 @@ describe('createPaymentPayload', () => {
       }),
       runs(200),
     )
-  }, 60_000)
+  }, 600_000)
 })
 
 describe('wrapFetchWithPayment', () => {
@@ -167,7 +167,7 @@ describe('wrapFetchWithPayment', () => {
       }),
       runs(700),
     )
-  }, 60_000)
+  }, 600_000)
 
   function answer({ status, receipt: value, isRaw }: { status: number; receipt: unknown; isRaw: boolean }): Response {
     const text = isRaw ? JSON.stringify(value)?.replace(/[^\x20-\x7e]/g, '?') : encodeJsonHeader(value ?? null)
