@@ -3,7 +3,9 @@ import { isSameAddress } from '../protocol/address.js'
 import { formatPrice } from '../protocol/amount.js'
 import { toWildcard } from '../protocol/network.js'
 import { abortable } from './abortable.js'
+import { anySignal } from './any-signal.js'
 import { askForApproval } from './ask-for-approval.js'
+import { createDeadline } from './create-deadline.js'
 import { createUnderWayError } from './create-under-way-error.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
 import { moneyOf } from './money-of.js'
@@ -84,9 +86,22 @@ type Sums = Awaited<ReturnType<Ledger['spent']>>
 async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
   const reserved = await reserve(selected, allowed, ports)
   if ('id' in reserved.reservation || reserved.reservation.refusedBy.purchase !== undefined) return reserved
-  // A question that failed has freed nothing, so the limit's refusal stands.
-  const isFreed = await abortable(ports.reconcile(), selected.challenge.call.signal).catch(() => false)
-  return isFreed ? reserve(selected, allowed, ports) : reserved
+  return (await askChain(selected, ports)) ? reserve(selected, allowed, ports) : reserved
+}
+
+/** Longest that a limit's refusal waits for the chain, in milliseconds: a source that dribbles holds no call. */
+const CHAIN_TIMEOUT_MS = 10_000
+
+/** A question that failed, or that isn't answered in time, has freed nothing, so the limit's refusal stands. */
+async function askChain({ challenge }: Selected, ports: Ports): Promise<boolean> {
+  const deadline = createDeadline(CHAIN_TIMEOUT_MS, 'The chain did not answer in time.')
+  try {
+    return await abortable(ports.reconcile(), anySignal(challenge.call.signal, deadline?.signal))
+  } catch {
+    return false
+  } finally {
+    deadline?.clear()
+  }
 }
 
 async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports): Promise<Reserved> {
