@@ -6,6 +6,7 @@ let made = 0
 // Each history makes a database.
 const cases = describeContract((ports) => createBrowserLedger({ ...ports, name: `contract-${made++}` }), {
   histories: 40,
+  payments: 200,
   openAgain: ({ name }, ports) => createBrowserLedger({ ...ports, name }),
 })
 
