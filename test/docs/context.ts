@@ -55,9 +55,15 @@ export async function createContext() {
   }
 }
 
+const folders: string[] = []
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}
+
 function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pay402-docs-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (folders.push(folder) === 1) process.on('exit', removeFolders)
   return folder
 }
 
