@@ -32,3 +32,11 @@ export function toDeclared(scheme: SchemeNetworkClient, declared: JsonObject | u
   const told = scheme.listAllowances === undefined ? all.filter(([key]) => !SPONSORING.includes(key)) : all
   return freezeCopy(Object.fromEntries(told))
 }
+
+/** Whether what is sent beside the payment holds an allowance that isn't among those that the scheme says it signed. */
+export function hasSilentAllowance(
+  extensions: Readonly<Record<string, unknown>> | undefined,
+  allowances: readonly TokenAllowance[],
+): boolean {
+  return SPONSORING.some((key) => Object.hasOwn(extensions ?? {}, key) && !allowances.some(({ by }) => by === key))
+}

@@ -10,7 +10,7 @@ import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
 import { isRejection } from './is-rejection.js'
-import { listAllowances, toDeclared } from './list-allowances.js'
+import { hasSilentAllowance, listAllowances, toDeclared } from './list-allowances.js'
 import type { Ports } from './ports.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
@@ -161,11 +161,13 @@ function assertSameTerms(described: Described | undefined, selected: Selected, p
 }
 
 /** What was signed beside the payment is what was named before anybody approved it, each once. */
-function assertAnnounced({ allowances = [] }: Result, selected: Selected): void {
+function assertAnnounced({ extensions, allowances = [] }: Result, selected: Selected): void {
   const { offer, registration, challenge } = selected
   const announced = listAllowances(registration.scheme, offer.requirements, challenge.envelope.extensions)
   const isNamed = allowances.every((one) => announced.some((other) => isSameJson(one, other)))
-  if (!isNamed || allowances.length > 1) throw createOtherTermsError(selected, 'the allowance beside the payment')
+  const isSilent = hasSilentAllowance(extensions, allowances)
+  if (!isNamed || isSilent || allowances.length > 1)
+    throw createOtherTermsError(selected, 'the allowance beside the payment')
 }
 
 function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {

@@ -151,4 +151,28 @@ describe('attack:', () => {
     await wrapFetchWithPayment(fetch, restricted)(seller.url, { x402 })
     expect((await restricted.payments())[0]?.tags).not.toContain('client/forged')
   })
+
+  it('an allowance that a scheme signed without a word leaves with no payment', async () => {
+    const required = createRequired(undefined, { extensions: { eip2612GasSponsoring: { info: { version: '1' } } } })
+    const seller = await openSeller((request, response) => {
+      if (request.payment === undefined) askToPay(response, required)
+      else deliver(response, request)
+    })
+    const scheme = new ExactEvmScheme(account)
+    const silent: SchemeNetworkClient = {
+      scheme: 'exact',
+      payer: scheme.payer,
+      findDefaultAsset: (asset, network) => scheme.findDefaultAsset(asset, network),
+      describe: (payload, requirements) => scheme.describe(payload, requirements),
+      listAllowances: () => [],
+      createPaymentPayload: async (version, requirements, context) => ({
+        ...(await scheme.createPaymentPayload(version, requirements, context)),
+        extensions: { eip2612GasSponsoring: { info: { version: '1', amount: '999000000' } } },
+      }),
+    }
+    const client = new x402Client().register('eip155:*', silent)
+    const error = await refusalOf(wrapFetchWithPayment(fetch, client)(seller.url))
+    expect(error).toMatchObject({ code: 'SIGNED_OTHER_TERMS', money: 'released' })
+    expect(seller.requests).toHaveLength(1)
+  })
 })

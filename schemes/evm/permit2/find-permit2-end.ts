@@ -48,10 +48,15 @@ export async function findPermit2End(
 
 type SortedOut = { readonly payment: End | undefined; readonly unexplained: readonly EvmLog[] }
 
-/** Tells the payment from other payments to the same payee, and from transfers of which nothing is known. */
+/**
+ * Tells the payment from other payments to the same payee, and from transfers of which nothing is known.
+ *
+ * A call explains one transfer: a payee that its token calls back can settle a second payment within the first.
+ */
 async function sortOut(chain: EvmChain, nonce: Permit2Nonce, transfers: readonly EvmLog[]): Promise<SortedOut> {
   const calls = await Promise.all(transfers.map(({ transaction }) => chain.readTransaction(transaction)))
   const unexplained: EvmLog[] = []
+  const explained = new Set<Hex>()
   for (const [index, transfer] of transfers.entries()) {
     const call = calls[index]
     const settlement = call && readSettlement(call)
@@ -60,6 +65,10 @@ async function sortOut(chain: EvmChain, nonce: Permit2Nonce, transfers: readonly
     } else if (settlement.nonce === nonce.nonce) {
       const { blockNumber, transaction } = transfer
       return { payment: { by: 'payment', blockNumber, transaction, amount: settlement.amount }, unexplained: [] }
+    } else if (explained.has(transfer.transaction)) {
+      unexplained.push(transfer)
+    } else {
+      explained.add(transfer.transaction)
     }
   }
   return { payment: undefined, unexplained }

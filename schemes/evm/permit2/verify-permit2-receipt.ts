@@ -1,5 +1,6 @@
 import type { Described, ReceiptVerdict } from '../../../src/scheme.js'
-import type { EvmChain } from '../evm-chain.js'
+import type { EvmChain, EvmReceipt } from '../evm-chain.js'
+import { findTokenTransfers } from '../find-token-transfers.js'
 import type { Hex } from '../hex.js'
 import { readAddress } from '../read-address.js'
 import type { RpcSource } from '../read-rpc-sources.js'
@@ -38,15 +39,17 @@ export async function verifyPermit2Receipt(
     payee: payee.value,
     amount: described.amount,
     mayTakeLess: spender === UPTO_PROXY,
-    findNonceProblem: (receipt, chain) => findNonceProblem(chain, receipt.transaction, nonce),
+    findNonceProblem: (receipt, chain) =>
+      findNonceProblem(chain, receipt, nonce, { asset: asset.value, payee: payee.value }),
   }
   return verifySettlement(sources, chainId, transaction, signed, timeoutMs)
 }
 
 async function findNonceProblem(
   chain: EvmChain,
-  transaction: Hex,
+  { transaction, logs }: EvmReceipt,
   { owner, nonce }: Permit2Nonce,
+  { asset, payee }: Pick<SignedTransfer, 'asset' | 'payee'>,
 ): Promise<NonceFinding> {
   const call = await chain.readTransaction(transaction)
   if (call === undefined) return { unknown: 'a source does not show what the transaction calls' }
@@ -54,5 +57,11 @@ async function findNonceProblem(
   if (settlement === undefined)
     return { unknown: 'the transaction settles through another contract, which names no signature' }
   const isOwn = settlement.owner === owner.toLowerCase() && settlement.nonce === nonce
-  return isOwn ? undefined : 'the transaction did not use the authorization that was signed'
+  if (!isOwn) return 'the transaction did not use the authorization that was signed'
+  // A token that keeps a fee tells of less than the payer lost.
+  const isWhole = findTokenTransfers(logs, asset).some(
+    ({ from, to, amount }) =>
+      from === owner.toLowerCase() && to === payee.toLowerCase() && amount === settlement.amount,
+  )
+  return isWhole ? undefined : { unknown: 'the token moves another amount than the transaction takes' }
 }

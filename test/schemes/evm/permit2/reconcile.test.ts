@@ -1,6 +1,7 @@
-import { pad } from 'viem'
+import { x402ExactPermit2ProxyABI } from '@x402/evm'
+import { concat, encodeFunctionData, pad } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { PERMIT2 } from '../../../../schemes/evm/permit2/permit2-contracts.js'
+import { EXACT_PROXY, PERMIT2 } from '../../../../schemes/evm/permit2/permit2-contracts.js'
 import { reconcilePermit2 } from '../../../../schemes/evm/permit2/reconcile-permit2.js'
 import { type RpcAnswer, type RpcCall, refuse, startRpc } from '../start-rpc.js'
 
@@ -99,6 +100,47 @@ describe('reconcilePermit2: counts a used nonce as spent, and names nothing, whe
 test('reconcilePermit2: tells another bit of the same word from the nonce', async () => {
   const others = createNode({ eth_call: () => pad('0x10') })
   expect((await reconcile(others)).verdict).toEqual({ verdict: 'unspent-and-dead' })
+})
+
+describe('reconcilePermit2: where a payment of another nonce came before the cancellation', () => {
+  const payer = described.payer as `0x${string}`
+  const input = encodeFunctionData({
+    abi: x402ExactPermit2ProxyABI,
+    functionName: 'settle',
+    args: [
+      { permitted: { token: described.asset as `0x${string}`, amount: 1n }, nonce: 6n, deadline: BigInt(NOW) },
+      payer,
+      { to: described.payee as `0x${string}`, validAfter: 0n },
+      '0x',
+    ],
+  })
+  const cancellation = {
+    address: PERMIT2,
+    topics: ['0x3704902f963766a4e561bbaab6e6cdc1b1dd12f6e9e99648da8843b3f46b918d', pad(payer)],
+    data: concat([pad('0x0'), pad('0x20')]),
+    blockNumber: hex(NOW / 2 - 5),
+    transactionHash: `0x${'ab'.repeat(32)}`,
+  }
+
+  function createCanceledNode(transfers: number): RpcAnswer {
+    return createNode({
+      eth_getLogs: ({ params: [filter] }) =>
+        Reflect.get(new Object(filter), 'address') === PERMIT2
+          ? [cancellation]
+          : Array.from({ length: transfers }, () => toTransfer(transaction)),
+      eth_getTransactionByHash: ({ params: [hash] }) => ({ hash, to: EXACT_PROXY, input }),
+    })
+  }
+
+  test('believes the cancellation', async () => {
+    const { verdict } = await reconcile(createCanceledNode(1))
+    expect(verdict).toEqual({ verdict: 'unspent-and-dead', transaction: cancellation.transactionHash })
+  })
+
+  // A payee that its token calls back can settle a second payment from there.
+  test('believes none when the same transaction moves tokens twice, and the nonce was used before', async () => {
+    expect((await reconcile(createCanceledNode(2))).verdict).toEqual({ verdict: 'spent' })
+  })
 })
 
 test('reconcilePermit2: knows nothing when one of several sources fails, and believes one that says spent', async () => {

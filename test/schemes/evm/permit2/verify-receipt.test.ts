@@ -15,10 +15,11 @@ const payee = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
 const asset = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
 const described: Described = { payer, payee, asset, amount: 10_000n, validUntilSeconds: 1_750_000_000, nonce: '5' }
 
-type Changes = { to?: string; owner?: `0x${string}`; nonce?: bigint; taken?: bigint; call?: unknown }
+type Changes = { to?: string; owner?: `0x${string}`; nonce?: bigint; taken?: bigint; moved?: bigint; call?: unknown }
 
 /** A node of a chain with one transaction, by which the proxy of `upto` settles 4,000 units of the payment. */
-function createNode({ to = UPTO_PROXY, owner = payer, nonce = 5n, taken = 4_000n, call }: Changes = {}): RpcAnswer {
+function createNode(changes: Changes = {}): RpcAnswer {
+  const { to = UPTO_PROXY, owner = payer, nonce = 5n, taken = 4_000n, moved = taken, call } = changes
   const input = encodeFunctionData({
     abi: x402UptoPermit2ProxyABI,
     functionName: 'settle',
@@ -33,7 +34,7 @@ function createNode({ to = UPTO_PROXY, owner = payer, nonce = 5n, taken = 4_000n
   const transfer = {
     address: asset,
     topics: [toEventSelector('Transfer(address,address,uint256)'), pad(payer), pad(payee)],
-    data: numberToHex(taken, { size: 32 }),
+    data: numberToHex(moved, { size: 32 }),
     blockNumber: '0x5',
     transactionHash: transaction,
   }
@@ -67,6 +68,11 @@ describe('verifyReceipt: through Permit2', () => {
 
   test('tells a transaction that takes more than was signed from it', async () => {
     expect(await verify({ taken: 10_001n })).toMatchObject({ verdict: 'mismatch' })
+  })
+
+  test('counts no less than the transaction takes, where the token keeps a fee of it', async () => {
+    const because = 'the token moves another amount than the transaction takes'
+    expect(await verify({ moved: 1n })).toEqual({ verdict: 'unknown', because })
   })
 
   test.each<[what: string, changes: Changes]>([
