@@ -14,6 +14,8 @@ export type ExpectedTypedData = {
 const MOST = 1_000_000n
 /** The ceiling of `MAX_VALIDITY_SECONDS`. */
 const LONGEST_SECONDS = 600
+/** Bytes of JSON: what is longer leaves no room for the payment in a header of 8 KiB. */
+const LONGEST_ENTRY = 4096
 /** Levels of nesting; what nests deeper is refused. */
 const DEEPEST = 32
 
@@ -29,7 +31,7 @@ export function judge(
   payer: string,
   nowSeconds: number,
 ): ExpectedTypedData | undefined {
-  if (!isPlainObject(entry) || depthOf(entry) > DEEPEST) return undefined
+  if (!isPlainObject(entry) || !isSmall(entry)) return undefined
   const chainId = readChainId(entry['network'], version)
   const asset = readAddress(entry['asset'])
   const to = readAddress(entry['payTo'])
@@ -72,6 +74,11 @@ function throughPermit2({ chainId, asset, to, value, deadline }: Permit2Transfer
       witness: { to, validAfter: 0n },
     },
   }
+}
+
+/** Whether an entry can be read, and sent back. */
+function isSmall(entry: object): boolean {
+  return depthOf(entry) <= DEEPEST && Buffer.byteLength(JSON.stringify(entry)) <= LONGEST_ENTRY
 }
 
 /** The entries of a 402 that may be looked at; none when the envelope itself is wrong. */
