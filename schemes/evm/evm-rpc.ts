@@ -1,12 +1,10 @@
 import { X402Error } from '../../src/errors.js'
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import { nameOf, postJsonRpc } from '../json-rpc/post-json-rpc.js'
 import type { EvmProvider, EvmRequest, RpcSource } from './read-rpc-sources.js'
 
 /** How long one answer may take, in milliseconds. Nodes answer in well under a second; ten are for a tired public one. */
 export const RPC_TIMEOUT_MS = 10_000
-
-/** Most that one answer may hold. A receipt of a large bundle has some 100 kB; nothing else that is asked comes near. */
-export const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
 
 /**
  * Asks one source. Its answer is not trusted yet.
@@ -70,46 +68,11 @@ export function readRpcResult({ error, result }: JsonObject, host: string): unkn
   return result
 }
 
-/** Asks a node over HTTP; its answer is read up to {@link MAX_RPC_ANSWER_BYTES}. */
+/** Asks a node over HTTP. */
 export async function fetchRpcText(url: URL, body: string, timeoutMs: number): Promise<string> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-      cache: 'no-store',
-      credentials: 'omit',
-      // A redirect would carry the question, and perhaps the key, elsewhere.
-      redirect: 'error',
-      referrerPolicy: 'no-referrer',
-    })
-    if (response.ok) return await readText(response, url.host)
-    await response.body?.cancel()
-    throw failed(url.host, `it answered with status ${response.status}`)
-  } catch (error) {
-    throw error instanceof X402Error ? error : failed(url.host, nameOf(error))
-  }
-}
-
-async function readText({ body }: Response, host: string): Promise<string> {
-  const reader = body?.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  while (true) {
-    const chunk = await reader?.read()
-    if (chunk === undefined || chunk.done) return text + decoder.decode()
-    length += chunk.value.length
-    text += decoder.decode(chunk.value, { stream: true })
-    if (length <= MAX_RPC_ANSWER_BYTES) continue
-    await reader?.cancel()
-    throw failed(host, `its answer is longer than ${MAX_RPC_ANSWER_BYTES} bytes`)
-  }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'no error object'
+  const answer = await postJsonRpc(url, body, timeoutMs)
+  if ('value' in answer) return answer.value
+  throw failed(url.host, 'status' in answer ? `it answered with status ${answer.status}` : answer.problem)
 }
 
 function failed(host: string, reason: string): X402Error {

@@ -1,6 +1,7 @@
 import { invalidOption } from '../../src/assert-options.js'
 import { ConfigurationError } from '../../src/errors.js'
 import { isJsonObject } from '../../src/protocol/json.js'
+import { isRpcUrl } from '../json-rpc/is-rpc-url.js'
 import type { Hex } from './hex.js'
 import { readChainId } from './read-chain-id.js'
 
@@ -73,8 +74,5 @@ function readSources(network: string, given: unknown): readonly RpcSource[] {
 
 function isSource(value: unknown): value is RpcSource {
   if (typeof value !== 'string') return isJsonObject(value) && typeof value['request'] === 'function'
-  if (!URL.canParse(value)) return false
-  const { protocol, username, password } = new URL(value)
-  // `fetch` refuses URLs with a user name, and prints them when it does.
-  return /^https?:$/.test(protocol) && username + password === ''
+  return isRpcUrl(value)
 }

@@ -2,6 +2,7 @@ import { invalidOption } from '../../src/assert-options.js'
 import { ConfigurationError } from '../../src/errors.js'
 import { isJsonObject } from '../../src/protocol/json.js'
 import type { Network } from '../../src/protocol/network.js'
+import { isRpcUrl } from '../json-rpc/is-rpc-url.js'
 import { publicRpcOf, readCluster } from './clusters.js'
 
 /** All that a cluster is ever asked. Nothing here moves money. */
@@ -68,8 +69,5 @@ function readSources(network: string, given: unknown): readonly RpcSource[] {
 
 function isSource(value: unknown): value is RpcSource {
   if (typeof value !== 'string') return isJsonObject(value) && typeof value['getLatestBlockhash'] === 'function'
-  if (!URL.canParse(value)) return false
-  const { protocol, username, password } = new URL(value)
-  // `fetch` refuses URLs with a user name, and prints them when it does.
-  return /^https?:$/.test(protocol) && username + password === ''
+  return isRpcUrl(value)
 }

@@ -1,12 +1,10 @@
 import { X402Error } from '../../src/errors.js'
 import { isJsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import { nameOf, postJsonRpc } from '../json-rpc/post-json-rpc.js'
 import type { RpcSource, SvmMethod, SvmRpcClient } from './read-rpc-sources.js'
 
 /** How long one answer may take, in milliseconds. Nodes answer in well under a second, and a payment waits for it. */
 const RPC_TIMEOUT_MS = 5_000
-
-/** Most that one answer may hold: a thousand signatures with memos have some 400 kB. */
-const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
 
 /**
  * Asks one source. Its answer is not trusted yet.
@@ -79,50 +77,16 @@ async function post(url: URL, method: SvmMethod, params: readonly unknown[], tim
 }
 
 async function fetchText(url: URL, body: string, timeoutMs: number): Promise<string> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-      cache: 'no-store',
-      credentials: 'omit',
-      // A redirect would carry the question, and perhaps the key, elsewhere.
-      redirect: 'error',
-      referrerPolicy: 'no-referrer',
-    })
-    if (response.ok) return await readText(response, url.host)
-    await response.body?.cancel()
-    const { status } = response
-    throw isLimit(status) ? rateLimited(url.host, status) : failed(url.host, `it answered with status ${status}`)
-  } catch (error) {
-    throw error instanceof X402Error ? error : failed(url.host, nameOf(error))
-  }
-}
-
-async function readText({ body }: Response, host: string): Promise<string> {
-  const reader = body?.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  while (true) {
-    const chunk = await reader?.read()
-    if (chunk === undefined || chunk.done) return text + decoder.decode()
-    length += chunk.value.length
-    text += decoder.decode(chunk.value, { stream: true })
-    if (length <= MAX_RPC_ANSWER_BYTES) continue
-    await reader?.cancel()
-    throw failed(host, `its answer is longer than ${MAX_RPC_ANSWER_BYTES} bytes`)
-  }
+  const answer = await postJsonRpc(url, body, timeoutMs)
+  if ('value' in answer) return answer.value
+  if ('problem' in answer) throw failed(url.host, answer.problem)
+  const { status } = answer
+  throw isLimit(status) ? rateLimited(url.host, status) : failed(url.host, `it answered with status ${status}`)
 }
 
 /** Too many questions, or an asker that isn't let in: public endpoints answer 403 to whole networks of servers. */
 function isLimit(status: unknown): status is number {
   return status === 429 || status === 403
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'no error object'
 }
 
 function rateLimited(host: string, status: number): X402Error {

@@ -35,8 +35,10 @@ export const layers: readonly Layer[] = [
   { name: 'mcp door', holds: /^src\/mcp\//, sees: house },
   { name: 'testing', holds: /^src\/testing\//, sees: [...house, 'limits', 'ledger', 'memory ledger', 'entries'] },
   { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },
-  { name: 'evm', holds: /^schemes\/evm\//, sees: ground },
-  { name: 'svm', holds: /^schemes\/svm\//, sees: ground },
+  // What families of chains have in common; it knows none of them.
+  { name: 'json-rpc', holds: /^schemes\/json-rpc\//, sees: ground },
+  { name: 'evm', holds: /^schemes\/evm\//, sees: [...ground, 'json-rpc'] },
+  { name: 'svm', holds: /^schemes\/svm\//, sees: [...ground, 'json-rpc'] },
 ]
 
 /** Which packages a part of the tree may import. What isn't here, nothing may: viem, for one, is only what users bring. */
