@@ -1,12 +1,14 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Clock } from '../clock.js'
 import { ConfigurationError } from '../errors.js'
+import { assertDelivers } from '../flow/create-call.js'
 import type {
   Ledger,
   Limits,
   PaymentPolicy,
   PaymentRequirementsSelector,
   Preferences,
+  PurchaseRules,
   Trust,
   Warning,
 } from '../flow/ports.js'
@@ -42,12 +44,29 @@ export type ClientOptions = {
    */
   paymentRequirementsSelector?: PaymentRequirementsSelector | undefined
   /**
-   * Whether a payment that can no longer be presented may be replaced by a new one: never, or once the chain proves that the old
-   * one never will be spent. Needs schemes that can ask their chain.
+   * Whether a payment that can no longer be presented may be replaced by a new one, where that doesn't come by itself: never; once the
+   * chain proves that the old one never will be spent, which needs schemes that can ask their chain; or some time after its end, under a
+   * key and by any method, too.
    *
    * @default 'never'
    */
-  resign?: 'never' | 'when-proven-unspent' | undefined
+  resign?: 'never' | 'when-proven-unspent' | 'when-over' | undefined
+  /**
+   * Who calls: `'one'` buyer, such as an app, an agent or a script, whose tokens and cookies change between tries and name nothing; or
+   * `'many'`, such as the users of a backend, each with a credential of their own that tells their purchases apart.
+   *
+   * @default both are allowed for: a call that looks like a lost one of another credential waits until that one can't be taken any more
+   */
+  buyers?: 'one' | 'many' | undefined
+  /** Headers that tell one buyer's purchase from another's, beside the known ones (`Authorization`, `Cookie`, `X-Api-Key` …). @default none */
+  purchaseHeaders?: readonly string[] | undefined
+  /**
+   * Statuses from 400 to 599 that deliver what is bought, for sellers that charge for them: `[404]`. After any other failure the same
+   * purchase presents the same payment.
+   *
+   * @default none
+   */
+  delivers?: readonly number[] | undefined
   /**
    * When to stop buying from an origin that takes money and delivers nothing; `false` for never.
    *
@@ -117,6 +136,9 @@ export const CLIENT_OPTIONS = [
   'paymentRequirementsSelector',
   'ledger',
   'resign',
+  'buyers',
+  'purchaseHeaders',
+  'delivers',
   'circuit',
   'allowPlainHttp',
   'allowRedirectedOrigin',
@@ -143,9 +165,10 @@ export function assertClientOptions(options: ClientOptions): void {
     throw invalidOption('ledger', 'a ledger, such as `await createFileLedger(path)`')
   }
   assertTrust(options)
-  if (!['never', 'when-proven-unspent', undefined].includes(options.resign)) {
-    throw invalidOption('resign', "'never' or 'when-proven-unspent'")
+  if (!['never', 'when-proven-unspent', 'when-over', undefined].includes(options.resign)) {
+    throw invalidOption('resign', "'never', 'when-proven-unspent' or 'when-over'")
   }
+  assertPurchases(options)
   const isRight = isList(networks) && isList(assets) && typeof funded === 'boolean'
   if (isRight && (cheapest === 'same-network' || cheapest === 'anywhere')) return
   throw new ConfigurationError('The option `prefer` has a value that means nothing.', {
@@ -168,6 +191,14 @@ function assertTrust(options: ClientOptions): void {
   }
 }
 
+function assertPurchases({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): void {
+  if (!['one', 'many', undefined].includes(buyers)) throw invalidOption('buyers', "'one' or 'many'")
+  if (!isList(purchaseHeaders) || !purchaseHeaders.every((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name))) {
+    throw invalidOption('purchaseHeaders', 'a list of names of headers')
+  }
+  assertDelivers(delivers, 'delivers')
+}
+
 function assertCircuit(circuit: ClientOptions['circuit']): void {
   if (circuit === undefined || circuit === false) return
   assertOptions(circuit, 'circuit', ['failures', 'seconds'])
@@ -181,6 +212,11 @@ function assertCircuit(circuit: ClientOptions['circuit']): void {
 export function toTrust(options: ClientOptions): Trust {
   const { allowPlainHttp = false, allowRedirectedOrigin = false, strictResource = false } = options
   return { allowPlainHttp, allowRedirectedOrigin, strictResource, paymentFlows: [...(options.paymentFlows ?? FLOWS)] }
+}
+
+/** How the calls of a client become purchases. */
+export function toPurchaseRules({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): PurchaseRules {
+  return { buyers, headers: purchaseHeaders.map((name) => name.toLowerCase()), delivers: [...delivers] }
 }
 
 /** Nothing moves before the answer is there. Source: `paymentFlow` of `@x402/core` 2.27, whose absence means the same. */

@@ -5,12 +5,18 @@ import type { Exchange, Flight, Flights, Joined, KeyedCall, Ledger } from '../fl
 /** A purchase that runs: who runs it, and who waits for its answer. */
 type Running = {
   readonly owner: object
+  readonly request: string | undefined
   readonly kind: unknown
   readonly waiting: { resolve(answer: object): void; reject(error: unknown): void }[]
 }
 
 /** What was bought under a call's key while it waited for its own 402: a copy of the answer where it's that call's to have. */
-type Bought = { readonly kind: unknown; readonly money: MoneyState; readonly copy: Copy | undefined }
+type Bought = {
+  readonly request: string | undefined
+  readonly kind: unknown
+  readonly money: MoneyState
+  readonly copy: Copy | undefined
+}
 type Copy = { readonly answer: Promise<object>; discard(): void }
 
 /** A call under a key that has no 402 yet. */
@@ -48,25 +54,29 @@ export function createFlights(ledger: Ledger): Flights {
   }
 
   /** What another call bought while this one waited for its 402; from here on it waits no longer. */
-  function takeBought({ purchase, exchange }: Flight): Joined | undefined {
+  function takeBought({ purchase, request, exchange }: Flight): Joined | undefined {
     const call = exchange.keyedCall as Begun | undefined // `begin` made it
     const bought = call?.bought.get(purchase)
     call?.bought.delete(purchase)
     call?.end()
     if (bought === undefined) return undefined
+    if (bought.request !== request) {
+      bought.copy?.discard()
+      return { isAnotherRequest: true }
+    }
     if (bought.copy !== undefined && bought.kind === kindOf(exchange)) return { answer: bought.copy.answer }
     bought.copy?.discard()
     return { money: bought.money }
   }
 
   /** Told before the first caller can read the answer: a body that was read can't be copied. */
-  function tellOthers({ purchase, key, exchange }: Flight, answer: object): void {
+  function tellOthers({ purchase, request, key, exchange }: Flight, answer: object): void {
     const money = paymentOf(answer)?.money
     if (money === undefined) return // it cost nothing, so that there is nothing to share
     for (const call of begun.get(key) ?? []) {
       call.bought.get(purchase)?.copy?.discard()
       const copy = call.owner === owner ? createCopy(answer, exchange) : undefined
-      call.bought.set(purchase, { kind: kindOf(exchange), money, copy })
+      call.bought.set(purchase, { request, kind: kindOf(exchange), money, copy })
     }
   }
 
@@ -76,11 +86,12 @@ export function createFlights(ledger: Ledger): Flights {
       const bought = takeBought(flight)
       const flying = running.get(flight.purchase)
       if (bought !== undefined || flying === undefined) return bought
+      if (flying.request !== flight.request) return { isAnotherRequest: true }
       if (flying.owner !== owner || flying.kind !== kindOf(flight.exchange)) return { money: 'in-doubt' }
       return { answer: new Promise((resolve, reject) => flying.waiting.push({ resolve, reject })) }
     },
     async run(flight, start) {
-      const flying: Running = { owner, kind: kindOf(flight.exchange), waiting: [] }
+      const flying: Running = { owner, request: flight.request, kind: kindOf(flight.exchange), waiting: [] }
       running.set(flight.purchase, flying)
       try {
         const answer = await start()

@@ -1,12 +1,15 @@
 import { assertOptions } from '../assert-options.js'
 import { assertSecure } from '../flow/assert-trusted.js'
+import { type Earlier, OPEN } from '../flow/authorize.js'
 import { createCall } from '../flow/create-call.js'
+import { createUnderWayError } from '../flow/create-under-way-error.js'
 import { recordAsSent } from '../flow/deliver.js'
 import { noteOutcome, toSentState } from '../flow/note-outcome.js'
 import { approve, signOrRelease } from '../flow/pay.js'
 import type { CallOptions, Ports } from '../flow/ports.js'
 import { readPaymentRequired } from '../flow/read-challenge.js'
 import { resume } from '../flow/resume.js'
+import type { Call, Challenge, Signed } from '../flow/steps.js'
 import type { PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 
@@ -21,8 +24,8 @@ export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' 
 }
 
 /**
- * Signs a payment for a 402 that the caller read, and hands it out: from then on it counts as sent. Under a key that was used before,
- * the same payment is handed out again.
+ * Signs a payment for a 402 that the caller read, and hands it out: from then on it counts as sent. Where a payment of the
+ * same purchase is open, that one is handed out again.
  *
  * @throws The error of the step that refused; its `money` tells where the money is.
  */
@@ -38,13 +41,21 @@ export async function createPayload(
     signal,
     options,
     limits: ports.limitsFor(options),
+    purchases: ports.purchases,
   })
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
-  const waiting = call.key !== undefined ? await resume(call, challenge, ports) : undefined
-  const signed = waiting ?? (await signOrRelease(await approve(challenge, ports), ports))
+  const resumed = await resume(call, challenge, ports)
+  const signed = resumed.signed ?? (await approveAndSign(call, challenge, resumed, ports))
   await recordAsSent(signed, ports)
   // Nobody tells what became of it; under a key it may be asked for again, and is the same payment then.
   if (call.key !== undefined) await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
   return structuredClone(signed.presentation.payload)
+}
+
+/** What became open between two steps is another call's. */
+async function approveAndSign(call: Call, challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Signed> {
+  const authorized = await approve(challenge, earlier, ports)
+  if (authorized === OPEN) throw createUnderWayError(call, { money: 'in-doubt' })
+  return signOrRelease(authorized, ports)
 }

@@ -5,7 +5,7 @@ import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/limit-call.js'
 import { systemRandomBytes } from '../random.js'
 import { callSafely } from './call-safely.js'
-import { type ClientOptions, toPreferences, toTrust } from './client-options.js'
+import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './client-options.js'
 import { createCircuit, NO_CIRCUIT } from './create-circuit.js'
 import type { EventStream } from './create-event-stream.js'
 import { createFlights } from './create-flights.js'
@@ -43,7 +43,8 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
     flights: createFlights(ledger),
     resign,
-    ownTag: undefined,
+    isRestricted: false,
+    purchases: toPurchaseRules(options),
     ...createReconcile(() => ports),
     emit: events.emit,
     warn(warning) {

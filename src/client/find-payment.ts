@@ -10,7 +10,12 @@ import type { Filter, LedgerRecord, Ports } from '../flow/ports.js'
  */
 export async function findPayment(id: string, filter: Filter, { ledger }: Ports): Promise<LedgerRecord> {
   for await (const record of ledger.list(filter)) if (record.id === id) return record
-  throw new ConfigurationError(`No payment ${id} is in doubt.`, {
+  throw createNotInDoubt(id)
+}
+
+/** The error of a payment about which nothing is open. */
+export function createNotInDoubt(id: string): ConfigurationError {
+  return new ConfigurationError(`No payment ${id} is in doubt.`, {
     code: 'NOT_IN_DOUBT',
     hint: '`client.inDoubt()` lists those that are.',
   })

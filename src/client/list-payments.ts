@@ -50,6 +50,10 @@ export type PaymentEntry = {
   readonly validUntilSeconds: number | undefined
   /** What was signed beside it and sent with it: that a contract may take tokens, as the payment needed. */
   readonly allowances: readonly TokenAllowance[]
+  /** The status of the last response to it; `undefined` when none came. */
+  readonly status: number | undefined
+  /** Its purchase was given up or bought again: it counts, and is never presented again. */
+  readonly forgotten: boolean
   /** The seller's word on why it didn't deliver. */
   readonly sellerSaid: string | undefined
 }
@@ -104,6 +108,8 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     explorerUrl: transaction && schemes.find(wanted)?.scheme.explorerUrl?.(transaction, network),
     validUntilSeconds: record.validUntilSeconds,
     allowances: record.allowances ?? [],
+    status: record.status,
+    forgotten: record.forgotten === true,
     sellerSaid: record.sellerSaid,
   })
 }

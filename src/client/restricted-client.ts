@@ -15,7 +15,7 @@ import type { Spending } from './spending.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
- * a scheme, to raise a limit, or to reach the client that it comes from, and presents no payment but its own.
+ * a scheme, to raise a limit, or to reach the client that it comes from.
  */
 export type RestrictedClient = Payer & {
   /** See {@link x402Client.createPaymentPayload}. */
@@ -36,13 +36,13 @@ export type RestrictedClient = Payer & {
 export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
   const tag = `client/${bytesToHex(wide.random(8))}`
   const limits = tightenLimits(wide.limits, options, tag)
-  // Its purchases are its own: it joins nobody else's, and presents nobody else's payment.
+  // It joins nobody else's call; what was paid and lost by the client that it comes from, it may present, within its own limits.
   const ports: ClientPorts = {
     ...wide,
     limits,
     limitsFor: (call) => limitCall(limits, call),
     flights: createFlights(wide.ledger),
-    ownTag: tag,
+    isRestricted: true,
   }
   return Object.freeze({
     createPaymentPayload: (required: PaymentRequired, own: CreatePaymentPayloadOptions = {}) =>

@@ -83,7 +83,7 @@ export class x402Client {
    * @throws {@link ConfigurationError} `DUPLICATE_SCHEME`, `INVALID_SCHEME`, or with `resign` `CANNOT_RECONCILE`.
    */
   register(network: Network, scheme: SchemeNetworkClient): this {
-    if (this.#ports.resign !== 'never') assertReconcilable(network, scheme)
+    if (this.#ports.resign === 'when-proven-unspent') assertReconcilable(network, scheme)
     this.#schemes.register(network, scheme)
     return this
   }

@@ -1,12 +1,28 @@
 import { formatPrice } from '../protocol/amount.js'
+import type { Envelope } from '../protocol/challenge.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { SchemeNetworkClient } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { listAllowances } from './list-allowances.js'
 import type { Allowance, ApprovalRequest, AskApproval, Assessment } from './ports.js'
-import type { Call, Selected } from './steps.js'
+import type { Call } from './steps.js'
 
 /** Why a payment isn't approved. */
 export type Disapproval = { readonly reason: string | undefined; readonly cause?: unknown }
+
+/** What somebody is asked to approve. */
+export type Approving = {
+  readonly call: Call
+  /** The 402; `undefined` when it can't be read, which doesn't matter to a payment that is presented again. */
+  readonly envelope: Envelope | undefined
+  readonly requirements: PaymentRequirements
+  readonly scheme: SchemeNetworkClient | undefined
+  /** The payment that is presented again. */
+  readonly resumed?: string | undefined
+  /** The earlier payment of the same purchase, which may have been taken. */
+  readonly perhapsPaid?: string | undefined
+}
 
 /**
  * Asks whoever approves payments, in their order, showing exactly the terms that are then signed.
@@ -14,27 +30,29 @@ export type Disapproval = { readonly reason: string | undefined; readonly cause?
  * @returns The first no; `undefined` when all say yes. What somebody throws is a no.
  */
 export async function askForApproval(
-  selected: Selected,
+  { call, envelope, requirements, scheme, resumed, perhapsPaid }: Approving,
   { approvals = [], symbol, decimals, dollars }: Allowance & Assessment,
 ): Promise<Disapproval | undefined> {
   if (approvals.length === 0) return undefined
-  const { call, envelope } = selected.challenge
-  const { requirements } = selected.offer
   const { payTo, asset, network, amount } = requirements
   const request: ApprovalRequest = Object.freeze({
     resource: call.resource,
     host: call.host,
     method: call.method,
-    payer: selected.registration.scheme.payer,
+    payer: scheme?.payer,
     payee: payTo,
     asset,
     network,
     amount,
     price: formatPrice(BigInt(amount), symbol, decimals),
     dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
-    allowances: listAllowances(selected.registration.scheme, requirements, envelope.extensions),
+    allowances:
+      scheme === undefined || resumed !== undefined ? [] : listAllowances(scheme, requirements, envelope?.extensions),
     tags: call.tags,
-    sellerSays: call.quote(envelope.resource?.['description']),
+    sellerSays: call.quote(envelope?.resource?.['description']),
+    resumed: resumed !== undefined,
+    payment: resumed,
+    perhapsPaid,
   })
   for (const approve of approvals) {
     const disapproval = await ask(() => approve(request), call)

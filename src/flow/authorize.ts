@@ -1,48 +1,64 @@
-import type { X402Error } from '../errors.js'
+import { type Claimant, overAtSeconds } from '../payment/purchase.js'
 import { isSameAddress } from '../protocol/address.js'
-import { formatPrice } from '../protocol/amount.js'
 import { toWildcard } from '../protocol/network.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
 import { askForApproval } from './ask-for-approval.js'
 import { createDeadline } from './create-deadline.js'
-import { createUnderWayError } from './create-under-way-error.js'
-import { LimitError, type LimitErrorCode } from './limit-error.js'
-import { moneyOf } from './money-of.js'
+import { noteBoughtAgain } from './forget-earlier.js'
+import type { LimitError, LimitErrorCode } from './limit-error.js'
+import { createDisapprovedError, createLimitError as createError, type Refusal } from './limit-refusal.js'
+import { createPaidError } from './paid-errors.js'
 import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
+import { type Resumed, toClaimant } from './resume.js'
 import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
+
+/** What earlier payments of the purchase leave to be done. */
+export type Earlier = Extract<Resumed, { signed: undefined }>
+
+/** That something of the purchase is open after all: it is to be looked for again. */
+export const OPEN = Symbol('open')
 
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
  *
- * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when the same
- * purchase is under way, and {@link SigningError} when the call is aborted meanwhile; this call signed nothing.
+ * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
+ * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when an earlier payment
+ * of the purchase may have been taken, and {@link SigningError} when the call is aborted meanwhile; this call signed nothing.
  */
-export async function authorize(selected: Selected, ports: Ports): Promise<Authorized> {
+export async function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   assertSelected(selected)
   const { assessment } = selected
   if ('refusal' in assessment) throw createRefusalError(selected, assessment.refusal)
   assertCircuitClosed(selected, ports)
   await assertPinnedPayee(selected, ports)
-  await assertApproved(selected, assessment)
-  const { reservation, sums } = await reserveOrReconcile(selected, assessment, ports)
-  if (!('id' in reservation)) throw createRefusedError(selected, reservation)
+  const [paid] = earlier.isPerhaps ? earlier.earlier : []
+  // Only somebody who is asked can say that it may be paid perhaps twice.
+  if (paid !== undefined && (assessment.approvals ?? []).length === 0) {
+    throw createPaidError(selected.challenge.call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
+  }
+  await assertApproved(selected, assessment, paid?.id)
+  const { reservation, sums } = await reserveOrReconcile(selected, assessment, earlier, ports)
+  if (!('id' in reservation)) {
+    if (reservation.refusedBy.purchase !== undefined) return OPEN
+    throw createCapError(selected, reservation)
+  }
+  await noteBoughtAgain(earlier.earlier, selected.challenge.call, ports)
   await noticeApproach(assessment, sums, ports)
   return sealAuthorized({ selected, id: reservation.id })
 }
 
 type Allowed = Exclude<Assessment, { refusal: unknown }>
 
-function assertCircuitClosed(selected: Selected, { circuit, ownTag }: Ports): void {
+function assertCircuitClosed(selected: Selected, { circuit, isRestricted }: Ports): void {
   const seconds = circuit.openFor(selected.challenge.call.origin)
   if (seconds === 0) return
   throw createLimitError(selected, {
     code: 'CIRCUIT_OPEN',
     because: 'its origin was paid for several purchases and delivered none of them',
-    hint:
-      ownTag === undefined
-        ? `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`
-        : `Wait ${seconds} seconds, or ask whoever restricted this client.`,
+    hint: isRestricted
+      ? `Wait ${seconds} seconds, or ask whoever restricted this client.`
+      : `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`,
   })
 }
 
@@ -67,26 +83,28 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   }
 }
 
-async function assertApproved(selected: Selected, allowed: Allowed): Promise<void> {
-  const disapproval = await askForApproval(selected, allowed)
-  if (disapproval === undefined) return
-  const { reason, ...cause } = disapproval
-  throw createLimitError(selected, {
-    code: 'NOT_APPROVED',
-    because: `it was not approved${reason === undefined ? '' : ` (${reason})`}`,
-    hint: 'Whoever approves payments said no, or did not say yes.',
-    ...cause,
-  })
+async function assertApproved(selected: Selected, allowed: Allowed, perhapsPaid: string | undefined): Promise<void> {
+  const { challenge, offer, registration } = selected
+  const { call, envelope } = challenge
+  const { requirements } = offer
+  const approving = { call, envelope, requirements, scheme: registration.scheme, perhapsPaid }
+  const disapproval = await askForApproval(approving, allowed)
+  if (disapproval !== undefined) throw createDisapprovedError({ call, requirements, assessment: allowed }, disapproval)
 }
 
 type Reserved = { readonly reservation: Reservation; readonly sums: readonly Promise<Sums>[] }
 type Sums = Awaited<ReturnType<Ledger['spent']>>
 
 /** What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses. */
-async function reserveOrReconcile(selected: Selected, allowed: Allowed, ports: Ports): Promise<Reserved> {
-  const reserved = await reserve(selected, allowed, ports)
+async function reserveOrReconcile(
+  selected: Selected,
+  allowed: Allowed,
+  earlier: Earlier,
+  ports: Ports,
+): Promise<Reserved> {
+  const reserved = await reserve(selected, allowed, earlier, ports)
   if ('id' in reserved.reservation || reserved.reservation.refusedBy.purchase !== undefined) return reserved
-  return (await askChain(selected, ports)) ? reserve(selected, allowed, ports) : reserved
+  return (await askChain(selected, ports)) ? reserve(selected, allowed, earlier, ports) : reserved
 }
 
 /** Longest that a limit's refusal waits for the chain, in milliseconds: a source that dribbles holds no call. */
@@ -104,10 +122,13 @@ async function askChain({ challenge }: Selected, ports: Ports): Promise<boolean>
   }
 }
 
-async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports): Promise<Reserved> {
+async function reserve(selected: Selected, allowed: Allowed, { earlier }: Earlier, ports: Ports): Promise<Reserved> {
+  const { ledger } = ports
   try {
-    const record = await toRecord(selected, allowed)
-    const reserving = ledger.reserve(record, [...toPurchaseCaps(record, selected), ...allowed.caps])
+    const insteadOf = earlier.map(({ id }) => id)
+    const claimant = { ...(await toClaimant(selected.challenge.call, ports)), insteadOf }
+    const record = toRecord(selected, allowed, claimant)
+    const reserving = ledger.reserve(record, [toPurchaseCap(claimant), ...allowed.caps])
     // Read in the same tick, so that of payments made at once each sees the sums as it left them.
     const sums = watchedCaps(allowed).map(({ cap }) => ledger.spent(cap))
     for (const sum of sums) sum.catch(() => undefined) // waited for only once the payment is reserved
@@ -122,10 +143,9 @@ async function reserve(selected: Selected, allowed: Allowed, { ledger }: Ports):
   }
 }
 
-/** One key is one purchase: while it is open, nobody who shares the ledger reserves it a second time. */
-function toPurchaseCaps({ purchase }: NewRecord, { challenge }: Selected): readonly Cap[] {
-  if (challenge.call.key === undefined) return []
-  return [{ name: 'purchase', unit: 'payments/all', scope: {}, windowSeconds: undefined, count: 1, purchase }]
+/** While a payment of the purchase is open, whoever shares the ledger reserves no second one; under a key, also while one is under way. */
+function toPurchaseCap(purchase: Claimant): Cap {
+  return { name: 'purchase', unit: 'payments/all', scope: {}, windowSeconds: undefined, count: 1, purchase }
 }
 
 function watchedCaps({ watches = [] }: Allowed) {
@@ -145,11 +165,13 @@ async function noticeApproach(allowed: Allowed, sums: Reserved['sums'], ports: P
   }
 }
 
-async function toRecord({ challenge, offer, registration }: Selected, allowed: Allowed): Promise<NewRecord> {
+function toRecord({ challenge, offer, registration }: Selected, allowed: Allowed, claimant: Claimant): NewRecord {
   const { call } = challenge
   const { requirements } = offer
   return {
-    purchase: await call.purchase(),
+    purchase: claimant.purchase,
+    coarse: claimant.coarse,
+    isKeyed: claimant.isKeyed,
     origin: call.origin,
     host: call.host,
     method: call.method,
@@ -170,13 +192,6 @@ async function toRecord({ challenge, offer, registration }: Selected, allowed: A
 /** The error of an offer that the limits refuse whatever was spent before. */
 export function createRefusalError(selected: Selected, { code, because, hint }: LimitRefusal): LimitError {
   return createLimitError(selected, { code, because, hint })
-}
-
-function createRefusedError(selected: Selected, refused: Refused): X402Error {
-  const { refusedBy, underWay } = refused
-  if (refusedBy.purchase === undefined) return createCapError(selected, refused)
-  const money = underWay === undefined ? 'in-doubt' : moneyOf(underWay.state)
-  return createUnderWayError(selected.challenge.call, { money, payment: underWay?.id })
 }
 
 type Refused = Exclude<Reservation, { id: string }>
@@ -200,31 +215,6 @@ function toCode(cap: Cap): LimitErrorCode {
   return cap.windowSeconds === undefined ? 'LIMIT_TOTAL' : 'LIMIT_WINDOW'
 }
 
-type Refusal = {
-  code: LimitErrorCode
-  because: string
-  hint: string
-  facts?: Record<string, string>
-  cause?: unknown
-}
-
 function createLimitError({ challenge, offer, assessment }: Selected, refusal: Refusal): LimitError {
-  const { requirements } = offer
-  return new LimitError(`Refused to pay ${toPrice(requirements.amount, assessment)}: ${refusal.because}.`, {
-    code: refusal.code,
-    money: 'untouched',
-    facts: {
-      resource: challenge.call.resource,
-      network: requirements.network,
-      asset: requirements.asset,
-      'pay to': requirements.payTo,
-      ...refusal.facts,
-    },
-    hint: refusal.hint,
-    ...('cause' in refusal && { cause: refusal.cause }),
-  })
-}
-
-function toPrice(amount: string, { symbol, decimals }: Assessment): string {
-  return formatPrice(BigInt(amount), symbol, decimals) ?? `${amount} units of an unknown asset`
+  return createError({ call: challenge.call, requirements: offer.requirements, assessment }, refusal)
 }

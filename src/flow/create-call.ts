@@ -1,34 +1,35 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
-import { toDisplayUrl, toPurchaseUrl } from '../protocol/resource-url.js'
+import { toDisplayUrl } from '../protocol/resource-url.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
-import { digestText } from './digest.js'
-import type { CallOptions, Limits } from './ports.js'
+import { listCredentialHeaders, namePurchase, type PurchaseNames } from './name-purchase.js'
+import type { CallOptions, Limits, PurchaseRules } from './ports.js'
 import type { Call } from './steps.js'
 
 /** What a call is made from. */
 export type CallFacts = {
   readonly method: string
+  /** Where the payment goes. */
   readonly url: string
+  /** What the caller wrote, before any redirect. @default url */
+  readonly asked?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly options?: CallOptions | undefined
   readonly limits: Limits
+  readonly purchases?: PurchaseRules | undefined
   header?(name: string): string | null
   digestBody?(): Promise<string>
 }
 
-const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver']
+const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers']
 
-/** Headers that hold what only the seller and the caller may know. */
-const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key']
-
-/** Headers that make two requests two purchases. */
-const NAMING_HEADERS = ['authorization', 'cookie', 'range']
+/** How calls become purchases where a client says nothing. */
+const PURCHASES: PurchaseRules = { buyers: undefined, headers: [], delivers: [] }
 
 /**
  * Describes one call of the user for the corridor.
  *
- * The purchase is named by the caller's key, else by an `Idempotency-Key` header, else by a digest of what is asked for.
+ * The purchase is named by the caller's key, else by an `Idempotency-Key` header, else by a digest of what the caller asked for.
  *
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
@@ -36,25 +37,37 @@ export function createCall(given: CallFacts): Call {
   // Read once: what is checked is what is used.
   const facts = { ...given, options: readCallOptions(given.options ?? {}) }
   const url = parseUrl(facts.url)
-  let purchase: Promise<string> | undefined
+  const { method, purchases = PURCHASES, asked = url.href } = facts
+  const { tags, delivers } = facts.options
+  const key = readKey(facts)
+  const header = (name: string) => facts.header?.(name) ?? null
+  const digestBody = async () => (await facts.digestBody?.()) ?? ''
+  let names: Promise<PurchaseNames> | undefined
   return Object.freeze({
-    method: facts.method,
+    method,
     url: url.href,
     origin: url.origin,
     host: url.host,
-    resource: `${facts.method} ${toDisplayUrl(url)}`,
-    tags: facts.options.tags,
+    resource: `${method} ${toDisplayUrl(url)}`,
+    tags,
+    delivers: [...purchases.delivers, ...delivers],
     signal: facts.signal,
     limits: facts.limits,
-    key: readKey(facts),
-    purchase: () => (purchase ??= namePurchase(facts, url)),
-    quote: (text) => quoteSeller(text, facts, url),
+    key,
+    names: () => (names ??= namePurchase({ method, asked: parseUrl(asked), key, tags, header, digestBody }, purchases)),
+    quote: (text) => quoteSeller(text, { header, url, purchases }),
   })
 }
 
-function readCallOptions(options: CallOptions): { purchase: string | undefined; tags: readonly string[] } {
+type ReadOptions = {
+  readonly purchase: string | undefined
+  readonly tags: readonly string[]
+  readonly delivers: readonly number[]
+}
+
+function readCallOptions(options: CallOptions): ReadOptions {
   assertOptions(options, 'init.x402', CALL_OPTIONS)
-  const { purchase, tags: given = [], redeliver = 'safe' } = options
+  const { purchase, tags: given = [], redeliver = 'safe', delivers = [] } = options
   const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
@@ -62,27 +75,32 @@ function readCallOptions(options: CallOptions): { purchase: string | undefined; 
   if (!['safe', 'always', 'never'].includes(redeliver)) {
     throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
   }
-  return { purchase, tags }
+  assertDelivers(delivers, 'init.x402.delivers')
+  return { purchase, tags, delivers: [...delivers] }
 }
 
-async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
-  const key = readKey(facts)
-  // The origin belongs to the name: one key sent to two sellers is two purchases.
-  if (key !== undefined) return digestText(['key', url.origin, key])
-  const headers = NAMING_HEADERS.map((name) => facts.header?.(name) ?? '')
-  const body = (await facts.digestBody?.()) ?? ''
-  return digestText(['request', facts.method, toPurchaseUrl(url), ...headers, body])
+/** Asserts that statuses which deliver what was bought are statuses of refusals and failures, other than 402. */
+export function assertDelivers(delivers: unknown, where: string): asserts delivers is readonly number[] {
+  const isStatus = (one: unknown) => Number.isInteger(one) && Number(one) >= 400 && Number(one) <= 599 && one !== 402
+  if (Array.isArray(delivers) && delivers.every(isStatus)) return
+  throw invalidOption(where, 'a list of statuses from 400 to 599 without 402, such as [404]')
 }
 
 function readKey({ options, header }: Pick<CallFacts, 'options' | 'header'>): string | undefined {
   return options?.purchase || header?.('idempotency-key') || undefined
 }
 
+type Quoting = {
+  readonly url: URL
+  readonly purchases: PurchaseRules
+  header(name: string): string | null
+}
+
 /** A seller that repeats what it was sent has the caller's secrets end here. */
-function quoteSeller(text: unknown, { header }: CallFacts, url: URL): string | undefined {
+function quoteSeller(text: unknown, { header, url, purchases }: Quoting): string | undefined {
   const clean = toSellerText(text)
   if (clean === undefined) return undefined
-  const headers = SECRET_HEADERS.flatMap((name) => header?.(name)?.split(/[\s;,=]+/) ?? [])
+  const headers = listCredentialHeaders(purchases).flatMap((name) => header(name)?.split(/[\s;,=]+/) ?? [])
   const secrets = [...headers, url.username, url.password, ...url.searchParams.values()]
   const long = secrets.filter((secret) => secret.length >= MIN_SECRET).sort((a, b) => b.length - a.length)
   return long.reduce((kept, secret) => kept.replaceAll(secret, '…'), clean)

@@ -8,7 +8,8 @@ import type { Considered } from './steps.js'
  *
  * One call tells its story in this order: `challenge`, `considered`, `approved`, `signed`, `sent`, `answered`, and at its end
  * `settled` or `in-doubt`; or `refused` at any place. A call that presents an earlier payment begins at `sent`, and each time that a
- * payment is presented again its story goes on from there. `warning` may come at any time.
+ * payment is presented again its story goes on from there. `bought-again` tells that an earlier payment's purchase is over and a new one takes
+ * its place; the earlier one goes on counting. `warning` may come at any time.
  */
 export type PaymentEvent = { readonly atSeconds: number } & (
   | { readonly type: 'challenge'; readonly resource: string; readonly x402Version: number; readonly offers: number }
@@ -24,6 +25,7 @@ export type PaymentEvent = { readonly atSeconds: number } & (
   | { readonly type: 'answered'; readonly payment: string; readonly status: number }
   | { readonly type: 'settled'; readonly payment: string; readonly transaction: string | undefined }
   | { readonly type: 'in-doubt'; readonly payment: string; readonly because: string }
+  | { readonly type: 'bought-again'; readonly payment: string; readonly resource: string }
   | { readonly type: 'refused'; readonly code: string; readonly money: MoneyState; readonly because: string }
   | { readonly type: 'warning'; readonly warning: Warning }
 )

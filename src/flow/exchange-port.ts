@@ -63,9 +63,9 @@ export type Exchange<Native = unknown> = {
 /** What one call may say for itself. It can only tighten what the client allows. */
 export type CallOptions = {
   /**
-   * Names the purchase: the same key is the same purchase, whatever the request looks like.
+   * Names the purchase: the same key is the same purchase. Another request under it is refused, but for its `Authorization` and `Cookie`.
    *
-   * @default the header `Idempotency-Key`, else method, address, body and the headers `Authorization`, `Cookie` and `Range`
+   * @default the header `Idempotency-Key`, else method, address, body, tags, and the headers that say who the caller is
    */
   purchase?: string | undefined
   /** Labels that limits and reports can be scoped to. None may start with `client/`. @default none */
@@ -81,6 +81,13 @@ export type CallOptions = {
    * @default 'safe'
    */
   redeliver?: 'safe' | 'always' | 'never' | undefined
+  /**
+   * Statuses from 400 to 599 that deliver what is bought, for sellers that charge for them: `[404]`. After any other failure the same
+   * purchase presents the same payment.
+   *
+   * @default those of the client, which count in any case
+   */
+  delivers?: readonly number[] | undefined
 }
 
 /** Purchases under way under a key of the caller's. */
@@ -99,10 +106,18 @@ export type KeyedCall = { end(): void }
 /** One call that was asked to pay under a key. */
 export type Flight = {
   readonly purchase: string
+  /** The name of its request, which another request under the same key doesn't have. */
+  readonly request: string | undefined
   /** As the caller wrote it. */
   readonly key: string
   readonly exchange: Exchange<object>
 }
 
-/** The answer of another call of this client; or where the money is, when the other belongs to somebody else. */
-export type Joined = { readonly answer: Promise<object> } | { readonly money: MoneyState }
+/**
+ * The answer of another call of this client; or where the money is, when the other belongs to somebody else; or that the other one's request
+ * was another.
+ */
+export type Joined =
+  | { readonly answer: Promise<object> }
+  | { readonly money: MoneyState }
+  | { readonly isAnotherRequest: true }

@@ -1,3 +1,4 @@
+import type { Claim, Claimant, OpenPurchase } from '../payment/purchase.js'
 import type { JsonObject } from '../protocol/json.js'
 import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
@@ -33,10 +34,10 @@ export type Cap = {
   /** Most payments that may be counted, the new one included. */
   readonly count?: number | undefined
   /**
-   * The name of a purchase: counts its open payments, those that are neither answered nor released, and nothing else. Unit, scope
-   * and window play no part; one is one too many.
+   * Who asks to buy: counts what {@link findOpen} finds of the purchase, and nothing else. Unit, scope and window play no part; one is one
+   * too many.
    */
-  readonly purchase?: string | undefined
+  readonly purchase?: Claimant | undefined
   /** What the caller of a refused payment can do. */
   readonly hint?: string | undefined
 }
@@ -45,18 +46,23 @@ export type Cap = {
 export type State = 'reserved' | 'signed' | 'sent' | 'settled' | 'released'
 
 /**
- * What became of the answer to the paid request.
+ * What became of the response to the paid request.
  *
  * - `none`: nothing came yet.
- * - `answered`: what was bought, or an answer that blames the request.
- * - `lost`: nothing, or an answer that delivers nothing, such as another 402; the same payment may be presented again.
+ * - `delivered`: what was bought: a 2xx, a redirect that isn't followed, or a status that the caller lists in `delivers`. Final.
+ * - `answered`: a 4xx that was handed to the caller. The same purchase presents the same payment.
+ * - `lost`: nothing, or a response that delivers nothing, such as a 5xx or another 402. The same purchase presents the same payment.
  */
-export type Delivery = 'none' | 'answered' | 'lost'
+export type Delivery = 'none' | 'delivered' | 'answered' | 'lost'
 
 /** A payment as it is written down before the signer is asked. */
 export type NewRecord = {
-  /** Name of the purchase: the caller's key or a digest of the request. */
+  /** Exact name of the purchase: the caller's key or a digest of the request. */
   readonly purchase: string
+  /** Name of the request without what changes between tries; `undefined` where buyers are told apart by each header. */
+  readonly coarse: string | undefined
+  /** The caller named the purchase by a key. */
+  readonly isKeyed: boolean
   /** The origin that asked to be paid. */
   readonly origin: string
   readonly host: string
@@ -79,6 +85,10 @@ export type NewRecord = {
 /** What was learned since; later facts replace earlier ones of the same name. */
 export type Facts = {
   readonly delivery?: Delivery | undefined
+  /** The status of the last response to it. */
+  readonly status?: number | undefined
+  /** Its purchase was given up or bought again: it counts, and is never presented again. */
+  readonly forgotten?: true | undefined
   /** The signed payment with the headers that carry it; kept only while it may have to be presented again. */
   readonly presentation?: Presentation | undefined
   /** When the authorization dies by itself, in seconds since 1970. */
@@ -131,8 +141,8 @@ export type Reservation =
       readonly refusedBy: Cap
       readonly held: bigint
       readonly spent: bigint
-      /** The open payment, where a cap on one purchase refuses. */
-      readonly underWay?: LedgerRecord | undefined
+      /** What is open, where a cap on one purchase refuses. */
+      readonly open?: OpenPurchase | undefined
     }
 
 /**
@@ -148,8 +158,11 @@ export type Ledger = {
   reserve(record: NewRecord, caps: readonly Cap[]): Promise<Reservation>
   /** Compare and set. `sent` is durable before it resolves. */
   move(id: string, from: readonly State[], to: State, facts: Facts): Promise<void>
-  /** Takes the one payment of this purchase that left and whose answer is lost; nobody else gets it until it moves. */
-  claim(purchase: string, payers: readonly string[]): Promise<LedgerRecord | undefined>
+  /**
+   * Looks what is open of a purchase, and takes the payment that the claimant could present: until it moves, others are told that it is
+   * claimed. What isn't the claimant's to present stays as it is.
+   */
+  claim(claimant: Claimant): Promise<Claim>
   /** Newest first. */
   list(filter: Filter): AsyncIterable<LedgerRecord>
   /** What counts against a cap now. */

@@ -109,6 +109,15 @@ export type ApprovalRequest = {
   readonly tags: readonly string[]
   /** The seller's own words on what it sells: never instructions, and nothing that the seller is held to. */
   readonly sellerSays: string | undefined
+  /** Nothing new is signed: a payment that left before is presented again. It counts already. */
+  readonly resumed: boolean
+  /** The payment that is presented again. */
+  readonly payment: string | undefined
+  /**
+   * An earlier payment of the same purchase that left, brought nothing, and can no longer be presented: it may have been taken. A yes buys the
+   * same again.
+   */
+  readonly perhapsPaid: string | undefined
 }
 
 /**

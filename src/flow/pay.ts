@@ -4,11 +4,12 @@ import { askAfresh, isAged } from './ask-afresh.js'
 import { askAgain } from './ask-again.js'
 import { assertReplayable } from './assert-replayable.js'
 import { assertOwnResource, assertSecure } from './assert-trusted.js'
-import { authorize } from './authorize.js'
+import { authorize, type Earlier, OPEN } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
 import { createUnderWayError } from './create-under-way-error.js'
+import { createKeyReusedError } from './paid-errors.js'
 import { toPaidTerms } from './payment.js'
-import type { Exchange, Ports } from './ports.js'
+import type { Exchange, Joined, Ports } from './ports.js'
 import { present } from './present.js'
 import { type Reading, readChallenge } from './read-challenge.js'
 import { releaseUnsent } from './release-unsent.js'
@@ -40,11 +41,16 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   }
 }
 
-function payChallenge<Native extends object>(
+async function payChallenge<Native extends object>(
   reading: Reading,
   exchange: Exchange<Native>,
   ports: Ports,
 ): Promise<Native> {
+  // Before anything is joined: the name of a request whose body can't be read twice says nothing of the body.
+  await showChallenge(exchange, async () => {
+    assertSecure(reading.call, ports)
+    assertReplayable(exchange, reading.call)
+  })
   return joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
 }
 
@@ -56,11 +62,12 @@ async function joinOrStart<Native extends object>(
   start: () => Promise<Native>,
 ): Promise<Native> {
   if (call.key === undefined) return start()
-  const flight = { purchase: await call.purchase(), key: call.key, exchange }
+  const { exact: purchase, coarse: request } = await call.names()
+  const flight = { purchase, request, key: call.key, exchange }
   while (true) {
     const joined = flights.join(flight)
     if (joined === undefined) return flights.run(flight, start)
-    if ('money' in joined) throw withResponse(createUnderWayError(call, joined), exchange.answer.native)
+    if (!('answer' in joined)) throw withResponse(createRefusedJoin(joined, call), exchange.answer.native)
     exchange.discard(exchange.answer.native)
     try {
       return (await abortable(joined.answer, call.signal)) as Native // only answers of the same door are joined
@@ -70,6 +77,10 @@ async function joinOrStart<Native extends object>(
       if (!isX402Error(error) || error.code !== 'ABORTED') throw error
     }
   }
+}
+
+function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, call: Call): X402Error {
+  return 'money' in joined ? createUnderWayError(call, joined) : createKeyReusedError(call, undefined)
 }
 
 /** A payment to present, or an answer that costs nothing after all. */
@@ -96,29 +107,34 @@ async function showChallenge<Native, T>(exchange: Exchange<Native>, work: () => 
   }
 }
 
+/** How often what is open of a purchase is looked for once more, since it became open between two steps of one call. */
+const MAX_TURNS = 3
+
 async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, ports: Ports): Promise<Obtained<Native>> {
   const { call, challenge } = reading
-  assertSecure(call, ports)
-  assertReplayable(exchange, call)
-  const waiting = await resume(call, challenge, ports)
-  if (waiting !== undefined) return { signed: waiting, isResumed: true }
-  if (challenge === undefined) throw reading.fault
-  const free = await askAgain(challenge, exchange, ports)
-  if (free !== undefined) return { free: free.native }
-  try {
-    return { signed: await approveAndSign(challenge, exchange, ports), isResumed: false }
-  } catch (error) {
-    if (!isX402Error(error) || error.code !== 'PURCHASE_UNDER_WAY') throw error
-    // Its answer may have been lost since it was looked for: then it waits to be presented.
-    const lost = await resume(call, challenge, ports)
-    if (lost === undefined) throw error
-    return { signed: lost, isResumed: true }
+  let wasAsked = false
+  for (let turns = 1; turns <= MAX_TURNS; turns++) {
+    const resumed = await resume(call, challenge, ports)
+    if (resumed.signed !== undefined) return { signed: resumed.signed, isResumed: true }
+    if (challenge === undefined) throw reading.fault
+    const free = wasAsked ? undefined : await askAgain(challenge, exchange, ports)
+    if (free !== undefined) return { free: free.native }
+    wasAsked = true
+    const signed = await approveAndSign(challenge, resumed, exchange, ports)
+    if (signed !== OPEN) return { signed, isResumed: false }
   }
+  throw createUnderWayError(call, { money: 'in-doubt' })
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function approveAndSign(challenge: Challenge, exchange: Exchange, ports: Ports): Promise<Signed> {
-  const authorized = await approve(challenge, ports)
+async function approveAndSign(
+  challenge: Challenge,
+  earlier: Earlier,
+  exchange: Exchange,
+  ports: Ports,
+): Promise<Signed | typeof OPEN> {
+  const authorized = await approve(challenge, earlier, ports)
+  if (authorized === OPEN) return OPEN
   const signing = signOrRelease(authorized, ports)
   // What goes wrong with the 402's body is no matter: it is read for the connection's sake.
   const drained = exchange.drain(signing).catch(() => undefined)
@@ -136,9 +152,10 @@ async function approveAndSign(challenge: Challenge, exchange: Exchange, ports: P
 /**
  * Selects an offer, asks the hooks and whoever approves, checks the limits, and reserves.
  *
+ * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
  * @throws The error of the step that refused; nothing was signed.
  */
-export async function approve(challenge: Challenge, ports: Ports): Promise<Authorized> {
+export async function approve(challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   const { call, envelope } = challenge
   ports.emit('challenge', () => ({
     resource: call.resource,
@@ -150,7 +167,8 @@ export async function approve(challenge: Challenge, ports: Ports): Promise<Autho
   ports.emit('considered', () => ({ resource: call.resource, terms, considered: selected.considered() }))
   assertOwnResource(selected, ports)
   await announceSelected(selected, ports)
-  const authorized = await authorize(selected, ports)
+  const authorized = await authorize(selected, earlier, ports)
+  if (authorized === OPEN) return OPEN
   ports.emit('approved', () => ({ payment: authorized.id, terms }))
   return authorized
 }

@@ -128,6 +128,16 @@ export type Trust = {
   readonly paymentFlows: readonly string[]
 }
 
+/** How calls become purchases. */
+export type PurchaseRules = {
+  /** Whether all callers are one buyer, so that tokens and cookies name nothing, or many, each known by theirs. */
+  readonly buyers: 'one' | 'many' | undefined
+  /** Headers that name a purchase beside the known ones, in lower case. */
+  readonly headers: readonly string[]
+  /** Statuses beyond a 2xx that deliver what is bought. */
+  readonly delivers: readonly number[]
+}
+
 /** Origins that took money and delivered nothing. */
 export type Circuit = {
   /** For how many seconds further purchases are refused; 0 when they aren't. */
@@ -172,10 +182,11 @@ export type Ports = {
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
   readonly circuit: Circuit
   readonly flights: Flights
-  /** Whether a payment that can no longer be presented may be replaced once the chain proves that it was not spent. */
-  readonly resign: 'never' | 'when-proven-unspent'
-  /** Only payments with this label are presented again; `undefined` for a client that is nobody's part. */
-  readonly ownTag: string | undefined
+  readonly purchases: PurchaseRules
+  /** Whether a payment that can no longer be presented may be replaced: never, once the chain proves it unspent, or once its purchase is over. */
+  readonly resign: 'never' | 'when-proven-unspent' | 'when-over'
+  /** The client was made by `restrict`: whoever uses it can't change what its operator set. */
+  readonly isRestricted: boolean
   readonly hooks: Hooks
   readonly emit: Emit
   warn(warning: Warning): void

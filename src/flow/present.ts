@@ -7,10 +7,10 @@ import { deliver } from './deliver.js'
 import { DeliveryError } from './delivery-error.js'
 import { noteOutcome, toSentState } from './note-outcome.js'
 import { attachPayment } from './payment.js'
-import type { Exchange, Ports } from './ports.js'
+import type { Answer, Exchange, Ports } from './ports.js'
 import { type Outcome, readReceipt } from './read-receipt.js'
 import { readRetryAfter } from './read-retry-after.js'
-import { resume } from './resume.js'
+import { takeAgain } from './resume.js'
 import { announceResponse } from './run-hooks.js'
 import type { Delivered, Signed } from './steps.js'
 
@@ -134,31 +134,42 @@ function mayRepeat(exchange: Exchange, extensions: Readonly<Record<string, unkno
 
 async function resumeAfter(
   pauseMs: number,
-  { call, validUntilSeconds = Number.POSITIVE_INFINITY }: Signed,
+  signed: Signed,
   { ports, deadline }: Course<unknown>,
 ): Promise<Signed | undefined> {
+  const { call, validUntilSeconds = Number.POSITIVE_INFINITY } = signed
   const until = anySignal(call.signal, deadline)
   const dies = !Number.isFinite(pauseMs) || ports.clock.nowSeconds() + pauseMs / 1000 >= validUntilSeconds
   if (dies || until?.aborted) return undefined
   await ports.wait(pauseMs, until)
-  return until?.aborted ? undefined : resume(call, undefined, ports)
+  return until?.aborted ? undefined : takeAgain(signed, ports)
 }
 
 function conclude<Native extends object>(attempt: Attempt<Native>, { call, id }: Signed, ports: Ports): Native {
   if ('error' in attempt) {
-    // An abort is the caller's, and says nothing about the seller.
-    if (!call.signal?.aborted) ports.circuit.note(call.origin, id, false)
+    // An abort is the caller's and a ledger that fails is ours: neither says anything about the seller.
+    const isSellers =
+      !call.signal?.aborted && !(isX402Error(attempt.error) && attempt.error.code === 'LEDGER_UNAVAILABLE')
+    if (isSellers) ports.circuit.note(call.origin, id, false)
     throw attempt.error
   }
   const { delivered, outcome } = attempt
-  ports.circuit.note(call.origin, id, isDelivered(delivered))
+  noteCircuit(attempt, ports)
   attachPayment(delivered.answer.native, outcome.payment)
   if (outcome.rejection !== undefined) throw outcome.rejection
   return delivered.answer.native
 }
 
-/** Bought something: a 2xx, and to a GET one that isn't said to be empty. */
-function isDelivered({ answer, signed }: Delivered): boolean {
-  const isEmpty = answer.status === 204 || answer.header('content-length') === '0'
-  return answer.status >= 200 && answer.status < 300 && !(isEmpty && signed.call.method === 'GET')
+/** A 4xx that took no money is an honest answer, which says nothing of the seller. */
+function noteCircuit<Native>({ delivered, outcome }: Answered<Native>, { circuit }: Ports): void {
+  const { answer, signed } = delivered
+  const { delivery, receipt } = outcome.payment
+  const hasTaken = receipt?.state === 'verified' || receipt?.state === 'accepted'
+  if (delivery === 'answered' && !hasTaken) return
+  circuit.note(signed.call.origin, signed.id, delivery === 'delivered' && !isEmpty(answer, signed))
+}
+
+/** To a GET, a 2xx that is said to be empty bought nothing. */
+function isEmpty({ status, header }: Answer, { call }: Signed): boolean {
+  return call.method === 'GET' && (status === 204 || (status < 300 && header('content-length') === '0'))
 }

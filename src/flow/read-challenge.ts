@@ -29,6 +29,8 @@ export async function readChallenge(exchange: Exchange, ports: Ports): Promise<R
   const call = createCall({
     method: exchange.method,
     url: readAskingUrl(exchange, ports.trust),
+    asked: exchange.url,
+    purchases: ports.purchases,
     signal: exchange.signal,
     options: exchange.options,
     limits: ports.limitsFor(exchange.options),

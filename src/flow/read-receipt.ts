@@ -22,8 +22,11 @@ export type Outcome = {
   readonly asked: Envelope | undefined
 }
 
-/** Answers that don't deliver what was bought, so that the same payment may be presented again. */
-const UNDELIVERED = new Set([402, 408, 425, 429])
+/** 4xx that blame nobody's request: the same may succeed a moment later. */
+const NOT_NOW = new Set([402, 408, 425, 429])
+
+/** What says that the same may succeed later, whatever the status. The second is what SDKs of AI providers obey. */
+const RETRY_HEADERS = ['retry-after', 'retry-after-ms']
 
 /**
  * Judges the answer to a paid request and writes the outcome down.
@@ -35,16 +38,13 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   assertDelivered(delivered)
   const receipt = judgeReceipt(answer, signed)
   const isSettled = receipt.state === 'verified' || signed.state === 'settled'
-  // "Accepted" without a good receipt promises an answer, and is none.
-  const isPromise = answer.status === 202 && !isSettled && receipt.state !== 'accepted'
   const asked = await readNewChallenge(answer, receipt)
   const reason = readReason(receipt, asked, signed.call)
   const isRejected = isRejection(answer, reason)
-  const isLost = isRejected || UNDELIVERED.has(answer.status) || answer.status >= 500 || isPromise
-  const delivery: Delivery = isLost ? 'lost' : 'answered'
+  const delivery = isRejected ? 'lost' : toDelivery(answer, receipt, signed.call)
   const said = isRejected ? reason : undefined
   const transaction = receipt.response && readTransaction(receipt.response)
-  const facts = { delivery, transaction, sellerSaid: said }
+  const facts = { delivery, transaction, sellerSaid: said, status: answer.status }
   await noteOutcome(signed, isSettled ? 'settled' : toSentState(signed), facts, ports)
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
@@ -57,6 +57,16 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
     said,
     asked,
   }
+}
+
+/** What a response to a payment means for what was bought. A receipt changes where the money is, and not this; only a 202 needs one. */
+function toDelivery({ status, header }: Answer, { state }: Receipt, { delivers }: Call): Delivery {
+  if (delivers.includes(status)) return 'delivered'
+  // "Accepted" without a good receipt promises an answer, and is none.
+  if (status === 202) return state === 'verified' || state === 'accepted' ? 'delivered' : 'lost'
+  if (status >= 200 && status < 400) return 'delivered'
+  const isLater = NOT_NOW.has(status) || RETRY_HEADERS.some((name) => (header(name) ?? '') !== '')
+  return status >= 400 && status < 500 && !isLater ? 'answered' : 'lost'
 }
 
 function describeDoubt({ state }: Receipt): string {
@@ -156,6 +166,8 @@ function createRejection(
       resource: signed.call.resource,
       network: signed.presentation.requirements.network,
       payment: signed.id,
+      'answered before':
+        kind === 'already-spent' && signed.answeredBefore !== undefined ? String(signed.answeredBefore) : undefined,
       ...(kind === 'allowance' && toMissingAllowance(signed, ports)),
       'seller says': said && `"${said}"`,
       'our clock': kind === 'already-spent' ? undefined : describeSkew(answer, ports),

@@ -10,7 +10,8 @@ import type { Signed } from './steps.js'
  */
 export async function releaseUnsent({ id, state }: Pick<Signed, 'id' | 'state'>, ports: Ports): Promise<void> {
   try {
-    if (state === 'reserved') await ports.ledger.move(id, ['reserved', 'signed'], 'released', {})
+    // A step that failed may have happened all the same, so it may be `sent` in the ledger though it never left: only this call has its signature.
+    if (state === 'reserved') await ports.ledger.move(id, ['reserved', 'signed', 'sent'], 'released', {})
     else await ports.ledger.move(id, [state], state, {})
   } catch (cause) {
     ports.warn({

@@ -1,6 +1,7 @@
 import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import type { TokenAllowance } from '../scheme.js'
+import type { PurchaseNames } from './name-purchase.js'
 import type { Answer, Assessment, Limits, Presentation, Registration, State } from './ports.js'
 
 /**
@@ -28,8 +29,10 @@ export type Call = {
   readonly limits: Limits
   /** How the caller named the purchase; then it is one purchase also while it is under way. */
   readonly key: string | undefined
-  /** Name of the purchase; computed when first asked for. */
-  purchase(): Promise<string>
+  /** Statuses beyond a 2xx that deliver what is bought. */
+  readonly delivers: readonly number[]
+  /** Names of the purchase; computed when first asked for. */
+  names(): Promise<PurchaseNames>
   /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
   quote(text: unknown): string | undefined
 }
@@ -91,6 +94,8 @@ export type Signed = Step<
     validUntilSeconds: number | undefined
     nonce: string | undefined
     payer: string | undefined
+    /** The status of the last response to it, when it is presented again. */
+    answeredBefore?: number | undefined
     /** What was signed beside it; `undefined` when nothing was, or when it is presented again. */
     allowances?: readonly TokenAllowance[] | undefined
   }

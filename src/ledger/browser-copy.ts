@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.js'
 import type { LedgerRecord } from '../flow/ports.js'
+import { type Claimant, isUnderWay } from '../payment/purchase.js'
 import type { RandomBytes } from '../random.js'
 import { createCorrupt } from './browser-error.js'
 import { FORMAT, type Head, type ReadRow, readHead, readRow, writeRow } from './browser-row.js'
 import type { Rows } from './browser-store.js'
 import { createRecordBook, type RecordBook } from './create-record-book.js'
-import { abandon, isUnderWay } from './record.js'
+import { abandon } from './record.js'
 
 /** What one tab knows of a ledger's database: all of it, as of some version. */
 export type Copy = {
@@ -16,8 +17,8 @@ export type Copy = {
   holders(): ReadonlySet<string>
   /** The tab that has this payment under way. */
   holderOf(id: string): string | undefined
-  /** Tabs that have sent a payment of this purchase and wait for its answer, or present it. */
-  holdersOf(purchase: string): readonly string[]
+  /** Tabs that have sent a payment under either name of this purchase and wait for its answer, or present it. */
+  holdersOf(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly string[]
   /**
    * Reads what other tabs wrote since.
    *
@@ -74,10 +75,11 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     version: () => head.version,
     holders: () => new Set(holders.values()),
     holderOf: (id) => holders.get(id),
-    holdersOf(purchase) {
+    holdersOf({ purchase, coarse }) {
       const underWay = [...holders].filter(([id]) => {
         const record = book.find(id)
-        return record?.purchase === purchase && record.state !== 'reserved' && record.state !== 'signed'
+        if (record === undefined || record.state === 'reserved' || record.state === 'signed') return false
+        return record.purchase === purchase || (coarse !== undefined && record.coarse === coarse)
       })
       return underWay.map(([, holder]) => holder)
     },

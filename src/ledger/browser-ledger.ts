@@ -1,5 +1,6 @@
 import type { MoneyState } from '../errors.js'
 import type { Cap, Ledger, NewRecord, Reservation, State } from '../flow/ports.js'
+import type { Claimant } from '../payment/purchase.js'
 import type { Batches, Step } from './browser-batches.js'
 import { createUnavailable } from './browser-error.js'
 import type { Store } from './browser-store.js'
@@ -58,10 +59,10 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     return write('untouched', (copy, self): { reservation: Reservation; other?: string | undefined } => {
       const reserved = copy.book.reserve(record, caps)
       if ('refusedBy' in reserved) {
-        const { underWay } = reserved
+        const record = reserved.open?.record
         // For those that were sent, `claim` has waited.
-        const isUnsent = underWay?.state === 'reserved' || underWay?.state === 'signed'
-        const holder = isUnsent ? copy.holderOf(underWay.id) : undefined
+        const isUnsent = record?.state === 'reserved' || record?.state === 'signed'
+        const holder = isUnsent ? copy.holderOf(record.id) : undefined
         return { reservation: reserved, other: holder === self ? undefined : holder }
       }
       copy.noteTaken(reserved, self)
@@ -69,11 +70,11 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     })
   }
 
-  function claim(purchase: string, payers: readonly string[]) {
+  function claim(claimant: Claimant) {
     return write('untouched', ({ book, noteTaken, holdersOf }, self) => {
-      const claimed = book.claim(purchase, payers)
-      if (claimed !== undefined) noteTaken(claimed, self)
-      return { claimed, others: holdersOf(purchase).filter((holder) => holder !== self) }
+      const claimed = book.claim(claimant)
+      if (claimed.is === 'yours') noteTaken(claimed.record, self)
+      return { claimed, others: holdersOf(claimant).filter((holder) => holder !== self) }
     })
   }
 
@@ -88,11 +89,11 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     },
     move: (id, from, to, facts) =>
       write(toLatestMoney(from, to), ({ book, note }, self) => note(book.move(id, from, to, facts), self)),
-    async claim(purchase, payers) {
-      const { claimed, others } = await claim(purchase, payers)
-      if (claimed !== undefined || others.length === 0) return claimed
+    async claim(claimant) {
+      const { claimed, others } = await claim(claimant)
+      if (claimed.is === 'yours' || others.length === 0) return claimed
       await tabs.outlive(others, GRACE_MS)
-      return (await claim(purchase, payers)).claimed
+      return (await claim(claimant)).claimed
     },
     async *list(filter) {
       yield* await read(({ book }) => [...book.list(filter)])

@@ -35,7 +35,7 @@ export type Head = {
 }
 
 /** Goes up when older versions of pay402 would misread what newer ones write. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** A payment that was read from a row. */
 export type ReadRow = { readonly row: Row; readonly record: LedgerRecord }

@@ -1,5 +1,5 @@
 import type { Cap, LedgerRecord } from '../flow/ports.js'
-import { isOver } from './record.js'
+import { type Claimant, findOpen } from '../payment/purchase.js'
 import { isInScope } from './scope.js'
 import { createWindow, type Sums } from './window.js'
 
@@ -12,8 +12,8 @@ import { createWindow, type Sums } from './window.js'
  * @param cap - The cap.
  * @param records - Every record that the cap may count, in any order; others among them do no harm.
  * @param nowSeconds - The later of the clock and the newest record of the ledger, so that a clock set back frees nothing.
- * @returns What is held, what is spent, and how many payments that are. Of a cap on one purchase, how many payments of it are open, and
- *   one of them.
+ * @returns What is held, what is spent, and how many payments that are. Of a cap on one purchase, whether anything of it is
+ *   open, and what.
  */
 export function countAgainst(cap: Cap, records: Iterable<LedgerRecord>, nowSeconds: number): Sums {
   if (cap.purchase !== undefined) return countOpen(cap.purchase, records)
@@ -22,7 +22,7 @@ export function countAgainst(cap: Cap, records: Iterable<LedgerRecord>, nowSecon
   return window.read(nowSeconds)
 }
 
-function countOpen(purchase: string, records: Iterable<LedgerRecord>): Sums {
-  const open = [...records].filter((record) => record.purchase === purchase && !isOver(record))
-  return { held: 0n, spent: 0n, count: open.length, underWay: open.at(-1) }
+function countOpen(claimant: Claimant, records: Iterable<LedgerRecord>): Sums {
+  const open = findOpen(records, claimant)
+  return { held: 0n, spent: 0n, count: open === undefined ? 0 : 1, open }
 }

@@ -32,8 +32,8 @@ export function createMemoryLedger({
     async move(id, from, to, facts) {
       book.move(id, from, to, facts)
     },
-    async claim(purchase, payers) {
-      return book.claim(purchase, payers)
+    async claim(claimant) {
+      return book.claim(claimant)
     },
     async *list(filter) {
       for (const record of book.list(filter)) yield record

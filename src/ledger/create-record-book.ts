@@ -1,12 +1,13 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../clock.js'
 import type { Cap, Facts, Filter, LedgerRecord, NewRecord, State } from '../flow/ports.js'
+import { type Claim, type Claimant, findOpen, isClosed, toClaim } from '../payment/purchase.js'
 import type { RandomBytes } from '../random.js'
 import { findRefusal, type Refusal } from './find-refusal.js'
 import { isListed } from './is-listed.js'
 import { createUnknownRecord } from './ledger-error.js'
 import { createOpenPayments } from './open-payments.js'
-import { isOver, moveRecord, openRecord, toPlace } from './record.js'
+import { moveRecord, openRecord, toPlace } from './record.js'
 import type { Copied, Entry, Sums } from './window.js'
 import { createWindows } from './windows.js'
 
@@ -17,8 +18,8 @@ export type RecordBook = {
   find(id: string): LedgerRecord | undefined
   /** Compares and sets; returns the payment as it is now. */
   move(id: string, from: readonly State[], to: State, facts: Facts): LedgerRecord
-  /** Takes the one payment of this purchase that was sent and whose answer is lost. */
-  claim(purchase: string, payers: readonly string[]): LedgerRecord | undefined
+  /** Looks what is open of a purchase, and takes it where the claimant could present it. */
+  claim(claimant: Claimant): Claim
   /** Newest first. */
   list(filter: Filter): Iterable<LedgerRecord>
   /** What counts against a cap now. */
@@ -27,7 +28,7 @@ export type RecordBook = {
    * Adds a payment of an earlier process. They come oldest first, each with the id that it had, and before anything is asked. Of one that
    * is over no record is made.
    */
-  restore(payment: Entry & Pick<LedgerRecord, 'state' | 'delivery'>): void
+  restore(payment: Entry & Pick<LedgerRecord, 'state' | 'delivery' | 'forgotten'>): void
   /** Takes a payment as another process left it: new ones oldest first, each with the id that it has there, or in place of what it was. */
   put(record: LedgerRecord): void
   /** All payments as they are now, oldest first. */
@@ -61,8 +62,8 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
 
   function count(cap: Cap, now: number): Sums {
     if (cap.purchase === undefined) return windows.read(cap, now)
-    const open = openPayments.of(cap.purchase)
-    return { held: 0n, spent: 0n, count: open.length, underWay: open.at(-1) }
+    const open = findOpen(openPayments.of(cap.purchase), cap.purchase)
+    return { held: 0n, spent: 0n, count: open === undefined ? 0 : 1, open }
   }
 
   return {
@@ -87,10 +88,11 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       openPayments.update(entry)
       return entry.record
     },
-    claim(purchase, payers) {
-      const entry = openPayments.findLost(purchase, payers)
-      if (entry) entry.record = Object.freeze({ ...entry.record, claimed: true })
-      return entry?.record
+    claim(claimant) {
+      const claim = toClaim(openPayments.of(claimant), claimant)
+      const entry = claim.is === 'yours' ? findEntry(claim.record.id) : undefined
+      if (entry !== undefined && claim.is === 'yours') entry.record = claim.record
+      return claim
     },
     *list(filter) {
       for (let index = entries.length - 1; index >= 0; index--) {
@@ -101,7 +103,7 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     spent: (cap) => count(cap, nowSeconds()),
     restore(payment) {
       entries.push(payment)
-      if (!isOver(payment)) openPayments.update(payment)
+      if (!isClosed(payment)) openPayments.update(payment)
     },
     put(record) {
       const known = findEntry(record.id)

@@ -94,9 +94,9 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
       const kept = after.presentation === undefined ? undefined : signed
       await write(() => writeMove(facts, after) + (kept ?? ''), to === 'sent', money)
     },
-    async claim(purchase, payers) {
+    async claim(claimant) {
       assertUsable('untouched')
-      return book.claim(purchase, payers)
+      return book.claim(claimant)
     },
     async *list(filter) {
       assertUsable('untouched')

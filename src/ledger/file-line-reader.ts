@@ -17,7 +17,7 @@ export type Move = { readonly id: string; readonly to: State; readonly facts: Fa
 const MAX_RESOURCES = 4096
 
 const STATES = byName<State>('reserved', 'signed', 'sent', 'settled', 'released')
-const DELIVERIES = byName<Delivery>('none', 'answered', 'lost')
+const DELIVERIES = byName<Delivery>('none', 'delivered', 'answered', 'lost')
 
 /** Reads the first line of a file: how many payments it must hold at least. */
 export function readHeader(text: string): Decoded<number> {
@@ -48,14 +48,16 @@ export function createLineReader(): (text: string) => Decoded<Line> {
   }
 
   function readDraft(line: JsonObject, facts: Facts): Decoded<Line> {
-    const { i, t, p, r, z = 'reserved', k, d } = line
+    const { i, t, p, o, r, z = 'reserved', k, d } = line
     const state = STATES.get(z)
     const deal = readDeal(k, d)
     if ('problem' in deal) return deal
     if (state === undefined || typeof t !== 'number') return { problem: 'it has no time' }
     if (typeof i !== 'string' || typeof p !== 'string' || typeof r !== 'string')
       return { problem: 'it names no purchase' }
-    const draft = new KeptPayment({ id: i, atSeconds: t, purchase: p, resource: pool(r), state }, deal.value)
+    const coarse = o === true ? p : o
+    if (!isOptionalText(coarse)) return { problem: 'it names no purchase' }
+    const draft = new KeptPayment({ id: i, atSeconds: t, purchase: p, coarse, resource: pool(r), state }, deal.value)
     return { value: { draft: learn(draft, state, facts) } }
   }
 }
@@ -66,19 +68,25 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, l, q, b }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, l, q, b, s, f }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
   const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
   const hasNumbers =
-    isOptionalNumber(e) && (c === undefined || chargesField.is(c)) && (b === undefined || integerField.is(b))
+    isOptionalNumber(e) &&
+    isOptionalNumber(s) &&
+    (c === undefined || chargesField.is(c)) &&
+    (b === undefined || integerField.is(b))
   const hasAllowances = l === undefined || allowancesField.is(l)
-  if (!hasTexts || !hasNumbers || !hasAllowances || (w !== undefined && delivery === undefined)) {
+  const isForgotten = f === undefined || f === true
+  if (!hasTexts || !hasNumbers || !hasAllowances || !isForgotten || (w !== undefined && delivery === undefined)) {
     return { problem: 'what it says of a payment is not what was written' }
   }
   const learned = {
     charges: c && readCharges(c),
     charged: b === undefined ? undefined : BigInt(b),
     allowances: l && freezeCopy(l),
+    status: s,
+    ...(f === true && ({ forgotten: true } as const)),
   }
   return { value: { delivery, validUntilSeconds: e, nonce: n, transaction: x, sellerSaid: q, ...learned } }
 }

@@ -4,7 +4,7 @@ import { writeCharges } from './file-charges.js'
 import type { DealWriter } from './file-deals.js'
 
 /** Goes up when older versions of pay402 would misread what newer ones write. */
-export const FILE_VERSION = 1
+export const FILE_VERSION = 2
 
 /** Stands between what happened and the signed payment, which is read only when it's still needed. JSON never holds it. */
 export const SIGNED_BELOW = '\t'
@@ -20,11 +20,13 @@ export function writeHeader(records: number): string {
 
 /** Writes the line of a payment as it stands. */
 export function writeRecord(record: LedgerRecord, deals: DealWriter): string {
-  const { id, atSeconds, purchase, resource, state, delivery, presentation } = record
+  const { id, atSeconds, purchase, coarse, resource, state, delivery, presentation } = record
   const own = JSON.stringify({
     i: id,
     t: atSeconds,
     p: purchase,
+    // Most calls bring no credential, and then both names are one.
+    o: coarse === purchase ? true : coarse,
     r: resource,
     z: state === 'reserved' ? undefined : state,
     w: delivery === 'none' ? undefined : delivery,
@@ -50,7 +52,7 @@ export function writeSigned(presentation: Presentation): string {
 }
 
 /** Schemes are other people's code: what they say of a payload is written so that it can be read again, whatever its type. */
-function writeFacts({ validUntilSeconds, nonce, transaction, allowances, sellerSaid, charged }: Facts) {
+function writeFacts({ validUntilSeconds, nonce, transaction, allowances, sellerSaid, charged, ...more }: Facts) {
   return {
     e: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
     n: nonce === undefined ? undefined : String(nonce),
@@ -58,5 +60,7 @@ function writeFacts({ validUntilSeconds, nonce, transaction, allowances, sellerS
     l: allowances && writeAllowances(allowances),
     q: sellerSaid,
     b: charged === undefined ? undefined : String(charged),
+    s: more.status,
+    f: more.forgotten,
   }
 }

@@ -1,3 +1,4 @@
+import { isClosed } from '../payment/purchase.js'
 import { freezeCopy } from '../protocol/json.js'
 import type { RecordBook } from './create-record-book.js'
 import { createCorrupt } from './file-error.js'
@@ -6,7 +7,7 @@ import type { Log } from './file-log.js'
 import { readPresentation } from './file-presentation.js'
 import { type Ending, readLines, readSpan, type Span } from './file-reader.js'
 import type { KeptPayment } from './kept-payment.js'
-import { isOver, learn, mayFollow, toPlace } from './record.js'
+import { learn, mayFollow, toPlace } from './record.js'
 import { type Recovered, recover } from './recover.js'
 
 /** What opening a ledger's file found. */
@@ -43,7 +44,7 @@ export async function replay(path: string, log: Log, book: RecordBook): Promise<
     const line = readLine(text)
     const draft = 'problem' in line ? line.problem : follow(line.value, drafts)
     if (typeof draft === 'string') return draft
-    if (isOver(draft)) signed.delete(draft)
+    if (isClosed(draft)) signed.delete(draft)
     else if (span !== undefined) signed.set(draft, span)
     return undefined
   })
@@ -53,7 +54,7 @@ export async function replay(path: string, log: Log, book: RecordBook): Promise<
   for (const [draft, span] of signed) {
     const presentation = readPresentation(await readSpan(log, span))
     if ('problem' in presentation) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
-    if (!isOver(draft)) draft.presentation = freezeCopy(presentation.value)
+    if (!isClosed(draft)) draft.presentation = freezeCopy(presentation.value)
   }
   for (const draft of drafts) book.restore(draft)
   return { ...found, ...ending }

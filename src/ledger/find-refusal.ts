@@ -26,17 +26,17 @@ export function findRefusal(
   for (const cap of caps) {
     const amount = amountCounted(cap, record)
     if (amount === undefined) continue
-    const { held, spent, count, underWay } = countAgainst(cap)
+    const { held, spent, count, open } = countAgainst(cap)
     const isFull =
       (cap.amount !== undefined && held + spent + amount > cap.amount) ||
       (cap.count !== undefined && count + 1 > cap.count)
-    if (isFull) return { refusedBy: cap, held, spent, ...(underWay && { underWay }) }
+    if (isFull) return { refusedBy: cap, held, spent, ...(open && { open }) }
   }
   return undefined
 }
 
 /** What a cap counts of a payment; `undefined` where it doesn't count it. */
 function amountCounted({ unit, scope, purchase }: Cap, record: NewRecord): bigint | undefined {
-  if (purchase !== undefined) return purchase === record.purchase ? 0n : undefined
+  if (purchase !== undefined) return purchase.purchase === record.purchase ? 0n : undefined
   return isInScope(record, scope) ? amountIn(unit, record) : undefined
 }

@@ -13,10 +13,10 @@ export type {
   State,
   Unit,
 } from '../flow/ports.js'
+export { type Claim, type Claimant, findOpen, type OpenPurchase, toClaim } from '../payment/purchase.js'
 export { countAgainst } from './count-against.js'
 export { createMemoryLedger } from './create-memory-ledger.js'
 export { findRefusal, type Refusal } from './find-refusal.js'
-export { isClaimable } from './is-claimable.js'
 export { isListed } from './is-listed.js'
 export { LedgerError, type LedgerErrorCode } from './ledger-error.js'
 export { moveRecord, openRecord } from './record.js'

@@ -3,10 +3,13 @@ import type { Changing } from './record.js'
 import type { Copied, Entry } from './window.js'
 
 /** What payments of one price to one seller have in common, which is most of a record. */
-export type Deal = Omit<NewRecord, 'purchase' | 'resource'>
+export type Deal = Omit<NewRecord, 'purchase' | 'coarse' | 'resource'>
 
 /** What most payments that are over have none of. */
-type Rare = Pick<Changing, 'charges' | 'charged' | 'allowances' | 'sellerSaid' | 'presentation'>
+type Rare = Pick<
+  Changing,
+  'charges' | 'charged' | 'allowances' | 'sellerSaid' | 'presentation' | 'status' | 'forgotten'
+>
 
 /**
  * A payment of an earlier process, as a book keeps it. There may be a hundred thousand: what it shares with others is kept once,
@@ -24,16 +27,18 @@ export class KeptPayment implements Changing, Entry {
   nonce: string | undefined = undefined
   transaction: string | undefined = undefined
   readonly #purchase: string
+  readonly #coarse: string | undefined
   readonly #resource: string
   readonly #deal: Deal
   #rare: Rare | undefined = undefined
   #moved: LedgerRecord | undefined = undefined
 
-  constructor(own: Pick<LedgerRecord, 'id' | 'atSeconds' | 'purchase' | 'resource' | 'state'>, deal: Deal) {
+  constructor(own: Pick<LedgerRecord, 'id' | 'atSeconds' | 'purchase' | 'coarse' | 'resource' | 'state'>, deal: Deal) {
     this.id = own.id
     this.atSeconds = own.atSeconds
     this.state = own.state
     this.#purchase = own.purchase
+    this.#coarse = own.coarse
     this.#resource = own.resource
     this.#deal = deal
   }
@@ -51,6 +56,8 @@ export class KeptPayment implements Changing, Entry {
   get original(): LedgerRecord {
     const record: { [Name in keyof Required<LedgerRecord>]: LedgerRecord[Name] } = {
       purchase: this.#purchase,
+      coarse: this.#coarse,
+      isKeyed: this.#deal.isKeyed,
       origin: this.#deal.origin,
       host: this.#deal.host,
       method: this.#deal.method,
@@ -77,6 +84,8 @@ export class KeptPayment implements Changing, Entry {
       transaction: this.transaction,
       allowances: this.allowances,
       sellerSaid: this.sellerSaid,
+      status: this.status,
+      forgotten: this.forgotten,
     }
     return Object.freeze(record)
   }
@@ -125,6 +134,22 @@ export class KeptPayment implements Changing, Entry {
 
   set sellerSaid(sellerSaid: string | undefined) {
     if (sellerSaid !== this.sellerSaid) this.#keep({ sellerSaid })
+  }
+
+  get status(): LedgerRecord['status'] {
+    return this.#rare?.status
+  }
+
+  set status(status: LedgerRecord['status']) {
+    if (status !== this.status) this.#keep({ status })
+  }
+
+  get forgotten(): LedgerRecord['forgotten'] {
+    return this.#rare?.forgotten
+  }
+
+  set forgotten(forgotten: LedgerRecord['forgotten']) {
+    if (forgotten !== this.forgotten) this.#keep({ forgotten })
   }
 
   get presentation(): LedgerRecord['presentation'] {

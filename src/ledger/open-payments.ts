@@ -1,45 +1,37 @@
 import type { LedgerRecord } from '../flow/ports.js'
-import { isClaimable, isLost } from './is-claimable.js'
-import { isOver } from './record.js'
+import { type Claimant, isClosed } from '../payment/purchase.js'
 import type { Entry } from './window.js'
 
-/** Payments by their purchase, from when they are reserved until they are answered or released. */
+/** Payments by the two names of their purchase, from when they are reserved until they are delivered, given up or released. */
 export type OpenPayments = {
   /** To be told of each payment that is new or moved. */
   update(entry: Entry): void
-  /** The payment of this purchase that was lost last, that nobody is presenting, and that one of `payers` made. */
-  findLost(purchase: string, payers: readonly string[]): Entry | undefined
-  /** All of this purchase. */
-  of(purchase: string): readonly LedgerRecord[]
+  /** All under either name of a purchase; those that moved last stand last. */
+  of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly LedgerRecord[]
 }
 
 /** Creates an empty index, so that a claim looks at one purchase and never at all payments. */
 export function createOpenPayments(): OpenPayments {
-  const lost = createIndex()
-  const underWay = createIndex()
+  const byName = new Map<string, Set<Entry>>()
+
+  function put(name: string, entry: Entry, isIn: boolean): void {
+    const some = byName.get(name)
+    some?.delete(entry)
+    if (isIn) byName.set(name, (some ?? new Set()).add(entry))
+    else if (some?.size === 0) byName.delete(name)
+  }
+
   return {
     update(entry) {
       const { record } = entry
-      lost.put(entry, isLost(record))
-      underWay.put(entry, !isLost(record) && !isOver(record))
+      const isIn = !isClosed(record)
+      put(record.purchase, entry, isIn)
+      if (record.coarse !== undefined && record.coarse !== record.purchase) put(record.coarse, entry, isIn)
     },
-    findLost: (purchase, payers) =>
-      [...lost.read(purchase)].findLast(({ record }) => isClaimable(record, purchase, payers)),
-    of: (purchase) => [...lost.read(purchase), ...underWay.read(purchase)].map(({ record }) => record),
-  }
-}
-
-/** Some payments by their purchase; those that were put last stand last. */
-function createIndex() {
-  const purchases = new Map<string, Set<Entry>>()
-  return {
-    put(entry: Entry, isIn: boolean): void {
-      const { purchase } = entry.record
-      const some = purchases.get(purchase)
-      some?.delete(entry)
-      if (isIn) purchases.set(purchase, (some ?? new Set()).add(entry))
-      else if (some?.size === 0) purchases.delete(purchase)
+    of({ purchase, coarse }) {
+      const names = coarse === undefined || coarse === purchase ? [purchase] : [coarse, purchase]
+      const entries = new Set(names.flatMap((name) => [...(byName.get(name) ?? [])]))
+      return [...entries].map(({ record }) => record)
     },
-    read: (purchase: string): Iterable<Entry> => purchases.get(purchase) ?? [],
   }
 }

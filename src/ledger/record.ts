@@ -1,4 +1,5 @@
 import type { Facts, LedgerRecord, NewRecord, State } from '../flow/ports.js'
+import { isClosed, isUnderWay } from '../payment/purchase.js'
 import { freezeCopy } from '../protocol/json.js'
 import { copyCharges } from './charge.js'
 import { createConflict } from './ledger-error.js'
@@ -69,7 +70,8 @@ export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Fa
   draft.state = to
   draft.claimed = false
   draft.delivery = facts.delivery ?? draft.delivery
-  if (isOver(draft)) draft.presentation = undefined
+  draft.forgotten = facts.forgotten ?? draft.forgotten
+  if (isClosed(draft)) draft.presentation = undefined
   draft.validUntilSeconds = facts.validUntilSeconds ?? draft.validUntilSeconds
   draft.nonce = facts.nonce ?? draft.nonce
   draft.charges = facts.charges ? copyCharges(facts.charges) : draft.charges
@@ -77,16 +79,8 @@ export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Fa
   draft.transaction = facts.transaction ?? draft.transaction
   draft.allowances = facts.allowances ? freezeCopy(facts.allowances) : draft.allowances
   draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
+  draft.status = facts.status ?? draft.status
   return draft
-}
-
-/**
- * Whether a payment is under way: reserved and not sent yet, or sent and its answer still waited for.
- *
- * What is under way depends on whoever does it; see {@link abandon} for what it becomes without.
- */
-export function isUnderWay({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
-  return state === 'reserved' || state === 'signed' || (state !== 'released' && delivery === 'none')
 }
 
 /**
@@ -97,11 +91,6 @@ export function abandon<Draft extends Changing>(draft: Draft): Draft {
   if (!isUnderWay(draft)) return Object.assign(draft, { claimed: false })
   const wasSent = draft.state === 'sent' || draft.state === 'settled'
   return wasSent ? learn(draft, draft.state, { delivery: 'lost' }) : learn(draft, 'released', {})
-}
-
-/** Whether a payment will never be presented again. */
-export function isOver({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
-  return state === 'released' || delivery === 'answered'
 }
 
 /** A payment's place in its book, with which its id ends; anything else for an id that no book made. */

@@ -1,4 +1,5 @@
-import { abandon, type Changing, isUnderWay } from './record.js'
+import { isUnderWay } from '../payment/purchase.js'
+import { abandon, type Changing } from './record.js'
 
 /** What it meant for payments that their process is gone. */
 export type Recovered = {

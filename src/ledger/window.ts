@@ -1,4 +1,5 @@
 import type { LedgerRecord, Unit } from '../flow/ports.js'
+import type { OpenPurchase } from '../payment/purchase.js'
 import { amountIn } from './charge.js'
 
 /** A payment's place in a ledger: the place stays, the record in it is replaced. */
@@ -18,8 +19,8 @@ export type Sums = {
   spent: bigint
   /** How many payments that are. */
   count: number
-  /** Of a cap on one purchase, the open payment that it counts. */
-  underWay?: LedgerRecord | undefined
+  /** Of a cap on one purchase, what is open of it. */
+  open?: OpenPurchase | undefined
 }
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */

@@ -3,9 +3,9 @@ export type Layer = { name: string; holds: RegExp; sees: readonly string[]; sees
 
 /** `errors ← protocol ← scheme`, with the clock and randomness. */
 const ground = ['errors', 'ground', 'protocol', 'scheme']
-const corridor = [...ground, 'ports', 'flow']
+const corridor = [...ground, 'payment', 'ports', 'flow']
 const house = [...corridor, 'client']
-const shelf = [...ground, 'ports']
+const shelf = [...ground, 'payment', 'ports']
 
 /**
  * Who may import whom. A file belongs to the first layer that holds it.
@@ -18,7 +18,9 @@ export const layers: readonly Layer[] = [
   { name: 'ground', holds: /^src\/(clock|random|assert-options)\.ts$/, sees: ['errors'] },
   { name: 'protocol', holds: /^src\/protocol\//, sees: ['errors', 'ground'] },
   { name: 'scheme', holds: /^src\/scheme\.ts$/, sees: ['errors', 'ground', 'protocol'] },
-  { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow'] },
+  // What follows from a payment alone; the corridor and every ledger ask it.
+  { name: 'payment', holds: /^src\/payment\//, sees: ground, seesTypesOf: ['ports'] },
+  { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow', 'payment'] },
   { name: 'flow', holds: /^src\/flow\//, sees: shelf },
   { name: 'limits', holds: /^src\/limits\//, sees: shelf },
   { name: 'memory ledger', holds: /^src\/ledger\/create-memory-ledger\.ts$/, sees: [...shelf, 'ledger'] },

@@ -48,7 +48,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       expect(paymentOf(response)).toMatchObject({ money: 'settled' })
       expect(seller.authorizations().size).toBe(1)
       expect(buyer.signatures()).toBe(1)
-      expect(await buyer.records()).toMatchObject([{ state: 'settled', delivery: 'answered' }])
+      expect(await buyer.records()).toMatchObject([{ state: 'settled', delivery: 'delivered' }])
     })
 
     it('makes one authorization for axios-retry and a seller that answers 500 twice', async () => {
@@ -70,7 +70,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       }, 5)
       const error: unknown = await api.get('/', config).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({ isAxiosError: true, response: { status: 200 } })
-      expect(paymentOf((error as { response: object }).response)).toMatchObject({ delivery: 'answered' })
+      expect(paymentOf((error as { response: object }).response)).toMatchObject({ delivery: 'delivered' })
       expect(seller.authorizations().size).toBe(1)
       expect(seller.requests).toHaveLength(2)
     })
@@ -122,10 +122,10 @@ for (const adapter of ['http', 'fetch'] as const) {
       const bought = createGate()
       const { api, buyer, seller } = await open(async (request, response) => {
         if (request.payment !== undefined) return deliver(response, request)
-        if (request.path === '/late') await bought.passed
+        if (request.headers['x-late'] !== undefined) await bought.passed
         askToPay(response)
       })
-      const late = api.get('/late', { headers: { 'Idempotency-Key': 7 } })
+      const late = api.get('/', { headers: { 'Idempotency-Key': 7, 'x-late': '1' } })
       const quick = await buyer.paidFetch(seller.url, { x402: { purchase: '7' } })
       expect(await quick.text()).toBe('{"ok":true}')
       bought.open()

@@ -143,7 +143,7 @@ describe('wrapAxiosWithPayment', () => {
       if (request.payment === undefined) return sell(request, response)
       response.destroy()
     })
-    const buyer = createBuyer()
+    const buyer = createBuyer({ buyers: 'many' })
     const api = wrapAxiosWithPayment(axios.create({ x402: { redeliver: 'never' } }), buyer.client)
     const ask = (username: string) => api.get(seller.url, { auth: { username, password: 'p' } }).catch(() => undefined)
     await ask('ada')

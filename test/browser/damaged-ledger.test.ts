@@ -67,7 +67,7 @@ const CHANGED: [string, Edit][] = [
   ['a payment is none', ({ payments }) => void payments.put({ place: 1, version: 2 })],
   ['all payments were removed', ({ payments }) => void payments.clear()],
   ['the head was removed', ({ head }) => void head.clear()],
-  ['the head is none', ({ head }) => void head.put({ format: 1, version: 'new' }, 'head')],
+  ['the head is none', ({ head }) => void head.put({ format: 2, version: 'new' }, 'head')],
 ]
 
 it.each(CHANGED)('error: LEDGER_CORRUPT when %s, and it is not opened', async (_, edit) => {

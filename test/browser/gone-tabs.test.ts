@@ -37,12 +37,15 @@ function pay(tab: Page, ...moves: readonly [State, Delivery][]): Promise<string>
 
 const count = (tab: Page) => tab.evaluate(async () => (await kept.ledger.spent(pay402.createCap(9))).count)
 const claim = (tab: Page) =>
-  tab.evaluate(async () => (await kept.ledger.claim('weather', [pay402.createRecord().payer ?? '']))?.id)
+  tab.evaluate(async () => {
+    const claimed = await kept.ledger.claim(pay402.createClaimant())
+    return claimed.is === 'yours' ? claimed.record.id : undefined
+  })
 /** Which payment keeps a tab from making the purchase, if any does. */
 const underWay = (tab: Page) =>
   tab.evaluate(async () => {
     const reservation = await kept.ledger.reserve(pay402.createRecord(), [pay402.createPurchaseCap('weather')])
-    return 'id' in reservation ? undefined : reservation.underWay?.id
+    return 'id' in reservation ? undefined : reservation.open?.record.id
   })
 const list = (tab: Page) =>
   tab.evaluate(async () =>
@@ -179,9 +182,9 @@ describe('a payment that was sent', () => {
 
   it('is what it was once it was answered, also when its tab is closed', async () => {
     const [first, second] = await openTabs()
-    await pay(first, ['sent', 'none'], ['settled', 'answered'])
+    await pay(first, ['sent', 'none'], ['settled', 'delivered'])
     await leave('closed', first, second)
-    expect(await list(second)).toEqual([{ state: 'settled', delivery: 'answered', claimed: false }])
+    expect(await list(second)).toEqual([{ state: 'settled', delivery: 'delivered', claimed: false }])
   })
 })
 

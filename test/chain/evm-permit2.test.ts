@@ -164,7 +164,7 @@ describe('upto', () => {
     expect(response.status).toBe(200)
     expect(paymentOf(response)).toMatchObject({
       money: 'in-doubt',
-      delivery: 'answered',
+      delivery: 'delivered',
       receipt: { state: 'accepted', response: { amount: '0', transaction: '' } },
     })
     expect([await buyer.balance(), await buyer.allowance()]).toEqual([dollar, permit2Price])

@@ -59,7 +59,7 @@ describe.each(Object.entries(faults))('settled, then %s:', (_name, fault) => {
     const buyer = await createBuyer()
     const response = await buyer.fetch(`${proxy.url}/weather`)
     expect(await response.json()).toEqual({ city: 'Lisbon', temperature: 21 })
-    expect(paymentFor(response)).toMatchObject({ money: 'settled', delivery: 'answered' })
+    expect(paymentFor(response)).toMatchObject({ money: 'settled', delivery: 'delivered' })
     await expectOneTransfer(buyer, proxy.payments)
   })
 

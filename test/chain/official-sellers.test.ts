@@ -33,7 +33,7 @@ describe.each([
     const payment = paymentFor(response)
     expect(payment).toMatchObject({
       money: 'settled',
-      delivery: 'answered',
+      delivery: 'delivered',
       receipt: { state: 'verified', problems: [] },
     })
     expect(await chain.balanceOf(seller.payTo)).toBe(price)

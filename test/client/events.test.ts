@@ -93,7 +93,7 @@ it('client.payments: lists what was paid, newest first, in dollars', async () =>
   const payments = await client.payments()
   expect(payments).toMatchObject([
     { resource: `GET ${seller.url}/lost`, money: 'in-doubt', delivery: 'lost', price: '0.02 USDC', dollars: '$0.02' },
-    { resource: `GET ${seller.url}/good`, money: 'settled', delivery: 'answered', transaction: TRANSACTION },
+    { resource: `GET ${seller.url}/good`, money: 'settled', delivery: 'delivered', transaction: TRANSACTION },
   ])
   expect(await client.payments({ money: 'settled' })).toHaveLength(1)
   expect(await client.payments({ limit: 1 })).toHaveLength(1)

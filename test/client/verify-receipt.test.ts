@@ -105,7 +105,7 @@ describe('client.verifyReceipt: when the transaction is the payment', () => {
     expect(await entry()).toMatchObject({ money: 'in-doubt', transaction: TRANSACTION })
     chain.says = settled(10_000n, final)
     expect(await client.verifyReceipt(id)).toMatchObject({ verdict: 'settled', money: 'settled', final })
-    expect(await entry()).toMatchObject({ money: 'settled', delivery: 'answered', transaction: TRANSACTION })
+    expect(await entry()).toMatchObject({ money: 'settled', delivery: 'delivered', transaction: TRANSACTION })
     expect(await perDay()).toMatchObject({ spent: '$0.01', held: '$0.00' })
     expect(events).toMatchObject([{ type: 'settled', payment: id, transaction: TRANSACTION }])
   })

@@ -24,7 +24,7 @@ for (const status of [200, 202]) {
     expect(await shopper.request(seller.url)).toMatchObject({
       status,
       text: 'bought',
-      payment: { money: 'in-doubt', delivery: 'answered', transaction: undefined, receipt: { state: 'accepted' } },
+      payment: { money: 'in-doubt', delivery: 'delivered', transaction: undefined, receipt: { state: 'accepted' } },
     })
     expect(await shopper.client.inDoubt()).toMatchObject([{ money: 'in-doubt', transaction: undefined }])
     expect((await shopper.client.spending())[1]).toMatchObject({ limit: 'total', held: '$0.01', left: '$0.00' })
@@ -49,7 +49,7 @@ throughEveryDoor('presents a payment again that is accepted and not delivered', 
   expect(await shopper.request(seller.url)).toMatchObject({ status: 500, payment: { delivery: 'lost' } })
   expect(await shopper.request(seller.url)).toMatchObject({
     status: 200,
-    payment: { money: 'in-doubt', delivery: 'answered', receipt: { state: 'accepted' } },
+    payment: { money: 'in-doubt', delivery: 'delivered', receipt: { state: 'accepted' } },
   })
   expect(shopper.signatures()).toBe(1)
   await shopper.request(seller.url)
@@ -78,7 +78,7 @@ it('tells in the events why an accepted payment is in doubt', async () => {
 })
 
 it.each([
-  ['answered', 200, 2],
+  ['delivered', 200, 2],
   ['lost', 500, 1],
 ] as const)('keeps an accepted payment that was %s as it is, in a file', async (delivery, status, signed) => {
   const path = await createLedgerPath()

@@ -27,7 +27,7 @@ throughEveryDoor('hands events over one by one, while the seller has more to say
     next = () => void response.end('data: second\n\n')
   })
   const { payment, chunks } = await shop().stream(seller.url)
-  expect(payment).toMatchObject({ money: 'settled', delivery: 'answered' })
+  expect(payment).toMatchObject({ money: 'settled', delivery: 'delivered' })
   const events: string[] = []
   for await (const chunk of chunks) {
     events.push(new TextDecoder().decode(chunk))

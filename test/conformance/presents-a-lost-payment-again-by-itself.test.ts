@@ -9,7 +9,7 @@ for (const method of ['GET', 'HEAD']) {
     const clock = createBriskClock()
     const shopper = shop({ clock })
     const answer = await shopper.request(seller.url, { method })
-    expect(answer).toMatchObject({ status: 200, payment: { money: 'settled', delivery: 'answered' } })
+    expect(answer).toMatchObject({ status: 200, payment: { money: 'settled', delivery: 'delivered' } })
     expect(clock.pausesMs).toEqual([250])
     expect(seller.authorizations().size).toBe(1)
     expect(shopper.signatures()).toBe(1)

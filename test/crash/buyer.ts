@@ -15,7 +15,7 @@ const ledger = watchLedger(await seams.around('open', () => createFileLedger(pla
 
 /** What an application would look up first: what it bought before it crashed. */
 const delivered = new Set<string>()
-for await (const { tags, state } of ledger.list({ delivery: 'answered' })) {
+for await (const { tags, state } of ledger.list({ delivery: 'delivered' })) {
   if (state !== 'released') for (const tag of tags) delivered.add(tag)
 }
 

@@ -119,8 +119,8 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
     const books = await buyer.close(last, 2)
     expect(books.transfers).toBe(2)
     expect(books.records).toMatchObject([
-      { state: 'settled', delivery: 'answered' },
-      { state: 'settled', delivery: 'answered' },
+      { state: 'settled', delivery: 'delivered' },
+      { state: 'settled', delivery: 'delivered' },
     ])
   })
 })

@@ -154,7 +154,7 @@ describe('wrapFetchWithPayment: the paid call', () => {
     const seller = await openSeller(sell)
     const response = await createBuyer().paidFetch(seller.url, { method: 'HEAD' })
     expect(response.status).toBe(200)
-    expect(paymentOf(response)).toMatchObject({ money: 'settled', delivery: 'answered' })
+    expect(paymentOf(response)).toMatchObject({ money: 'settled', delivery: 'delivered' })
     expect(seller.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD'])
   })
 

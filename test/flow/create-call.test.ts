@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type CallFacts, createCall } from '../../src/flow/create-call.js'
+import type { PurchaseRules } from '../../src/flow/ports.js'
 import { isX402Error } from '../../src/index.js'
 import { createLimits } from '../../src/limits/create-limits.js'
 
@@ -15,7 +16,6 @@ describe('createCall: what names a purchase', () => {
     ['the default port written out', {}, { url: 'https://api.example.com:443/report?q=1' }],
     ['a host in capitals', {}, { url: 'https://API.example.com/report?q=1' }],
     ['another header', {}, { headers: { 'x-trace': '2', accept: 'text/html', 'user-agent': 'x' } }],
-    ['other tags', {}, { options: { tags: ['a'] } }],
     ['an empty key', {}, { options: { purchase: '' } }],
     ['an empty Idempotency-Key', {}, { headers: { 'idempotency-key': '' } }],
     [
@@ -44,6 +44,10 @@ describe('createCall: what names a purchase', () => {
     ['authorization', {}, { headers: { authorization: 'Bearer a' } }],
     ['cookie', {}, { headers: { cookie: 'session=1' } }],
     ['range', {}, { headers: { range: 'bytes=0-9' } }],
+    ['API key', {}, { headers: { 'x-api-key': 'ann' } }],
+    ['tenant', { headers: { 'x-tenant-id': '1' } }, { headers: { 'x-tenant-id': '2' } }],
+    ['tag', {}, { options: { tags: ['a'] } }],
+    ['division of tags', { options: { tags: ['a', 'b'] } }, { options: { tags: ['ab'] } }],
     ['header, though its value is the same', { headers: { cookie: 'x' } }, { headers: { range: 'x' } }],
     ['key', { options: { purchase: 'a' } }, { options: { purchase: 'b' } }],
     ['key than the one of the header', { options: { purchase: 'a' } }, { headers: { 'idempotency-key': 'b' } }],
@@ -74,14 +78,54 @@ describe('createCall: what names a purchase', () => {
     const digestBody = vi.fn(async () => 'digest')
     const call = createCall({ limits, method: 'GET', url, digestBody })
     expect(digestBody).not.toHaveBeenCalled()
-    expect(await call.purchase()).toBe(await call.purchase())
+    expect(await call.names()).toBe(await call.names())
     expect(digestBody).toHaveBeenCalledTimes(1)
   })
 
-  it('reads no body where a key names it', async () => {
-    const digestBody = vi.fn(async () => 'digest')
-    await createCall({ limits, method: 'GET', url, options: { purchase: 'k' }, digestBody }).purchase()
-    expect(digestBody).not.toHaveBeenCalled()
+  it('is what the caller wrote, wherever a redirect led', async () => {
+    const redirected = { url: `${url}&sid=17`, asked: url }
+    expect(await nameOf(redirected)).toBe(await nameOf({}))
+  })
+
+  it('knows a header that the client calls one of its buyers’', async () => {
+    const purchases: PurchaseRules = { buyers: undefined, headers: ['x-shop'], delivers: [] }
+    const of = (shop: string) => nameOf({ purchases, headers: { 'x-shop': shop } })
+    expect(await of('1')).not.toBe(await of('2'))
+  })
+})
+
+describe('createCall: what names a purchase coarsely', () => {
+  it.each<[string, Changes]>([
+    ['token', { headers: { authorization: 'Bearer b' } }],
+    ['cookie', { headers: { cookie: 'session=2' } }],
+  ])('is the same with another %s', async (_what, changes) => {
+    expect(await coarseOf(changes)).toBe(await coarseOf({}))
+    expect(await coarseOf({})).toBe(await nameOf({}))
+  })
+
+  it.each<[string, Changes]>([
+    ['API key', { headers: { 'x-api-key': 'ann' } }],
+    ['tenant', { headers: { 'x-tenant-id': '2' } }],
+    ['body', { body: 'digest' }],
+    ['tag', { options: { tags: ['a'] } }],
+  ])('is another for another %s', async (_what, changes) => {
+    expect(await coarseOf(changes)).not.toBe(await coarseOf({}))
+  })
+
+  it('is that of the request under a key', async () => {
+    expect(await coarseOf({ options: { purchase: 'k' } })).toBe(await coarseOf({}))
+  })
+
+  it('is the only name where one buyer calls', async () => {
+    const purchases: PurchaseRules = { buyers: 'one', headers: [], delivers: [] }
+    const signed = { purchases, headers: { authorization: 'Bearer b', cookie: 'session=2' } }
+    expect(await nameOf(signed)).toBe(await nameOf({ purchases }))
+    expect(await coarseOf(signed)).toBe(await nameOf(signed))
+  })
+
+  it('is none where many buyers call', async () => {
+    const purchases: PurchaseRules = { buyers: 'many', headers: [], delivers: [] }
+    expect(await coarseOf({ purchases })).toBeUndefined()
   })
 })
 
@@ -116,14 +160,22 @@ describe('createCall: what it says of the call', () => {
   )
 })
 
-type Changes = Partial<Pick<CallFacts, 'method' | 'url' | 'options'>> & {
+type Changes = Partial<Pick<CallFacts, 'method' | 'url' | 'asked' | 'options' | 'purchases'>> & {
   headers?: Readonly<Record<string, string>>
   body?: string
 }
 
-function nameOf({ headers = {}, body = '', ...changes }: Changes): Promise<string> {
+async function nameOf(changes: Changes): Promise<string> {
+  return (await namesOf(changes)).exact
+}
+
+async function coarseOf(changes: Changes): Promise<string | undefined> {
+  return (await namesOf(changes)).coarse
+}
+
+function namesOf({ headers = {}, body = '', ...changes }: Changes) {
   const header = (name: string) => headers[name] ?? null
-  return createCall({ limits, method: 'GET', url, header, digestBody: async () => body, ...changes }).purchase()
+  return createCall({ limits, method: 'GET', url, header, digestBody: async () => body, ...changes }).names()
 }
 
 /** All that names a purchase without a key, but for the origin. */

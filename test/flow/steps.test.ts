@@ -12,7 +12,7 @@ it('sign: refuses what authorize did not make, at run time too', async () => {
 })
 
 it('authorize: refuses what select did not make', async () => {
-  await expect(authorize(forged, forged)).rejects.toThrow('only what `select` made')
+  await expect(authorize(forged, forged, forged)).rejects.toThrow('only what `select` made')
 })
 
 it('deliver: refuses what sign did not make', async () => {

@@ -47,7 +47,7 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   it('tells what was paid, also of a clone', async () => {
     const seller = await openSeller(sell)
     const response = await wrap().api(seller.url)
-    expect(paymentOf(response)).toMatchObject({ money: 'settled', delivery: 'answered' })
+    expect(paymentOf(response)).toMatchObject({ money: 'settled', delivery: 'delivered' })
     expect(paymentOf(response.clone())).toMatchObject({ money: 'settled' })
   })
 

@@ -46,7 +46,7 @@ describe('createFileLedger: compaction', () => {
     const answered = await pay('sent', {}, { presentation })
     await pay('sent', {}, { presentation: { ...presentation, headers: { 'PAYMENT-SIGNATURE': 'needed' } } })
     expect(await readText(ledger)).toContain(SIGNATURE)
-    await ledger.move(answered, ['sent'], 'settled', { delivery: 'answered' })
+    await ledger.move(answered, ['sent'], 'settled', { delivery: 'delivered' })
     await ledger.compact()
     expect(await readText(ledger)).not.toContain(SIGNATURE)
     expect(await readText(ledger)).toContain('"PAYMENT-SIGNATURE":"needed"')
@@ -54,7 +54,7 @@ describe('createFileLedger: compaction', () => {
 
   it('never writes a signed payment that comes with its answer', async () => {
     const { ledger, pay } = await createFileBench(never)
-    await pay('sent', {}, { delivery: 'answered', presentation })
+    await pay('sent', {}, { delivery: 'delivered', presentation })
     expect(await readText(ledger)).not.toContain(SIGNATURE)
   })
 
@@ -74,7 +74,7 @@ describe('createFileLedger: compaction', () => {
 
   it('happens by itself when more lines are over than are kept', async () => {
     const { ledger, pay } = await createFileBench({ compactAfterLines: 10 })
-    for (let made = 0; made < 50; made++) await pay('settled', {}, { delivery: 'answered' })
+    for (let made = 0; made < 50; made++) await pay('settled', {}, { delivery: 'delivered' })
     const lines = await readLines(ledger)
     expect(lines.length).toBeLessThan(1 + 3 * 50)
     expect(lines.length).toBeGreaterThan(50)
@@ -82,14 +82,14 @@ describe('createFileLedger: compaction', () => {
 
   it('happens when it is closed and half of the lines are over', async () => {
     const { ledger, pay } = await createFileBench(never)
-    await pay('settled', {}, { delivery: 'answered' })
+    await pay('settled', {}, { delivery: 'delivered' })
     await ledger.close()
     expect(await readLines(ledger)).toHaveLength(2)
   })
 
   it('happens when it is opened and more lines are over than may be', async () => {
     const { ledger, pay } = await createFileBench(never)
-    for (let made = 0; made < 10; made++) await pay('settled', {}, { delivery: 'answered' })
+    for (let made = 0; made < 10; made++) await pay('settled', {}, { delivery: 'delivered' })
     const path = await createLedgerPath()
     await copyFile(ledger.path, path)
     const opened = await createFileLedger(path, { compactAfterLines: 5 })
@@ -150,7 +150,7 @@ describe('createFileLedger: under load', () => {
       const reservation = await ledger.reserve(createRecord(), caps)
       if (!('id' in reservation)) return 0
       await ledger.move(reservation.id, ['reserved'], 'sent', { presentation })
-      await ledger.move(reservation.id, ['sent'], 'settled', { delivery: 'answered' })
+      await ledger.move(reservation.id, ['sent'], 'settled', { delivery: 'delivered' })
       return 1
     }
     const paid = await Promise.all(Array.from({ length: 1000 }, pay))
@@ -162,7 +162,7 @@ describe('createFileLedger: under load', () => {
 
   it('takes 1,000 payments at once, each with its moves in order', async () => {
     const { ledger, pay, reopen } = await createFileBench({ compactAfterLines: 100 })
-    const ids = await Promise.all(Array.from({ length: 1000 }, () => pay('settled', {}, { delivery: 'answered' })))
+    const ids = await Promise.all(Array.from({ length: 1000 }, () => pay('settled', {}, { delivery: 'delivered' })))
     const before = await readAll(ledger)
     expect(new Set(ids).size).toBe(1000)
     expect(await readAll(await reopen())).toEqual(before)

@@ -93,7 +93,7 @@ describe('error: LEDGER_CORRUPT when in the file', () => {
 })
 
 describe('a file whose checksums are right', () => {
-  const HEADER = '{"pay402":"ledger","version":1,"records":0}'
+  const HEADER = '{"pay402":"ledger","version":2,"records":0}'
   const DEAL =
     '"k":0,"d":{"o":"https://a.example","h":"a.example","m":"GET","s":"exact","n":"eip155:1","a":"0x1","y":"0x2","v":"5","g":[],"c":["usd","5"]}'
   const RECORD = `{"i":"a-0","t":9,"p":"p","r":"r",${DEAL}}`
@@ -110,8 +110,8 @@ describe('a file whose checksums are right', () => {
   })
 
   it.each([
-    ['another version', ['{"pay402":"ledger","version":2,"records":0}']],
-    ['no number of payments', ['{"pay402":"ledger","version":1}']],
+    ['another version', ['{"pay402":"ledger","version":1,"records":0}']],
+    ['no number of payments', ['{"pay402":"ledger","version":2}']],
     ['a second header', [HEADER, HEADER]],
     ['no JSON', [HEADER, '{']],
     ['no object', [HEADER, '[1]']],

@@ -71,8 +71,8 @@ const FATES = new Set([
   'reserved: released',
   'reserved: sent, lost, with its payment',
   'sent: sent, lost, with its payment',
-  'sent: settled, answered',
-  'settled: settled, answered',
+  'sent: settled, delivered',
+  'settled: settled, delivered',
 ])
 
 function toFate(record: LedgerRecord | undefined): string {

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { createJournal, type Journal } from '../../src/ledger/file-journal.js'
 import { createLog, type Log } from '../../src/ledger/file-log.js'
+import { createClaimant } from '../../src/testing/ledger/create-claimant.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'
@@ -94,7 +95,7 @@ describe('createFileLedger: when its disk fails', () => {
     await expect(ledger.reserve(createRecord(), [])).rejects.toThrow('it was closed')
     await closed
     await expect(ledger.move(id, ['reserved'], 'sent', {})).rejects.toMatchObject({ money: 'signed' })
-    await expect(ledger.claim('weather', [])).rejects.toThrow('it was closed')
+    await expect(ledger.claim(createClaimant())).rejects.toThrow('it was closed')
     await expect(readAll(ledger)).rejects.toThrow('it was closed')
   })
 
@@ -131,7 +132,7 @@ describe('createFileLedger: what it waits for the disk for', () => {
     expect(syncs()).toBe(0)
     await ledger.move(id, ['signed'], 'sent', {})
     expect(syncs()).toBe(1)
-    await ledger.move(id, ['sent'], 'settled', { delivery: 'answered' })
+    await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered' })
     expect(syncs()).toBe(1)
   })
 

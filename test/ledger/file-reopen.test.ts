@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { Delivery, State } from '../../src/flow/ports.js'
 import { createCap } from '../../src/testing/ledger/create-cap.js'
+import { createClaimant } from '../../src/testing/ledger/create-claimant.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { DOLLAR, dollars } from '../../src/testing/ledger/dollars.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createFileBench } from '../support/ledger/create-file-bench.js'
 
-const PAYER = createRecord().payer ?? ''
 const presentation = createPresentation()
 
 describe('createFileLedger, opened again', () => {
@@ -27,9 +27,11 @@ describe('createFileLedger, opened again', () => {
       ['sent', 'sent', 'none', 'lost'],
       ['sent', 'sent', 'lost', 'lost'],
       ['sent', 'sent', 'answered', 'answered'],
+      ['sent', 'sent', 'delivered', 'delivered'],
       ['settled', 'settled', 'none', 'lost'],
       ['settled', 'settled', 'lost', 'lost'],
       ['settled', 'settled', 'answered', 'answered'],
+      ['settled', 'settled', 'delivered', 'delivered'],
       ['released', 'released', 'none', 'none'],
       ['released', 'released', 'lost', 'lost'],
     ])('a payment that was %s is %s, its answer that was %s is %s', async (state, then, delivery, thenDelivery) => {
@@ -38,13 +40,13 @@ describe('createFileLedger, opened again', () => {
       const before = await bench.find(id)
       const [after] = await readAll(await bench[again]())
       expect(after).toEqual({ ...before, state: then, delivery: thenDelivery, presentation: after?.presentation })
-      const isOver = then === 'released' || thenDelivery === 'answered'
+      const isOver = then === 'released' || thenDelivery === 'delivered'
       expect(after?.presentation).toEqual(isOver ? undefined : presentation)
     })
 
     it('counts what was counted, by any cap', async () => {
       const { pay, [again]: open } = await createFileBench()
-      await pay('settled', { charges: dollars(1), host: 'a.example' }, { charges: dollars(2), delivery: 'answered' })
+      await pay('settled', { charges: dollars(1), host: 'a.example' }, { charges: dollars(2), delivery: 'delivered' })
       await pay('sent', { charges: dollars(4), tags: ['x'] })
       await pay('released', { charges: dollars(8) })
       await pay('reserved', { charges: dollars(16) })
@@ -68,10 +70,12 @@ describe('createFileLedger, opened again', () => {
       const { ledger, pay, [again]: open } = await createFileBench()
       const id = await pay('sent', {}, { presentation })
       await ledger.move(id, ['sent'], 'sent', { delivery: 'lost' })
-      await ledger.claim('weather', [PAYER])
-      const claimed = await (await open()).claim('weather', [PAYER])
-      expect(claimed).toMatchObject({ id, claimed: true, presentation })
-      expect([claimed?.presentation, claimed?.presentation?.payload].every(Object.isFrozen)).toBe(true)
+      await ledger.claim(createClaimant())
+      const claimed = await (await open()).claim(createClaimant())
+      if (claimed.is !== 'yours') throw new Error(claimed.is)
+      const { record } = claimed
+      expect(record).toMatchObject({ id, claimed: true, presentation })
+      expect([record.presentation, record.presentation?.payload].every(Object.isFrozen)).toBe(true)
     })
 
     it('keeps texts and amounts as they were', async () => {
@@ -94,7 +98,7 @@ describe('createFileLedger, opened again', () => {
     await pay('signed')
     await pay('sent')
     await pay('sent', {}, { delivery: 'lost' })
-    await pay('settled', {}, { delivery: 'answered' })
+    await pay('settled', {}, { delivery: 'delivered' })
     expect((await crash()).recovery).toEqual({ released: 2, lost: 1, tornBytes: 0 })
   })
 
@@ -109,7 +113,7 @@ describe('createFileLedger, opened again', () => {
     const { pay, reopen } = await createFileBench()
     const id = await pay('sent', {}, { delivery: 'lost' })
     const ledger = await reopen()
-    await ledger.move(id, ['sent'], 'settled', { delivery: 'answered' })
+    await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered' })
     expect(await readAll(ledger)).toMatchObject([{ id, state: 'settled' }])
   })
 
@@ -128,14 +132,14 @@ describe('createFileLedger, opened again', () => {
   it('keeps thousands of payments to hundreds of sellers apart', async () => {
     const { ledger, pay, reopen } = await createFileBench()
     const payments = Array.from({ length: 2000 }, (_, n) => ({ payee: `0x${n % 700}`, resource: `/${n % 5000}` }))
-    await Promise.all(payments.map((change) => pay('settled', change, { delivery: 'answered' })))
+    await Promise.all(payments.map((change) => pay('settled', change, { delivery: 'delivered' })))
     const before = await readAll(ledger)
     expect(await readAll(await reopen())).toEqual(before)
   })
 
   it('writes a payment that is reserved, and each of its moves, once', async () => {
     const { ledger, pay } = await createFileBench()
-    await pay('settled', {}, { delivery: 'answered' })
+    await pay('settled', {}, { delivery: 'delivered' })
     expect((await readFile(ledger.path, 'utf8')).trim().split('\n')).toHaveLength(4)
   })
 

@@ -50,7 +50,7 @@ async function measure(path: string): Promise<Measured> {
 
 /** Payments of a purchase each, as a compacted ledger holds them: settled and answered, at 50 prices, for 1,000 resources. */
 async function writeCompacted(path: string, records: number): Promise<void> {
-  const lines = [JSON.stringify({ pay402: 'ledger', version: 1, records })]
+  const lines = [JSON.stringify({ pay402: 'ledger', version: 2, records })]
   for (let n = 0; n < records; n++) lines.push(JSON.stringify({ ...toReserved(n), ...toSent(n), ...toSettled(n) }))
   await writeLines(path, lines)
 }
@@ -58,7 +58,7 @@ async function writeCompacted(path: string, records: number): Promise<void> {
 /** The same payments, with all that happened to each: it was reserved, sent with its signed payment, and settled. */
 async function writeGrown(path: string, records: number): Promise<void> {
   const signed = JSON.stringify({ headers: { 'PAYMENT-SIGNATURE': 'a'.repeat(1000) } })
-  const lines = [JSON.stringify({ pay402: 'ledger', version: 1, records: 0 })]
+  const lines = [JSON.stringify({ pay402: 'ledger', version: 2, records: 0 })]
   for (let n = 0; n < records; n++) {
     lines.push(JSON.stringify(toReserved(n)))
     lines.push(`${JSON.stringify({ ...toSent(n), z: 'sent' })}\t${signed}`)
@@ -84,7 +84,7 @@ function toSent(n: number): object {
 }
 
 function toSettled(n: number): object {
-  return { i: toId(n), z: 'settled', w: 'answered', x: `0x${toDigits(n)}` }
+  return { i: toId(n), z: 'settled', w: 'delivered', x: `0x${toDigits(n)}` }
 }
 
 function toId(n: number): string {

@@ -68,10 +68,10 @@ describe('createFileLedger, when the machine stopped while a line was written', 
   })
 })
 
-type Step = { to: State; which: number; delivery: 'none' | 'answered' | 'lost'; isSigned: boolean }
+type Step = { to: State; which: number; delivery: 'none' | 'delivered' | 'answered' | 'lost'; isSigned: boolean }
 
 const state = fc.constantFrom<State>('reserved', 'signed', 'sent', 'settled', 'released')
-const delivery = fc.constantFrom<Step['delivery']>('none', 'answered', 'lost')
+const delivery = fc.constantFrom<Step['delivery']>('none', 'delivered', 'answered', 'lost')
 
 /** Takes the steps, noting how long the file is after each; then cuts copies of the file off at some shares of its length. */
 async function follow(steps: readonly Step[], shares: readonly number[]): Promise<void> {

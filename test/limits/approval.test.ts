@@ -17,6 +17,9 @@ const request: ApprovalRequest = {
   allowances: [],
   tags: [],
   sellerSays: undefined,
+  resumed: false,
+  payment: undefined,
+  perhapsPaid: undefined,
 }
 
 /** Who is asked about an offer. */

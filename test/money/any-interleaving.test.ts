@@ -30,16 +30,23 @@ const purchase = nat(3)
 const buyer = nat(1)
 const nth = nat(5)
 const reaction = constantFrom(...(Object.keys(REACTIONS) as Reaction[]))
-const seconds = constantFrom(1, 61, 1_800, 3_601, 43_200, 86_401)
+/** Mostly the same: it is refreshed from time to time. */
+const token = constantFrom(0, 0, 0, 1)
+const seconds = constantFrom(1, 61, 200, 601, 1_800, 3_601, 43_200, 86_401)
 
 /** Each with how often it is taken. */
 const steps: readonly (readonly [number, Arbitrary<Step>])[] = [
   // The price seldom changes, since a payment is presented again only under the same terms.
-  [8, tuple(purchase, buyer).map(([p, b]) => step(`call ${p} by ${b}`, (world) => world.call(p, 1 + p, b)))],
+  [
+    8,
+    tuple(purchase, buyer, token).map(([p, b, t]) =>
+      step(`call ${p} by ${b} with token ${t}`, (world) => world.call(p, 1 + p, b, t)),
+    ),
+  ],
   [
     1,
     tuple(purchase, integer({ min: 1, max: 6 }), buyer).map(([p, cents, b]) =>
-      step(`call ${p} by ${b} at ${cents}`, (world) => world.call(p, cents, b)),
+      step(`call ${p} by ${b} at ${cents}`, (world) => world.call(p, cents, b, 0)),
     ),
   ],
   [8, nth.map((n) => step(`ask ${n}`, (world) => world.ask(n)))],

@@ -11,6 +11,8 @@ export type LiveCall = {
   readonly id: number
   readonly purchase: number
   readonly key: string | undefined
+  /** Which of its tokens the buyer asks with. */
+  readonly token: number
   /** On the world's count of steps. */
   readonly beganAt: number
   readonly abort: AbortController
@@ -30,7 +32,7 @@ export function reach<T>(call: LiveCall, phase: Phase): Promise<T> {
 }
 
 /** Begins a call. */
-export function createLiveCall(facts: Pick<LiveCall, 'id' | 'purchase' | 'key' | 'beganAt'>): LiveCall {
+export function createLiveCall(facts: Pick<LiveCall, 'id' | 'purchase' | 'key' | 'token' | 'beganAt'>): LiveCall {
   const nothing = () => undefined
   return {
     ...facts,
@@ -61,7 +63,7 @@ export function createLocalExchange(
     options: call.key === undefined ? undefined : { purchase: call.key },
     keyedCall,
     answer: toAnswer({ status: 402, headers: { 'payment-required': encodeJsonHeader(required) } }),
-    header: () => null,
+    header: (name) => (name === 'authorization' ? `Bearer ${call.token}` : null),
     replayable: true,
     digestBody: async () => '',
     readBody: async () => undefined,

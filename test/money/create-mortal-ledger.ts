@@ -37,7 +37,7 @@ function toLedger(book: RecordBook): Ledger {
     async move(id, from, to, facts) {
       book.move(id, from, to, facts)
     },
-    claim: async (purchase, payers) => book.claim(purchase, payers),
+    claim: async (claimant) => book.claim(claimant),
     async *list(filter) {
       yield* book.list(filter)
     },

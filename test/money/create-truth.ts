@@ -19,12 +19,15 @@ export type Authorization = {
   /** What is taken of it, if it is. */
   readonly takenCents: number
   readonly validUntilSeconds: number
+  readonly token: number | undefined
   /** The buyer's time, never set back, when it was asked for. */
   readonly atSeconds: number
   hasLeft: boolean
   state: 'open' | 'spent' | 'canceled'
-  /** Why the buyer may buy the same anew: it was answered, given up, or never left. */
+  /** Why the buyer may buy the same again: it was delivered, given up, or never left. */
   isOver: boolean
+  /** The last response to it was a 4xx that was handed over. */
+  answered: boolean
   /** When it was answered, on the world's count of steps. */
   answeredAt: number | undefined
 }
@@ -37,6 +40,8 @@ export type Asked = {
   readonly validUntilSeconds: number
   /** When the call under a key began, on the world's count of steps; `undefined` for one without a key. */
   readonly beganAt: number | undefined
+  /** Which of its tokens the buyer asked with; a key names a purchase without it. */
+  readonly token: number | undefined
 }
 
 /** Creates a world without payments, and a chain that may be asked about them. */
@@ -50,10 +55,17 @@ export function createTruth(clock: Clock) {
   const counts = (one: Authorization) => !isDead(one) && (one.hasLeft || !one.isOver)
   const find = (nonce: unknown) => authorizations.find((one) => one.nonce === nonce)
 
+  /** When the buyer may buy the same again by its own clock, though nothing arrived. */
+  function endOf({ token, validUntilSeconds, atSeconds, answered }: Authorization, asked: Asked): number {
+    if (asked.token === undefined) return Number.POSITIVE_INFINITY
+    if (token !== asked.token) return validUntilSeconds
+    return answered ? Math.max(validUntilSeconds + 60, atSeconds + 180) : validUntilSeconds + 600
+  }
+
   /** The rules, at the moment in which a signature is asked for. */
   function assertMaySign(asked: Asked, atSeconds: number): void {
     const earlier = authorizations.filter(({ purchase }) => purchase === asked.purchase)
-    expect(earlier.filter((one) => !one.isOver && !isDead(one))).toEqual([])
+    expect(earlier.filter((one) => !one.isOver && !isDead(one) && latestSeconds < endOf(one, asked))).toEqual([])
     const { beganAt = Number.POSITIVE_INFINITY } = asked
     expect(earlier.filter(({ answeredAt = Number.NEGATIVE_INFINITY }) => answeredAt > beganAt)).toEqual([])
     const counted = authorizations.filter(counts)
@@ -77,6 +89,7 @@ export function createTruth(clock: Clock) {
         hasLeft: false,
         state: 'open',
         isOver: false,
+        answered: false,
         answeredAt: undefined,
       }
       authorizations.push(authorization)
@@ -97,6 +110,10 @@ export function createTruth(clock: Clock) {
     },
     wait(seconds: number): void {
       chainSeconds += seconds
+    },
+    /** The buyer's clock was turned. */
+    seeClock(): void {
+      latestSeconds = Math.max(latestSeconds, clock.nowSeconds())
     },
     /** Whatever happened: what is in the world is in the ledger, and the chain took no more than was allowed. */
     assertSound(nonces: readonly unknown[]): void {

@@ -8,7 +8,7 @@ import { createBriskClock } from './create-brisk-clock.js'
 import { createLiveCall, createLocalExchange, type LiveCall, type Phase, reach } from './create-live-call.js'
 import { createMortalLedger } from './create-mortal-ledger.js'
 import { ALLOWED, ATOMIC_PER_CENT, type Authorization, createTruth } from './create-truth.js'
-import { ANSWERED, type LocalAnswer, REACTIONS, type Reaction } from './reactions.js'
+import { ANSWERED, DELIVERED, type LocalAnswer, REACTIONS, type Reaction } from './reactions.js'
 
 /** Purchases from this one on are made under a key, by either buyer and several at once; the others by the first, one at a time. */
 const FIRST_KEYED = 2
@@ -107,7 +107,7 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     return call === undefined ? new Promise(() => undefined) : Promise.resolve(call)
   }
 
-  function ask({ purchase, key, beganAt }: LiveCall, cents: number, validUntilSeconds: number): Authorization {
+  function ask({ purchase, key, token, beganAt }: LiveCall, cents: number, validUntilSeconds: number): Authorization {
     const takenCents = scheme === 'upto' ? Math.min(cents, purchase) : cents
     try {
       return truth.sign({
@@ -116,6 +116,7 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
         takenCents,
         validUntilSeconds,
         beganAt: key === undefined ? undefined : beganAt,
+        token: key === undefined ? token : undefined,
       })
     } catch (error) {
       failure ??= error
@@ -129,6 +130,7 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     const authorization = truth.find(payload.nonce)
     if (authorization?.purchase !== call.purchase) throw new Error('a payment for something else')
     authorization.hasLeft = true
+    authorization.answered = false
     call.authorization = authorization
     call.abort.signal.addEventListener('abort', () => call.reject(call.abort.signal.reason))
     return reach(call, 'sent')
@@ -176,12 +178,12 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
 
   return {
     /** Begins a call, which then waits to be asked to pay. */
-    async call(purchase: number, cents: number, buyer: number): Promise<void> {
+    async call(purchase: number, cents: number, buyer: number, token: number): Promise<void> {
       const key = purchase >= FIRST_KEYED ? `order ${purchase}` : undefined
       // At once, the same without a key would be two purchases.
       if (calls.length >= MAX_CALLS || (key === undefined && calls.some((one) => one.purchase === purchase))) return
       prices.set(purchase, cents)
-      const call = createLiveCall({ id: steps, purchase, key, beganAt: steps })
+      const call = createLiveCall({ id: steps, purchase, key, token, beganAt: steps })
       calls.push(call)
       const payer = buyers.payers[key === undefined ? 0 : buyer]
       if (payer !== undefined) void run(call, payer)
@@ -197,10 +199,11 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
         const { takes, answer } = REACTIONS[reaction]
         const { authorization } = call
         if (authorization !== undefined && takes) truth.take(authorization)
-        if (authorization !== undefined && ANSWERED.includes(reaction)) {
+        if (authorization !== undefined && DELIVERED.includes(reaction)) {
           authorization.isOver = true
           authorization.answeredAt = steps
         }
+        if (authorization !== undefined) authorization.answered = ANSWERED.includes(reaction)
         if (answer === undefined) call.reject(new TypeError('fetch failed'))
         else call.resolve(answer)
       }),
@@ -228,7 +231,8 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     },
     async forget(nth: number): Promise<void> {
       const lost = await buyers.first.payments({ delivery: 'lost' })
-      const id = lost[nth % lost.length]?.id
+      const open = lost.filter(({ forgotten }) => !forgotten)
+      const id = open[nth % open.length]?.id
       const record = await findRecord(id)
       if (id === undefined || record === undefined || !['sent', 'settled'].includes(record.state)) return
       await buyers.first.forget(id)
@@ -251,9 +255,13 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     wait(seconds: number): void {
       clock.advance(seconds)
       truth.wait(seconds)
+      truth.seeClock()
     },
     /** Somebody turns the buyers' clock. */
-    turnClock: clock.advance,
+    turnClock(seconds: number): void {
+      clock.advance(seconds)
+      truth.seeClock()
+    },
     async assertSound(): Promise<void> {
       const nonces: unknown[] = []
       for await (const { nonce } of mortal.ledger.list({ states: ['sent', 'settled'] })) nonces.push(nonce)

@@ -17,6 +17,8 @@ export const REACTIONS: Readonly<Record<Reaction, { takes: boolean; answer: Loca
   deliver: { takes: true, answer: delivery },
   'deliver for nothing': { takes: false, answer: { status: 200 } },
   'take and say 404': { takes: true, answer: { status: 404 } },
+  'say 409': { takes: false, answer: { status: 409 } },
+  'say 401': { takes: false, answer: { status: 401 } },
   'take and drop': { takes: true, answer: undefined },
   'take and say 402': { takes: true, answer: refuse('Payment required') },
   'take and say 503': { takes: true, answer: { status: 503 } },
@@ -32,6 +34,8 @@ export type Reaction =
   | 'deliver'
   | 'deliver for nothing'
   | 'take and say 404'
+  | 'say 409'
+  | 'say 401'
   | 'take and drop'
   | 'take and say 402'
   | 'take and say 503'
@@ -42,4 +46,7 @@ export type Reaction =
   | 'say 500'
 
 /** After which the same purchase is a new one. */
-export const ANSWERED: readonly Reaction[] = ['deliver', 'deliver for nothing', 'take and say 404']
+export const DELIVERED: readonly Reaction[] = ['deliver', 'deliver for nothing']
+
+/** After which the same purchase presents the same payment, until it is over. */
+export const ANSWERED: readonly Reaction[] = ['take and say 404', 'say 409', 'say 401']

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
+import type { Ledger } from '../../src/flow/ports.js'
+import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { inTurn, type PaidAnswer, pays, refuses, says } from '../money/paid-answers.js'
+import { NETWORK, TRANSACTION } from '../support/offers.js'
+
+const receipt = {
+  'payment-response': encodeJsonHeader({ success: true, transaction: TRANSACTION, network: NETWORK }),
+}
 
 const undelivered: Readonly<Record<string, PaidAnswer>> = {
-  'a 404': says(404),
+  'a 404 whose receipt says that it was paid': says(404, receipt),
   'a 500': says(500),
   'an empty 200': (_request, response) => void response.writeHead(200, { 'content-length': '0' }).end(),
   'a 204': says(204),
@@ -31,6 +39,31 @@ describe('circuit, per origin:', () => {
       expect(buyer.signatures()).toBe(3)
     },
   )
+
+  it('stays closed after any number of honest 404s', async () => {
+    const seller = await openSeller(inTurn(says(404)))
+    const buyer = createBriskBuyer()
+    const names = ['1', '2', '3', '4', '5']
+    for (const name of names) expect((await buyer.paidFetch(`${seller.url}/${name}`)).status).toBe(404)
+    expect(seller.authorizations().size).toBe(names.length)
+  })
+
+  it('is nothing that a ledger which fails could open', async () => {
+    const seller = await openSeller(inTurn(pays))
+    const ledger = createMemoryLedger()
+    let fails = true
+    const failing: Ledger = {
+      ...ledger,
+      move: (id, from, to, facts) =>
+        fails && to === 'sent' ? Promise.reject(new Error('the disk is full')) : ledger.move(id, from, to, facts),
+    }
+    const buyer = createBriskBuyer({ ledger: failing })
+    for (const name of ['1', '2', '3']) {
+      expect(await refusalOf(buyer.paidFetch(`${seller.url}/${name}`))).toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+    }
+    fails = false
+    expect((await buyer.paidFetch(`${seller.url}/4`)).status).toBe(200)
+  })
 
   it('takes an empty answer to a POST for what was bought', async () => {
     const seller = await openSeller(inTurn(says(204)))

@@ -150,7 +150,8 @@ describe('R1, one key on one ledger', () => {
       selecting.open()
       await lost.passed
     })
-    const [sent, broken] = [createGate(), createGate()]
+    const [asked, sent, broken] = [createGate(), createGate(), createGate()]
+    one.client.onBeforePaymentCreation(() => asked.passed)
     let sends = 0
     const localFetch = createLocalFetch(async ({ payment }) => {
       if (payment === undefined) return localTerms()
@@ -160,9 +161,10 @@ describe('R1, one key on one ledger', () => {
       throw new TypeError('fetch failed')
     })
     const first = refusalOf(wrapFetchWithPayment(localFetch, one.client)(URL, order()))
-    await sent.passed
     const second = wrapFetchWithPayment(localFetch, other.client)(URL, order())
     await selecting.passed
+    asked.open()
+    await sent.passed
     broken.open()
     await first
     lost.open()
@@ -170,16 +172,21 @@ describe('R1, one key on one ledger', () => {
     expect([one.signatures(), other.signatures()]).toEqual([1, 0])
   })
 
-  it('stays with the parent: its restricted child neither presents its lost payment nor buys beside it', async () => {
+  it('is presented again by a restricted child, within its own limits', async () => {
     const { client, signatures } = createBriskBuyer()
+    const presented: string[] = []
     const localFetch = createLocalFetch(({ payment }) => {
       if (payment === undefined) return localTerms()
-      throw new TypeError('fetch failed')
+      presented.push(payment)
+      if (presented.length === 1) throw new TypeError('fetch failed')
+      return localDelivery()
     })
     await refusalOf(wrapFetchWithPayment(localFetch, client)(URL, order()))
-    const [lost] = await client.inDoubt()
-    const error = await refusalOf(wrapFetchWithPayment(localFetch, client.restrict({}))(URL, order()))
-    expect(error).toMatchObject({ code: 'PURCHASE_UNDER_WAY', money: 'in-doubt', facts: { payment: lost?.id } })
+    const poor = client.restrict({ perPayment: '$0' })
+    const refused = await refusalOf(wrapFetchWithPayment(localFetch, poor)(URL, order()))
+    expect(refused).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'in-doubt' })
+    expect((await wrapFetchWithPayment(localFetch, client.restrict({}))(URL, order())).status).toBe(200)
+    expect(new Set(presented).size).toBe(1)
     expect(signatures()).toBe(1)
   })
 

@@ -203,13 +203,22 @@ describe('R1, two calls with one key of which one is asked to pay only once the 
 })
 
 describe('R1, a key', () => {
-  it('names the purchase as an Idempotency-Key header does, whatever the request looks like', async () => {
+  it('names the purchase as an Idempotency-Key header does, whatever the token', async () => {
     const seller = await openSeller(inTurn(drops, drops, pays))
     const buyer = createBriskBuyer()
     const headers = { 'Idempotency-Key': 'order-8' }
-    await refusalOf(buyer.paidFetch(seller.url, { method: 'POST', body: 'draft 1', headers }))
-    await refusalOf(buyer.paidFetch(seller.url, { method: 'POST', body: 'draft 2', headers }))
-    const init = calling({ purchase: 'order-8' }, { method: 'POST', body: 'draft 3' })
+    await refusalOf(buyer.paidFetch(seller.url, { method: 'POST', body: 'draft', headers }))
+    await refusalOf(
+      buyer.paidFetch(seller.url, {
+        method: 'POST',
+        body: 'draft',
+        headers: { ...headers, authorization: 'Bearer 2' },
+      }),
+    )
+    const init = calling(
+      { purchase: 'order-8' },
+      { method: 'POST', body: 'draft', headers: { authorization: 'Bearer 3' } },
+    )
     expect((await buyer.paidFetch(seller.url, init)).status).toBe(200)
     expect(seller.authorizations().size).toBe(1)
     expect(buyer.signatures()).toBe(1)

@@ -55,7 +55,7 @@ it('R1: random answers never give two signatures for one purchase', async () => 
 /** Whether the purchase is over, so that the same request is another one: it was answered, and not with "not now". */
 async function isAnswered(answer: Promise<Response>): Promise<boolean> {
   try {
-    return paymentOf(await answer)?.delivery === 'answered'
+    return paymentOf(await answer)?.delivery === 'delivered'
   } catch (error) {
     if (!isX402Error(error)) throw error
     return error.code === 'REDIRECTED_ELSEWHERE'

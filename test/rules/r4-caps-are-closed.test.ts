@@ -175,18 +175,24 @@ describe('R4, who approves', () => {
     expect(asked).toEqual(['call', 'client'])
   })
 
-  it('is asked once for a purchase, however often its payment is presented', async () => {
+  it('is asked once a call, and told that nothing new is signed where its payment is presented again', async () => {
     let paid = 0
     const seller = await openSeller((request, response) => {
       if (request.payment !== undefined && paid++ < 2) return void response.destroy()
       return sell(request, response)
     })
-    let asked = 0
-    const buyer = createBriskBuyer({ limits: { approve: () => Boolean(++asked) } })
+    const asked: unknown[] = []
+    const approve = ({ resumed, payment }: ApprovalRequest) => Boolean(asked.push([resumed, payment]))
+    const buyer = createBriskBuyer({ limits: { approve } })
     await refusalOf(buyer.paidFetch(seller.url, { method: 'POST' }))
     await refusalOf(buyer.paidFetch(seller.url, { method: 'POST' }))
     expect((await buyer.paidFetch(seller.url, { method: 'POST' })).status).toBe(200)
-    expect(asked).toBe(1)
+    const [record] = await buyer.records()
+    expect(asked).toEqual([
+      [false, undefined],
+      [true, record?.id],
+      [true, record?.id],
+    ])
     expect(buyer.signatures()).toBe(1)
   })
 })

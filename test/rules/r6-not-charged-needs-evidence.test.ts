@@ -145,7 +145,7 @@ describe('R6, the money is in doubt when a payment left and nothing proves what 
   it('a 200 comes without a receipt', async () => {
     const seller = await openSeller(inTurn(says(200)))
     const buyer = createBriskBuyer()
-    expect(paymentOf(await buyer.paidFetch(seller.url))).toMatchObject({ money: 'in-doubt', delivery: 'answered' })
+    expect(paymentOf(await buyer.paidFetch(seller.url))).toMatchObject({ money: 'in-doubt', delivery: 'delivered' })
   })
 
   it('the ledger fails when a payment that had left is presented again', async () => {

@@ -3,6 +3,7 @@ import { createTurns } from '../../src/ledger/create-turns.js'
 import { createConflict } from '../../src/ledger/ledger-error.js'
 import { mayFollow, openRecord } from '../../src/ledger/record.js'
 import type { Sums } from '../../src/ledger/window.js'
+import type { Claimant } from '../../src/payment/purchase.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { createPurchaseCap } from '../../src/testing/ledger/purchases.js'
 import { showValue } from '../../src/testing/show-value.js'
@@ -59,6 +60,15 @@ const countPurchasesAs = (toCounted: (record: LedgerRecord) => LedgerRecord | un
     const counted = cap.purchase === undefined ? records : [...records].flatMap((record) => toCounted(record) ?? [])
     return soundParts.countAgainst(cap, counted, now)
   },
+})
+
+/** Judges a claim by other records than there are. */
+const claimAs = (toJudged: (record: LedgerRecord, claimant: Claimant) => LedgerRecord): Partial<Parts> => ({
+  toClaim: (records, claimant) =>
+    soundParts.toClaim(
+      [...records].map((record) => toJudged(record, claimant)),
+      claimant,
+    ),
 })
 
 /** Keeps what it writes to itself. */
@@ -119,7 +129,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'claims twice when asked twice at once',
     parts: () => ({ transact: transactAtOnce }),
-    refusedBy: 'claim: gives a lost payment to one of many concurrent askers',
+    refusedBy: 'claim: gives a lost payment to one of many concurrent askers, and tells the others that it is claimed',
   },
   {
     mistake: 'lets two movers win',
@@ -138,7 +148,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'claims twice',
-    parts: () => ({ toClaimed: (record) => record }),
+    parts: () => ({ toClaimed: (record) => ({ ...record, claimed: false }) }),
     refusedBy: 'claim: ends with the next move',
   },
   {
@@ -148,30 +158,60 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'hands out a payment of another payer',
-    parts: () => ({
-      isClaimable: (record, purchase) => soundParts.isClaimable(record, purchase, [record.payer ?? '']),
-    }),
-    refusedBy: 'claim: by another payer gives nothing',
+    parts: () => claimAs((record, { payers }) => ({ ...record, payer: payers[0] })),
+    refusedBy: 'claim: by another payer comes to foreign',
   },
   {
     mistake: 'hands out a payment of another purchase',
-    parts: () => ({ isClaimable: (record, _, payers) => soundParts.isClaimable(record, record.purchase, payers) }),
-    refusedBy: 'claim: gives nothing of another purchase',
+    parts: () => claimAs((record, { purchase }) => ({ ...record, purchase })),
+    refusedBy: 'claim: of another purchase comes to nothing',
   },
   {
-    mistake: 'hands out a payment that was answered',
-    parts: () => ({
-      isClaimable: ({ delivery, ...record }, purchase, payers) =>
-        soundParts.isClaimable({ ...record, delivery: delivery === 'answered' ? 'lost' : delivery }, purchase, payers),
-    }),
-    refusedBy: 'claim: of a payment that is sent with delivery answered gives nothing',
+    mistake: 'hands out a payment that was delivered',
+    parts: () =>
+      claimAs(({ delivery, ...record }) => ({ ...record, delivery: delivery === 'delivered' ? 'lost' : delivery })),
+    refusedBy: 'claim: of a payment that is sent with delivery delivered gives nothing',
+  },
+  {
+    mistake: 'closes a purchase for good after a 4xx',
+    parts: () =>
+      claimAs(({ delivery, ...record }) => ({ ...record, delivery: delivery === 'answered' ? 'delivered' : delivery })),
+    refusedBy: 'claim: of a payment that is sent with delivery answered gives it',
+  },
+  {
+    mistake: 'keeps a purchase open for ever',
+    parts: () => claimAs((record) => ({ ...record, validUntilSeconds: undefined })),
+    refusedBy: 'claim: of a payment that was lost, ten minutes after its end, comes to nothing, and names it as over',
+  },
+  {
+    mistake: 'takes every purchase for over once its payment has ended',
+    parts: () => claimAs((record) => ({ ...record, atSeconds: 0, validUntilSeconds: record.validUntilSeconds && 0 })),
+    refusedBy: 'claim: of a payment that was lost, less than ten minutes after its end, comes to the payment',
+  },
+  {
+    mistake: 'forgets that the caller named a purchase by a key',
+    parts: () => claimAs((record) => ({ ...record, isKeyed: false })),
+    refusedBy: 'claim: of another buyer whose payment named its purchase by a key comes to nothing',
+  },
+  {
+    mistake: 'forgets what the payment was answered with',
+    parts: () => claimAs(({ status: _, ...record }) => record),
+    refusedBy: 'claim: with the next credential after a 401 comes to yours',
+  },
+  {
+    mistake: 'hands out what was given up',
+    parts: () => claimAs(({ forgotten: _, ...record }) => record),
+    refusedBy: 'claim: of a payment that was given up comes to nothing',
+  },
+  {
+    mistake: 'sees no other buyer of the same',
+    parts: () => claimAs((record) => ({ ...record, coarse: undefined })),
+    refusedBy: 'claim: of another buyer of the same comes to foreign',
   },
   {
     mistake: 'hands out a payment that waits for its answer',
-    parts: () => ({
-      isClaimable: ({ delivery, ...record }, purchase, payers) =>
-        soundParts.isClaimable({ ...record, delivery: delivery === 'none' ? 'lost' : delivery }, purchase, payers),
-    }),
+    parts: () =>
+      claimAs(({ delivery, ...record }) => ({ ...record, delivery: delivery === 'none' ? 'lost' : delivery })),
     refusedBy: 'claim: of a payment that is sent with delivery none gives nothing',
   },
   {
@@ -208,7 +248,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'forgets what was signed beside a payment once it is over',
     parts: () =>
-      moveAs(({ delivery, allowances }) => ({ allowances: delivery === 'answered' ? undefined : allowances })),
+      moveAs(({ delivery, allowances }) => ({ allowances: delivery === 'delivered' ? undefined : allowances })),
     refusedBy: 'move: keeps what was signed beside the payment',
   },
   {
@@ -439,7 +479,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'tells nobody which payment of a purchase is under way',
-    parts: () => countPurchases((sums) => ({ ...sums, underWay: undefined })),
+    parts: () => countPurchases((sums) => ({ ...sums, open: undefined })),
     refusedBy: 'reserve: a payment that is being presented again counts against a cap on its purchase',
   },
   {
@@ -450,17 +490,17 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'sells a purchase once in all time',
     parts: () => countPurchasesAs((record) => ({ ...record, state: 'sent', delivery: 'none' })),
-    refusedBy: 'reserve: of a payment that is settled with delivery answered, a cap on its purchase counts nothing',
+    refusedBy: 'reserve: of a payment that is settled with delivery delivered, a cap on its purchase counts nothing',
   },
   {
     mistake: 'counts all payments against a cap on a purchase',
     parts: () => ({
       findRefusal: (record, caps, read) =>
-        soundParts.findRefusal({ ...record, purchase: caps[0]?.purchase ?? record.purchase }, caps, read),
+        soundParts.findRefusal({ ...record, purchase: caps[0]?.purchase?.purchase ?? record.purchase }, caps, read),
       countAgainst: (cap, records, now) =>
         soundParts.countAgainst(
           cap,
-          [...records].map((record) => ({ ...record, purchase: cap.purchase ?? record.purchase })),
+          [...records].map((record) => ({ ...record, purchase: cap.purchase?.purchase ?? record.purchase })),
           now,
         ),
     }),
@@ -496,12 +536,12 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'hands out nothing',
-    parts: () => ({ isClaimable: () => false }),
+    parts: () => ({ toClaim: () => ({ is: 'nothing', over: [] }) }),
     refusedBy: 'claim: of a payment that is settled with delivery lost gives it',
   },
   {
     mistake: 'hands out payments that were never sent or are released',
-    parts: () => ({ isClaimable: ({ purchase }, asked) => purchase === asked }),
+    parts: () => claimAs((record) => ({ ...record, state: 'sent', delivery: 'lost' })),
     refusedBy: 'claim: of a payment that is released with delivery lost gives nothing',
   },
   {

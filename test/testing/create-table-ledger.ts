@@ -2,10 +2,10 @@ import type { Ledger, LedgerRecord } from '../../src/flow/ports.js'
 import { countAgainst } from '../../src/ledger/count-against.js'
 import { createTurns } from '../../src/ledger/create-turns.js'
 import { findRefusal } from '../../src/ledger/find-refusal.js'
-import { isClaimable } from '../../src/ledger/is-claimable.js'
 import { isListed } from '../../src/ledger/is-listed.js'
 import { createUnknownRecord } from '../../src/ledger/ledger-error.js'
 import { moveRecord, openRecord } from '../../src/ledger/record.js'
+import { toClaim } from '../../src/payment/purchase.js'
 import type { LedgerPorts } from '../../src/testing/ledger/create-session.js'
 
 /** Rows, oldest first, and whose turn it is to change them. */
@@ -24,7 +24,7 @@ export type Parts = {
   openRecord: typeof openRecord
   moveRecord: typeof moveRecord
   refuseUnknown(id: string): void
-  isClaimable: typeof isClaimable
+  toClaim: typeof toClaim
   toClaimed(record: LedgerRecord): LedgerRecord
   isListed: typeof isListed
   toListed(records: readonly LedgerRecord[]): readonly LedgerRecord[]
@@ -51,8 +51,8 @@ export const soundParts: Parts = {
   refuseUnknown(id) {
     throw createUnknownRecord(id)
   },
-  isClaimable,
-  toClaimed: (record) => ({ ...record, claimed: true }),
+  toClaim,
+  toClaimed: (record) => record,
   isListed,
   toListed: (records) => records.toReversed().map((record) => structuredClone(record)),
 }
@@ -87,13 +87,12 @@ export function createTableLedger(table: Table, ports: LedgerPorts, broken: Part
         if (record === undefined) parts.refuseUnknown(id)
         else rows[place] = parts.moveRecord(record, from, to, facts)
       }),
-    claim: (purchase, payers) =>
+    claim: (claimant) =>
       parts.transact(table, (rows) => {
-        const place = rows.findLastIndex((row) => parts.isClaimable(row, purchase, payers))
-        const record = rows[place]
-        if (record === undefined) return undefined
-        rows[place] = parts.toClaimed(record)
-        return { ...record, claimed: true }
+        const claim = parts.toClaim(rows, claimant)
+        const place = claim.is === 'yours' ? rows.findIndex(({ id }) => id === claim.record.id) : -1
+        if (claim.is === 'yours') rows[place] = parts.toClaimed(claim.record)
+        return claim
       }),
     async *list(filter) {
       yield* parts.toListed(parts.read(table).filter((row) => parts.isListed(row, filter)))

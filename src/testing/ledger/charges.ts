@@ -24,10 +24,10 @@ export const charges: readonly LedgerCase[] = [
     why: 'Of a payment of up to $5 that cost $2, $3 can be spent again.',
     async run({ open, check }) {
       const { ledger, pay, reserve, expectRefusal, find } = await open()
-      const id = await pay('settled', { charges: dollars(5) }, { delivery: 'answered' })
+      const id = await pay('settled', { charges: dollars(5) }, { delivery: 'delivered' })
       await expectRefusal(createCap(5))
       await ledger.move(id, ['settled'], 'settled', { charged: 2_000_000n, charges: dollars(2) })
-      check.matches(await find(id), { state: 'settled', delivery: 'answered' })
+      check.matches(await find(id), { state: 'settled', delivery: 'delivered' })
       await reserve({ charges: dollars(3) }, [createCap(5)])
     },
   },
@@ -37,7 +37,7 @@ export const charges: readonly LedgerCase[] = [
     async run({ open, check }) {
       const { ledger, pay, find } = await open()
       const id = await pay('settled', { charges: dollars(5) }, { charged: 0n, charges: dollars(0) })
-      await ledger.move(id, ['settled'], 'settled', { delivery: 'answered' })
+      await ledger.move(id, ['settled'], 'settled', { delivery: 'delivered' })
       check.matches(await find(id), { charged: 0n, charges: dollars(0) })
     },
   },

@@ -78,7 +78,7 @@ export const counting: readonly LedgerCase[] = [
       const { ledger, pay } = await open()
       const id = await pay('sent', { charges: dollars(5) })
       check.equal((await ledger.spent(createCap(9))).held, 5n * DOLLAR)
-      await ledger.move(id, ['sent'], 'settled', { charges: dollars(2), delivery: 'answered' })
+      await ledger.move(id, ['sent'], 'settled', { charges: dollars(2), delivery: 'delivered' })
       check.equal(await ledger.spent(createCap(9)), { held: 0n, spent: 2n * DOLLAR, count: 1 })
     },
   },

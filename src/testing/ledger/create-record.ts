@@ -5,6 +5,8 @@ import { dollars } from './dollars.js'
 export function createRecord(change: Partial<NewRecord> = {}): NewRecord {
   return {
     purchase: 'weather',
+    coarse: 'weather',
+    isKeyed: false,
     origin: 'https://api.example.com',
     host: 'api.example.com',
     method: 'GET',

@@ -49,7 +49,7 @@ export const facts: readonly LedgerCase[] = [
       const { ledger, pay, find } = await open()
       const allowances = [{ by: 'a', asset: '0x1', spender: '0x2', amount: '7' }]
       const id = await pay('sent', {}, { allowances })
-      await ledger.move(id, ['sent'], 'settled', { delivery: 'answered' })
+      await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered' })
       check.equal((await find(id)).allowances, allowances)
     },
   },
@@ -73,7 +73,7 @@ export const facts: readonly LedgerCase[] = [
       const id = await pay('sent', {}, { presentation })
       await ledger.move(id, ['sent'], 'sent', { delivery: 'lost' })
       check.equal((await find(id)).presentation, presentation)
-      await ledger.move(id, ['sent'], 'sent', { delivery: 'answered', presentation })
+      await ledger.move(id, ['sent'], 'sent', { delivery: 'delivered', presentation })
       check.equal((await find(id)).presentation, undefined)
     },
   },
@@ -83,7 +83,7 @@ export const facts: readonly LedgerCase[] = [
     async run({ open, check }) {
       const { ledger, pay, find } = await open()
       const id = await pay('sent', {}, { presentation: createPresentation() })
-      await ledger.move(id, ['sent'], 'settled', { delivery: 'answered', transaction: '0x2' })
+      await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered', transaction: '0x2' })
       check.equal((await find(id)).presentation, undefined)
     },
   },

@@ -31,7 +31,7 @@ function createIllegalMove(from: State, to: State): LedgerCase {
       const { ledger, pay, find } = await open()
       const id = await pay(from)
       const before = await find(id)
-      await check.rejects(() => ledger.move(id, STATES, to, { delivery: 'answered' }), CONFLICT)
+      await check.rejects(() => ledger.move(id, STATES, to, { delivery: 'delivered' }), CONFLICT)
       check.equal(await find(id), before)
     },
   }

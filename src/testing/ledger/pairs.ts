@@ -1,4 +1,5 @@
 import { createCap } from './create-cap.js'
+import { createClaimant } from './create-claimant.js'
 import { createPresentation } from './create-presentation.js'
 import { createRecord } from './create-record.js'
 import { DOLLAR } from './dollars.js'
@@ -7,7 +8,6 @@ import { createPurchaseCap } from './purchases.js'
 import { readAll } from './read-all.js'
 
 const HOUR = 3600
-const PAYER = '0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B'
 const SHARED = 'Two tabs, or two machines, that see different sums have a budget each.'
 const ONCE = 'Two tabs, or two machines, would each act on a state that holds for one of them only.'
 
@@ -45,11 +45,12 @@ export const pairs: readonly LedgerCase[] = [
     async run({ openPair, check }) {
       const pair = await openPair()
       const cap = createPurchaseCap('weather')
-      const asked = Array.from({ length: 50 }, () => pair.map(({ ledger }) => ledger.reserve(createRecord(), [cap])))
+      const record = createRecord({ isKeyed: true })
+      const asked = Array.from({ length: 50 }, () => pair.map(({ ledger }) => ledger.reserve(record, [cap])))
       const reservations = await Promise.all(asked.flat())
       const ids = reservations.flatMap((one) => ('id' in one ? [one.id] : []))
       check.equal(ids.length, 1)
-      for (const one of reservations) if (!('id' in one)) check.matches(one, { underWay: { id: ids[0] } })
+      for (const one of reservations) if (!('id' in one)) check.matches(one, { open: { record: { id: ids[0] } } })
     },
   },
   {
@@ -84,8 +85,9 @@ export const pairs: readonly LedgerCase[] = [
       const pair = await openPair()
       const presentation = createPresentation()
       const id = await pair[0].pay('sent', {}, { presentation, delivery: 'lost' })
-      const asked = Array.from({ length: 50 }, () => pair.map(({ ledger }) => ledger.claim('weather', [PAYER])))
-      const given = (await Promise.all(asked.flat())).flatMap((record) => (record ? [record] : []))
+      const asked = Array.from({ length: 50 }, () => pair.map(({ ledger }) => ledger.claim(createClaimant())))
+      const claims = await Promise.all(asked.flat())
+      const given = claims.flatMap((claim) => (claim.is === 'yours' ? [claim.record] : []))
       check.equal(given.length, 1)
       check.matches(given, [{ id, claimed: true, presentation }])
     },

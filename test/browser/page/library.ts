@@ -6,6 +6,7 @@ import { createWalletClient, custom } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { baseSepolia } from 'viem/chains'
 import { createCap } from '../../../src/testing/ledger/create-cap.js'
+import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'
 import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../../src/testing/ledger/create-record.js'
 import { createPurchaseCap } from '../../../src/testing/ledger/purchases.js'
@@ -16,6 +17,7 @@ export const library = {
   baseSepolia,
   createBrowserLedger,
   createCap,
+  createClaimant,
   createPresentation,
   createPurchaseCap,
   createRecord,

@@ -15,7 +15,7 @@ async function pay(): Promise<void> {
   tell(`reserved ${id}`)
   await ledger.move(id, ['reserved'], 'sent', { presentation: createPresentation(), delivery: 'none' })
   tell(`sent ${id}`)
-  await ledger.move(id, ['sent'], 'settled', { delivery: 'answered', transaction: '0x1' })
+  await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered', transaction: '0x1' })
   tell(`settled ${id}`)
 }
 

@@ -2,6 +2,7 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file.js'
 import { LedgerError } from '../../../src/ledger/ledger-error.js'
 import { createCap } from '../../../src/testing/ledger/create-cap.js'
+import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'
 import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../../src/testing/ledger/create-record.js'
 import { readAll } from '../../../src/testing/ledger/read-all.js'
@@ -51,7 +52,7 @@ while (await tell(pay)) {
   if (paid === Number(breakAfter)) closeUnderneath()
 }
 await tell(() => ledger.reserve(createRecord(), []))
-await tell(() => ledger.claim('weather', []))
+await tell(() => ledger.claim(createClaimant()))
 await tell(() => ledger.spent(createCap(1)))
 await tell(() => readAll(ledger))
 await tell(() => ledger.compact())

@@ -9,7 +9,7 @@ const TAGS = ['x', 'y']
 const PURCHASES = ['weather', 'news']
 const WINDOWS = [undefined, 0, 1, 10, 60]
 const STATES: readonly State[] = ['signed', 'sent', 'settled', 'released']
-const DELIVERIES: readonly Delivery[] = ['none', 'lost', 'answered']
+const DELIVERIES: readonly Delivery[] = ['none', 'lost', 'answered', 'delivered']
 
 /**
  * Draws what is done to a ledger. There is little to choose from, so that payments meet in the same scopes, windows and purchases.

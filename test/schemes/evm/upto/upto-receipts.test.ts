@@ -39,7 +39,7 @@ test.each(['10001', '-1', '1.5', '0x1'])(
   'UptoEvmScheme: a receipt of %s is a mismatch, and the money stays in doubt',
   async (amount) => {
     const { payment, client } = await buy(amount)
-    expect(payment).toMatchObject({ money: 'in-doubt', delivery: 'answered', receipt: { state: 'mismatch' } })
+    expect(payment).toMatchObject({ money: 'in-doubt', delivery: 'delivered', receipt: { state: 'mismatch' } })
     expect(await client.inDoubt()).toMatchObject([{ scheme: 'upto', amount: '10000' }])
   },
 )

@@ -1,0 +1,20 @@
+import type { LedgerRecord, Ports } from './ports.js'
+import type { Call } from './steps.js'
+
+/**
+ * Ends the purchases of earlier payments that brought nothing, since the same is bought again. They go on counting: that ends the purchase, not
+ * the money.
+ *
+ * A ledger that can't be told would only have them found once more, so that is a warning.
+ */
+export async function noteBoughtAgain(earlier: readonly LedgerRecord[], call: Call, ports: Ports): Promise<void> {
+  for (const { id, state } of earlier) {
+    ports.emit('bought-again', () => ({ payment: id, resource: call.resource }))
+    try {
+      await ports.ledger.move(id, [state], state, { forgotten: true })
+    } catch (cause) {
+      const message = `The ledger could not note that what payment ${id} paid for is bought again.`
+      ports.warn({ code: 'LEDGER_BEHIND', message, cause })
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { MoneyState } from '../errors.js'
+import { formatPrice } from '../protocol/amount.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { Disapproval } from './ask-for-approval.js'
+import { LimitError, type LimitErrorCode } from './limit-error.js'
+import type { Assessment } from './ports.js'
+import type { Call } from './steps.js'
+
+/** What a limit refuses to pay, or to present again. */
+export type Refused = {
+  readonly call: Call
+  readonly requirements: PaymentRequirements
+  readonly assessment: Assessment
+  /** Where the money is: of a payment that is presented again, where that is. @default 'untouched' */
+  readonly money?: MoneyState | undefined
+}
+
+/** Why it refuses. */
+export type Refusal = {
+  readonly code: LimitErrorCode
+  readonly because: string
+  readonly hint: string
+  readonly facts?: Readonly<Record<string, string | undefined>>
+  readonly cause?: unknown
+}
+
+/** The error of a payment that a limit refuses. */
+export function createLimitError({ call, requirements, assessment, money = 'untouched' }: Refused, refusal: Refusal) {
+  return new LimitError(`Refused to pay ${toPrice(requirements.amount, assessment)}: ${refusal.because}.`, {
+    code: refusal.code,
+    money,
+    facts: {
+      resource: call.resource,
+      network: requirements.network,
+      asset: requirements.asset,
+      'pay to': requirements.payTo,
+      ...refusal.facts,
+    },
+    hint: refusal.hint,
+    ...('cause' in refusal && { cause: refusal.cause }),
+  })
+}
+
+/** The error of a payment that somebody was asked about and didn't approve. */
+export function createDisapprovedError(refused: Refused, { reason, ...cause }: Disapproval): LimitError {
+  return createLimitError(refused, {
+    code: 'NOT_APPROVED',
+    because: `it was not approved${reason === undefined ? '' : ` (${reason})`}`,
+    hint: 'The person or rule that approves payments said no, or did not say yes.',
+    ...cause,
+  })
+}
+
+function toPrice(amount: string, { symbol, decimals }: Assessment): string {
+  return formatPrice(BigInt(amount), symbol, decimals) ?? `${amount} units of an unknown asset`
+}
