@@ -14,6 +14,7 @@ import type { ChainVerdict } from '../../src/scheme.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createProvingBuyer } from '../rules/create-proving-buyer.js'
 import { askToPay, createOffer, createRequired, NETWORK, TRANSACTION } from '../support/offers.js'
+import { calling } from './create-brisk-buyer.js'
 import { createGate } from './create-gate.js'
 import { drops, inTurn, type PaidAnswer, paymentHeaders, pays, refuses, says } from './paid-answers.js'
 import { type Row, readRows } from './read-rows.js'
@@ -28,6 +29,8 @@ type Case = {
   readonly call?: (shop: Shop) => Promise<Response>
   /** What happens after it; what it returns is where the money is then. */
   readonly after?: (shop: Shop) => Promise<string | undefined>
+  /** What the next call says that the first one didn't. */
+  readonly next?: RequestInit
   /** The process ends after the first call. Makes what opens the ledger of each process. */
   readonly restarts?: () => Promise<() => Promise<Ledger>>
 }
@@ -101,6 +104,7 @@ const cases: Readonly<Record<string, Case>> = {
       return undefined
     },
   },
+  'charged-404': { answers: [says(404), pays], options: { delivers: [404] } },
   expired: {
     answers: lost,
     after: async ({ buyer }) => {
@@ -108,6 +112,16 @@ const cases: Readonly<Record<string, Case>> = {
       return undefined
     },
   },
+  over: {
+    answers: lost,
+    after: async ({ buyer }) => {
+      buyer.clock.advance(60 + 600)
+      return undefined
+    },
+  },
+  'other-token': { answers: lost, next: { headers: { authorization: 'Bearer 2' } } },
+  'refreshed-token': { answers: [says(401), pays], next: { headers: { authorization: 'Bearer 2' } } },
+  'limit-lowered': { answers: lost, next: calling({ max: '$0' }) },
   forgotten: {
     answers: lost,
     after: async ({ buyer }) => {
@@ -184,12 +198,12 @@ async function observe(given: Case): Promise<Omit<Row, 'id'>> {
   const shop = openLedger === undefined ? first : first.restart(await openLedger())
   const [perDay] = await shop.buyer.client.spending()
   const counts = perDay?.spent === '$0.00' && perDay.held === '$0.00' ? 'nothing' : 'the amount'
-  return { money: later ?? money, counts, next: await callAgain(shop) }
+  return { money: later ?? money, counts, next: await callAgain(shop, given.next) }
 }
 
-async function callAgain({ buyer, call, sends }: Shop): Promise<string> {
+async function callAgain({ buyer, call, sends }: Shop, init: RequestInit | undefined): Promise<string> {
   const before = { signatures: buyer.signatures(), sends: sends() }
-  const { code } = await outcomeOf(call())
+  const { code } = await outcomeOf(call(init))
   if (buyer.signatures() > before.signatures) return 'a new purchase'
   return sends() > before.sends ? 'the same payment' : `error ${code}`
 }
