@@ -4,13 +4,12 @@ import { toWildcard } from '../protocol/network.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
 import { askForApproval } from './ask-for-approval.js'
+import type { Resumed } from './claimed-payment.js'
 import { createDeadline } from './create-deadline.js'
-import { noteBoughtAgain } from './forget-earlier.js'
 import type { LimitError, LimitErrorCode } from './limit-error.js'
 import { createDisapprovedError, createLimitError as createError, type Refusal } from './limit-refusal.js'
-import { createPaidError } from './paid-errors.js'
 import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
-import { type Resumed, toClaimant } from './resume.js'
+import { toClaimant } from './resume.js'
 import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
 
 /** What earlier payments of the purchase leave to be done. */
@@ -32,9 +31,12 @@ export async function authorize(selected: Selected, earlier: Earlier, ports: Por
   if ('refusal' in assessment) throw createRefusalError(selected, assessment.refusal)
   assertCircuitClosed(selected, ports)
   await assertPinnedPayee(selected, ports)
+  // Loaded before anything is reserved.
+  const rest = earlier.earlier.length > 0 ? await import('./forget-earlier.js') : undefined
   const [paid] = earlier.isPerhaps ? earlier.earlier : []
   // Only somebody who is asked can say that it may be paid perhaps twice.
   if (paid !== undefined && (assessment.approvals ?? []).length === 0) {
+    const { createPaidError } = await import('./paid-errors.js')
     throw createPaidError(selected.challenge.call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
   }
   await assertApproved(selected, assessment, paid?.id)
@@ -43,7 +45,7 @@ export async function authorize(selected: Selected, earlier: Earlier, ports: Por
     if (reservation.refusedBy.purchase !== undefined) return OPEN
     throw createCapError(selected, reservation)
   }
-  await noteBoughtAgain(earlier.earlier, selected.challenge.call, ports)
+  await rest?.noteBoughtAgain(earlier.earlier, selected.challenge.call, ports)
   await noticeApproach(assessment, sums, ports)
   return sealAuthorized({ selected, id: reservation.id })
 }

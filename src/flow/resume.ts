@@ -1,20 +1,9 @@
-import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
-import { isSameJson } from '../protocol/json.js'
+import type { Claim, Claimant } from '../payment/purchase.js'
+import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
 import { createAbortError } from './create-abort-error.js'
-import { createUnderWayError } from './create-under-way-error.js'
 import { DeliveryError } from './delivery-error.js'
-import { isAskedAbout, mayPresent } from './may-present.js'
-import { moneyOf } from './money-of.js'
-import { createForeignError, createKeyReusedError, createPaidError, createTermsChangedError } from './paid-errors.js'
-import type { LedgerRecord, Ports } from './ports.js'
-import { type Call, type Challenge, type Signed, sealSigned } from './steps.js'
-
-/** What is left to do for a call once it is known what was paid already. */
-export type Resumed =
-  /** This payment is presented, and none is made. */
-  | { readonly signed: Signed }
-  /** A new payment may be made. In place of `earlier`, whose purchase is over, or, with `isPerhaps`, only if somebody approves that. */
-  | { readonly signed: undefined; readonly earlier: readonly LedgerRecord[]; readonly isPerhaps: boolean }
+import type { Ports } from './ports.js'
+import type { Call, Challenge, Signed } from './steps.js'
 
 /** How often a payment is looked at again that another call is presenting, and how long is waited between, in milliseconds: five seconds. */
 const MAX_LOOKS = 50
@@ -37,26 +26,22 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
     const claimant = await toClaimant(call, ports)
     const claim = await claimOpen(claimant, call, ports)
     if (claim.is === 'nothing') return { signed: undefined, earlier: claim.over, isPerhaps: false }
-    await assertSameRequest(claim, claimant, call, ports)
-    if (claim.is === 'yours') return presentOrRefuse(claim.record, call, challenge, ports)
-    if (claim.is !== 'claimed' || looks === MAX_LOOKS) throw createSomebodysError(claim, call, ports)
+    const { resumeFound } = await loadRest(claim, ports)
+    const resumed = await resumeFound({ claim, claimant, isLastLook: looks === MAX_LOOKS }, call, challenge, ports)
+    if (resumed !== undefined) return resumed
     await ports.wait(LOOK_PAUSE_MS, call.signal)
     if (call.signal?.aborted) throw createAbortError(call, 'untouched')
   }
 }
 
-type Found = Exclude<Claim, { is: 'nothing' }>
-
-/** A key names one request: another one under it is neither paid nor given what that one bought. */
-async function assertSameRequest(claim: Found, { coarse }: Claimant, call: Call, ports: Ports): Promise<void> {
-  if (call.key === undefined || claim.record.coarse === coarse) return
-  if (claim.is === 'yours') await endClaim(claim.record, ports)
-  throw createKeyReusedError(call, claim.record.id)
-}
-
-function createSomebodysError({ is, record }: Found, call: Call, ports: Ports): DeliveryError {
-  if (is === 'foreign') return createForeignError(call, record, ports)
-  return createUnderWayError(call, { money: moneyOf(record.state), payment: record.id })
+/** Most purchases have nothing open, so what follows is loaded when one has. */
+async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./resume-found.js')> {
+  try {
+    return await import('./resume-found.js')
+  } catch (error) {
+    if (claim.is === 'yours') await endClaim(claim.record, ports)
+    throw error
+  }
 }
 
 /**
@@ -98,61 +83,5 @@ async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<
       hint: 'See the cause; nothing is signed while the ledger can’t be read.',
       cause,
     })
-  }
-}
-
-async function presentOrRefuse(
-  record: LedgerRecord,
-  call: Call,
-  challenge: Challenge | undefined,
-  ports: Ports,
-): Promise<Resumed> {
-  const { presentation, validUntilSeconds } = record
-  const isPast = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
-  if (presentation === undefined || record.origin !== call.origin || isPast) {
-    if (await isProvenUnspent(record, ports)) return { signed: undefined, earlier: [], isPerhaps: false }
-    const ended = await endClaim(record, ports)
-    if (isPast && challenge !== undefined && isAskedAbout(record, call, ports)) {
-      return { signed: undefined, earlier: [ended], isPerhaps: true }
-    }
-    throw createPaidError(call, ended, overAtSeconds(record, ports.resign === 'when-over'))
-  }
-  if (challenge !== undefined && !isStillOffered(record, challenge)) {
-    if (await isProvenUnspent(record, ports)) return { signed: undefined, earlier: [], isPerhaps: false }
-    throw createTermsChangedError(call, await endClaim(record, ports))
-  }
-  try {
-    await mayPresent(record, call, challenge, ports)
-  } catch (error) {
-    await endClaim(record, ports)
-    throw error
-  }
-  return { signed: toSigned(record, call) }
-}
-
-function toSigned(record: LedgerRecord, call: Call): Signed {
-  const { id, state, presentation, validUntilSeconds, nonce, payer, status } = record
-  if (presentation === undefined) throw new TypeError('pay402: a payment without its signature is not presented')
-  return sealSigned({ id, state, call, presentation, validUntilSeconds, nonce, payer, answeredBefore: status })
-}
-
-/** Whether the seller still makes the offer that was paid, key for key. */
-function isStillOffered({ presentation }: LedgerRecord, { envelope }: Challenge): boolean {
-  return envelope.accepts.some((entry) => isSameJson(entry, presentation?.entry))
-}
-
-/** Whether the caller allows a new payment in place of this one, and the chain proves that it never will be spent. */
-async function isProvenUnspent({ id }: LedgerRecord, { resign, proveReleased }: Ports): Promise<boolean> {
-  return resign !== 'never' && (await proveReleased(id))
-}
-
-/** Lets others present the payment again, and returns it as it is now. The chain may have settled it meanwhile, so either state is right. */
-async function endClaim(record: LedgerRecord, { ledger }: Ports): Promise<LedgerRecord> {
-  try {
-    await ledger.move(record.id, ['sent'], 'sent', {})
-    return { ...record, claimed: false, state: 'sent' }
-  } catch {
-    await ledger.move(record.id, ['settled'], 'settled', {})
-    return { ...record, claimed: false, state: 'settled' }
   }
 }

@@ -59,6 +59,6 @@ export const seals: Readonly<Record<string, readonly string[]>> = {
   sealChallenge: ['src/flow/read-challenge.ts'],
   sealSelected: ['src/flow/select.ts'],
   sealAuthorized: ['src/flow/authorize.ts'],
-  sealSigned: ['src/flow/sign.ts', 'src/flow/resume.ts'],
+  sealSigned: ['src/flow/sign.ts', 'src/flow/claimed-payment.ts'],
   sealDelivered: ['src/flow/deliver.ts'],
 }

@@ -86,7 +86,7 @@ beforeAll(hashAtOnce)
 afterAll(() => vi.restoreAllMocks())
 
 it(`any interleaving: ${RUNS} of them pass no limit, sign no purchase twice, and count all that left`, {
-  timeout: 30_000 + RUNS * 30,
+  timeout: 60_000 + RUNS * 120,
 }, async () => {
   const property = asyncProperty(nature, story, async (nature, story) => {
     const world = createWorld(nature)
