@@ -7,7 +7,7 @@ import type { Quote } from '../flow/quote.js'
 import { assertTimeouts } from './assert-timeouts.js'
 import { beginKeyedCall } from './begin-keyed-call.js'
 import { copyInit } from './copy-init.js'
-import { createExchange, type PaidRequestInit } from './create-exchange.js'
+import { createExchange, type PaidRequestInit, toOwn } from './create-exchange.js'
 import { fetchWithin } from './fetch-within.js'
 import { keepRequestBody } from './keep-request-body.js'
 
@@ -90,7 +90,7 @@ export function wrapFetchWithPayment(
   }
   async function pay(exchange: Exchange<Response>): Promise<Response> {
     try {
-      return await client[PAY](exchange)
+      return toOwn(await client[PAY](exchange), exchange.signal)
     } catch (error) {
       if (refusals === 'throw' || !isRefusal(error)) throw error
       return attachRefusal(error.response, error)
