@@ -1,4 +1,5 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertPayer } from '../client/assert-payer.js'
 import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
@@ -82,12 +83,11 @@ export function wrapFetchWithPayment(
   assertTimeouts(timeouts, ['unpaidMs', 'paidMs'])
   if (refusals !== 'throw' && refusals !== 'return') throw invalidOption('refusals', "'throw' or 'return'")
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
-  if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
-    throw new ConfigurationError('wrapFetchWithPayment takes a fetch function and an x402Client.', {
-      code: 'INVALID_OPTION',
-      hint: 'Write `wrapFetchWithPayment(fetch, client)`.',
-    })
+  const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
+  if (typeof fetch !== 'function') {
+    throw new ConfigurationError('`wrapFetchWithPayment` needs a fetch function.', { code: 'INVALID_OPTION', hint })
   }
+  assertPayer(client, { name: 'wrapFetchWithPayment', hint })
   async function pay(exchange: Exchange<Response>): Promise<Response> {
     try {
       return toOwn(await client[PAY](exchange), exchange.signal)
