@@ -1,3 +1,4 @@
+import { abortable } from '../flow/abortable.js'
 import { copyPayment } from '../flow/payment.js'
 import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
@@ -44,7 +45,8 @@ export function createExchange({
   const isOneShot = request?.body != null && init?.body == null && kept === undefined
   let snapshot: Promise<BodySnapshot> | undefined
   const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body)
-  const takeSnapshot = () => (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept))
+  const takeSnapshot = () =>
+    (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept, signal))
   let whole: Response | undefined
   return {
     method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
@@ -93,8 +95,9 @@ export function createExchange({
 
 const NOTHING: BodySnapshot = { body: undefined, digest: async () => '' }
 
-async function readKept(kept: KeptBody): Promise<BodySnapshot> {
-  return snapshotBytes(await kept.read())
+/** The caller's own stream may stall while the 402 is here already. */
+async function readKept(kept: KeptBody, signal: AbortSignal | undefined): Promise<BodySnapshot> {
+  return snapshotBytes(await abortable(kept.read(), signal))
 }
 
 function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<Response> {
