@@ -53,7 +53,7 @@ async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall }: Paying): 
   try {
     const exchange = createExchange({ asked, held, signal, paidTimeoutMs, keyedCall, onAnswer })
     const native = await client[PAY](exchange)
-    const bought = native instanceof Response ? fromResponse(native, config, unpaid) : native
+    const bought = native instanceof Response ? fromResponse(native, config, unpaid, signal) : native
     if (bought === answer) answer.response.data = held.release()
     else held.discard()
     return await conclude(bought, config, bought !== answer)

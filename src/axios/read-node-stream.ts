@@ -8,25 +8,41 @@ type Buffers = { concat(chunks: readonly Uint8Array[]): { toString(encoding?: st
 /**
  * Reads an answer of axios's http adapter as that adapter does: bytes for `arraybuffer`, else text.
  *
+ * The ledger wrote since the head arrived, and a stream that broke off meanwhile never tells again: it is asked first.
+ *
  * @param isWatched - Whether `timeout` ends a body that stalls; follow-redirects sees to that by itself.
- * @throws An `AxiosError`: when the body breaks off, is longer than `maxContentLength`, or stalls for longer than `timeout`.
+ * @param signal - Ends the reading.
+ * @throws An `AxiosError`: when the body breaks off, is longer than `maxContentLength`, or stalls for longer than `timeout`. The
+ * signal's reason.
  */
 export function readNodeStream(
   stream: NodeStream,
   config: InternalAxiosRequestConfig,
   response: AxiosResponse,
-  isWatched: boolean,
+  { isWatched, signal }: { isWatched: boolean; signal: AbortSignal | undefined },
 ): Promise<unknown> {
   const { maxContentLength = -1, timeout = 0 } = config
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let length = 0
     let timer: ReturnType<typeof setTimeout> | undefined
-    const fail = (error: AxiosError) => {
+    const abort = () => fail(signal?.reason)
+    const end = () => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+    const fail = (error: unknown) => {
+      end()
       reject(error)
       stream.destroy()
     }
+    const breakOff = (error: Error | null | undefined) => {
+      if (error === undefined || error === null) fail(createBrokenError(config, response))
+      else fail(isAxiosError(error) ? error : AxiosError.from(error, undefined, config, response.request, response))
+    }
+    if (signal?.aborted) return abort()
+    if (stream.destroyed) return breakOff(stream.errored)
+    signal?.addEventListener('abort', abort, { once: true })
     // Once the head is here the adapter's own timer is over.
     const watch = () => {
       clearTimeout(timer)
@@ -39,14 +55,14 @@ export function readNodeStream(
       length += chunk.length
       if (maxContentLength > -1 && length > maxContentLength) fail(createLengthError(config, response))
     })
-    stream.on('aborted', () => fail(createBrokenError(config, response)))
-    stream.on('error', (error: Error) => {
-      fail(isAxiosError(error) ? error : AxiosError.from(error, undefined, config, response.request, response))
-    })
+    stream.on('aborted', () => breakOff(undefined))
+    stream.on('error', breakOff)
     stream.on('end', () => {
-      clearTimeout(timer)
+      end()
       resolve(decode(chunks, config))
     })
+    // After `end` it changes nothing; without it the body was cut off, and no error may tell so.
+    stream.on('close', () => breakOff(undefined))
   })
 }
 

@@ -1,20 +1,34 @@
 import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
+import { endWith } from '../fetch/end-with.js'
+import { anySignal } from '../flow/any-signal.js'
+import { createTimeoutError } from './create-timeout-error.js'
+
+/** How an answer of the fetch adapter is read. */
+type WebReading = {
+  /** As XMLHttpRequest would have read it, in whose place fetch carried the payment. */
+  readonly isForXhr: boolean
+  /** Then `timeout` ends a body that stalls; without a payment axios sees to that by itself. */
+  readonly isPaid: boolean
+  /** Ends the reading. */
+  readonly signal: AbortSignal | undefined
+}
 
 /**
  * Reads an answer of axios's fetch adapter as that adapter does.
  *
  * @param body - `null` for an answer without one.
- * @param isForXhr - As XMLHttpRequest would have read it, in whose place fetch carried the payment.
- * @throws An `AxiosError` when the body breaks off, and what its stream fails with.
+ * @throws An `AxiosError` when the body breaks off or stalls, what its stream fails with, and the signal's reason.
  */
 export async function readWebStream(
   body: ReadableStream<Uint8Array> | null,
   config: InternalAxiosRequestConfig,
   response: AxiosResponse,
-  isForXhr: boolean,
+  { isForXhr, isPaid, signal }: WebReading,
 ): Promise<unknown> {
   const type = String(AxiosHeaders.from(response.headers as AxiosHeaders).getContentType() ?? '')
-  const whole = new Response(body, type === '' ? {} : { headers: { 'content-type': type } })
+  const overdue = createOverdue(config, response, isPaid)
+  const ended = endWith(body, anySignal(signal, overdue?.signal))
+  const whole = new Response(ended, type === '' ? {} : { headers: { 'content-type': type } })
   try {
     return await (isForXhr ? readForXhr(whole, config, type) : read(whole, config))
   } catch (error) {
@@ -22,7 +36,18 @@ export async function readWebStream(
     const lost = new AxiosError('Network Error', AxiosError.ERR_NETWORK, config, response.request)
     Object.defineProperty(lost, 'cause', { value: error.cause ?? error, configurable: true, writable: true })
     throw lost
+  } finally {
+    overdue?.clear()
   }
+}
+
+/** Aborts where a paid body takes longer than `timeout`. */
+function createOverdue(config: InternalAxiosRequestConfig, response: AxiosResponse, isPaid: boolean) {
+  const { timeout = 0 } = config
+  if (!isPaid || timeout <= 0) return undefined
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(createTimeoutError(config, response)), timeout)
+  return { signal: controller.signal, clear: () => clearTimeout(timer) }
 }
 
 function read(whole: Response, { responseType }: InternalAxiosRequestConfig): Promise<unknown> {

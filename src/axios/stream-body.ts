@@ -2,6 +2,10 @@
 export type NodeStream = AsyncIterable<Uint8Array> & {
   on(event: string, listener: (value: never) => void): unknown
   destroy(error?: unknown): unknown
+  /** It is over: nothing more comes, and what tells so has been told. */
+  readonly destroyed: boolean
+  /** What it failed with. */
+  readonly errored?: Error | null
 }
 
 /** Whether data is a stream of Node's. */

@@ -1,6 +1,7 @@
 import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
 import { assertOptions } from '../assert-options.js'
-import { PAY, type Payer } from '../client/payer.js'
+import { assertPayer } from '../client/assert-payer.js'
+import type { Payer } from '../client/payer.js'
 import { ConfigurationError } from '../errors.js'
 import { assertTimeouts } from '../fetch/assert-timeouts.js'
 import type { CallOptions } from '../flow/ports.js'
@@ -82,12 +83,11 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   assertOptions(options, 'wrapAxiosWithPayment', ['timeouts'])
   const { timeouts = {} } = options
   assertTimeouts(timeouts, ['paidMs'])
-  if (typeof instance?.interceptors?.request?.use !== 'function' || typeof client?.[PAY] !== 'function') {
-    throw new ConfigurationError('wrapAxiosWithPayment takes an instance of axios and an x402Client.', {
-      code: 'INVALID_OPTION',
-      hint: 'Write `wrapAxiosWithPayment(axios.create(), client)`.',
-    })
+  const hint = 'Write `wrapAxiosWithPayment(axios.create(), client)`.'
+  if (typeof instance?.interceptors?.request?.use !== 'function') {
+    throw new ConfigurationError('`wrapAxiosWithPayment` needs an instance of axios.', { code: 'INVALID_OPTION', hint })
   }
+  assertPayer(client, { name: 'wrapAxiosWithPayment', hint })
   const { paidMs: paidTimeoutMs } = timeouts
   instance.interceptors.request.use(
     (config) => {

@@ -4,10 +4,8 @@ import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import { limitCall } from '../limits/limit-call.js'
 import { type RestrictOptions, tightenLimits } from '../limits/tighten-limits.js'
-import type { PaymentRequired } from '../protocol/challenge.js'
-import type { PaymentPayload } from '../protocol/payload.js'
 import { createFlights } from './create-flights.js'
-import { type CreatePaymentPayloadOptions, createPayload } from './create-payload.js'
+import { createHandOuts, type HandOuts } from './create-hand-outs.js'
 import type { ClientPorts } from './create-ports.js'
 import type { PaymentEntry, PaymentFilter } from './list-payments.js'
 import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
@@ -17,16 +15,15 @@ import type { Spending } from './spending.js'
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
  * a scheme, to raise a limit, or to reach the client that it comes from.
  */
-export type RestrictedClient = Payer & {
-  /** See {@link x402Client.createPaymentPayload}. */
-  createPaymentPayload(required: PaymentRequired, options?: CreatePaymentPayloadOptions): Promise<PaymentPayload>
-  /** What this client paid itself. */
-  payments(filter?: PaymentFilter): Promise<PaymentEntry[]>
-  /** What is left of the limits that hold for this client: its own, which count from its birth, and the wider ones. */
-  spending(of?: { host?: string | undefined }): Promise<Spending[]>
-  /** A client with tighter limits still. */
-  restrict(options: RestrictOptions): RestrictedClient
-}
+export type RestrictedClient = Payer &
+  Omit<HandOuts, 'handlePaymentRequired'> & {
+    /** What this client paid itself. */
+    payments(filter?: PaymentFilter): Promise<PaymentEntry[]>
+    /** What is left of the limits that hold for this client: its own, which count from its birth, and the wider ones. */
+    spending(of?: { host?: string | undefined }): Promise<Spending[]>
+    /** A client with tighter limits still. */
+    restrict(options: RestrictOptions): RestrictedClient
+  }
 
 /**
  * Creates a restricted client on the ports of a wider one.
@@ -44,9 +41,12 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     flights: createFlights(wide.ledger),
     isRestricted: true,
   }
+  const { createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)
   return Object.freeze({
-    createPaymentPayload: (required: PaymentRequired, own: CreatePaymentPayloadOptions = {}) =>
-      createPayload(required, own, ports),
+    createPaymentPayload,
+    handlePaymentResponse,
+    // Extensions are objects of whoever made the wide client, and headers that its hooks answer may be secrets.
+    getExtensions: () => [],
     async payments(filter: PaymentFilter = {}) {
       const { listPayments } = await import('./list-payments.js')
       return listPayments(ports, filter, tag)

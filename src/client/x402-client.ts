@@ -13,15 +13,13 @@ import type { Exchange, KeyedCall, PaymentPolicy, PaymentRequirementsSelector } 
 import type { Quote } from '../flow/quote.js'
 import type { Reconciled } from '../flow/reconcile.js'
 import type { RestrictOptions } from '../limits/tighten-limits.js'
-import type { PaymentRequired } from '../protocol/challenge.js'
 import type { Network } from '../protocol/network.js'
-import type { PaymentPayload } from '../protocol/payload.js'
 import type { SchemeNetworkClient } from '../scheme.js'
 import { assertClientConfig, type ClientConfig, registerConfig } from './client-config.js'
 import { assertClientOptions, type ClientOptions } from './client-options.js'
 import { createEventStream, type EventStream } from './create-event-stream.js'
+import { createHandOuts, type HandOuts } from './create-hand-outs.js'
 import { createHooks, type OwnHooks } from './create-hooks.js'
-import { type CreatePaymentPayloadOptions, createPayload } from './create-payload.js'
 import { type ClientPorts, createPorts } from './create-ports.js'
 import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './create-scheme-registry.js'
 import { createUseLimitsError } from './create-use-limits-error.js'
@@ -40,12 +38,16 @@ import type { ReceiptCheck, VerifyReceiptOptions } from './verify-receipt.js'
  *   .register('eip155:*', new ExactEvmScheme(account))
  * ```
  */
-export class x402Client {
+export class x402Client implements HandOuts {
   readonly #schemes: SchemeRegistry = createSchemeRegistry()
   readonly #hooks: OwnHooks = createHooks()
   readonly #policies: PaymentPolicy[] = []
   readonly #events: EventStream
   readonly #ports: ClientPorts
+  readonly createPaymentPayload: HandOuts['createPaymentPayload']
+  readonly handlePaymentRequired: HandOuts['handlePaymentRequired']
+  readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
+  readonly getExtensions: HandOuts['getExtensions']
   /** For doors. */
   readonly [BEGIN] = (key: string): KeyedCall => this.#ports.flights.begin(key)
 
@@ -59,6 +61,11 @@ export class x402Client {
     this.#events = createEventStream(given.clock ?? systemClock)
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)
+    const handOuts = createHandOuts(this.#ports)
+    this.createPaymentPayload = handOuts.createPaymentPayload
+    this.handlePaymentRequired = handOuts.handlePaymentRequired
+    this.handlePaymentResponse = handOuts.handlePaymentResponse
+    this.getExtensions = handOuts.getExtensions
   }
 
   /**
@@ -266,21 +273,6 @@ export class x402Client {
   /** @throws {@link ConfigurationError} `USE_LIMITS`, always: limits hold a budget, which spend controls don't. */
   setSpendControls(_controls: unknown): never {
     throw createUseLimitsError()
-  }
-
-  /**
-   * Signs a payment for a 402 that you read yourself, under the same limits, and hands it out.
-   *
-   * From then on it counts as sent: whoever holds it can spend it. The same `purchase` is handed the same payment again.
-   *
-   * @param required - The 402, as `getPaymentRequiredResponse` reads it.
-   * @param options - What it pays for.
-   * @returns The payment, for `encodePaymentSignatureHeader`.
-   * @throws {@link ChallengeError}, {@link SelectionError} or {@link LimitError}: the money is untouched. {@link SigningError}: nothing
-   * left. {@link DeliveryError} when it can't be written down, or an earlier one under the same key is still open: see its `money`.
-   */
-  createPaymentPayload(required: PaymentRequired, options: CreatePaymentPayloadOptions = {}): Promise<PaymentPayload> {
-    return createPayload(required, options, this.#ports)
   }
 
   /** For doors. */

@@ -1,14 +1,18 @@
-import type { PaymentRequiredHook } from '../flow/hooks.js'
+import type { ClientExtension, PaymentRequiredHook, PaymentResponseContext } from '../flow/hooks.js'
 import type { Exchange, KeyedCall } from '../flow/ports.js'
 import type { Quote } from '../flow/quote.js'
 import { ReceiptError } from '../flow/receipt-error.js'
 import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../protocol/receipt.js'
+import type { PaymentRequirements } from '../protocol/requirements.js'
+import { assertPayer } from './assert-payer.js'
+import type { HandOuts } from './create-hand-outs.js'
 import type { CreatePaymentPayloadOptions } from './create-payload.js'
 import { decodePaymentRequiredHeader } from './decode-payment-required-header.js'
 import { decodePaymentResponseHeader } from './decode-payment-response-header.js'
 import { BEGIN, PAY, QUOTE } from './payer.js'
+import { type PaymentResult, type RawResponse, readPaymentResult, readResponse } from './read-payment-result.js'
 import { unwrapPaymentRequired } from './unwrap-payment-required.js'
 import type { x402Client } from './x402-client.js'
 
@@ -32,11 +36,15 @@ export type GetHeader = (name: string) => string | null | undefined
  * http.getPaymentSettleResponse((name) => paid.headers.get(name)).success //=> true
  * ```
  */
-export class x402HTTPClient {
+export class x402HTTPClient implements HandOuts {
   readonly #client: x402Client
 
-  /** @param client - Decides and signs. */
+  /**
+   * @param client - Decides and signs.
+   * @throws {@link ConfigurationError} for the client of another package.
+   */
   constructor(client: x402Client) {
+    assertPayer(client, { name: 'x402HTTPClient', hint: 'Write `new x402HTTPClient(client)`.' })
     this.#client = client
   }
 
@@ -94,6 +102,74 @@ export class x402HTTPClient {
       money: 'in-doubt',
       hint: 'A missing receipt proves nothing: the payment may have been taken.',
     })
+  }
+
+  /**
+   * Shows a 402 to the hooks of the client, before a payment is created for it.
+   *
+   * @param required - The 402.
+   * @param requestUrl - The address that asked.
+   * @returns Headers to ask again with, or `null` when there is still something to pay.
+   * @throws {@link SelectionError} `REFUSED_BY_HOOK` when a hook throws; the money is untouched.
+   */
+  handlePaymentRequired(required: PaymentRequired, requestUrl?: string): Promise<Record<string, string> | null> {
+    return this.#client.handlePaymentRequired(required, requestUrl)
+  }
+
+  /**
+   * Takes note of the response to a payment that was handed out: a good receipt settles it. Nothing is thrown.
+   *
+   * @param payload - The payment that was sent.
+   * @param getHeader - Reads a header of the response.
+   * @param status - Of the response.
+   * @returns The receipt, where there is one, and whether a hook asks for the same payment to be sent once more:
+   * {@link x402HTTPClient.createPaymentPayload} then hands out the same one for the same 402.
+   */
+  async processPaymentResult(
+    payload: PaymentPayload,
+    getHeader: GetHeader,
+    status: number,
+  ): Promise<{ recovered: boolean; settleResponse: SettleResponse | undefined }> {
+    const { header } = readPaymentResult({ status, getHeader, body: undefined }, this)
+    const settleResponse = header !== undefined && 'success' in header ? header : undefined
+    const paymentRequired = header !== undefined && 'accepts' in header ? header : undefined
+    // Protocol 1 carries no terms, and hooks of `@x402/core` aren't shown it either.
+    if (payload.accepted === undefined) return { recovered: false, settleResponse }
+    const requirements = payload.accepted as PaymentRequirements // what was selected, sent back as it was offered
+    const context = { paymentPayload: payload, requirements, settleResponse, paymentRequired }
+    const answer = await this.#client.handlePaymentResponse(context)
+    return { recovered: answer?.recovered === true, settleResponse }
+  }
+
+  /**
+   * Reads what a response says of a payment.
+   *
+   * @param response - Its status, a reader of its headers, and its body.
+   * @returns The status and body as they are, with the receipt or the new 402 in `header`.
+   */
+  parsePaymentResult<Body>(response: RawResponse<Body>): PaymentResult<Body> {
+    return readPaymentResult(response, this)
+  }
+
+  /**
+   * Reads a response with its body: JSON where it says so and is, else text. What it says of the payment is the seller's word; of a
+   * wrapped fetch, `paymentOf(response)` tells more.
+   *
+   * @param response - Unread.
+   * @returns See {@link x402HTTPClient.parsePaymentResult}.
+   */
+  async processResponse(response: Response): Promise<PaymentResult<unknown>> {
+    return readPaymentResult(await readResponse(response), this)
+  }
+
+  /** For wrappers of `@x402/*`; see {@link x402Client}. */
+  handlePaymentResponse(context: PaymentResponseContext): Promise<{ recovered: true } | undefined> {
+    return this.#client.handlePaymentResponse(context)
+  }
+
+  /** For wrappers of `@x402/*`: what `registerExtension` of the client added. */
+  getExtensions(): ClientExtension[] {
+    return this.#client.getExtensions()
   }
 
   /**

@@ -1,5 +1,8 @@
+import { abortable } from '../flow/abortable.js'
+import { copyPayment } from '../flow/payment.js'
 import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
 import { drainBody } from './drain-body.js'
+import { endWith } from './end-with.js'
 import { ignoreFailure } from './ignore-failure.js'
 import { isOtherOrigin } from './is-other-origin.js'
 import type { KeptBody } from './keep-request-body.js'
@@ -42,7 +45,8 @@ export function createExchange({
   const isOneShot = request?.body != null && init?.body == null && kept === undefined
   let snapshot: Promise<BodySnapshot> | undefined
   const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body)
-  const takeSnapshot = () => (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept))
+  const takeSnapshot = () =>
+    (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept, signal))
   let whole: Response | undefined
   return {
     method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
@@ -61,13 +65,14 @@ export function createExchange({
       !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
     digestBody: async () => (await takeSnapshot()).digest(),
     discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
-    duplicate: (answer) => answer.clone(),
+    duplicate,
     paidTimeoutMs,
     unpaidTimeoutMs,
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     async drain(until) {
       if (response.body === null || response.bodyUsed || response.body.locked) return
       const bytes = await drainBody(response.body, until)
+      // The 402 once more, for a payment that then comes to nothing.
       whole = rebuild(response, bytes)
     },
     async send(target, added, until) {
@@ -90,8 +95,9 @@ export function createExchange({
 
 const NOTHING: BodySnapshot = { body: undefined, digest: async () => '' }
 
-async function readKept(kept: KeptBody): Promise<BodySnapshot> {
-  return snapshotBytes(await kept.read())
+/** The caller's own stream may stall while the 402 is here already. */
+async function readKept(kept: KeptBody, signal: AbortSignal | undefined): Promise<BodySnapshot> {
+  return snapshotBytes(await abortable(kept.read(), signal))
 }
 
 function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<Response> {
@@ -118,10 +124,28 @@ function toAbsoluteUrl(text: string, response: Response): string {
   return URL.canParse(text, base) ? new URL(text, base).href : text
 }
 
-/** The 402 once more, after its body was drained for a payment that then came to nothing. */
-function rebuild(response: Response, bytes: Uint8Array<ArrayBuffer>): Response {
+/** Copies of answers, for calls that bought the same by the same key. */
+const duplicates = new WeakSet<Response>()
+
+function duplicate(answer: Response): Response {
+  const copy = answer.clone()
+  duplicates.add(copy)
+  return copy
+}
+
+/**
+ * An answer as its caller is given it: the platform ends the body of one's own request with its signal, and so ends a copy of
+ * another's.
+ */
+export function toOwn(answer: Response, signal: AbortSignal | undefined): Response {
+  if (signal === undefined || answer.body === null || !duplicates.has(answer)) return answer
+  return copyPayment(answer, rebuild(answer, endWith(answer.body, signal)))
+}
+
+/** The same answer with another body. */
+function rebuild(response: Response, body: BodyInit | null): Response {
   const { status, statusText, headers } = response
-  const whole = new Response(bytes, { status, statusText: isReasonPhrase(statusText) ? statusText : '', headers })
+  const whole = new Response(body, { status, statusText: isReasonPhrase(statusText) ? statusText : '', headers })
   Object.defineProperty(whole, 'url', { value: response.url })
   return whole
 }

@@ -8,7 +8,7 @@ export const PEEK_TIMEOUT_MS = 10_000
  *
  * @param response - Stays unread.
  * @param maxBytes - What is longer isn't read.
- * @param signal - Ends the reading early.
+ * @param signal - Ends the reading early, also where it fired already.
  * @returns The text, or `undefined` when it is too long, too slow, or was read already.
  */
 export async function peekBody(
@@ -16,7 +16,7 @@ export async function peekBody(
   maxBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const copy = response.bodyUsed ? null : response.clone().body
+  const copy = response.bodyUsed || signal?.aborted ? null : response.clone().body
   if (copy === null) return undefined
   let stop = (): void => undefined
   const overdue = new Promise<void>((resolve) => {

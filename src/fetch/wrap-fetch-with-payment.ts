@@ -1,4 +1,5 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertPayer } from '../client/assert-payer.js'
 import { PAY, type Payer, QUOTE } from '../client/payer.js'
 import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
@@ -7,7 +8,7 @@ import type { Quote } from '../flow/quote.js'
 import { assertTimeouts } from './assert-timeouts.js'
 import { beginKeyedCall } from './begin-keyed-call.js'
 import { copyInit } from './copy-init.js'
-import { createExchange, type PaidRequestInit } from './create-exchange.js'
+import { createExchange, type PaidRequestInit, toOwn } from './create-exchange.js'
 import { fetchWithin } from './fetch-within.js'
 import { keepRequestBody } from './keep-request-body.js'
 
@@ -82,15 +83,14 @@ export function wrapFetchWithPayment(
   assertTimeouts(timeouts, ['unpaidMs', 'paidMs'])
   if (refusals !== 'throw' && refusals !== 'return') throw invalidOption('refusals', "'throw' or 'return'")
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
-  if (typeof fetch !== 'function' || typeof client?.[PAY] !== 'function') {
-    throw new ConfigurationError('wrapFetchWithPayment takes a fetch function and an x402Client.', {
-      code: 'INVALID_OPTION',
-      hint: 'Write `wrapFetchWithPayment(fetch, client)`.',
-    })
+  const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
+  if (typeof fetch !== 'function') {
+    throw new ConfigurationError('`wrapFetchWithPayment` needs a fetch function.', { code: 'INVALID_OPTION', hint })
   }
+  assertPayer(client, { name: 'wrapFetchWithPayment', hint })
   async function pay(exchange: Exchange<Response>): Promise<Response> {
     try {
-      return await client[PAY](exchange)
+      return toOwn(await client[PAY](exchange), exchange.signal)
     } catch (error) {
       if (refusals === 'throw' || !isRefusal(error)) throw error
       return attachRefusal(error.response, error)

@@ -1,6 +1,7 @@
 import type {} from 'ky'
 import { assertOptions } from '../assert-options.js'
-import { PAY, type Payer } from '../client/payer.js'
+import { assertPayer } from '../client/assert-payer.js'
+import type { Payer } from '../client/payer.js'
 import { ConfigurationError } from '../errors.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../fetch/wrap-fetch-with-payment.js'
 import type { CallOptions } from '../flow/ports.js'
@@ -47,13 +48,11 @@ export type KyLike = {
  */
 export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, options: WrapKyOptions = {}): Ky {
   assertOptions(options, 'wrapKyWithPayment', ['timeouts'])
-  const isKy = typeof ky?.extend === 'function' && typeof ky.create === 'function'
-  if (!isKy || typeof client?.[PAY] !== 'function') {
-    throw new ConfigurationError('wrapKyWithPayment takes an instance of ky and an x402Client.', {
-      code: 'INVALID_OPTION',
-      hint: 'Write `wrapKyWithPayment(ky, client)`.',
-    })
+  const hint = 'Write `wrapKyWithPayment(ky, client)`.'
+  if (typeof ky?.extend !== 'function' || typeof ky.create !== 'function') {
+    throw new ConfigurationError('`wrapKyWithPayment` needs an instance of ky.', { code: 'INVALID_OPTION', hint })
   }
+  assertPayer(client, { name: 'wrapKyWithPayment', hint })
   const { fetch = globalThis.fetch, hooks, ...defaults } = readDefaults(ky)
   const paidFetch = wrapFetchWithPayment(fetch, client, { ...options, refusals: 'return' })
   // First, so that the caller's own hooks see the cause.

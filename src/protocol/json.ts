@@ -7,15 +7,21 @@ export type JsonObject = { readonly [key: string]: unknown }
 /** Levels of nesting that a part of a 402 may have before it is refused; specified terms need five. */
 export const MAX_DEPTH = 32
 
-/** Reads JSON that must be an object. The only place that parses JSON. */
+/** Reads JSON that must be an object. */
 export function parseJsonObject(text: string): Decoded<JsonObject> {
-  let value: unknown
+  const parsed = parseJson(text)
+  if ('problem' in parsed) return parsed
+  const { value } = parsed
+  return isJsonObject(value) ? { value } : { problem: 'it is JSON, but not an object' }
+}
+
+/** Reads JSON of any kind. The only place that parses JSON. */
+export function parseJson(text: string): Decoded<unknown> {
   try {
-    value = JSON.parse(text)
+    return { value: JSON.parse(text) as unknown }
   } catch {
     return { problem: 'it is not valid JSON' }
   }
-  return isJsonObject(value) ? { value } : { problem: 'it is JSON, but not an object' }
 }
 
 /**

@@ -113,9 +113,122 @@ describe('getPaymentSettleResponse', () => {
   const read = (headers: Record<string, string>) => createHttpClient().http.getPaymentSettleResponse(from(headers))
 })
 
+describe('handlePaymentRequired', () => {
+  it('returns the headers that a hook answers, and null where there is still something to pay', async () => {
+    const { http } = createHttpClient()
+    expect(await http.handlePaymentRequired(askFor(), 'https://api.example.com/')).toBeNull()
+    http.onPaymentRequired(({ requestUrl }) => ({ headers: { 'x-asked': requestUrl } }))
+    const headers = await http.handlePaymentRequired(askFor(), 'https://api.example.com/')
+    expect(headers).toEqual({ 'x-asked': 'https://api.example.com/' })
+  })
+
+  it('shows a 402 to each hook once, also where a payment is then created', async () => {
+    const { http } = createHttpClient()
+    const shown: string[] = []
+    http.onPaymentRequired(({ requestUrl }) => void shown.push(requestUrl))
+    const [first, second] = [askFor(), askFor()]
+    const url = 'https://api.example.com/'
+    await http.handlePaymentRequired(first, url)
+    await http.createPaymentPayload(first, { url })
+    await http.createPaymentPayload(second, { url })
+    expect(shown).toEqual([url, url])
+  })
+
+  it('error: REFUSED_BY_HOOK when a hook throws, also where a payment is created at once', async () => {
+    const { http, records } = createHttpClient()
+    http.onPaymentRequired(() => Promise.reject(new Error('no')))
+    const refused = { name: 'SelectionError', code: 'REFUSED_BY_HOOK', money: 'untouched', cause: new Error('no') }
+    await expect(http.handlePaymentRequired(askFor())).rejects.toMatchObject(refused)
+    await expect(http.createPaymentPayload(askFor())).rejects.toMatchObject(refused)
+    expect(await records()).toEqual([])
+  })
+})
+
+describe('processPaymentResult', () => {
+  it('settles the payment by a good receipt', async () => {
+    const { http, records } = createHttpClient()
+    const payload = await http.createPaymentPayload(askFor())
+    const headers = from({ 'PAYMENT-RESPONSE': encodePaymentResponseHeader(receipt) })
+    expect(await http.processPaymentResult(payload, headers, 200)).toEqual({
+      recovered: false,
+      settleResponse: receipt,
+    })
+    expect(await records()).toMatchObject([{ state: 'settled', transaction: TRANSACTION }])
+  })
+
+  it.each([
+    ['another 402', { 'PAYMENT-REQUIRED': encodePaymentRequiredHeader(askFor()) }, 402],
+    ['no receipt', {}, 200],
+    ['a receipt that can’t be read', { 'PAYMENT-RESPONSE': '%%%' }, 200],
+    [
+      'a receipt of nothing taken',
+      { 'PAYMENT-RESPONSE': encodePaymentResponseHeader({ ...receipt, success: false }) },
+      402,
+    ],
+    [
+      'a receipt of another network',
+      { 'PAYMENT-RESPONSE': encodePaymentResponseHeader({ ...receipt, network: 'eip155:1' }) },
+      200,
+    ],
+  ])('leaves the payment in doubt after %s', async (_what, headers, status) => {
+    const { http, records } = createHttpClient()
+    const payload = await http.createPaymentPayload(askFor())
+    expect(await http.processPaymentResult(payload, from(headers), status)).toMatchObject({ recovered: false })
+    expect(await records()).toMatchObject([{ state: 'sent' }])
+  })
+
+  it('never throws for a payment of somebody else’s, or a ledger that fails', async () => {
+    const { http, client, ledger } = createHttpClient()
+    const payload = await http.createPaymentPayload(askFor())
+    const headers = from({ 'PAYMENT-RESPONSE': encodePaymentResponseHeader(receipt) })
+    expect(await http.processPaymentResult(structuredClone(payload), headers, 200)).toMatchObject({ recovered: false })
+    expect(await http.processPaymentResult({ ...payload, payload: {} }, headers, 200)).toMatchObject({
+      recovered: false,
+    })
+    const other = new x402HTTPClient(client)
+    Object.assign(ledger, { move: () => Promise.reject(new Error('disk full')) })
+    expect(await other.processPaymentResult(payload, headers, 200)).toMatchObject({ settleResponse: receipt })
+  })
+
+  it('asks for the same payment once more where a hook does, and for none that a receipt says was taken', async () => {
+    const { http, client, records } = createHttpClient()
+    client.onPaymentResponse(async () => ({ recovered: true }))
+    const required = askFor()
+    const payload = await http.createPaymentPayload(required)
+    expect(await http.processPaymentResult(payload, from({}), 500)).toMatchObject({ recovered: true })
+    expect(await http.createPaymentPayload(required)).toBe(payload)
+    const headers = from({ 'PAYMENT-RESPONSE': encodePaymentResponseHeader(receipt) })
+    expect(await http.processPaymentResult(payload, headers, 200)).toMatchObject({ recovered: false })
+    expect(await records()).toHaveLength(1)
+  })
+})
+
+describe('processResponse', () => {
+  const header = encodePaymentResponseHeader(receipt)
+  const required = encodePaymentRequiredHeader(askFor())
+  const json = { 'content-type': 'application/json' }
+
+  it.each([
+    ['a settled payment', { headers: { ...json, 'PAYMENT-RESPONSE': header } }, '{"a":1}', ['settled', { a: 1 }]],
+    ['terms', { status: 402, headers: { 'PAYMENT-REQUIRED': required } }, 'pay', ['payment_required', 'pay']],
+    ['neither', { headers: json }, '[1]', ['none', [1]]],
+    ['JSON that is none', { headers: { ...json, 'PAYMENT-RESPONSE': header } }, '{', ['settled', '{']],
+    ['a receipt that can’t be read', { headers: { 'PAYMENT-RESPONSE': '%%%' } }, 'bought', ['none', 'bought']],
+  ])('reads %s', async (_what, init, text, [paymentStatus, body]) => {
+    const result = await createHttpClient().http.processResponse(new Response(text, init))
+    expect(result).toMatchObject({ paymentStatus, body })
+  })
+
+  it('parsePaymentResult reads the terms of protocol 1 in a body', () => {
+    const body = { ...askFor(), x402Version: 1 }
+    const result = createHttpClient().http.parsePaymentResult({ status: 402, getHeader: from({}), body })
+    expect(result).toMatchObject({ paymentStatus: 'payment_required', header: { x402Version: 1 } })
+  })
+})
+
 function createHttpClient() {
-  const { client, records } = createBuyer()
-  return { http: new x402HTTPClient(client), records }
+  const { client, ledger, records } = createBuyer()
+  return { http: new x402HTTPClient(client), client, ledger, records }
 }
 
 function from(headers: Record<string, string>): GetHeader {

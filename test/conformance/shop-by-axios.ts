@@ -56,6 +56,7 @@ function toOutcome(error: unknown, init: RequestInit | undefined): AxiosResponse
   if (!axios.isAxiosError(error)) throw error
   if (isX402Error(error.cause)) throw error.cause
   if (axios.isCancel(error)) throw init?.signal?.reason
-  if (error.response === undefined) throw error
+  // Only a 402 is refused for its status; any other answer that comes as an error broke off.
+  if (error.response?.status !== 402) throw error
   return error.response
 }

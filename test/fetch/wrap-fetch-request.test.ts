@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
-import { paymentOf } from '../../src/index.js'
+import { encodePaymentRequiredHeader, paymentOf } from '../../src/index.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBuyer } from '../support/create-buyer.js'
-import { askToPay, sell } from '../support/offers.js'
+import { askToPay, createRequired, sell } from '../support/offers.js'
 import type { SellerRequest } from '../support/start-seller.js'
 import { openSeller } from './open-seller.js'
 
@@ -155,3 +155,18 @@ function createForeignRequest(request: Request): Request & { unwrap(): Request }
     },
   })
 }
+
+it('wrapFetchWithPayment: ends with its signal while the stream of a request that was answered early stalls', async () => {
+  const { client, signatures } = createBuyer()
+  const abort = new AbortController()
+  const early = async () => {
+    setImmediate(() => abort.abort())
+    const headers = { 'payment-required': encodePaymentRequiredHeader(createRequired() as never) }
+    return new Response('{}', { status: 402, headers })
+  }
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) })
+  const init = { method: 'POST', body, duplex: 'half', signal: abort.signal } as RequestInit
+  const call = wrapFetchWithPayment(early, client)(new Request('https://api.example.com/', init))
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' })
+  expect(signatures()).toBe(0)
+})

@@ -147,7 +147,14 @@ describe('client.restrict, no way back:', () => {
     const agent = createBriskBuyer().client.restrict({})
     const values = Reflect.ownKeys(agent).map((key) => Reflect.get(agent, key))
     expect(values.map((value) => typeof value)).toEqual(values.map(() => 'function'))
-    expect(Object.keys(agent).sort()).toEqual(['createPaymentPayload', 'payments', 'restrict', 'spending'])
+    expect(Object.keys(agent).sort()).toEqual([
+      'createPaymentPayload',
+      'getExtensions',
+      'handlePaymentResponse',
+      'payments',
+      'restrict',
+      'spending',
+    ])
     expect(Object.getPrototypeOf(agent)).toBe(Object.prototype)
     expect(agent.constructor).toBe(Object)
     expect(Object.isFrozen(agent)).toBe(true)

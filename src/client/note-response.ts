@@ -1,0 +1,81 @@
+import { collectHooks } from '../flow/collect-hooks.js'
+import type { PaymentResponseContext } from '../flow/hooks.js'
+import type { LedgerRecord, Ports, Receipt } from '../flow/ports.js'
+import { judgeReceipt } from '../flow/read-receipt.js'
+import { freezeCopy, isSameJson } from '../protocol/json.js'
+import { encodePaymentResponseHeader, RECEIPT_HEADERS, readTransaction } from '../protocol/receipt.js'
+import { toSellerText } from '../protocol/seller-text.js'
+
+/**
+ * Writes down what came of a payment that was handed out, as far as whoever sent it tells, and shows it to the hooks. Its status isn't
+ * told, so that only the money can be judged.
+ *
+ * Nothing is thrown (R7): the response is paid, and an error would lose it.
+ *
+ * @returns Whether a hook asks for the same payment to be sent once more, where no receipt says that it was taken.
+ */
+export async function noteResponse(context: PaymentResponseContext, ports: Ports): Promise<boolean> {
+  const receipt = await noteReceipt(context, ports)
+  const wantsAnother = await announce(context, ports)
+  return wantsAnother && receipt?.response?.success !== true
+}
+
+async function noteReceipt(context: PaymentResponseContext, ports: Ports): Promise<Receipt | undefined> {
+  try {
+    const record = await findHandedOut(context, ports)
+    return record && (await note(record, context, ports))
+  } catch (cause) {
+    const message = 'The ledger could not note what became of a payment that was handed out.'
+    ports.warn({ code: 'LEDGER_BEHIND', message, cause })
+    return undefined
+  }
+}
+
+/** The newest comes first, and is mostly the one. */
+async function findHandedOut(
+  { paymentPayload }: PaymentResponseContext,
+  { ledger }: Ports,
+): Promise<LedgerRecord | undefined> {
+  for await (const record of ledger.list({ states: ['sent', 'settled'] })) {
+    if (isSameJson(record.presentation?.payload, paymentPayload)) return record
+  }
+  return undefined
+}
+
+async function note(
+  record: LedgerRecord,
+  { settleResponse, paymentRequired }: PaymentResponseContext,
+  ports: Ports,
+): Promise<Receipt> {
+  const { id, state } = record
+  const header = (name: string) =>
+    settleResponse !== undefined && name === RECEIPT_HEADERS[0] ? encodePaymentResponseHeader(settleResponse) : null
+  const receipt = judgeReceipt({ header }, record as never) // it compares with presentation and payer, which a record has
+  const transaction = receipt.response && readTransaction(receipt.response)
+  const isSettled = receipt.state === 'verified' || state === 'settled'
+  const sellerSaid = toSellerText(receipt.response?.errorReason) ?? toSellerText(paymentRequired?.error)
+  await ports.ledger.move(id, [state], isSettled ? 'settled' : state, { transaction, sellerSaid })
+  if (receipt.state === 'mismatch') {
+    const message = `The receipt of payment ${id} is not that payment's: ${receipt.problems.join('; ')}.`
+    ports.warn({ code: 'RECEIPT_MISMATCH', message })
+  }
+  if (isSettled) ports.emit('settled', () => ({ payment: id, transaction }))
+  else ports.emit('in-doubt', () => ({ payment: id, because: sellerSaid ?? `the receipt is ${receipt.state}` }))
+  return receipt
+}
+
+async function announce(context: PaymentResponseContext, ports: Ports): Promise<boolean> {
+  const { paymentPayload, requirements } = context
+  const { scheme, network } = requirements
+  const found = ports.schemes.find({ scheme, network, x402Version: 2, spoken: undefined })
+  const shown = freezeCopy(context)
+  for (const hook of collectHooks('onPaymentResponse', ports.hooks, found?.scheme, paymentPayload.extensions)) {
+    try {
+      if ((await hook(shown))?.recovered) return true
+    } catch (cause) {
+      const message = 'A payment response hook threw; the response is handed over all the same.'
+      ports.warn({ code: 'HOOK_FAILED', message, cause })
+    }
+  }
+  return false
+}
