@@ -18,15 +18,22 @@ async function open(path: string, options?: createFileLedger.Options): Promise<F
   return ledger
 }
 
-async function hold(path: string, atMs = 0): Promise<Child & { told: string | undefined }> {
-  const child = await startChild('hold-ledger', [path, String(atMs)])
+/** Another process that is ready to take a ledger, and tells whether it got it. */
+async function startTaker(path: string): Promise<Child & { take(): Promise<string> }> {
+  const child = await startChild('hold-ledger', [path])
   onTestFinished(child.kill)
-  return { ...child, told: await readLine(child) }
+  const lines = child.lines[Symbol.asyncIterator]()
+  expect((await lines.next()).value).toBe('ready')
+  async function take(): Promise<string> {
+    child.tell()
+    return (await lines.next()).value
+  }
+  return { ...child, take }
 }
 
-async function readLine({ lines }: Child): Promise<string | undefined> {
-  for await (const line of lines) return line
-  return undefined
+async function hold(path: string): Promise<Child & { told: string }> {
+  const taker = await startTaker(path)
+  return { ...taker, told: await taker.take() }
 }
 
 /** What this process writes into a lock, changed. */
@@ -90,9 +97,9 @@ describe('createFileLedger: its lock', () => {
   it('is taken over by exactly one of several processes at once', async () => {
     const path = await createLedgerPath()
     await (await hold(path)).kill()
-    const atMs = Date.now() + 500
-    const takers = await Promise.all(Array.from({ length: 4 }, () => hold(path, atMs)))
-    expect(takers.map(({ told }) => told).sort()).toEqual(['LEDGER_LOCKED', 'LEDGER_LOCKED', 'LEDGER_LOCKED', 'open'])
+    const takers = await Promise.all(Array.from({ length: 4 }, () => startTaker(path)))
+    const told = await Promise.all(takers.map(({ take }) => take()))
+    expect(told.sort()).toEqual(['LEDGER_LOCKED', 'LEDGER_LOCKED', 'LEDGER_LOCKED', 'open'])
   })
 
   it('is taken over by exactly one of many at once, again and again', async () => {

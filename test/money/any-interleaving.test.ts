@@ -79,7 +79,7 @@ beforeAll(hashAtOnce)
 afterAll(() => vi.restoreAllMocks())
 
 it(`any interleaving: ${RUNS} of them pass no limit, sign no purchase twice, and count all that left`, {
-  timeout: 30_000 + RUNS * 30,
+  timeout: 120_000 + RUNS * 100,
 }, async () => {
   const property = asyncProperty(nature, story, async (nature, story) => {
     const world = createWorld(nature)

@@ -21,6 +21,8 @@ export type Child = {
   readonly pid: number | undefined
   /** What it tells, line by line, until it ends. */
   readonly lines: AsyncIterable<string>
+  /** Tells it to go on, where it waits for that. */
+  tell(): void
   /** Kills it, as a crash would, and waits until it's gone. */
   kill(): Promise<void>
 }
@@ -34,11 +36,12 @@ export type Child = {
 export async function startChild(program: Program, args: readonly string[], shell = 'true'): Promise<Child> {
   const script = join(await bundle(program), `${program}.mjs`)
   const command = ['-c', `${shell}; exec "$0" "$@"`, process.execPath, script, ...args]
-  const child = spawn('/bin/sh', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('/bin/sh', command, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = once(child, 'exit')
   return {
     pid: child.pid,
     lines: createInterface({ input: child.stdout }),
+    tell: () => void child.stdin.write('\n'),
     async kill() {
       child.kill('SIGKILL')
       await gone
