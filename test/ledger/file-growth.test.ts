@@ -1,10 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { startChild } from '../support/ledger/start-child.js'
 import { writeCompacted, writeGrown } from '../support/ledger/write-ledger.js'
-
-// Each waits for other processes, which count every step.
-vi.setConfig({ testTimeout: 120_000 })
 
 const FEW = 500
 const MANY = 10 * FEW

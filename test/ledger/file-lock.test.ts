@@ -1,16 +1,13 @@
 import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { LedgerError } from '../../src/ledger/ledger-error.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { type Child, startChild } from '../support/ledger/start-child.js'
-
-// Each waits for the disk, and some for other processes.
-vi.setConfig({ testTimeout: 30_000 })
 
 async function open(path: string, options?: createFileLedger.Options): Promise<FileLedger> {
   const ledger = await createFileLedger(path, options)

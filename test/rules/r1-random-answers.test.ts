@@ -50,7 +50,7 @@ it('R1: random answers never give two signatures for one purchase', async () => 
     expect(new Set(authorizations).size).toBe(1)
   })
   await holds(property, { numRuns: Number(process.env['FC_RUNS'] ?? 150) })
-}, 60_000)
+}, 600_000)
 
 /** Whether the purchase is over, so that the same request is another one: it was answered, and not with "not now". */
 async function isAnswered(answer: Promise<Response>): Promise<boolean> {
