@@ -30,6 +30,8 @@ export default defineConfig({
           exclude: [...chain, ...docs, ...packaging, ...runtimes, ...browser],
           setupFiles,
           pool: 'threads',
+          // Files share what they load, since loading took as long as the tests: no test may depend on what another one left.
+          isolate: false,
           ...patience,
         },
       },
