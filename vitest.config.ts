@@ -41,8 +41,9 @@ export default defineConfig({
           name: 'chain',
           include: chain,
           setupFiles,
-          // A process each, since they start chains and end them with the process.
+          // Processes, since they start chains and end them with the process. Files share what they load, as the units do.
           pool: 'forks',
+          isolate: false,
           ...patience,
         },
       },
