@@ -15,6 +15,8 @@ const packaging = tests('packaging')
 const runtimes = tests('runtimes')
 const browser = tests('browser')
 const setupFiles = ['test/fix-seeds.ts']
+/** Ends what hangs, and nothing else: no test depends on how fast a machine is. */
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {
@@ -28,6 +30,9 @@ export default defineConfig({
           exclude: [...chain, ...docs, ...packaging, ...runtimes, ...browser],
           setupFiles,
           pool: 'threads',
+          // Files share what they load, since loading took as long as the tests: no test may depend on what another one left.
+          isolate: false,
+          ...patience,
         },
       },
       {
@@ -36,10 +41,10 @@ export default defineConfig({
           name: 'chain',
           include: chain,
           setupFiles,
-          // A process each, since they start chains and end them with the process.
+          // Processes, since they start chains and end them with the process. Files share what they load, as the units do.
           pool: 'forks',
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          isolate: false,
+          ...patience,
         },
       },
       {
@@ -50,8 +55,7 @@ export default defineConfig({
           setupFiles,
           // A process each, since they start browsers and end them with the process.
           pool: 'forks',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -62,8 +66,8 @@ export default defineConfig({
             enabled: true,
             only: true,
             include: ['test/types/**/*.test-d.ts'],
-            tsconfig: 'test/tsconfig.json',
             // The rest of the program is held by `npm run types`.
+            tsconfig: 'test/types/tsconfig.json',
             ignoreSourceErrors: true,
           },
         },
@@ -74,7 +78,7 @@ export default defineConfig({
           include: packaging,
           globalSetup: 'test/packaging/install-package.ts',
           pool: 'forks',
-          testTimeout: 30_000,
+          ...patience,
         },
       },
       {
@@ -84,13 +88,12 @@ export default defineConfig({
           include: runtimes,
           globalSetup: 'test/runtimes/setup.ts',
           pool: 'forks',
-          // The first run downloads the runtimes.
-          hookTimeout: 300_000,
+          ...patience,
         },
       },
       {
         resolve: { alias },
-        test: { name: 'docs', include: docs, setupFiles, pool: 'threads', testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name: 'docs', include: docs, setupFiles, pool: 'threads', ...patience },
       },
     ],
   },

@@ -32,17 +32,21 @@ const answers: Readonly<Record<string, Handler>> = {
     setImmediate(() => response.destroy())
   },
   '/stalls': (_request, response) => void response.write('the first part'),
-  '/silent': () => undefined,
   '/drops': (_request, response) => void response.destroy(),
   '/moved': (_request, response) => void response.writeHead(302, { location: '/json' }).end(),
 }
 
-/** A server with every kind of answer; the same below `/paid` for a cent. Its receipts are left out, so that answers are alike. */
-export function openLibrary() {
+/**
+ * A server with every kind of answer; the same below `/paid` for a cent. Its receipts are left out, so that answers are alike.
+ *
+ * @param keepWaiting - What happens while `/silent` is waited for.
+ */
+export function openLibrary(keepWaiting: () => void = () => undefined) {
   return openSeller((request, response) => {
     const { pathname } = new URL(request.path, 'http://localhost')
     const isPaid = pathname.startsWith('/paid/')
     if (isPaid && request.payment === undefined) return askToPay(response)
+    if (pathname.endsWith('/silent')) return keepWaiting()
     return answers[isPaid ? pathname.slice('/paid'.length) : pathname]?.(request, response)
   })
 }

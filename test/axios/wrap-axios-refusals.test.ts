@@ -115,9 +115,10 @@ for (const adapter of ['http', 'fetch'] as const) {
       ['ECONNABORTED', {}],
       ['ETIMEDOUT', { transitional: { clarifyTimeoutError: true } }],
     ])('has the code of axios when it doesn’t come in time: %s', async (code, config) => {
+      const pass = stopTimers()
       const { api, buyer } = await open(
-        inTurn(() => undefined),
-        { adapter, timeout: 1000, ...config },
+        inTurn(() => pass(20_000)),
+        { adapter, timeout: 20_000, ...config },
       )
       const error = await failureOf(api, { method: 'post' })
       // Axios's fetch adapter knows but one of them.

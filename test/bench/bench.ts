@@ -5,6 +5,8 @@ import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { wrapFetchWithPayment, x402Client } from '../../src/fetch/index.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../support/offers.js'
+import { measureFileLedger } from './measure-file-ledger.js'
+import { measureHeld } from './measure-held.js'
 import { measureSolana } from './measure-solana.js'
 
 /**
@@ -76,3 +78,5 @@ for (const [name, [one, other, rounds]] of Object.entries(rows)) {
 }
 
 await measureSolana()
+await measureHeld()
+await measureFileLedger()

@@ -19,7 +19,7 @@ beforeAll(async () => {
   chain = await createChain()
   await deployPermit2(chain)
   seller = await startOfficialPermit2Seller(chain)
-}, 90_000)
+})
 afterAll(async () => {
   await seller.stop()
   await chain.stop()

@@ -73,4 +73,4 @@ it('signs exactly one valid offer of a mutated 402, or nothing, and throws no cl
     }),
     { numRuns: 2000 },
   )
-}, 60_000)
+}, 600_000)

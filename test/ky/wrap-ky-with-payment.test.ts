@@ -7,6 +7,7 @@ import { paymentOf, wrapKyWithPayment } from '../../src/ky/index.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
+import { stopTimers } from '../money/stop-timers.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../support/offers.js'
 import type { Handler } from '../support/start-seller.js'
 
@@ -115,13 +116,15 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
   })
 
   it('leaves the money in doubt when ky’s timeout strikes, and the same call presents the same payment', async () => {
+    const pass = stopTimers()
     let isSlow = true
     const seller = await openSeller((request, response) => {
       if (request.payment === undefined) return askToPay(response)
-      if (!isSlow) deliver(response, request)
+      if (isSlow) pass(5000)
+      else deliver(response, request)
     })
     const { api, client, signatures } = wrap({}, { retry: 0 })
-    expect(await errorOf(api.get(seller.url, { timeout: 1500 }))).toMatchObject({ name: 'TimeoutError' })
+    expect(await errorOf(api.get(seller.url, { timeout: 5000 }))).toMatchObject({ name: 'TimeoutError' })
     expect(await client.inDoubt()).toHaveLength(1)
     isSlow = false
     expect(await api.get(seller.url).json()).toEqual({ ok: true })

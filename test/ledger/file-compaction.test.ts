@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { createCap } from '../../src/testing/ledger/create-cap.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
@@ -9,9 +9,6 @@ import { DOLLAR } from '../../src/testing/ledger/dollars.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createFileBench } from '../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
-
-// Each waits for the disk, and some for other processes.
-vi.setConfig({ testTimeout: 30_000 })
 
 const never = { compactAfterLines: Number.POSITIVE_INFINITY }
 const presentation = createPresentation()

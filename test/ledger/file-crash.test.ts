@@ -17,7 +17,7 @@ const PRESENTATION = createPresentation()
 const LEDGERS = 4
 
 describe('createFileLedger: its process killed at any moment', () => {
-  it(`has lost nothing that it confirmed, ${KILLS} times`, { timeout: 10_000 + KILLS * 1000 }, async () => {
+  it(`has lost nothing that it confirmed, ${KILLS} times`, { timeout: 60_000 + KILLS * 5000 }, async () => {
     const paths = await Promise.all(Array.from({ length: LEDGERS }, createLedgerPath))
     const survived = paths.map(async (path, index) => {
       const told = new Map<string, string>()

@@ -10,9 +10,6 @@ import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { startChild } from '../support/ledger/start-child.js'
 
-// Each waits for the disk, and some for other processes.
-vi.setConfig({ testTimeout: 30_000 })
-
 const REFUSED = 'refused LEDGER_UNAVAILABLE'
 
 describe('createFileLedger: when its disk fails', () => {

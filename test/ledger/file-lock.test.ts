@@ -1,7 +1,7 @@
 import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
 import { LedgerError } from '../../src/ledger/ledger-error.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
@@ -9,24 +9,28 @@ import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { type Child, startChild } from '../support/ledger/start-child.js'
 
-// Each waits for the disk, and some for other processes.
-vi.setConfig({ testTimeout: 30_000 })
-
 async function open(path: string, options?: createFileLedger.Options): Promise<FileLedger> {
   const ledger = await createFileLedger(path, options)
   onTestFinished(() => ledger.close())
   return ledger
 }
 
-async function hold(path: string, atMs = 0): Promise<Child & { told: string | undefined }> {
-  const child = await startChild('hold-ledger', [path, String(atMs)])
+/** Another process that is ready to take a ledger, and tells whether it got it. */
+async function startTaker(path: string): Promise<Child & { take(): Promise<string> }> {
+  const child = await startChild('hold-ledger', [path])
   onTestFinished(child.kill)
-  return { ...child, told: await readLine(child) }
+  const lines = child.lines[Symbol.asyncIterator]()
+  expect((await lines.next()).value).toBe('ready')
+  async function take(): Promise<string> {
+    child.tell()
+    return (await lines.next()).value
+  }
+  return { ...child, take }
 }
 
-async function readLine({ lines }: Child): Promise<string | undefined> {
-  for await (const line of lines) return line
-  return undefined
+async function hold(path: string): Promise<Child & { told: string }> {
+  const taker = await startTaker(path)
+  return { ...taker, told: await taker.take() }
 }
 
 /** What this process writes into a lock, changed. */
@@ -90,9 +94,9 @@ describe('createFileLedger: its lock', () => {
   it('is taken over by exactly one of several processes at once', async () => {
     const path = await createLedgerPath()
     await (await hold(path)).kill()
-    const atMs = Date.now() + 500
-    const takers = await Promise.all(Array.from({ length: 4 }, () => hold(path, atMs)))
-    expect(takers.map(({ told }) => told).sort()).toEqual(['LEDGER_LOCKED', 'LEDGER_LOCKED', 'LEDGER_LOCKED', 'open'])
+    const takers = await Promise.all(Array.from({ length: 4 }, () => startTaker(path)))
+    const told = await Promise.all(takers.map(({ take }) => take()))
+    expect(told.sort()).toEqual(['LEDGER_LOCKED', 'LEDGER_LOCKED', 'LEDGER_LOCKED', 'open'])
   })
 
   it('is taken over by exactly one of many at once, again and again', async () => {

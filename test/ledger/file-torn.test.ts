@@ -1,6 +1,6 @@
 import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LedgerRecord, State } from '../../src/flow/ports.js'
 import { createFileLedger } from '../../src/ledger/file.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
@@ -8,9 +8,6 @@ import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'
 import { createFileBench } from '../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
-
-// Each waits for the disk, and some for other processes.
-vi.setConfig({ testTimeout: 30_000 })
 
 describe('createFileLedger, when the machine stopped while a line was written', () => {
   it('cuts off what is no line, and says so', async () => {

@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 describe('createLimits: any history', () => {
   it('exceeds no limit, and refuses nothing that all limits have room for', {
-    timeout: 30_000 + RUNS * 30,
+    timeout: 120_000 + RUNS * 100,
   }, async () => {
     const limits = fc.uniqueArray(said, { maxLength: 4, selector: ({ whom, seconds }) => `${whom} ${seconds}` })
     const history = fc.asyncProperty(limits, fc.array(step, { minLength: 20, maxLength: 60 }), follow)

@@ -24,7 +24,7 @@ let signer: ReturnType<typeof privateKeyToAccount>
 beforeAll(async () => {
   chain = await createChain()
   seller = await startOfficialExpressSeller({ facilitator: createOfficialFacilitator(chain) })
-}, 60_000)
+})
 afterAll(async () => {
   await seller.stop()
   await chain.stop()

@@ -4,9 +4,14 @@ import { isX402Error } from '../../src/errors.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { drops, type PaidAnswer, pays, refuses, says } from '../money/paid-answers.js'
+import { stopTimers } from '../money/stop-timers.js'
 import { askToPay } from '../support/offers.js'
 import { type Seller, startSeller } from '../support/start-seller.js'
 
+/** How long an answer is waited for; none of it passes before a seller is silent. */
+const PATIENCE_MS = 30_000
+
+let pass: (milliseconds: number) => void
 const answers: Readonly<Record<string, PaidAnswer>> = {
   '402': refuses('Payment required'),
   '402 settlement_pending': refuses('settlement_pending'),
@@ -14,7 +19,7 @@ const answers: Readonly<Record<string, PaidAnswer>> = {
   '500': says(500),
   '503': says(503, { 'retry-after': '2' }),
   reset: drops,
-  timeout: () => undefined,
+  timeout: () => pass(PATIENCE_MS),
   'redirect within': says(307, { location: '/elsewhere' }),
   'redirect away': says(302, { location: 'https://elsewhere.example/' }),
   '200': pays,
@@ -36,11 +41,12 @@ afterAll(() => seller.stop())
 let runs = 0
 
 it('R1: random answers never give two signatures for one purchase', async () => {
+  pass = stopTimers()
   const names = array(constantFrom(...Object.keys(answers)), { minLength: 1, maxLength: 8 })
   const property = asyncProperty(names, constantFrom('GET', 'POST', 'HEAD'), async (names, method) => {
     script.run = String(++runs)
     script.answers = [...names]
-    const buyer = createBriskBuyer({ circuit: false }, { timeouts: { paidMs: 25 } })
+    const buyer = createBriskBuyer({ circuit: false }, { timeouts: { paidMs: PATIENCE_MS } })
     const before = seller.requests.length
     const init = { method, headers: { 'x-run': script.run } }
     for (let call = 0; call < 6 && !(await isAnswered(buyer.paidFetch(`${seller.url}/bought`, init))); call++);
@@ -50,7 +56,7 @@ it('R1: random answers never give two signatures for one purchase', async () => 
     expect(new Set(authorizations).size).toBe(1)
   })
   await holds(property, { numRuns: Number(process.env['FC_RUNS'] ?? 150) })
-}, 60_000)
+}, 600_000)
 
 /** Whether the purchase is over, so that the same request is another one: it was answered, and not with "not now". */
 async function isAnswered(answer: Promise<Response>): Promise<boolean> {

@@ -28,7 +28,7 @@ describe('R3, a limit holds under any concurrency:', () => {
       { spent: '$10.00' },
       { limit: 'total', spent: '$10.00', left: '$0.00' },
     ])
-  }, 30_000)
+  })
 
   it('200 calls at once, half through a restricted client, keep the limits of both', async () => {
     const buyer = createBriskBuyer({ limits: { total: '$5' } })

@@ -23,7 +23,7 @@ export function writePage(rows: readonly Row[], entries: readonly string[]): str
 
 pay402 needs \`fetch\`, \`crypto.subtle\`, \`URL\` and streams: what browsers, servers and edge runtimes have in common. \`npm run runtimes\`
 packs the package, installs it, and lets the same script buy on each of these from a seller on the same machine; then it writes this page.
-\`npm test\` does the same, and fails when a runtime does anything else.
+\`npm run test:places\` does the same, and fails when a runtime does anything else.
 
 ${writeRuntimes(rows)}
 

@@ -68,7 +68,7 @@ describe('ledgerContract', () => {
       withSecondHandle(() => ({})),
     ).map(({ name }) => name)
     expect(names.filter((name) => !failed.includes(name))).toEqual([])
-  }, 60_000)
+  })
 
   it.each(brokenLedgers.filter(({ needsTwo }) => needsTwo))(
     'needs two handles to refuse a ledger that $mistake',

@@ -41,7 +41,7 @@ describe.each([
   let facilitator: OfficialFacilitator
   let seller: OfficialSeller
   beforeEach(async () => {
-    facilitator = createOfficialFacilitator(chain, { confirmationTimeoutMs: 2000 })
+    facilitator = createOfficialFacilitator(chain)
     seller = await start({ facilitator })
   })
   afterEach(() => seller.stop())

@@ -1,7 +1,9 @@
-import type { Address } from 'viem'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type Address, type Hex, keccak256 } from 'viem'
 import { compileContracts } from './compile.js'
 import type { Chain } from './create-chain.js'
-import { fetchPermit2 } from './fetch-permit2.js'
 
 /** Where the contracts of payments through Permit2 are on every chain. Source: `@x402/evm` 2.27. */
 export const permit2Addresses = {
@@ -18,10 +20,25 @@ export const relay: Address = '0x2000000000000000000000000000000000000402'
 
 /** Puts Permit2, as it is deployed elsewhere, both proxies, a plain token and a relay on a chain, each at its address. */
 export async function deployPermit2(chain: Chain): Promise<void> {
-  const [code, contracts] = await Promise.all([fetchPermit2(), compileContracts()])
+  const [code, contracts] = await Promise.all([readPermit2(), compileContracts()])
   await chain.setCode(permit2Addresses.permit2, code)
   await chain.deployAt(permit2Addresses.exactProxy, contracts.X402ExactProxy)
   await chain.deployAt(permit2Addresses.uptoProxy, contracts.X402UptoProxy)
   await chain.deployAt(plainToken, contracts.PlainToken)
   await chain.deployAt(relay, contracts.Relay)
+}
+
+/** The package of Uniswap that has the deployed code of Permit2, and the file that tests of theirs put it on a chain with. */
+const holder = '@uniswap/v4-periphery'
+const file = 'lib/permit2/test/utils/DeployPermit2.sol'
+
+/** Keccak-256 of that code. Only the chain that it remembers (31337) is another than on Ethereum; on any other it looks again. */
+const codeHash = '0xa1ad0529565c25202190d4ae7f75d4ca08dc432cc760544ee7d0313b68e82ecd'
+
+async function readPermit2(): Promise<Hex> {
+  const folder = dirname(createRequire(import.meta.url).resolve(`${holder}/package.json`))
+  const [, digits] = /hex"([0-9a-f]+)"/.exec(await readFile(join(folder, file), 'utf8')) ?? []
+  const code: Hex = `0x${digits}`
+  if (keccak256(code) !== codeHash) throw new Error(`${holder} holds another code of Permit2 than it did`)
+  return code
 }

@@ -18,7 +18,7 @@ const authorizationFields = [
 let chain: Chain
 beforeAll(async () => {
   chain = await createChain()
-}, 60_000)
+})
 afterAll(() => chain.stop())
 
 test('TestUsd: moves money for an authorization signed as bytes, once', async () => {

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { createFileLedger } from '../../../src/ledger/file.js'
 
-/** Opens a ledger at a moment (milliseconds since 1970), tells whether it got it, and holds it until it's killed. */
-const [path = '', atMs = '0'] = process.argv.slice(2)
-await setTimeout(Math.max(0, Number(atMs) - Date.now()))
+/** Opens a ledger once it is told to, tells whether it got it, and holds it until it's killed. */
+const [path = ''] = process.argv.slice(2)
+console.log('ready')
+await once(process.stdin, 'data')
 try {
   await createFileLedger(path)
   console.log('open')

@@ -5,12 +5,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
-/** Programs in this folder, each for a process of its own. */
+/** Programs, each for a process of its own. */
 const PROGRAMS = {
   'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
-  'measure-ledger': new URL('./measure-ledger.ts', import.meta.url),
+  'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),
   'pay-in-a-loop': new URL('./pay-in-a-loop.ts', import.meta.url),
   'pay-until-it-fails': new URL('./pay-until-it-fails.ts', import.meta.url),
+  'weigh-ledger': new URL('./weigh-ledger.ts', import.meta.url),
 }
 
 type Program = keyof typeof PROGRAMS
@@ -20,6 +21,8 @@ export type Child = {
   readonly pid: number | undefined
   /** What it tells, line by line, until it ends. */
   readonly lines: AsyncIterable<string>
+  /** Tells it to go on, where it waits for that. */
+  tell(): void
   /** Kills it, as a crash would, and waits until it's gone. */
   kill(): Promise<void>
 }
@@ -33,11 +36,12 @@ export type Child = {
 export async function startChild(program: Program, args: readonly string[], shell = 'true'): Promise<Child> {
   const script = join(await bundle(program), `${program}.mjs`)
   const command = ['-c', `${shell}; exec "$0" "$@"`, process.execPath, script, ...args]
-  const child = spawn('/bin/bash', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('/bin/sh', command, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = once(child, 'exit')
   return {
     pid: child.pid,
     lines: createInterface({ input: child.stdout }),
+    tell: () => void child.stdin.write('\n'),
     async kill() {
       child.kill('SIGKILL')
       await gone
