@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { Delivery } from '../../src/flow/ports.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { calling } from '../money/create-brisk-buyer.js'
+import { createBriskClock } from '../money/create-brisk-clock.js'
 import { inTurn, pays, says } from '../money/paid-answers.js'
 import { createRequired, NETWORK, TRANSACTION } from '../support/offers.js'
 import { throughEveryDoor } from './doors.js'
@@ -67,9 +68,11 @@ for (const status of [404, 409, 503]) {
     `takes a ${status} for delivered, where the client says that it delivers`,
     async ({ open, shop }) => {
       const seller = await open(inTurn(says(status), pays))
-      const shopper = shop({ delivers: [status] })
+      const clock = createBriskClock()
+      const shopper = shop({ delivers: [status], clock })
       expect(await shopper.request(seller.url)).toMatchObject({ status, payment: { delivery: 'delivered' } })
       expect(seller.requests).toHaveLength(2)
+      expect(clock.pausesMs).toEqual([])
       expect((await shopper.request(seller.url)).status).toBe(200)
       expect(shopper.signatures()).toBe(2)
     },
