@@ -120,8 +120,10 @@ function isTaken<Native>({ delivered, outcome }: Answered<Native>): boolean {
 
 function isNotNow<Native>({ delivered, outcome }: Answered<Native>): boolean {
   const { status } = delivered.answer
+  // The caller may say that such a status delivers, and a 202 with a good receipt does.
+  if (outcome.payment.delivery === 'delivered') return false
   if (status === 402) return classifyReason(outcome.said) === 'pending'
-  return NOT_NOW.has(status) || (status === 202 && outcome.payment.delivery === 'lost')
+  return NOT_NOW.has(status) || status === 202
 }
 
 /** GET and HEAD change nothing when they are repeated; others only where the caller or the seller says so. */

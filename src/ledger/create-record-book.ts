@@ -91,7 +91,11 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     claim(claimant) {
       const claim = toClaim(openPayments.of(claimant), claimant)
       const entry = claim.is === 'yours' ? findEntry(claim.record.id) : undefined
-      if (entry !== undefined && claim.is === 'yours') entry.record = claim.record
+      if (entry !== undefined && claim.is === 'yours') {
+        const { purchase } = entry.record
+        entry.record = claim.record
+        openPayments.update(entry, purchase)
+      }
       return claim
     },
     *list(filter) {
@@ -108,6 +112,7 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
     put(record) {
       const known = findEntry(record.id)
       const entry = known ?? { record }
+      const formerly = known?.record.purchase
       if (known === undefined) {
         entries.push(entry)
         windows.add(entry)
@@ -115,7 +120,7 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
         windows.replace(known.record, record)
         known.record = record
       }
-      openPayments.update(entry)
+      openPayments.update(entry, formerly)
     },
     copy: () => entries.map((entry) => entry.copy?.() ?? entry.record),
     count: () => entries.length,

@@ -4,8 +4,8 @@ import type { Entry } from './window.js'
 
 /** Payments by the two names of their purchase, from when they are reserved until they are delivered, given up or released. */
 export type OpenPayments = {
-  /** To be told of each payment that is new or moved. */
-  update(entry: Entry): void
+  /** To be told of each payment that is new, moved or claimed; `formerly` is the exact name that it had. */
+  update(entry: Entry, formerly?: string): void
   /** All under either name of a purchase; those that moved last stand last. */
   of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly LedgerRecord[]
 }
@@ -22,9 +22,10 @@ export function createOpenPayments(): OpenPayments {
   }
 
   return {
-    update(entry) {
+    update(entry, formerly) {
       const { record } = entry
       const isIn = !isClosed(record)
+      if (formerly !== undefined && formerly !== record.purchase) put(formerly, entry, false)
       put(record.purchase, entry, isIn)
       if (record.coarse !== undefined && record.coarse !== record.purchase) put(record.coarse, entry, isIn)
     },

@@ -7,6 +7,7 @@ import { wrapAxiosWithPayment } from '../../src/axios/index.js'
 import type { x402Client } from '../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
+import { question, retryingLibraries } from '../money/retrying-libraries.js'
 import { onlyFirst, startProxy } from '../money/start-proxy.js'
 import { type Chain, createChain } from '../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../support/chain/official-express-seller.js'
@@ -24,8 +25,8 @@ const completion = {
   object: 'chat.completion',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }],
 }
-const question = { model: 'any', messages: [{ role: 'user' as const, content: 'Hello?' }] }
-const routes = { 'POST /chat/completions': { price: '$0.01', answer: () => ({ json: completion }) } }
+const PATH = 'POST /chat/completions'
+const routes = { [PATH]: { price: '$0.01', answer: () => ({ json: completion }) } }
 
 /** An official seller behind a network that settles, then answers 503 once; libraries are asked to try again at once. */
 async function openShop({ keepsAnswers }: { keepsAnswers: boolean }) {
@@ -96,6 +97,22 @@ describe.each(Object.entries(libraries))('settled, then 503, through %s:', (_nam
     const error: unknown = await ask(proxy.url, paidFetch, client).catch((thrown: unknown) => thrown)
     expect(readStatus(error)).toBe(402)
     await expectOneTransfer(2)
+  })
+})
+
+/** The official seller settles nothing where its handler answers 400 or more, so the same authorization serves the next try. */
+describe.each(Object.entries(retryingLibraries))('answered 409 before it was settled, through %s:', (_name, ask) => {
+  test('the official seller takes the one authorization with the retry', async () => {
+    const answers = [{ status: 409, json: { error: 'busy' } }]
+    const routes = { [PATH]: { price: '$0.01', answer: () => answers.pop() ?? { json: completion } } }
+    const seller = await startOfficialExpressSeller({ facilitator: createOfficialFacilitator(chain), routes })
+    onTestFinished(() => seller.stop())
+    const buyer = await createChainBuyer(chain)
+    const paidFetch = wrapFetchWithPayment(fetch, buyer.client, { refusals: 'return' })
+    expect(await ask(seller.url, paidFetch, buyer.client)).toMatchObject(completion)
+    expect(buyer.nonces).toHaveLength(1)
+    expect(await chain.balanceOf(seller.payTo)).toBe(10_000n)
+    expect(await chain.balanceOf(buyer.address)).toBe(990_000n)
   })
 })
 

@@ -199,6 +199,11 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'claim: with the next credential after a 401 comes to yours',
   },
   {
+    mistake: 'leaves a payment with the credential that was refused',
+    parts: () => ({ toClaimed: (record) => ({ ...record, purchase: 'weather' }) }),
+    refusedBy: 'claim: with the next credential after a 401 makes the payment that one’s, also once it is lost',
+  },
+  {
     mistake: 'hands out what was given up',
     parts: () => claimAs(({ forgotten: _, ...record }) => record),
     refusedBy: 'claim: of a payment that was given up comes to nothing',

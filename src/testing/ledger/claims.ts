@@ -141,6 +141,20 @@ export const claims: readonly LedgerCase[] = [
   ...askers,
   ...overs,
   {
+    name: 'claim: with the next credential after a 401 makes the payment that one’s, also once it is lost',
+    why: 'A caller whose refreshed token is answered with a 500 presents the same payment with it again.',
+    async run({ open, check }) {
+      const { ledger, pay, find } = await open()
+      const id = await pay('sent', {}, { delivery: 'answered', status: 401 })
+      await ledger.claim(createClaimant({ purchase: 'weather, refreshed' }))
+      check.equal((await find(id)).purchase, 'weather, refreshed')
+      await ledger.move(id, ['sent'], 'sent', { delivery: 'lost', status: 500 })
+      check.matches(await ledger.claim(createClaimant()), { is: 'foreign', record: { id } })
+      const claim = await ledger.claim(createClaimant({ purchase: 'weather, refreshed' }))
+      check.matches(claim, { is: 'yours', record: { id } })
+    },
+  },
+  {
     name: 'claim: of a payment that was answered, three minutes after it was made and a minute after its end, comes to nothing',
     why: 'A poller that was answered with a 404 must be able to go on.',
     async run({ open, check }) {
