@@ -5,14 +5,14 @@ export const SIGNED = 'signed-payment-'
 
 /** Payments of a purchase each, as a compacted ledger holds them: settled and answered, at 50 prices, for 1,000 resources. */
 export async function writeCompacted(path: string, records: number): Promise<void> {
-  const lines = [JSON.stringify({ pay402: 'ledger', version: 1, records })]
+  const lines = [JSON.stringify({ pay402: 'ledger', version: 2, records })]
   for (let n = 0; n < records; n++) lines.push(JSON.stringify({ ...toReserved(n), ...toSent(n), ...toSettled(n) }))
   await writeLines(path, lines)
 }
 
 /** The same payments, with all that happened to each: it was reserved, sent with its signed payment, and settled. */
 export async function writeGrown(path: string, records: number): Promise<void> {
-  const lines = [JSON.stringify({ pay402: 'ledger', version: 1, records: 0 })]
+  const lines = [JSON.stringify({ pay402: 'ledger', version: 2, records: 0 })]
   for (let n = 0; n < records; n++) {
     const signed = JSON.stringify({ headers: { 'PAYMENT-SIGNATURE': `${SIGNED}${n}`.padEnd(1000, 'a') } })
     lines.push(JSON.stringify(toReserved(n)))
@@ -39,7 +39,7 @@ function toSent(n: number): object {
 }
 
 function toSettled(n: number): object {
-  return { i: toId(n), z: 'settled', w: 'answered', x: `0x${toDigits(n)}` }
+  return { i: toId(n), z: 'settled', w: 'delivered', x: `0x${toDigits(n)}` }
 }
 
 function toId(n: number): string {
