@@ -35,7 +35,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
-  const whole = toPaymentPayload(result, selected, id)
+  const whole = toPaymentPayload(result, selected, ports)
   const enriched = await enrichPayload(whole, selected.challenge, ports)
   const payload = freezeCopy(fitEcho(enriched, () => findAnswered(enriched, selected)))
   return sealSigned({
@@ -116,14 +116,14 @@ function toAsked({ challenge, offer, registration }: Selected): PaymentRequireme
 }
 
 /** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
-function toPaymentPayload(result: Result, { challenge, offer }: Selected, id: string): PaymentPayload {
+function toPaymentPayload(result: Result, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
   if (envelope.x402Version === 1) {
     const { scheme, network } = offer.entry
     return freezeCopy({ x402Version: 1, scheme: String(scheme), network: String(network), payload })
   }
-  const added = { ...result.extensions, ...identifyPayment(envelope.extensions, id) }
+  const added = { ...result.extensions, ...identifyPayment(envelope.extensions, random) }
   const extensions = mergeExtensions(envelope.extensions, Object.keys(added).length > 0 ? added : undefined)
   return freezeCopy({
     x402Version: envelope.x402Version,
