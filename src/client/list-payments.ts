@@ -2,6 +2,7 @@ import type { MoneyState } from '../errors.js'
 import { moneyOf } from '../flow/money-of.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
 import { formatPrice } from '../protocol/amount.js'
+import { readHost } from '../protocol/host.js'
 import type { Network } from '../protocol/network.js'
 import type { TokenAllowance } from '../scheme.js'
 import type { ClientPorts } from './create-ports.js'
@@ -63,7 +64,8 @@ export async function listPayments(
   const { money, delivery, host, limit = 100 } = filter
   const entries: PaymentEntry[] = []
   const states = money === undefined ? undefined : STATES[money]
-  for await (const record of ports.ledger.list({ states, delivery, host })) {
+  const named = host && (readHost(host) ?? host)
+  for await (const record of ports.ledger.list({ states, delivery, host: named })) {
     if (entries.length >= limit) break
     if (tag !== undefined && !record.tags.includes(tag)) continue
     entries.push(toEntry(record, ports))

@@ -1,4 +1,5 @@
 import type { Envelope } from '../protocol/challenge.js'
+import { toHostname } from '../protocol/host.js'
 import { isJsonObject } from '../protocol/json.js'
 import { isLoopback } from '../protocol/resource-url.js'
 import { toSellerText } from '../protocol/seller-text.js'
@@ -34,7 +35,7 @@ export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'tr
 export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Ports, 'trust' | 'warn'>): void {
   const { call, envelope } = challenge
   const named = readNamedHost(envelope, offer.entry, call.url)
-  if (named === undefined || named === new URL(call.url).hostname) return
+  if (named === undefined || named === toHostname(new URL(call.url))) return
   const message = 'The terms name a resource of another host than the one that asks for the money.'
   if (!ports.trust.strictResource) {
     ports.warn({ code: 'RESOURCE_ELSEWHERE', message: `${message} Asked by ${call.host}, named: ${named}.` })
@@ -52,7 +53,7 @@ export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Po
 function readNamedHost(envelope: Envelope, entry: Readonly<Record<string, unknown>>, base: string): string | undefined {
   const said = isJsonObject(envelope.resource) ? envelope.resource['url'] : entry['resource']
   if (typeof said !== 'string' || said.length > MAX_URL_LENGTH || !URL.canParse(said, base)) return undefined
-  return toSellerText(new URL(said, base).hostname)
+  return toSellerText(toHostname(new URL(said, base)))
 }
 
 /** Longest address that is compared, in characters; longer ones don't fit into a request line. */

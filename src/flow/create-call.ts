@@ -1,4 +1,5 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
+import { toHost, toOrigin } from '../protocol/host.js'
 import { toDisplayUrl, toPurchaseUrl } from '../protocol/resource-url.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
@@ -9,7 +10,8 @@ import type { Call } from './steps.js'
 /** What a call is made from. */
 export type CallFacts = {
   readonly method: string
-  readonly url: string
+  /** `undefined` where nobody said which address asked: then the host is unknown. */
+  readonly url: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly options?: CallOptions | undefined
   readonly limits: Limits
@@ -35,14 +37,14 @@ const NAMING_HEADERS = ['authorization', 'cookie', 'range']
 export function createCall(given: CallFacts): Call {
   // Read once: what is checked is what is used.
   const facts = { ...given, options: readCallOptions(given.options ?? {}) }
-  const url = parseUrl(facts.url)
+  const url = facts.url === undefined ? undefined : parseUrl(facts.url)
   let purchase: Promise<string> | undefined
   return Object.freeze({
     method: facts.method,
-    url: url.href,
-    origin: url.origin,
-    host: url.host,
-    resource: `${facts.method} ${toDisplayUrl(url)}`,
+    url: url?.href ?? '',
+    origin: url === undefined ? '' : toOrigin(url),
+    host: url === undefined ? '' : toHost(url),
+    resource: `${facts.method} ${url === undefined ? '(unknown)' : toDisplayUrl(url)}`,
     tags: facts.options.tags,
     signal: facts.signal,
     limits: facts.limits,
@@ -65,13 +67,13 @@ function readCallOptions(options: CallOptions): { purchase: string | undefined; 
   return { purchase, tags }
 }
 
-async function namePurchase(facts: CallFacts, url: URL): Promise<string> {
+async function namePurchase(facts: CallFacts, url: URL | undefined): Promise<string> {
   const key = readKey(facts)
   // The origin belongs to the name: one key sent to two sellers is two purchases.
-  if (key !== undefined) return digestText(['key', url.origin, key])
+  if (key !== undefined) return digestText(['key', url?.origin ?? '', key])
   const headers = NAMING_HEADERS.map((name) => facts.header?.(name) ?? '')
   const body = (await facts.digestBody?.()) ?? ''
-  return digestText(['request', facts.method, toPurchaseUrl(url), ...headers, body])
+  return digestText(['request', facts.method, url === undefined ? '' : toPurchaseUrl(url), ...headers, body])
 }
 
 function readKey({ options, header }: Pick<CallFacts, 'options' | 'header'>): string | undefined {
@@ -79,11 +81,11 @@ function readKey({ options, header }: Pick<CallFacts, 'options' | 'header'>): st
 }
 
 /** A seller that repeats what it was sent has the caller's secrets end here. */
-function quoteSeller(text: unknown, { header }: CallFacts, url: URL): string | undefined {
+function quoteSeller(text: unknown, { header }: CallFacts, url: URL | undefined): string | undefined {
   const clean = toSellerText(text)
   if (clean === undefined) return undefined
   const headers = SECRET_HEADERS.flatMap((name) => header?.(name)?.split(/[\s;,=]+/) ?? [])
-  const secrets = [...headers, url.username, url.password, ...url.searchParams.values()]
+  const secrets = url === undefined ? headers : [...headers, url.username, url.password, ...url.searchParams.values()]
   const long = secrets.filter((secret) => secret.length >= MIN_SECRET).sort((a, b) => b.length - a.length)
   return long.reduce((kept, secret) => kept.replaceAll(secret, '…'), clean)
 }

@@ -16,9 +16,11 @@ type Step<Name extends string, Facts> = Readonly<Facts> & { readonly [step]: Nam
 /** One call of the user, as far as a payment depends on it. */
 export type Call = {
   readonly method: string
-  /** Where the payment goes: the address that asked. Absolute. */
+  /** Where the payment goes: the address that asked. Absolute; empty where nobody said which it is. */
   readonly url: string
+  /** As `toOrigin` has it; empty where it is unknown. */
   readonly origin: string
+  /** As `toHost` has it; empty where it is unknown. */
   readonly host: string
   /** The address without credentials, query and fragment; what errors and records show. */
   readonly resource: string
