@@ -28,7 +28,8 @@ export type PaymentEntry = {
   readonly delivery: Delivery
   /** Method and address, without credentials, query and fragment. */
   readonly resource: string
-  readonly host: string
+  /** Who asked; `undefined` when `createPaymentPayload` was given no `url`. */
+  readonly host: string | undefined
   readonly scheme: string
   readonly network: Network
   readonly asset: string
@@ -91,7 +92,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     money: moneyOf(record.state),
     delivery: record.delivery,
     resource: record.resource,
-    host: record.host,
+    host: record.host || undefined,
     scheme: record.scheme,
     network,
     asset: record.asset,

@@ -23,7 +23,7 @@ export async function askForApproval(
   const { payTo, asset, network, amount } = requirements
   const request: ApprovalRequest = Object.freeze({
     resource: call.resource,
-    host: call.host,
+    host: call.host || undefined,
     method: call.method,
     payer: selected.registration.scheme.payer,
     payee: payTo,

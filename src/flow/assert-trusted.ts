@@ -13,6 +13,7 @@ import type { Call, Selected } from './steps.js'
  * @throws {@link ChallengeError} `INSECURE_TRANSPORT`; nothing was signed.
  */
 export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'trust'>): void {
+  if (url === '') return // who asks is unknown, and so is how; limits that depend on it refuse
   const parsed = new URL(url)
   if (parsed.protocol !== 'http:' || isLoopback(parsed) || trust.allowPlainHttp) return
   throw new ChallengeError(
@@ -34,6 +35,7 @@ export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'tr
  */
 export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Ports, 'trust' | 'warn'>): void {
   const { call, envelope } = challenge
+  if (call.url === '') return // nothing to compare with
   const named = readNamedHost(envelope, offer.entry, call.url)
   if (named === undefined || named === toHostname(new URL(call.url))) return
   const message = 'The terms name a resource of another host than the one that asks for the money.'

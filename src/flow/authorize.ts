@@ -51,6 +51,13 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   const { call } = selected.challenge
   const { network, payTo } = selected.offer.requirements
   if (call.limits.pinPayee !== true) return
+  if (call.origin === '') {
+    throw createLimitError(selected, {
+      code: 'HOST_UNKNOWN',
+      because: 'its limits pin who an origin is paid at, and nobody said which origin asks',
+      hint: 'Give `createPaymentPayload` the `url` that was answered with the 402.',
+    })
+  }
   let first: string | undefined
   for await (const record of ports.ledger.list({ host: call.host })) {
     const isHere = record.origin === call.origin && toWildcard(record.network) === toWildcard(network)
