@@ -66,9 +66,9 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, l, q, b }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, j, l, q, b }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
-  const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
+  const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(j) && isOptionalText(q)
   const hasNumbers =
     isOptionalNumber(e) && (c === undefined || chargesField.is(c)) && (b === undefined || integerField.is(b))
   const hasAllowances = l === undefined || allowancesField.is(l)
@@ -79,6 +79,7 @@ function readFacts({ w, e, n, c, x, l, q, b }: JsonObject): Decoded<Facts> {
     charges: c && readCharges(c),
     charged: b === undefined ? undefined : BigInt(b),
     allowances: l && freezeCopy(l),
+    cancellation: j,
   }
   return { value: { delivery, validUntilSeconds: e, nonce: n, transaction: x, sellerSaid: q, ...learned } }
 }

@@ -50,11 +50,12 @@ export function writeSigned(presentation: Presentation): string {
 }
 
 /** Schemes are other people's code: what they say of a payload is written so that it can be read again, whatever its type. */
-function writeFacts({ validUntilSeconds, nonce, transaction, allowances, sellerSaid, charged }: Facts) {
+function writeFacts({ validUntilSeconds, nonce, transaction, cancellation, allowances, sellerSaid, charged }: Facts) {
   return {
     e: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
     n: nonce === undefined ? undefined : String(nonce),
     x: transaction,
+    j: cancellation,
     l: allowances && writeAllowances(allowances),
     q: sellerSaid,
     b: charged === undefined ? undefined : String(charged),

@@ -6,7 +6,7 @@ import type { Copied, Entry } from './window.js'
 export type Deal = Omit<NewRecord, 'purchase' | 'resource'>
 
 /** What most payments that are over have none of. */
-type Rare = Pick<Changing, 'charges' | 'charged' | 'allowances' | 'sellerSaid' | 'presentation'>
+type Rare = Pick<Changing, 'charges' | 'charged' | 'cancellation' | 'allowances' | 'sellerSaid' | 'presentation'>
 
 /**
  * A payment of an earlier process, as a book keeps it. There may be a hundred thousand: what it shares with others is kept once,
@@ -75,6 +75,7 @@ export class KeptPayment implements Changing, Entry {
       nonce: this.nonce,
       charged: this.charged,
       transaction: this.transaction,
+      cancellation: this.cancellation,
       allowances: this.allowances,
       sellerSaid: this.sellerSaid,
     }
@@ -109,6 +110,14 @@ export class KeptPayment implements Changing, Entry {
 
   set charged(charged: bigint | undefined) {
     if (charged !== this.charged) this.#keep({ charged })
+  }
+
+  get cancellation(): string | undefined {
+    return this.#rare?.cancellation
+  }
+
+  set cancellation(cancellation: string | undefined) {
+    if (cancellation !== this.cancellation) this.#keep({ cancellation })
   }
 
   get allowances(): LedgerRecord['allowances'] {
