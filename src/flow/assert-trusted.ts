@@ -2,7 +2,7 @@ import type { Envelope } from '../protocol/challenge.js'
 import { toHostname } from '../protocol/host.js'
 import { isJsonObject } from '../protocol/json.js'
 import { isLoopback } from '../protocol/resource-url.js'
-import { toSellerText } from '../protocol/seller-text.js'
+import { cite, toSellerText } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
 import type { Ports } from './ports.js'
 import type { Call, Selected } from './steps.js'
@@ -40,13 +40,16 @@ export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Po
   if (named === undefined || named === toHostname(new URL(call.url))) return
   const message = 'The terms name a resource of another host than the one that asks for the money.'
   if (!ports.trust.strictResource) {
-    ports.warn({ code: 'RESOURCE_ELSEWHERE', message: `${message} Asked by ${call.host}, named: ${named}.` })
+    ports.warn({
+      code: 'RESOURCE_ELSEWHERE',
+      message: `${message} Asked by ${call.host}, named by the terms: ${cite(named)}.`,
+    })
     return
   }
   throw new ChallengeError(`Refused to pay: ${message[0]?.toLowerCase()}${message.slice(1)}`, {
     code: 'RESOURCE_MISMATCH',
     money: 'untouched',
-    facts: { resource: call.resource, 'host named by the terms': named },
+    facts: { resource: call.resource, 'host named by the terms': cite(named) },
     hint: 'Tell the seller, or leave `strictResource` out to be warned only.',
   })
 }

@@ -2,6 +2,7 @@ import type { X402Error } from '../errors.js'
 import { isSameAddress } from '../protocol/address.js'
 import { formatPrice } from '../protocol/amount.js'
 import { toWildcard } from '../protocol/network.js'
+import { cite } from '../protocol/seller-text.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
 import { askForApproval } from './ask-for-approval.js'
@@ -69,7 +70,7 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
       code: 'PAYEE_CHANGED',
       because: 'its origin was paid at another address before',
       hint: 'Ask the seller whether the address is theirs; `limits.pinPayee` holds the first one.',
-      facts: { 'paid before': first },
+      facts: { 'paid before': cite(first) },
     })
   }
 }
@@ -222,9 +223,9 @@ function createLimitError({ challenge, offer, assessment }: Selected, refusal: R
     money: 'untouched',
     facts: {
       resource: challenge.call.resource,
-      network: requirements.network,
-      asset: requirements.asset,
-      'pay to': requirements.payTo,
+      network: cite(requirements.network),
+      asset: cite(requirements.asset),
+      'pay to': cite(requirements.payTo),
       ...refusal.facts,
     },
     hint: refusal.hint,

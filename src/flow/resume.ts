@@ -1,4 +1,5 @@
 import { isSameJson } from '../protocol/json.js'
+import { cite } from '../protocol/seller-text.js'
 import { DeliveryError } from './delivery-error.js'
 import type { LedgerRecord, Ports } from './ports.js'
 import { type Call, type Challenge, type Signed, sealSigned } from './steps.js'
@@ -86,7 +87,12 @@ async function createRefusal(
   return new DeliveryError(`Refused to pay again: ${why}.`, {
     code,
     money: state === 'settled' ? 'settled' : 'in-doubt',
-    facts: { resource: call.resource, network: record.network, payment: record.id, transaction: record.transaction },
+    facts: {
+      resource: call.resource,
+      network: cite(record.network),
+      payment: record.id,
+      transaction: record.transaction && cite(record.transaction),
+    },
     hint: 'See docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
   })
 }

@@ -5,6 +5,7 @@ import { fitEcho } from '../protocol/fit-echo.js'
 import { freezeCopy, isSameJson, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
+import { cite } from '../protocol/seller-text.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
@@ -179,7 +180,7 @@ function createOtherTermsError({ challenge, offer }: Selected, what: string): Si
   return new SigningError(`Dropped a signature: ${what} is not what was approved.`, {
     code: 'SIGNED_OTHER_TERMS',
     money: 'released',
-    facts: { resource: challenge.call.resource, network: offer.requirements.network },
+    facts: { resource: challenge.call.resource, network: cite(offer.requirements.network) },
     hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
   })
 }
@@ -192,7 +193,7 @@ function createSignerError(
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
   if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') return createAllowanceError(cause, call, money)
-  const facts = { resource: call.resource, network: offer.requirements.network }
+  const facts = { resource: call.resource, network: cite(offer.requirements.network) }
   if (isRejection(cause)) {
     return new SigningError('The wallet was asked to sign, and its owner said no.', {
       code: 'SIGNING_REJECTED',

@@ -60,7 +60,9 @@ export type Challenge = Step<
 export type Considered = {
   /** Its place in `accepts`. */
   readonly index: number
+  /** As the seller wrote it, cleaned and bounded; any text. */
   readonly scheme: string | undefined
+  /** As the seller wrote it, cleaned and bounded; any text. */
   readonly network: string | undefined
   readonly reason: string
 }
