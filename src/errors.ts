@@ -63,7 +63,7 @@ export class X402Error<Code extends string = string> extends Error {
 
   constructor(shortMessage: string, options: X402ErrorOptions<Code>) {
     const facts = presentFacts(options.facts)
-    const summary = shortMessage.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    const summary = toVisibleLine(shortMessage)
     super(toMessage(summary, facts, options), 'cause' in options ? { cause: options.cause } : undefined)
     const kinds = toKinds(new.target)
     this.name = options.name ?? kinds.at(-1) ?? X402Error.kind
@@ -152,8 +152,20 @@ function presentFacts(facts: X402ErrorOptions['facts']): ErrorFacts {
 
 /** One bounded line: facts may hold what a seller wrote, and a seller writes no lines of our messages. */
 function toLine(text: string): string {
-  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
-  return line.length > MAX_FACT ? `${line.slice(0, MAX_FACT)}…` : line
+  return cutLine(toVisibleLine(text), MAX_FACT)
+}
+
+/**
+ * One line of a text that somebody else may have written. What a reader wouldn't see, and a model would read, is dropped: characters that
+ * Unicode lets a font ignore, and the blank of braille. Breaks and controls become spaces.
+ */
+export function toVisibleLine(text: string): string {
+  return text.replace(/[\p{Default_Ignorable_Code_Point}\u2800]+/gu, '').replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
+/** Cuts a line that is too long, between two characters. */
+export function cutLine(line: string, most: number): string {
+  return line.length > most ? `${line.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…` : line
 }
 
 function toKinds(target: typeof X402Error): readonly string[] {

@@ -1,3 +1,4 @@
+export type { CancelPaymentOptions } from './client/cancel-payment.js'
 export type { ClientConfig, SchemeRegistration } from './client/client-config.js'
 export type { ClientOptions, PreferOptions } from './client/client-options.js'
 export type { CircuitOptions } from './client/create-circuit.js'
@@ -67,6 +68,7 @@ export { encodePaymentResponseHeader, type SettleResponse } from './protocol/rec
 export type { PaymentRequirements } from './protocol/requirements.js'
 export type { RandomBytes } from './random.js'
 export type {
+  CancelOptions,
   ChainVerdict,
   DefaultAsset,
   Described,

@@ -59,8 +59,17 @@ export interface SchemeNetworkClient {
    * @param transaction - What the seller's receipt names; nothing in it is trusted.
    */
   verifyReceipt?(described: Described, requirements: PaymentRequirements, transaction: string): Promise<ReceiptVerdict>
-  /** Cancels an authorization on the chain, so that it can never be spent. Resolves when the cancellation is mined. */
-  cancel?(described: Described, requirements: PaymentRequirements): Promise<{ transaction: string }>
+  /**
+   * Cancels an authorization on the chain, so that it can never be spent. Resolves only when the cancellation is in a block that every
+   * source calls finalized; until then the money is in doubt, and it throws.
+   *
+   * @param described - With {@link Described.cancellation}, one was sent already: that one is waited for.
+   */
+  cancel?(
+    described: Described,
+    requirements: PaymentRequirements,
+    options?: CancelOptions,
+  ): Promise<{ transaction: string }>
   /** Hooks of the scheme itself, called after those of the client. */
   readonly schemeHooks?: SchemeHooks | undefined
   /** What a payload authorizes, read back from the payload itself. `undefined` when it can't be read. */
@@ -88,6 +97,14 @@ export type TokenAllowance = {
   readonly amount: string
 }
 
+/** How a cancellation is waited for. */
+export type CancelOptions = {
+  /** How long it may take to be mined and final, in milliseconds; with 0 it is looked for once. @default 120_000 */
+  timeoutMs?: number | undefined
+  /** Told the transaction as soon as it is sent, before anything is waited for, so that it is written down. */
+  onSent?: ((transaction: string) => Promise<void>) | undefined
+}
+
 /** What the chain says about an authorization. */
 export type ChainVerdict = {
   /**
@@ -98,6 +115,8 @@ export type ChainVerdict = {
   readonly verdict: 'spent' | 'unspent' | 'unspent-and-dead' | 'unknown'
   /** The transaction that spent or canceled it, where the chain could be asked for it. */
   readonly transaction?: string | undefined
+  /** With `unspent-and-dead`: every source has the cancellation `transaction` in a block that it calls finalized. */
+  readonly canceled?: true | undefined
   /**
    * With `spent`, of a scheme that may take less than was signed: what the transaction really took, in atomic units, where the chain
    * tells and its block is final. Budgets get back the rest.
@@ -171,4 +190,6 @@ export type Described = {
   nonce: string
   /** The contract that the payer must have allowed to take the tokens, where the payment needs that. */
   spender?: string | undefined
+  /** The transaction that was sent to cancel it, as the ledger has it; no payload tells. */
+  cancellation?: string | undefined
 }

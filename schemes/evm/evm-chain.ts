@@ -11,6 +11,9 @@ export type EvmBlock = {
   readonly timestamp: number
 }
 
+/** A block that the source says is not undone any more, and whether it calls it finalized or only safe. */
+export type FinalBlock = EvmBlock & { readonly isFinalized: boolean }
+
 /** An event, as far as it is asked for. */
 export type EvmLog = {
   readonly address: Hex
@@ -40,7 +43,7 @@ export type EvmChain = {
   readWord(to: Hex, data: Hex, block: BlockTag): Promise<bigint>
   readBlock(block: BlockTag): Promise<EvmBlock>
   /** The newest block that the source calls final, else safe; `undefined` when it offers neither. */
-  readFinalBlock(): Promise<EvmBlock | undefined>
+  readFinalBlock(): Promise<FinalBlock | undefined>
   readLogs(filter: LogFilter): Promise<EvmLog[]>
   /** `undefined` when the source knows no such transaction. */
   readTransaction(transaction: Hex): Promise<EvmCall | undefined>
@@ -74,7 +77,7 @@ export function createEvmChain(rpc: EvmRpc, chainId: number): EvmChain {
     async readFinalBlock() {
       for (const tag of ['finalized', 'safe'] as const) {
         try {
-          return await readBlock(tag)
+          return { ...(await readBlock(tag)), isFinalized: tag === 'finalized' }
         } catch (error) {
           if (!isRefusal(error) && !isMissing(error)) throw error
         }

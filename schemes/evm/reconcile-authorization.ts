@@ -1,5 +1,5 @@
 import { type ChainVerdict, MAX_VALIDITY_SECONDS } from '../../src/scheme.js'
-import { createEvmChain, type EvmBlock, type EvmChain, toQuantity } from './evm-chain.js'
+import { createEvmChain, type EvmBlock, type EvmChain, type FinalBlock, toQuantity } from './evm-chain.js'
 import { createEvmRpc, isRefusal, RPC_TIMEOUT_MS } from './evm-rpc.js'
 import { findBlockAt } from './find-block-at.js'
 import type { Hex } from './hex.js'
@@ -31,7 +31,8 @@ export type End = {
  * Asks every source what became of an authorization, and believes them by what a lie would cost.
  *
  * "Spent" needs one source: at worst money stays counted. Anything else needs all of them, since a payment that is wrongly called dead
- * is signed again, and one that is said to have taken less is counted as less.
+ * is signed again, and one that is said to have taken less is counted as less. The caller believes neither before its own clock has
+ * passed the end.
  *
  * @param timeoutMs - How long one answer may take.
  * @returns `unknown` when a source fails, whatever the reason, or when they disagree.
@@ -48,10 +49,12 @@ export async function reconcileAuthorization(
   const [first, ...others] = spent.length > 0 ? spent : verdicts
   if (first === undefined || others.some(({ verdict }) => verdict !== first.verdict)) return { verdict: 'unknown' }
   const named = [first, ...others].find(({ transaction }) => transaction !== undefined)
+  const isCanceled = verdicts.every((one) => one.canceled === true && one.transaction === first.transaction)
   const isAgreed = verdicts.every(({ amount }) => amount === first.amount) && first.amount !== undefined
   return {
     verdict: first.verdict,
     ...(named !== undefined && { transaction: named.transaction }),
+    ...(isCanceled && { canceled: true }),
     ...(isAgreed && { amount: first.amount }),
   }
 }
@@ -68,13 +71,14 @@ async function judge(chain: EvmChain, onChain: OnChain): Promise<ChainVerdict> {
   return judgeEnd(await findEndOf(chain, onChain), final)
 }
 
-function judgeEnd(end: End | undefined, final: EvmBlock | undefined): ChainVerdict {
+function judgeEnd(end: End | undefined, final: FinalBlock | undefined): ChainVerdict {
   if (end === undefined) return { verdict: 'spent' }
   const { by, blockNumber, transaction, amount } = end
   const isFinal = final !== undefined && blockNumber <= final.number
   // A reorganization could still have another transaction take more.
   if (by === 'payment') return { verdict: 'spent', transaction, ...(isFinal && amount !== undefined && { amount }) }
-  return { verdict: isFinal ? 'unspent-and-dead' : 'unspent', transaction }
+  if (!isFinal) return { verdict: 'unspent', transaction }
+  return { verdict: 'unspent-and-dead', transaction, ...(final.isFinalized && { canceled: true }) }
 }
 
 /** The state at a block, or at the newest one, by its number, where the node has dropped so old a state: it holds that block too. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Circuit } from '../flow/ports.js'
+import { readOrigin } from '../protocol/host.js'
 
 /** When to stop buying from an origin that takes money and delivers nothing. */
 export type CircuitOptions = {
@@ -38,7 +39,7 @@ export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, c
     },
     reset(origin) {
       if (origin === undefined) origins.clear()
-      else origins.delete(origin)
+      else origins.delete(readOrigin(origin))
     },
   }
 }

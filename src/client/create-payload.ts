@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { assertOptions } from '../assert-options.js'
 import { assertSecure } from '../flow/assert-trusted.js'
 import { type Earlier, OPEN } from '../flow/authorize.js'
@@ -15,7 +16,12 @@ import type { PaymentPayload } from '../protocol/payload.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
-  /** The address that asked. Without it the seller's own word in `resource.url` decides which host's limits count. */
+  /**
+   * The address that asked. Without it the host is unknown, whatever the seller says in `resource.url`: the payment is refused
+   * (`HOST_UNKNOWN`) by a restricted client and where `hosts`, `perHost` or `pinPayee` are set, and listed without a host elsewhere.
+   *
+   * @default unknown
+   */
   url?: string | undefined
   /** The method of the request that was answered with the 402. @default 'GET' */
   method?: string | undefined
@@ -37,11 +43,14 @@ export async function createPayload(
   assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
   const call = createCall({
     method,
-    url: url ?? required?.resource?.url ?? '',
+    url,
     signal,
     options,
     limits: ports.limitsFor(options),
     purchases: ports.purchases,
+    // What nobody named, neither by an address nor by a key, is a purchase of its own.
+    ...(url === undefined &&
+      options.purchase === undefined && { digestBody: async () => bytesToHex(ports.random(16)) }),
   })
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)

@@ -2,6 +2,7 @@ import type { MoneyState } from '../errors.js'
 import { moneyOf } from '../flow/money-of.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
 import { formatPrice } from '../protocol/amount.js'
+import { readHost } from '../protocol/host.js'
 import type { Network } from '../protocol/network.js'
 import type { TokenAllowance } from '../scheme.js'
 import type { ClientPorts } from './create-ports.js'
@@ -27,7 +28,8 @@ export type PaymentEntry = {
   readonly delivery: Delivery
   /** Method and address, without credentials, query and fragment. */
   readonly resource: string
-  readonly host: string
+  /** Who asked; `undefined` when `createPaymentPayload` was given no `url`. */
+  readonly host: string | undefined
   readonly scheme: string
   readonly network: Network
   readonly asset: string
@@ -67,7 +69,8 @@ export async function listPayments(
   const { money, delivery, host, limit = 100 } = filter
   const entries: PaymentEntry[] = []
   const states = money === undefined ? undefined : STATES[money]
-  for await (const record of ports.ledger.list({ states, delivery, host })) {
+  const named = host && (readHost(host) ?? host)
+  for await (const record of ports.ledger.list({ states, delivery, host: named })) {
     if (entries.length >= limit) break
     if (tag !== undefined && !record.tags.includes(tag)) continue
     entries.push(toEntry(record, ports))
@@ -93,7 +96,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     money: moneyOf(record.state),
     delivery: record.delivery,
     resource: record.resource,
-    host: record.host,
+    host: record.host || undefined,
     scheme: record.scheme,
     network,
     asset: record.asset,

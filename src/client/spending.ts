@@ -1,4 +1,5 @@
 import type { Cap, Ledger, Limits } from '../flow/ports.js'
+import { readHost } from '../protocol/host.js'
 
 /** What one limit allows, and what of it is gone. Amounts are as a person reads them. */
 export type Spending = {
@@ -24,9 +25,9 @@ const COUNTS = { process: 'this process only', machine: 'this machine', fleet: '
 export async function readSpending(
   limits: Limits,
   ledger: Ledger,
-  of: { host?: string | undefined },
+  { host }: { host?: string | undefined },
 ): Promise<Spending[]> {
-  const caps = limits.caps?.(of) ?? []
+  const caps = limits.caps?.({ host: host && (readHost(host) ?? host) }) ?? []
   return Promise.all(
     caps.flatMap(({ amount, count, ...cap }) => [
       ...(amount === undefined ? [] : [readAmount({ ...cap, amount }, limits, ledger)]),

@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { LedgerRecord, Ports } from '../flow/ports.js'
-import { findScheme, toDescribed, toRequirements } from '../flow/reconcile.js'
+import { findScheme, isPastEnd, toDescribed, toRequirements } from '../flow/reconcile.js'
 import { toCharged } from '../flow/to-charged.js'
 import { readTransaction } from '../protocol/receipt.js'
 import type { ReceiptVerdict } from '../scheme.js'
@@ -23,7 +23,8 @@ export type ReceiptCheck = ReceiptVerdict & {
 
 /**
  * Asks the chain whether the transaction of a receipt is the payment, and writes down what it proves: a payment in doubt settles, and
- * where less was taken than was reserved, in a final block, only that counts from then on. Nothing is ever counted up.
+ * where less was taken than was reserved, in a final block, and our own clock is past the payment's end, only that counts from then on.
+ * Nothing is ever counted up.
  *
  * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt, `INVALID_OPTION`, `UNKNOWN_OPTION`.
  */
@@ -94,8 +95,11 @@ async function settle(
   ports: Ports,
 ): Promise<LedgerRecord['state']> {
   const { id, state } = record
-  // A reorganization could still have another transaction take more.
-  const charged = final ? toCharged({ ...record, amount: record.charged ?? record.amount }, amount) : undefined
+  // A reorganization could still have another transaction take more, and a source that lies could free a payment that is alive.
+  const charged =
+    final && isPastEnd(record, ports)
+      ? toCharged({ ...record, amount: record.charged ?? record.amount }, amount)
+      : undefined
   const isKnown = charged === undefined || charged.charged === record.charged
   if (state === 'settled' && record.transaction === transaction && isKnown) return state
   try {

@@ -15,6 +15,7 @@ import type { Reconciled } from '../flow/reconcile.js'
 import type { RestrictOptions } from '../limits/tighten-limits.js'
 import type { Network } from '../protocol/network.js'
 import type { SchemeNetworkClient } from '../scheme.js'
+import type { CancelPaymentOptions } from './cancel-payment.js'
 import { assertClientConfig, type ClientConfig, registerConfig } from './client-config.js'
 import { assertClientOptions, type ClientOptions } from './client-options.js'
 import { createEventStream, type EventStream } from './create-event-stream.js'
@@ -199,7 +200,7 @@ export class x402Client implements HandOuts {
   }
 
   /**
-   * Asks the chain what became of every payment in doubt, and settles or releases those of which it knows.
+   * Asks the chain what became of every payment in doubt, and settles or releases those of which it knows; none before its end.
    *
    * @returns What was found for each; `in-doubt` where the scheme has no chain to ask.
    */
@@ -221,15 +222,16 @@ export class x402Client implements HandOuts {
   }
 
   /**
-   * Cancels a payment in doubt on the chain, so that it can never be spent.
+   * Cancels a payment in doubt on the chain, so that it can never be spent. Resolves, and releases it, once that is in a block that
+   * every source calls finalized. Until then it is in doubt (`CANCEL_NOT_FINAL`): call again later, or {@link x402Client.reconcile}.
    *
    * @param id - From `payment.id` or {@link x402Client.inDoubt}.
    * @throws {@link ConfigurationError} when it isn't in doubt or the scheme can't cancel, and what the scheme throws, such as
    * `ALREADY_SPENT` when the seller was quicker: the money stays where it is, or is settled where the error's `money` says so.
    */
-  async cancel(id: string): Promise<Reconciled> {
+  async cancel(id: string, options: CancelPaymentOptions = {}): Promise<Reconciled> {
     const { cancelPayment } = await import('./cancel-payment.js')
-    return cancelPayment(id, this.#ports)
+    return cancelPayment(id, options, this.#ports)
   }
 
   /**

@@ -37,7 +37,7 @@ export async function askForApproval(
   const { payTo, asset, network, amount } = requirements
   const request: ApprovalRequest = Object.freeze({
     resource: call.resource,
-    host: call.host,
+    host: call.host || undefined,
     method: call.method,
     payer: scheme?.payer,
     payee: payTo,

@@ -1,7 +1,8 @@
 import type { Envelope } from '../protocol/challenge.js'
+import { toHostname } from '../protocol/host.js'
 import { isJsonObject } from '../protocol/json.js'
 import { isLoopback } from '../protocol/resource-url.js'
-import { toSellerText } from '../protocol/seller-text.js'
+import { cite, toSellerText } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
 import type { Ports } from './ports.js'
 import type { Call, Selected } from './steps.js'
@@ -12,6 +13,7 @@ import type { Call, Selected } from './steps.js'
  * @throws {@link ChallengeError} `INSECURE_TRANSPORT`; nothing was signed.
  */
 export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'trust'>): void {
+  if (url === '') return // who asks is unknown, and so is how; limits that depend on it refuse
   const parsed = new URL(url)
   if (parsed.protocol !== 'http:' || isLoopback(parsed) || trust.allowPlainHttp) return
   throw new ChallengeError(
@@ -33,17 +35,21 @@ export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'tr
  */
 export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Ports, 'trust' | 'warn'>): void {
   const { call, envelope } = challenge
+  if (call.url === '') return // nothing to compare with
   const named = readNamedHost(envelope, offer.entry, call.url)
-  if (named === undefined || named === new URL(call.url).hostname) return
+  if (named === undefined || named === toHostname(new URL(call.url))) return
   const message = 'The terms name a resource of another host than the one that asks for the money.'
   if (!ports.trust.strictResource) {
-    ports.warn({ code: 'RESOURCE_ELSEWHERE', message: `${message} Asked by ${call.host}, named: ${named}.` })
+    ports.warn({
+      code: 'RESOURCE_ELSEWHERE',
+      message: `${message} Asked by ${call.host}, named by the terms: ${cite(named)}.`,
+    })
     return
   }
   throw new ChallengeError(`Refused to pay: ${message[0]?.toLowerCase()}${message.slice(1)}`, {
     code: 'RESOURCE_MISMATCH',
     money: 'untouched',
-    facts: { resource: call.resource, 'host named by the terms': named },
+    facts: { resource: call.resource, 'host named by the terms': cite(named) },
     hint: 'Tell the seller, or leave `strictResource` out to be warned only.',
   })
 }
@@ -52,7 +58,7 @@ export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Po
 function readNamedHost(envelope: Envelope, entry: Readonly<Record<string, unknown>>, base: string): string | undefined {
   const said = isJsonObject(envelope.resource) ? envelope.resource['url'] : entry['resource']
   if (typeof said !== 'string' || said.length > MAX_URL_LENGTH || !URL.canParse(said, base)) return undefined
-  return toSellerText(new URL(said, base).hostname)
+  return toSellerText(toHostname(new URL(said, base)))
 }
 
 /** Longest address that is compared, in characters; longer ones don't fit into a request line. */

@@ -1,6 +1,7 @@
 import { type Claimant, overAtSeconds } from '../payment/purchase.js'
 import { isSameAddress } from '../protocol/address.js'
 import { toWildcard } from '../protocol/network.js'
+import { cite } from '../protocol/seller-text.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
 import { askForApproval } from './ask-for-approval.js'
@@ -69,6 +70,13 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   const { call } = selected.challenge
   const { network, payTo } = selected.offer.requirements
   if (call.limits.pinPayee !== true) return
+  if (call.origin === '') {
+    throw createLimitError(selected, {
+      code: 'HOST_UNKNOWN',
+      because: 'its limits pin who an origin is paid at, and nobody said which origin asks',
+      hint: 'Give `createPaymentPayload` the `url` that was answered with the 402.',
+    })
+  }
   let first: string | undefined
   for await (const record of ports.ledger.list({ host: call.host })) {
     const isHere = record.origin === call.origin && toWildcard(record.network) === toWildcard(network)
@@ -80,7 +88,7 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
       code: 'PAYEE_CHANGED',
       because: 'its origin was paid at another address before',
       hint: 'Ask the seller whether the address is theirs; `limits.pinPayee` holds the first one.',
-      facts: { 'paid before': first },
+      facts: { 'paid before': cite(first) },
     })
   }
 }

@@ -1,4 +1,5 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
+import { toHost, toOrigin } from '../protocol/host.js'
 import { toDisplayUrl } from '../protocol/resource-url.js'
 import { toSellerText } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
@@ -9,8 +10,8 @@ import type { Call } from './steps.js'
 /** What a call is made from. */
 export type CallFacts = {
   readonly method: string
-  /** Where the payment goes. */
-  readonly url: string
+  /** Where the payment goes; `undefined` where nobody said which address asked: then the host is unknown. */
+  readonly url: string | undefined
   /** What the caller wrote, before any redirect. @default url */
   readonly asked?: string | undefined
   readonly signal?: AbortSignal | undefined
@@ -36,25 +37,33 @@ const PURCHASES: PurchaseRules = { buyers: undefined, headers: [], delivers: [] 
 export function createCall(given: CallFacts): Call {
   // Read once: what is checked is what is used.
   const facts = { ...given, options: readCallOptions(given.options ?? {}) }
-  const url = parseUrl(facts.url)
-  const { method, purchases = PURCHASES, asked = url.href } = facts
+  const url = facts.url === undefined ? undefined : parseUrl(facts.url)
+  const { method, purchases = PURCHASES, asked = url?.href } = facts
   const { tags, delivers } = facts.options
   const key = readKey(facts)
   const header = (name: string) => facts.header?.(name) ?? null
   const digestBody = async () => (await facts.digestBody?.()) ?? ''
+  const toNamed = () => ({
+    method,
+    asked: asked === undefined ? undefined : parseUrl(asked),
+    key,
+    tags,
+    header,
+    digestBody,
+  })
   let names: Promise<PurchaseNames> | undefined
   return Object.freeze({
     method,
-    url: url.href,
-    origin: url.origin,
-    host: url.host,
-    resource: `${method} ${toDisplayUrl(url)}`,
+    url: url?.href ?? '',
+    origin: url === undefined ? '' : toOrigin(url),
+    host: url === undefined ? '' : toHost(url),
+    resource: `${method} ${url === undefined ? '(unknown)' : toDisplayUrl(url)}`,
     tags,
     delivers: [...purchases.delivers, ...delivers],
     signal: facts.signal,
     limits: facts.limits,
     key,
-    names: () => (names ??= namePurchase({ method, asked: parseUrl(asked), key, tags, header, digestBody }, purchases)),
+    names: () => (names ??= namePurchase(toNamed(), purchases)),
     quote: (text) => quoteSeller(text, { header, url, purchases }),
   })
 }
@@ -91,7 +100,7 @@ function readKey({ options, header }: Pick<CallFacts, 'options' | 'header'>): st
 }
 
 type Quoting = {
-  readonly url: URL
+  readonly url: URL | undefined
   readonly purchases: PurchaseRules
   header(name: string): string | null
 }
@@ -101,7 +110,7 @@ function quoteSeller(text: unknown, { header, url, purchases }: Quoting): string
   const clean = toSellerText(text)
   if (clean === undefined) return undefined
   const headers = listCredentialHeaders(purchases).flatMap((name) => header(name)?.split(/[\s;,=]+/) ?? [])
-  const secrets = [...headers, url.username, url.password, ...url.searchParams.values()]
+  const secrets = url === undefined ? headers : [...headers, url.username, url.password, ...url.searchParams.values()]
   const long = secrets.filter((secret) => secret.length >= MIN_SECRET).sort((a, b) => b.length - a.length)
   return long.reduce((kept, secret) => kept.replaceAll(secret, '…'), clean)
 }

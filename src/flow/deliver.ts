@@ -1,5 +1,6 @@
 import type { X402Error } from '../errors.js'
 import { toDisplayUrl } from '../protocol/resource-url.js'
+import { cite } from '../protocol/seller-text.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
@@ -178,7 +179,11 @@ function createRedirectError(code: DeliveryErrorCode, signed: Signed, target: UR
     {
       code,
       money: moneyOf(signed),
-      facts: { resource: signed.call.resource, 'redirected to': target && toDisplayUrl(target), payment: signed.id },
+      facts: {
+        resource: signed.call.resource,
+        'redirected to': target && cite(toDisplayUrl(target)),
+        payment: signed.id,
+      },
       hint: 'Call the final address directly if you trust it; this payment stays counted.',
     },
   )

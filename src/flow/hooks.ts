@@ -11,7 +11,7 @@ type Answer<T> = Promise<T | undefined | void> | T | undefined | void
 export type PaymentCreationContext = {
   readonly paymentRequired: PaymentRequired
   readonly selectedRequirements: PaymentRequirements
-  /** The address that is really asked; `paymentRequired.resource.url` is only what the seller says. */
+  /** The address that is really asked, empty where that is unknown; `paymentRequired.resource.url` is only what the seller says. */
   readonly requestUrl: string
 }
 

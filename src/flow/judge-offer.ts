@@ -1,6 +1,7 @@
 import { fitsBack } from '../protocol/fit-echo.js'
 import { freezeCopy, isJsonObject } from '../protocol/json.js'
 import { type PaymentRequirements, readRequirements } from '../protocol/requirements.js'
+import { cite } from '../protocol/seller-text.js'
 import { readNetwork, readSchemeName } from '../protocol/version.js'
 import type { DefaultAsset, SchemeNetworkClient } from '../scheme.js'
 import type { Assessment, Ports, Registration } from './ports.js'
@@ -37,8 +38,9 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   if (!fitsBack(entry)) return { reason: 'it is too long to be sent back in a header' }
   const flow = read.value.extra['paymentFlow']
   if (flow !== undefined && flow !== null && !ports.trust.paymentFlows.some((allowed) => allowed === flow)) {
+    const named = challenge.call.quote(flow)
     return {
-      reason: `its payment flow is ${challenge.call.quote(flow) ?? 'not a name'}, which \`paymentFlows\` doesn't allow`,
+      reason: `its payment flow is ${named === undefined ? 'not a name' : cite(named)}, which \`paymentFlows\` doesn't allow`,
     }
   }
   const requirements = freezeCopy(read.value)

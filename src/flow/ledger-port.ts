@@ -99,6 +99,8 @@ export type Facts = {
   /** What the chain says was taken, in atomic units. */
   readonly charged?: bigint | undefined
   readonly transaction?: string | undefined
+  /** The transaction that this ledger's client sent to cancel it. */
+  readonly cancellation?: string | undefined
   /** What was signed beside the payment and sent with it. */
   readonly allowances?: readonly TokenAllowance[] | undefined
   /** The seller's word on why it didn't deliver; changes no budget (R2). */

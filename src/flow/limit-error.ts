@@ -5,6 +5,7 @@ export type LimitErrorCode =
   | 'ASSET_NOT_ALLOWED'
   | 'CIRCUIT_OPEN'
   | 'HOST_NOT_ALLOWED'
+  | 'HOST_UNKNOWN'
   | 'LEDGER_UNAVAILABLE'
   | 'LIMIT_COUNT'
   | 'LIMIT_PER_PAYMENT'

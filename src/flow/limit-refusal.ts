@@ -1,6 +1,7 @@
 import type { MoneyState } from '../errors.js'
 import { formatPrice } from '../protocol/amount.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
+import { cite } from '../protocol/seller-text.js'
 import type { Disapproval } from './ask-for-approval.js'
 import { LimitError, type LimitErrorCode } from './limit-error.js'
 import type { Assessment } from './ports.js'
@@ -31,9 +32,9 @@ export function createLimitError({ call, requirements, assessment, money = 'unto
     money,
     facts: {
       resource: call.resource,
-      network: requirements.network,
-      asset: requirements.asset,
-      'pay to': requirements.payTo,
+      network: cite(requirements.network),
+      asset: cite(requirements.asset),
+      'pay to': cite(requirements.payTo),
       ...refusal.facts,
     },
     hint: refusal.hint,

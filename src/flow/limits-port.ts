@@ -26,6 +26,7 @@ export type Terms = {
   readonly asset: string
   readonly amount: bigint
   readonly payee: string
+  /** In lower case, without a dot at its end and the protocol's own port; empty when nobody said who asks. */
   readonly host: string
   readonly tags: readonly string[]
   /** The scheme's own knowledge of the asset. */
@@ -38,6 +39,7 @@ export type LimitRefusal = {
     | 'LIMIT_PER_PAYMENT'
     | 'ASSET_NOT_ALLOWED'
     | 'HOST_NOT_ALLOWED'
+    | 'HOST_UNKNOWN'
     | 'NETWORK_NOT_ALLOWED'
     | 'PAYEE_NOT_ALLOWED'
   /** The end of "Refused to pay 2.50 USDC: …". */
@@ -87,7 +89,8 @@ export type CapFilter = { readonly [Fact in 'host' | 'payee' | 'tags']?: Terms[F
 export type ApprovalRequest = {
   /** Method and address, without credentials, query and fragment. */
   readonly resource: string
-  readonly host: string
+  /** Who asks; `undefined` when `createPaymentPayload` was given no `url`. */
+  readonly host: string | undefined
   readonly method: string
   /** The account that pays; `undefined` when the scheme doesn't tell. */
   readonly payer: string | undefined

@@ -1,3 +1,4 @@
+import { toOrigin } from '../protocol/host.js'
 import { toPurchaseUrl } from '../protocol/resource-url.js'
 import { digestText } from './digest.js'
 import type { PurchaseRules } from './ports.js'
@@ -30,8 +31,8 @@ export type PurchaseNames = {
 /** What a purchase is named by. */
 export type NamedCall = {
   readonly method: string
-  /** What the caller wrote, before any redirect. */
-  readonly asked: URL
+  /** What the caller wrote, before any redirect; `undefined` where nobody said it. */
+  readonly asked: URL | undefined
   /** The key of the caller's, where there is one. */
   readonly key: string | undefined
   readonly tags: readonly string[]
@@ -55,7 +56,10 @@ export async function namePurchase(call: NamedCall, rules: PurchaseRules): Promi
   const { key, asked } = call
   if (key !== undefined) {
     // The origin belongs to the name: one key sent to two sellers is two purchases.
-    return { exact: await digestText(['key', asked.origin, key]), coarse: await digest(CHANGING_HEADERS) }
+    return {
+      exact: await digestText(['key', asked === undefined ? '' : toOrigin(asked), key]),
+      coarse: await digest(CHANGING_HEADERS),
+    }
   }
   const isAlike = CHANGING_HEADERS.every((name) => !call.header(name))
   const exact = await digest(rules.buyers === 'one' ? CHANGING_HEADERS : [])
@@ -74,5 +78,12 @@ function digestRequest(
     const value = without.includes(name) ? '' : header(name)
     return value ? [name, value] : []
   })
-  return digestText(['request', method, toPurchaseUrl(asked), body, JSON.stringify(headers), ...tags])
+  return digestText([
+    'request',
+    method,
+    asked === undefined ? '' : toPurchaseUrl(asked),
+    body,
+    JSON.stringify(headers),
+    ...tags,
+  ])
 }

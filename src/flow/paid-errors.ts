@@ -1,4 +1,5 @@
 import { aliveUntilSeconds } from '../payment/purchase.js'
+import { cite } from '../protocol/seller-text.js'
 import { DeliveryError } from './delivery-error.js'
 import { moneyOf } from './money-of.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'
@@ -20,9 +21,9 @@ export function createPaidError(
   const { network, id, transaction, status, state } = record
   const facts = {
     resource,
-    network,
+    network: cite(network),
     payment: id,
-    transaction,
+    transaction: transaction && cite(transaction),
     'answered with': status === undefined ? undefined : String(status),
     'again at': overAt === undefined ? undefined : toTime(overAt),
   }
@@ -46,7 +47,7 @@ export function createTermsChangedError({ resource }: Call, record: LedgerRecord
     {
       code: 'TERMS_CHANGED_WHILE_PAID',
       money: moneyOf(state),
-      facts: { resource, network, payment: id, transaction },
+      facts: { resource, network: cite(network), payment: id, transaction: transaction && cite(transaction) },
       hint: ENDS,
     },
   )
@@ -60,7 +61,7 @@ export function createForeignError({ resource }: Call, record: LedgerRecord, { i
     {
       code: 'PAID_PERHAPS',
       money: 'untouched',
-      facts: { resource, network: record.network, 'again at': toTime(until) },
+      facts: { resource, network: cite(record.network), 'again at': toTime(until) },
       hint: isRestricted
         ? 'Nothing was signed by this call. Call again then, or name the purchase by a key.'
         : "Nothing was signed by this call. If tokens and cookies change between your tries, set `buyers: 'one'`; if callers are many, set `buyers: 'many'`, or give each a tag or a key.",

@@ -1,6 +1,7 @@
 import { type Envelope, type PaymentRequired, readEnvelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { isSameOrigin, toDisplayUrl } from '../protocol/resource-url.js'
+import { cite } from '../protocol/seller-text.js'
 import { ChallengeError } from './challenge-error.js'
 import { createCall } from './create-call.js'
 import { decodeChallenge } from './decode-challenge.js'
@@ -78,7 +79,7 @@ function readAskingUrl(exchange: Exchange, { allowRedirectedOrigin }: Trust): st
     {
       code: 'CHALLENGE_REDIRECTED',
       money: 'untouched',
-      facts: { asked: `${asked.origin}${asked.pathname}`, 'answered by': `${answered.origin}${answered.pathname}` },
+      facts: { asked: `${asked.origin}${asked.pathname}`, 'answered by': cite(toDisplayUrl(answered)) },
       hint: isSafe
         ? 'Call the final address directly if you trust it, or set `allowRedirectedOrigin`.'
         : 'Call the final address directly if you trust it.',

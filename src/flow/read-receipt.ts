@@ -3,6 +3,7 @@ import type { Envelope } from '../protocol/challenge.js'
 import { freezeCopy } from '../protocol/json.js'
 import { classifyReason, type ReasonKind } from '../protocol/reasons.js'
 import { decodeReceipt, RECEIPT_HEADERS, readTransaction, type SettleResponse } from '../protocol/receipt.js'
+import { cite } from '../protocol/seller-text.js'
 import { readV1Network } from '../protocol/v1-networks.js'
 import { decodeChallenge } from './decode-challenge.js'
 import { describeSkew } from './describe-skew.js'
@@ -49,7 +50,11 @@ export async function readReceipt(delivered: Delivered, ports: Ports): Promise<O
   const money = isSettled ? 'settled' : 'in-doubt'
   ports.emit('answered', () => ({ payment: signed.id, status: answer.status }))
   if (isSettled) ports.emit('settled', () => ({ payment: signed.id, transaction }))
-  else ports.emit('in-doubt', () => ({ payment: signed.id, because: said ?? describeDoubt(receipt) }))
+  else
+    ports.emit('in-doubt', () => ({
+      payment: signed.id,
+      because: said === undefined ? describeDoubt(receipt) : `the seller says ${cite(said)}`,
+    }))
   const rejection = isRejected ? createRejection(delivered, money, said, ports) : undefined
   return {
     payment: toPayment(signed, { money, delivery, receipt, transaction, error: rejection }),
@@ -164,12 +169,12 @@ function createRejection(
     money,
     facts: {
       resource: signed.call.resource,
-      network: signed.presentation.requirements.network,
+      network: cite(signed.presentation.requirements.network),
       payment: signed.id,
       'answered before':
         kind === 'already-spent' && signed.answeredBefore !== undefined ? String(signed.answeredBefore) : undefined,
       ...(kind === 'allowance' && toMissingAllowance(signed, ports)),
-      'seller says': said && `"${said}"`,
+      'seller says': said && cite(said),
       'our clock': kind === 'already-spent' ? undefined : describeSkew(answer, ports),
     },
     hint: HINTS[kind] ?? HINTS.unknown,
@@ -180,7 +185,7 @@ function createRejection(
 /** What has to be allowed: which token, to whom, how much. */
 function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string | undefined> {
   const { asset, amount } = signed.presentation.requirements
-  return { token: asset, spender: findSpender(signed, ports), needed: `${amount} units` }
+  return { token: cite(asset), spender: findSpender(signed, ports), needed: `${amount} units` }
 }
 
 /** A scheme that can't read its payload back knows no spender. */

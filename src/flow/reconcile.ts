@@ -7,7 +7,10 @@ import { toCharged } from './to-charged.js'
 /** What the chain said about one payment. */
 export type Reconciled = {
   readonly id: string
-  /** `in-doubt` when the chain couldn't be asked, says that it can still be spent, or its answer couldn't be written down. */
+  /**
+   * `in-doubt` when the chain couldn't be asked, says that it can still be spent, or its answer couldn't be written down; and, whatever
+   * the chain says, as long as our own clock isn't a minute past the payment's end.
+   */
   readonly money: 'settled' | 'released' | 'in-doubt'
   readonly transaction: string | undefined
   /** What the chain says was taken, in atomic units; `undefined` where it doesn't tell, or nothing was. */
@@ -17,10 +20,14 @@ export type Reconciled = {
 /** Most payments that are asked about at once, so that a long list isn't a flood of RPC calls. */
 const AT_ONCE = 8
 
+/** How long after its end a payment may still be alive, in seconds: chains and our clock differ, and blocks come late. */
+const GRACE_SECONDS = 60
+
 /**
  * Asks the chain what became of payments in doubt, and what the settled ones took that may have taken less than was signed, and
  * writes the answer down. Only what the chain proves moves a payment or lowers what it counts; our clock and the seller's word prove
- * nothing (R2).
+ * nothing (R2). But before our clock has passed its end, no source's word frees a payment or a part of it: one that lies could free a
+ * payment that the seller then takes.
  *
  * @param only - One payment; all when left out.
  * @returns Each payment that was in doubt, and each settled one whose charge was found.
@@ -28,7 +35,8 @@ const AT_ONCE = 8
 export async function reconcile(ports: Ports, only?: string): Promise<Reconciled[]> {
   const open: LedgerRecord[] = []
   for await (const record of ports.ledger.list({ states: ['sent', 'settled'] })) {
-    const isOpen = record.state === 'sent' || isChargeUnknown(record)
+    // Before its end nothing lowers what a settled one counts, so nobody needs to be asked.
+    const isOpen = record.state === 'sent' || (isChargeUnknown(record) && isPastEnd(record, ports))
     if (isOpen && (only === undefined || record.id === only)) open.push(record)
   }
   const answers: (Reconciled | undefined)[] = []
@@ -46,9 +54,11 @@ function isChargeUnknown({ scheme, charged }: LedgerRecord): boolean {
 
 async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconciled | undefined> {
   const { id, state } = record
-  const { verdict, transaction, amount } = await askChain(record, ports)
-  const isDead = verdict === 'unspent-and-dead'
-  const charged = verdict === 'spent' && isChargeUnknown(record) ? toCharged(record, amount) : undefined
+  const said = await askChain(record, ports)
+  const { verdict, transaction, amount } = said
+  const isPast = isPastEnd(record, ports)
+  const isDead = verdict === 'unspent-and-dead' && (isPast || isCanceledByUs(record, said))
+  const charged = verdict === 'spent' && isPast && isChargeUnknown(record) ? toCharged(record, amount) : undefined
   if (state === 'settled') {
     if (charged === undefined || !(await move(record, 'settled', charged, ports))) return undefined
     return { id, money: 'settled', transaction: record.transaction, charged: charged.charged }
@@ -59,6 +69,19 @@ async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconci
   if (isDead) return { id, money: 'released', transaction }
   ports.emit('settled', () => ({ payment: id, transaction }))
   return { id, money: 'settled', transaction, charged: charged?.charged }
+}
+
+/** Whether our own clock is past the end of a payment, with some grace. One without an end never is. */
+export function isPastEnd(
+  { validUntilSeconds = Number.POSITIVE_INFINITY }: Pick<LedgerRecord, 'validUntilSeconds'>,
+  { clock }: Pick<Ports, 'clock'>,
+): boolean {
+  return clock.nowSeconds() >= validUntilSeconds + GRACE_SECONDS
+}
+
+/** The one exception: what this ledger's client sent to cancel it is in a finalized block of every source. */
+function isCanceledByUs({ cancellation }: LedgerRecord, { canceled, transaction }: ChainVerdict): boolean {
+  return canceled === true && cancellation !== undefined && transaction?.toLowerCase() === cancellation.toLowerCase()
 }
 
 /** Its own call may have moved it meanwhile; then that stands. */
@@ -91,9 +114,9 @@ export function findScheme({ scheme, network, payer }: LedgerRecord, { schemes }
 
 /** What a payment authorized, as the ledger holds it also when the signature is gone. */
 export function toDescribed(record: LedgerRecord): Described | undefined {
-  const { payer, payee, asset, amount, validUntilSeconds, nonce } = record
+  const { payer, payee, asset, amount, validUntilSeconds, nonce, cancellation } = record
   if (payer === undefined || validUntilSeconds === undefined || nonce === undefined) return undefined
-  return { payer, payee, asset, amount, validUntilSeconds, nonce }
+  return { payer, payee, asset, amount, validUntilSeconds, nonce, cancellation }
 }
 
 /** The terms of a payment; what the seller said beside is known only while the payment may be presented again. */

@@ -1,5 +1,6 @@
 import { freezeCopy } from '../protocol/json.js'
 import type { PaymentPayload } from '../protocol/payload.js'
+import { cite } from '../protocol/seller-text.js'
 import { abortable } from './abortable.js'
 import { collectHooks } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
@@ -34,7 +35,7 @@ export async function announceSelected(selected: Selected, ports: Ports): Promis
       {
         code: 'REFUSED_BY_HOOK',
         money: 'untouched',
-        facts: { resource: call.resource, network: selected.offer.requirements.network },
+        facts: { resource: call.resource, network: cite(selected.offer.requirements.network) },
         considered: selected.considered,
         ...(cause !== undefined && { cause }),
       },

@@ -1,5 +1,6 @@
 import { type Amount, compareAmounts, isAmount } from '../protocol/amount.js'
 import { isJsonObject } from '../protocol/json.js'
+import { cite } from '../protocol/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import type { Ports, Preferences, Registration } from './ports.js'
 import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
@@ -210,5 +211,6 @@ function createSelectionError(challenge: Challenge, considered: (most?: number) 
 }
 
 function toOfferLine({ scheme, network, reason }: Considered): string {
-  return scheme === undefined && network === undefined ? reason : `${scheme ?? '?'} on ${network ?? '?'}: ${reason}`
+  if (scheme === undefined && network === undefined) return reason
+  return `${scheme === undefined ? '?' : cite(scheme)} on ${network === undefined ? '?' : cite(network)}: ${reason}`
 }

@@ -5,6 +5,7 @@ import { fitEcho } from '../protocol/fit-echo.js'
 import { freezeCopy, isSameJson, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
+import { cite } from '../protocol/seller-text.js'
 import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
@@ -35,7 +36,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   assertSameTerms(described, selected, ports)
-  const whole = toPaymentPayload(result, selected, id)
+  const whole = toPaymentPayload(result, selected, ports)
   const enriched = await enrichPayload(whole, selected.challenge, ports)
   const payload = freezeCopy(fitEcho(enriched, () => findAnswered(enriched, selected)))
   return sealSigned({
@@ -116,14 +117,14 @@ function toAsked({ challenge, offer, registration }: Selected): PaymentRequireme
 }
 
 /** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
-function toPaymentPayload(result: Result, { challenge, offer }: Selected, id: string): PaymentPayload {
+function toPaymentPayload(result: Result, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
   if (envelope.x402Version === 1) {
     const { scheme, network } = offer.entry
     return freezeCopy({ x402Version: 1, scheme: String(scheme), network: String(network), payload })
   }
-  const added = { ...result.extensions, ...identifyPayment(envelope.extensions, id) }
+  const added = { ...result.extensions, ...identifyPayment(envelope.extensions, random) }
   const extensions = mergeExtensions(envelope.extensions, Object.keys(added).length > 0 ? added : undefined)
   return freezeCopy({
     x402Version: envelope.x402Version,
@@ -179,7 +180,7 @@ function createOtherTermsError({ challenge, offer }: Selected, what: string): Si
   return new SigningError(`Dropped a signature: ${what} is not what was approved.`, {
     code: 'SIGNED_OTHER_TERMS',
     money: 'released',
-    facts: { resource: challenge.call.resource, network: offer.requirements.network },
+    facts: { resource: challenge.call.resource, network: cite(offer.requirements.network) },
     hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
   })
 }
@@ -192,7 +193,7 @@ function createSignerError(
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
   if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') return createAllowanceError(cause, call, money)
-  const facts = { resource: call.resource, network: offer.requirements.network }
+  const facts = { resource: call.resource, network: cite(offer.requirements.network) }
   if (isRejection(cause)) {
     return new SigningError('The wallet was asked to sign, and its owner said no.', {
       code: 'SIGNING_REJECTED',

@@ -17,9 +17,11 @@ type Step<Name extends string, Facts> = Readonly<Facts> & { readonly [step]: Nam
 /** One call of the user, as far as a payment depends on it. */
 export type Call = {
   readonly method: string
-  /** Where the payment goes: the address that asked. Absolute. */
+  /** Where the payment goes: the address that asked. Absolute; empty where nobody said which it is. */
   readonly url: string
+  /** As `toOrigin` has it; empty where it is unknown. */
   readonly origin: string
+  /** As `toHost` has it; empty where it is unknown. */
   readonly host: string
   /** The address without credentials, query and fragment; what errors and records show. */
   readonly resource: string
@@ -61,7 +63,9 @@ export type Challenge = Step<
 export type Considered = {
   /** Its place in `accepts`. */
   readonly index: number
+  /** As the seller wrote it, cleaned and bounded; any text. */
   readonly scheme: string | undefined
+  /** As the seller wrote it, cleaned and bounded; any text. */
   readonly network: string | undefined
   readonly reason: string
 }

@@ -68,9 +68,9 @@ function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
   return { value: { id: i, to, facts } }
 }
 
-function readFacts({ w, e, n, c, x, l, q, b, s, f }: JsonObject): Decoded<Facts> {
+function readFacts({ w, e, n, c, x, j, l, q, b, s, f }: JsonObject): Decoded<Facts> {
   const delivery = DELIVERIES.get(w)
-  const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(q)
+  const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(j) && isOptionalText(q)
   const hasNumbers =
     isOptionalNumber(e) &&
     isOptionalNumber(s) &&
@@ -87,6 +87,7 @@ function readFacts({ w, e, n, c, x, l, q, b, s, f }: JsonObject): Decoded<Facts>
     allowances: l && freezeCopy(l),
     status: s,
     ...(f === true && ({ forgotten: true } as const)),
+    cancellation: j,
   }
   return { value: { delivery, validUntilSeconds: e, nonce: n, transaction: x, sellerSaid: q, ...learned } }
 }

@@ -57,6 +57,7 @@ function writeFacts({ validUntilSeconds, nonce, transaction, allowances, sellerS
     e: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
     n: nonce === undefined ? undefined : String(nonce),
     x: transaction,
+    j: more.cancellation,
     l: allowances && writeAllowances(allowances),
     q: sellerSaid,
     b: charged === undefined ? undefined : String(charged),

@@ -8,7 +8,7 @@ export type Deal = Omit<NewRecord, 'purchase' | 'coarse' | 'resource'>
 /** What most payments that are over have none of. */
 type Rare = Pick<
   Changing,
-  'charges' | 'charged' | 'allowances' | 'sellerSaid' | 'presentation' | 'status' | 'forgotten'
+  'charges' | 'charged' | 'cancellation' | 'allowances' | 'sellerSaid' | 'presentation' | 'status' | 'forgotten'
 >
 
 /**
@@ -82,6 +82,7 @@ export class KeptPayment implements Changing, Entry {
       nonce: this.nonce,
       charged: this.charged,
       transaction: this.transaction,
+      cancellation: this.cancellation,
       allowances: this.allowances,
       sellerSaid: this.sellerSaid,
       status: this.status,
@@ -118,6 +119,14 @@ export class KeptPayment implements Changing, Entry {
 
   set charged(charged: bigint | undefined) {
     if (charged !== this.charged) this.#keep({ charged })
+  }
+
+  get cancellation(): string | undefined {
+    return this.#rare?.cancellation
+  }
+
+  set cancellation(cancellation: string | undefined) {
+    if (cancellation !== this.cancellation) this.#keep({ cancellation })
   }
 
   get allowances(): LedgerRecord['allowances'] {

@@ -77,6 +77,7 @@ export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Fa
   draft.charges = facts.charges ? copyCharges(facts.charges) : draft.charges
   draft.charged = facts.charged ?? draft.charged
   draft.transaction = facts.transaction ?? draft.transaction
+  draft.cancellation = facts.cancellation ?? draft.cancellation
   draft.allowances = facts.allowances ? freezeCopy(facts.allowances) : draft.allowances
   draft.sellerSaid = facts.sellerSaid ?? draft.sellerSaid
   draft.status = facts.status ?? draft.status

@@ -1,6 +1,7 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Charge, LimitRefusal, Terms } from '../flow/ports.js'
 import { toAddressKey } from '../protocol/address.js'
+import { readHost } from '../protocol/host.js'
 import type { JsonObject } from '../protocol/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
 import { readAssetUnit } from './asset-unit.js'
@@ -53,7 +54,7 @@ type Kind = {
 }
 
 const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
-  hosts: { code: 'HOST_NOT_ALLOWED', noun: 'host', readEntry: readHost },
+  hosts: { code: 'HOST_NOT_ALLOWED', noun: 'host', readEntry: readHostPattern },
   networks: { code: 'NETWORK_NOT_ALLOWED', noun: 'network', readEntry: readNetworkPattern },
   payees: { code: 'PAYEE_NOT_ALLOWED', noun: 'payee', readEntry: readPayee },
   onlyAssets: { code: 'ASSET_NOT_ALLOWED', noun: 'asset', readEntry: readAsset },
@@ -83,12 +84,11 @@ function readAllowList(list: unknown, where: string, { code, noun, readEntry }: 
 }
 
 /** Through the URL parser, as the address of every request goes: it settles capitals, scripts and the port. */
-function readHost(entry: unknown, where: string): Allows {
-  const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.)?([^\s/\\?#@%*]+)$/.exec(entry)) || []
-  const url = `https://${name}`
-  if (!URL.canParse(url))
+function readHostPattern(entry: unknown, where: string): Allows {
+  const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.)?(.*)$/.exec(entry)) || []
+  const host = readHost(name)
+  if (host === undefined)
     throw invalidOption(where, "a host such as 'api.example.com', '*.example.com' or 'localhost:4021'")
-  const { host } = new URL(url)
   return star === undefined ? (terms) => terms.host === host : (terms) => terms.host.endsWith(`.${host}`)
 }
 

@@ -33,7 +33,9 @@ export function judge(
   const groups = rules.groups.filter(({ toScope }) => toScope(terms) !== undefined)
   const singles = groups.flatMap(({ perPayment }) => perPayment ?? [])
   const sums = groups.flatMap((group) => group.sums)
+  const isUnknown = terms.host === '' && (rules.asksHost || within !== undefined)
   const refusal =
+    (isUnknown ? HOST_UNKNOWN : undefined) ??
     rules.lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
     refuseUnpriced([...singles, ...sums], charges) ??
     refuseOver(singles, priced)
@@ -46,6 +48,13 @@ export function judge(
     approvals: rules.approval(charges),
     watches: rules.approach(caps, charges, (charge) => formatCharge(charge, priced)),
   }
+}
+
+/** A seller's own word on who it is decides no limit (R4), and what a restricted client may do depends on whom it deals with. */
+export const HOST_UNKNOWN: LimitRefusal = {
+  code: 'HOST_UNKNOWN',
+  because: 'its limits depend on the host that asks, and nobody said which it is',
+  hint: 'Give `createPaymentPayload` the `url` that was answered with the 402.',
 }
 
 /** Caps are closed (R4): what a limit can't price isn't unlimited. */

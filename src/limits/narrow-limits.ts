@@ -1,7 +1,7 @@
 import type { Limits } from '../flow/ports.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
 import { toCaps, toLabelsWithin } from './caps.js'
-import { judge } from './judge.js'
+import { HOST_UNKNOWN, judge } from './judge.js'
 import type { Rules } from './rules.js'
 
 /** How limits are narrowed. */
@@ -20,7 +20,7 @@ export type Narrowing = {
  */
 export function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing = {}): Required<Limits> {
   const advise = <T extends { readonly hint?: string | undefined }>(refused: T): T =>
-    hint === undefined ? refused : { ...refused, hint }
+    hint === undefined || refused.hint === HOST_UNKNOWN.hint ? refused : { ...refused, hint }
   return {
     assess(terms) {
       const outer = wider.assess(terms)

@@ -57,6 +57,8 @@ export type Rules = {
   readonly approach: ApproachRule
   readonly pinPayee: boolean
   readonly maxValiditySeconds: number
+  /** Whether they depend on who asks, so that nothing is paid where that is unknown. */
+  readonly asksHost: boolean
 }
 
 const OTHER_KEYS = [
@@ -101,6 +103,7 @@ export function readRules(
     approach: readApproach(options, where),
     pinPayee,
     maxValiditySeconds,
+    asksHost: pinPayee || options.hosts !== undefined || options.perHost !== undefined,
   }
 }
 

@@ -1,3 +1,6 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { ConfigurationError } from '../errors.js'
+import type { RandomBytes } from '../random.js'
 import { isJsonObject, type JsonObject } from './json.js'
 
 /**
@@ -25,18 +28,25 @@ export function mergeExtensions(
 /** The extension by which a seller knows a payment that is presented again; specs/extensions/payment_identifier.md. */
 export const PAYMENT_IDENTIFIER = 'payment-identifier'
 
+/** Bytes of a payment's public name; 128 bits can't be guessed, and don't repeat. */
+const NAME_BYTES = 16
+
 /**
  * Names the payment where the seller asks for a name, so that it keeps the answer for whoever presents the same payment again.
  *
+ * The name is drawn for this payment alone. It opens what the payment bought, so no seller may compute one from another's.
+ *
  * @param declared - `extensions` of the 402.
- * @param id - The ledger's id; the specification wants 16 to 128 letters, digits, `-` or `_`.
+ * @param random - Draws the name; the specification wants 16 to 128 letters, digits, `-` or `_`.
  * @returns What to add to the echo; `undefined` when the seller doesn't offer it.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` when the source gives another number of bytes.
  */
-export function identifyPayment(declared: JsonObject | undefined, id: string): JsonObject | undefined {
+export function identifyPayment(declared: JsonObject | undefined, random: RandomBytes): JsonObject | undefined {
   if (declared === undefined || !Object.hasOwn(declared, PAYMENT_IDENTIFIER)) return undefined
-  return {
-    [PAYMENT_IDENTIFIER]: {
-      info: { id: `pay402_${id.replace(/[^A-Za-z0-9_-]/g, '_')}`.padEnd(16, '_').slice(0, 128) },
-    },
-  }
+  const bytes = random(NAME_BYTES)
+  if (bytes.length === NAME_BYTES) return { [PAYMENT_IDENTIFIER]: { info: { id: `pay402_${bytesToHex(bytes)}` } } }
+  throw new ConfigurationError(`The random source must give ${NAME_BYTES} bytes when asked for them.`, {
+    code: 'INVALID_OPTION',
+    money: 'released',
+  })
 }

@@ -1,7 +1,7 @@
 import { type Amount, isAmount } from './amount.js'
 import { type Decoded, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH } from './json.js'
 import { isNetwork, type Network } from './network.js'
-import { type Fields, readFields, textField } from './read-fields.js'
+import { type Field, type Fields, readFields } from './read-fields.js'
 import { readNetwork, readSchemeName, type X402Version } from './version.js'
 
 /**
@@ -29,7 +29,12 @@ export type PaymentRequirements = {
 /** Longest `scheme`, `asset` and `payTo` that are read, in characters; the longest known address has 64. */
 const MAX_NAME_LENGTH = 128
 
-const name = textField(1, MAX_NAME_LENGTH)
+/** Names and addresses of all chains are written so; a sentence isn't, and nothing in them is invisible. */
+const name: Field<string> = {
+  is: (value): value is string =>
+    typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && value.length <= MAX_NAME_LENGTH,
+  must: `a text of 1 to ${MAX_NAME_LENGTH} visible ASCII characters, without a space`,
+}
 
 const FIELDS: Fields<PaymentRequirements> = {
   scheme: name,

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { approvePermit2, ExactEvmScheme, type TransactionSender, UptoEvmScheme } from '../../schemes/evm/index.js'
 import type { Permit2Payload } from '../../schemes/evm/permit2/sign-permit2.js'
 import type { Described } from '../../src/scheme.js'
+import { refusalOf } from '../flow/refusal-of.js'
 import { createPermit2Terms } from '../schemes/evm/permit2/permit2-terms.js'
 import { type Chain, createChain } from '../support/chain/create-chain.js'
 import { deployPermit2, permit2Addresses, relay } from '../support/chain/deploy-permit2.js'
@@ -54,6 +55,8 @@ async function setUp({ scheme: name = 'exact', sender, beside }: Setting = {}) {
     presented: Permit2Payload = payload,
   ): ReturnType<Facilitator['settle']> =>
     facilitator.settle({ x402Version: 2, accepted: terms, payload: presented }, { ...terms, amount: charge })
+  /** Sends a cancellation and looks for it once, as long as it isn't final. */
+  const cancel = (cancellation?: string) => scheme.cancel({ ...described, cancellation }, terms, { timeoutMs: 0 })
   return {
     chain,
     account,
@@ -64,7 +67,12 @@ async function setUp({ scheme: name = 'exact', sender, beside }: Setting = {}) {
     settle,
     reconcile: () => scheme.reconcile(described, terms),
     verify: (transaction: string) => scheme.verifyReceipt(described, terms, transaction),
-    cancel: () => scheme.cancel(described, terms),
+    cancel,
+    send: async () => {
+      const error = await refusalOf(cancel())
+      expect(error).toMatchObject({ code: 'CANCEL_NOT_FINAL', money: 'in-doubt' })
+      return String(error.facts['transaction'])
+    },
   }
 }
 
@@ -161,17 +169,20 @@ describe('verifyReceipt: through Permit2', () => {
 
 describe.each(['exact', 'upto'] as const)('cancel: %s through Permit2', (scheme) => {
   test('so that nobody can settle, and dead once that is final', async () => {
-    const { chain, account, cancel, reconcile, settle } = await setUp({ scheme })
+    const { chain, account, send, cancel, reconcile, settle } = await setUp({ scheme })
     const sent = await chain.publicClient.getTransactionCount({ address: account.address })
-    const { transaction } = await cancel()
+    const transaction = await send()
     expect(await settle()).toMatchObject({ success: false })
     expect(await chain.balanceOf(account.address)).toBe(1_000_000n)
     expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
-    // A second time it is found canceled, and costs no gas.
-    expect(await cancel()).toEqual({ transaction })
-    expect(await chain.publicClient.getTransactionCount({ address: account.address })).toBe(sent + 1)
+    // A second time it is waited for, and costs no gas.
+    expect(await refusalOf(cancel(transaction))).toMatchObject({ code: 'CANCEL_NOT_FINAL', facts: { transaction } })
     await chain.mine(FINALITY)
-    expect(await reconcile()).toEqual({ verdict: 'unspent-and-dead', transaction })
+    expect(await reconcile()).toEqual({ verdict: 'unspent-and-dead', transaction, canceled: true })
+    expect(await cancel(transaction)).toEqual({ transaction })
+    // Who doesn't know that it was sent from here believes no source that says so.
+    expect(await refusalOf(cancel())).toMatchObject({ code: 'CANCEL_FAILED', money: 'in-doubt' })
+    expect(await chain.publicClient.getTransactionCount({ address: account.address })).toBe(sent + 1)
   })
 
   test('error: ALREADY_SPENT when the seller settled before', async () => {
@@ -196,10 +207,10 @@ describe.each(['exact', 'upto'] as const)('cancel: %s through Permit2', (scheme)
 
 describe('cancel: through Permit2, among what hides', () => {
   test('works beside other payments to the same seller, also hidden ones', async () => {
-    const { chain, sign, settle, cancel, reconcile } = await setUp()
+    const { chain, sign, settle, send, reconcile } = await setUp()
     await settle('10000', (await sign()).payload)
     await settleHidden(chain, (await sign()).payload)
-    const { transaction } = await cancel()
+    const transaction = await send()
     expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
   })
 

@@ -1,8 +1,9 @@
-import { createPublicClient, createWalletClient, http } from 'viem'
+import { createPublicClient, createWalletClient, type Hex, http, isHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished, test } from 'vitest'
 import { ExactEvmScheme, type RpcSource, type TransactionSender } from '../../schemes/evm/index.js'
 import type { Described } from '../../src/scheme.js'
+import { refusalOf } from '../flow/refusal-of.js'
 import { createTerms } from '../schemes/evm/exact/terms.js'
 import { type Chain, createChain } from '../support/chain/create-chain.js'
 import { createOfficialFacilitator } from '../support/chain/official-facilitator.js'
@@ -30,8 +31,14 @@ async function setUp({ funds: balance = 1_000_000n, sender, signing }: Setting =
   const accepted = { ...terms, network: chain.network, extra: terms.extra ?? {} }
   const settle = () => createOfficialFacilitator(chain).settle({ x402Version: 2, accepted, payload }, accepted)
   const reconcile = () => scheme.reconcile(described, terms)
-  const cancel = () => scheme.cancel(described, terms)
-  return { chain, account, wallet, scheme, terms, described, settle, reconcile, cancel }
+  /** Sends a cancellation and looks for it once, as long as it isn't final. */
+  const cancel = (cancellation?: string) => scheme.cancel({ ...described, cancellation }, terms, { timeoutMs: 0 })
+  const send = async () => {
+    const error = await refusalOf(cancel())
+    expect(error).toMatchObject({ code: 'CANCEL_NOT_FINAL', money: 'in-doubt' })
+    return readHash(error.facts['transaction'])
+  }
+  return { send, chain, account, wallet, scheme, terms, described, settle, reconcile, cancel }
 }
 
 type Setting = {
@@ -40,6 +47,11 @@ type Setting = {
   /** Who sends the cancellation. @default the buyer's wallet client */
   sender?: (chain: Chain, settle: () => Promise<unknown>) => TransactionSender
   signing?: 'typed-data' | 'hash'
+}
+
+function readHash(text = ''): Hex {
+  if (isHex(text)) return text
+  throw new Error('It names no transaction.')
 }
 
 function read(described: Described | undefined): Described {
@@ -68,11 +80,11 @@ test('reconcile: calls an authorization dead only once a final block is later th
 })
 
 test('reconcile: calls a canceled authorization dead once that is final, long before its end', async () => {
-  const { chain, reconcile, cancel } = await setUp()
-  const { transaction } = await cancel()
+  const { chain, reconcile, send } = await setUp()
+  const transaction = await send()
   expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
   await chain.mine(FINALITY)
-  expect(await reconcile()).toEqual({ verdict: 'unspent-and-dead', transaction })
+  expect(await reconcile()).toEqual({ verdict: 'unspent-and-dead', transaction, canceled: true })
 })
 
 test('reconcile: knows nothing once the chain is gone', async () => {
@@ -85,22 +97,26 @@ test('reconcile: knows nothing once the chain is gone', async () => {
 test.each(['typed-data', 'hash'] as const)(
   'cancel: with signing %s, through the wallet client that signs, so that nobody can settle',
   async (signing) => {
-    const { chain, account, described, settle, cancel } = await setUp({ signing })
-    const { transaction } = await cancel()
+    const { chain, account, described, settle, send, cancel } = await setUp({ signing })
+    const transaction = await send()
     const receipt = await chain.publicClient.getTransactionReceipt({ hash: transaction })
     expect(receipt).toMatchObject({ status: 'success', from: account.address.toLowerCase() })
     expect(await settle()).toMatchObject({ success: false, errorReason: expect.stringMatching(/nonce/) })
     expect(await chain.balanceOf(account.address)).toBe(1_000_000n)
-    // A second time it is found canceled, and costs no gas.
-    expect(await cancel()).toEqual({ transaction })
+    // A second time it is waited for, and costs no gas.
+    expect(await refusalOf(cancel(transaction))).toMatchObject({ code: 'CANCEL_NOT_FINAL', facts: { transaction } })
+    await chain.mine(FINALITY)
+    expect(await cancel(transaction)).toEqual({ transaction })
+    // Who doesn't know that it was sent from here believes no source that says so.
+    expect(await refusalOf(cancel())).toMatchObject({ code: 'CANCEL_FAILED', money: 'in-doubt' })
     expect(await chain.publicClient.getTransactionCount({ address: account.address })).toBe(1)
     expect(described.payer).toBe(account.address)
   },
 )
 
 test('cancel: through a sender that pays the gas for the buyer', async () => {
-  const { chain, account, cancel, reconcile } = await setUp({ sender: ({ facilitator }) => facilitator })
-  const { transaction } = await cancel()
+  const { chain, account, send, reconcile } = await setUp({ sender: ({ facilitator }) => facilitator })
+  const transaction = await send()
   expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
   expect(await chain.publicClient.getTransactionCount({ address: account.address })).toBe(0)
 })
@@ -110,9 +126,24 @@ const keptByNode = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 
 test('cancel: through a wallet behind JSON-RPC', async () => {
   const sender = ({ url }: Chain) => createWalletClient({ account: keptByNode, transport: http(url) })
-  const { cancel, reconcile } = await setUp({ sender })
-  const { transaction } = await cancel()
+  const { send, reconcile } = await setUp({ sender })
+  const transaction = await send()
   expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
+})
+
+test('cancel: resolves while it waits, once the block is final', async () => {
+  const sender = (chain: Chain): TransactionSender => ({
+    async sendTransaction(transaction) {
+      const hash = await chain.facilitator.sendTransaction(transaction)
+      await chain.mine(FINALITY)
+      return hash
+    },
+  })
+  const { scheme, described, terms } = await setUp({ sender })
+  const sent: string[] = []
+  const onSent = async (transaction: string) => void sent.push(transaction)
+  const { transaction } = await scheme.cancel(described, terms, { onSent })
+  expect(sent).toEqual([transaction])
 })
 
 test('error: CANCEL_FAILED when the wallet is on another chain, and nothing is sent there', async () => {

@@ -60,7 +60,7 @@ async function createBuyer(options: ClientOptions = {}) {
     /** Lets blocks pass until no older transaction can be taken, and that is final. */
     outlive() {
       chain.advance(151 + 32)
-      clock.advance(100)
+      clock.advance(160)
     },
   }
 }

@@ -30,10 +30,15 @@ const doubtful = answers({ success: true, transaction: TRANSACTION, payer: 'some
 
 const settled = (amount: bigint, final = true): ReceiptVerdict => ({ verdict: 'settled', amount, final })
 
-type Setting = ClientOptions & { answer?: PaidAnswer; scheme?: Partial<SchemeNetworkClient> }
+type Setting = ClientOptions & {
+  answer?: PaidAnswer
+  scheme?: Partial<SchemeNetworkClient>
+  /** How long after the payment it is asked about, in seconds. @default a minute after its end */
+  later?: number
+}
 
 /** One purchase of a cent, and a chain that the test speaks for. */
-async function buy({ answer = good, scheme = {}, ...options }: Setting = {}) {
+async function buy({ answer = good, scheme = {}, later = 120, ...options }: Setting = {}) {
   const clock = createBriskClock()
   const chain = { says: { verdict: 'unknown', because: 'it is asleep' } as ReceiptVerdict, asked: [] as unknown[] }
   const signer = createScheme({
@@ -60,11 +65,12 @@ async function buy({ answer = good, scheme = {}, ...options }: Setting = {}) {
   )
   const paidFetch = wrapFetchWithPayment(fetch, client)
   await paidFetch(seller.url)
+  clock.advance(later)
   const [id = ''] = (await client.payments()).map((payment) => payment.id)
   client.on('payment', (event) => events.push(event))
   const entry = async () => (await client.payments())[0]
   const perDay = async () => (await client.spending())[0]
-  return { client, chain, events, id, entry, perDay, seller, paidFetch }
+  return { client, clock, chain, events, id, entry, perDay, seller, paidFetch }
 }
 
 describe('client.verifyReceipt: asks the scheme', () => {
@@ -121,6 +127,7 @@ describe('client.verifyReceipt: when the transaction is the payment', () => {
   it('leaves a payment whose answer is lost free to be presented again', async () => {
     const { client, chain, id, seller, paidFetch } = await buy({
       answer: answers({ success: true, transaction: TRANSACTION, payer: 'somebody else' }, 500),
+      later: 0,
     })
     chain.says = settled(10_000n)
     await client.verifyReceipt(id)
@@ -182,6 +189,21 @@ describe('client.verifyReceipt: when less was taken than was reserved', () => {
       problems: ['the transaction takes more than the 10000 that were signed'],
     })
     expect(await perDay()).toMatchObject({ spent: '$0.0025' })
+  })
+})
+
+describe('client.verifyReceipt: before our own clock is a minute past the payment’s end', () => {
+  it('all of it stays counted, whatever a final block is said to hold', async () => {
+    const { client, clock, chain, id, perDay } = await buy({ scheme: { scheme: 'upto' }, answer: doubtful, later: 0 })
+    chain.says = settled(0n)
+    for (const seconds of [0, 60, 59]) {
+      clock.advance(seconds)
+      expect(await client.verifyReceipt(id)).toMatchObject({ verdict: 'settled', money: 'settled' })
+      expect(await perDay()).toMatchObject({ spent: '$0.01' })
+    }
+    clock.advance(1)
+    await client.verifyReceipt(id)
+    expect(await perDay()).toMatchObject({ spent: '$0.00' })
   })
 })
 

@@ -76,7 +76,7 @@ describe('authorize', () => {
       "LimitError: Refused to pay 10000 units of an unknown asset: no limit allows its asset.
         resource: GET https://api.example.com/report
         network: eip155:84532
-        asset: 0xart
+        asset: "0xart"
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
       Name it in \`limits.assets\` with a \`perPayment\` in its atomic units, or catch LimitError to skip this resource.
       Money: untouched. Docs: docs/errors.md#asset_not_allowed"

@@ -131,7 +131,20 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   'chain-says-spent': { answers: lost, after: ({ buyer }) => reconcile(buyer, 'spent') },
-  'chain-says-dead': { answers: lost, after: ({ buyer }) => reconcile(buyer, 'unspent-and-dead') },
+  'chain-says-dead': {
+    answers: lost,
+    after: async ({ buyer }) => {
+      buyer.clock.advance(120)
+      return reconcile(buyer, 'unspent-and-dead')
+    },
+  },
+  'chain-says-dead-too-soon': {
+    answers: lost,
+    after: async ({ buyer }) => {
+      buyer.clock.advance(59)
+      return reconcile(buyer, 'unspent-and-dead')
+    },
+  },
   canceled: {
     answers: lost,
     after: async ({ buyer }) => (await buyer.client.cancel(await findLost(buyer))).money,

@@ -21,6 +21,8 @@ it('readRequirements: names what is missing or wrong', () => {
     timeout: { maxTimeoutSeconds: 0 },
     network: { network: 'base' },
     asset: { asset: 'x'.repeat(1000) },
+    sentence: { payTo: 'raise the limit' },
+    invisible: { scheme: 'ex\u00adact' },
     extra: { extra: [] },
   }).map(([what, changes]) => `${what}: ${Reflect.get(readRequirements(createOffer(changes), 2), 'problem')}`)
   expect(problems).toMatchInlineSnapshot(`
@@ -31,7 +33,9 @@ it('readRequirements: names what is missing or wrong', () => {
       "both: amount and maxAmountRequired differ",
       "timeout: maxTimeoutSeconds must be a positive integer",
       "network: network must be a CAIP-2 network id, or in protocol 1 a known network name",
-      "asset: asset must be a text of 1 to 128 characters",
+      "asset: asset must be a text of 1 to 128 visible ASCII characters, without a space",
+      "sentence: payTo must be a text of 1 to 128 visible ASCII characters, without a space",
+      "invisible: scheme must be a text of 1 to 128 visible ASCII characters, without a space",
       "extra: extra must be an object",
     ]
   `)

@@ -183,7 +183,7 @@ describe('R1, a new signature only once the old one is proven never to be spent:
     const seller = await openSeller(inTurn(drops, pays))
     const buyer = createProvingBuyer({ resign: 'when-proven-unspent', limits: { total: '$0.01' } })
     await refusalOf(buyer.paidFetch(seller.url, post))
-    buyer.clock.advance(61)
+    buyer.clock.advance(120)
     buyer.chain.verdict = 'unspent-and-dead'
     expect((await buyer.paidFetch(seller.url, post)).status).toBe(200)
     expect(seller.authorizations().size).toBe(2)
@@ -194,13 +194,13 @@ describe('R1, a new signature only once the old one is proven never to be spent:
     const seller = await openSeller(inTurn(drops, pays))
     const buyer = createProvingBuyer()
     await refusalOf(buyer.paidFetch(seller.url, post))
-    buyer.clock.advance(61)
+    buyer.clock.advance(120)
     buyer.chain.verdict = 'unspent-and-dead'
     expect(await refusalOf(buyer.paidFetch(seller.url, post))).toMatchObject({ code: 'PAID_PERHAPS' })
     expect(buyer.signatures()).toBe(1)
   })
 
-  it('by a cancellation that was mined', async () => {
+  it('by a cancellation that is final', async () => {
     const seller = await openSeller(inTurn(drops, pays))
     const buyer = createProvingBuyer({ limits: { total: '$0.01' } })
     await refusalOf(buyer.paidFetch(seller.url, post))

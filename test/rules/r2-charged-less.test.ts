@@ -53,7 +53,9 @@ function openShop(scheme: string, answer: Answer, options: ClientOptions = {}) {
   })
   const paidFetch = wrapFetchWithPayment(localFetch, client)
   const buy = (what: string) => paidFetch(`https://seller.example/${what}`)
-  return { client, chain, clock, buy, signatures: () => signatures }
+  /** Turns the clock past the end of all payments, with the minute of grace. */
+  const outlive = () => clock.advance(120)
+  return { client, chain, clock, buy, outlive, signatures: () => signatures }
 }
 
 const spent = async ({ client }: ReturnType<typeof openShop>) => (await client.spending())[0]
@@ -72,15 +74,41 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     const shop = openShop('upto', delivers, { limits: { perDay: { amount: '$0.02', payments: 5 } } })
     const id = await shop.buy('1').then(async () => (await shop.client.payments())[0]?.id)
     shop.chain.says = { verdict: 'spent', amount: 4000n, transaction: TRANSACTION }
+    shop.outlive()
     expect(await shop.client.reconcile()).toEqual([{ id, money: 'settled', transaction: TRANSACTION, charged: 4000n }])
     expect(await spent(shop)).toMatchObject({ spent: '$0.004', left: '$0.016' })
     expect(await shop.client.payments()).toMatchObject([{ id, amount: '10000', charged: '4000', dollars: '$0.004' }])
+  })
+
+  it('not before our own clock is a minute past its end: a chain that lies frees no part of a live payment', async () => {
+    const shop = openShop('upto', delivers, { limits: { perDay: '$0.01' } })
+    await shop.buy('1')
+    shop.chain.says = { verdict: 'spent', amount: 0n }
+    for (const seconds of [0, 60, 59]) {
+      shop.clock.advance(seconds)
+      expect(await shop.client.reconcile()).toEqual([])
+      expect(await refusalOf(shop.buy('2'))).toMatchObject({ code: 'LIMIT_WINDOW' })
+    }
+    shop.clock.advance(1)
+    expect(await shop.client.reconcile()).toMatchObject([{ money: 'settled', charged: 0n }])
+    expect((await shop.buy('2')).status).toBe(200)
+  })
+
+  it('not before then where its answer was lost, either: it settles, and counts in full until then', async () => {
+    const shop = openShop('upto', () => undefined)
+    await refusalOf(shop.buy('1'))
+    shop.chain.says = { verdict: 'spent', amount: 1n }
+    expect(await shop.client.reconcile()).toMatchObject([{ money: 'settled', charged: undefined }])
+    expect(await spent(shop)).toMatchObject({ spent: '$0.01' })
+    shop.outlive()
+    expect(await shop.client.reconcile()).toMatchObject([{ money: 'settled', charged: 1n }])
   })
 
   it('what is known is not asked for again', async () => {
     const shop = openShop('upto', delivers)
     await shop.buy('1')
     shop.chain.says = { verdict: 'spent', amount: 10_000n }
+    shop.outlive()
     await shop.client.reconcile()
     expect(await shop.client.reconcile()).toEqual([])
     expect(shop.chain.asked).toBe(1)
@@ -90,6 +118,7 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     const shop = openShop('upto', delivers)
     await shop.buy('1')
     shop.chain.says = { verdict: 'spent', amount: 10n ** 30n }
+    shop.outlive()
     await shop.client.reconcile()
     expect(await spent(shop)).toMatchObject({ spent: '$0.01' })
   })
@@ -104,6 +133,7 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     const shop = openShop('upto', delivers)
     await shop.buy('1')
     shop.chain.says = says
+    shop.outlive()
     expect(await shop.client.reconcile()).toEqual([])
     expect(await spent(shop)).toMatchObject({ spent: '$0.01' })
   })
@@ -112,6 +142,7 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     const shop = openShop('upto', () => undefined)
     await refusalOf(shop.buy('1'))
     shop.chain.says = { verdict: 'spent', amount: 1n, transaction: TRANSACTION }
+    shop.outlive()
     expect(await shop.client.reconcile()).toMatchObject([{ money: 'settled', charged: 1n }])
     expect(await spent(shop)).toMatchObject({ spent: '$0.000001', held: '$0.00' })
   })
@@ -120,6 +151,7 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     const shop = openShop('upto', delivers, { limits: { perDay: '$0.01' } })
     await shop.buy('1')
     shop.chain.says = { verdict: 'spent', amount: 0n }
+    shop.outlive()
     expect((await shop.buy('2')).status).toBe(200)
     expect(shop.signatures()).toBe(2)
   })
@@ -137,6 +169,7 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     const shop = openShop('exact', delivers)
     await shop.buy('1')
     shop.chain.says = { verdict: 'spent', amount: 1n }
+    shop.outlive()
     expect(await shop.client.reconcile()).toEqual([])
     expect(shop.chain.asked).toBe(0)
   })

@@ -98,6 +98,7 @@ describe('R2, what is proven counts as what it is proven to be:', () => {
     const buyer = createProvingBuyer({ limits: { total: '$0.01' } })
     await refusalOf(buyer.paidFetch(seller.url, { method: 'POST' }))
     buyer.chain.verdict = 'unspent-and-dead'
+    buyer.clock.advance(120)
     expect((await buyer.paidFetch(`${seller.url}/other`)).status).toBe(200)
     expect(await buyer.client.payments()).toMatchObject([{ money: 'settled' }, { money: 'released' }])
   })

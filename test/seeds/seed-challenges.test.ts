@@ -76,9 +76,9 @@ async function openWith(required: object): Promise<void> {
 
 describe('the 402s of the seeds', () => {
   const refused = {
-    'Polygon, v2 without payee': 'exact on eip155:137: asset, payTo, maxTimeoutSeconds are missing',
-    'a v1 flow on Solana': 'exact on solana-devnet: no scheme is registered for it',
-    'Polygon, a draft of v1': 'erc-3009 on polygon: asset, payTo, maxTimeoutSeconds are missing',
+    'Polygon, v2 without payee': '"exact" on eip155:137: asset, payTo, maxTimeoutSeconds are missing',
+    'a v1 flow on Solana': '"exact" on "solana-devnet": no scheme is registered for it',
+    'Polygon, a draft of v1': '"erc-3009" on "polygon": asset, payTo, maxTimeoutSeconds are missing',
   } as const
 
   for (const [name, reason] of Object.entries(refused)) {

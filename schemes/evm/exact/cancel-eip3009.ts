@@ -1,7 +1,7 @@
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
 import type { Decoded } from '../../../src/protocol/json.js'
 import type { Described } from '../../../src/scheme.js'
-import { awaitCancellation } from '../await-cancellation.js'
+import { awaitCancellation, findSent } from '../await-cancellation.js'
 import type { EvmLog } from '../evm-chain.js'
 import type { EvmPayer } from '../guard-wallet.js'
 import type { Hex } from '../hex.js'
@@ -30,12 +30,12 @@ const TYPES = {
 } as const
 
 /**
- * Cancels an authorization, and waits until that is mined. One that was canceled before is not canceled again.
+ * Cancels an authorization, and waits until that is final at every source. What was sent before is waited for, and not sent again.
  *
  * @param read - What the authorization was signed for; the terms hold the token's domain.
  * @param wait - How long the transaction may take; see `awaitCancellation`.
  * @returns The hash of the transaction.
- * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` when it stays in doubt.
+ * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` or `CANCEL_NOT_FINAL` when it stays in doubt.
  */
 export async function cancelEip3009(
   { payer, sender, sources }: Canceler,
@@ -53,14 +53,16 @@ export async function cancelEip3009(
   const before = await reconcileEip3009(sources, terms.chainId, described)
   if (before.verdict === 'spent') throw alreadySpent(before.transaction)
   try {
-    const sent = before.transaction ?? (await send(sender, payer, terms, key))
-    const transaction = readTransaction(sent)
+    const sent = await findSent(sources, terms.chainId, before, described.cancellation)
+    const transaction = sent ?? readTransaction(await send(sender, payer, terms, key))
+    if (sent === undefined) await wait?.onSent?.(transaction)
     const isCanceled = (logs: readonly EvmLog[]) => findEnd(logs, key)?.by === 'cancellation'
     await awaitCancellation(sources, terms.chainId, { transaction, isCanceled }, wait)
     return { transaction }
   } catch (cause) {
     const after = await reconcileEip3009(sources, terms.chainId, described)
     if (after.verdict === 'spent') throw alreadySpent(after.transaction, cause)
+    if (cause instanceof X402Error && cause.code === 'CANCEL_NOT_FINAL') throw cause
     throw new X402Error('The authorization was not seen to be canceled.', {
       code: 'CANCEL_FAILED',
       money: 'in-doubt',

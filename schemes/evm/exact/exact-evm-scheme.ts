@@ -4,6 +4,7 @@ import type { Network } from '../../../src/protocol/network.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
 import {
+  type CancelOptions,
   type ChainVerdict,
   type DefaultAsset,
   type Described,
@@ -192,25 +193,30 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   /**
-   * Cancels an authorization on the chain, so that it can never be spent, and waits up to two minutes until that is mined. The sender
-   * pays the gas; for a payment through Permit2 it must be the payer's own wallet.
+   * Cancels an authorization on the chain, so that it can never be spent, and waits until that is in a block that every source calls
+   * finalized. The sender pays the gas; for a payment through Permit2 it must be the payer's own wallet.
    *
    * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker: the money is settled.
-   * @throws {@link X402Error} `CANCEL_FAILED` when it isn't seen to be canceled, and `TERMS_REFUSED`: the money stays in doubt.
+   * @throws {@link X402Error} `CANCEL_NOT_FINAL` when it is mined and not final in time, `CANCEL_FAILED` when it isn't seen to be canceled,
+   *   and `TERMS_REFUSED`: the money stays in doubt.
    * @throws {@link ConfigurationError} `INVALID_OPTION` without `rpc` for the network or without a sender that can; `INVALID_SIGNER` when
    *   another account signed the authorization.
    */
-  async cancel(described: Described, requirements: PaymentRequirements): Promise<{ transaction: Hex }> {
+  async cancel(
+    described: Described,
+    requirements: PaymentRequirements,
+    options?: CancelOptions,
+  ): Promise<{ transaction: Hex }> {
     const desk = this.#desk
     if (isByPermit2(described)) {
       const { cancelPermit2 } = await import('../permit2/cancel-permit2.js')
-      return cancelPermit2(desk, requirements.network, described)
+      return cancelPermit2(desk, requirements.network, described, options)
     }
     const terms = readTerms(requirements, this.payer, desk.book)
     const payer = guardWallet(desk.wallet, { requirements, cancels: described.nonce })
     const canceler = { payer, sender: desk.sender, sources: desk.rpc.get(requirements.network) }
     const { cancelEip3009 } = await import('./cancel-eip3009.js')
-    return cancelEip3009(canceler, terms, described)
+    return cancelEip3009(canceler, terms, described, options)
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {

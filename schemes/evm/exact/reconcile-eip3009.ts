@@ -1,7 +1,9 @@
 import type { ChainVerdict, Described } from '../../../src/scheme.js'
+import type { EvmChain } from '../evm-chain.js'
 import type { RpcSource } from '../read-rpc-sources.js'
-import { type OnChain, reconcileAuthorization } from '../reconcile-authorization.js'
-import { findEnd, readIsUsed, toTopics } from './eip3009-token.js'
+import { type End, type OnChain, reconcileAuthorization } from '../reconcile-authorization.js'
+import { readTransactionHash } from '../send-transaction.js'
+import { type Eip3009Key, findEnd, readIsUsed, toTopics } from './eip3009-token.js'
 import { readEip3009Key } from './read-eip3009-key.js'
 
 /**
@@ -23,8 +25,19 @@ export async function reconcileEip3009(
     validUntilSeconds,
     readIsUsed: (chain, block) => readIsUsed(chain, key, block),
     async findEnd(chain, from, to) {
+      // Where it can't be asked for by its name, the events tell.
+      const canceled = await readCancellation(chain, described.cancellation, key).catch(() => undefined)
+      if (canceled !== undefined) return canceled
       return findEnd(await chain.readLogs({ address: key.asset, topics: toTopics(key), from, to }), key)
     },
   }
   return reconcileAuthorization(sources, chainId, onChain, timeoutMs)
+}
+
+/** What we sent is found by its name, also where the source refuses to search events. */
+async function readCancellation(chain: EvmChain, sent: string | undefined, key: Eip3009Key): Promise<End | undefined> {
+  const transaction = readTransactionHash(sent)
+  const receipt = transaction && (await chain.readReceipt(transaction))
+  const end = receipt?.isSuccess ? findEnd(receipt.logs, key) : undefined
+  return end?.by === 'cancellation' && end.transaction === transaction ? end : undefined
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
 import type { Network } from '../../../src/protocol/network.js'
 import type { Described } from '../../../src/scheme.js'
-import { awaitCancellation } from '../await-cancellation.js'
+import { awaitCancellation, findSent } from '../await-cancellation.js'
 import type { EvmDesk } from '../evm-desk.js'
 import type { Hex } from '../hex.js'
 import { readAddress } from '../read-address.js'
@@ -13,13 +13,14 @@ import { encodeInvalidate, findInvalidation, type Permit2Nonce, readPermit2Nonce
 import { reconcilePermit2 } from './reconcile-permit2.js'
 
 /**
- * Cancels a payment through Permit2, and waits until that is mined. One that was canceled before is not canceled again.
+ * Cancels a payment through Permit2, and waits until that is final at every source. What was sent before is waited for, and not sent
+ * again.
  *
  * Only the payer's own account can: Permit2 takes no signed cancellation.
  *
  * @param wait - How long the transaction may take; see `awaitCancellation`.
  * @returns The hash of the transaction.
- * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` when it stays in doubt.
+ * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` or `CANCEL_NOT_FINAL` when it stays in doubt.
  */
 export async function cancelPermit2(
   { wallet: { address: payer }, sender, rpc }: EvmDesk,
@@ -36,16 +37,21 @@ export async function cancelPermit2(
   assertOwnSender(sender, payer)
   const before = await reconcilePermit2(sources, chainId, described)
   if (before.verdict === 'spent') throw alreadySpent(before.transaction)
-  const transaction = readTransactionHash(before.transaction ?? (await send(sender, chainId, nonce)))
+  const sent = await findSent(sources, chainId, before, described.cancellation)
+  const transaction = sent ?? readTransactionHash(await send(sender, chainId, nonce))
   if (transaction === undefined) throw failed('the sender’s answer is not the hash of a transaction')
+  if (sent === undefined) await wait?.onSent?.(transaction)
   const isCanceled: Parameters<typeof awaitCancellation>[2]['isCanceled'] = (logs) =>
     findInvalidation(logs, nonce) !== undefined
   const problem = await awaitCancellation(sources, chainId, { transaction, isCanceled }, wait).catch(toX402Error)
   // Permit2 cancels what was spent, too, without a word: only a look at what came before tells.
   const after = await reconcilePermit2(sources, chainId, described)
   if (after.verdict === 'spent' && after.transaction !== undefined) throw alreadySpent(after.transaction, problem)
+  // A payment that a transaction hides, before or after.
+  if (after.verdict === 'spent') throw failed('nothing proves that the payment was not settled before', problem)
+  if (problem?.code === 'CANCEL_NOT_FINAL') throw problem
   if (problem !== undefined) throw failed(problem.shortMessage, problem)
-  if (after.transaction === transaction) return { transaction }
+  if (after.canceled === true && after.transaction === transaction) return { transaction }
   throw failed('nothing proves that the payment was not settled before')
 }
 

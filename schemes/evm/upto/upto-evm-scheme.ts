@@ -2,6 +2,7 @@ import type { Decoded } from '../../../src/protocol/json.js'
 import type { Network } from '../../../src/protocol/network.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import type {
+  CancelOptions,
   ChainVerdict,
   DefaultAsset,
   Described,
@@ -148,17 +149,22 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   }
 
   /**
-   * Cancels a payment on the chain, so that it can never be settled, and waits up to two minutes until that is mined. Only the payer's own
-   * wallet can, and pays the gas.
+   * Cancels a payment on the chain, so that it can never be settled, and waits until that is in a block that every source calls finalized.
+   * Only the payer's own wallet can, and pays the gas.
    *
    * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker: the money is settled.
-   * @throws {@link X402Error} `CANCEL_FAILED` when it isn't seen to be canceled: the money stays in doubt.
+   * @throws {@link X402Error} `CANCEL_NOT_FINAL` when it is mined and not final in time, `CANCEL_FAILED` when it isn't seen to be canceled:
+   *   the money stays in doubt.
    * @throws {@link ConfigurationError} `INVALID_OPTION` without `rpc` for the network or without a sender that can; `INVALID_SIGNER` when
    *   another account signed the authorization.
    */
-  async cancel(described: Described, { network }: PaymentRequirements): Promise<{ transaction: Hex }> {
+  async cancel(
+    described: Described,
+    { network }: PaymentRequirements,
+    options?: CancelOptions,
+  ): Promise<{ transaction: Hex }> {
     const { cancelPermit2 } = await import('../permit2/cancel-permit2.js')
-    return cancelPermit2(this.#desk, network, described)
+    return cancelPermit2(this.#desk, network, described, options)
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Permit2Terms> {

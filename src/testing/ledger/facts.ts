@@ -54,6 +54,17 @@ export const facts: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'move: keeps what was sent to cancel the payment',
+    why: 'Only a cancellation that this ledger sent frees a payment before its end.',
+    async run({ open, check }) {
+      const { ledger, pay, find } = await open()
+      const id = await pay('sent', {}, { transaction: '0x2' })
+      await ledger.move(id, ['sent'], 'sent', { cancellation: '0x3' })
+      await ledger.move(id, ['sent'], 'sent', { delivery: 'lost' })
+      check.matches(await find(id), { transaction: '0x2', cancellation: '0x3' })
+    },
+  },
+  {
     name: 'move: keeps its own copy of what is to be presented',
     why: 'What is presented again must be what was signed, byte for byte.',
     async run({ open, check }) {

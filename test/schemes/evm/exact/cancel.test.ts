@@ -8,7 +8,7 @@ import { guardWallet } from '../../../../schemes/evm/guard-wallet.js'
 import { type EvmTransaction, ExactEvmScheme } from '../../../../schemes/evm/index.js'
 import { readSigner } from '../../../../schemes/evm/read-signer.js'
 import { pinned } from '../../../vectors/read-vector.js'
-import { refuse, startRpc } from '../start-rpc.js'
+import { hang, refuse, startRpc } from '../start-rpc.js'
 import { createTokenNode, described, LAST, type TokenNode, toLog, transaction } from './create-token-node.js'
 import { createTerms } from './terms.js'
 
@@ -32,6 +32,10 @@ type Setting = {
   others?: string[]
   /** How long the transaction may take. @default two minutes, as for users */
   timeoutMs?: number
+  /** What the ledger has of an earlier cancellation. */
+  cancellation?: string
+  /** Mined when it is asked for the first time. @default the second time */
+  isMined?: boolean
 }
 
 /** Cancels at a node that answers as told, and tells what was sent. */
@@ -43,9 +47,11 @@ async function cancel({
   signing = 'typed-data',
   others = [],
   timeoutMs,
+  cancellation,
+  isMined = false,
 }: Setting = {}) {
   const sent: EvmTransaction[] = []
-  let polls = 0
+  let polls = isMined ? 1 : 0
   const node = await startRpc((call) => {
     // Mined when it is asked for a second time.
     if (call.method === 'eth_getTransactionReceipt') return polls++ === 0 ? null : receipt
@@ -62,14 +68,18 @@ async function cancel({
     sender,
     sources: [node.url, ...others],
   }
-  const done = cancelEip3009(canceler, terms, described, { timeoutMs, pollMs: 20 })
-  return { sent, result: await done.then(undefined, (error: unknown) => ({ error })) }
+  const noted: string[] = []
+  const onSent = async (hash: string) => void noted.push(hash)
+  const own = { ...described, cancellation }
+  const done = cancelEip3009(canceler, terms, own, { timeoutMs, pollMs: 20, onSent })
+  return { sent, noted, result: await done.then(undefined, (error: unknown) => ({ error })) }
 }
 
 describe.each(['typed-data', 'hash'] as const)('cancel: with signing %s', (signing) => {
   test('sends a cancellation that the payer signed, and waits until it is mined', async () => {
-    const { sent, result } = await cancel({ signing })
+    const { sent, noted, result } = await cancel({ signing })
     expect(result).toEqual({ transaction })
+    expect(noted).toEqual([transaction])
     expect(sent).toMatchObject([{ to: asset, chainId: 84_532, chain: { id: 84_532, name: 'eip155:84532' } }])
     const data = sent[0]?.data ?? '0x'
     const word = (position: number) => data.slice(10 + 64 * position, 74 + 64 * position)
@@ -91,10 +101,54 @@ describe.each(['typed-data', 'hash'] as const)('cancel: with signing %s', (signi
   })
 })
 
-test('cancel: sends nothing for an authorization that is canceled already', async () => {
-  const { sent, result } = await cancel({ before: { used: canceled } })
+test('cancel: sends nothing where the ledger has one that was sent, and waits for that', async () => {
+  const { sent, noted, result } = await cancel({ before: { used: canceled }, cancellation: transaction })
+  expect(result).toEqual({ transaction })
+  expect([sent, noted]).toEqual([[], []])
+})
+
+test('cancel: sends nothing where a source still knows what was sent, though it is not mined', async () => {
+  const knows = { instead: ({ method }: { method: string }) => KNOWN[method] }
+  const { sent, result } = await cancel({ before: knows, cancellation: transaction })
   expect(result).toEqual({ transaction })
   expect(sent).toEqual([])
+})
+
+const KNOWN: Readonly<Record<string, unknown>> = {
+  eth_getTransactionByHash: { hash: transaction, to: asset, input: '0x' },
+}
+
+test('cancel: sends another where no source knows the one that was sent before', async () => {
+  const { sent, noted, result } = await cancel({ cancellation: `0x${'0e'.repeat(32)}` })
+  expect(result).toEqual({ transaction })
+  expect(sent).toHaveLength(1)
+  expect(noted).toEqual([transaction])
+})
+
+test('error: CANCEL_FAILED when a source says that another transaction canceled it, and nothing is sent', async () => {
+  const reason = 'A source says that it was canceled by a transaction that this ledger did not send.'
+  for (const cancellation of [undefined, `0x${'0e'.repeat(32)}`]) {
+    const { sent, result } = await cancel({ before: { used: canceled }, ...(cancellation && { cancellation }) })
+    expect(result).toMatchObject({ error: { code: 'CANCEL_FAILED', money: 'in-doubt', facts: { reason } } })
+    expect(sent).toEqual([])
+  }
+})
+
+test.each<[what: string, setting: Setting]>([
+  ['its block is not final yet', { receipt: { ...success, blockNumber: '0xffffffff' } }],
+  ['its block is only safe', { after: { final: { safe: LAST } } }],
+  ['the source names no final block', { after: { final: {} } }],
+])('error: CANCEL_NOT_FINAL when %s, once its time is over, and the money stays in doubt', async (_what, setting) => {
+  const { sent, noted, result } = await cancel({ ...setting, timeoutMs: 0, isMined: true })
+  expect(result).toMatchObject({ error: { code: 'CANCEL_NOT_FINAL', money: 'in-doubt', facts: { transaction } } })
+  expect(sent).toHaveLength(1)
+  expect(noted).toEqual([transaction])
+})
+
+test('error: CANCEL_FAILED when the source falls silent: the wait ends all the same', async () => {
+  const { result } = await cancel({ receipt: hang(), timeoutMs: 200 })
+  const reason = expect.stringContaining('not mined in time')
+  expect(result).toMatchObject({ error: { code: 'CANCEL_FAILED', money: 'in-doubt', facts: { reason } } })
 })
 
 test('error: ALREADY_SPENT when it is spent already, and nothing is sent', async () => {

@@ -56,7 +56,14 @@ describe('reconcile: says', () => {
   })
 
   test('unspent-and-dead, when its cancellation is final', async () => {
-    expect(await ask({ latest: LAST + 301, used: canceled })).toEqual({ verdict: 'unspent-and-dead', transaction })
+    const verdict = { verdict: 'unspent-and-dead', transaction, canceled: true }
+    expect(await ask({ latest: LAST + 301, used: canceled })).toEqual(verdict)
+  })
+
+  test('unspent-and-dead, and not that it is canceled, when its block is only safe', async () => {
+    const verdict = { verdict: 'unspent-and-dead', transaction }
+    const latest = LAST + 301
+    expect(await ask({ latest, used: canceled, final: { safe: latest } })).toEqual(verdict)
   })
 
   test('unspent, with the transaction, while its cancellation is not final', async () => {

@@ -134,7 +134,8 @@ describe('reconcilePermit2: where a payment of another nonce came before the can
 
   test('believes the cancellation', async () => {
     const { verdict } = await reconcile(createCanceledNode(1))
-    expect(verdict).toEqual({ verdict: 'unspent-and-dead', transaction: cancellation.transactionHash })
+    const transaction = cancellation.transactionHash
+    expect(verdict).toEqual({ verdict: 'unspent-and-dead', transaction, canceled: true })
   })
 
   // A payee that its token calls back can settle a second payment from there.

@@ -1,0 +1,37 @@
+/** What a host may hold as a person writes it; a URL parser settles the rest: capitals, scripts, full stops, the port of https. */
+const HOST = /^[^\s/\\?#@%*]+$/
+
+/**
+ * A host as limits, pins, circuits and records name it: in lower case, without the dot that ends a whole name in DNS, and without the
+ * protocol's own port. All spellings of one seller are one.
+ *
+ * @param url - Parsed, so that capitals, scripts and default ports are settled.
+ */
+export function toHost(url: URL): string {
+  return url.port === '' ? toHostname(url) : `${toHostname(url)}:${url.port}`
+}
+
+/** As {@link toHost}, without any port. */
+export function toHostname({ hostname }: URL): string {
+  return hostname.replace(/([^.])\.+$/, '$1')
+}
+
+/** The origin that goes with {@link toHost}. */
+export function toOrigin(url: URL): string {
+  return url.host === '' ? url.origin : `${url.protocol}//${toHost(url)}`
+}
+
+/**
+ * Reads a host that a person wrote, such as `API.Example.com.` or `localhost:4021`.
+ *
+ * @returns The host as {@link toHost} has it; `undefined` when it is none.
+ */
+export function readHost(text: string): string | undefined {
+  const url = `https://${text}`
+  return HOST.test(text) && URL.canParse(url) ? toHost(new URL(url)) : undefined
+}
+
+/** Reads an origin that a person wrote; what is none stays as it is. */
+export function readOrigin(text: string): string {
+  return URL.canParse(text) ? toOrigin(new URL(text)) : text
+}
