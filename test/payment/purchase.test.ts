@@ -106,21 +106,19 @@ const drawAsker = fc.record(
 ) as fc.Arbitrary<Asking> // of the same names
 
 describe('findOpen', () => {
-  it('finds of any one payment what the rule says, read by hand, whoever asks and whenever', { timeout: 120_000 }, () => {
+  it('finds of any one payment what the rule says, read by hand, whoever asks and whenever', {
+    timeout: 120_000,
+  }, () => {
     const askers = [...combine(ASKING)].map(toAsker)
-    const different: unknown[] = []
     let open = 0
     for (const varied of combine(VARIED)) {
       const record = toRecord(varied, '0')
-      for (const asker of askers) {
-        const found = findOpen([record], asker)
-        if (found !== undefined) open += 1
-        if (found?.is !== readByHand(record, asker)) different.push({ record, asker, found })
-      }
-      if (different.length > 0) break
+      const wrong = askers.find((asker) => findOpen([record], asker)?.is !== readByHand(record, asker))
+      expect(wrong && { asker: wrong, record, is: readByHand(record, wrong) }).toBeUndefined()
+      open += Number(findOpen([record], askers[0] ?? fail()) !== undefined)
     }
-    expect(different.slice(0, 1)).toEqual([])
-    expect(open).toBeGreaterThan(10_000)
+    // They weren't all nothing.
+    expect(open).toBeGreaterThan(100)
   })
 
   it('finds of several payments what can be presented before what can’t, and then the newest', () => {
@@ -165,3 +163,7 @@ describe('toClaim', () => {
     fc.assert(property, { numRuns: RUNS })
   })
 })
+
+function fail(): never {
+  throw new Error('there is nobody to ask')
+}
