@@ -161,7 +161,10 @@ function isPayable({ payer }: LedgerRecord, { payers }: Claimant): boolean {
   return payer === undefined || payers.some((one) => isSameAddress(one, payer))
 }
 
-/** A 401 said that the credential was wrong, so the next one of the same request is the same buyer's. */
+/**
+ * A 401 said that the credential was wrong, so the next one of the same request is the same buyer's. Once it was presented again and lost,
+ * what it bought may wait for whoever presents it: that is no other buyer's.
+ */
 function isForNextCredential(record: LedgerRecord, { nowSeconds }: Claimant): boolean {
-  return record.status === 401 && nowSeconds < aliveUntilSeconds(record)
+  return record.delivery === 'answered' && record.status === 401 && nowSeconds < aliveUntilSeconds(record)
 }

@@ -1,23 +1,53 @@
-import type { Answer, Exchange, KeyedCall } from '../../src/flow/ports.js'
+import type { Answer, CallOptions, Exchange, KeyedCall } from '../../src/flow/ports.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
-import type { Authorization } from './create-truth.js'
+import type { Authorization, Wanted } from './create-truth.js'
 import type { LocalAnswer } from './reactions.js'
 
 /** Where a call waits for the test to move it on. */
 export type Phase = 'asking' | 'signing' | 'sent'
 
+/** What somebody wants to buy, as a story tells it. */
+export type Order = {
+  readonly purchase: number
+  /** Which of two clients asks. */
+  readonly buyer: number
+  /** What the seller asks for it, in cents. */
+  readonly cents: number
+  /** Which of its tokens the buyer asks with, and in which tenant's name. */
+  readonly token: number
+  readonly tenant: number
+  readonly body: number
+  /** The seller moves the request to an address of its own before it asks to be paid. */
+  readonly isRedirected: boolean
+  /** The call itself may cost nothing. */
+  readonly isFree: boolean
+}
+
+/** One answer to who may be asked whether a payment may be made or presented. */
+export type Said = {
+  readonly yes: boolean
+  /** The payment that is presented again. */
+  readonly resumed: string | undefined
+}
+
 /** One call of a buyer that a test moves on, one step at a time. */
 export type LiveCall = {
   readonly id: number
-  readonly purchase: number
+  readonly order: Order
   readonly key: string | undefined
-  /** Which of its tokens the buyer asks with. */
-  readonly token: number
-  /** On the world's count of steps. */
-  readonly beganAt: number
+  readonly wanted: Wanted
+  /** It may neither make nor present a payment. */
+  readonly isPoor: boolean
   readonly abort: AbortController
   phase: Phase | 'working'
+  /** What it presented last, or is about to. */
   authorization: Authorization | undefined
+  /** What it was signed itself. */
+  own: Authorization | undefined
+  /** Whoever approves was asked, and said so. */
+  readonly said: Said[]
+  /** How often it presented a payment. */
+  sends: number
   resolve(value: unknown): void
   reject(error: unknown): void
 }
@@ -32,55 +62,66 @@ export function reach<T>(call: LiveCall, phase: Phase): Promise<T> {
 }
 
 /** Begins a call. */
-export function createLiveCall(facts: Pick<LiveCall, 'id' | 'purchase' | 'key' | 'token' | 'beganAt'>): LiveCall {
+export function createLiveCall(facts: Pick<LiveCall, 'id' | 'order' | 'key' | 'wanted' | 'isPoor'>): LiveCall {
   const nothing = () => undefined
   return {
     ...facts,
     abort: new AbortController(),
     phase: 'working',
     authorization: undefined,
+    own: undefined,
+    said: [],
+    sends: 0,
     resolve: nothing,
     reject: nothing,
   }
 }
 
+/** What the caller of a local door is given. */
+export type LocalNative = { readonly status: number; readonly request: string }
+
 /**
  * A door without a platform, for tests that make more calls than a machine has sockets.
  *
  * @param required - The 402.
+ * @param options - What the call says for itself.
  * @param send - Presents a payment.
  */
 export function createLocalExchange(
-  call: LiveCall,
+  { id, order, wanted, abort }: LiveCall,
   required: object,
+  options: CallOptions,
   keyedCall: KeyedCall | undefined,
   send: (payment: string) => Promise<LocalAnswer>,
-): Exchange<object> {
+): Exchange<LocalNative> {
+  const url = `https://seller.example/${order.purchase}`
+  const headers: Readonly<Record<string, string>> = {
+    authorization: `Bearer ${order.token}`,
+    'x-api-key': `tenant ${order.tenant}`,
+  }
+  const toAnswer = ({ status, headers = {} }: LocalAnswer, from: string | undefined): Answer<LocalNative> => ({
+    status,
+    url: from,
+    hidden: false,
+    header: (name) => headers[name.toLowerCase()] ?? null,
+    native: { status, request: wanted.request },
+  })
+  const asks = { status: 402, headers: { 'payment-required': encodeJsonHeader(required) } }
   return {
-    method: 'GET',
-    url: `https://seller.example/${call.purchase}`,
-    signal: call.abort.signal,
-    options: call.key === undefined ? undefined : { purchase: call.key },
+    method: wanted.method,
+    url,
+    signal: abort.signal,
+    options,
     keyedCall,
-    answer: toAnswer({ status: 402, headers: { 'payment-required': encodeJsonHeader(required) } }),
-    header: (name) => (name === 'authorization' ? `Bearer ${call.token}` : null),
+    answer: toAnswer(asks, order.isRedirected ? `${url}?sid=${id}` : url),
+    header: (name) => headers[name.toLowerCase()] ?? null,
     replayable: true,
-    digestBody: async () => '',
+    digestBody: async () => String(order.body),
     readBody: async () => undefined,
     discard: () => undefined,
     duplicate: (native) => ({ ...native }),
     paidTimeoutMs: undefined,
     drain: async () => undefined,
-    send: async (_url, headers) => toAnswer(await send(headers['PAYMENT-SIGNATURE'] ?? '')),
-  }
-}
-
-function toAnswer({ status, headers = {} }: LocalAnswer): Answer<object> {
-  return {
-    status,
-    url: undefined,
-    hidden: false,
-    header: (name) => headers[name.toLowerCase()] ?? null,
-    native: { status },
+    send: async (_url, sent) => toAnswer(await send(sent['PAYMENT-SIGNATURE'] ?? ''), undefined),
   }
 }

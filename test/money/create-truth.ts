@@ -11,42 +11,60 @@ export const ATOMIC_PER_CENT = 10_000
 const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3_600
 
+/** What a call wants, by the names under which the rules know it. */
+export type Wanted = {
+  /** Address, body and tenant: what the seller is asked for. */
+  readonly request: string
+  /** The key, or the request with the token, where tokens tell buyers apart. */
+  readonly exact: string
+  /** The request without the token; `undefined` under a key, and where each token is a buyer's own. */
+  readonly coarse: string | undefined
+  readonly isKeyed: boolean
+  readonly method: 'GET' | 'POST'
+  /** When the call began, on the world's count of steps. */
+  readonly beganAt: number
+  /** How often the buyer's clock had been read when the call began. */
+  readonly sinceReading: number
+  /** Nonces of payments that may have been taken, and in place of which somebody allowed this call another. */
+  readonly agreedTo: Set<string>
+}
+
 /** One signature, as the world knows it, whatever the buyer believes. */
-export type Authorization = {
+export type Authorization = Pick<Wanted, 'request' | 'exact' | 'coarse' | 'isKeyed' | 'method'> & {
   readonly nonce: string
-  readonly purchase: number
   readonly cents: number
   /** What is taken of it, if it is. */
   readonly takenCents: number
   readonly validUntilSeconds: number
-  readonly token: number | undefined
   /** The buyer's time, never set back, when it was asked for. */
   readonly atSeconds: number
+  /** What the buyer's clock said then. */
+  readonly readSeconds: number
   hasLeft: boolean
   state: 'open' | 'spent' | 'canceled'
-  /** Why the buyer may buy the same again: it was delivered, given up, or never left. */
+  /** Why the buyer may buy the same again: it was delivered, given up, bought again, or never left. */
   isOver: boolean
-  /** The last response to it was a 4xx that was handed over. */
-  answered: boolean
-  /** When it was answered, on the world's count of steps. */
-  answeredAt: number | undefined
+  /** It was bought again in place of this one, so that the ledger gave it up. */
+  isReplaced: boolean
+  /** What became of it when it was presented last. */
+  delivery: 'none' | 'delivered' | 'answered' | 'lost'
+  status: number | undefined
+  /** When it was delivered, on the world's count of steps. */
+  deliveredAt: number | undefined
 }
 
 /** What a signature is asked for. */
-export type Asked = {
-  readonly purchase: number
-  readonly cents: number
-  readonly takenCents: number
-  readonly validUntilSeconds: number
-  /** When the call under a key began, on the world's count of steps; `undefined` for one without a key. */
-  readonly beganAt: number | undefined
-  /** Which of its tokens the buyer asked with; a key names a purchase without it. */
-  readonly token: number | undefined
-}
+export type Asked = Pick<Authorization, 'cents' | 'takenCents' | 'validUntilSeconds'>
 
-/** Creates a world without payments, and a chain that may be asked about them. */
-export function createTruth(clock: Clock) {
+/**
+ * Creates a world without payments, and a chain that may be asked about them.
+ *
+ * @param buysOver - Whether every purchase is over some time after its payment's end.
+ */
+export function createTruth(clock: Clock, buysOver: boolean) {
   const authorizations: Authorization[] = []
+  /** What the buyer's clock said, each time that it was turned. */
+  const readings = [clock.nowSeconds()]
   let chainSeconds = clock.nowSeconds()
   let latestSeconds = chainSeconds
 
@@ -54,46 +72,101 @@ export function createTruth(clock: Clock) {
     state === 'canceled' || (state === 'open' && chainSeconds > validUntilSeconds)
   const counts = (one: Authorization) => !isDead(one) && (one.hasLeft || !one.isOver)
   const find = (nonce: unknown) => authorizations.find((one) => one.nonce === nonce)
+  const latestSince = ({ sinceReading }: Wanted) => Math.max(...readings.slice(sinceReading))
+  const earliestSince = ({ sinceReading }: Wanted) => Math.min(...readings.slice(sinceReading))
 
-  /** When the buyer may buy the same again by its own clock, though nothing arrived. */
-  function endOf({ token, validUntilSeconds, atSeconds, answered }: Authorization, asked: Asked): number {
-    if (asked.token === undefined) return Number.POSITIVE_INFINITY
-    if (token !== asked.token) return validUntilSeconds
-    return answered ? Math.max(validUntilSeconds + 60, atSeconds + 180) : validUntilSeconds + 600
+  /** From when on the same may be bought again, though nothing arrived. `madeSeconds` is when it was made by some clock. */
+  function overAt({ isKeyed, delivery, method, validUntilSeconds }: Authorization, madeSeconds: number): number {
+    if (isKeyed && !buysOver) return Number.POSITIVE_INFINITY
+    if (delivery === 'answered') return Math.max(validUntilSeconds + 60, madeSeconds + 180)
+    const isRepeatable = method === 'GET' || buysOver
+    return delivery === 'lost' && isRepeatable ? validUntilSeconds + 600 : Number.POSITIVE_INFINITY
+  }
+
+  /** Whether a payment forbade the call a new one at every moment since it began. */
+  function forbids(one: Authorization, wanted: Wanted): boolean {
+    if (one.isOver || isDead(one)) return false
+    const latest = latestSince(wanted)
+    if (isForeign(one, wanted)) return isOpen(one) && latest < one.validUntilSeconds
+    if (one.exact !== wanted.exact) return false
+    if (!isOpen(one)) return wanted.isKeyed
+    const isAgreedTo = wanted.agreedTo.has(one.nonce) && latest >= one.validUntilSeconds
+    return !isAgreedTo && latest < overAt(one, one.readSeconds)
   }
 
   /** The rules, at the moment in which a signature is asked for. */
-  function assertMaySign(asked: Asked, atSeconds: number): void {
-    const earlier = authorizations.filter(({ purchase }) => purchase === asked.purchase)
-    expect(earlier.filter((one) => !one.isOver && !isDead(one) && latestSeconds < endOf(one, asked))).toEqual([])
-    const { beganAt = Number.POSITIVE_INFINITY } = asked
-    expect(earlier.filter(({ answeredAt = Number.NEGATIVE_INFINITY }) => answeredAt > beganAt)).toEqual([])
+  function assertMaySign(wanted: Wanted, { cents }: Asked): void {
+    expect(authorizations.filter((one) => forbids(one, wanted))).toEqual([])
+    const { exact, isKeyed, beganAt } = wanted
+    // What arrived under a key since the call began is this call's, too.
+    const arrived = authorizations.filter((one) => one.exact === exact && (one.deliveredAt ?? -1) > beganAt)
+    if (isKeyed) expect(arrived).toEqual([])
     const counted = authorizations.filter(counts)
-    const within = (seconds: number) => counted.filter((one) => one.atSeconds > atSeconds - seconds)
-    expect(asked.cents).toBeLessThanOrEqual(ALLOWED.perPayment)
-    expect(sumOf(counted) + asked.cents).toBeLessThanOrEqual(ALLOWED.total)
-    expect(sumOf(within(DAY_SECONDS)) + asked.cents).toBeLessThanOrEqual(ALLOWED.perDay)
+    const within = (seconds: number) => counted.filter((one) => one.atSeconds > latestSeconds - seconds)
+    expect(cents).toBeLessThanOrEqual(ALLOWED.perPayment)
+    expect(sumOf(counted) + cents).toBeLessThanOrEqual(ALLOWED.total)
+    expect(sumOf(within(DAY_SECONDS)) + cents).toBeLessThanOrEqual(ALLOWED.perDay)
     expect(within(HOUR_SECONDS).length + 1).toBeLessThanOrEqual(ALLOWED.perHourPayments)
+  }
+
+  function seeClock(): void {
+    readings.push(clock.nowSeconds())
+    latestSeconds = Math.max(latestSeconds, clock.nowSeconds())
   }
 
   return {
     find,
+    /** How often the buyer's clock was read. */
+    reading: () => readings.length - 1,
     /** Signs, if the rules allow it. */
-    sign({ beganAt, ...asked }: Asked): Authorization {
-      latestSeconds = Math.max(latestSeconds, clock.nowSeconds())
-      assertMaySign({ beganAt, ...asked }, latestSeconds)
+    sign(wanted: Wanted, asked: Asked): Authorization {
+      assertMaySign(wanted, asked)
+      const { request, exact, coarse, isKeyed, method } = wanted
+      for (const one of authorizations) {
+        if (one.exact !== exact || one.isOver || isDead(one) || !isOpen(one)) continue
+        one.isOver = true
+        one.isReplaced = true
+      }
       const authorization: Authorization = {
-        ...asked,
+        ...{ request, exact, coarse, isKeyed, method, ...asked },
         nonce: `nonce ${authorizations.length}`,
         atSeconds: latestSeconds,
+        readSeconds: clock.nowSeconds(),
         hasLeft: false,
         state: 'open',
         isOver: false,
-        answered: false,
-        answeredAt: undefined,
+        isReplaced: false,
+        delivery: 'none',
+        status: undefined,
+        deliveredAt: undefined,
       }
       authorizations.push(authorization)
       return authorization
+    },
+    /** A payment that is presented is for this request, is its buyer's, and was neither delivered nor given up. */
+    assertMayPresent(one: Authorization | undefined, wanted: Wanted): void {
+      expect(one).toMatchObject({ request: wanted.request, isOver: false })
+      expect(one?.state).not.toBe('canceled')
+      if (one?.exact === wanted.exact) return
+      // The credential was refused: the next one of the same request is the same buyer's, while the payment lives.
+      expect(one).toMatchObject({ coarse: wanted.coarse, isKeyed: wanted.isKeyed, delivery: 'answered', status: 401 })
+      expect(one?.validUntilSeconds).toBeGreaterThan(earliestSince(wanted))
+    },
+    /** Whether a call that paid nothing may be told of an earlier payment: whether one stood in its way at some moment since it began. */
+    isInTheWay(wanted: Wanted): boolean {
+      const earliest = earliestSince(wanted)
+      return authorizations.some((one) => {
+        if (one.isOver && !one.isReplaced && (one.deliveredAt ?? -1) < wanted.beganAt) return false
+        if (isForeign(one, wanted)) return earliest < one.validUntilSeconds
+        return one.exact === wanted.exact && earliest < overAt(one, one.atSeconds)
+      })
+    },
+    /** What became of a payment that was presented. */
+    note(one: Authorization, delivery: Authorization['delivery'], step: number): void {
+      one.delivery = delivery
+      if (delivery !== 'delivered') return
+      one.isOver = true
+      one.deliveredAt = step
     },
     /** The seller takes the money, if it still can. */
     take(one: Authorization): void {
@@ -101,6 +174,10 @@ export function createTruth(clock: Clock) {
     },
     /** All that left, whoever has it. */
     atLarge: () => authorizations.filter(({ hasLeft }) => hasLeft),
+    isAnyReplaced: () => authorizations.some(({ isReplaced }) => isReplaced),
+    /** Whether another request was ever paid for under the same key. */
+    isReused: ({ exact, request }: Wanted) =>
+      authorizations.some((one) => one.exact === exact && one.request !== request),
     /** What the chain says to whoever asks. */
     toVerdict(nonce: string): ChainVerdict {
       const one = find(nonce)
@@ -110,18 +187,29 @@ export function createTruth(clock: Clock) {
     },
     wait(seconds: number): void {
       chainSeconds += seconds
+      seeClock()
     },
     /** The buyer's clock was turned. */
-    seeClock(): void {
-      latestSeconds = Math.max(latestSeconds, clock.nowSeconds())
-    },
+    seeClock,
     /** Whatever happened: what is in the world is in the ledger, and the chain took no more than was allowed. */
-    assertSound(nonces: readonly unknown[]): void {
+    assertSound(nonces: readonly unknown[], forgotten: readonly unknown[]): void {
       expect(sumOf(authorizations.filter(({ state }) => state === 'spent'))).toBeLessThanOrEqual(ALLOWED.total)
       const alive = authorizations.filter((one) => one.hasLeft && !isDead(one))
       expect(nonces).toEqual(expect.arrayContaining(alive.map(({ nonce }) => nonce)))
+      const replaced = alive.filter(({ isReplaced }) => isReplaced)
+      expect(forgotten).toEqual(expect.arrayContaining(replaced.map(({ nonce }) => nonce)))
     },
   }
+}
+
+/** It left and brought nothing, and no response to it is waited for. */
+function isOpen({ delivery }: Authorization): boolean {
+  return delivery === 'answered' || delivery === 'lost'
+}
+
+/** The same request with another token, so that it may be somebody else's. */
+function isForeign({ isKeyed, coarse, exact }: Authorization, wanted: Wanted): boolean {
+  return !isKeyed && !wanted.isKeyed && coarse !== undefined && coarse === wanted.coarse && exact !== wanted.exact
 }
 
 /** What is at stake: what was taken, and of what wasn't yet, all of it. */

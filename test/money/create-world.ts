@@ -1,162 +1,149 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { vi } from 'vitest'
-import { BEGIN, PAY, type Payer } from '../../src/client/payer.js'
-import { x402Client } from '../../src/client/x402-client.js'
-import type { SchemeNetworkClient } from '../../src/scheme.js'
-import { createOffer, createRequired, NETWORK, PAY_TO, USDC } from '../support/offers.js'
+import { BEGIN, PAY } from '../../src/client/payer.js'
+import type { ApprovalRequest, CallOptions } from '../../src/flow/ports.js'
+import { createOffer, createRequired } from '../support/offers.js'
 import { createBriskClock } from './create-brisk-clock.js'
-import { createLiveCall, createLocalExchange, type LiveCall, type Phase, reach } from './create-live-call.js'
-import { createMortalLedger } from './create-mortal-ledger.js'
-import { ALLOWED, ATOMIC_PER_CENT, type Authorization, createTruth } from './create-truth.js'
-import { ANSWERED, DELIVERED, type LocalAnswer, REACTIONS, type Reaction } from './reactions.js'
+import { createJudge } from './create-judge.js'
+import {
+  createLiveCall,
+  createLocalExchange,
+  type LiveCall,
+  type Order,
+  type Phase,
+  reach,
+} from './create-live-call.js'
+import { createLocalScheme } from './create-local-scheme.js'
+import { createProcess, type Nature } from './create-process.js'
+import { ATOMIC_PER_CENT, type Authorization, createTruth, type Wanted } from './create-truth.js'
+import { type LocalAnswer, REACTIONS, type Reaction } from './reactions.js'
 
-/** Purchases from this one on are made under a key, by either buyer and several at once; the others by the first, one at a time. */
+/** Purchases from this one on are made under a key; of each kind every other one is a POST. */
 const FIRST_KEYED = 2
 
 /** Calls that are under way at once, at most. */
 const MAX_CALLS = 6
-
-/** What a world is like. */
-export type Nature = {
-  /** Whether the buyers sign anew once the chain proves that an old payment is dead. */
-  readonly resign: boolean
-  /** Whether the chain answers while payments are under way. */
-  readonly asksInFlight: boolean
-  /** `upto` takes less than was signed, as the chain says; receipts lie. */
-  readonly scheme: 'exact' | 'upto'
-  /** Who else buys on the same ledger: another client, or a restricted child. */
-  readonly second: 'sibling' | 'child'
-}
 
 /**
  * Two buyers on one ledger, a seller and a chain in this process, of which a test moves every part, one step at a time.
  *
  * Nothing in it waits for the machine, so that after each step all that can happen has happened, in the same order in every run.
  */
-export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
+export function createWorld(nature: Nature) {
   const clock = createBriskClock()
-  const truth = createTruth(clock)
+  const truth = createTruth(clock, nature.resign === 'when-over')
+  const judge = createJudge(nature, truth)
   const prices = new Map<number, number>()
-  let mortal = createMortalLedger(clock)
+  /** Whether whoever is asked for one of the buyers says yes. */
+  const allows = [true, true]
+  let buying = createProcess(nature, clock, createScheme)
   let calls: LiveCall[] = []
   let steps = 0
   let isChainUp = true
-  let buyers = openBuyers()
-  /** A rule that was broken inside a client, which takes it for a wallet that failed. */
+  /** A rule that was broken inside a client, which takes it for a wallet or a seller that failed. */
   let failure: unknown
 
   const isAnyInFlight = () => calls.some(({ phase }) => phase === 'sent')
-  const mayAsk = () => isChainUp && (asksInFlight || !isAnyInFlight())
+  const mayAsk = () => isChainUp && (nature.asksInFlight || !isAnyInFlight())
+  const findById = (id: string | undefined) => buying.findRecord((record) => record.id === id)
 
-  function openBuyers(): { first: x402Client; payers: readonly Payer[] } {
-    const first = openClient()
-    return { first, payers: [first, second === 'child' ? first.restrict({}) : openClient()] }
-  }
-
-  function openClient(): x402Client {
-    return new x402Client({
-      clock,
-      ledger: mortal.ledger,
-      circuit: false,
-      resign: resign ? 'when-proven-unspent' : 'never',
-      limits: {
-        perPayment: `$0.0${ALLOWED.perPayment}`,
-        perDay: `$0.${ALLOWED.perDay}`,
-        total: `$0.${ALLOWED.total}`,
-        perHour: { payments: ALLOWED.perHourPayments },
-      },
-    }).register(NETWORK, createScheme())
-  }
-
-  function createScheme(): SchemeNetworkClient {
-    return {
-      scheme,
-      payer: 'buyer',
-      findDefaultAsset: (asset) => ({ asset, decimals: 6, symbol: 'USDC' }),
-      async createPaymentPayload(x402Version, { amount, maxTimeoutSeconds }, context) {
-        const call = await findCall(context?.extensions)
-        const cents = Number(amount) / ATOMIC_PER_CENT
-        call.authorization = ask(call, cents, clock.nowSeconds() + maxTimeoutSeconds)
-        await reach(call, 'signing')
-        const { nonce, validUntilSeconds } = call.authorization
-        return { x402Version, payload: { nonce, amount, validUntilSeconds } }
-      },
-      describe(payload) {
-        const { nonce, amount, validUntilSeconds } = payload as {
-          nonce: string
-          amount: string
-          validUntilSeconds: number
-        }
-        return { payer: 'buyer', payee: PAY_TO, asset: USDC, amount: BigInt(amount), validUntilSeconds, nonce }
-      },
-      canReconcile: () => true,
-      reconcile: async ({ nonce }) => (mayAsk() ? truth.toVerdict(nonce) : { verdict: 'unknown' }),
-      async cancel({ nonce }) {
-        const one = truth.find(nonce)
-        if (one === undefined || one.state === 'spent') throw new Error('it was spent')
-        one.state = 'canceled'
-        return { transaction: 'canceled' }
-      },
-    }
-  }
-
-  /** The call that a signature is for; what a dead process asks for is never answered. */
-  function findCall(extensions: Readonly<Record<string, unknown>> | undefined): Promise<LiveCall> {
-    const id: unknown = Reflect.get(new Object(extensions?.['call']), 'id')
-    const call = calls.find((one) => one.id === id)
-    return call === undefined ? new Promise(() => undefined) : Promise.resolve(call)
-  }
-
-  function ask({ purchase, key, token, beganAt }: LiveCall, cents: number, validUntilSeconds: number): Authorization {
-    const takenCents = scheme === 'upto' ? Math.min(cents, purchase) : cents
+  function hold<T>(work: () => T): T {
     try {
-      return truth.sign({
-        purchase,
-        cents,
-        takenCents,
-        validUntilSeconds,
-        beganAt: key === undefined ? undefined : beganAt,
-        token: key === undefined ? token : undefined,
-      })
+      return work()
     } catch (error) {
       failure ??= error
       throw error
     }
   }
 
-  function receive(call: LiveCall, payment: string): Promise<LocalAnswer> {
+  function createScheme() {
+    return createLocalScheme(nature.scheme, {
+      sign,
+      nowSeconds: clock.nowSeconds,
+      askChain: (nonce) => (mayAsk() ? truth.toVerdict(nonce) : { verdict: 'unknown' }),
+      cancel(nonce) {
+        const one = truth.find(nonce)
+        if (one === undefined || one.state === 'spent') throw new Error('it was spent')
+        one.state = 'canceled'
+      },
+    })
+  }
+
+  /** What a dead process asks for is never answered. */
+  async function sign(id: unknown, amount: bigint, validUntilSeconds: number): Promise<Authorization> {
+    const call = calls.find((one) => one.id === id)
+    if (call === undefined) return new Promise(() => undefined)
+    const cents = Number(amount) / ATOMIC_PER_CENT
+    const takenCents = nature.scheme === 'upto' ? Math.min(cents, call.order.purchase) : cents
+    const own = hold(() => {
+      judge.assertMaySign(call)
+      return truth.sign(call.wanted, { cents, takenCents, validUntilSeconds })
+    })
+    call.own = own
+    call.authorization = own
+    await reach(call, 'signing')
+    return own
+  }
+
+  /** Somebody is asked whether a call may pay, or present what was paid. */
+  async function approve(call: LiveCall, { resumed, payment, perhapsPaid }: ApprovalRequest): Promise<boolean> {
+    const perhaps = perhapsPaid === undefined ? undefined : await findById(perhapsPaid)
+    const yes = allows[call.order.buyer] === true && (perhaps === undefined || nature.agrees)
+    if (yes && perhaps?.nonce !== undefined) call.wanted.agreedTo.add(perhaps.nonce)
+    call.said.push({ yes, resumed: resumed ? payment : undefined })
+    return yes
+  }
+
+  async function receive(call: LiveCall, payment: string): Promise<LocalAnswer> {
     if (!calls.includes(call)) return new Promise(() => undefined)
     const { payload } = JSON.parse(Buffer.from(payment, 'base64').toString())
-    const authorization = truth.find(payload.nonce)
-    if (authorization?.purchase !== call.purchase) throw new Error('a payment for something else')
-    authorization.hasLeft = true
-    authorization.answered = false
-    call.authorization = authorization
+    const one = truth.find(payload.nonce)
+    const record = await buying.findRecord(({ nonce }) => nonce === payload.nonce)
+    // A redirect of the seller's takes the same request further.
+    const isOnItsWay = call.authorization === one && one?.hasLeft && one.delivery === 'none'
+    hold(() => {
+      if (!isOnItsWay) judge.assertMayPresent(call, one, record, calls)
+    })
+    if (one === undefined) throw new Error('a payment that nobody signed')
+    one.hasLeft = true
+    one.delivery = 'none'
+    call.authorization = one
+    call.sends += 1
     call.abort.signal.addEventListener('abort', () => call.reject(call.abort.signal.reason))
     return reach(call, 'sent')
   }
 
-  async function run(call: LiveCall, payer: Payer): Promise<void> {
-    const begun = call.key === undefined ? undefined : payer[BEGIN]?.(call.key)
+  async function run(call: LiveCall): Promise<void> {
+    const { order, key } = call
+    const payer = buying.payers[order.buyer] ?? buying.first
+    const begun = key === undefined ? undefined : payer[BEGIN]?.(key)
+    const options: CallOptions = {
+      purchase: key,
+      max: order.isFree ? '$0' : undefined,
+      approve: nature.asks ? (request) => approve(call, request) : undefined,
+    }
     try {
       await reach(call, 'asking')
-      const extra = { purchase: call.purchase }
-      const amount = String((prices.get(call.purchase) ?? 0) * ATOMIC_PER_CENT)
-      const required = createRequired([createOffer({ scheme, amount, extra })], {
-        extensions: { call: { id: call.id } },
-      })
-      await payer[PAY](createLocalExchange(call, required, begun, (payment) => receive(call, payment)))
-    } catch {
-      // What a call is told is judged elsewhere; here counts what it did.
+      const extra = { purchase: order.purchase }
+      const amount = String((prices.get(order.purchase) ?? 0) * ATOMIC_PER_CENT)
+      const offer = createOffer({ scheme: nature.scheme, amount, extra })
+      const required = createRequired([offer], { extensions: { call: { id: call.id } } })
+      const exchange = createLocalExchange(call, required, options, begun, (payment) => receive(call, payment))
+      const shown = await payer[PAY](exchange)
+      hold(() => judge.assertMayBeShown(call, shown))
+    } catch (error) {
+      if (calls.includes(call)) hold(() => judge.assertMayBeTold(call, error, calls))
     } finally {
       begun?.end()
-      dropUnsent(call)
+      letGo(call)
       calls = calls.filter((one) => one !== call)
     }
   }
 
-  function dropUnsent({ authorization }: LiveCall): void {
-    if (authorization?.hasLeft === false) authorization.isOver = true
+  /** What a call that is over leaves behind. */
+  function letGo({ own, authorization }: LiveCall): void {
+    if (own?.hasLeft === false) own.isOver = true
+    if (authorization?.hasLeft && authorization.delivery === 'none') authorization.delivery = 'lost'
   }
 
   /** Waits until nothing more happens by itself, and tells of a rule that was broken meanwhile. */
@@ -176,17 +163,33 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     await rest()
   }
 
+  function toWanted({ purchase, tenant, body, token }: Order, key: string | undefined): Wanted {
+    const request = `${purchase} for ${tenant} with ${body}`
+    const isKeyed = key !== undefined
+    return {
+      request,
+      exact: key ?? (nature.buyers === 'one' ? request : `${request} by ${token}`),
+      coarse: isKeyed || nature.buyers === 'many' ? undefined : request,
+      isKeyed,
+      method: purchase % 2 === 0 ? 'GET' : 'POST',
+      beganAt: steps,
+      sinceReading: truth.reading(),
+      agreedTo: new Set(),
+    }
+  }
+
   return {
+    /** What happened in this world. */
+    seen: judge.seen,
     /** Begins a call, which then waits to be asked to pay. */
-    async call(purchase: number, cents: number, buyer: number, token: number): Promise<void> {
-      const key = purchase >= FIRST_KEYED ? `order ${purchase}` : undefined
-      // At once, the same without a key would be two purchases.
-      if (calls.length >= MAX_CALLS || (key === undefined && calls.some((one) => one.purchase === purchase))) return
-      prices.set(purchase, cents)
-      const call = createLiveCall({ id: steps, purchase, key, token, beganAt: steps })
+    async call(order: Order): Promise<void> {
+      if (calls.length >= MAX_CALLS) return
+      const key = order.purchase >= FIRST_KEYED ? `order ${order.purchase}` : undefined
+      prices.set(order.purchase, order.cents)
+      const isPoor = order.isFree || buying.isPoor(order.buyer)
+      const call = createLiveCall({ id: steps, order, key, wanted: toWanted(order, key), isPoor })
       calls.push(call)
-      const payer = buyers.payers[key === undefined ? 0 : buyer]
-      if (payer !== undefined) void run(call, payer)
+      void run(call)
       await rest()
     },
     ask: (nth: number) => move('asking', nth, (call) => call.resolve(undefined)),
@@ -196,14 +199,12 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
       ),
     answer: (nth: number, reaction: Reaction) =>
       move('sent', nth, (call) => {
-        const { takes, answer } = REACTIONS[reaction]
+        const { takes, answer, means } = REACTIONS[reaction]
         const { authorization } = call
-        if (authorization !== undefined && takes) truth.take(authorization)
-        if (authorization !== undefined && DELIVERED.includes(reaction)) {
-          authorization.isOver = true
-          authorization.answeredAt = steps
-        }
-        if (authorization !== undefined) authorization.answered = ANSWERED.includes(reaction)
+        if (authorization === undefined) return
+        if (takes) truth.take(authorization)
+        authorization.status = answer?.status ?? authorization.status
+        truth.note(authorization, answer?.status === 410 && nature.buys410 ? 'delivered' : means, steps)
         if (answer === undefined) call.reject(new TypeError('fetch failed'))
         else call.resolve(answer)
       }),
@@ -211,17 +212,20 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
       calls[nth % calls.length]?.abort.abort()
       await rest()
     },
-    /** The process is killed, and another one begins with the ledger that it left. */
-    async crash(): Promise<void> {
+    /** The process is killed, and another one begins with the ledger that it left, and with limits of its own. */
+    async crash(leavesNothing: boolean): Promise<void> {
       const dead = calls
       calls = []
-      mortal = mortal.crash()
-      buyers = openBuyers()
+      buying = buying.crash(leavesNothing)
       for (const call of dead) {
-        dropUnsent(call)
+        letGo(call)
         call.abort.abort()
       }
       await rest()
+    },
+    /** Whoever is asked for one of the buyers says yes or no from now on. */
+    allow(buyer: number, isAllowed: boolean): void {
+      allows[buyer] = isAllowed
     },
     /** The seller settles what it kept. */
     settle(nth: number): void {
@@ -230,24 +234,24 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
       if (one !== undefined) truth.take(one)
     },
     async forget(nth: number): Promise<void> {
-      const lost = await buyers.first.payments({ delivery: 'lost' })
-      const open = lost.filter(({ forgotten }) => !forgotten)
+      const listed = await buying.first.payments()
+      const open = listed.filter(({ delivery, forgotten }) => ['lost', 'answered'].includes(delivery) && !forgotten)
       const id = open[nth % open.length]?.id
-      const record = await findRecord(id)
+      const record = await findById(id)
       if (id === undefined || record === undefined || !['sent', 'settled'].includes(record.state)) return
-      await buyers.first.forget(id)
+      await buying.first.forget(id)
       const one = truth.find(record.nonce)
       if (one !== undefined) one.isOver = true
     },
     async cancel(nth: number): Promise<void> {
-      const inDoubt = await buyers.first.inDoubt()
+      const inDoubt = await buying.first.inDoubt()
       const id = inDoubt[nth % inDoubt.length]?.id
-      const record = await findRecord(id)
+      const record = await findById(id)
       if (id === undefined || truth.find(record?.nonce)?.state === 'spent') return
-      if (isAnyInFlight() && !asksInFlight) return
-      await buyers.first.cancel(id)
+      if (isAnyInFlight() && !nature.asksInFlight) return
+      await buying.first.cancel(id)
     },
-    reconcile: () => buyers.first.reconcile().then(() => undefined),
+    reconcile: () => buying.first.reconcile().then(() => undefined),
     setChain(isUp: boolean): void {
       isChainUp = isUp
     },
@@ -255,7 +259,6 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     wait(seconds: number): void {
       clock.advance(seconds)
       truth.wait(seconds)
-      truth.seeClock()
     },
     /** Somebody turns the buyers' clock. */
     turnClock(seconds: number): void {
@@ -264,18 +267,18 @@ export function createWorld({ resign, asksInFlight, scheme, second }: Nature) {
     },
     async assertSound(): Promise<void> {
       const nonces: unknown[] = []
-      for await (const { nonce } of mortal.ledger.list({ states: ['sent', 'settled'] })) nonces.push(nonce)
-      truth.assertSound(nonces)
+      const forgotten: unknown[] = []
+      for await (const record of buying.ledger.list({ states: ['sent', 'settled'] })) {
+        nonces.push(record.nonce)
+        if (record.forgotten) forgotten.push(record.nonce)
+      }
+      truth.assertSound(nonces, forgotten)
+      if (truth.isAnyReplaced()) judge.see('bought again')
     },
     async end(): Promise<void> {
       for (const { abort } of calls) abort.abort()
       await new Promise((resolve) => setImmediate(resolve))
     },
-  }
-
-  async function findRecord(id: string | undefined) {
-    for await (const record of mortal.ledger.list({})) if (record.id === id) return record
-    return undefined
   }
 }
 

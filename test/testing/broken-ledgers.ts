@@ -209,6 +209,11 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'claim: of a payment that was given up comes to nothing',
   },
   {
+    mistake: 'hands out the oldest of several lost payments',
+    parts: () => ({ toClaim: (records, claimant) => soundParts.toClaim([...records].reverse(), claimant) }),
+    refusedBy: 'claim: of several lost payments gives each once, the one that was reserved last first',
+  },
+  {
     mistake: 'sees no other buyer of the same',
     parts: () => claimAs((record) => ({ ...record, coarse: undefined })),
     refusedBy: 'claim: of another buyer of the same comes to foreign',
