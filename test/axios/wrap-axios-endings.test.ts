@@ -50,10 +50,10 @@ describe.each(['http', 'fetch'] as const)('wrapAxiosWithPayment, through the %s 
       const buyer = createBuyer({ ledger, circuit: false })
       const api = wrapAxiosWithPayment(axios.create({ adapter, baseURL: seller.url }), buyer.client)
       for (let call = 0; call < CALLS / LANES; call++) {
+        const before = (await buyer.records()).length // a step of the ledger, too
         abort = new AbortController()
         stepsLeft = dice(STEPS + 1) - 1
-        if (stepsLeft < 0) setTimeout(() => abort.abort(), dice(MOST_AFTER_STEP_MS))
-        const before = (await buyer.records()).length
+        if (stepsLeft < 0) setTimeout(abort.abort.bind(abort), dice(MOST_AFTER_STEP_MS))
         const ended = await endOf(api.post(`/${call}`, undefined, { signal: abort.signal }))
         const [record] = (await buyer.records()).slice(0, -before || undefined)
         const money = readMoney(ended)
