@@ -1,14 +1,6 @@
-import {
-  type Address,
-  createPublicClient,
-  createTestClient,
-  defineChain,
-  type Hex,
-  http,
-  type PublicClient,
-  parseEther,
-} from 'viem'
+import { type Address, createTestClient, defineChain, type Hex, http, type PublicClient, parseEther } from 'viem'
 import { compileContracts } from './compile.js'
+import { createLocalClient } from './create-local-client.js'
 import { createWallet, type Wallet } from './create-wallet.js'
 import { startAnvil } from './start-anvil.js'
 import { testUsdAbi } from './test-usd-abi.js'
@@ -72,7 +64,7 @@ export async function createChain({
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [anvil.url] } },
   })
-  const publicClient = createPublicClient({ chain: definition, transport: http(), pollingInterval: 20, cacheTime: 0 })
+  const publicClient = createLocalClient(definition)
   const control = createTestClient({ mode: 'anvil', chain: definition, transport: http() })
   const bank = createWallet(definition)
   const facilitator = createWallet(definition)
