@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import type { CallOptions } from '../../src/flow/ports.js'
 import type { LimitsOptions } from '../../src/limits/create-limits.js'
 import { calling } from '../money/create-brisk-buyer.js'
-import { drops, inTurn, paymentHeaders, pays } from '../money/paid-answers.js'
+import { createBriskClock } from '../money/create-brisk-clock.js'
+import { drops, inTurn, paymentHeaders, pays, says } from '../money/paid-answers.js'
 import { throughEveryDoor } from './doors.js'
 import { ledgers } from './ledgers.js'
 
@@ -56,4 +57,13 @@ throughEveryDoor('shows whoever approves that a payment is presented again, and 
     { resumed: false, payment: undefined, price: '0.01 USDC' },
     { resumed: true, payment: id, price: '0.01 USDC' },
   ])
+})
+
+throughEveryDoor('asks nobody again for what one call sends again by itself', async ({ open, shop }) => {
+  const seller = await open(inTurn(drops, says(503), pays))
+  let asks = 0
+  const shopper = shop({ clock: createBriskClock(), limits: { approve: () => ++asks > 0 } })
+  expect((await shopper.request(seller.url)).status).toBe(200)
+  expect(paymentHeaders(seller)).toHaveLength(3)
+  expect(asks).toBe(1)
 })

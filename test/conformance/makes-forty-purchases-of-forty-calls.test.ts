@@ -18,26 +18,26 @@ for (const [where, createLedger] of ledgers) {
 }
 
 for (const [where, createLedger] of ledgers) {
-  throughEveryDoor(`presents the forty payments of forty equal calls that were answered 409${where}`, async (tools) => {
+  throughEveryDoor(`presents the ten payments of ten equal calls that were answered 409${where}`, async (tools) => {
     const [asked, all] = [createGate(), createGate()]
     let [asks, paid] = [0, 0]
     const seller = await tools.open(async (request, response) => {
       if (request.payment === undefined) {
-        if (++asks === 40) asked.open()
+        if (++asks === 10) asked.open()
         await asked.passed
         return askToPay(response)
       }
-      if (++paid > 40) return deliver(response, request)
-      if (paid === 40) all.open()
+      if (++paid > 10) return deliver(response, request)
+      if (paid === 10) all.open()
       await all.passed
       response.writeHead(409).end('busy')
     })
     const shopper = tools.shop({ ledger: createLedger() })
     for (const status of [409, 200]) {
-      const answers = await Promise.all(Array.from({ length: 40 }, () => shopper.request(seller.url)))
+      const answers = await Promise.all(Array.from({ length: 10 }, () => shopper.request(seller.url)))
       expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([status]))
     }
-    expect(seller.authorizations().size).toBe(40)
-    expect(shopper.signatures()).toBe(40)
+    expect(seller.authorizations().size).toBe(10)
+    expect(shopper.signatures()).toBe(10)
   })
 }
