@@ -1,0 +1,131 @@
+/** A call as its caller wrote it. */
+export type Written = {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly key: string | undefined
+  readonly tags: readonly string[]
+  readonly delivers: readonly number[]
+}
+
+/** What a client was told of its callers. */
+export type Rules = {
+  readonly resign: 'never' | 'when-over'
+  readonly buyers: 'one' | 'many' | undefined
+  readonly purchaseHeaders: readonly string[]
+  readonly delivers: readonly number[]
+}
+
+/** How a seller answers a paid request; `undefined` for a connection that breaks. */
+export type Served = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly receipt: 'good' | 'accepted' | 'bad' | 'pending' | 'allowance' | 'none'
+}
+
+/** What became of the response. */
+export type Fate = 'delivered' | 'answered' | 'lost'
+
+/** A payment, as the oracle keeps it. */
+export type Paid = {
+  readonly nonce: string
+  readonly exact: string
+  readonly coarse: string | undefined
+  readonly request: string
+  readonly written: Written
+  readonly atSeconds: number
+  readonly endSeconds: number
+  fate: Fate
+  status: number | undefined
+  isSettled: boolean
+  isGivenUp: boolean
+}
+
+/** What a call is to do. */
+export type Plan =
+  | { readonly does: 'sign'; readonly givesUp: readonly Paid[] }
+  | { readonly does: 'present'; readonly paid: Paid }
+  | { readonly does: 'refuse'; readonly code: string; readonly money: 'untouched' | 'in-doubt' | 'settled' }
+
+const CREDENTIALS = [
+  ...['authorization', 'cookie', 'x-api-key', 'api-key', 'x-auth-token', 'x-access-token'],
+  ...['x-tenant-id', 'x-user-id', 'proxy-authorization'],
+]
+const CHANGING = ['authorization', 'cookie']
+
+/**
+ * Names a purchase by what the caller wrote. Written from the decisions, and with nothing of `src`.
+ *
+ * @returns The exact name, the coarse one, and the request, which a key belongs to.
+ */
+export function nameOf(
+  written: Written,
+  { buyers, purchaseHeaders }: Rules,
+): Pick<Paid, 'exact' | 'coarse' | 'request'> {
+  const { method, key, tags, body = '', headers } = written
+  const url = new URL(written.url)
+  const given = new Headers(headers)
+  const digest = (without: readonly string[]) => {
+    const named = [...CREDENTIALS, 'range', ...purchaseHeaders].filter((name) => !without.includes(name.toLowerCase()))
+    const values = [...new Set(named.map((name) => name.toLowerCase()))].sort().map((name) => given.get(name) || null)
+    return JSON.stringify([method, url.origin + url.pathname + url.search, body, values, tags])
+  }
+  const request = digest(CHANGING)
+  if (key !== undefined) return { exact: `${url.origin} ${key}`, coarse: undefined, request }
+  const exact = buyers === 'one' ? request : digest([])
+  return { exact, coarse: buyers === 'many' ? undefined : request, request }
+}
+
+/** What an answer to a payment means for what was bought. */
+export function fateOf(served: Served | undefined, { delivers }: Pick<Written, 'delivers'>, rules: Rules): Fate {
+  if (served === undefined) return 'lost'
+  const { status, headers, receipt } = served
+  if (isRefusal(served) || isRedirect(served)) return 'lost'
+  if ([...delivers, ...rules.delivers].includes(status)) return 'delivered'
+  if (status === 202) return receipt === 'good' || receipt === 'accepted' ? 'delivered' : 'lost'
+  if (status < 400) return 'delivered'
+  const isForNow = [408, 425, 429].includes(status) || 'retry-after' in headers || 'retry-after-ms' in headers
+  return status < 500 && !isForNow ? 'answered' : 'lost'
+}
+
+/** Another 402, or the 412 of a missing allowance. */
+export function isRefusal({ status, receipt }: Served): boolean {
+  return status === 402 || (status === 412 && receipt === 'allowance')
+}
+
+/** A redirect that was followed, or that would lead elsewhere. */
+export function isRedirect({ status, headers }: Served): boolean {
+  return status >= 300 && status < 400 && headers['location'] !== undefined
+}
+
+/** What a call is to do that is asked to pay, after all that was paid before it. */
+export function planOf(written: Written, earlier: readonly Paid[], rules: Rules, nowSeconds: number): Plan {
+  const { exact, coarse, request } = nameOf(written, rules)
+  const open = earlier.filter(({ fate, isGivenUp }) => fate !== 'delivered' && !isGivenUp)
+  const own = open.filter((paid) => paid.exact === exact && !isOver(paid, rules, nowSeconds)).at(-1)
+  if (own !== undefined) return planOwn(own, request, nowSeconds)
+  const alike = open.filter((paid) => coarse !== undefined && paid.coarse === coarse && paid.exact !== exact)
+  const alive = alike.filter(({ endSeconds }) => nowSeconds < endSeconds)
+  const refused = alive.find(({ fate, status }) => fate === 'answered' && status === 401)
+  if (refused !== undefined) return { does: 'present', paid: refused }
+  if (alive.length > 0) return { does: 'refuse', code: 'PAID_PERHAPS', money: 'untouched' }
+  return { does: 'sign', givesUp: open.filter((paid) => paid.exact === exact) }
+}
+
+function planOwn(own: Paid, request: string, nowSeconds: number): Plan {
+  if (own.written.key !== undefined && own.request !== request) {
+    return { does: 'refuse', code: 'PURCHASE_KEY_REUSED', money: 'untouched' }
+  }
+  if (nowSeconds < own.endSeconds) return { does: 'present', paid: own }
+  return own.isSettled
+    ? { does: 'refuse', code: 'PAID_NOT_DELIVERED', money: 'settled' }
+    : { does: 'refuse', code: 'PAID_PERHAPS', money: 'in-doubt' }
+}
+
+function isOver({ written, fate, atSeconds, endSeconds }: Paid, { resign }: Rules, nowSeconds: number): boolean {
+  const isAny = resign === 'when-over'
+  if (written.key !== undefined && !isAny) return false
+  if (fate === 'answered') return nowSeconds >= endSeconds + 60 && nowSeconds >= atSeconds + 180
+  return (written.method === 'GET' || written.method === 'HEAD' || isAny) && nowSeconds >= endSeconds + 600
+}
