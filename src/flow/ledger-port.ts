@@ -85,6 +85,8 @@ export type NewRecord = {
 /** What was learned since; later facts replace earlier ones of the same name. */
 export type Facts = {
   readonly delivery?: Delivery | undefined
+  /** Another exact name of its purchase: that of the credential with which it is presented after a 401 refused an earlier one. */
+  readonly purchase?: string | undefined
   /** The status of the last response to it. */
   readonly status?: number | undefined
   /** Its purchase was given up or bought again: it counts, and is never presented again. */

@@ -32,7 +32,7 @@ export async function resumeFound(
   ports: Ports,
 ): Promise<Resumed | undefined> {
   await assertSameRequest(claim, claimant, call, ports)
-  if (claim.is === 'yours') return presentOrRefuse(claim.record, call, challenge, ports)
+  if (claim.is === 'yours') return presentOrRefuse(claim.record, claimant, call, challenge, ports)
   if (claim.is === 'claimed' && !isLastLook) return undefined
   throw createSomebodysError(claim, call, ports)
 }
@@ -51,6 +51,7 @@ function createSomebodysError({ is, record }: Found, call: Call, ports: Ports): 
 
 async function presentOrRefuse(
   record: LedgerRecord,
+  claimant: Claimant,
   call: Call,
   challenge: Challenge | undefined,
   ports: Ports,
@@ -75,7 +76,7 @@ async function presentOrRefuse(
     await endClaim(record, ports)
     throw error
   }
-  return { signed: toSigned(record, call) }
+  return { signed: toSigned(record, call, claimant.purchase) }
 }
 
 /** Whether the seller still makes the offer that was paid, key for key. */

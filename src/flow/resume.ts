@@ -51,9 +51,11 @@ async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./re
  */
 export async function takeAgain(signed: Signed, ports: Ports): Promise<Signed | undefined> {
   const { call } = signed
-  const claim = await claimOpen(await toClaimant(call, ports), call, ports)
+  const claimant = await toClaimant(call, ports)
+  const claim = await claimOpen(claimant, call, ports)
   if (claim.is !== 'yours') return undefined
-  if (claim.record.id === signed.id && claim.record.presentation !== undefined) return toSigned(claim.record, call)
+  if (claim.record.id === signed.id && claim.record.presentation !== undefined)
+    return toSigned(claim.record, call, claimant.purchase)
   await endClaim(claim.record, ports)
   return undefined
 }

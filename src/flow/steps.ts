@@ -98,6 +98,8 @@ export type Signed = Step<
     validUntilSeconds: number | undefined
     nonce: string | undefined
     payer: string | undefined
+    /** The exact name under which it is presented from now on, where that is another than before. */
+    purchase?: string | undefined
     /** The status of the last response to it, when it is presented again. */
     answeredBefore?: number | undefined
     /** What was signed beside it; `undefined` when nothing was, or when it is presented again. */

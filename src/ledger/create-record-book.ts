@@ -85,17 +85,13 @@ export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook 
       const before = entry.record
       entry.record = moveRecord(before, from, to, facts)
       windows.replace(before, entry.record)
-      openPayments.update(entry)
+      openPayments.update(entry, before.purchase)
       return entry.record
     },
     claim(claimant) {
       const claim = toClaim(openPayments.of(claimant), claimant)
       const entry = claim.is === 'yours' ? findEntry(claim.record.id) : undefined
-      if (entry !== undefined && claim.is === 'yours') {
-        const { purchase } = entry.record
-        entry.record = claim.record
-        openPayments.update(entry, purchase)
-      }
+      if (entry !== undefined && claim.is === 'yours') entry.record = claim.record
       return claim
     },
     *list(filter) {

@@ -62,10 +62,12 @@ export function createLineReader(): (text: string) => Decoded<Line> {
   }
 }
 
-function readMove({ i, z }: JsonObject, facts: Facts): Decoded<Line> {
+function readMove({ i, z, p }: JsonObject, facts: Facts): Decoded<Line> {
   const to = STATES.get(z)
-  if (typeof i !== 'string' || to === undefined) return { problem: 'it names no payment or no state' }
-  return { value: { id: i, to, facts } }
+  if (typeof i !== 'string' || to === undefined || !isOptionalText(p)) {
+    return { problem: 'it names no payment or no state' }
+  }
+  return { value: { id: i, to, facts: p === undefined ? facts : { ...facts, purchase: p } } }
 }
 
 function readFacts({ w, e, n, c, x, j, l, q, b, s, f }: JsonObject): Decoded<Facts> {

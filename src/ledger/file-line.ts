@@ -42,8 +42,15 @@ export function writeRecord(record: LedgerRecord, deals: DealWriter): string {
  * @param after - The payment as it is now.
  */
 export function writeMove(facts: Facts, { id, state }: LedgerRecord): string {
-  const { charges, delivery } = facts
-  return JSON.stringify({ i: id, z: state, w: delivery, ...writeFacts(facts), c: charges && writeCharges(charges) })
+  const { charges, delivery, purchase } = facts
+  return JSON.stringify({
+    i: id,
+    z: state,
+    w: delivery,
+    p: purchase,
+    ...writeFacts(facts),
+    c: charges && writeCharges(charges),
+  })
 }
 
 /** Writes what follows a line's text when a signed payment goes with it. */

@@ -26,7 +26,7 @@ export class KeptPayment implements Changing, Entry {
   validUntilSeconds: number | undefined = undefined
   nonce: string | undefined = undefined
   transaction: string | undefined = undefined
-  readonly #purchase: string
+  purchase: string
   readonly #coarse: string | undefined
   readonly #resource: string
   readonly #deal: Deal
@@ -37,7 +37,7 @@ export class KeptPayment implements Changing, Entry {
     this.id = own.id
     this.atSeconds = own.atSeconds
     this.state = own.state
-    this.#purchase = own.purchase
+    this.purchase = own.purchase
     this.#coarse = own.coarse
     this.#resource = own.resource
     this.#deal = deal
@@ -55,7 +55,7 @@ export class KeptPayment implements Changing, Entry {
   /** As its file says. All members are named, so that none is forgotten: what isn't read here is lost with the process. */
   get original(): LedgerRecord {
     const record: { [Name in keyof Required<LedgerRecord>]: LedgerRecord[Name] } = {
-      purchase: this.#purchase,
+      purchase: this.purchase,
       coarse: this.#coarse,
       isKeyed: this.#deal.isKeyed,
       origin: this.#deal.origin,

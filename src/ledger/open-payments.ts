@@ -4,7 +4,7 @@ import type { Entry } from './window.js'
 
 /** Payments by the two names of their purchase, from when they are reserved until they are delivered, given up or released. */
 export type OpenPayments = {
-  /** To be told of each payment that is new, moved or claimed; `formerly` is the exact name that it had. */
+  /** To be told of each payment that is new or moved; `formerly` is the exact name that it had. */
   update(entry: Entry, formerly?: string): void
   /** All under either name of a purchase, in the order in which they were reserved. */
   of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly LedgerRecord[]

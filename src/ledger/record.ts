@@ -60,9 +60,9 @@ export function mayFollow(state: State, to: State): boolean {
 
 /** What a move may change of a record, which nobody else holds yet. */
 export type Changing = {
-  -readonly [Name in 'state' | 'claimed' | 'delivery' | 'charges']: LedgerRecord[Name]
+  -readonly [Name in 'state' | 'claimed' | 'delivery' | 'charges' | 'purchase']: LedgerRecord[Name]
 } & {
-  -readonly [Name in Exclude<keyof Facts, 'delivery' | 'charges'>]?: LedgerRecord[Name]
+  -readonly [Name in Exclude<keyof Facts, 'delivery' | 'charges' | 'purchase'>]?: LedgerRecord[Name]
 }
 
 /** Changes a draft to what the payment is after a move; all but the signed payment, which it only loses. */
@@ -71,6 +71,7 @@ export function learn<Draft extends Changing>(draft: Draft, to: State, facts: Fa
   draft.claimed = false
   draft.delivery = facts.delivery ?? draft.delivery
   draft.forgotten = facts.forgotten ?? draft.forgotten
+  draft.purchase = facts.purchase ?? draft.purchase
   if (isClosed(draft)) draft.presentation = undefined
   draft.validUntilSeconds = facts.validUntilSeconds ?? draft.validUntilSeconds
   draft.nonce = facts.nonce ?? draft.nonce

@@ -111,8 +111,7 @@ export function findOpen(records: Iterable<LedgerRecord>, claimant: Claimant): O
 }
 
 /**
- * Says what a claim comes to. A ledger that answers `yours` writes the payment down as it is returned in the same atomic step: `claimed`, and
- * under the claimant's exact name, which differs where a 401 refused an earlier credential.
+ * Says what a claim comes to. A ledger that answers `yours` writes the payment down as `claimed` in the same atomic step.
  *
  * @param records - As {@link findOpen} takes them.
  * @param claimant - Who asks.
@@ -121,10 +120,7 @@ export function toClaim(records: Iterable<LedgerRecord>, claimant: Claimant): Cl
   const all = [...records]
   const open = findOpen(all, claimant)
   if (open === undefined) return { is: 'nothing', over: findOver(all, claimant) }
-  if (open.is === 'open') {
-    const { purchase } = claimant
-    return { is: 'yours', record: Object.freeze({ ...open.record, purchase, claimed: true }) }
-  }
+  if (open.is === 'open') return { is: 'yours', record: Object.freeze({ ...open.record, claimed: true }) }
   return { is: open.is, record: open.record }
 }
 

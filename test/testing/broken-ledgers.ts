@@ -200,8 +200,8 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'leaves a payment with the credential that was refused',
-    parts: () => ({ toClaimed: (record) => ({ ...record, purchase: 'weather' }) }),
-    refusedBy: 'claim: with the next credential after a 401 makes the payment that one’s, also once it is lost',
+    parts: () => moveAs((_, { purchase }) => ({ purchase })),
+    refusedBy: 'move: under another name makes the payment that of the next credential, also once it is lost',
   },
   {
     mistake: 'hands out what was given up',

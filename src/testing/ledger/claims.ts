@@ -148,12 +148,14 @@ export const claims: readonly LedgerCase[] = [
   ...askers,
   ...overs,
   {
-    name: 'claim: with the next credential after a 401 makes the payment that one’s, also once it is lost',
+    name: 'move: under another name makes the payment that of the next credential, also once it is lost',
     why: 'A caller whose refreshed token is answered with a 500 presents the same payment with it again.',
     async run({ open, check }) {
       const { ledger, pay, find } = await open()
       const id = await pay('sent', {}, { delivery: 'answered', status: 401 })
       await ledger.claim(createClaimant({ purchase: 'weather, refreshed' }))
+      check.equal((await find(id)).purchase, 'weather')
+      await ledger.move(id, ['sent'], 'sent', { purchase: 'weather, refreshed', delivery: 'none' })
       check.equal((await find(id)).purchase, 'weather, refreshed')
       await ledger.move(id, ['sent'], 'sent', { delivery: 'lost', status: 500 })
       check.matches(await ledger.claim(createClaimant()), { is: 'foreign', record: { id } })
