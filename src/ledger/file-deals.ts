@@ -23,6 +23,7 @@ type WrittenDeal = {
   e: number | undefined
   g: readonly string[]
   c: readonly string[]
+  x: true | undefined
 }
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
@@ -41,6 +42,7 @@ const FIELDS: Fields<WrittenDeal> = {
   e: optional({ is: (value): value is number => Number.isInteger(value), must: 'a whole number' }),
   g: { is: (value): value is readonly string[] => Array.isArray(value) && value.every(text.is), must: 'texts' },
   c: chargesField,
+  x: optional({ is: (value): value is true => value === true, must: 'true' }),
 }
 
 /** Writes a deal out when it is new, and after that as a number: a third of the bytes, and of the time and memory to read them. */
@@ -116,6 +118,7 @@ function toWritten(record: NewRecord): WrittenDeal {
     e: Number.isInteger(record.decimals) ? record.decimals : undefined,
     g: record.tags,
     c: writeCharges(record.charges),
+    x: record.unread,
   }
 }
 
@@ -134,5 +137,6 @@ function fromWritten(deal: WrittenDeal): Deal {
     decimals: deal.e,
     tags: Object.freeze([...deal.g]),
     charges: readCharges(deal.c),
+    unread: deal.x,
   }
 }
