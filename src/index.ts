@@ -1,4 +1,4 @@
-export type { ClientConfig, SchemeRegistration } from './client/client-config.js'
+export type { ClientConfig, RegisterOptions, SchemeRegistration } from './client/client-config.js'
 export type { ClientOptions, PreferOptions } from './client/client-options.js'
 export type { CircuitOptions } from './client/create-circuit.js'
 export type { CreatePaymentPayloadOptions } from './client/create-payload.js'
@@ -6,6 +6,7 @@ export { decodePaymentRequiredHeader } from './client/decode-payment-required-he
 export { decodePaymentResponseHeader } from './client/decode-payment-response-header.js'
 export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
+export { readable } from './client/readable.js'
 export type { RestrictedClient } from './client/restricted-client.js'
 export type { Spending } from './client/spending.js'
 export type { ReceiptCheck, VerifyReceiptOptions } from './client/verify-receipt.js'
@@ -67,6 +68,7 @@ export type { RandomBytes } from './random.js'
 export type {
   ChainVerdict,
   DefaultAsset,
+  Describe,
   Described,
   Funding,
   PaymentPayloadResult,

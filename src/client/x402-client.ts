@@ -17,7 +17,7 @@ import type { PaymentRequired } from '../protocol/challenge.js'
 import type { Network } from '../protocol/network.js'
 import type { PaymentPayload } from '../protocol/payload.js'
 import type { SchemeNetworkClient } from '../scheme.js'
-import { assertClientConfig, type ClientConfig, registerConfig } from './client-config.js'
+import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './client-config.js'
 import { assertClientOptions, type ClientOptions } from './client-options.js'
 import { createEventStream, type EventStream } from './create-event-stream.js'
 import { createHooks, type OwnHooks } from './create-hooks.js'
@@ -79,12 +79,13 @@ export class x402Client {
    *
    * @param network - One network (`eip155:8453`) or all of a namespace (`eip155:*`), as CAIP-2 names them.
    * @param scheme - Signs there. Schemes written for `@x402/core` register unchanged.
+   * @param options - What becomes of its offers where what it signs can't be read.
    * @returns This client.
    * @throws {@link ConfigurationError} `DUPLICATE_SCHEME`, `INVALID_SCHEME`, or with `resign` `CANNOT_RECONCILE`.
    */
-  register(network: Network, scheme: SchemeNetworkClient): this {
+  register(network: Network, scheme: SchemeNetworkClient, options?: RegisterOptions): this {
     if (this.#ports.resign !== 'never') assertReconcilable(network, scheme)
-    this.#schemes.register(network, scheme)
+    this.#schemes.register(network, scheme, options)
     return this
   }
 
@@ -93,11 +94,12 @@ export class x402Client {
    *
    * @param network - A network name of protocol 1, such as `base-sepolia`.
    * @param scheme - Takes the seller's entry as it stands.
+   * @param options - As in `register`.
    * @returns This client.
    * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` or `INVALID_SCHEME`.
    */
-  registerV1(network: string, scheme: SchemeNetworkClient): this {
-    this.#schemes.registerV1(network, scheme)
+  registerV1(network: string, scheme: SchemeNetworkClient, options?: RegisterOptions): this {
+    this.#schemes.registerV1(network, scheme, options)
     return this
   }
 

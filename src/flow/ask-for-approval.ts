@@ -31,6 +31,7 @@ export async function askForApproval(
     network,
     amount,
     price: formatPrice(BigInt(amount), symbol, decimals),
+    exposure: String(selected.exposure),
     dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
     allowances: listAllowances(selected.registration.scheme, requirements, envelope.extensions),
     tags: call.tags,

@@ -13,7 +13,7 @@ import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservati
 import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
 
 /**
- * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
+ * Checks the selected offer against the limits, asks for approval, and reserves its exposure, before the signer is asked (R3).
  *
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when the same
  * purchase is under way, and {@link SigningError} when the call is aborted meanwhile; this call signed nothing.
@@ -145,7 +145,8 @@ async function noticeApproach(allowed: Allowed, sums: Reserved['sums'], ports: P
   }
 }
 
-async function toRecord({ challenge, offer, registration }: Selected, allowed: Allowed): Promise<NewRecord> {
+async function toRecord(selected: Selected, allowed: Allowed): Promise<NewRecord> {
+  const { challenge, offer, registration } = selected
   const { call } = challenge
   const { requirements } = offer
   return {
@@ -164,6 +165,7 @@ async function toRecord({ challenge, offer, registration }: Selected, allowed: A
     decimals: allowed.decimals,
     tags: allowed.tags ?? call.tags,
     charges: allowed.charges,
+    ...(selected.describe === undefined && { unread: true as const }),
   }
 }
 
@@ -208,9 +210,10 @@ type Refusal = {
   cause?: unknown
 }
 
-function createLimitError({ challenge, offer, assessment }: Selected, refusal: Refusal): LimitError {
+function createLimitError({ challenge, offer, assessment, exposure }: Selected, refusal: Refusal): LimitError {
   const { requirements } = offer
-  return new LimitError(`Refused to pay ${toPrice(requirements.amount, assessment)}: ${refusal.because}.`, {
+  const isMore = exposure > BigInt(requirements.amount)
+  return new LimitError(`Refused to pay ${toPrice(BigInt(requirements.amount), assessment)}: ${refusal.because}.`, {
     code: refusal.code,
     money: 'untouched',
     facts: {
@@ -218,6 +221,7 @@ function createLimitError({ challenge, offer, assessment }: Selected, refusal: R
       network: requirements.network,
       asset: requirements.asset,
       'pay to': requirements.payTo,
+      exposure: isMore ? `${toPrice(exposure, assessment)}, which others could take by what is signed` : undefined,
       ...refusal.facts,
     },
     hint: refusal.hint,
@@ -225,6 +229,6 @@ function createLimitError({ challenge, offer, assessment }: Selected, refusal: R
   })
 }
 
-function toPrice(amount: string, { symbol, decimals }: Assessment): string {
-  return formatPrice(BigInt(amount), symbol, decimals) ?? `${amount} units of an unknown asset`
+function toPrice(amount: bigint, { symbol, decimals }: Assessment): string {
+  return formatPrice(amount, symbol, decimals) ?? `${amount} units of an unknown asset`
 }

@@ -41,8 +41,8 @@ export async function deliver<Native>(
  * @throws {@link DeliveryError} `LEDGER_UNAVAILABLE`; nothing was sent by this call.
  */
 export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> {
-  const { presentation, validUntilSeconds, nonce, allowances } = signed
-  const facts: Facts = { presentation, validUntilSeconds, nonce, allowances, delivery: 'none' }
+  const { presentation, validUntilSeconds, nonce, allowances, charges } = signed
+  const facts: Facts = { presentation, validUntilSeconds, nonce, allowances, charges, delivery: 'none' }
   try {
     await ports.ledger.move(signed.id, [signed.state], toSentState(signed), facts)
   } catch (cause) {

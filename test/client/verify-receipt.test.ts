@@ -52,7 +52,8 @@ async function buy({ answer = good, scheme = {}, ...options }: Setting = {}) {
     ...scheme,
   })
   const events: PaymentEvent[] = []
-  const client = new x402Client({ clock, ledger: createMemoryLedger({ clock }), ...options }).register(NETWORK, signer)
+  const client = new x402Client({ clock, ledger: createMemoryLedger({ clock }), ...options })
+  client.register(NETWORK, signer, { unreadable: 'trust-the-price' })
   const sell = inTurn(answer)
   const terms = createRequired([createOffer({ scheme: signer.scheme })])
   const seller = await openSeller((request, response) =>
@@ -252,7 +253,7 @@ describe('client.verifyReceipt: knows nothing and changes nothing', () => {
     ],
     [
       'when the scheme can’t read its own payments',
-      { scheme: { describe: undefined as never } },
+      { scheme: { scheme: 'tab', describe: undefined as never } },
       'its scheme can’t ask about a transaction',
     ],
     [
