@@ -1,5 +1,5 @@
 export type { CancelPaymentOptions } from './client/cancel-payment.js'
-export type { ClientConfig, SchemeRegistration } from './client/client-config.js'
+export type { ClientConfig, RegisterOptions, SchemeRegistration } from './client/client-config.js'
 export type { ClientOptions, PreferOptions } from './client/client-options.js'
 export type { CircuitOptions } from './client/create-circuit.js'
 export type { HandOuts } from './client/create-hand-outs.js'
@@ -9,6 +9,7 @@ export { decodePaymentResponseHeader } from './client/decode-payment-response-he
 export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
 export type { PaymentResult, RawResponse } from './client/read-payment-result.js'
+export { readable } from './client/readable.js'
 export type { RestrictedClient } from './client/restricted-client.js'
 export type { Spending } from './client/spending.js'
 export type { ReceiptCheck, VerifyReceiptOptions } from './client/verify-receipt.js'
@@ -71,6 +72,7 @@ export type {
   CancelOptions,
   ChainVerdict,
   DefaultAsset,
+  Describe,
   Described,
   Funding,
   PaymentPayloadResult,

@@ -72,8 +72,21 @@ export interface SchemeNetworkClient {
   ): Promise<{ transaction: string }>
   /** Hooks of the scheme itself, called after those of the client. */
   readonly schemeHooks?: SchemeHooks | undefined
-  /** What a payload authorizes, read back from the payload itself. `undefined` when it can't be read. */
-  describe?(payload: unknown, requirements: PaymentRequirements): Described | undefined
+  /**
+   * What a payload authorizes, read back from the payload itself. `undefined` when it can't be read: then it is dropped unsent.
+   *
+   * @param nowSeconds - When it was signed, for payloads that say how long they live and not until when.
+   */
+  describe?(payload: unknown, requirements: PaymentRequirements, nowSeconds: number): Described | undefined
+  /**
+   * What others can take by the payload that these terms will have signed, in atomic units: a deposit, say. It is held to the limits and
+   * reserved before the signer is asked; a payload that reads higher is dropped unsent.
+   *
+   * Left out, it is the amount, which is also the least.
+   */
+  predictExposure?(requirements: PaymentRequirements): bigint
+  /** The payment flow of terms that name none, such as `escrow`. Left out, it is `authorization`: nothing moves before the response. */
+  defaultPaymentFlow?(requirements: PaymentRequirements): string
   /**
    * What these terms may make it sign beside the payment. Whoever approves payments is shown it, and nothing else is let through. A
    * scheme without this member isn't told that a seller would take such a signature.
@@ -167,6 +180,8 @@ export type SchemeContext = {
   random?: RandomBytes
   /** The longest that the authorization may live, counted by our clock, in seconds. */
   maxValiditySeconds?: number
+  /** What was reserved for this payment, in atomic units: most that others may be able to take by it. */
+  maxAmountPerPayment?: string
 }
 
 /** An asset that a scheme knows to be worth a dollar. */
@@ -184,7 +199,9 @@ export type Described = {
   asset: string
   /** Most that it can cost, in atomic units. */
   amount: bigint
-  /** When it dies by itself, in seconds since 1970. */
+  /** Most that others can take by it, in atomic units: of a deposit all of it. @default the amount */
+  exposure?: bigint | undefined
+  /** When it dies by itself, in seconds since 1970; `Infinity` when it never does. */
   validUntilSeconds: number
   /** What the chain remembers when it is spent. */
   nonce: string
@@ -192,4 +209,22 @@ export type Described = {
   spender?: string | undefined
   /** The transaction that was sent to cancel it, as the ledger has it; no payload tells. */
   cancellation?: string | undefined
+}
+
+/** Reads back what a payload authorizes; see {@link SchemeNetworkClient.describe}. */
+export type Describe = NonNullable<SchemeNetworkClient['describe']>
+
+/** Whether an object reads its payloads by itself; of one that pays from several accounts, each does. */
+export function isReading({ describe, accounts }: SchemeNetworkClient): boolean {
+  return accounts?.every(isReading) ?? describe !== undefined
+}
+
+/** What is known of the scheme objects of a published package, so that they are held to what was approved without their help. */
+export type PublishedScheme = {
+  /** As {@link SchemeNetworkClient.predictExposure}, for one object. @default the amount */
+  predictExposure?(requirements: PaymentRequirements, scheme: SchemeNetworkClient): bigint
+  /** As {@link SchemeNetworkClient.defaultPaymentFlow}. */
+  readonly defaultPaymentFlow: string
+  /** Loads what reads its payloads; left out where nothing does. */
+  loadDescribe?(): Promise<Describe>
 }

@@ -1,28 +1,34 @@
 import type { PaymentRequirements } from '../../src/protocol/requirements.js'
 import type { Described } from '../../src/scheme.js'
+import { describeCapture } from './auth-capture/describe-capture.js'
+import { describeChannel } from './batch-settlement/describe-channel.js'
 import { describeEip3009 } from './exact/eip3009.js'
 import { describePermit2 } from './permit2/describe-permit2.js'
 import { EXACT_PROXY, UPTO_PROXY } from './permit2/permit2-contracts.js'
 import { wantsPermit2 } from './permit2/wants-permit2.js'
 
 /**
- * Reads back what a payload of an EVM chain authorizes, whoever signed it. Written beside a scheme from elsewhere, it has the client
- * compare what that scheme signed with what was approved, and drop what differs. It reads payments by EIP-3009, through Permit2 and by `upto`.
+ * Reads back what a payload of an EVM chain authorizes, whoever signed it: payments by EIP-3009, through Permit2 and by `upto`, deposits
+ * and vouchers of `batch-settlement`, and what `auth-capture` puts into escrow.
+ *
+ * A client asks it by itself for scheme objects from elsewhere under these names. Handed to `readable` it reads what such an object signs
+ * under another.
  *
  * @example
  * ```ts
  * import { ExactEvmScheme as OfficialScheme } from '@x402/evm'
  *
- * const scheme = Object.assign(new OfficialScheme(account), { describe: describeEvmPayload, payer: account.address })
- * new x402Client().register('eip155:*', scheme)
+ * new x402Client().register('eip155:*', readable(new OfficialScheme(account), describeEvmPayload))
  * ```
  *
  * @param payload - Untrusted.
  * @param requirements - The approved terms.
- * @returns `undefined` when it is none that can be read; a scheme with `describe` is then refused.
+ * @returns `undefined` when it is none that can be read; it is dropped then.
  */
 export function describeEvmPayload(payload: unknown, requirements: PaymentRequirements): Described | undefined {
   const { scheme, asset, extra } = requirements
+  if (scheme === 'batch-settlement') return describeChannel(payload, requirements)
+  if (scheme === 'auth-capture') return describeCapture(payload, requirements)
   if (scheme === 'upto') {
     return describePermit2(payload, { spender: UPTO_PROXY, facilitator: extra['facilitatorAddress'] })
   }

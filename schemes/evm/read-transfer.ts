@@ -48,8 +48,9 @@ export function readTransfer(
   if (!isAmount(amount)) return { problem: 'amount is not a positive integer below 2^256' }
   if (!isPositiveInteger(maxTimeoutSeconds)) return { problem: 'maxTimeoutSeconds is not a positive integer' }
   const { paymentFlow, decimals } = extra
-  if (paymentFlow !== undefined && paymentFlow !== 'authorization') {
-    return { problem: 'extra.paymentFlow is not authorization' }
+  // Which of them is paid is the client's to say; in either the same is signed.
+  if (paymentFlow !== undefined && paymentFlow !== 'authorization' && paymentFlow !== 'upfront') {
+    return { problem: 'extra.paymentFlow is neither authorization nor upfront' }
   }
   const known = book(chainId, asset.value)
   if (known !== undefined && decimals !== undefined && decimals !== known.decimals) {

@@ -1,3 +1,4 @@
+export { describeSvmPayload } from './exact/describe-svm-payload.js'
 export { ExactSvmScheme } from './exact/exact-svm-scheme.js'
 export { type ExactSvmConfig, registerExactSvmScheme } from './exact/register-exact-svm-scheme.js'
 export type { KnownAsset } from './known-assets.js'

@@ -14,8 +14,19 @@ export type ClientConfig = ClientOptions & {
   policies?: readonly PaymentPolicy[] | undefined
 }
 
+/** How a scheme is registered. */
+export type RegisterOptions = {
+  /**
+   * What becomes of its offers where nothing can read what it signs. With `'trust-the-price'` they are paid: the price is reserved, and
+   * whether others can take more is the scheme's to know. Such a payment is listed as `unread`, and never dies by time.
+   *
+   * @default 'refuse'
+   */
+  unreadable?: 'refuse' | 'trust-the-price' | undefined
+}
+
 /** One scheme and where it signs. */
-export type SchemeRegistration = {
+export type SchemeRegistration = RegisterOptions & {
   /** One network or a namespace; with `x402Version: 1` a network name of protocol 1. */
   network: Network
   /** Signs there. */
@@ -39,16 +50,16 @@ export function assertClientConfig(config: ClientConfig): void {
 
 /** Where schemes and policies are registered. */
 type Registrar = {
-  register(network: Network, scheme: SchemeNetworkClient): unknown
-  registerV1(network: string, scheme: SchemeNetworkClient): unknown
+  register(network: Network, scheme: SchemeNetworkClient, options?: RegisterOptions): unknown
+  registerV1(network: string, scheme: SchemeNetworkClient, options?: RegisterOptions): unknown
   registerPolicy(policy: PaymentPolicy): unknown
 }
 
 /** Registers what a configuration names, in its order. Returns the same client. */
 export function registerConfig<C extends Registrar>(client: C, config: Pick<ClientConfig, 'schemes' | 'policies'>): C {
-  for (const { network, client: scheme, x402Version } of config.schemes) {
-    if (x402Version === 1) client.registerV1(network, scheme)
-    else client.register(network, scheme)
+  for (const { network, client: scheme, x402Version, unreadable } of config.schemes) {
+    if (x402Version === 1) client.registerV1(network, scheme, { unreadable })
+    else client.register(network, scheme, { unreadable })
   }
   for (const policy of config.policies ?? []) client.registerPolicy(policy)
   return client

@@ -1,16 +1,19 @@
+import type { findPublishedScheme } from '../../schemes/published-schemes.js'
+import { assertOptions, invalidOption } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
-import type { Schemes } from '../flow/ports.js'
+import type { Registration, Schemes } from '../flow/ports.js'
 import { isSameAddress } from '../protocol/address.js'
 import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
 import { readV1Network } from '../protocol/v1-networks.js'
-import type { SchemeNetworkClient } from '../scheme.js'
+import { isReading, type SchemeNetworkClient } from '../scheme.js'
+import type { RegisterOptions } from './client-config.js'
 
 /** Which scheme signs where. */
 export type SchemeRegistry = Schemes & {
   /** Adds a scheme under one network or under all of a namespace, for both protocols. */
-  register(network: Network, scheme: SchemeNetworkClient): void
+  register(network: Network, scheme: SchemeNetworkClient, options?: RegisterOptions): void
   /** Adds a scheme that was written for protocol 1, under the network's name there. */
-  registerV1(name: string, scheme: SchemeNetworkClient): void
+  registerV1(name: string, scheme: SchemeNetworkClient, options?: RegisterOptions): void
 }
 
 /**
@@ -20,31 +23,40 @@ export type SchemeRegistry = Schemes & {
  * `upto` for the namespace stays. What was registered for protocol 1 alone wins where protocol 1 is spoken.
  */
 export function createSchemeRegistry(): SchemeRegistry {
-  const byNetwork = new Map<string, Map<string, SchemeNetworkClient>>()
-  const byV1Name = new Map<string, Map<string, SchemeNetworkClient>>()
+  const byNetwork: ByNetwork = new Map()
+  const byV1Name: ByNetwork = new Map()
+  let findPublished: typeof findPublishedScheme | undefined
   const all = () => [...byNetwork.values(), ...byV1Name.values()].flatMap((schemes) => [...schemes.values()])
+  const loadPublished = async () => {
+    findPublished = (await import('../../schemes/published-schemes.js')).findPublishedScheme
+  }
   return {
-    register(network, scheme) {
+    register(network, scheme, options) {
       if (!isNetworkPattern(network)) {
         throw invalidScheme(network, 'Write a CAIP-2 network, or a namespace with a star for all of it.')
       }
-      add(byNetwork, network, scheme)
+      add(byNetwork, network, scheme, options)
     },
-    registerV1(name, scheme) {
+    registerV1(name, scheme, options) {
       if (readV1Network(name) === undefined) {
         throw invalidScheme(name, 'Write a network name of protocol 1, such as "base-sepolia".')
       }
-      add(byV1Name, name, scheme)
+      add(byV1Name, name, scheme, options)
+    },
+    prepare() {
+      if (findPublished !== undefined || all().every(({ scheme }) => isWhole(scheme))) return undefined
+      return loadPublished()
     },
     find({ scheme, network, x402Version, spoken, payer }) {
+      const published = findPublished?.(network, scheme)
       const v1 = x402Version === 1 ? byV1Name.get(String(spoken))?.get(scheme) : undefined
       // A scheme that judges requirements knows their shape, and takes them in either protocol.
-      if (v1 !== undefined) return { scheme: v1, takesEntry: v1.refuse === undefined }
+      if (v1 !== undefined) return { ...v1, published, takesEntry: v1.scheme.refuse === undefined }
       const found = byNetwork.get(network)?.get(scheme) ?? byNetwork.get(toWildcard(network))?.get(scheme)
-      return found === undefined ? undefined : { scheme: pickAccount(found, payer), takesEntry: false }
+      return found === undefined ? undefined : { ...found, published, scheme: pickAccount(found.scheme, payer) }
     },
     payers() {
-      const accounts = all().flatMap((scheme) => [scheme, ...(scheme.accounts ?? [])])
+      const accounts = all().flatMap(({ scheme }) => [scheme, ...(scheme.accounts ?? [])])
       return [...new Set(accounts.map(({ payer }) => payer))].filter((payer) => payer !== undefined)
     },
   }
@@ -69,21 +81,29 @@ function pickAccount(scheme: SchemeNetworkClient, payer: string | undefined): Sc
   return scheme.accounts.find((one) => one.payer !== undefined && isSameAddress(one.payer, payer)) ?? scheme
 }
 
-function add(
-  registry: Map<string, Map<string, SchemeNetworkClient>>,
-  network: string,
-  scheme: SchemeNetworkClient,
-): void {
-  assertScheme(network, scheme)
-  const schemes = registry.get(network) ?? new Map<string, SchemeNetworkClient>()
+type ByNetwork = Map<string, Map<string, Registration>>
+
+/** Whether nothing that is known of published schemes adds to what an object says itself: what `exact` exposes is the price. */
+function isWhole(scheme: SchemeNetworkClient): boolean {
+  return scheme.scheme === 'exact' && isReading(scheme)
+}
+
+function add(registry: ByNetwork, name: string, scheme: SchemeNetworkClient, options: RegisterOptions = {}): void {
+  assertScheme(name, scheme)
+  assertOptions(options, 'register', ['unreadable'])
+  const { unreadable = 'refuse' } = options
+  if (unreadable !== 'refuse' && unreadable !== 'trust-the-price') {
+    throw invalidOption('unreadable', "'refuse' or 'trust-the-price'")
+  }
+  const schemes = registry.get(name) ?? new Map<string, Registration>()
   if (schemes.has(scheme.scheme)) {
-    throw new ConfigurationError(`A scheme "${scheme.scheme}" is registered for ${network} already.`, {
+    throw new ConfigurationError(`A scheme "${scheme.scheme}" is registered for ${name} already.`, {
       code: 'DUPLICATE_SCHEME',
       hint: 'Register each scheme once per network. To pay from several accounts, register `payFrom([one, other])`.',
     })
   }
-  schemes.set(scheme.scheme, scheme)
-  registry.set(network, schemes)
+  schemes.set(scheme.scheme, { scheme, takesEntry: false, trustsPrice: unreadable !== 'refuse' })
+  registry.set(name, schemes)
 }
 
 function invalidScheme(network: unknown, hint: string): ConfigurationError {

@@ -43,6 +43,8 @@ export type PaymentEntry = {
   readonly price: string | undefined
   /** Such as `$0.01`: what counts against limits in dollars. `undefined` when the asset isn't known to be worth a dollar. */
   readonly dollars: string | undefined
+  /** `'unread'` where nothing could read what was signed, so that the price was trusted: others may be able to take more. */
+  readonly exposure: 'unread' | undefined
   readonly tags: readonly string[]
   /** The transaction that the receipt names; the seller's word until checked on the chain. */
   readonly transaction: string | undefined
@@ -106,6 +108,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     charged: record.charged === undefined ? undefined : String(record.charged),
     price: formatPrice(record.amount, symbol, decimals),
     dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
+    exposure: record.unread && 'unread',
     tags: record.tags,
     transaction,
     explorerUrl: transaction && schemes.find(wanted)?.scheme.explorerUrl?.(transaction, network),

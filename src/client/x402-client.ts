@@ -16,7 +16,7 @@ import type { RestrictOptions } from '../limits/tighten-limits.js'
 import type { Network } from '../protocol/network.js'
 import type { SchemeNetworkClient } from '../scheme.js'
 import type { CancelPaymentOptions } from './cancel-payment.js'
-import { assertClientConfig, type ClientConfig, registerConfig } from './client-config.js'
+import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './client-config.js'
 import { assertClientOptions, type ClientOptions } from './client-options.js'
 import { createEventStream, type EventStream } from './create-event-stream.js'
 import { createHandOuts, type HandOuts } from './create-hand-outs.js'
@@ -87,12 +87,13 @@ export class x402Client implements HandOuts {
    *
    * @param network - One network (`eip155:8453`) or all of a namespace (`eip155:*`), as CAIP-2 names them.
    * @param scheme - Signs there. Schemes written for `@x402/core` register unchanged.
+   * @param options - What becomes of its offers where what it signs can't be read.
    * @returns This client.
    * @throws {@link ConfigurationError} `DUPLICATE_SCHEME`, `INVALID_SCHEME`, or with `resign` `CANNOT_RECONCILE`.
    */
-  register(network: Network, scheme: SchemeNetworkClient): this {
+  register(network: Network, scheme: SchemeNetworkClient, options?: RegisterOptions): this {
     if (this.#ports.resign === 'when-proven-unspent') assertReconcilable(network, scheme)
-    this.#schemes.register(network, scheme)
+    this.#schemes.register(network, scheme, options)
     return this
   }
 
@@ -101,11 +102,12 @@ export class x402Client implements HandOuts {
    *
    * @param network - A network name of protocol 1, such as `base-sepolia`.
    * @param scheme - Takes the seller's entry as it stands.
+   * @param options - As in `register`.
    * @returns This client.
    * @throws {@link ConfigurationError} `DUPLICATE_SCHEME` or `INVALID_SCHEME`.
    */
-  registerV1(network: string, scheme: SchemeNetworkClient): this {
-    this.#schemes.registerV1(network, scheme)
+  registerV1(network: string, scheme: SchemeNetworkClient, options?: RegisterOptions): this {
+    this.#schemes.registerV1(network, scheme, options)
     return this
   }
 

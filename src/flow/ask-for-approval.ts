@@ -17,6 +17,8 @@ export type Approving = {
   /** The 402; `undefined` when it can't be read, which doesn't matter to a payment that is presented again. */
   readonly envelope: Envelope | undefined
   readonly requirements: PaymentRequirements
+  /** Most that others can take by the signature, in atomic units. */
+  readonly exposure: bigint
   readonly scheme: SchemeNetworkClient | undefined
   /** The payment that is presented again. */
   readonly resumed?: string | undefined
@@ -30,7 +32,7 @@ export type Approving = {
  * @returns The first no; `undefined` when all say yes. What somebody throws is a no.
  */
 export async function askForApproval(
-  { call, envelope, requirements, scheme, resumed, perhapsPaid }: Approving,
+  { call, envelope, requirements, exposure, scheme, resumed, perhapsPaid }: Approving,
   { approvals = [], symbol, decimals, dollars }: Allowance & Assessment,
 ): Promise<Disapproval | undefined> {
   if (approvals.length === 0) return undefined
@@ -45,6 +47,7 @@ export async function askForApproval(
     network,
     amount,
     price: formatPrice(BigInt(amount), symbol, decimals),
+    exposure: String(exposure),
     dollars: dollars === undefined ? undefined : call.limits.format('usd', dollars),
     allowances:
       scheme === undefined || resumed !== undefined ? [] : listAllowances(scheme, requirements, envelope?.extensions),

@@ -20,7 +20,7 @@ export type Earlier = Extract<Resumed, { signed: undefined }>
 export const OPEN = Symbol('open')
 
 /**
- * Checks the selected offer against the limits, asks for approval, and reserves its price, before the signer is asked (R3).
+ * Checks the selected offer against the limits, asks for approval, and reserves its exposure, before the signer is asked (R3).
  *
  * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when an earlier payment
@@ -94,12 +94,13 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
 }
 
 async function assertApproved(selected: Selected, allowed: Allowed, perhapsPaid: string | undefined): Promise<void> {
-  const { challenge, offer, registration } = selected
+  const { challenge, offer, registration, exposure } = selected
   const { call, envelope } = challenge
   const { requirements } = offer
-  const approving = { call, envelope, requirements, scheme: registration.scheme, perhapsPaid }
+  const approving = { call, envelope, requirements, exposure, scheme: registration.scheme, perhapsPaid }
   const disapproval = await askForApproval(approving, allowed)
-  if (disapproval !== undefined) throw createDisapprovedError({ call, requirements, assessment: allowed }, disapproval)
+  if (disapproval !== undefined)
+    throw createDisapprovedError({ call, requirements, assessment: allowed, exposure }, disapproval)
 }
 
 type Reserved = { readonly reservation: Reservation; readonly sums: readonly Promise<Sums>[] }
@@ -175,7 +176,8 @@ async function noticeApproach(allowed: Allowed, sums: Reserved['sums'], ports: P
   }
 }
 
-function toRecord({ challenge, offer, registration }: Selected, allowed: Allowed, claimant: Claimant): NewRecord {
+function toRecord(selected: Selected, allowed: Allowed, claimant: Claimant): NewRecord {
+  const { challenge, offer, registration } = selected
   const { call } = challenge
   const { requirements } = offer
   return {
@@ -196,6 +198,7 @@ function toRecord({ challenge, offer, registration }: Selected, allowed: Allowed
     decimals: allowed.decimals,
     tags: allowed.tags ?? call.tags,
     charges: allowed.charges,
+    ...(selected.describe === undefined && { unread: true as const }),
   }
 }
 
@@ -225,6 +228,6 @@ function toCode(cap: Cap): LimitErrorCode {
   return cap.windowSeconds === undefined ? 'LIMIT_TOTAL' : 'LIMIT_WINDOW'
 }
 
-function createLimitError({ challenge, offer, assessment }: Selected, refusal: Refusal): LimitError {
-  return createError({ call: challenge.call, requirements: offer.requirements, assessment }, refusal)
+function createLimitError({ challenge, offer, assessment, exposure }: Selected, refusal: Refusal): LimitError {
+  return createError({ call: challenge.call, requirements: offer.requirements, assessment, exposure }, refusal)
 }

@@ -42,8 +42,8 @@ export async function deliver<Native>(
  * @throws {@link DeliveryError} `LEDGER_UNAVAILABLE`; nothing was sent by this call.
  */
 export async function recordAsSent(signed: Signed, ports: Ports): Promise<void> {
-  const { presentation, validUntilSeconds, nonce, allowances, purchase } = signed
-  const facts: Facts = { presentation, validUntilSeconds, nonce, allowances, purchase, delivery: 'none' }
+  const { presentation, validUntilSeconds, nonce, allowances, charges, purchase } = signed
+  const facts: Facts = { presentation, validUntilSeconds, nonce, allowances, charges, purchase, delivery: 'none' }
   try {
     await ports.ledger.move(signed.id, [signed.state], toSentState(signed), facts)
   } catch (cause) {

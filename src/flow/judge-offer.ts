@@ -3,12 +3,20 @@ import { freezeCopy, isJsonObject } from '../protocol/json.js'
 import { type PaymentRequirements, readRequirements } from '../protocol/requirements.js'
 import { cite } from '../protocol/seller-text.js'
 import { readNetwork, readSchemeName } from '../protocol/version.js'
-import type { DefaultAsset, SchemeNetworkClient } from '../scheme.js'
-import type { Assessment, Ports, Registration } from './ports.js'
+import type { DefaultAsset } from '../scheme.js'
+import type { Assessment, Ports, Registration, Trust } from './ports.js'
+import { mayBeRead, predictExposure, UNREADABLE } from './read-back.js'
 import type { Challenge, Offer } from './steps.js'
 
 /** An offer that a registered scheme can sign for, and what the limits say to it. */
-export type Judged = { readonly offer: Offer; readonly registration: Registration; readonly assessment: Assessment }
+export type Judged = {
+  readonly offer: Offer
+  readonly registration: Registration
+  /** Asked with the exposure; what it says of dollars is the price. */
+  readonly assessment: Assessment
+  /** What others can take by what will be signed, in atomic units. */
+  readonly exposure: bigint
+}
 
 /** Whether the limits allow the offer as it stands, whatever was spent before. */
 export function isAllowed({ assessment }: Judged): boolean {
@@ -32,46 +40,64 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   if (network === undefined) return { reason: 'network is missing or not one that this protocol names' }
   const registration = ports.schemes.find({ scheme: name, network, x402Version, spoken: entry['network'] })
   if (registration === undefined) return { reason: 'no scheme is registered for it' }
-  const { scheme } = registration
+  if (!mayBeRead(registration)) return { reason: UNREADABLE }
   const read = readRequirements(entry, x402Version)
   if ('problem' in read) return { reason: read.problem }
   if (!fitsBack(entry)) return { reason: 'it is too long to be sent back in a header' }
-  const flow = read.value.extra['paymentFlow']
-  if (flow !== undefined && flow !== null && !ports.trust.paymentFlows.some((allowed) => allowed === flow)) {
-    const named = challenge.call.quote(flow)
-    return {
-      reason: `its payment flow is ${named === undefined ? 'not a name' : cite(named)}, which \`paymentFlows\` doesn't allow`,
-    }
-  }
   const requirements = freezeCopy(read.value)
-  const asked = askScheme(scheme, requirements, x402Version)
+  const asked = askScheme(registration, requirements, x402Version, ports.trust)
+  if ('flow' in asked) {
+    const named = challenge.call.quote(asked.flow)
+    const flow = named === undefined ? 'not a name' : cite(named)
+    return { reason: `its payment flow is ${flow}, which \`paymentFlows\` doesn't allow` }
+  }
   if ('reason' in asked) return asked
-  const assessment = challenge.call.limits.assess({
-    network,
-    asset: requirements.asset,
-    amount: BigInt(requirements.amount),
-    payee: requirements.payTo,
-    host: challenge.call.host,
-    tags: challenge.call.tags,
-    known: asked.known,
-  })
-  return { offer: { index, requirements, entry: freezeCopy(entry) }, registration, assessment }
+  const { exposure, known } = asked
+  const amount = BigInt(requirements.amount)
+  const { host, tags, limits } = challenge.call
+  const terms = { network, asset: requirements.asset, amount, payee: requirements.payTo, host, tags, known }
+  const priced = limits.assess(terms)
+  const isMore = exposure > amount
+  const assessment = isMore ? { ...limits.assess({ ...terms, amount: exposure }), dollars: priced.dollars } : priced
+  return { offer: { index, requirements, entry: freezeCopy(entry) }, registration, assessment, exposure }
 }
+
+type Asked =
+  | { readonly known: DefaultAsset | undefined; readonly exposure: bigint }
+  | { readonly reason: string }
+  /** A payment flow that isn't allowed. */
+  | { readonly flow: unknown }
 
 /** A scheme from elsewhere may throw at terms that it doesn't expect: then it can't sign them. */
 function askScheme(
-  scheme: SchemeNetworkClient,
+  registration: Registration,
   requirements: PaymentRequirements,
   x402Version: number,
-): { readonly known: DefaultAsset | undefined } | { readonly reason: string } {
+  { paymentFlows }: Trust,
+): Asked {
+  const { scheme, published } = registration
   try {
+    const usual = scheme.defaultPaymentFlow?.(requirements) ?? published?.defaultPaymentFlow ?? FLOW
+    const flows = listFlows(requirements.extra['paymentFlow'], usual)
+    const forbidden = flows.filter((flow) => !paymentFlows.some((allowed) => allowed === flow))
+    if (forbidden.length > 0) return { flow: forbidden[0] }
     const reason = scheme.refuse?.(requirements, x402Version)
     if (reason !== undefined) return { reason }
     const known = scheme.findDefaultAsset?.(requirements.asset, requirements.network)
-    return known === undefined || isAsset(known) ? { known } : { reason: 'its scheme knows no decimals of its asset' }
+    if (known !== undefined && !isAsset(known)) return { reason: 'its scheme knows no decimals of its asset' }
+    return { known, exposure: predictExposure(registration, requirements) }
   } catch {
     return { reason: 'its scheme failed to judge it' }
   }
+}
+
+/** Nothing moves before the response is there. Source: `paymentFlow` of `@x402/core` 2.27. */
+const FLOW = 'authorization'
+
+/** What the seller names, or else what the scheme does. It isn't signed, so it makes what is signed no milder than the scheme's own flow. */
+function listFlows(named: unknown, usual: string): readonly unknown[] {
+  if (named === undefined || named === null) return [usual]
+  return usual === FLOW ? [named] : [named, usual]
 }
 
 /** With other decimals a price would be anything, nothing included. Source: `decimals` of ERC-20 and SPL tokens is one byte. */

@@ -80,6 +80,8 @@ export type NewRecord = {
   readonly decimals: number | undefined
   readonly tags: readonly string[]
   readonly charges: readonly Charge[]
+  /** Nothing could read what was signed: the price was trusted. */
+  readonly unread?: true | undefined
 }
 
 /** What was learned since; later facts replace earlier ones of the same name. */

@@ -12,6 +12,8 @@ export type Refused = {
   readonly call: Call
   readonly requirements: PaymentRequirements
   readonly assessment: Assessment
+  /** Most that others can take by the signature, in atomic units. */
+  readonly exposure: bigint
   /** Where the money is: of a payment that is presented again, where that is. @default 'untouched' */
   readonly money?: MoneyState | undefined
 }
@@ -26,8 +28,10 @@ export type Refusal = {
 }
 
 /** The error of a payment that a limit refuses. */
-export function createLimitError({ call, requirements, assessment, money = 'untouched' }: Refused, refusal: Refusal) {
-  return new LimitError(`Refused to pay ${toPrice(requirements.amount, assessment)}: ${refusal.because}.`, {
+export function createLimitError(refused: Refused, refusal: Refusal): LimitError {
+  const { call, requirements, assessment, exposure, money = 'untouched' } = refused
+  const amount = BigInt(requirements.amount)
+  return new LimitError(`Refused to pay ${toPrice(amount, assessment)}: ${refusal.because}.`, {
     code: refusal.code,
     money,
     facts: {
@@ -35,6 +39,8 @@ export function createLimitError({ call, requirements, assessment, money = 'unto
       network: cite(requirements.network),
       asset: cite(requirements.asset),
       'pay to': cite(requirements.payTo),
+      exposure:
+        exposure > amount ? `${toPrice(exposure, assessment)}, which others could take by what is signed` : undefined,
       ...refusal.facts,
     },
     hint: refusal.hint,
@@ -52,6 +58,6 @@ export function createDisapprovedError(refused: Refused, { reason, ...cause }: D
   })
 }
 
-function toPrice(amount: string, { symbol, decimals }: Assessment): string {
-  return formatPrice(BigInt(amount), symbol, decimals) ?? `${amount} units of an unknown asset`
+function toPrice(amount: bigint, { symbol, decimals }: Assessment): string {
+  return formatPrice(amount, symbol, decimals) ?? `${amount} units of an unknown asset`
 }

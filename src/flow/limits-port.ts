@@ -24,6 +24,7 @@ export type AssetAmount = {
 export type Terms = {
   readonly network: Network
   readonly asset: string
+  /** What others can take by what will be signed, in atomic units: the price, or more. */
   readonly amount: bigint
   readonly payee: string
   /** In lower case, without a dot at its end and the protocol's own port; empty when nobody said who asks. */
@@ -103,6 +104,11 @@ export type ApprovalRequest = {
   readonly price: string | undefined
   /** Such as `$0.02`; `undefined` when the asset isn't known to be worth a dollar. */
   readonly dollars: string | undefined
+  /**
+   * What others can take by what is signed, in atomic units, and what limits count: the amount, or more where a deposit is asked for. Where
+   * the price is trusted, nothing holds the scheme to it.
+   */
+  readonly exposure: string
   /**
    * What may be signed beside the payment: that a contract may take tokens, where the chain says that the payment needs it. Often empty.
    * One whose amount is above that of the payment outlives it.

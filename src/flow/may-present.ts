@@ -20,10 +20,11 @@ export async function mayPresent(
   if (presentation === undefined) return // nothing is left to present
   const { requirements } = presentation
   const { assessment, scheme } = assessRecord(record, call, ports)
-  const offered = { call, requirements, assessment, money: moneyOf(record.state) }
+  const exposure = toExposure(record)
+  const offered = { call, requirements, assessment, exposure, money: moneyOf(record.state) }
   if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
   const disapproval = await askForApproval(
-    { call, envelope: challenge?.envelope, requirements, scheme, resumed: record.id },
+    { call, envelope: challenge?.envelope, requirements, exposure, scheme, resumed: record.id },
     assessment,
   )
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)

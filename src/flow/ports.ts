@@ -4,7 +4,7 @@ import type { SettleResponse } from '../protocol/receipt.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import type { X402Version } from '../protocol/version.js'
 import type { RandomBytes } from '../random.js'
-import type { Funding, SchemeNetworkClient } from '../scheme.js'
+import type { Funding, PublishedScheme, SchemeNetworkClient } from '../scheme.js'
 import type { Emit } from './events.js'
 import type { Answer, CallOptions, Exchange, Flight, Flights, Joined, KeyedCall } from './exchange-port.js'
 import type { Hooks } from './hooks.js'
@@ -68,6 +68,8 @@ export type Receipt = {
 
 /** Which schemes can sign. */
 export type Schemes = {
+  /** Loads what is known of published schemes, where an object needs that; asked before offers are judged. */
+  prepare?(): Promise<void> | undefined
   find(wanted: WantedScheme): Registration | undefined
   /** Every account that can pay. */
   payers(): readonly string[]
@@ -89,6 +91,10 @@ export type Registration = {
   readonly scheme: SchemeNetworkClient
   /** It was written for protocol 1 and takes the seller's entry as it stands, not the requirements made of it. */
   readonly takesEntry: boolean
+  /** What is known of published schemes of its name, for what it doesn't say itself. */
+  readonly published?: PublishedScheme | undefined
+  /** Its owner has it paid for though nothing can read what it signs. @default false */
+  readonly trustsPrice?: boolean | undefined
 }
 
 /** Filters and reorders offers. It is shown frozen copies; an offer that it changed falls out. */

@@ -40,6 +40,8 @@ export type QuotedOffer = {
   readonly price: string | undefined
   /** Such as `$0.01`; `undefined` when the asset isn't known to be worth a dollar. */
   readonly dollars: string | undefined
+  /** What others could take by what would be signed, in atomic units, and what limits count; `undefined` where it can't be signed. */
+  readonly exposure: string | undefined
   /** What may be signed beside the payment, where the chain says that it is needed. */
   readonly allowances: readonly TokenAllowance[]
   /** Why it would not be taken; `undefined` for the one that would be. */
@@ -119,6 +121,7 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
     payTo: challenge.call.quote(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
     ...('reason' in judged ? NO_PRICE : toPrices(judged, challenge.call.limits)),
+    exposure: 'reason' in judged ? undefined : String(judged.exposure),
     allowances: 'reason' in judged ? [] : toAllowances(judged, challenge),
     reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),
   })

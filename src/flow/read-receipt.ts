@@ -189,12 +189,12 @@ function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string
 }
 
 /** A scheme that can't read its payload back knows no spender. */
-function findSpender({ presentation, payer }: Signed, { schemes }: Ports): string | undefined {
+function findSpender({ presentation, payer }: Signed, { schemes, clock }: Ports): string | undefined {
   const { requirements, payload } = presentation
   const { scheme, network } = requirements
   const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
   try {
-    return registration?.scheme.describe?.(payload.payload, requirements)?.spender
+    return registration?.scheme.describe?.(payload.payload, requirements, clock.nowSeconds())?.spender
   } catch {
     return undefined // the error tells the rest
   }

@@ -4,6 +4,7 @@ import { cite } from '../protocol/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import type { Ports, Preferences, Registration } from './ports.js'
 import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
+import { findDescribe, loadOrRefuse } from './read-back.js'
 import { SelectionError } from './selection-error.js'
 import { assertChallenge, type Challenge, type Considered, type Selected, sealSelected } from './steps.js'
 
@@ -15,26 +16,37 @@ const PRINTED_REASONS = 5
  * the cheapest is taken. What the limits refuse whatever was spent before is passed over while another can be paid. What the
  * caller prefers comes before the seller's order.
  *
- * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; nothing was signed.
+ * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; {@link SigningError} when what
+ * reads the signature back can't be loaded. Nothing was signed.
  */
 export async function select(challenge: Challenge, ports: Ports): Promise<Selected> {
   assertChallenge(challenge)
+  await loadOrRefuse(() => ports.schemes.prepare?.(), challenge.call)
   const { taken, dropped } = hasPreferences(ports.preferences)
     ? await takePreferred(challenge, ports)
     : { taken: takeFirst(challenge, ports), dropped: new Map<number, string>() }
   const considered = (most?: number) => consider(challenge, ports, taken?.offer.index, dropped, most)
   if (taken === undefined) throw createSelectionError(challenge, considered)
-  const { offer, assessment } = taken
+  const { offer, assessment, exposure } = taken
   const registration = await choosePayer(challenge, taken)
-  return sealSelected({ challenge, offer, registration, assessment, considered: () => considered() })
+  const describe = await findDescribe(registration, challenge)
+  return sealSelected({
+    challenge,
+    offer,
+    registration,
+    assessment,
+    exposure,
+    describe,
+    considered: () => considered(),
+  })
 }
 
 /** From here on there is one account: it is approved, written down, asked to sign, and compared with what was signed. */
 async function choosePayer(challenge: Challenge, { registration, offer }: Judged): Promise<Registration> {
-  const { scheme, takesEntry } = registration
+  const { scheme } = registration
   if (scheme.choosePayer === undefined) return registration
   try {
-    return { scheme: await scheme.choosePayer(offer.requirements), takesEntry }
+    return { ...registration, scheme: await scheme.choosePayer(offer.requirements) }
   } catch (cause) {
     throw createPolicyError('the rule that says who pays named none of the accounts', challenge, cause)
   }

@@ -1,21 +1,22 @@
 import { isX402Error, type X402Error } from '../errors.js'
-import { isSameAddress } from '../protocol/address.js'
 import { identifyPayment, mergeExtensions } from '../protocol/extensions.js'
 import { fitEcho } from '../protocol/fit-echo.js'
 import { freezeCopy, isSameJson, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import { cite } from '../protocol/seller-text.js'
-import { type Described, MAX_VALIDITY_SECONDS, type PaymentPayloadResult } from '../scheme.js'
+import type { Described, PaymentPayloadResult } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
 import { isRejection } from './is-rejection.js'
 import { hasSilentAllowance, listAllowances, toDeclared } from './list-allowances.js'
 import type { Ports } from './ports.js'
+import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from './read-back.js'
 import { announceFailure } from './run-hooks.js'
 import { SigningError } from './signing-error.js'
 import { type Authorized, assertAuthorized, type Call, type Selected, type Signed, sealSigned } from './steps.js'
+import { toCharged } from './to-charged.js'
 
 /**
  * Asks the scheme to sign exactly the authorized terms, and reads back what was signed.
@@ -32,10 +33,10 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
   const { scheme } = selected.registration
   const result = toPlainResult(await askSchemeOrHooks(selected, ports), selected)
   assertAnnounced(result, selected)
-  const described = readBack(result, selected)
-  const isSilent = described === undefined && (result.isSupplied || scheme.describe !== undefined)
+  const described = readBack(result, selected, ports)
+  const isSilent = described === undefined && (result.isSupplied || selected.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
-  assertSameTerms(described, selected, ports)
+  if (described !== undefined) assertApproved(described, selected, ports)
   const whole = toPaymentPayload(result, selected, ports)
   const enriched = await enrichPayload(whole, selected.challenge, ports)
   const payload = freezeCopy(fitEcho(enriched, () => findAnswered(enriched, selected)))
@@ -44,11 +45,19 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     state: 'reserved',
     call,
     presentation: freezeCopy({ headers: encodePaymentSignatureHeader(payload), payload, requirements, entry }),
-    validUntilSeconds: described?.validUntilSeconds ?? ports.clock.nowSeconds() + requirements.maxTimeoutSeconds,
+    // What can't be read may be spent for ever, and so may what has no end.
+    validUntilSeconds: Number.isFinite(described?.validUntilSeconds) ? described?.validUntilSeconds : undefined,
     nonce: described?.nonce,
     payer: described?.payer ?? scheme.payer,
     allowances: result.allowances,
+    charges: described && toRead(described, selected),
   })
+}
+
+/** What counts where less was signed than was reserved: a voucher within a channel, say, where a deposit was foreseen. */
+function toRead(described: Described, { assessment, exposure }: Selected): Signed['charges'] {
+  const charges = 'charges' in assessment ? assessment.charges : []
+  return toCharged({ amount: exposure, charges }, exposureOf(described))?.charges
 }
 
 /** From here on nothing that a scheme or a hook still holds is looked at: what is read back is what is sent. */
@@ -69,9 +78,9 @@ function toPlainResult({ payload, extensions, allowances, isSupplied }: Result, 
   }
 }
 
-function readBack({ payload }: Result, selected: Selected): Described | undefined {
+function readBack({ payload }: Result, selected: Selected, { clock }: Ports): Described | undefined {
   try {
-    return selected.registration.scheme.describe?.(payload, selected.offer.requirements) ?? undefined
+    return selected.describe?.(payload, selected.offer.requirements, clock.nowSeconds()) ?? undefined
   } catch (cause) {
     throw createSignerError(cause, selected, 'released')
   }
@@ -94,11 +103,13 @@ async function askSchemeOrHooks(selected: Selected, ports: Ports): Promise<Resul
 async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPayloadResult> {
   const { call, envelope } = selected.challenge
   const { clock, random } = ports
-  const extensions = toDeclared(selected.registration.scheme, envelope.extensions)
-  const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call) }
+  const { scheme } = selected.registration
+  const extensions = toDeclared(scheme, selected.offer.requirements, envelope.extensions)
+  const maxAmountPerPayment = String(selected.exposure)
+  const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call), maxAmountPerPayment }
   try {
     call.signal?.throwIfAborted()
-    const signing = selected.registration.scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
+    const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
     return await abortable(Promise.resolve(signing), call.signal)
   } catch (cause) {
     throw createSignerError(cause, selected)
@@ -141,26 +152,6 @@ function findAnswered({ extensions = {} }: PaymentPayload, { challenge }: Select
   return new Set(Object.keys(extensions).filter((key) => !isSameJson(extensions[key], declared?.[key])))
 }
 
-function maxValidityOf({ limits }: Call): number {
-  return Math.min(limits.maxValiditySeconds ?? MAX_VALIDITY_SECONDS, MAX_VALIDITY_SECONDS)
-}
-
-/** What is signed is what was approved: a scheme that can read its payload back is held to the terms. */
-function assertSameTerms(described: Described | undefined, selected: Selected, ports: Ports): void {
-  if (described === undefined) return
-  const { requirements } = selected.offer
-  const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge.call)
-  const different = [
-    !isSameAddress(described.payee, requirements.payTo) && 'the payee',
-    !isSameAddress(described.asset, requirements.asset) && 'the asset',
-    isOtherPayer(described, selected) && 'the payer',
-    described.amount !== BigInt(requirements.amount) && 'the amount',
-    // Also what is no number at all.
-    !(described.validUntilSeconds <= latest) && 'how long it is valid',
-  ].filter((one) => one !== false)
-  if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
-}
-
 /** What was signed beside the payment is what was named before anybody approved it, each once. */
 function assertAnnounced({ extensions, allowances = [] }: Result, selected: Selected): void {
   const { offer, registration, challenge } = selected
@@ -169,20 +160,6 @@ function assertAnnounced({ extensions, allowances = [] }: Result, selected: Sele
   const isSilent = hasSilentAllowance(extensions, allowances)
   if (!isNamed || isSilent || allowances.length > 1)
     throw createOtherTermsError(selected, 'the allowance beside the payment')
-}
-
-function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {
-  const expected = registration.scheme.payer
-  return expected !== undefined && !isSameAddress(payer, expected)
-}
-
-function createOtherTermsError({ challenge, offer }: Selected, what: string): SigningError {
-  return new SigningError(`Dropped a signature: ${what} is not what was approved.`, {
-    code: 'SIGNED_OTHER_TERMS',
-    money: 'released',
-    facts: { resource: challenge.call.resource, network: cite(offer.requirements.network) },
-    hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
-  })
 }
 
 function createSignerError(

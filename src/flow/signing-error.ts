@@ -6,6 +6,7 @@ export type SigningErrorCode =
   | 'ALLOWANCE_REQUIRED'
   | 'EXTENSION_FAILED'
   | 'REFUSED_BY_HOOK'
+  | 'SIGNED_MORE'
   | 'SIGNED_OTHER_TERMS'
   | 'SIGNER_FAILED'
   | 'SIGNING_REJECTED'

@@ -1,8 +1,8 @@
 import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import type { TokenAllowance } from '../scheme.js'
+import type { Describe, TokenAllowance } from '../scheme.js'
 import type { PurchaseNames } from './name-purchase.js'
-import type { Answer, Assessment, Limits, Presentation, Registration, State } from './ports.js'
+import type { Answer, Assessment, Charge, Limits, Presentation, Registration, State } from './ports.js'
 
 /**
  * The steps of a payment, a type for each: `Challenge → Selected → Authorized → Signed → Delivered`.
@@ -78,6 +78,10 @@ export type Selected = Step<
     offer: Offer
     registration: Registration
     assessment: Assessment
+    /** What others can take by what will be signed, in atomic units; the limits were asked with it. */
+    exposure: bigint
+    /** Reads back what was signed; `undefined` where nothing does, and the price is trusted. */
+    describe: Describe | undefined
     /** Why each other offer was not taken; computed when asked for. */
     considered(): readonly Considered[]
   }
@@ -104,6 +108,8 @@ export type Signed = Step<
     answeredBefore?: number | undefined
     /** What was signed beside it; `undefined` when nothing was, or when it is presented again. */
     allowances?: readonly TokenAllowance[] | undefined
+    /** What counts from now on, where less was signed than was reserved. */
+    charges?: readonly Charge[] | undefined
   }
 >
 

@@ -24,6 +24,7 @@ type WrittenDeal = {
   g: readonly string[]
   c: readonly string[]
   k: true | undefined
+  x: true | undefined
 }
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
@@ -43,6 +44,7 @@ const FIELDS: Fields<WrittenDeal> = {
   g: { is: (value): value is readonly string[] => Array.isArray(value) && value.every(text.is), must: 'texts' },
   c: chargesField,
   k: optional({ is: (value): value is true => value === true, must: 'true' }),
+  x: optional({ is: (value): value is true => value === true, must: 'true' }),
 }
 
 /** Writes a deal out when it is new, and after that as a number: a third of the bytes, and of the time and memory to read them. */
@@ -119,6 +121,7 @@ function toWritten(record: NewRecord): WrittenDeal {
     g: record.tags,
     c: writeCharges(record.charges),
     k: record.isKeyed || undefined,
+    x: record.unread,
   }
 }
 
@@ -138,5 +141,6 @@ function fromWritten(deal: WrittenDeal): Deal {
     tags: Object.freeze([...deal.g]),
     charges: readCharges(deal.c),
     isKeyed: deal.k === true,
+    unread: deal.x,
   }
 }

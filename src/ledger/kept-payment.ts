@@ -71,6 +71,7 @@ export class KeptPayment implements Changing, Entry {
       symbol: this.#deal.symbol,
       decimals: this.#deal.decimals,
       tags: this.#deal.tags,
+      unread: this.#deal.unread,
       charges: this.charges,
       id: this.id,
       atSeconds: this.atSeconds,

@@ -27,7 +27,8 @@ export const layers: readonly Layer[] = [
   { name: 'ledger', holds: /^src\/ledger\//, sees: [...shelf, 'memory ledger'] },
   { name: 'prices', holds: /^src\/prices\//, sees: shelf },
   { name: 'extensions', holds: /^src\/extensions\//, sees: shelf },
-  { name: 'client', holds: /^src\/client\//, sees: [...corridor, 'limits', 'memory ledger'] },
+  // Objects of published packages come by `register`, without a reader of what they sign: the table leads to one, loaded on demand.
+  { name: 'client', holds: /^src\/client\//, sees: [...corridor, 'limits', 'memory ledger', 'published schemes'] },
   { name: 'root entry', holds: /^src\/index\.ts$/, sees: house },
   { name: 'fetch door', holds: /^src\/fetch\//, sees: house },
   // Bodies are kept and read as the fetch door does.
@@ -37,6 +38,8 @@ export const layers: readonly Layer[] = [
   { name: 'mcp door', holds: /^src\/mcp\//, sees: house },
   { name: 'testing', holds: /^src\/testing\//, sees: [...house, 'limits', 'ledger', 'memory ledger', 'entries'] },
   { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },
+  // The one table over all families of chains, and no more than that: families don't see each other, nor it.
+  { name: 'published schemes', holds: /^schemes\/published-schemes\.ts$/, sees: [...ground, 'evm', 'svm'] },
   // What families of chains have in common; it knows none of them.
   { name: 'json-rpc', holds: /^schemes\/json-rpc\//, sees: ground },
   { name: 'evm', holds: /^schemes\/evm\//, sees: [...ground, 'json-rpc'] },
@@ -50,6 +53,7 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
   { holds: /^src\/ledger\/file|^src\/cli\//, atRunTime: /^(zod\/mini$|node:)/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
+  { holds: /^schemes\/published-schemes\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/svm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/|@solana\/kit$)/ },
 ]

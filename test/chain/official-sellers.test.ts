@@ -52,6 +52,29 @@ describe.each([
     expect(seller.connections).toBe(1)
   })
 
+  test('sells what it settles up front, to who allows that, before it answers', async () => {
+    let balance = 0n
+    const answer = async () => {
+      balance = await chain.balanceOf(upfront.payTo)
+      return { json: { paid: true } }
+    }
+    const routes = { 'GET /early': { price: '$0.01', paymentFlow: 'upfront', answer } }
+    const upfront = await start({ facilitator, routes })
+    try {
+      const careful = await createChainBuyer(chain)
+      const error = await careful.fetch(`${upfront.url}/early`).catch((cause: unknown) => cause)
+      expect(error).toMatchObject({ code: 'NO_PAYABLE_OFFER', money: 'untouched' })
+      const buyer = await createChainBuyer(chain, 1_000_000n, { paymentFlows: ['authorization', 'upfront'] })
+      const response = await buyer.fetch(`${upfront.url}/early`)
+      expect(await response.json()).toEqual({ paid: true })
+      expect(paymentFor(response)).toMatchObject({ money: 'settled', receipt: { state: 'verified' } })
+      expect(balance).toBe(10_000n)
+      expect(await chain.balanceOf(buyer.address)).toBe(990_000n)
+    } finally {
+      await upfront.stop()
+    }
+  })
+
   test('sells a POST with JSON', async () => {
     const buyer = await createChainBuyer(chain)
     const body = JSON.stringify({ city: 'Évora', days: [1, 2] })

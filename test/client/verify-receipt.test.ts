@@ -57,7 +57,8 @@ async function buy({ answer = good, scheme = {}, later = 120, ...options }: Sett
     ...scheme,
   })
   const events: PaymentEvent[] = []
-  const client = new x402Client({ clock, ledger: createMemoryLedger({ clock }), ...options }).register(NETWORK, signer)
+  const client = new x402Client({ clock, ledger: createMemoryLedger({ clock }), ...options })
+  client.register(NETWORK, signer, { unreadable: 'trust-the-price' })
   const sell = inTurn(answer)
   const terms = createRequired([createOffer({ scheme: signer.scheme })])
   const seller = await openSeller((request, response) =>
@@ -274,7 +275,7 @@ describe('client.verifyReceipt: knows nothing and changes nothing', () => {
     ],
     [
       'when the scheme can’t read its own payments',
-      { scheme: { describe: undefined as never } },
+      { scheme: { scheme: 'tab', describe: undefined as never } },
       'its scheme can’t ask about a transaction',
     ],
     [

@@ -1,5 +1,6 @@
+import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createBuyer } from '../support/create-buyer.js'
+import { account, createBuyer } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, sell } from '../support/offers.js'
 import { type Seller, startSeller } from '../support/start-seller.js'
 
@@ -25,6 +26,19 @@ describe('paidFetch.quote', () => {
     expect(seller.requests).toHaveLength(1)
     expect(signatures()).toBe(0)
     expect(await records()).toEqual([])
+  })
+
+  it('tells what others could take by what would be signed, and holds that to the limits', async () => {
+    const extra = { name: 'USDC', version: '2', receiverAuthorizer: `0x${'66'.repeat(20)}`, minDeposit: '900000' }
+    const channel = createOffer({ scheme: 'batch-settlement', extra })
+    await openWith([createOffer({ scheme: 'upto' }), channel])
+    const { client, paidFetch } = createBuyer({ limits: { perPayment: '$0.50' } })
+    client.register('eip155:*', new BatchSettlementEvmScheme(account as never))
+    expect(await paidFetch.quote(seller.url)).toMatchObject({
+      offers: [{ exposure: undefined }, { price: '0.01 USDC', dollars: '$0.01', exposure: '900000' }],
+      payable: false,
+      refusal: { code: 'LIMIT_PER_PAYMENT' },
+    })
   })
 
   it('says when the limits refuse the price', async () => {

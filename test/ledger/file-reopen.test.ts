@@ -44,6 +44,14 @@ describe('createFileLedger, opened again', () => {
       expect(after?.presentation).toEqual(isOver ? undefined : presentation)
     })
 
+    it('knows which payments nothing could read, and which differ in nothing else', async () => {
+      const { pay, [again]: open } = await createFileBench()
+      await pay('sent')
+      await pay('sent', { unread: true })
+      const [unread, read] = await readAll(await open())
+      expect([unread?.unread, read?.unread]).toEqual([true, undefined])
+    })
+
     it('counts what was counted, by any cap', async () => {
       const { pay, [again]: open } = await createFileBench()
       await pay('settled', { charges: dollars(1), host: 'a.example' }, { charges: dollars(2), delivery: 'delivered' })

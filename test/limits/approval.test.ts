@@ -13,6 +13,7 @@ const request: ApprovalRequest = {
   network,
   amount: '20000',
   price: '0.02 USDC',
+  exposure: '20000',
   dollars: '$0.02',
   allowances: [],
   tags: [],

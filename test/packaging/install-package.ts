@@ -29,7 +29,7 @@ export function setup(project: TestProject): () => void {
   for (const peer of ['axios', 'viem'])
     symlinkSync(resolve('node_modules', peer), join(consumer, 'node_modules', peer), 'dir')
   // Node resolves imports from where a script lies, so these run from where a user's would.
-  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs', 'hold-to-contract.mjs']) {
+  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs', 'pay-without-readers.mjs', 'hold-to-contract.mjs']) {
     cpSync(join(dirname(import.meta.filename), script), join(consumer, script))
   }
   project.provide('consumer', consumer)

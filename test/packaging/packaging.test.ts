@@ -36,6 +36,16 @@ describe('a client of one copy behind the door of another', () => {
   })
 })
 
+describe('a scheme object that can’t read what it signs', () => {
+  it.each([
+    ['pays with a whole installation', ''],
+    ['signs and reserves nothing when the table of published schemes can’t be loaded', 'published-schemes'],
+    ['signs and reserves nothing when what reads its payloads can’t be loaded', 'describe-evm-payload'],
+  ])('%s', async (_what, missing) => {
+    await run(process.execPath, ['pay-without-readers.mjs', missing], { cwd: consumer })
+  })
+})
+
 describe('the contract of ledgers', () => {
   it("runs under Node's own runner, and holds the ledger in memory to it", async () => {
     const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'hold-to-contract.mjs'], {

@@ -414,6 +414,13 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'list: shows records that stay as they were when the payment moves on',
   },
   {
+    mistake: 'forgets that nothing could read what was signed',
+    parts: () => ({
+      openRecord: (record, id, atSeconds) => soundParts.openRecord({ ...record, unread: undefined }, id, atSeconds),
+    }),
+    refusedBy: 'list: shows that nothing could read what was signed',
+  },
+  {
     mistake: "keeps the caller's own lists",
     parts: () => ({
       openRecord: (record, id, atSeconds) => ({

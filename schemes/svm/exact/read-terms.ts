@@ -55,8 +55,9 @@ export function readTerms(requirements: PaymentRequirements, payer: Address, boo
   const memo = readSellerMemo(extra['memo'])
   if ('problem' in memo) return memo
   const { paymentFlow, recentBlockhash } = extra
-  if (paymentFlow !== undefined && paymentFlow !== 'authorization') {
-    return { problem: 'extra.paymentFlow is not authorization' }
+  // Which of them is paid is the client's to say; in either the same is signed.
+  if (paymentFlow !== undefined && paymentFlow !== 'authorization' && paymentFlow !== 'upfront') {
+    return { problem: 'extra.paymentFlow is neither authorization nor upfront' }
   }
   return {
     value: {

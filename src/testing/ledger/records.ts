@@ -63,6 +63,15 @@ export const records: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'list: shows that nothing could read what was signed',
+    why: 'Others may take more than such a payment says, and whoever looks at the list must know which those are.',
+    async run({ open, check }) {
+      const { reserve, find } = await open()
+      const id = await reserve({ unread: true })
+      check.equal((await find(id))?.unread, true)
+    },
+  },
+  {
     name: 'list: begins with the newest',
     why: 'Whoever asks for the last payments stops reading after them.',
     async run({ open, check }) {

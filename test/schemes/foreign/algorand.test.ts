@@ -1,8 +1,10 @@
 import { createPrivateKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { toClientAvmSigner } from '@x402/avm'
 import { ExactAvmScheme } from '@x402/avm/exact/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Network } from '../../../src/index.js'
+import { describeAlgorandPayload } from '../../../docs/examples/readers/algorand.js'
+import { type Network, readable } from '../../../src/index.js'
 import { type Seller, startSeller } from '../../support/start-seller.js'
 import { askFor, askForV1, pay, payOfficially } from './create-clients.js'
 
@@ -49,19 +51,20 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-const createScheme = () => new ExactAvmScheme(signer, { algodUrl: node.url, algodToken: 'none' })
+const createOfficial = () => new ExactAvmScheme(signer, { algodUrl: node.url, algodToken: 'none' })
+const createScheme = () => readable(createOfficial(), describeAlgorandPayload)
 
 describe('ExactAvmScheme of @x402/avm', () => {
   it('pays as it does in the official client, byte for byte', async () => {
     const ours = await pay('algorand:*', createScheme(), askFor(offer))
-    expect(ours).toEqual(await payOfficially('algorand:*', createScheme(), askFor(offer)))
+    expect(ours).toEqual(await payOfficially('algorand:*', createOfficial(), askFor(offer)))
     expect(ours.payload).toMatchObject({ paymentIndex: 1, paymentGroup: [expect.any(String), expect.any(String)] })
   })
 
   it('pays without a fee payer, too', async () => {
     const plain = { ...offer, extra: {} }
     const ours = await pay(NETWORK, createScheme(), askFor(plain))
-    expect(ours).toEqual(await payOfficially(NETWORK, createScheme(), askFor(plain)))
+    expect(ours).toEqual(await payOfficially(NETWORK, createOfficial(), askFor(plain)))
     expect(ours.payload).toMatchObject({ paymentIndex: 0 })
   })
 
@@ -85,12 +88,18 @@ describe('ExactAvmScheme of @x402/avm', () => {
   })
 
   it('error: SIGNER_FAILED when its chain can’t be asked, and the money is untouched', async () => {
-    const scheme = new ExactAvmScheme(signer, { algodUrl: 'http://127.0.0.1:1', algodToken: 'none' })
+    const unasked = new ExactAvmScheme(signer, { algodUrl: 'http://127.0.0.1:1', algodToken: 'none' })
+    const scheme = readable(unasked, describeAlgorandPayload)
     await expect(pay('algorand:*', scheme, askFor(offer))).rejects.toMatchObject({
       code: 'SIGNER_FAILED',
       money: 'untouched',
     })
   })
+})
+
+it('docs/guides/other-chains.md: shows the reader for Algorand that is tested here', () => {
+  const page = readFileSync('docs/guides/other-chains.md', 'utf8')
+  expect(page).toContain(readFileSync('docs/examples/readers/algorand.ts', 'utf8'))
 })
 
 /** Source: RFC 8410: what stands before the 32 bytes of an Ed25519 key in PKCS #8. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   Address,
   contract,
@@ -12,7 +13,8 @@ import {
 import { createEd25519Signer } from '@x402/stellar'
 import { ExactStellarScheme } from '@x402/stellar/exact/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Network } from '../../../src/index.js'
+import { describeStellarPayload } from '../../../docs/examples/readers/stellar.js'
+import { type Network, readable } from '../../../src/index.js'
 import { type Seller, startSeller } from '../../support/start-seller.js'
 import { askFor, askForV1, pay, payOfficially } from './create-clients.js'
 
@@ -68,12 +70,13 @@ beforeEach(() => {
   }
 })
 
-const createScheme = () => new ExactStellarScheme(signer, { url: node.url })
+const createOfficial = () => new ExactStellarScheme(signer, { url: node.url })
+const createScheme = () => readable(createOfficial(), describeStellarPayload)
 
 describe('ExactStellarScheme of @x402/stellar', () => {
   it('pays as it does in the official client, byte for byte', async () => {
     const ours = await pay('stellar:*', createScheme(), askFor(offer), limits)
-    expect(ours).toEqual(await payOfficially('stellar:*', createScheme(), askFor(offer)))
+    expect(ours).toEqual(await payOfficially('stellar:*', createOfficial(), askFor(offer)))
     expect(readTransfer(ours.payload)).toEqual({ payTo: offer.payTo, amount: 100_000n, signers: [buyer.publicKey()] })
   })
 
@@ -86,13 +89,15 @@ describe('ExactStellarScheme of @x402/stellar', () => {
   it('signs nothing that lives longer than ten minutes, whatever the seller asks', async () => {
     const greedy = { ...offer, maxTimeoutSeconds: 86_400 }
     const asked: object[] = []
-    const scheme = createScheme()
+    const scheme = createOfficial()
     const sign = scheme.createPaymentPayload.bind(scheme)
     scheme.createPaymentPayload = async (version, requirements) => {
       asked.push(requirements)
       return sign(version, requirements)
     }
-    expect(await pay('stellar:*', scheme, askFor(greedy), limits)).toMatchObject({ accepted: greedy })
+    expect(await pay('stellar:*', readable(scheme, describeStellarPayload), askFor(greedy), limits)).toMatchObject({
+      accepted: greedy,
+    })
     expect(asked).toMatchObject([{ maxTimeoutSeconds: 600 }])
   })
 
@@ -105,6 +110,11 @@ describe('ExactStellarScheme of @x402/stellar', () => {
     const paid = pay('stellar:*', createScheme(), askFor({ ...offer, amount: '100001' }), limits)
     await expect(paid).rejects.toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched' })
   })
+})
+
+it('docs/guides/other-chains.md: shows the reader for Stellar that is tested here', () => {
+  const page = readFileSync('docs/guides/other-chains.md', 'utf8')
+  expect(page).toContain(readFileSync('docs/examples/readers/stellar.ts', 'utf8'))
 })
 
 /** Answers that the transfer works, once the buyer signs for it. */

@@ -17,6 +17,8 @@ export type SellerRoute = {
   description?: string | undefined
   /** How long a payment may stay valid. @default 300 */
   maxTimeoutSeconds?: number | undefined
+  /** When it is settled, as the official server names it. @default 'authorization', after the answer */
+  paymentFlow?: string | undefined
   answer: (request: SellerRequest) => SellerAnswer | Promise<SellerAnswer>
 }
 
@@ -57,9 +59,10 @@ export function toRoutesConfig(
   { network, payTo }: { network: Network; payTo: string },
 ): RoutesConfig {
   const paid = Object.entries(routes).flatMap(
-    ([key, { price, description = 'A test route', maxTimeoutSeconds = 300 }]) => {
+    ([key, { price, description = 'A test route', maxTimeoutSeconds = 300, paymentFlow }]) => {
       if (price === undefined) return []
-      const accepts = { scheme: 'exact', network, payTo, price, maxTimeoutSeconds }
+      const extra = paymentFlow === undefined ? {} : { extra: { paymentFlow } }
+      const accepts = { scheme: 'exact', network, payTo, price, maxTimeoutSeconds, ...extra }
       return [[key, { accepts, description, mimeType: 'application/json' }] as const]
     },
   )

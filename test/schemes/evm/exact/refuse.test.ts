@@ -56,7 +56,11 @@ test.each<[what: string, changes: Record<string, unknown>, reason: string]>([
     { extra: { assetTransferMethod: 'erc7710' } },
     'extra.assetTransferMethod is neither eip3009 nor permit2',
   ],
-  ['an unknown payment flow', { extra: { paymentFlow: 'escrow' } }, 'extra.paymentFlow is not authorization'],
+  [
+    'an unknown payment flow',
+    { extra: { paymentFlow: 'escrow' } },
+    'extra.paymentFlow is neither authorization nor upfront',
+  ],
   ['a token without EIP-3009', MEGA_USD, 'its asset has no EIP-3009 and needs permit2'],
   [
     'an unknown token without a name',

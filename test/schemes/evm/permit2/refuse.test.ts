@@ -52,7 +52,7 @@ const either: readonly Hostile[] = [
   [
     'a payment flow that it does not know',
     { extra: { paymentFlow: 'escrow' } },
-    'extra.paymentFlow is not authorization',
+    'extra.paymentFlow is neither authorization nor upfront',
   ],
   ['another network', { network: 'solana:x' }, 'network is not eip155 with a chain id'],
   ['an asset that is a symbol', { asset: 'USDC' }, 'asset is not an address of 20 bytes in hex'],

@@ -59,7 +59,7 @@ test.each<[what: string, changes: Record<string, unknown>, reason: string]>([
   ['a memo with half a character', extra({ memo: 'a\ud800b' }), 'extra.memo is not a text'],
   ['a memo of 257 letters', extra({ memo: 'm'.repeat(257) }), tooLong],
   ['a memo of 86 three-byte characters', extra({ memo: '☂'.repeat(86) }), tooLong],
-  ['another payment flow', extra({ paymentFlow: 'escrow' }), 'extra.paymentFlow is not authorization'],
+  ['another payment flow', extra({ paymentFlow: 'escrow' }), 'extra.paymentFlow is neither authorization nor upfront'],
   [
     'a cluster that nobody can be asked about',
     extra({ recentBlockhash: 'none' }),

@@ -1,0 +1,130 @@
+import { isSameAddress } from '../protocol/address.js'
+import { cite } from '../protocol/seller-text.js'
+import {
+  type Describe,
+  type Described,
+  isReading,
+  MAX_VALIDITY_SECONDS,
+  type PublishedScheme,
+  type SchemeNetworkClient,
+} from '../scheme.js'
+import type { Ports, Registration } from './ports.js'
+import { SigningError } from './signing-error.js'
+import type { Call, Challenge, Selected } from './steps.js'
+
+/** Why an offer is passed over whose payload nothing could be held to. */
+export const UNREADABLE =
+  "what it signs can't be read: register it with `{ unreadable: 'trust-the-price' }`, or wrap it with `readable(scheme, describe)`"
+
+/** Whether what a registered scheme signs can be read, or its owner said that the price is to be trusted. */
+export function mayBeRead({ scheme, published, trustsPrice }: Registration): boolean {
+  return trustsPrice === true || published?.loadDescribe !== undefined || isReading(scheme)
+}
+
+/**
+ * What reads the payloads of a scheme: its own method, or what is known of a published one, which is loaded here.
+ *
+ * @returns `undefined` when nothing does, and the price is trusted.
+ * @throws {@link SigningError} when it can't be loaded; nothing was reserved or signed.
+ */
+export async function findDescribe(
+  { scheme, published }: Registration,
+  { call }: Challenge,
+): Promise<Describe | undefined> {
+  return scheme.describe?.bind(scheme) ?? loadOrRefuse(() => published?.loadDescribe?.(), call)
+}
+
+/** Loads what reads payloads. Without it nothing would hold back what is signed, so nothing is. */
+export async function loadOrRefuse<Loaded>(load: () => Promise<Loaded> | undefined, { resource }: Call) {
+  try {
+    return await load()
+  } catch (cause) {
+    throw new SigningError('Refused to sign: what reads signatures back could not be loaded.', {
+      code: 'SIGNER_FAILED',
+      money: 'untouched',
+      facts: { resource },
+      cause,
+    })
+  }
+}
+
+/** What others can take by what these terms will have signed, in atomic units: the amount at least. */
+export function predictExposure({ scheme, published }: Registration, requirements: Requirements): bigint {
+  let most = BigInt(requirements.amount)
+  for (const one of scheme.accounts ?? [scheme]) {
+    const predicted = predictOne(one, published, requirements)
+    if (predicted > most) most = predicted
+  }
+  return most
+}
+
+type Requirements = Selected['offer']['requirements']
+
+function predictOne(
+  scheme: SchemeNetworkClient,
+  published: PublishedScheme | undefined,
+  requirements: Requirements,
+): bigint {
+  return scheme.predictExposure?.(requirements) ?? published?.predictExposure?.(requirements, scheme) ?? 0n
+}
+
+/**
+ * Holds what was read back to what was approved and reserved.
+ *
+ * @throws {@link SigningError} `SIGNED_OTHER_TERMS` or `SIGNED_MORE`; the signature is dropped.
+ */
+export function assertApproved(described: Described, selected: Selected, ports: Ports): void {
+  const { requirements } = selected.offer
+  const { validUntilSeconds: until } = described
+  const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge.call)
+  const different = [
+    !isSameAddress(described.payee, requirements.payTo) && 'the payee',
+    !isSameAddress(described.asset, requirements.asset) && 'the asset',
+    isOtherPayer(described, selected) && 'the payer',
+    described.amount !== BigInt(requirements.amount) && 'the amount',
+    // Also what is no number at all.
+    !(until <= latest) && until !== Number.POSITIVE_INFINITY && 'how long it is valid',
+  ].filter((one) => one !== false)
+  if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
+  if (!(exposureOf(described) <= selected.exposure)) throw createMoreError(described, selected)
+}
+
+/** Most that others can take by it. What it bought was promised in any case. */
+export function exposureOf({ amount, exposure = amount }: Described): bigint {
+  return exposure < amount ? amount : exposure
+}
+
+/** Longest that an authorization of this call may live, in seconds. */
+export function maxValidityOf({ limits }: Call): number {
+  return Math.min(limits.maxValiditySeconds ?? MAX_VALIDITY_SECONDS, MAX_VALIDITY_SECONDS)
+}
+
+function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {
+  const expected = registration.scheme.payer
+  return expected !== undefined && !isSameAddress(payer, expected)
+}
+
+/** The error of a signature for something else. */
+export function createOtherTermsError({ challenge, offer }: Selected, what: string): SigningError {
+  return new SigningError(`Dropped a signature: ${what} is not what was approved.`, {
+    code: 'SIGNED_OTHER_TERMS',
+    money: 'released',
+    facts: { resource: challenge.call.resource, network: cite(offer.requirements.network) },
+    hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
+  })
+}
+
+function createMoreError(described: Described, { challenge, offer, exposure }: Selected): SigningError {
+  return new SigningError('Dropped a signature: others could take more by it than was reserved.', {
+    code: 'SIGNED_MORE',
+    money: 'released',
+    facts: {
+      resource: challenge.call.resource,
+      network: cite(offer.requirements.network),
+      asset: cite(offer.requirements.asset),
+      'could be taken': `${exposureOf(described)} units`,
+      reserved: `${exposure} units`,
+    },
+    hint: 'It never left this process. A scheme that takes more foretells it with `predictExposure`.',
+  })
+}
