@@ -69,16 +69,6 @@ export function createForeignError({ resource }: Call, record: LedgerRecord, { i
   )
 }
 
-/** The error of another request under a key that names a purchase already. */
-export function createKeyReusedError({ resource }: Call, payment: string | undefined): DeliveryError {
-  return new DeliveryError('Refused to pay: this key names another request, whose purchase is not over.', {
-    code: 'PURCHASE_KEY_REUSED',
-    money: 'untouched',
-    facts: { resource, payment },
-    hint: 'Give each request a key of its own. A new token or cookie doesn’t make it another request; method, address, body and tags do.',
-  })
-}
-
 function toTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString()
 }

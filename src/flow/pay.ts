@@ -6,7 +6,7 @@ import { assertReplayable } from './assert-replayable.js'
 import { assertOwnResource, assertSecure } from './assert-trusted.js'
 import { authorize, type Earlier, OPEN } from './authorize.js'
 import { createAbortError } from './create-abort-error.js'
-import { createUnderWayError } from './create-under-way-error.js'
+import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'
 import { toPaidTerms } from './payment.js'
 import type { Exchange, Joined, Ports } from './ports.js'
 import { present } from './present.js'
@@ -66,7 +66,7 @@ async function joinOrStart<Native extends object>(
   while (true) {
     const joined = flights.join(flight)
     if (joined === undefined) return flights.run(flight, start)
-    if (!('answer' in joined)) throw withResponse(await createRefusedJoin(joined, call), exchange.answer.native)
+    if (!('answer' in joined)) throw withResponse(createRefusedJoin(joined, call), exchange.answer.native)
     exchange.discard(exchange.answer.native)
     try {
       return (await abortable(joined.answer, call.signal)) as Native // only answers of the same door are joined
@@ -78,10 +78,8 @@ async function joinOrStart<Native extends object>(
   }
 }
 
-async function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, call: Call): Promise<X402Error> {
-  if ('money' in joined) return createUnderWayError(call, joined)
-  const { createKeyReusedError } = await import('./paid-errors.js')
-  return createKeyReusedError(call, undefined)
+function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, call: Call): X402Error {
+  return 'money' in joined ? createUnderWayError(call, joined) : createKeyReusedError(call, undefined)
 }
 
 /** A payment to present, or an answer that costs nothing after all. */

@@ -1,11 +1,11 @@
 import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
 import { isSameJson } from '../protocol/json.js'
 import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
-import { createUnderWayError } from './create-under-way-error.js'
+import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'
 import type { DeliveryError } from './delivery-error.js'
 import { isAskedAbout, mayPresent } from './may-present.js'
 import { moneyOf } from './money-of.js'
-import { createForeignError, createKeyReusedError, createPaidError, createTermsChangedError } from './paid-errors.js'
+import { createForeignError, createPaidError, createTermsChangedError } from './paid-errors.js'
 import type { LedgerRecord, Ports } from './ports.js'
 import type { Call, Challenge } from './steps.js'
 

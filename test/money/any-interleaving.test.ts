@@ -132,5 +132,5 @@ it(`any interleaving: ${RUNS} of them pass no limit, sign no purchase twice, and
   })
   await holds(property, { numRuns: RUNS })
   // The stories came to each of these, and so each rule was tried.
-  for (const sight of SIGHTS) expect(seen.get(sight), sight).toBeGreaterThan(RUNS / 500)
+  for (const sight of SIGHTS) expect(seen.get(sight), sight).toBeGreaterThan(0)
 })

@@ -30,7 +30,9 @@ export type Wanted = {
 }
 
 /** One signature, as the world knows it, whatever the buyer believes. */
-export type Authorization = Pick<Wanted, 'request' | 'exact' | 'coarse' | 'isKeyed' | 'method'> & {
+export type Authorization = Pick<Wanted, 'request' | 'coarse' | 'isKeyed' | 'method'> & {
+  /** The exact name that it is presented under. */
+  exact: string
   readonly nonce: string
   readonly cents: number
   /** What is taken of it, if it is. */

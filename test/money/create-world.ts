@@ -107,6 +107,8 @@ export function createWorld(nature: Nature) {
     if (one === undefined) throw new Error('a payment that nobody signed')
     one.hasLeft = true
     one.delivery = 'none'
+    // After a 401 it belongs to the credential that it was presented for.
+    one.exact = call.wanted.exact
     call.authorization = one
     call.sends += 1
     call.abort.signal.addEventListener('abort', () => call.reject(call.abort.signal.reason))
