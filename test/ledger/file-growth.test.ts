@@ -3,7 +3,7 @@ import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 import { startChild } from '../support/ledger/start-child.js'
 import { writeCompacted, writeGrown } from '../support/ledger/write-ledger.js'
 
-const FEW = 500
+const FEW = 200
 const MANY = 10 * FEW
 
 /** What a ledger of so many payments takes: steps, objects in memory, and texts of signed payments there. */
@@ -34,7 +34,17 @@ describe('createFileLedger: with more and more payments', () => {
   })
 })
 
+const weighed = new Map<string, Weighed>()
+
+/** Each ledger once: looking at a whole memory takes a while. */
 async function weigh(write: typeof writeCompacted, payments: number): Promise<Weighed> {
+  const name = `${write.name} ${payments}`
+  const known = weighed.get(name) ?? (await weighAnother(write, payments))
+  weighed.set(name, known)
+  return known
+}
+
+async function weighAnother(write: typeof writeCompacted, payments: number): Promise<Weighed> {
   const path = await createLedgerPath()
   await write(path, payments)
   const child = await startChild('weigh-ledger', [path])
