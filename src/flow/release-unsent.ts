@@ -12,7 +12,8 @@ export async function releaseUnsent({ id, state }: Pick<Signed, 'id' | 'state'>,
   try {
     // A step that failed may have happened all the same, so it may be `sent` in the ledger though it never left: only this call has its signature.
     if (state === 'reserved') await ports.ledger.move(id, ['reserved', 'signed', 'sent'], 'released', {})
-    else await ports.ledger.move(id, [state], state, {})
+    // For the same reason it may say that a response is waited for, so that nothing would ever present it again.
+    else await ports.ledger.move(id, [state], state, { delivery: 'lost' })
   } catch (cause) {
     ports.warn({
       code: 'LEDGER_BEHIND',

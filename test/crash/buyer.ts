@@ -5,13 +5,14 @@ import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { x402Client } from '../../src/index.js'
 import { createFileLedger } from '../../src/ledger/file.js'
 import type { Outcome, Plan, Purchase } from './plan.js'
-import { createSeams, watchLedger, watchRequests } from './seams.js'
+import { createSeams, loseReply, watchLedger, watchRequests } from './seams.js'
 
 /** Buys what the plan says, one after the other, on a ledger in a file; may be killed at any moment that it passes. */
 const plan: Plan = JSON.parse(process.argv[2] ?? '')
 const seams = createSeams(plan.killAt)
 watchRequests(seams)
-const ledger = watchLedger(await seams.around('open', () => createFileLedger(plan.ledger)), seams)
+const file = await seams.around('open', () => createFileLedger(plan.ledger))
+const ledger = watchLedger(plan.losesReply ? loseReply(file) : file, seams)
 
 /** What an application would look up first: what it bought before it crashed. */
 const delivered = new Set<string>()
@@ -46,9 +47,11 @@ for (const purchase of plan.purchases) {
 }
 await ledger.close()
 
-async function buy({ key, method }: Purchase): Promise<Outcome> {
-  const headers = { 'x-purchase': key, 'x-run': String(plan.run) }
-  const x402 = { purchase: key, tags: [key] }
+async function buy({ key, method, isUnnamed }: Purchase): Promise<Outcome> {
+  // Under a key a new token is the same request.
+  const token = isUnnamed ? 'the one there is' : `for run ${plan.run}`
+  const headers = { 'x-purchase': key, 'x-run': String(plan.run), authorization: `Bearer ${token}` }
+  const x402 = { tags: [key], ...(isUnnamed ? {} : { purchase: key }) }
   try {
     const response = await (method === 'GET'
       ? paidFetch(`${plan.seller}/weather`, { headers, x402 })

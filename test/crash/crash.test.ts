@@ -4,9 +4,10 @@ import { type Chain, createChain } from '../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../support/chain/official-facilitator.js'
 import type { OfficialSeller } from '../support/chain/official-seller.js'
-import { type Books, isRepeated, openCase } from './open-case.js'
+import { type Books, type Case, isRepeated, openCase } from './open-case.js'
 import { openShop, type Shop } from './open-shop.js'
-import type { Outcome, Purchase } from './plan.js'
+import type { Outcome, Plan, Purchase } from './plan.js'
+import type { Run } from './start-buyer.js'
 
 /** Kills at random moments, beside the one at every moment; `npm run test:long` makes 200. */
 const KILLS = Number(process.env['CRASH_KILLS'] ?? 8)
@@ -30,6 +31,19 @@ const MUST_BE_AMONG = [
   'after list',
 ]
 
+/** Where a buyer that is refused is killed: between signature and payment, between the refusal and the note of it, and while it presents again. */
+const AROUND_A_REFUSAL = [
+  ...['after sign', 'before move to sent', 'undici:request:bodySent', 'undici:request:headers'],
+  ...['before note of a refusal', 'during note of a refusal', 'before reading the answer'],
+]
+const AROUND_ANOTHER_TRY = [
+  ...['after claim', 'after approve', 'during move to sent', 'undici:request:bodySent'],
+  ...['undici:request:headers', 'during note of a refusal'],
+]
+
+/** Where a buyer is killed whose ledger has done what it says that it failed to do. */
+const AROUND_A_LOST_REPLY = ['before move to released', 'during move to released', 'after move to released']
+
 /** About as many as one purchase has. */
 const MOMENTS = 60
 
@@ -44,27 +58,61 @@ afterAll(async () => {
   await chain.stop()
 })
 
-const sellers = [
-  { name: 'the official seller', keepsAnswers: false, again: 'PAID_NOT_DELIVERED', from: 1 },
-  { name: 'a seller that keeps its answers', keepsAnswers: true, again: 200, from: STRIDE },
+type Seller = {
+  readonly name: string
+  readonly keepsAnswers: boolean
+  /** What who presents again is told what was worked on before. */
+  readonly again: number | string
+  readonly refusals: readonly number[]
+  /** The first moment at which its buyer is killed. */
+  readonly from: number
+}
+
+const sellers: readonly Seller[] = [
+  { name: 'the official seller', keepsAnswers: false, again: 'PAID_NOT_DELIVERED', refusals: [], from: 1 },
+  { name: 'a seller that keeps its answers', keepsAnswers: true, again: 200, refusals: [], from: STRIDE },
 ]
+const refusing: Seller = {
+  name: 'a seller that refuses at first',
+  keepsAnswers: false,
+  again: 'PAID_NOT_DELIVERED',
+  refusals: [404, 409, 401],
+  from: 1,
+}
 
 /** Where buyers of either seller were killed. */
 const killed: string[] = []
 
-describe.each(sellers)('a buyer of $name, killed and started again', ({ name, keepsAnswers, again, from }) => {
-  let shop: Shop
+let shop: Shop
+afterEach(() => shop.stop())
+
+/** Delivered, once whatever happened; what an earlier run presented is delivered again only by who keeps answers. */
+function expectOutcome(outcome: Outcome, books: Books, { again }: Seller): void {
+  if (outcome.outcome === 'delivered before') return
+  expect(outcome.outcome).toBe(isRepeated(books, outcome) ? again : 200)
+  if (outcome.outcome === 200) expect(outcome.body).toBeTypeOf('object')
+}
+
+/** What the buyer would try again: it was refused, or its ledger failed. */
+function isUnfinished({ outcome }: Outcome): boolean {
+  return outcome === 'LEDGER_UNAVAILABLE' || (typeof outcome === 'number' && outcome >= 400)
+}
+
+/** Runs a buyer again and again until it was neither killed nor refused. */
+async function finish(buyer: Case, from: Run, next: (last: Run) => Partial<Plan> = () => ({})): Promise<Run> {
+  let last = from
+  for (let runs = 0; last.killed || last.outcomes.some(isUnfinished); runs++) {
+    expect(runs).toBeLessThan(40)
+    last = await buyer.run(next(last))
+  }
+  return last
+}
+
+describe.each(sellers)('a buyer of $name, killed and started again', (one) => {
+  const { name, keepsAnswers, from } = one
   beforeEach(async () => {
     shop = await openShop(seller.url, keepsAnswers)
   })
-  afterEach(() => shop.stop())
-
-  /** Delivered, once whatever happened; what an earlier run presented is delivered again only by who keeps answers. */
-  function expectOutcome(outcome: Outcome, books: Books): void {
-    if (outcome.outcome === 'delivered before') return
-    expect(outcome.outcome).toBe(isRepeated(books, outcome) ? again : 200)
-    if (outcome.outcome === 200) expect(outcome.body).toBeTypeOf('object')
-  }
 
   test('pays once, wherever it waited when it was killed', { timeout: 600_000 }, async () => {
     let kills = 0
@@ -80,7 +128,7 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
       } else isOver = true
       const last = first.killed ? await buyer.run() : first
       const books = await buyer.close(last)
-      for (const outcome of last.outcomes) expectOutcome(outcome, books)
+      for (const outcome of last.outcomes) expectOutcome(outcome, books, one)
       repeated += last.outcomes.filter((outcome) => isRepeated(books, outcome)).length
     }
     await inLanes(
@@ -93,31 +141,6 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
     )
     console.log(`${name}: killed at ${kills} moments, ${repeated} payments presented again`)
     expect(repeated).toBeGreaterThan(0)
-  })
-
-  test(`pays once for each of several purchases, killed ${KILLS} times`, {
-    timeout: 120_000 + KILLS * 10_000,
-  }, async () => {
-    const dice = createDice(SEED)
-    let kills = 0
-    let cases = 0
-    let presented = 0
-    /** Buys until it's done, killed again and again, also while it recovers from the last time. */
-    async function buyAll(): Promise<void> {
-      const methods = Array.from({ length: 1 + dice(3) }, (): Purchase['method'] => (dice(2) === 0 ? 'GET' : 'POST'))
-      const buyer = await openCase(chain, shop, methods)
-      cases += 1
-      let last = await buyer.run({ killAt: 1 + dice(MOMENTS * methods.length) })
-      while (last.killed) {
-        kills += 1
-        last = await buyer.run(dice(3) === 0 ? { killAt: 1 + dice(MOMENTS) } : {})
-      }
-      const books = await buyer.close(last)
-      for (const outcome of last.outcomes) expectOutcome(outcome, books)
-      presented += books.presentations.length
-    }
-    await inLanes(() => kills < KILLS, buyAll)
-    console.log(`${name}: ${kills} kills in ${cases} cases, ${presented} payments presented, seed ${SEED}`)
   })
 
   test('buys anew under the same key only once the ledger says that the first was answered', async () => {
@@ -137,6 +160,92 @@ describe.each(sellers)('a buyer of $name, killed and started again', ({ name, ke
 
 test('buyers were killed around each step that moves money, and with the request on its way', () => {
   expect(killed).toEqual(expect.arrayContaining(MUST_BE_AMONG))
+})
+
+/** With a 401 the next run's token comes under the same key, or as the same credential. */
+const REFUSALS = [409, 401]
+
+describe('a buyer that is refused after it paid, killed and started again', () => {
+  beforeEach(async () => {
+    shop = await openShop(seller.url, false, REFUSALS)
+  })
+
+  /** Refused twice and killed once, it presents one payment until it is worked on. */
+  async function buyOnce(killAt: string, refusedBefore: number, isUnnamed: boolean): Promise<void> {
+    const buyer = await openCase(chain, shop, ['GET'], isUnnamed)
+    for (let refused = 0; refused < refusedBefore; refused++) {
+      expect((await buyer.run()).outcomes).toMatchObject([{ outcome: REFUSALS[refused] }])
+    }
+    const killed = await buyer.run({ killAt })
+    expect(killed).toMatchObject({ killed: true })
+    const books = await buyer.close(await finish(buyer, killed))
+    expect(books.transfers).toBe(1)
+    const counted = books.records.filter(({ state }) => state !== 'released')
+    expect(counted).toMatchObject([{ state: 'settled', delivery: 'delivered' }])
+  }
+
+  test('presents the one payment that it signed, wherever it was killed', { timeout: 600_000 }, async () => {
+    const moments = [
+      ...AROUND_A_REFUSAL.map((killAt) => [killAt, 0] as const),
+      ...AROUND_ANOTHER_TRY.map((killAt) => [killAt, 1] as const),
+    ]
+    await inLanes(
+      () => moments.length > 0,
+      async () => {
+        const [killAt, refusedBefore] = moments.pop() ?? ['open', 0]
+        await buyOnce(killAt, refusedBefore, moments.length % 2 === 0)
+      },
+    )
+  })
+
+  test('pays once, though a reply of its ledger is lost, wherever it was killed then', {
+    timeout: 240_000,
+  }, async () => {
+    for (const killAt of [undefined, ...AROUND_A_LOST_REPLY]) {
+      const buyer = await openCase(chain, shop, ['GET'])
+      const first = await buyer.run({ killAt, losesReply: true })
+      expect(first.killed).toBe(killAt !== undefined)
+      if (!first.killed) expect(first.outcomes).toMatchObject([{ outcome: 'LEDGER_UNAVAILABLE' }])
+      const second = await buyer.run()
+      expect(second.outcomes).toMatchObject([{ outcome: 409 }])
+      // Presenting is a step of the ledger, too.
+      const third = await buyer.run({ losesReply: true })
+      expect(third.outcomes).toMatchObject([{ outcome: 'LEDGER_UNAVAILABLE' }])
+      expect((await buyer.close(await finish(buyer, third))).transfers).toBe(1)
+    }
+  })
+})
+
+describe.each([...sellers, refusing])('a buyer of $name', (one) => {
+  const { name, keepsAnswers, refusals } = one
+  beforeEach(async () => {
+    shop = await openShop(seller.url, keepsAnswers, refusals)
+  })
+
+  test(`pays once for each of several purchases, killed ${KILLS} times`, {
+    timeout: 60_000 + KILLS * 5000,
+  }, async () => {
+    const dice = createDice(SEED)
+    let kills = 0
+    let cases = 0
+    let presented = 0
+    /** Buys until it's done, killed again and again, also while it recovers from the last time. */
+    async function buyAll(): Promise<void> {
+      const methods = Array.from({ length: 1 + dice(3) }, (): Purchase['method'] => (dice(2) === 0 ? 'GET' : 'POST'))
+      const buyer = await openCase(chain, shop, methods, dice(2) === 0)
+      cases += 1
+      const killAt = 1 + dice(MOMENTS * methods.length)
+      const last = await finish(buyer, await buyer.run({ killAt }), ({ killed }) => {
+        kills += Number(killed)
+        return { killAt: dice(3) === 0 ? 1 + dice(MOMENTS) : undefined, losesReply: dice(4) === 0 }
+      })
+      const books = await buyer.close(last)
+      for (const outcome of last.outcomes) expectOutcome(outcome, books, one)
+      presented += books.presentations.length
+    }
+    await inLanes(() => kills < KILLS, buyAll)
+    console.log(`${name}: ${kills} kills in ${cases} cases, ${presented} payments presented, seed ${SEED}`)
+  })
 })
 
 /** Works side by side while there is more to do; once something fails nothing new is begun, and what was begun is waited for. */

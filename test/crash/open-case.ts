@@ -33,14 +33,19 @@ const MILLIONTH = 10n ** 12n
 let cases = 0
 
 /** Opens a case: a funded wallet, and no ledger yet. */
-export async function openCase(chain: Chain, shop: Shop, methods: readonly Purchase['method'][]): Promise<Case> {
+export async function openCase(
+  chain: Chain,
+  shop: Shop,
+  methods: readonly Purchase['method'][],
+  isUnnamed = false,
+): Promise<Case> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'pay402-crash-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const privateKey = generatePrivateKey()
   const payer = privateKeyToAddress(privateKey)
   await chain.mint(payer, PURSE)
   cases += 1
-  const purchases = methods.map((method, index) => ({ key: `purchase ${cases}.${index}`, method }))
+  const purchases = methods.map((method, index) => ({ key: `purchase ${cases}.${index}`, method, isUnnamed }))
   const keys = new Set(purchases.map(({ key }) => key))
   const ledger = join(folder, 'payments.ledger')
   let runs = 0
@@ -75,6 +80,7 @@ export async function openCase(chain: Chain, shop: Shop, methods: readonly Purch
         privateKey,
         purchases,
         run: runs,
+        losesReply: false,
         buysAnew: false,
         ...change,
       })

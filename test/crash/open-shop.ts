@@ -10,7 +10,7 @@ export type Presentation = {
   /** Which run of the buyer presented it. */
   readonly run: number
   readonly nonce: Hex
-  /** The request arrived whole, so that it was worked on, whoever still waits for its answer. */
+  /** The request arrived whole and wasn't refused, so that it was worked on, whoever still waits for its answer. */
   taken: boolean
 }
 
@@ -28,8 +28,9 @@ type Answer = { readonly status: number; readonly headers: Record<string, string
  *
  * @param target - The seller's address.
  * @param keepsAnswers - Whether who presents the same payment again gets the same answer.
+ * @param refusals - With which statuses each purchase is refused at first, one after the other, before its payment is worked on.
  */
-export async function openShop(target: string, keepsAnswers: boolean): Promise<Shop> {
+export async function openShop(target: string, keepsAnswers: boolean, refusals: readonly number[] = []): Promise<Shop> {
   const presentations: Presentation[] = []
   /** The work for each payment, so that two presentations of one never overlap. */
   const works = new Map<string, Promise<Answer | undefined>>()
@@ -39,9 +40,11 @@ export async function openShop(target: string, keepsAnswers: boolean): Promise<S
     const payment = [request.headers['payment-signature'] ?? []].flat()[0]
     if (payment === undefined) return forward(request, target, await readAll(request))
     const presentation = read(request, payment)
+    const refusal = refusals[presentations.filter(({ purchase }) => purchase === presentation.purchase).length]
     presentations.push(presentation)
     const bytes = await readAll(request)
     if (bytes === undefined) return undefined
+    if (refusal !== undefined) return { status: refusal, headers: {}, body: Buffer.from('{"error":"not yet"}') }
     presentation.taken = true
     const before = works.get(payment)
     const answering = (async () => {

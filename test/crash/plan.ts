@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
-/** One thing to buy, under a key of its own. */
-export type Purchase = { readonly key: string; readonly method: 'GET' | 'POST' }
+/** One thing to buy, under a key of its own or as a request of its own. */
+export type Purchase = {
+  readonly key: string
+  readonly method: 'GET' | 'POST'
+  /** The caller names no key, so that the request itself is the name. */
+  readonly isUnnamed: boolean
+}
 
 /** What one run of the buyer is to do. */
 export type Plan = {
@@ -13,6 +18,8 @@ export type Plan = {
   readonly run: number
   /** Where the run kills itself: the moment's number or its name; nowhere when there is none. */
   readonly killAt?: number | string | undefined
+  /** The reply to the first step that writes a payment down as sent is lost on its way back. */
+  readonly losesReply: boolean
   /** Buys also what the ledger says was delivered. */
   readonly buysAnew: boolean
 }

@@ -65,7 +65,10 @@ export function watchLedger(ledger: FileLedger, seams: Seams): FileLedger {
   return {
     ...ledger,
     reserve: seams.wrap('reserve', ledger.reserve),
-    move: (id, from, to, facts) => seams.around(`move to ${to}`, () => ledger.move(id, from, to, facts)),
+    move(id, from, to, facts) {
+      const name = facts.delivery === 'answered' ? 'note of a refusal' : `move to ${to}`
+      return seams.around(name, () => ledger.move(id, from, to, facts))
+    },
     claim: seams.wrap('claim', ledger.claim),
     spent: seams.wrap('spent', ledger.spent),
     close: seams.wrap('close', ledger.close),
@@ -76,6 +79,20 @@ export function watchLedger(ledger: FileLedger, seams: Seams): FileLedger {
         yield record
       }
       seams.pass('after list')
+    },
+  }
+}
+
+/** The same ledger, which does the first step that writes a payment down as sent, and says that it failed. */
+export function loseReply(ledger: FileLedger): FileLedger {
+  let isLost = false
+  return {
+    ...ledger,
+    async move(id, from, to, facts) {
+      await ledger.move(id, from, to, facts)
+      if (isLost || to !== 'sent' || facts.presentation === undefined) return
+      isLost = true
+      throw new Error('the reply was lost')
     },
   }
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { PaidRequestInit } from '../../src/fetch/create-exchange.js'
 import type { Ledger, State } from '../../src/flow/ports.js'
 import type { Warning } from '../../src/index.js'
 import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
 import { openSeller } from '../fetch/open-seller.js'
+import { drops, inTurn, paymentHeaders } from '../money/paid-answers.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { sell } from '../support/offers.js'
 import { askFor } from './ask-for.js'
@@ -55,6 +57,30 @@ describe('a ledger that fails', () => {
     expect(await buyer.records()).toMatchObject([{ state: 'sent', amount: 10_000n }])
   })
 
+  it.each([
+    ['a request', undefined],
+    ['a key', 'order 1'],
+  ])(
+    'presents the same payment again where the step that wrote it down failed after it was done, named by %s',
+    async (_, purchase) => {
+      const { seller, buyer, faults } = await openForgetful()
+      const call = () =>
+        refusalOf(
+          buyer.paidFetch(seller.url, {
+            x402: { redeliver: 'never', ...(purchase && { purchase }) },
+          } as PaidRequestInit),
+        )
+      expect(await call()).toMatchObject({ code: 'ANSWER_LOST' })
+      faults.isReplyLost = true
+      expect(await call()).toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'in-doubt' })
+      faults.isReplyLost = false
+      expect(await buyer.records()).toMatchObject([{ state: 'sent', delivery: 'lost', claimed: false }])
+      expect(await call()).toMatchObject({ code: 'ANSWER_LOST' })
+      expect(buyer.signatures()).toBe(1)
+      expect(new Set(paymentHeaders(seller)).size).toBe(1)
+    },
+  )
+
   it('hides no refusal when it can’t release the money', async () => {
     const { seller, buyer, warnings } = await open(failingTo('released'))
     buyer.client.onAfterPaymentCreation(async () => {
@@ -73,6 +99,20 @@ async function open(breakDown: (works: Ledger) => Partial<Ledger>) {
   const ledger = { ...works, ...breakDown(works) }
   const buyer = createBuyer({ ledger, onWarning: (warning) => void warnings.push(warning) })
   return { seller: await openSeller(sell), buyer, warnings }
+}
+
+/** A seller that drops what is paid for, and a buyer whose ledger does its steps and says that they failed, while a test wants that. */
+async function openForgetful() {
+  const works = createMemoryLedger()
+  const faults = { isReplyLost: false }
+  const ledger: Ledger = {
+    ...works,
+    async move(id, from, to, facts) {
+      await works.move(id, from, to, facts)
+      if (faults.isReplyLost && facts.presentation !== undefined) throw cause
+    },
+  }
+  return { seller: await openSeller(inTurn(drops)), buyer: createBuyer({ ledger }), faults }
 }
 
 /** Everything works but the moves to one state. */
