@@ -8,13 +8,24 @@ import type { Call } from './steps.js'
  * A ledger that can't be told would only have them found once more, so that is a warning.
  */
 export async function noteBoughtAgain(earlier: readonly LedgerRecord[], call: Call, ports: Ports): Promise<void> {
-  for (const { id, state } of earlier) {
+  for (const one of earlier) {
+    const { id } = one
     ports.emit('bought-again', () => ({ payment: id, resource: call.resource }))
     try {
-      await ports.ledger.move(id, [state], state, { forgotten: true })
+      await forget(one, ports)
     } catch (cause) {
       const message = `The ledger could not note that what payment ${id} paid for is bought again.`
       ports.warn({ code: 'LEDGER_BEHIND', message, cause })
     }
+  }
+}
+
+/** A limit that was full may have asked the chain, which may have settled it since it was found. */
+async function forget({ id, state }: LedgerRecord, { ledger }: Ports): Promise<void> {
+  try {
+    await ledger.move(id, [state], state, { forgotten: true })
+  } catch (cause) {
+    if (state === 'settled') throw cause
+    await ledger.move(id, ['settled'], 'settled', { forgotten: true })
   }
 }

@@ -29,7 +29,7 @@ function step(name: string, take: Step['take']): Step {
   return { name, take, toString: () => name }
 }
 
-const purchase = nat(3)
+const purchase = constantFrom(0, 0, 1, 1, 2, 3)
 const buyer = nat(1)
 const nth = nat(5)
 /** More often what leaves a payment open. */
@@ -43,7 +43,7 @@ const seconds = constantFrom(1, 61, 200, 601, 1_800, 3_601, 43_200, 86_401)
 const order: Arbitrary<Order> = record({
   purchase,
   buyer,
-  token: constantFrom(0, 0, 1),
+  token: nat(1),
   tenant: constantFrom(0, 0, 0, 0, 1),
   body: constantFrom(0, 0, 0, 0, 0, 1),
   isRedirected: constantFrom(false, false, false, true),
@@ -58,6 +58,14 @@ function toText({ purchase, buyer, cents, token, tenant, body, isRedirected, isF
 /** Each with how often it is taken. */
 const steps: readonly (readonly [number, Arbitrary<Step>])[] = [
   [9, order.map((one) => step(toText(one), (world) => world.call(one)))],
+  [
+    8,
+    tuple(constantFrom(undefined, undefined, 0, 1), nat(1)).map(([token, buyer]) =>
+      step(`call again by ${buyer} with ${token === undefined ? 'the same token' : `token ${token}`}`, (world) =>
+        world.callAgain({ buyer, ...(token !== undefined && { token }) }),
+      ),
+    ),
+  ],
   // The price seldom changes, since a payment is presented again only under the same terms.
   [
     1,
@@ -66,13 +74,14 @@ const steps: readonly (readonly [number, Arbitrary<Step>])[] = [
     ),
   ],
   [8, nth.map((n) => step(`ask ${n}`, (world) => world.ask(n)))],
+  [8, nth.map((n) => step(`answer whoever asks ${n}`, (world) => world.answerBuyer(n)))],
   [8, nth.map((n) => step(`sign ${n}`, (world) => world.sign(n, true)))],
   [1, nth.map((n) => step(`fail to sign ${n}`, (world) => world.sign(n, false)))],
   [1, nth.map((n) => step(`abort ${n}`, (world) => world.abort(n)))],
   [12, tuple(nth, reaction).map(([n, how]) => step(`${how} ${n}`, (world) => world.answer(n, how)))],
   [
     1,
-    constantFrom(false, false, true).map((isPoor) =>
+    constantFrom(false, false, false, false, true).map((isPoor) =>
       step(`crash${isPoor ? ', and begin with nothing' : ''}`, (world) => world.crash(isPoor)),
     ),
   ],
@@ -101,6 +110,7 @@ const nature: Arbitrary<Nature> = record({
   buyers: constantFrom(undefined, undefined, 'one', 'many'),
   buys410: boolean(),
   asks: boolean(),
+  ponders: boolean(),
   agrees: boolean(),
   asksInFlight: boolean(),
   scheme: constantFrom('exact', 'upto'),
@@ -108,8 +118,8 @@ const nature: Arbitrary<Nature> = record({
 })
 
 const story = array(oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))), {
-  minLength: 40,
-  maxLength: 120,
+  minLength: 60,
+  maxLength: 160,
   size: 'max',
 })
 
@@ -127,7 +137,7 @@ it(`any interleaving: ${RUNS} of them pass no limit, sign no purchase twice, and
       await world.assertSound()
       for (const sight of world.seen) seen.set(sight, (seen.get(sight) ?? 0) + 1)
     } finally {
-      await world.end()
+      world.end()
     }
   })
   await holds(property, { numRuns: RUNS })

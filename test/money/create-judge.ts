@@ -65,7 +65,7 @@ export function createJudge(nature: Nature, truth: ReturnType<typeof createTruth
       else if (own === undefined) assertMayBeRefused(call, error, calls)
       else if (error.money === 'untouched') expect(error.code).toMatch(/^(SIGNER_FAILED|ABORTED)$/)
     },
-    /** At its end. */
+    /** What happened beside the calls. */
     see(sight: Sight): void {
       seen.add(sight)
     },

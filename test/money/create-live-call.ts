@@ -1,10 +1,11 @@
 import type { Answer, CallOptions, Exchange, KeyedCall } from '../../src/flow/ports.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import type { Nature } from './create-process.js'
 import type { Authorization, Wanted } from './create-truth.js'
 import type { LocalAnswer } from './reactions.js'
 
 /** Where a call waits for the test to move it on. */
-export type Phase = 'asking' | 'signing' | 'sent'
+export type Phase = 'asking' | 'approving' | 'signing' | 'sent'
 
 /** What somebody wants to buy, as a story tells it. */
 export type Order = {
@@ -23,6 +24,23 @@ export type Order = {
   readonly isFree: boolean
 }
 
+/** Purchases from this one on are made under a key; of each kind every other one is a POST. */
+const FIRST_KEYED = 2
+
+/** The names under which the rules know what is wanted. */
+export function nameOrder(
+  { purchase, tenant, body, token }: Order,
+  { buyers }: Pick<Nature, 'buyers'>,
+): Pick<Wanted, 'request' | 'exact' | 'coarse' | 'isKeyed' | 'method'> {
+  const request = `${purchase} for ${tenant} with ${body}`
+  const method = purchase % 2 === 0 ? 'GET' : 'POST'
+  if (purchase >= FIRST_KEYED) {
+    return { request, exact: `order ${purchase}`, coarse: undefined, isKeyed: true, method }
+  }
+  const exact = buyers === 'one' ? request : `${request} by ${token}`
+  return { request, exact, coarse: buyers === 'many' ? undefined : request, isKeyed: false, method }
+}
+
 /** One answer to who may be asked whether a payment may be made or presented. */
 export type Said = {
   readonly yes: boolean
@@ -34,7 +52,6 @@ export type Said = {
 export type LiveCall = {
   readonly id: number
   readonly order: Order
-  readonly key: string | undefined
   readonly wanted: Wanted
   /** It may neither make nor present a payment. */
   readonly isPoor: boolean
@@ -62,7 +79,7 @@ export function reach<T>(call: LiveCall, phase: Phase): Promise<T> {
 }
 
 /** Begins a call. */
-export function createLiveCall(facts: Pick<LiveCall, 'id' | 'order' | 'key' | 'wanted' | 'isPoor'>): LiveCall {
+export function createLiveCall(facts: Pick<LiveCall, 'id' | 'order' | 'wanted' | 'isPoor'>): LiveCall {
   const nothing = () => undefined
   return {
     ...facts,
@@ -75,6 +92,12 @@ export function createLiveCall(facts: Pick<LiveCall, 'id' | 'order' | 'key' | 'w
     resolve: nothing,
     reject: nothing,
   }
+}
+
+/** What a call that is over leaves behind. */
+export function letGo({ own, authorization }: LiveCall): void {
+  if (own?.hasLeft === false) own.isOver = true
+  if (authorization?.hasLeft && authorization.delivery === 'none') authorization.delivery = 'lost'
 }
 
 /** What the caller of a local door is given. */

@@ -1,6 +1,7 @@
 import type { Payer } from '../../src/client/payer.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import type { Clock } from '../../src/clock.js'
+import type { PaymentEvent } from '../../src/flow/events.js'
 import type { Ledger, LedgerRecord } from '../../src/flow/ports.js'
 import type { SchemeNetworkClient } from '../../src/scheme.js'
 import { NETWORK } from '../support/offers.js'
@@ -17,6 +18,8 @@ export type Nature = {
   readonly buys410: boolean
   /** Whether each call asks somebody before it pays. */
   readonly asks: boolean
+  /** Whether whoever is asked takes time, in which others go on. */
+  readonly ponders: boolean
   /** Whether whoever is asked says yes to paying again what was perhaps paid. */
   readonly agrees: boolean
   /** Whether the chain answers while payments are under way. */
@@ -26,6 +29,9 @@ export type Nature = {
   /** Who else buys on the same ledger: another client, or a restricted child, which may be one that may pay nothing or nobody. */
   readonly second: 'sibling' | 'child' | 'poor child' | 'barred child'
 }
+
+/** What a world does for a process. */
+export type ProcessWorld = { createScheme(): SchemeNetworkClient; hear(event: PaymentEvent): void }
 
 /** One process of the buyers, which can be killed. */
 export type Process = {
@@ -41,10 +47,14 @@ export type Process = {
 }
 
 /** Starts the first process, with an empty ledger. */
-export function createProcess(nature: Nature, clock: Clock, createScheme: () => SchemeNetworkClient): Process {
+export function createProcess(nature: Nature, clock: Clock, world: ProcessWorld): Process {
   function open(mortal: MortalLedger, hasNothing: boolean): Process {
     const { ledger } = mortal
-    const openClient = () => createClient(nature, clock, ledger, hasNothing).register(NETWORK, createScheme())
+    const openClient = () => {
+      const client = createClient(nature, clock, ledger, hasNothing).register(NETWORK, world.createScheme())
+      client.on('payment', world.hear)
+      return client
+    }
     const first = openClient()
     return {
       ledger,

@@ -38,7 +38,7 @@ export type Authorization = Pick<Wanted, 'request' | 'coarse' | 'isKeyed' | 'met
   /** What is taken of it, if it is. */
   readonly takenCents: number
   readonly validUntilSeconds: number
-  /** The buyer's time, never set back, when it was asked for. */
+  /** The buyer's time when it was asked for, never before that of the payments before it. */
   readonly atSeconds: number
   /** What the buyer's clock said then. */
   readonly readSeconds: number
@@ -51,6 +51,8 @@ export type Authorization = Pick<Wanted, 'request' | 'coarse' | 'isKeyed' | 'met
   /** What became of it when it was presented last. */
   delivery: 'none' | 'delivered' | 'answered' | 'lost'
   status: number | undefined
+  /** When it was given up, on the world's count of steps. */
+  forgottenAt: number | undefined
   /** When it was delivered, on the world's count of steps. */
   deliveredAt: number | undefined
 }
@@ -62,8 +64,9 @@ export type Asked = Pick<Authorization, 'cents' | 'takenCents' | 'validUntilSeco
  * Creates a world without payments, and a chain that may be asked about them.
  *
  * @param buysOver - Whether every purchase is over some time after its payment's end.
+ * @param isAtOnce - Whether a call that begins to buy has signed before anybody else goes on.
  */
-export function createTruth(clock: Clock, buysOver: boolean) {
+export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) {
   const authorizations: Authorization[] = []
   /** What the buyer's clock said, each time that it was turned. */
   const readings = [clock.nowSeconds()]
@@ -76,6 +79,9 @@ export function createTruth(clock: Clock, buysOver: boolean) {
   const find = (nonce: unknown) => authorizations.find((one) => one.nonce === nonce)
   const latestSince = ({ sinceReading }: Wanted) => Math.max(...readings.slice(sinceReading))
   const earliestSince = ({ sinceReading }: Wanted) => Math.min(...readings.slice(sinceReading))
+
+  /** The buyer's time: a clock that is set back frees nothing of what was paid before. */
+  const nowSeconds = () => Math.max(clock.nowSeconds(), authorizations.at(-1)?.atSeconds ?? 0)
 
   /** From when on the same may be bought again, though nothing arrived. `madeSeconds` is when it was made by some clock. */
   function overAt({ isKeyed, delivery, method, validUntilSeconds }: Authorization, madeSeconds: number): number {
@@ -96,6 +102,12 @@ export function createTruth(clock: Clock, buysOver: boolean) {
     return !isAgreedTo && latest < overAt(one, one.readSeconds)
   }
 
+  /** Whether a payment was given up while the call that had taken it waited for a yes, or ended and was bought again. */
+  function wasGivenUpMeanwhile({ deliveredAt, forgottenAt = -1, isReplaced, ...one }: Authorization, wanted: Wanted) {
+    if (deliveredAt !== undefined) return false
+    return forgottenAt >= wanted.beganAt || (isReplaced && latestSince(wanted) >= one.validUntilSeconds)
+  }
+
   /** The rules, at the moment in which a signature is asked for. */
   function assertMaySign(wanted: Wanted, { cents }: Asked): void {
     expect(authorizations.filter((one) => forbids(one, wanted))).toEqual([])
@@ -104,7 +116,7 @@ export function createTruth(clock: Clock, buysOver: boolean) {
     const arrived = authorizations.filter((one) => one.exact === exact && (one.deliveredAt ?? -1) > beganAt)
     if (isKeyed) expect(arrived).toEqual([])
     const counted = authorizations.filter(counts)
-    const within = (seconds: number) => counted.filter((one) => one.atSeconds > latestSeconds - seconds)
+    const within = (seconds: number) => counted.filter((one) => one.atSeconds > nowSeconds() - seconds)
     expect(cents).toBeLessThanOrEqual(ALLOWED.perPayment)
     expect(sumOf(counted) + cents).toBeLessThanOrEqual(ALLOWED.total)
     expect(sumOf(within(DAY_SECONDS)) + cents).toBeLessThanOrEqual(ALLOWED.perDay)
@@ -124,15 +136,13 @@ export function createTruth(clock: Clock, buysOver: boolean) {
     sign(wanted: Wanted, asked: Asked): Authorization {
       assertMaySign(wanted, asked)
       const { request, exact, coarse, isKeyed, method } = wanted
-      for (const one of authorizations) {
-        if (one.exact !== exact || one.isOver || isDead(one) || !isOpen(one)) continue
-        one.isOver = true
-        one.isReplaced = true
-      }
+      // What it is bought in place of is given up, and told.
+      const replaced = authorizations.filter((one) => one.exact === exact && !one.isOver && !isDead(one) && isOpen(one))
+      if (isAtOnce) expect(replaced).toEqual([])
       const authorization: Authorization = {
         ...{ request, exact, coarse, isKeyed, method, ...asked },
         nonce: `nonce ${authorizations.length}`,
-        atSeconds: latestSeconds,
+        atSeconds: nowSeconds(),
         readSeconds: clock.nowSeconds(),
         hasLeft: false,
         state: 'open',
@@ -140,14 +150,22 @@ export function createTruth(clock: Clock, buysOver: boolean) {
         isReplaced: false,
         delivery: 'none',
         status: undefined,
+        forgottenAt: undefined,
         deliveredAt: undefined,
       }
       authorizations.push(authorization)
       return authorization
     },
+    /** The buyer says that this payment's purchase is over, and bought again. While somebody was asked, another may have presented it. */
+    replace(one: Authorization): void {
+      expect(latestSeconds).toBeGreaterThanOrEqual(one.validUntilSeconds)
+      one.isOver = true
+      one.isReplaced = true
+    },
     /** A payment that is presented is for this request, is its buyer's, and was neither delivered nor given up. */
     assertMayPresent(one: Authorization | undefined, wanted: Wanted): void {
-      expect(one).toMatchObject({ request: wanted.request, isOver: false })
+      expect(one).toMatchObject({ request: wanted.request })
+      expect(one?.isOver && !wasGivenUpMeanwhile(one, wanted)).not.toBe(true)
       expect(one?.state).not.toBe('canceled')
       if (one?.exact === wanted.exact) return
       // The credential was refused: the next one of the same request is the same buyer's, while the payment lives.
@@ -176,7 +194,6 @@ export function createTruth(clock: Clock, buysOver: boolean) {
     },
     /** All that left, whoever has it. */
     atLarge: () => authorizations.filter(({ hasLeft }) => hasLeft),
-    isAnyReplaced: () => authorizations.some(({ isReplaced }) => isReplaced),
     /** Whether another request was ever paid for under the same key. */
     isReused: ({ exact, request }: Wanted) =>
       authorizations.some((one) => one.exact === exact && one.request !== request),

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { vi } from 'vitest'
 import { BEGIN, PAY } from '../../src/client/payer.js'
+import type { PaymentEvent } from '../../src/flow/events.js'
 import type { ApprovalRequest, CallOptions } from '../../src/flow/ports.js'
 import { createOffer, createRequired } from '../support/offers.js'
 import { createBriskClock } from './create-brisk-clock.js'
@@ -9,17 +10,16 @@ import {
   createLiveCall,
   createLocalExchange,
   type LiveCall,
+  letGo,
+  nameOrder,
   type Order,
   type Phase,
   reach,
 } from './create-live-call.js'
 import { createLocalScheme } from './create-local-scheme.js'
 import { createProcess, type Nature } from './create-process.js'
-import { ATOMIC_PER_CENT, type Authorization, createTruth, type Wanted } from './create-truth.js'
+import { ATOMIC_PER_CENT, type Authorization, createTruth } from './create-truth.js'
 import { type LocalAnswer, REACTIONS, type Reaction } from './reactions.js'
-
-/** Purchases from this one on are made under a key; of each kind every other one is a POST. */
-const FIRST_KEYED = 2
 
 /** Calls that are under way at once, at most. */
 const MAX_CALLS = 6
@@ -31,16 +31,19 @@ const MAX_CALLS = 6
  */
 export function createWorld(nature: Nature) {
   const clock = createBriskClock()
-  const truth = createTruth(clock, nature.resign === 'when-over')
+  const truth = createTruth(clock, nature.resign === 'when-over', !(nature.asks && nature.ponders))
   const judge = createJudge(nature, truth)
   const prices = new Map<number, number>()
   /** Whether whoever is asked for one of the buyers says yes. */
   const allows = [true, true]
-  let buying = createProcess(nature, clock, createScheme)
+  /** Nonces by the names that the ledger gave the payments that left. */
+  const nonces = new Map<string, string>()
+  let buying = createProcess(nature, clock, { createScheme, hear })
   let calls: LiveCall[] = []
   let steps = 0
   let isChainUp = true
-  /** A rule that was broken inside a client, which takes it for a wallet or a seller that failed. */
+  let last: Order | undefined
+  /** A rule that was broken inside a client, which takes it for a failure of somebody else's. */
   let failure: unknown
 
   const isAnyInFlight = () => calls.some(({ phase }) => phase === 'sent')
@@ -54,6 +57,13 @@ export function createWorld(nature: Nature) {
       failure ??= error
       throw error
     }
+  }
+
+  function hear(event: PaymentEvent): void {
+    if (event.type !== 'bought-again') return
+    const one = truth.find(nonces.get(event.payment))
+    hold(() => truth.replace(one ?? fail()))
+    judge.see('bought again')
   }
 
   function createScheme() {
@@ -87,6 +97,7 @@ export function createWorld(nature: Nature) {
 
   /** Somebody is asked whether a call may pay, or present what was paid. */
   async function approve(call: LiveCall, { resumed, payment, perhapsPaid }: ApprovalRequest): Promise<boolean> {
+    if (nature.ponders) await reach(call, 'approving')
     const perhaps = perhapsPaid === undefined ? undefined : await findById(perhapsPaid)
     const yes = allows[call.order.buyer] === true && (perhaps === undefined || nature.agrees)
     if (yes && perhaps?.nonce !== undefined) call.wanted.agreedTo.add(perhaps.nonce)
@@ -104,7 +115,8 @@ export function createWorld(nature: Nature) {
     hold(() => {
       if (!isOnItsWay) judge.assertMayPresent(call, one, record, calls)
     })
-    if (one === undefined) throw new Error('a payment that nobody signed')
+    if (one === undefined) return fail()
+    if (record !== undefined) nonces.set(record.id, one.nonce)
     one.hasLeft = true
     one.delivery = 'none'
     // After a 401 it belongs to the credential that it was presented for.
@@ -116,21 +128,16 @@ export function createWorld(nature: Nature) {
   }
 
   async function run(call: LiveCall): Promise<void> {
-    const { order, key } = call
+    const { order, wanted } = call
     const payer = buying.payers[order.buyer] ?? buying.first
-    const begun = key === undefined ? undefined : payer[BEGIN]?.(key)
-    const options: CallOptions = {
-      purchase: key,
-      max: order.isFree ? '$0' : undefined,
-      approve: nature.asks ? (request) => approve(call, request) : undefined,
-    }
+    const begun = wanted.isKeyed ? payer[BEGIN]?.(wanted.exact) : undefined
     try {
       await reach(call, 'asking')
       const extra = { purchase: order.purchase }
       const amount = String((prices.get(order.purchase) ?? 0) * ATOMIC_PER_CENT)
       const offer = createOffer({ scheme: nature.scheme, amount, extra })
       const required = createRequired([offer], { extensions: { call: { id: call.id } } })
-      const exchange = createLocalExchange(call, required, options, begun, (payment) => receive(call, payment))
+      const exchange = createLocalExchange(call, required, toOptions(call), begun, (payment) => receive(call, payment))
       const shown = await payer[PAY](exchange)
       hold(() => judge.assertMayBeShown(call, shown))
     } catch (error) {
@@ -142,10 +149,13 @@ export function createWorld(nature: Nature) {
     }
   }
 
-  /** What a call that is over leaves behind. */
-  function letGo({ own, authorization }: LiveCall): void {
-    if (own?.hasLeft === false) own.isOver = true
-    if (authorization?.hasLeft && authorization.delivery === 'none') authorization.delivery = 'lost'
+  function toOptions(call: LiveCall): CallOptions {
+    const { order, wanted } = call
+    return {
+      purchase: wanted.isKeyed ? wanted.exact : undefined,
+      max: order.isFree ? '$0' : undefined,
+      approve: nature.asks ? (request) => approve(call, request) : undefined,
+    }
   }
 
   /** Waits until nothing more happens by itself, and tells of a rule that was broken meanwhile. */
@@ -165,36 +175,33 @@ export function createWorld(nature: Nature) {
     await rest()
   }
 
-  function toWanted({ purchase, tenant, body, token }: Order, key: string | undefined): Wanted {
-    const request = `${purchase} for ${tenant} with ${body}`
-    const isKeyed = key !== undefined
-    return {
-      request,
-      exact: key ?? (nature.buyers === 'one' ? request : `${request} by ${token}`),
-      coarse: isKeyed || nature.buyers === 'many' ? undefined : request,
-      isKeyed,
-      method: purchase % 2 === 0 ? 'GET' : 'POST',
-      beganAt: steps,
-      sinceReading: truth.reading(),
-      agreedTo: new Set(),
-    }
-  }
-
   return {
     /** What happened in this world. */
     seen: judge.seen,
     /** Begins a call, which then waits to be asked to pay. */
     async call(order: Order): Promise<void> {
+      last = order
       if (calls.length >= MAX_CALLS) return
-      const key = order.purchase >= FIRST_KEYED ? `order ${order.purchase}` : undefined
       prices.set(order.purchase, order.cents)
       const isPoor = order.isFree || buying.isPoor(order.buyer)
-      const call = createLiveCall({ id: steps, order, key, wanted: toWanted(order, key), isPoor })
+      const wanted = {
+        ...nameOrder(order, nature),
+        beganAt: steps,
+        sinceReading: truth.reading(),
+        agreedTo: new Set<string>(),
+      }
+      const call = createLiveCall({ id: steps, order, wanted, isPoor })
       calls.push(call)
       void run(call)
       await rest()
     },
+    /** Begins the call once more that was begun last, or one that is like it. */
+    async callAgain(change: Partial<Order>): Promise<void> {
+      if (last !== undefined) await this.call({ ...last, ...change })
+    },
     ask: (nth: number) => move('asking', nth, (call) => call.resolve(undefined)),
+    /** Whoever was asked says what they say. */
+    answerBuyer: (nth: number) => move('approving', nth, (call) => call.resolve(undefined)),
     sign: (nth: number, works: boolean) =>
       move('signing', nth, (call) =>
         works ? call.resolve(undefined) : call.reject(new Error('the wallet is locked')),
@@ -243,7 +250,7 @@ export function createWorld(nature: Nature) {
       if (id === undefined || record === undefined || !['sent', 'settled'].includes(record.state)) return
       await buying.first.forget(id)
       const one = truth.find(record.nonce)
-      if (one !== undefined) one.isOver = true
+      if (one !== undefined) Object.assign(one, { isOver: true, forgottenAt: steps })
     },
     async cancel(nth: number): Promise<void> {
       const inDoubt = await buying.first.inDoubt()
@@ -268,20 +275,22 @@ export function createWorld(nature: Nature) {
       truth.seeClock()
     },
     async assertSound(): Promise<void> {
-      const nonces: unknown[] = []
+      const kept: unknown[] = []
       const forgotten: unknown[] = []
       for await (const record of buying.ledger.list({ states: ['sent', 'settled'] })) {
-        nonces.push(record.nonce)
+        kept.push(record.nonce)
         if (record.forgotten) forgotten.push(record.nonce)
       }
-      truth.assertSound(nonces, forgotten)
-      if (truth.isAnyReplaced()) judge.see('bought again')
+      truth.assertSound(kept, forgotten)
     },
-    async end(): Promise<void> {
+    end(): void {
       for (const { abort } of calls) abort.abort()
-      await new Promise((resolve) => setImmediate(resolve))
     },
   }
+}
+
+function fail(): never {
+  throw new Error('a payment that nobody signed')
 }
 
 /** Takes the platform's hash out of its threads until the test is over: what it answers is the same, and when is not by chance. */
