@@ -16,6 +16,9 @@ beforeAll(async () => {
 })
 afterAll(() => chain.stop())
 
+/** A lost payment of a method that changes something never ends its purchase by time. */
+const POST = { method: 'POST' }
+
 const now = () => Math.floor(Date.now() / 1000)
 
 /** A seller that answers 402 for ever, and settles whatever it is shown, or not. */
@@ -43,27 +46,44 @@ async function createAskingBuyer(options: ClientOptions) {
 }
 
 describe('a seller that settles silently, answers 402 and waits out each expiry', () => {
-  test('takes one payment, not one per expiry', async () => {
+  test('takes one payment for a request that changes something, not one per expiry', async () => {
     const thief = await openThief({ settles: true })
     const clock = createBriskClock(now())
     const buyer = await createChainBuyer(chain, 1_000_000n, { clock })
-    await expect(buyer.fetch(thief.url)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
+    await expect(buyer.fetch(thief.url, POST)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
     for (let expiry = 0; expiry < 5; expiry++) {
       clock.advance(700)
-      await expect(buyer.fetch(thief.url)).rejects.toMatchObject({ code: 'PAID_PERHAPS', money: 'in-doubt' })
+      await expect(buyer.fetch(thief.url, POST)).rejects.toMatchObject({ code: 'PAID_PERHAPS', money: 'in-doubt' })
     }
     expect(await chain.balanceOf(thief.payTo)).toBe(10_000n)
     expect(buyer.nonces).toHaveLength(1)
+  })
+
+  test('takes one payment a life and pause for a GET, within the limits', async () => {
+    const thief = await openThief({ settles: true })
+    const clock = createBriskClock(now())
+    const buyer = await createChainBuyer(chain, 1_000_000n, { clock, limits: { total: '$0.02' } })
+    const buy = () => expect(buyer.fetch(thief.url)).rejects
+    await buy().toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
+    clock.advance(60 + 599)
+    await buy().toMatchObject({ code: 'PAID_PERHAPS', money: 'in-doubt' })
+    clock.advance(1)
+    await buy().toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
+    clock.advance(700)
+    await buy().toMatchObject({ code: 'LIMIT_TOTAL' })
+    expect(await chain.balanceOf(thief.payTo)).toBe(20_000n)
+    expect(buyer.nonces).toHaveLength(2)
   })
 
   test('takes one payment of a buyer that asks the chain and may sign anew, too', async () => {
     const thief = await openThief({ settles: true })
     const clock = createBriskClock(now())
     const buyer = await createAskingBuyer({ clock, resign: 'when-proven-unspent' })
-    await expect(buyer.fetch(thief.url)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED' })
+    await expect(buyer.fetch(thief.url, POST)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED' })
     for (let expiry = 0; expiry < 5; expiry++) {
       clock.advance(700)
-      await expect(buyer.fetch(thief.url)).rejects.toMatchObject({ code: 'PAID_PERHAPS', money: 'settled' })
+      const expected = { code: 'PAID_NOT_DELIVERED', money: 'settled' }
+      await expect(buyer.fetch(thief.url, POST)).rejects.toMatchObject(expected)
     }
     expect(await buyer.client.payments()).toMatchObject([{ money: 'settled' }])
     expect(await chain.balanceOf(thief.payTo)).toBe(10_000n)
@@ -77,13 +97,14 @@ describe('a seller that answers 402 and never settles', () => {
     const seller = await openThief({ settles: false })
     const clock = createBriskClock(now())
     const buyer = await createAskingBuyer({ clock, resign: 'when-proven-unspent', limits: { total: '$0.01' } })
-    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED' })
+    await expect(buyer.fetch(seller.url, POST)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED' })
     clock.advance(700)
-    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: 'PAID_PERHAPS', money: 'in-doubt' })
+    await expect(buyer.fetch(seller.url, POST)).rejects.toMatchObject({ code: 'PAID_PERHAPS', money: 'in-doubt' })
     expect(buyer.signatures()).toBe(1)
     await chain.setTime(now() + 700)
     await chain.mine(128)
-    await expect(buyer.fetch(seller.url)).rejects.toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
+    const expected = { code: 'PAYMENT_REJECTED', money: 'in-doubt' }
+    await expect(buyer.fetch(seller.url, POST)).rejects.toMatchObject(expected)
     expect(buyer.signatures()).toBe(2)
     expect(seller.authorizations().size).toBe(2)
     expect(await buyer.client.payments()).toMatchObject([{ money: 'in-doubt' }, { money: 'released' }])
