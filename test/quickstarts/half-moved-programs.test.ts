@@ -137,12 +137,12 @@ describe.each(Object.entries(disguises))('the official fetch with %s', (_name, d
   })
 })
 
-it('the official fetch with a restricted client returns the paid response or is refused by name, untouched', async () => {
+it('the official fetch with a restricted client is refused before anything is signed, since it says no host', async () => {
   const { fetch, payments } = openShop(OFFER)
   const agent = createClient().restrict({ perPayment: '$0.01' })
-  const ended = await wrapOfficialFetch(fetch, agent as never)(url).catch((error: Error) => error.message)
-  if (ended instanceof Response) expect(await agent.payments()).toMatchObject([{ money: 'settled' }])
-  else expect([ended, payments]).toEqual([expect.stringContaining('Money: untouched.'), []])
+  const ended = wrapOfficialFetch(fetch, agent as never)(url)
+  await expect(ended).rejects.toThrow('Money: untouched. Docs: docs/errors.md#host_unknown')
+  expect([payments, await agent.payments()]).toEqual([[], []])
 })
 
 /** `@x402/mcp` can't be installed here: these are the calls that its client makes, in their order, with what it hands over. */
