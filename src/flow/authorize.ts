@@ -9,7 +9,8 @@ import type { Resumed } from './claimed-payment.js'
 import { createDeadline } from './create-deadline.js'
 import type { LimitError, LimitErrorCode } from './limit-error.js'
 import { createDisapprovedError, createLimitError as createError, type Refusal } from './limit-refusal.js'
-import type { Assessment, Cap, Ledger, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
+import { moneyOf } from './money-of.js'
+import type { Assessment, Cap, Ledger, LedgerRecord, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
 import { toClaimant } from './resume.js'
 import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
 
@@ -40,7 +41,7 @@ export async function authorize(selected: Selected, earlier: Earlier, ports: Por
     const { createPaidError } = await import('./paid-errors.js')
     throw createPaidError(selected.challenge.call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
   }
-  await assertApproved(selected, assessment, paid?.id)
+  await assertApproved(selected, assessment, paid)
   const { reservation, sums } = await reserveOrReconcile(selected, assessment, earlier, ports)
   if (!('id' in reservation)) {
     if (reservation.refusedBy.purchase !== undefined) return OPEN
@@ -93,14 +94,16 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   }
 }
 
-async function assertApproved(selected: Selected, allowed: Allowed, perhapsPaid: string | undefined): Promise<void> {
+async function assertApproved(selected: Selected, allowed: Allowed, paid: LedgerRecord | undefined): Promise<void> {
   const { challenge, offer, registration, exposure } = selected
   const { call, envelope } = challenge
   const { requirements } = offer
-  const approving = { call, envelope, requirements, exposure, scheme: registration.scheme, perhapsPaid }
+  const approving = { call, envelope, requirements, exposure, scheme: registration.scheme, perhapsPaid: paid?.id }
   const disapproval = await askForApproval(approving, allowed)
-  if (disapproval !== undefined)
-    throw createDisapprovedError({ call, requirements, assessment: allowed, exposure }, disapproval)
+  if (disapproval !== undefined) {
+    const money = paid && moneyOf(paid.state)
+    throw createDisapprovedError({ call, requirements, assessment: allowed, exposure, money }, disapproval)
+  }
 }
 
 type Reserved = { readonly reservation: Reservation; readonly sums: readonly Promise<Sums>[] }

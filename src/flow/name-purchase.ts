@@ -55,10 +55,14 @@ export async function namePurchase(call: NamedCall, rules: PurchaseRules): Promi
   const digest = (without: readonly string[]) => digestRequest(call, body, without, rules)
   const { key, asked } = call
   if (key !== undefined) {
-    // The origin belongs to the name: one key sent to two sellers is two purchases.
+    // The origin belongs to the name: one key sent to two sellers is two purchases. So does the buyer, where there are many: a backend passes
+    // on keys that its users chose, and two of them may choose the same.
+    const isOneOfMany = rules.buyers === 'many'
+    const buyer = isOneOfMany ? listHeaders(call, listCredentialHeaders(rules)) : []
+    const origin = asked === undefined ? '' : toOrigin(asked)
     return {
-      exact: await digestText(['key', asked === undefined ? '' : toOrigin(asked), key]),
-      coarse: await digest(CHANGING_HEADERS),
+      exact: await digestText(['key', origin, key, ...buyer]),
+      coarse: await digest(isOneOfMany ? [] : CHANGING_HEADERS),
     }
   }
   const isAlike = CHANGING_HEADERS.every((name) => !call.header(name))
@@ -67,17 +71,22 @@ export async function namePurchase(call: NamedCall, rules: PurchaseRules): Promi
   return { exact, coarse: isAlike || rules.buyers === 'one' ? exact : await digest(CHANGING_HEADERS) }
 }
 
+/** Those of some headers that a call has, each name followed by its value. */
+function listHeaders({ header }: Pick<NamedCall, 'header'>, names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => {
+    const value = header(name)
+    return value ? [name, value] : []
+  })
+}
+
 function digestRequest(
   { method, asked, tags, header }: NamedCall,
   body: string,
   without: readonly string[],
   rules: PurchaseRules,
 ): Promise<string> {
-  const named = [...listCredentialHeaders(rules), 'range']
-  const headers = named.flatMap((name) => {
-    const value = without.includes(name) ? '' : header(name)
-    return value ? [name, value] : []
-  })
+  const named = [...listCredentialHeaders(rules), 'range'].filter((name) => !without.includes(name))
+  const headers = listHeaders({ header }, named)
   return digestText([
     'request',
     method,

@@ -83,3 +83,24 @@ for (const [what, init] of Object.entries(tenants)) {
     },
   )
 }
+
+for (const [what, init] of Object.entries(tenants)) {
+  if (what === 'a tag' || what === 'an Authorization that changes') continue
+  throughEveryDoor(
+    `lets tenants with ${what} use one key each for themselves, where buyers are many`,
+    async (tools) => {
+      const { handler, heal } = createSeller()
+      const seller = await tools.open(handler)
+      const shopper = tools.shop(many)
+      const ask = (tenant: string) => {
+        const { headers } = init(tenant)
+        return shopper.request(seller.url, { method: 'POST', headers: { ...headers, 'Idempotency-Key': 'order-7' } })
+      }
+      expect((await ask('ann')).status).toBe(500)
+      heal()
+      expect((await ask('bob')).text).toBe('answer 2')
+      expect((await ask('ann')).text).toBe('answer 1')
+      expect(shopper.signatures()).toBe(2)
+    },
+  )
+}

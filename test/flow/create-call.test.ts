@@ -123,6 +123,14 @@ describe('createCall: what names a purchase coarsely', () => {
     expect(await coarseOf(signed)).toBe(await nameOf(signed))
   })
 
+  it('belongs to its buyer under a key, where many buyers call', async () => {
+    const purchases: PurchaseRules = { buyers: 'many', headers: [], delivers: [] }
+    const of = (token: string) =>
+      namesOf({ purchases, options: { purchase: 'k' }, headers: { authorization: `Bearer ${token}` } })
+    expect(await of('ann')).toEqual(await of('ann'))
+    expect((await of('ann')).exact).not.toBe((await of('bob')).exact)
+  })
+
   it('is none where many buyers call', async () => {
     const purchases: PurchaseRules = { buyers: 'many', headers: [], delivers: [] }
     expect(await coarseOf({ purchases })).toBeUndefined()

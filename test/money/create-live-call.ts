@@ -27,6 +27,9 @@ export type Order = {
 /** Purchases from this one on are made under a key; of each kind every other one is a POST. */
 const FIRST_KEYED = 2
 
+/** The key under which a purchase is made. */
+export const nameKey = (purchase: number) => `order ${purchase}`
+
 /** The names under which the rules know what is wanted. */
 export function nameOrder(
   { purchase, tenant, body, token }: Order,
@@ -35,7 +38,9 @@ export function nameOrder(
   const request = `${purchase} for ${tenant} with ${body}`
   const method = purchase % 2 === 0 ? 'GET' : 'POST'
   if (purchase >= FIRST_KEYED) {
-    return { request, exact: `order ${purchase}`, coarse: undefined, isKeyed: true, method }
+    const key = nameKey(purchase)
+    const exact = buyers === 'many' ? `${key} by ${token} for ${tenant}` : key
+    return { request, exact, coarse: undefined, isKeyed: true, method }
   }
   const exact = buyers === 'one' ? request : `${request} by ${token}`
   return { request, exact, coarse: buyers === 'many' ? undefined : request, isKeyed: false, method }

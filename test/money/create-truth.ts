@@ -15,7 +15,7 @@ const HOUR_SECONDS = 3_600
 export type Wanted = {
   /** Address, body and tenant: what the seller is asked for. */
   readonly request: string
-  /** The key, or the request with the token, where tokens tell buyers apart. */
+  /** The key or the request, with the token where tokens tell buyers apart. */
   readonly exact: string
   /** The request without the token; `undefined` under a key, and where each token is a buyer's own. */
   readonly coarse: string | undefined

@@ -11,6 +11,7 @@ import {
   createLocalExchange,
   type LiveCall,
   letGo,
+  nameKey,
   nameOrder,
   type Order,
   type Phase,
@@ -130,7 +131,7 @@ export function createWorld(nature: Nature) {
   async function run(call: LiveCall): Promise<void> {
     const { order, wanted } = call
     const payer = buying.payers[order.buyer] ?? buying.first
-    const begun = wanted.isKeyed ? payer[BEGIN]?.(wanted.exact) : undefined
+    const begun = wanted.isKeyed ? payer[BEGIN]?.(nameKey(order.purchase)) : undefined
     try {
       await reach(call, 'asking')
       const extra = { purchase: order.purchase }
@@ -152,7 +153,7 @@ export function createWorld(nature: Nature) {
   function toOptions(call: LiveCall): CallOptions {
     const { order, wanted } = call
     return {
-      purchase: wanted.isKeyed ? wanted.exact : undefined,
+      purchase: wanted.isKeyed ? nameKey(order.purchase) : undefined,
       max: order.isFree ? '$0' : undefined,
       approve: nature.asks ? (request) => approve(call, request) : undefined,
     }

@@ -153,7 +153,8 @@ describe('R1, whoever approves is shown that a purchase was perhaps paid', () =>
     const approve = ({ perhapsPaid }: ApprovalRequest) => perhapsPaid === undefined
     const { call, clock, again, made, records, signatures } = await openShop(drops, post, { limits: { approve } })
     clock.advance(LIFE)
-    for (const _time of [1, 2]) expect(await refusalOf(call())).toMatchObject({ code: 'NOT_APPROVED' })
+    const refused = { code: 'NOT_APPROVED', money: 'in-doubt' }
+    for (const _time of [1, 2]) expect(await refusalOf(call())).toMatchObject(refused)
     expect(again).toEqual([])
     expect(await records()).toMatchObject([{ id: made, state: 'sent', delivery: 'lost', claimed: false }])
     expect(signatures()).toBe(1)
