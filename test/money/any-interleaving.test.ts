@@ -20,7 +20,7 @@ import { createWorld, hashAtOnce } from './create-world.js'
 import { REACTIONS, type Reaction } from './reactions.js'
 
 /** Stories that are told; `npm run test:long` tells 10,000. */
-const RUNS = Number(process.env['FC_RUNS'] ?? 1000)
+const RUNS = Number(process.env['FC_RUNS'] ?? 1500)
 
 type World = ReturnType<typeof createWorld>
 type Step = { readonly name: string; take(world: World): Promise<void> | void; toString(): string }
