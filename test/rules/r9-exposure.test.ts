@@ -128,7 +128,7 @@ describe('R9, what others can take is what counts:', () => {
     expect(contexts).toMatchObject([{ maxAmountPerPayment: '10001' }])
   })
 
-  it('no scheme foretells less than the price', async () => {
+  it('no scheme predicts less than the price', async () => {
     const { contexts, pay, held } = createBuyer(createScheme({ predictExposure: () => 0n }))
     await pay(createOffer())
     expect(contexts).toMatchObject([{ maxAmountPerPayment: '10000' }])
