@@ -167,7 +167,7 @@ describe('R9, what is in escrow:', () => {
     for (const offer of [captureOffer(), captureOffer({ paymentFlow: 'authorization' })]) {
       const error = await refusalOf(pay(offer))
       expect(error).toMatchObject({ code: 'NO_PAYABLE_OFFER', money: 'untouched' })
-      expect(error.message).toContain("its payment flow is escrow, which `paymentFlows` doesn't allow")
+      expect(error.message).toContain('its payment flow is "escrow", which `paymentFlows`')
     }
   })
 
