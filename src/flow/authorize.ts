@@ -33,7 +33,7 @@ export async function authorize(selected: Selected, earlier: Earlier, ports: Por
   assertCircuitClosed(selected, ports)
   await assertPinnedPayee(selected, ports)
   // Loaded before anything is reserved.
-  const rest = earlier.earlier.length > 0 ? await import('./forget-earlier.js') : undefined
+  const rest = earlier.earlier.length > 0 ? await import('./note-bought-again.js') : undefined
   const [paid] = earlier.isPerhaps ? earlier.earlier : []
   // Only somebody who is asked can say that it may be paid perhaps twice.
   if (paid !== undefined && (assessment.approvals ?? []).length === 0) {
