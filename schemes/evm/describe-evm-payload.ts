@@ -8,7 +8,7 @@ import { EXACT_PROXY, UPTO_PROXY } from './permit2/permit2-contracts.js'
 import { wantsPermit2 } from './permit2/wants-permit2.js'
 
 /**
- * Reads back what a payload of an EVM chain authorizes, whoever signed it: payments by EIP-3009, through Permit2 and by `upto`, deposits
+ * Reads back what a payload of an EVM chain authorizes, no matter who signed it: payments by EIP-3009, through Permit2 and by `upto`, deposits
  * and vouchers of `batch-settlement`, and what `auth-capture` puts into escrow.
  *
  * A client asks it by itself for scheme objects from elsewhere under these names. Handed to `readable` it reads what such an object signs

@@ -58,7 +58,7 @@ export type ClientOptions = {
    * @default both are allowed for: a call that looks like a lost one of another credential waits until that one can't be taken any more
    */
   buyers?: 'one' | 'many' | undefined
-  /** Headers that tell one buyer's purchase from another's, beside the known ones (`Authorization`, `Cookie`, `X-Api-Key` …). @default none */
+  /** Headers that tell one buyer's purchase from another's, in addition to the known ones (`Authorization`, `Cookie`, `X-Api-Key` …). @default none */
   purchaseHeaders?: readonly string[] | undefined
   /**
    * Statuses from 400 to 599 that deliver what is bought, for sellers that charge for them: `[404]`. After any other failure the same

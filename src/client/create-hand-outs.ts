@@ -4,12 +4,12 @@ import type { PaymentPayload } from '../protocol/payload.js'
 import type { CreatePaymentPayloadOptions } from './create-payload.js'
 import type { ClientPorts } from './create-ports.js'
 
-/** Payments that a client hands out and somebody else sends: your own code, or a wrapper of `@x402/*`, by the names that it calls. */
+/** Payments that a client hands out and someone else sends: your own code, or a wrapper of `@x402/*`, by the names that it calls. */
 export type HandOuts = {
   /**
    * Signs a payment for a 402 that you read yourself, under the same limits, and hands it out.
    *
-   * From then on it counts as sent: whoever holds it can spend it. The same `purchase` is handed the same payment again.
+   * From then on it counts as sent: anyone who holds it can spend it. The same `purchase` is handed the same payment again.
    *
    * @param required - The 402, as `getPaymentRequiredResponse` reads it.
    * @param options - What it pays for.
@@ -31,7 +31,7 @@ export type HandOuts = {
    * Takes note of the response to a payment that was handed out: a good receipt settles it, anything else leaves it in doubt. Hooks of
    * `onPaymentResponse` are shown it. Nothing is thrown: by now the response is paid.
    *
-   * @param context - The payment, and what the seller answered.
+   * @param context - The payment, and what the seller responded.
    * @returns Whether a hook asks for the payment to be sent once more. Creating a payment for the same 402 then hands out the same one.
    */
   handlePaymentResponse(context: PaymentResponseContext): Promise<{ recovered: true } | undefined>

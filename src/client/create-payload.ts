@@ -17,13 +17,13 @@ import type { PaymentPayload } from '../protocol/payload.js'
 /** How `createPaymentPayload` is told what it pays for. */
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
   /**
-   * The address that asked. Without it the host is unknown, whatever the seller says in `resource.url`: the payment is refused
+   * The address that asked. Without it the host is unknown, no matter what the seller says in `resource.url`: the payment is refused
    * (`HOST_UNKNOWN`) by a restricted client and where `hosts`, `perHost` or `pinPayee` are set, and listed without a host elsewhere.
    *
    * @default unknown
    */
   url?: string | undefined
-  /** The method of the request that was answered with the 402. @default 'GET' */
+  /** The method of the request that got the 402. @default 'GET' */
   method?: string | undefined
   /** Ends the wait for the signer, not what it signs. @default none */
   signal?: AbortSignal | undefined

@@ -57,7 +57,7 @@ async function assertNothingToAsk(
   { hooks }: ClientPorts,
 ): Promise<void> {
   if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
-  throw refuse('a hook answered headers to ask again with, and what sends this request can’t ask again', {
+  throw refuse('a hook returned headers to ask again with, and what sends this request can’t ask again', {
     hint: 'Wrap with `pay402/fetch`, `pay402/axios` or `pay402/ky`, or ask again yourself with what `handlePaymentRequired` returns.',
   })
 }

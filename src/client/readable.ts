@@ -15,7 +15,7 @@ import type { Describe, SchemeNetworkClient } from '../scheme.js'
  * ```
  *
  * @param scheme - Signs.
- * @param describe - Reads what it signed from the payload alone, and answers `undefined` for what it doesn't know whole.
+ * @param describe - Reads what it signed from the payload alone, and returns `undefined` for what it doesn't know whole.
  * @returns A scheme for `register`.
  * @throws {@link ConfigurationError} `INVALID_SCHEME`.
  */

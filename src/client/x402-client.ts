@@ -228,6 +228,8 @@ export class x402Client implements HandOuts {
    * every source calls finalized. Until then it is in doubt (`CANCEL_NOT_FINAL`): call again later, or {@link x402Client.reconcile}.
    *
    * @param id - From `payment.id` or {@link x402Client.inDoubt}.
+   * @param options - How long to wait for that.
+   * @returns The released payment, with the transaction that canceled it.
    * @throws {@link ConfigurationError} when it isn't in doubt or the scheme can't cancel, and what the scheme throws, such as
    * `ALREADY_SPENT` when the seller was quicker: the money stays where it is, or is settled where the error's `money` says so.
    */

@@ -34,7 +34,7 @@ export async function authorize(selected: Selected, earlier: Earlier, ports: Por
   assertCircuitClosed(selected, ports)
   await assertPinnedPayee(selected, ports)
   // Loaded before anything is reserved.
-  const rest = earlier.earlier.length > 0 ? await import('./forget-earlier.js') : undefined
+  const rest = earlier.earlier.length > 0 ? await import('./note-bought-again.js') : undefined
   const [paid] = earlier.isPerhaps ? earlier.earlier : []
   // Only somebody who is asked can say that it may be paid perhaps twice.
   if (paid !== undefined && (assessment.approvals ?? []).length === 0) {
@@ -61,8 +61,8 @@ function assertCircuitClosed(selected: Selected, { circuit, isRestricted }: Port
     code: 'CIRCUIT_OPEN',
     because: 'its origin was paid for several purchases and delivered none of them',
     hint: isRestricted
-      ? `Wait ${seconds} seconds, or ask whoever restricted this client.`
-      : `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller is well again.`,
+      ? `Wait ${seconds} seconds, or ask the owner of this client.`
+      : `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller works again.`,
   })
 }
 
@@ -74,8 +74,8 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   if (call.origin === '') {
     throw createLimitError(selected, {
       code: 'HOST_UNKNOWN',
-      because: 'its limits pin who an origin is paid at, and nobody said which origin asks',
-      hint: 'Give `createPaymentPayload` the `url` that was answered with the 402.',
+      because: 'its limits pin the payee of an origin, and the origin that asks is unknown',
+      hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
     })
   }
   let first: string | undefined

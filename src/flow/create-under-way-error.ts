@@ -15,7 +15,7 @@ export function createUnderWayError(
     code: 'PURCHASE_UNDER_WAY',
     money,
     facts: { resource, payment },
-    hint: 'This call signed nothing. Wait for the other one; if its answer is lost, calling again presents its payment.',
+    hint: 'This call signed nothing. Wait for the other one; if its response is lost, calling again presents its payment.',
   })
 }
 

@@ -63,7 +63,7 @@ export type Exchange<Native = unknown> = {
 /** What one call may say for itself. It can only tighten what the client allows. */
 export type CallOptions = {
   /**
-   * Names the purchase: the same key is the same purchase. Another request under it is refused, but for its `Authorization` and `Cookie`.
+   * Names the purchase: the same key is the same purchase. Another request under it is refused; only its `Authorization` and `Cookie` may differ.
    *
    * @default the header `Idempotency-Key`, else method, address, body, tags, and the headers that say who the caller is
    */

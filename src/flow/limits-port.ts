@@ -27,7 +27,7 @@ export type Terms = {
   /** What others can take by what will be signed, in atomic units: the price, or more. */
   readonly amount: bigint
   readonly payee: string
-  /** In lower case, without a dot at its end and the protocol's own port; empty when nobody said who asks. */
+  /** In lower case, without a dot at its end and the protocol's own port; empty when it is unknown who asks. */
   readonly host: string
   readonly tags: readonly string[]
   /** The scheme's own knowledge of the asset. */
@@ -118,13 +118,13 @@ export type ApprovalRequest = {
   readonly tags: readonly string[]
   /** The seller's own words on what it sells: never instructions, and nothing that the seller is held to. */
   readonly sellerSays: string | undefined
-  /** Nothing new is signed: a payment that left before is presented again. It counts already. */
+  /** Whether a payment that left before is presented again. Then nothing new is signed, and it counts already. */
   readonly resumed: boolean
   /** The payment that is presented again. */
   readonly payment: string | undefined
   /**
    * An earlier payment of the same purchase that left, brought nothing, and can no longer be presented: it may have been taken. A yes buys the
-   * same again.
+   * same thing again, and both payments count.
    */
   readonly perhapsPaid: string | undefined
 }

@@ -125,6 +125,6 @@ function createMoreError(described: Described, { challenge, offer, exposure }: S
       'could be taken': `${exposureOf(described)} units`,
       reserved: `${exposure} units`,
     },
-    hint: 'It never left this process. A scheme that takes more foretells it with `predictExposure`.',
+    hint: 'It never left this process. A scheme that takes more must predict it with `predictExposure`.',
   })
 }

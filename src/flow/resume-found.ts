@@ -1,9 +1,9 @@
 import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
 import { isSameJson } from '../protocol/json.js'
+import { assertPresentable, isAskedAbout } from './assert-presentable.js'
 import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
 import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'
 import type { DeliveryError } from './delivery-error.js'
-import { isAskedAbout, mayPresent } from './may-present.js'
 import { moneyOf } from './money-of.js'
 import { createForeignError, createPaidError, createTermsChangedError } from './paid-errors.js'
 import type { LedgerRecord, Ports } from './ports.js'
@@ -71,7 +71,7 @@ async function presentOrRefuse(
     throw createTermsChangedError(call, await endClaim(record, ports))
   }
   try {
-    await mayPresent(record, call, challenge, ports)
+    await assertPresentable(record, call, challenge, ports)
   } catch (error) {
     await endClaim(record, ports)
     throw error

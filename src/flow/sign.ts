@@ -45,7 +45,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     state: 'reserved',
     call,
     presentation: freezeCopy({ headers: encodePaymentSignatureHeader(payload), payload, requirements, entry }),
-    // What can't be read may be spent for ever, and so may what has no end.
+    // What can't be read may be spent forever, and so may what has no end.
     validUntilSeconds: Number.isFinite(described?.validUntilSeconds) ? described?.validUntilSeconds : undefined,
     nonce: described?.nonce,
     payer: described?.payer ?? scheme.payer,

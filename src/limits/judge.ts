@@ -53,8 +53,8 @@ export function judge(
 /** A seller's own word on who it is decides no limit (R4), and what a restricted client may do depends on whom it deals with. */
 export const HOST_UNKNOWN: LimitRefusal = {
   code: 'HOST_UNKNOWN',
-  because: 'its limits depend on the host that asks, and nobody said which it is',
-  hint: 'Give `createPaymentPayload` the `url` that was answered with the 402.',
+  because: 'its limits depend on the host that asks, which is unknown',
+  hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
 }
 
 /** Caps are closed (R4): what a limit can't price isn't unlimited. */

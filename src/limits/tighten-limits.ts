@@ -5,7 +5,7 @@ import { type RuleOptions, readRules } from './rules.js'
 /** What a restricted client may spend; see {@link tightenLimits}. */
 export type RestrictOptions = RuleOptions
 
-const HINT = "This client can't raise its limits: ask whoever restricted it, or catch LimitError to skip this resource."
+const HINT = "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource."
 
 /**
  * Tightens limits for a tool or an agent: it pays only what the wider limits and these allow.

@@ -7,7 +7,7 @@ export type Claimant = {
   readonly purchase: string
   /**
    * The name without what changes between tries, such as a token or a cookie. A payment that is open under it with another exact name
-   * is somebody else's as far as anyone can tell. `undefined` where such payments don't matter.
+   * is someone else's, as far as anyone can tell. `undefined` where such payments don't matter.
    */
   readonly coarse: string | undefined
   /** The caller named the purchase by a key. */
@@ -18,7 +18,7 @@ export type Claimant = {
   readonly nowSeconds: number
   /** Every purchase is over some time after its payment's end, also under a key, and by any method. */
   readonly buysOver: boolean
-  /** Payments of the purchase that a person has agreed to pay again for: they stand in nobody's way. @default none */
+  /** Payments of the purchase that a person has agreed to pay for again: they don't keep a new one from being made. @default none */
   readonly insteadOf?: readonly string[] | undefined
 }
 
@@ -26,7 +26,7 @@ export type Claimant = {
  * What is open of a purchase.
  *
  * - `open`: a payment that the asker could present.
- * - `claimed`: the same, and somebody is presenting it right now.
+ * - `claimed`: the same, and another call is presenting it right now.
  * - `under-way`: the same key is being paid for.
  * - `foreign`: a payment under another exact name, or from an account that isn't the asker's, that can still be taken.
  */
@@ -37,14 +37,14 @@ export type OpenPurchase = {
 
 /**
  * What a `claim` came to: nothing is open (`over` are payments whose purchase is over, and may be bought again), the payment is yours to
- * present, or it is somebody's.
+ * present, or another call's.
  */
 export type Claim =
   | { readonly is: 'nothing'; readonly over: readonly LedgerRecord[] }
   | { readonly is: 'yours'; readonly record: LedgerRecord }
   | (OpenPurchase & { readonly is: 'claimed' | 'under-way' | 'foreign' })
 
-/** How long after its end an answered payment ends its purchase, in seconds. Source: decisions, 2. */
+/** How long after its end an answered payment ends its purchase, in seconds: a seller that waits out each payment gets at most one in that time. */
 const ANSWERED_PAUSE_SECONDS = 60
 
 /** The shortest time from signing to the end of an answered purchase, in seconds: a poller pays at most once in it. */
@@ -59,13 +59,13 @@ const FOREIGN_LIFE_SECONDS = 600
 type Life = Pick<LedgerRecord, 'atSeconds' | 'validUntilSeconds'>
 type Standing = Pick<LedgerRecord, 'state' | 'delivery'> & { readonly forgotten?: true | undefined }
 
-/** Whether a payment left and brought no delivery, and nobody gave it up: the same purchase presents it again. */
+/** Whether a payment left and brought no delivery, and wasn't given up: the same purchase presents it again. */
 export function isOpen({ state, delivery, forgotten }: Standing): boolean {
   const hasLeft = state === 'sent' || state === 'settled'
   return hasLeft && (delivery === 'answered' || delivery === 'lost') && forgotten !== true
 }
 
-/** Whether a payment is reserved and not sent yet, or sent and its answer is waited for. */
+/** Whether a payment is reserved and not sent yet, or sent and its response is waited for. */
 export function isUnderWay({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
   return state === 'reserved' || state === 'signed' || (state !== 'released' && delivery === 'none')
 }
@@ -100,7 +100,7 @@ export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): numbe
  *
  * @param records - At least all payments under one of the claimant's two names that are open or under way, the newest last. Others do no harm.
  * @param claimant - Who asks.
- * @returns `undefined` when nothing stands in the way of a new payment. A payment that is over doesn't.
+ * @returns `undefined` when nothing is in the way of a new payment. A payment that is over doesn't.
  */
 export function findOpen(records: Iterable<LedgerRecord>, claimant: Claimant): OpenPurchase | undefined {
   const found = [...records].flatMap((record) => judge(record, claimant) ?? [])
@@ -111,10 +111,11 @@ export function findOpen(records: Iterable<LedgerRecord>, claimant: Claimant): O
 }
 
 /**
- * Says what a claim comes to. A ledger that answers `yours` writes the payment down as `claimed` in the same atomic step.
+ * Says what a claim comes to. Where that is `yours`, the ledger writes the payment down as `claimed` in the same atomic step.
  *
  * @param records - As {@link findOpen} takes them.
  * @param claimant - Who asks.
+ * @returns What the ledger's `claim` resolves to, with a payment that is `yours` already marked as claimed.
  */
 export function toClaim(records: Iterable<LedgerRecord>, claimant: Claimant): Claim {
   const all = [...records]

@@ -127,7 +127,7 @@ describe('tightenLimits', () => {
       if (answer.refused !== undefined) hints.add(answer.hint)
     }
     expect([...hints]).toEqual([
-      "This client can't raise its limits: ask whoever restricted it, or catch LimitError to skip this resource.",
+      "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource.",
     ])
   })
 

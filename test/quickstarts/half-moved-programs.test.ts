@@ -131,7 +131,7 @@ describe.each(Object.entries(disguises))('the official fetch with %s', (_name, d
     const { fetch, payments } = openStubbornShop()
     const client = createClient().onPaymentRequired(async () => ({ headers: { 'x-member': 'Ada' } }))
     const paidFetch = wrapOfficialFetch(fetch, disguise(client))
-    await expect(paidFetch(url)).rejects.toThrow('a hook answered headers to ask again with')
+    await expect(paidFetch(url)).rejects.toThrow('a hook returned headers to ask again with')
     expect(payments).toHaveLength(0)
     expect(await client.payments()).toEqual([])
   })

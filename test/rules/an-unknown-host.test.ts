@@ -40,7 +40,7 @@ function createClient(options: ClientOptions = {}) {
 
 const refused = { name: 'LimitError', code: 'HOST_UNKNOWN', money: 'untouched' }
 
-describe('error: HOST_UNKNOWN when nobody said which address asked, and', () => {
+describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () => {
   it.each<[string, LimitsOptions]>([
     ['`hosts` name the one that the seller names', { hosts: ['trusted.example'] }],
     ['`hosts` allow none', { hosts: [] }],

@@ -7,7 +7,7 @@ import {
 } from '@algorandfoundation/algokit-utils/transact'
 import type { Described } from 'pay402'
 
-/** Most that the buyer pays the network on top, in millionths of an Algo. */
+/** The most that the buyer pays the network on top, in millionths of an Algo. */
 const MAX_FEE = 10_000n
 
 /** Reads what a payload of `@x402/avm` lets others take: what its one signed transaction moves, and nothing else. */
@@ -22,14 +22,14 @@ export function describeAlgorandPayload(payload: unknown): Described | undefined
   const { assetTransfer, sender, fee = 0n, rekeyTo } = signed?.txn ?? {}
   if (signed?.sig === undefined || sender === undefined || assetTransfer === undefined || fee > MAX_FEE)
     return undefined
-  // What is left in the account, the account itself, somebody else's tokens: none of it is for sale.
+  // What is left in the account, the account itself, someone else's tokens: none of it is for sale.
   if (assetTransfer.closeRemainderTo || assetTransfer.assetSender || rekeyTo) return undefined
   return {
     payer: sender.toString(),
     payee: assetTransfer.receiver.toString(),
     asset: String(assetTransfer.assetId),
     amount: assetTransfer.amount,
-    // It ends with a round, and when that comes no clock can tell.
+    // It ends with a round, and no clock can tell when that comes.
     validUntilSeconds: Number.POSITIVE_INFINITY,
     nonce: signed.txn.txId(),
   }

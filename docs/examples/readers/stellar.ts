@@ -25,13 +25,13 @@ export function describeStellarPayload(payload: unknown, { network }: PaymentReq
     payee: Address.fromScVal(to).toString(),
     asset: Address.fromScAddress(call.contractAddress()).toString(),
     amount: scValToBigInt(amount),
-    // It ends with a ledger, and when that comes no clock can tell.
+    // It ends with a ledger, and no clock can tell when that comes.
     validUntilSeconds: Number.POSITIVE_INFINITY,
     nonce: credentials.nonce().toString(),
   }
 }
 
-/** The entry that the buyer signed. The transaction around it is the facilitator's, and isn't signed by anybody yet. */
+/** The entry that the buyer signed. The transaction around it is the facilitator's, and isn't signed by anyone yet. */
 function readSignedEntry(payload: unknown, passphrase: string): xdr.SorobanAuthorizationEntry | undefined {
   const { transaction: text, ...others } = new Object(payload) as { transaction?: unknown }
   if (typeof text !== 'string' || Object.keys(others).length > 0) return undefined

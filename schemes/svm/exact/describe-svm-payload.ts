@@ -5,7 +5,7 @@ import { describeTransfer } from './describe-transfer.js'
 import { writeTransferNonce } from './transfer-nonce.js'
 
 /**
- * Reads back what a payload pays on Solana, whoever signed it. A client asks it by itself for scheme objects from elsewhere that can't
+ * Reads back what a payload pays on Solana, no matter who signed it. A client asks it by itself for scheme objects from elsewhere that can't
  * read what they signed.
  *
  * @example

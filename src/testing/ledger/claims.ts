@@ -7,7 +7,7 @@ import type { LedgerCase } from './ledger-case.js'
 const lost = { delivery: 'lost' } as const
 
 const ONCE = 'A payment that brought nothing is presented again by one caller at a time, in place of a second payment.'
-const OTHERS = 'A buyer who presents a payment of somebody else takes it from them.'
+const OTHERS = 'A buyer who presents someone else’s payment takes it from them.'
 const STRANDED = 'A payment that is never handed out is paid a second time.'
 
 const GIVEN: readonly (readonly [State, Delivery, boolean])[] = [
@@ -74,14 +74,14 @@ const TOLD: readonly (readonly [string, Partial<NewRecord>, Facts, Partial<Claim
   ],
   ['with the next credential after a 404', {}, { delivery: 'answered', status: 404 }, { purchase: 'x' }, 'foreign'],
   ['of a payment that was given up', {}, { ...lost, forgotten: true }, {}, 'nothing'],
-  ['of one that somebody agreed to pay again for', {}, lost, { insteadOf: [''] }, 'yours'],
+  ['of one that a person agreed to pay for again', {}, lost, { insteadOf: [''] }, 'yours'],
   ['under a key, of a payment that waits for its response', { isKeyed: true }, {}, { isKeyed: true }, 'under-way'],
 ]
 
 const askers = TOLD.map(
   ([who, change, facts, asked, is]): LedgerCase => ({
     name: `claim: ${who} comes to ${is}`,
-    why: is === 'yours' ? STRANDED : is === 'nothing' ? 'A buyer who is told of what is not theirs can’t buy.' : OTHERS,
+    why: is === 'yours' ? STRANDED : is === 'nothing' ? 'A buyer who is told of a payment that is not theirs can’t buy.' : OTHERS,
     async run({ open, check }) {
       const { ledger, pay, find } = await open()
       const id = await pay('sent', change, facts)
@@ -100,7 +100,7 @@ const OVER: readonly (readonly [string, Partial<NewRecord>, Delivery, Partial<Cl
   ['lost, ten minutes after its end', {}, 'lost', { nowSeconds: END + 600 }, true],
   ['lost with a POST, whenever', { method: 'POST' }, 'lost', { nowSeconds: END + 1e6 }, false],
   [
-    'lost with a POST, for who buys what is over',
+    'lost with a POST, for a buyer of what is over',
     { method: 'POST' },
     'lost',
     { nowSeconds: END + 600, buysOver: true },
@@ -108,7 +108,7 @@ const OVER: readonly (readonly [string, Partial<NewRecord>, Delivery, Partial<Cl
   ],
   ['lost under a key, whenever', { isKeyed: true }, 'lost', { nowSeconds: END + 1e6, isKeyed: true }, false],
   [
-    'lost under a key, for who buys what is over',
+    'lost under a key, for a buyer of what is over',
     { isKeyed: true },
     'lost',
     { nowSeconds: END + 600, isKeyed: true, buysOver: true },

@@ -52,7 +52,7 @@ const states = OPEN.map(
 const unkeyedStates = OPEN.map(([state, delivery, isOpen]): LedgerCase => {
   const isRefused = isOpen && delivery !== 'none'
   return {
-    name: `reserve: without a key, beside a payment that is ${state} with delivery ${delivery}, is ${isRefused ? 'refused' : 'done'}`,
+    name: `reserve: without a key, while a payment is ${state} with delivery ${delivery}, is ${isRefused ? 'refused' : 'done'}`,
     why: isRefused ? ONCE : FREE,
     async run({ open, check }) {
       const { ledger, pay, reserve } = await open()
@@ -91,7 +91,7 @@ export const purchases: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'reserve: is done in place of a payment that somebody agreed to pay again for',
+    name: 'reserve: is done in place of a payment that a person agreed to pay for again',
     why: FREE,
     async run({ open }) {
       const { pay, reserve } = await open()

@@ -64,7 +64,7 @@ export const records: readonly LedgerCase[] = [
   },
   {
     name: 'list: shows that nothing could read what was signed',
-    why: 'Others may take more than such a payment says, and whoever looks at the list must know which those are.',
+    why: 'Others may take more than such a payment says, and a person who looks at the list must know which those are.',
     async run({ open, check }) {
       const { reserve, find } = await open()
       const id = await reserve({ unread: true })

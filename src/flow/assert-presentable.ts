@@ -5,12 +5,12 @@ import type { LedgerRecord, Ports } from './ports.js'
 import type { Call, Challenge } from './steps.js'
 
 /**
- * Asks whether a payment that was made may be presented again: presenting is spending, so lists, the limit of a payment and whoever
+ * Asserts that a payment that was made may be presented again: presenting is spending, so lists, the limit of a payment and whoever
  * approves hold as for a new one. Windows don't, since it counts already.
  *
  * @throws {@link LimitError} when one of them refuses; the payment stays as it is.
  */
-export async function mayPresent(
+export async function assertPresentable(
   record: LedgerRecord,
   call: Call,
   challenge: Challenge | undefined,
