@@ -228,3 +228,14 @@ export type PublishedScheme = {
   /** Loads what reads its payloads; left out where nothing does. */
   loadDescribe?(): Promise<Describe>
 }
+
+/**
+ * The account that a scheme pays from: the one that it names, or that of its signer, as the official objects keep it. Without it, what one
+ * account paid would be anyone's to present.
+ */
+export function payerOf(scheme: SchemeNetworkClient): string | undefined {
+  if (scheme.payer !== undefined || scheme.accounts !== undefined) return scheme.payer
+  const signer: unknown = Reflect.get(scheme, 'signer')
+  const address: unknown = typeof signer === 'object' && signer !== null ? Reflect.get(signer, 'address') : undefined
+  return typeof address === 'string' ? address : undefined
+}

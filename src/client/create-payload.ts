@@ -48,9 +48,11 @@ export async function createPayload(
     options,
     limits: ports.limitsFor(options),
     purchases: ports.purchases,
-    // What nobody named, neither by an address nor by a key, is a purchase of its own.
-    ...(url === undefined &&
-      options.purchase === undefined && { digestBody: async () => bytesToHex(ports.random(16)) }),
+    // What nobody named, neither by an address nor by a key, is a purchase of its own; under a key it is what the seller calls it.
+    ...(url === undefined && {
+      digestBody: async () =>
+        options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
+    }),
   })
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)

@@ -5,7 +5,7 @@ import type { Registration, Schemes } from '../flow/ports.js'
 import { isSameAddress } from '../protocol/address.js'
 import { isNetworkPattern, type Network, toWildcard } from '../protocol/network.js'
 import { readV1Network } from '../protocol/v1-networks.js'
-import { isReading, type SchemeNetworkClient } from '../scheme.js'
+import { isReading, payerOf, type SchemeNetworkClient } from '../scheme.js'
 import type { RegisterOptions } from './client-config.js'
 
 /** Which scheme signs where. */
@@ -30,6 +30,12 @@ export function createSchemeRegistry(): SchemeRegistry {
   const loadPublished = async () => {
     findPublished = (await import('../../schemes/published-schemes.js')).findPublishedScheme
   }
+  /** Of a payment that was made nothing tells how its seller spoke: then a scheme of protocol 1 for the same network is the one. */
+  function findV1(network: Network, scheme: string): Registration | undefined {
+    const named = [...byV1Name].find(([name, schemes]) => readV1Network(name) === network && schemes.has(scheme))
+    return named?.[1].get(scheme)
+  }
+
   return {
     register(network, scheme, options) {
       if (!isNetworkPattern(network)) {
@@ -52,12 +58,15 @@ export function createSchemeRegistry(): SchemeRegistry {
       const v1 = x402Version === 1 ? byV1Name.get(String(spoken))?.get(scheme) : undefined
       // A scheme that judges requirements knows their shape, and takes them in either protocol.
       if (v1 !== undefined) return { ...v1, published, takesEntry: v1.scheme.refuse === undefined }
-      const found = byNetwork.get(network)?.get(scheme) ?? byNetwork.get(toWildcard(network))?.get(scheme)
+      const found =
+        byNetwork.get(network)?.get(scheme) ??
+        byNetwork.get(toWildcard(network))?.get(scheme) ??
+        (spoken === undefined ? findV1(network, scheme) : undefined)
       return found === undefined ? undefined : { ...found, published, scheme: pickAccount(found.scheme, payer) }
     },
     payers() {
       const accounts = all().flatMap(({ scheme }) => [scheme, ...(scheme.accounts ?? [])])
-      return [...new Set(accounts.map(({ payer }) => payer))].filter((payer) => payer !== undefined)
+      return [...new Set(accounts.map(payerOf))].filter((payer) => payer !== undefined)
     },
   }
 }

@@ -9,6 +9,9 @@ import { createNotInDoubt, findPayment } from './find-payment.js'
  */
 export async function forgetPayment(id: string, ports: Ports): Promise<void> {
   const record = await findPayment(id, { states: ['sent', 'settled'] }, ports)
-  if (!isOpen(record)) throw createNotInDoubt(id)
-  await ports.ledger.move(id, [record.state], record.state, { forgotten: true })
+  // One whose response is waited for may be one of which the ledger was never told what became.
+  const isWaitedFor = record.delivery === 'none' && record.forgotten !== true
+  if (!isOpen(record) && !isWaitedFor) throw createNotInDoubt(id)
+  const lost = isWaitedFor ? ({ delivery: 'lost' } as const) : {}
+  await ports.ledger.move(id, [record.state], record.state, { ...lost, forgotten: true })
 }

@@ -1,7 +1,7 @@
 import { formatPrice } from '../protocol/amount.js'
 import type { Envelope } from '../protocol/challenge.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
-import type { SchemeNetworkClient } from '../scheme.js'
+import { payerOf, type SchemeNetworkClient } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { listAllowances } from './list-allowances.js'
@@ -41,7 +41,7 @@ export async function askForApproval(
     resource: call.resource,
     host: call.host || undefined,
     method: call.method,
-    payer: scheme?.payer,
+    payer: scheme && payerOf(scheme),
     payee: payTo,
     asset,
     network,

@@ -2,6 +2,7 @@ import { type Claimant, overAtSeconds } from '../payment/purchase.js'
 import { isSameAddress } from '../protocol/address.js'
 import { toWildcard } from '../protocol/network.js'
 import { cite } from '../protocol/seller-text.js'
+import { payerOf } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
 import { askForApproval } from './ask-for-approval.js'
@@ -191,7 +192,7 @@ function toRecord(selected: Selected, allowed: Allowed, claimant: Claimant): New
     host: call.host,
     method: call.method,
     resource: call.resource,
-    payer: registration.scheme.payer,
+    payer: payerOf(registration.scheme),
     scheme: requirements.scheme,
     network: requirements.network,
     asset: requirements.asset,

@@ -77,8 +77,11 @@ function askScheme(
 ): Asked {
   const { scheme, published } = registration
   try {
-    const usual = scheme.defaultPaymentFlow?.(requirements) ?? published?.defaultPaymentFlow ?? FLOW
-    const flows = listFlows(requirements.extra['paymentFlow'], usual)
+    // Any of several accounts may pay.
+    const flows = (scheme.accounts ?? [scheme]).flatMap((one) => {
+      const usual = one.defaultPaymentFlow?.(requirements) ?? published?.defaultPaymentFlow ?? FLOW
+      return listFlows(requirements.extra['paymentFlow'], usual)
+    })
     const forbidden = flows.filter((flow) => !paymentFlows.some((allowed) => allowed === flow))
     if (forbidden.length > 0) return { flow: forbidden[0] }
     const reason = scheme.refuse?.(requirements, x402Version)

@@ -1,4 +1,5 @@
 import { isX402Error, withResponse, type X402Error } from '../errors.js'
+import { payerOf } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { askAfresh, isAged } from './ask-afresh.js'
 import { askAgain } from './ask-again.js'
@@ -190,7 +191,7 @@ export async function signOrRelease(authorized: Authorized, ports: Ports): Promi
 }
 
 function toTerms({ challenge, offer, registration }: Selected) {
-  return toPaidTerms(challenge.call.resource, offer.requirements, registration.scheme.payer)
+  return toPaidTerms(challenge.call.resource, offer.requirements, payerOf(registration.scheme))
 }
 
 function announceRefused({ code, money, shortMessage }: X402Error, ports: Ports): void {

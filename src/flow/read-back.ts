@@ -6,6 +6,7 @@ import {
   isReading,
   MAX_VALIDITY_SECONDS,
   type PublishedScheme,
+  payerOf,
   type SchemeNetworkClient,
 } from '../scheme.js'
 import type { Ports, Registration } from './ports.js'
@@ -100,7 +101,7 @@ export function maxValidityOf({ limits }: Call): number {
 }
 
 function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {
-  const expected = registration.scheme.payer
+  const expected = payerOf(registration.scheme)
   return expected !== undefined && !isSameAddress(payer, expected)
 }
 

@@ -1,3 +1,4 @@
+import { tryAgain } from './note-outcome.js'
 import type { Ports } from './ports.js'
 import type { Signed } from './steps.js'
 
@@ -9,16 +10,12 @@ import type { Signed } from './steps.js'
  * @param payment - Which payment, and what the ledger holds of it.
  */
 export async function releaseUnsent({ id, state }: Pick<Signed, 'id' | 'state'>, ports: Ports): Promise<void> {
-  try {
-    // A step that failed may have happened all the same, so it may be `sent` in the ledger though it never left: only this call has its signature.
-    if (state === 'reserved') await ports.ledger.move(id, ['reserved', 'signed', 'sent'], 'released', {})
-    // For the same reason it may say that a response is waited for, so that nothing would ever present it again.
-    else await ports.ledger.move(id, [state], state, { delivery: 'lost' })
-  } catch (cause) {
-    ports.warn({
-      code: 'LEDGER_BEHIND',
-      message: `The ledger could not release payment ${id}; it stays counted.`,
-      cause,
-    })
-  }
+  const release = () =>
+    state === 'reserved'
+      ? // A step that failed may have happened all the same, so it may be `sent` in the ledger though it never left: only this call has its signature.
+        ports.ledger.move(id, ['reserved', 'signed', 'sent'], 'released', {})
+      : // For the same reason it may say that a response is waited for, so that nothing would ever present it again.
+        ports.ledger.move(id, [state], state, { delivery: 'lost' })
+  const message = `The ledger could not release payment ${id}; it stays counted.`
+  await tryAgain(release, ports).catch((cause: unknown) => ports.warn({ code: 'LEDGER_BEHIND', message, cause }))
 }

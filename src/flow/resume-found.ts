@@ -1,5 +1,5 @@
 import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
-import { isSameJson } from '../protocol/json.js'
+import { isJsonObject, isSameJson } from '../protocol/json.js'
 import { assertPresentable, isAskedAbout } from './assert-presentable.js'
 import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
 import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'
@@ -79,9 +79,25 @@ async function presentOrRefuse(
   return { signed: toSigned(record, call, claimant.purchase) }
 }
 
-/** Whether the seller still makes the offer that was paid, key for key. */
-function isStillOffered({ presentation }: LedgerRecord, { envelope }: Challenge): boolean {
-  return envelope.accepts.some((entry) => isSameJson(entry, presentation?.entry))
+/** Fields of an offer that play a part in what is signed. Those that a scheme doesn't sign, such as the number of a quote, make no other terms. */
+const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
+const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
+
+/** Whether the seller still makes the offer that was paid: key for key, or in all that was signed by a scheme that signs nothing else. */
+function isStillOffered({ presentation, scheme }: LedgerRecord, { envelope }: Challenge): boolean {
+  const paid = presentation?.entry
+  return envelope.accepts.some(
+    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(scheme) && isSameWhereSigned(entry, paid)),
+  )
+}
+
+function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
+  if (!isJsonObject(entry) || !isJsonObject(paid)) return false
+  const [extra, paidExtra] = [entry['extra'], paid['extra']].map((one) => (isJsonObject(one) ? one : {}))
+  return (
+    SIGNED_FIELDS.every((name) => isSameJson(entry[name], paid[name])) &&
+    SIGNED_EXTRA.every((name) => isSameJson(extra?.[name], paidExtra?.[name]))
+  )
 }
 
 /** Whether the caller allows a new payment in place of this one, and the chain proves that it never will be spent. A question that fails proves nothing. */

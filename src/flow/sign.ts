@@ -5,7 +5,7 @@ import { freezeCopy, isSameJson, toPlainObject } from '../protocol/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../protocol/payload.js'
 import type { PaymentRequirements } from '../protocol/requirements.js'
 import { cite } from '../protocol/seller-text.js'
-import type { Described, PaymentPayloadResult } from '../scheme.js'
+import { type Described, type PaymentPayloadResult, payerOf } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { enrichPayload } from './enrich-payload.js'
@@ -48,7 +48,7 @@ export async function sign(authorized: Authorized, ports: Ports): Promise<Signed
     // What can't be read may be spent forever, and so may what has no end.
     validUntilSeconds: Number.isFinite(described?.validUntilSeconds) ? described?.validUntilSeconds : undefined,
     nonce: described?.nonce,
-    payer: described?.payer ?? scheme.payer,
+    payer: described?.payer ?? payerOf(scheme),
     allowances: result.allowances,
     charges: described && toRead(described, selected),
   })
