@@ -81,7 +81,12 @@ const TOLD: readonly (readonly [string, Partial<NewRecord>, Facts, Partial<Claim
 const askers = TOLD.map(
   ([who, change, facts, asked, is]): LedgerCase => ({
     name: `claim: ${who} comes to ${is}`,
-    why: is === 'yours' ? STRANDED : is === 'nothing' ? 'A buyer who is told of a payment that is not theirs can’t buy.' : OTHERS,
+    why:
+      is === 'yours'
+        ? STRANDED
+        : is === 'nothing'
+          ? 'A buyer who is told of a payment that is not theirs can’t buy.'
+          : OTHERS,
     async run({ open, check }) {
       const { ledger, pay, find } = await open()
       const id = await pay('sent', change, facts)
