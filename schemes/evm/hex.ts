@@ -1,6 +1,11 @@
 /** Bytes as hexadecimal digits after `0x`: an address, a nonce, a hash, a signature. */
 export type Hex = `0x${string}`
 
+/** Whether a value is 32 bytes as {@link Hex}: a hash, a salt, a nonce of EIP-3009. */
+export function isWord(value: unknown): value is Hex {
+  return typeof value === 'string' && /^0x[0-9a-fA-F]{64}$/.test(value)
+}
+
 /** Writes bytes as {@link Hex}, in lower case. */
 export function toHex(bytes: Uint8Array): Hex {
   let digits = ''

@@ -1,7 +1,7 @@
 import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/client'
 import { expect } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
-import { account } from '../support/create-buyer.js'
+import { createCountingSigner } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired } from '../support/offers.js'
 import type { SellerRequest } from '../support/start-seller.js'
 import { type Situation, throughEveryDoor } from './doors.js'
@@ -22,17 +22,10 @@ const required = createRequired([offer])
 
 /** The official object as the page on migrating registers it, with a wallet that counts. */
 function shopByChannel({ shop }: Situation, options: ClientOptions) {
-  let signatures = 0
-  const signer = {
-    address: account.address,
-    signTypedData(...parameters: Parameters<typeof account.signTypedData>) {
-      signatures++
-      return account.signTypedData(...parameters)
-    },
-  }
+  const { signer, signatures } = createCountingSigner()
   const shopper = shop(options)
   shopper.client.register('eip155:*', new BatchSettlementEvmScheme(signer as never))
-  return { ...shopper, signatures: () => signatures }
+  return { ...shopper, signatures }
 }
 
 function readDeposit({ payment }: SellerRequest): unknown {

@@ -1,7 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import type { ClientOptions } from '../../src/client/client-options.js'
-import { x402Client } from '../../src/client/x402-client.js'
 import { x402HTTPClient } from '../../src/client/x402-http-client.js'
 import type { PaymentEvent } from '../../src/flow/events.js'
 import type { ApprovalRequest, Warning } from '../../src/flow/ports.js'
@@ -12,7 +9,7 @@ import type { RestrictOptions } from '../../src/limits/tighten-limits.js'
 import { decodeEnvelope, type PaymentRequired } from '../../src/protocol/challenge.js'
 import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
 import { refusalOf } from '../flow/refusal-of.js'
-import { account } from '../support/create-buyer.js'
+import { createBuyer } from '../support/create-buyer.js'
 import { createOffer, createRequired } from '../support/offers.js'
 
 /** The address that the seller names as its own, so that another's limits would count. */
@@ -25,19 +22,6 @@ function readRequired(changes: object = {}): PaymentRequired {
   return decoded.value as unknown as PaymentRequired
 }
 
-function createClient(options: ClientOptions = {}) {
-  let signatures = 0
-  const signer = {
-    address: account.address,
-    signTypedData(...parameters: Parameters<typeof account.signTypedData>) {
-      signatures++
-      return account.signTypedData(...parameters)
-    },
-  }
-  const client = new x402Client(options).register('eip155:*', new ExactEvmScheme(signer))
-  return { client, signatures: () => signatures }
-}
-
 const refused = { name: 'LimitError', code: 'HOST_UNKNOWN', money: 'untouched' }
 
 describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () => {
@@ -48,7 +32,7 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
     ['`perHost` counts payments', { perHost: { perHour: { payments: 1000 } } }],
     ['`pinPayee` holds', { pinPayee: true }],
   ])('%s', async (_name, limits) => {
-    const { client, signatures } = createClient({ limits })
+    const { client, signatures } = createBuyer({ limits })
     const error = await refusalOf(client.createPaymentPayload(readRequired()))
     expect(error).toMatchObject(refused)
     expect(error.message).toContain('`url`')
@@ -62,7 +46,7 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
     ['nothing at all', {}],
     ['hosts', { hosts: ['trusted.example'] }],
   ])('the client is restricted by %s', async (_name, options) => {
-    const { client, signatures } = createClient()
+    const { client, signatures } = createBuyer()
     const error = await refusalOf(client.restrict(options).createPaymentPayload(readRequired()))
     expect(error).toMatchObject(refused)
     expect(error.message).toContain('`url`')
@@ -74,17 +58,17 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
 
   it('limits of an own make pin who is paid', async () => {
     const limits = { ...createLimits(), pinPayee: true }
-    expect(await refusalOf(createClient({ limits }).client.createPaymentPayload(readRequired()))).toMatchObject(refused)
+    expect(await refusalOf(createBuyer({ limits }).client.createPaymentPayload(readRequired()))).toMatchObject(refused)
   })
 
   it('a restricted client of a client with limits of an own make', async () => {
     const limits = createLimits()
-    const agent = createClient({ limits: { assess: limits.assess, format: limits.format } }).client.restrict({})
+    const agent = createBuyer({ limits: { assess: limits.assess, format: limits.format } }).client.restrict({})
     expect(await refusalOf(agent.createPaymentPayload(readRequired()))).toMatchObject(refused)
   })
 
   it('under a key as well', async () => {
-    const { client } = createClient({ limits: { hosts: ['trusted.example'] } })
+    const { client } = createBuyer({ limits: { hosts: ['trusted.example'] } })
     expect(await refusalOf(client.createPaymentPayload(readRequired(), { purchase: 'a' }))).toMatchObject(refused)
   })
 })
@@ -97,13 +81,13 @@ describe('with `url`, the same limits are asked about that host, whatever the se
     ['`perHost`', { perHost: { perDay: '$5' } }],
     ['`pinPayee`', { pinPayee: true }],
   ])('%s allow it', async (_name, limits) => {
-    const { client } = createClient({ limits })
+    const { client } = createBuyer({ limits })
     await client.createPaymentPayload(readRequired(), { url })
     expect(await client.payments()).toMatchObject([{ host: 'asked.example', resource: `GET ${url}` }])
   })
 
   it('`hosts` that name only what the seller names refuse it', async () => {
-    const { client } = createClient({ limits: { hosts: ['trusted.example'] } })
+    const { client } = createBuyer({ limits: { hosts: ['trusted.example'] } })
     const error = await refusalOf(client.createPaymentPayload(readRequired(), { url }))
     expect(error).toMatchObject({ code: 'HOST_NOT_ALLOWED', money: 'untouched' })
   })
@@ -111,7 +95,7 @@ describe('with `url`, the same limits are asked about that host, whatever the se
 
 describe('an unknown host, where no limit asks for it:', () => {
   it('is paid as the official wrappers ask, under the other limits', async () => {
-    const { client } = createClient({ limits: { perDay: '$0.01' } })
+    const { client } = createBuyer({ limits: { perDay: '$0.01' } })
     expect(await client.createPaymentPayload(readRequired())).toMatchObject({ x402Version: 2 })
     expect(await refusalOf(client.createPaymentPayload(readRequired()))).toMatchObject({ code: 'LIMIT_WINDOW' })
   })
@@ -124,7 +108,7 @@ describe('an unknown host, where no limit asks for it:', () => {
       asked.push(request)
       return true
     }
-    const { client } = createClient({ limits: { approve }, onWarning: (warning) => warnings.push(warning) })
+    const { client } = createBuyer({ limits: { approve }, onWarning: (warning) => warnings.push(warning) })
     client.on('payment', (event) => events.push(event))
     await client.createPaymentPayload(readRequired())
     expect(asked).toMatchObject([{ host: undefined, resource: 'GET (unknown)' }])
@@ -135,13 +119,13 @@ describe('an unknown host, where no limit asks for it:', () => {
   })
 
   it('counts for no host that the seller names', async () => {
-    const { client } = createClient()
+    const { client } = createBuyer()
     await client.createPaymentPayload(readRequired())
     expect(await client.payments({ host: 'trusted.example' })).toEqual([])
   })
 
   it('is not trusted to be secure or insecure by what the seller names', async () => {
-    const { client } = createClient()
+    const { client } = createBuyer()
     const plain = readRequired({ resource: { url: 'http://trusted.example/paid' } })
     expect(await client.createPaymentPayload(plain)).toMatchObject({ x402Version: 2 })
     const nameless = readRequired({ resource: undefined })
@@ -150,7 +134,7 @@ describe('an unknown host, where no limit asks for it:', () => {
 
   it('makes two payments of two calls, and one of two under one key', async () => {
     const ledger = createMemoryLedger()
-    const { client, signatures } = createClient({ ledger })
+    const { client, signatures } = createBuyer({ ledger })
     await client.createPaymentPayload(readRequired())
     await client.createPaymentPayload(readRequired())
     expect(signatures()).toBe(2)
@@ -163,14 +147,14 @@ describe('an unknown host, where no limit asks for it:', () => {
   })
 
   it('is not the host of a call that has one: a key belongs to one seller', async () => {
-    const { client, signatures } = createClient()
+    const { client, signatures } = createBuyer()
     await client.createPaymentPayload(readRequired(), { purchase: 'a' })
     await client.createPaymentPayload(readRequired(), { purchase: 'a', url: named })
     expect(signatures()).toBe(2)
   })
 
   it('error: URL_NOT_ABSOLUTE when `url` is no address', async () => {
-    const { client } = createClient()
+    const { client } = createBuyer()
     for (const url of ['', '/paid', 'trusted.example']) {
       expect(await refusalOf(client.createPaymentPayload(readRequired(), { url }))).toMatchObject({
         code: 'URL_NOT_ABSOLUTE',
@@ -179,7 +163,7 @@ describe('an unknown host, where no limit asks for it:', () => {
   })
 
   it('pays the amount that the offer asks for', async () => {
-    const { client } = createClient()
+    const { client } = createBuyer()
     const required = readRequired({ accepts: [createOffer({ amount: '20000' })] })
     await client.createPaymentPayload(required)
     expect(await client.payments()).toMatchObject([{ amount: '20000', money: 'in-doubt' }])

@@ -9,8 +9,8 @@ import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
 /** The key of the published vectors: worth nothing anywhere. */
 export const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
 
-/** A buyer whose wallet counts what it signs, and whose ledger a test can read. */
-export function createBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions = {}) {
+/** A wallet that counts what it signs. */
+export function createCountingSigner() {
   let signatures = 0
   const signer = {
     address: account.address,
@@ -19,13 +19,19 @@ export function createBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions 
       return account.signTypedData(...parameters)
     },
   }
+  return { signer, signatures: () => signatures }
+}
+
+/** A buyer whose wallet counts what it signs, and whose ledger a test can read. */
+export function createBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions = {}) {
+  const { signer, signatures } = createCountingSigner()
   const ledger = options.ledger ?? createMemoryLedger()
   const client = new x402Client({ ...options, ledger }).register('eip155:*', new ExactEvmScheme(signer))
   return {
     client,
     ledger,
     paidFetch: wrapFetchWithPayment(fetch, client, wrap),
-    signatures: () => signatures,
+    signatures,
     records: () => collect(ledger.list({})),
   }
 }

@@ -2,18 +2,14 @@ import { isAmount } from '../../../src/protocol/amount.js'
 import type { JsonObject } from '../../../src/protocol/json.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import type { Described } from '../../../src/scheme.js'
+import { isSeconds, isUint256 } from '../digits.js'
 import { hasExactly } from '../has-exactly.js'
-import type { Hex } from '../hex.js'
+import { type Hex, isWord } from '../hex.js'
 import { isSignature } from '../is-signature.js'
 import { PERMIT2 } from '../permit2/permit2-contracts.js'
 import { wantsPermit2 } from '../permit2/wants-permit2.js'
 import { readAddress } from '../read-address.js'
 import { findDeployment, hashCapture, hashSalt, isSaltBound } from './capture-hash.js'
-
-/** Beyond 15 digits a number is no longer exact, and a second no longer in this era. */
-const SECONDS = /^(?:0|[1-9][0-9]{0,14})$/
-const INTEGER = /^(?:0|[1-9][0-9]{0,77})$/
-const WORD = /^0x[0-9a-fA-F]{64}$/
 
 /** What either way to collect says. */
 type Collection = {
@@ -59,7 +55,7 @@ export function describeCapture(payload: unknown, requirements: PaymentRequireme
 function readEip3009(authorization: unknown): Collection | undefined {
   if (!hasExactly(authorization, ['from', 'to', 'value', 'validAfter', 'validBefore', 'nonce'])) return undefined
   const { from, to, value, validAfter, validBefore, nonce } = authorization
-  return matches(SECONDS, validAfter) && isWord(nonce)
+  return isSeconds(validAfter) && isWord(nonce)
     ? readCollection(from, to, value, validBefore, BigInt(nonce))
     : undefined
 }
@@ -68,9 +64,7 @@ function readPermit2(authorization: unknown, asset: string): Collection | undefi
   if (!hasExactly(authorization, ['from', 'permitted', 'spender', 'nonce', 'deadline'])) return undefined
   const { from, permitted, spender, nonce, deadline } = authorization
   if (!hasExactly(permitted, ['token', 'amount']) || !isToken(permitted, asset)) return undefined
-  return matches(INTEGER, nonce)
-    ? readCollection(from, spender, permitted['amount'], deadline, BigInt(nonce))
-    : undefined
+  return isUint256(nonce) ? readCollection(from, spender, permitted['amount'], deadline, BigInt(nonce)) : undefined
 }
 
 function readCollection(
@@ -82,19 +76,11 @@ function readCollection(
 ): Collection | undefined {
   const payer = readAddress(from)
   const collector = readAddress(spender)
-  if ('problem' in payer || 'problem' in collector || !isAmount(amount) || !matches(SECONDS, until)) return undefined
+  if ('problem' in payer || 'problem' in collector || !isAmount(amount) || !isSeconds(until)) return undefined
   return { payer: payer.value, collector: collector.value, amount, until, nonce }
 }
 
 function isToken({ token }: JsonObject, asset: string): boolean {
   const [one, other] = [readAddress(token), readAddress(asset)]
   return 'value' in one && 'value' in other && one.value === other.value
-}
-
-function isWord(value: unknown): value is Hex {
-  return typeof value === 'string' && WORD.test(value)
-}
-
-function matches(pattern: RegExp, value: unknown): value is string {
-  return typeof value === 'string' && pattern.test(value)
 }

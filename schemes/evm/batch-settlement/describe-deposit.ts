@@ -1,6 +1,7 @@
 import { isAmount } from '../../../src/protocol/amount.js'
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import type { Described } from '../../../src/scheme.js'
+import { isSeconds, isUint256 } from '../digits.js'
 import { hasExactly } from '../has-exactly.js'
 import { fromDigits, type Hex, toHex } from '../hex.js'
 import { isSignature } from '../is-signature.js'
@@ -15,9 +16,6 @@ const PERMIT2_COLLECTOR: Hex = '0x4020425FAf3B746C082C2f942b4E5159887B0005'
 
 const PERMIT2_KEYS = ['from', 'permitted', 'spender', 'nonce', 'deadline', 'witness', 'signature']
 
-/** Beyond 15 digits a number is no longer exact, and a second no longer in this era. */
-const SECONDS = /^(?:0|[1-9][0-9]{0,14})$/
-const INTEGER = /^(?:0|[1-9][0-9]{0,77})$/
 const WORD = /^0x[0-9a-fA-F]{1,64}$/
 
 /** What a deposit puts into its channel, and until when it can be made. */
@@ -51,8 +49,8 @@ export function describeDeposit(
 function describeByEip3009(authorization: unknown, amount: string, { id }: Channel): Deposit | undefined {
   if (!hasExactly(authorization, ['validAfter', 'validBefore', 'salt', 'signature'])) return undefined
   const { validAfter, validBefore, salt, signature } = authorization
-  if (!matches(SECONDS, validAfter) || !matches(SECONDS, validBefore)) return undefined
-  if (!matches(WORD, salt) || !isSignature(signature)) return undefined
+  if (!isSeconds(validAfter) || !isSeconds(validBefore)) return undefined
+  if (typeof salt !== 'string' || !WORD.test(salt) || !isSignature(signature)) return undefined
   const words = id.slice(2) + salt.slice(2).padStart(64, '0')
   const nonce = toHex(keccak256(fromDigits(words)))
   return { amount: BigInt(amount), validUntilSeconds: Number(validBefore), nonce }
@@ -69,15 +67,11 @@ function describeByPermit2(authorization: unknown, amount: string, channel: Chan
     permitted['amount'] === amount &&
     String(witness['channelId']).toLowerCase() === channel.id
   if (!isOwn || !isSignature(signature)) return undefined
-  if (!matches(SECONDS, deadline) || !matches(INTEGER, nonce)) return undefined
+  if (!isSeconds(deadline) || !isUint256(nonce)) return undefined
   return { amount: BigInt(amount), validUntilSeconds: Number(deadline), nonce, spender: PERMIT2 }
 }
 
 function isAddress(value: unknown, address: Hex): boolean {
   const read = readAddress(value)
   return 'value' in read && read.value === address
-}
-
-function matches(pattern: RegExp, value: unknown): value is string {
-  return typeof value === 'string' && pattern.test(value)
 }

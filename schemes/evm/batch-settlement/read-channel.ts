@@ -1,6 +1,6 @@
 import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
 import { hasExactly } from '../has-exactly.js'
-import type { Hex } from '../hex.js'
+import { type Hex, isWord } from '../hex.js'
 import { readAddress } from '../read-address.js'
 import { readChainId } from '../read-chain-id.js'
 import { hashTypedData } from '../typed-data.js'
@@ -34,7 +34,6 @@ const TYPES = {
 } as const
 
 const KEYS = /* @__PURE__ */ TYPES.ChannelConfig.map(({ name }) => name)
-const SALT = /^0x[0-9a-fA-F]{64}$/
 
 /**
  * Reads the terms of a channel, and names it as its contract does.
@@ -55,13 +54,9 @@ export function readChannel(config: unknown, { network, extra }: PaymentRequirem
   if (!payer || !payerAuthorizer || !receiver || !receiverAuthorizer || !token) return undefined
   const delay = typeof extra['withdrawDelay'] === 'number' ? extra['withdrawDelay'] : LEAST_WITHDRAW_DELAY
   if (receiverAuthorizer !== asked || withdrawDelay !== delay || !Number.isSafeInteger(delay)) return undefined
-  if (delay < 0 || !isSalt(salt)) return undefined
+  if (delay < 0 || !isWord(salt)) return undefined
   const message = { payer, payerAuthorizer, receiver, receiverAuthorizer, token, withdrawDelay: BigInt(delay), salt }
   const domain = { name: 'x402 Batch Settlement', version: '1', chainId, verifyingContract: CONTRACT }
   const id = hashTypedData({ domain, types: TYPES, primaryType: 'ChannelConfig', message })
   return { payer, payee: receiver, asset: token, id }
-}
-
-function isSalt(value: unknown): value is Hex {
-  return typeof value === 'string' && SALT.test(value)
 }

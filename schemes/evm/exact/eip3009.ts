@@ -1,8 +1,9 @@
 import { isAmount } from '../../../src/protocol/amount.js'
 import type { Described } from '../../../src/scheme.js'
+import { isSeconds } from '../digits.js'
 import type { EvmPayer } from '../guard-wallet.js'
 import { hasExactly } from '../has-exactly.js'
-import type { Hex } from '../hex.js'
+import { type Hex, isWord } from '../hex.js'
 import { isSignature } from '../is-signature.js'
 import { readAddress } from '../read-address.js'
 import type { TypedData } from '../typed-data.js'
@@ -61,10 +62,6 @@ export async function signEip3009(payer: EvmPayer, terms: Terms, use: Eip3009Use
 const PAYLOAD_KEYS = ['authorization', 'signature']
 const AUTHORIZATION_KEYS = TYPES.TransferWithAuthorization.map(({ name }) => name)
 
-/** Beyond 15 digits a number is no longer exact, and a second no longer in this era. */
-const SECONDS = /^(?:0|[1-9][0-9]{0,14})$/
-const NONCE = /^0x[0-9a-fA-F]{64}$/
-
 /**
  * Reads back what a payload authorizes, from the payload alone.
  *
@@ -82,7 +79,7 @@ export function describeEip3009(payload: unknown, asset: string): Described | un
   const payer = readAddress(authorization['from'])
   const payee = readAddress(authorization['to'])
   if ('problem' in payer || 'problem' in payee || !isAmount(value)) return undefined
-  if (!matches(SECONDS, validAfter) || !matches(SECONDS, validBefore) || !matches(NONCE, nonce)) return undefined
+  if (!isSeconds(validAfter) || !isSeconds(validBefore) || !isWord(nonce)) return undefined
   return {
     payer: payer.value,
     payee: payee.value,
@@ -91,8 +88,4 @@ export function describeEip3009(payload: unknown, asset: string): Described | un
     validUntilSeconds: Number(validBefore),
     nonce: nonce.toLowerCase(),
   }
-}
-
-function matches(pattern: RegExp, value: unknown): value is string {
-  return typeof value === 'string' && pattern.test(value)
 }

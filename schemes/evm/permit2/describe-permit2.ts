@@ -1,6 +1,7 @@
 import { isAmount } from '../../../src/protocol/amount.js'
 import type { JsonObject } from '../../../src/protocol/json.js'
 import type { Described } from '../../../src/scheme.js'
+import { isSeconds, isUint256 } from '../digits.js'
 import { hasExactly } from '../has-exactly.js'
 import type { Hex } from '../hex.js'
 import { isSignature } from '../is-signature.js'
@@ -16,10 +17,6 @@ export type Permit2Expectation = {
 
 const PAYLOAD_KEYS = ['signature', 'permit2Authorization']
 const AUTHORIZATION_KEYS = ['from', 'permitted', 'spender', 'nonce', 'deadline', 'witness']
-
-/** Beyond 15 digits a number is no longer exact, and a second no longer in this era. */
-const SECONDS = /^(?:0|[1-9][0-9]{0,14})$/
-const INTEGER = /^(?:0|[1-9][0-9]{0,77})$/
 
 /**
  * Reads back what a payload authorizes, from the payload alone.
@@ -40,7 +37,7 @@ export function describePermit2(payload: unknown, expected: Permit2Expectation):
   const asset = readAddress(permitted['token'])
   if ('problem' in payer || 'problem' in payee || 'problem' in asset) return undefined
   if (!isSameAddress(spender, expected.spender) || !isAmount(amount)) return undefined
-  if (!matches(SECONDS, deadline) || !isUint256(nonce)) return undefined
+  if (!isSeconds(deadline) || !isUint256(nonce)) return undefined
   return {
     payer: payer.value,
     payee: payee.value,
@@ -55,19 +52,11 @@ export function describePermit2(payload: unknown, expected: Permit2Expectation):
 function isWitness(witness: unknown, expected: Permit2Expectation): witness is JsonObject {
   const isMetered = 'facilitator' in expected
   const keys = isMetered ? ['to', 'facilitator', 'validAfter'] : ['to', 'validAfter']
-  if (!hasExactly(witness, keys) || !matches(SECONDS, witness['validAfter'])) return false
+  if (!hasExactly(witness, keys) || !isSeconds(witness['validAfter'])) return false
   return !isMetered || isSameAddress(witness['facilitator'], expected.facilitator)
 }
 
 function isSameAddress(one: unknown, other: unknown): boolean {
   const [a, b] = [readAddress(one), readAddress(other)]
   return 'value' in a && 'value' in b && a.value === b.value
-}
-
-function isUint256(value: unknown): value is string {
-  return matches(INTEGER, value) && BigInt(value) < 2n ** 256n
-}
-
-function matches(pattern: RegExp, value: unknown): value is string {
-  return typeof value === 'string' && pattern.test(value)
 }

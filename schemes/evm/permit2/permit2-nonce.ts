@@ -1,4 +1,5 @@
 import type { Described } from '../../../src/scheme.js'
+import { isUint256 } from '../digits.js'
 import type { EvmChain, EvmLog } from '../evm-chain.js'
 import type { Hex } from '../hex.js'
 import { readAddress } from '../read-address.js'
@@ -18,14 +19,11 @@ const INVALIDATE = '0x3ff9dcb1'
 /** `UnorderedNonceInvalidation(address indexed owner,uint256 word,uint256 mask)`, hashed. Source: Permit2, `ISignatureTransfer`. */
 const INVALIDATED = '0x3704902f963766a4e561bbaab6e6cdc1b1dd12f6e9e99648da8843b3f46b918d'
 
-const INTEGER = /^(?:0|[1-9][0-9]{0,77})$/
-
 /** Reads what Permit2 remembers an authorization by; `undefined` when a record holds something else, such as a nonce of EIP-3009. */
 export function readPermit2Nonce({ payer, nonce }: Pick<Described, 'payer' | 'nonce'>): Permit2Nonce | undefined {
   const owner = readAddress(payer)
-  if ('problem' in owner || !INTEGER.test(nonce)) return undefined
+  if ('problem' in owner || !isUint256(nonce)) return undefined
   const number = BigInt(nonce)
-  if (number >= 2n ** 256n) return undefined
   return { owner: owner.value, nonce: number, word: number >> 8n, mask: 1n << (number & 255n) }
 }
 
