@@ -71,8 +71,12 @@ export function nameOf(
     const values = [...new Set(named.map((name) => name.toLowerCase()))].sort().map((name) => given.get(name) || null)
     return JSON.stringify([method, url.origin + url.pathname + url.search, body, values, tags])
   }
-  const request = digest(CHANGING)
-  if (key !== undefined) return { exact: `${url.origin} ${key}`, coarse: undefined, request }
+  // Where there are many buyers, each token is one of theirs, and so are their keys.
+  const request = digest(key !== undefined && buyers === 'many' ? [] : CHANGING)
+  if (key !== undefined) {
+    const who = buyers === 'many' ? [...CREDENTIALS, ...purchaseHeaders].map((name) => given.get(name) || null) : []
+    return { exact: `${url.origin} ${key} ${JSON.stringify(who)}`, coarse: undefined, request }
+  }
   const exact = buyers === 'one' ? request : digest([])
   return { exact, coarse: buyers === 'many' ? undefined : request, request }
 }

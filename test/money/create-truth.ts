@@ -91,6 +91,15 @@ export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) 
     return delivery === 'lost' && isRepeatable ? validUntilSeconds + 600 : Number.POSITIVE_INFINITY
   }
 
+  /** Whether a payment was over at some moment since the call began, or somebody allowed the call another in its place. */
+  function mayReplace(one: Authorization, wanted: Wanted): boolean {
+    const latest = latestSince(wanted)
+    if (wanted.agreedTo.has(one.nonce)) return latest >= one.validUntilSeconds
+    // What it was when it was looked at isn't known where others went on since.
+    const asItWas = isAtOnce ? [one.delivery] : (['answered', 'lost'] as const)
+    return asItWas.some((delivery) => latest >= overAt({ ...one, delivery }, one.readSeconds))
+  }
+
   /** Whether a payment forbade the call a new one at every moment since it began. */
   function forbids(one: Authorization, wanted: Wanted): boolean {
     if (one.isOver || isDead(one)) return false
@@ -98,8 +107,7 @@ export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) 
     if (isForeign(one, wanted)) return isOpen(one) && latest < one.validUntilSeconds
     if (one.exact !== wanted.exact) return false
     if (!isOpen(one)) return wanted.isKeyed
-    const isAgreedTo = wanted.agreedTo.has(one.nonce) && latest >= one.validUntilSeconds
-    return !isAgreedTo && latest < overAt(one, one.readSeconds)
+    return !mayReplace(one, wanted)
   }
 
   /** Whether a payment was given up while the call that had taken it waited for a yes, or ended and was bought again. */
@@ -157,8 +165,8 @@ export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) 
       return authorization
     },
     /** The buyer says that this payment's purchase is over, and bought again. While somebody was asked, another may have presented it. */
-    replace(one: Authorization): void {
-      expect(latestSeconds).toBeGreaterThanOrEqual(one.validUntilSeconds)
+    replace(one: Authorization, calls: readonly { readonly wanted: Wanted }[]): void {
+      expect(calls.some(({ wanted }) => wanted.exact === one.exact && mayReplace(one, wanted))).toBe(true)
       one.isOver = true
       one.isReplaced = true
     },

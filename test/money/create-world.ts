@@ -63,7 +63,7 @@ export function createWorld(nature: Nature) {
   function hear(event: PaymentEvent): void {
     if (event.type !== 'bought-again') return
     const one = truth.find(nonces.get(event.payment))
-    hold(() => truth.replace(one ?? fail()))
+    hold(() => truth.replace(one ?? fail(), calls))
     judge.see('bought again')
   }
 
