@@ -1,6 +1,6 @@
 import { collectHooks } from '../flow/collect-hooks.js'
 import type { PaymentResponseContext } from '../flow/hooks.js'
-import type { LedgerRecord, Ports, Receipt } from '../flow/ports.js'
+import type { LedgerRecord, Ports, Presentation, Receipt } from '../flow/ports.js'
 import { judgeReceipt } from '../flow/read-receipt.js'
 import { freezeCopy, isSameJson } from '../protocol/json.js'
 import { encodePaymentResponseHeader, RECEIPT_HEADERS, readTransaction } from '../protocol/receipt.js'
@@ -31,26 +31,32 @@ async function noteReceipt(context: PaymentResponseContext, ports: Ports): Promi
   }
 }
 
+/** What is asked of a payment that was handed out. */
+type HandedOut = Pick<LedgerRecord, 'id' | 'state' | 'payer'> & { readonly presentation: Presentation }
+
 /** The newest comes first, and is mostly the one. */
 async function findHandedOut(
   { paymentPayload }: PaymentResponseContext,
   { ledger }: Ports,
-): Promise<LedgerRecord | undefined> {
+): Promise<HandedOut | undefined> {
   for await (const record of ledger.list({ states: ['sent', 'settled'] })) {
-    if (isSameJson(record.presentation?.payload, paymentPayload)) return record
+    const { id, state, payer, presentation } = record
+    if (presentation !== undefined && isSameJson(presentation.payload, paymentPayload)) {
+      return { id, state, payer, presentation }
+    }
   }
   return undefined
 }
 
 async function note(
-  record: LedgerRecord,
+  record: HandedOut,
   { settleResponse, paymentRequired }: PaymentResponseContext,
   ports: Ports,
 ): Promise<Receipt> {
   const { id, state } = record
   const header = (name: string) =>
     settleResponse !== undefined && name === RECEIPT_HEADERS[0] ? encodePaymentResponseHeader(settleResponse) : null
-  const receipt = judgeReceipt({ header }, record as never) // it compares with presentation and payer, which a record has
+  const receipt = judgeReceipt({ header }, record)
   const transaction = receipt.response && readTransaction(receipt.response)
   const isSettled = receipt.state === 'verified' || state === 'settled'
   const sellerSaid = toSellerText(receipt.response?.errorReason) ?? toSellerText(paymentRequired?.error)

@@ -1,4 +1,4 @@
-import type { LedgerRecord, Ports } from './ports.js'
+import type { Facts, Ledger, LedgerRecord, Ports, State } from './ports.js'
 import { type Call, type Signed, sealSigned } from './steps.js'
 
 /** What is left to do for a call once it is known what was paid already. */
@@ -30,13 +30,23 @@ export function toSigned(record: LedgerRecord, call: Call, name: string): Signed
   })
 }
 
-/** Lets others present the payment again, and returns it as it is now. The chain may have settled it meanwhile, so either state is right. */
+/** Lets others present the payment again, and returns it as it is now. */
 export async function endClaim(record: LedgerRecord, { ledger }: Ports): Promise<LedgerRecord> {
+  return { ...record, claimed: false, state: await learnOf(record, {}, ledger) }
+}
+
+/**
+ * Writes down what was learned of a payment that left. The chain may have settled it since it was found, so either state is right.
+ *
+ * @returns The state that it is in.
+ */
+export async function learnOf({ id, state }: LedgerRecord, facts: Facts, ledger: Ledger): Promise<State> {
   try {
-    await ledger.move(record.id, ['sent'], 'sent', {})
-    return { ...record, claimed: false, state: 'sent' }
-  } catch {
-    await ledger.move(record.id, ['settled'], 'settled', {})
-    return { ...record, claimed: false, state: 'settled' }
+    await ledger.move(id, [state], state, facts)
+    return state
+  } catch (cause) {
+    if (state === 'settled') throw cause
+    await ledger.move(id, ['settled'], 'settled', facts)
+    return 'settled'
   }
 }

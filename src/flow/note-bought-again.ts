@@ -1,3 +1,4 @@
+import { learnOf } from './claimed-payment.js'
 import type { LedgerRecord, Ports } from './ports.js'
 import type { Call } from './steps.js'
 
@@ -12,20 +13,10 @@ export async function noteBoughtAgain(earlier: readonly LedgerRecord[], call: Ca
     const { id } = one
     ports.emit('bought-again', () => ({ payment: id, resource: call.resource }))
     try {
-      await forget(one, ports)
+      await learnOf(one, { forgotten: true }, ports.ledger)
     } catch (cause) {
       const message = `The ledger could not note that what payment ${id} paid for is bought again.`
       ports.warn({ code: 'LEDGER_BEHIND', message, cause })
     }
-  }
-}
-
-/** A limit that was full may have asked the chain, which may have settled it since it was found. */
-async function forget({ id, state }: LedgerRecord, { ledger }: Ports): Promise<void> {
-  try {
-    await ledger.move(id, [state], state, { forgotten: true })
-  } catch (cause) {
-    if (state === 'settled') throw cause
-    await ledger.move(id, ['settled'], 'settled', { forgotten: true })
   }
 }

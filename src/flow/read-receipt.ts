@@ -78,8 +78,11 @@ function describeDoubt({ state }: Receipt): string {
   return state === 'accepted' ? 'the receipt names no transaction yet' : `the receipt is ${state}`
 }
 
+/** What a receipt is compared with. */
+type Judged = Pick<Signed, 'presentation' | 'payer'>
+
 /** Compares a receipt with what was signed. Pure, so that every judgement is a test without a server. */
-export function judgeReceipt(answer: Pick<Answer, 'header'>, signed: Signed): Receipt {
+export function judgeReceipt(answer: Pick<Answer, 'header'>, signed: Judged): Receipt {
   const header = RECEIPT_HEADERS.map((name) => answer.header(name)).find((value) => value !== null && value !== '')
   if (header === undefined || header === null) return { state: 'missing', response: undefined, problems: [] }
   const decoded = decodeReceipt(header)
@@ -91,7 +94,7 @@ export function judgeReceipt(answer: Pick<Answer, 'header'>, signed: Signed): Re
   return { state: response.transaction === '' ? 'accepted' : 'verified', response, problems }
 }
 
-function compareWithTerms(response: SettleResponse, { presentation, payer }: Signed): string[] {
+function compareWithTerms(response: SettleResponse, { presentation, payer }: Judged): string[] {
   const { network, amount } = presentation.requirements
   const isMore = response.amount !== undefined && !isCharge(response.amount, BigInt(amount))
   const isOtherPayer =
