@@ -53,7 +53,7 @@ export interface SchemeNetworkClient {
   /** Asks the chain what became of an authorization. A failure to ask is `unknown`, never a verdict. */
   reconcile?(described: Described, requirements: PaymentRequirements): Promise<ChainVerdict>
   /**
-   * Asks the chain whether a transaction is this payment and no other: its payer, payee, asset, amount, and the nonce that it used. A
+   * Asks the chain whether a transaction is this payment and no other: its payer, recipient, asset, amount, and the nonce that it used. A
    * failure to ask is `unknown`, never a verdict.
    *
    * @param transaction - What the seller's receipt names; nothing in it is trusted.
@@ -195,7 +195,7 @@ export type DefaultAsset = {
 /** What a signed payload authorizes. */
 export type Described = {
   payer: string
-  payee: string
+  payTo: string
   asset: string
   /** Most that it can cost, in atomic units. */
   amount: bigint

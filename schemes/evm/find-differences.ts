@@ -27,7 +27,7 @@ type Asked = { domain: object; types: Readonly<Record<string, unknown>>; primary
 /** What a field can be held to, and what it is called when it differs. */
 const NAMES = {
   payer: 'the payer',
-  payee: 'the payee',
+  payTo: 'the payTo',
   asset: 'the asset',
   amount: 'the amount',
   deadline: 'how long it is valid',
@@ -58,7 +58,7 @@ const WITNESS_TRANSFER_FIELDS = {
   'permitted.token': 'asset',
   'permitted.amount': 'amount',
   deadline: 'deadline',
-  'witness.to': 'payee',
+  'witness.to': 'payTo',
 } as const
 
 /** Every struct that pays or allows to. Sources: EIP-3009, EIP-2612, and Permit2 as `@x402/evm` 2.27 signs it. */
@@ -66,7 +66,7 @@ const PAYMENTS: readonly Rule[] = [
   {
     type: 'TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)',
     contract: 'asset',
-    fields: { from: 'payer', to: 'payee', value: 'amount', validBefore: 'deadline' },
+    fields: { from: 'payer', to: 'payTo', value: 'amount', validBefore: 'deadline' },
   },
   {
     scheme: 'exact',
@@ -127,7 +127,7 @@ function createChecks(approved: Approved, payer: Hex): Record<Kind, (value: unkn
     typeof value === 'string' && typeof address === 'string' && isSameAddress(value, address)
   return {
     payer: is(payer),
-    payee: is(payTo),
+    payTo: is(payTo),
     asset: is(asset),
     permit2: is(PERMIT2),
     exactProxy: is(EXACT_PROXY),

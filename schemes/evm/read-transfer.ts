@@ -43,7 +43,7 @@ export function readTransfer(
   if (chainId === undefined) return { problem: 'network is not eip155 with a chain id' }
   const asset = readAddress(requirements.asset)
   if ('problem' in asset) return { problem: `asset ${asset.problem}` }
-  const payTo = readPayee(requirements.payTo, asset.value, payer)
+  const payTo = readPayTo(requirements.payTo, asset.value, payer)
   if ('problem' in payTo) return payTo
   if (!isAmount(amount)) return { problem: 'amount is not a positive integer below 2^256' }
   if (!isPositiveInteger(maxTimeoutSeconds)) return { problem: 'maxTimeoutSeconds is not a positive integer' }
@@ -59,7 +59,7 @@ export function readTransfer(
   return { value: { chainId, asset: asset.value, payTo: payTo.value, amount, maxTimeoutSeconds, extra, known } }
 }
 
-function readPayee(value: unknown, asset: Hex, payer: Hex): Decoded<Hex> {
+function readPayTo(value: unknown, asset: Hex, payer: Hex): Decoded<Hex> {
   const payTo = readAddress(value)
   if ('problem' in payTo) return { problem: `payTo ${payTo.problem}` }
   if (payTo.value === asset) return { problem: 'payTo is the token itself, where money is lost' }

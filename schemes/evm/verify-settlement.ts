@@ -9,7 +9,7 @@ import type { RpcSource } from './read-rpc-sources.js'
 export type SignedTransfer = {
   readonly asset: Hex
   readonly payer: Hex
-  readonly payee: Hex
+  readonly payTo: Hex
   /** Atomic units that were signed. */
   readonly amount: bigint
   /** Whether the seller may take less than was signed. */
@@ -85,7 +85,7 @@ function agree(one: ReceiptVerdict, other: ReceiptVerdict): ReceiptVerdict {
 function findTaken(transfers: readonly TokenTransfer[], signed: SignedTransfer): bigint | undefined {
   let most: bigint | undefined
   for (const { from, to, amount } of transfers) {
-    const isOwn = isSame(from, signed.payer) && isSame(to, signed.payee)
+    const isOwn = isSame(from, signed.payer) && isSame(to, signed.payTo)
     const fits = signed.mayTakeLess ? amount <= signed.amount : amount === signed.amount
     if (isOwn && fits && (most === undefined || amount > most)) most = amount
   }
@@ -93,19 +93,19 @@ function findTaken(transfers: readonly TokenTransfer[], signed: SignedTransfer):
 }
 
 /** Why none of the transfers is the payment. */
-function describeOther(transfers: readonly TokenTransfer[], { asset, payer, payee, amount }: SignedTransfer): string[] {
+function describeOther(transfers: readonly TokenTransfer[], { asset, payer, payTo, amount }: SignedTransfer): string[] {
   if (transfers.length === 0) return [`the transaction moves none of the asset ${asset}`]
   const paid = transfers.filter(({ from }) => isSame(from, payer))
-  const own = paid.filter(({ to }) => isSame(to, payee))
+  const own = paid.filter(({ to }) => isSame(to, payTo))
   if (own.length > 0) {
     const compared = own.some((transfer) => transfer.amount > amount) ? 'more' : 'less'
     return [`the transaction takes ${compared} than the ${amount} that were signed`]
   }
-  const isReceived = transfers.some(({ to }) => isSame(to, payee))
+  const isReceived = transfers.some(({ to }) => isSame(to, payTo))
   return [
     paid.length === 0 && `the transaction has another payer than ${payer}`,
-    !isReceived && `the transaction has another payee than ${payee}`,
-    paid.length > 0 && isReceived && `the transaction moves nothing from ${payer} to ${payee}`,
+    !isReceived && `the transaction has another payTo than ${payTo}`,
+    paid.length > 0 && isReceived && `the transaction moves nothing from ${payer} to ${payTo}`,
   ].filter((problem) => problem !== false)
 }
 

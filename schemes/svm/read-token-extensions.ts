@@ -81,7 +81,7 @@ function judgeTransferFee(data: Uint8Array): string | undefined {
   const isFree = [72, 90].every(
     (fee) => readLittleEndian(data, fee + 8, 8) === 0n || readLittleEndian(data, fee + 16, 2) === 0n,
   )
-  return data.length === 108 && isFree ? undefined : 'takes a transfer fee, so that the payee gets less than the price'
+  return data.length === 108 && isFree ? undefined : 'takes a transfer fee, so that the payTo gets less than the price'
 }
 
 /** Source: Token-2022 program, `TransferHook`: the authority, then the program, zeros for none. */

@@ -102,7 +102,7 @@ function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): Paymen
     scheme: record.scheme,
     network,
     asset: record.asset,
-    payTo: record.payee,
+    payTo: record.payTo,
     payer: record.payer,
     amount: String(record.amount),
     charged: record.charged === undefined ? undefined : String(record.charged),

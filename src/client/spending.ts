@@ -5,7 +5,7 @@ import { readHost } from '../protocol/host.js'
 export type Spending = {
   /** The option, such as `perDay`. */
   readonly limit: string
-  /** What it counts: all payments, or those of one host, payee or tag. */
+  /** What it counts: all payments, or those of one host, recipient or tag. */
   readonly scope: Cap['scope']
   /** How far back it counts; `undefined` means for as long as the ledger remembers. */
   readonly windowSeconds: number | undefined

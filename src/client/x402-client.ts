@@ -212,7 +212,7 @@ export class x402Client implements HandOuts {
   }
 
   /**
-   * Asks the chain whether the transaction of a receipt is the payment: its payer, payee, asset, amount, and the nonce that it used.
+   * Asks the chain whether the transaction of a receipt is the payment: its payer, recipient, asset, amount, and the nonce that it used.
    *
    * @param id - From `payment.id`. A payment in doubt settles when the chain says so.
    * @param options - Another transaction than the one that the receipt named.

@@ -42,7 +42,7 @@ export async function askForApproval(
     host: call.host || undefined,
     method: call.method,
     payer: scheme && payerOf(scheme),
-    payee: payTo,
+    payTo: payTo,
     asset,
     network,
     amount,

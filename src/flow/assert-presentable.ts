@@ -37,13 +37,13 @@ export function isAskedAbout(record: LedgerRecord, call: Call, ports: Ports): bo
 }
 
 function assessRecord(record: LedgerRecord, call: Call, { schemes }: Ports) {
-  const { network, asset, payer, payee } = record
+  const { network, asset, payer, payTo } = record
   const wanted = { scheme: record.scheme, network, x402Version: 2, spoken: undefined, payer } as const
   const scheme = schemes.find(wanted)?.scheme
   const { host, tags } = call
   const known = scheme?.findDefaultAsset?.(asset, network)
   const amount = toExposure(record)
-  return { scheme, assessment: call.limits.assess({ network, asset, amount, payee, host, tags, known }) }
+  return { scheme, assessment: call.limits.assess({ network, asset, amount, payTo, host, tags, known }) }
 }
 
 /** What was reserved in the asset itself, which may be more than the price. */

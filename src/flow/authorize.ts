@@ -33,7 +33,7 @@ export async function authorize(selected: Selected, earlier: Earlier, ports: Por
   const { assessment } = selected
   if ('refusal' in assessment) throw createRefusalError(selected, assessment.refusal)
   assertCircuitClosed(selected, ports)
-  await assertPinnedPayee(selected, ports)
+  await assertPinnedPayTo(selected, ports)
   // Loaded before anything is reserved.
   const rest = earlier.earlier.length > 0 ? await import('./note-bought-again.js') : undefined
   const [paid] = earlier.isPerhaps ? earlier.earlier : []
@@ -68,14 +68,14 @@ function assertCircuitClosed(selected: Selected, { circuit, isRestricted }: Port
 }
 
 /** Whoever an origin's first payment in a namespace went to is the only one who is paid there. */
-async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void> {
+async function assertPinnedPayTo(selected: Selected, ports: Ports): Promise<void> {
   const { call } = selected.challenge
   const { network, payTo } = selected.offer.requirements
-  if (call.limits.pinPayee !== true) return
+  if (call.limits.pinPayTo !== true) return
   if (call.origin === '') {
     throw createLimitError(selected, {
       code: 'HOST_UNKNOWN',
-      because: 'its limits pin the payee of an origin, and the origin that asks is unknown',
+      because: 'its limits pin the payTo of an origin, and the origin that asks is unknown',
       hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
     })
   }
@@ -83,13 +83,13 @@ async function assertPinnedPayee(selected: Selected, ports: Ports): Promise<void
   for await (const record of ports.ledger.list({ host: call.host })) {
     const isHere = record.origin === call.origin && toWildcard(record.network) === toWildcard(network)
     // Newest first: the last one that is seen is the first that was paid.
-    if (isHere && record.state !== 'released') first = record.payee
+    if (isHere && record.state !== 'released') first = record.payTo
   }
   if (first !== undefined && !isSameAddress(first, payTo)) {
     throw createLimitError(selected, {
       code: 'PAYEE_CHANGED',
       because: 'its origin was paid at another address before',
-      hint: 'Ask the seller whether the address is theirs; `limits.pinPayee` holds the first one.',
+      hint: 'Ask the seller whether the address is theirs; `limits.pinPayTo` holds the first one.',
       facts: { 'paid before': cite(first) },
     })
   }
@@ -196,7 +196,7 @@ function toRecord(selected: Selected, allowed: Allowed, claimant: Claimant): New
     scheme: requirements.scheme,
     network: requirements.network,
     asset: requirements.asset,
-    payee: requirements.payTo,
+    payTo: requirements.payTo,
     amount: BigInt(requirements.amount),
     symbol: allowed.symbol,
     decimals: allowed.decimals,

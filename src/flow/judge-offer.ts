@@ -55,7 +55,7 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   const { exposure, known } = asked
   const amount = BigInt(requirements.amount)
   const { host, tags, limits } = challenge.call
-  const terms = { network, asset: requirements.asset, amount, payee: requirements.payTo, host, tags, known }
+  const terms = { network, asset: requirements.asset, amount, payTo: requirements.payTo, host, tags, known }
   const priced = limits.assess(terms)
   const isMore = exposure > amount
   const assessment = isMore ? { ...limits.assess({ ...terms, amount: exposure }), dollars: priced.dollars } : priced

@@ -17,7 +17,7 @@ export type Charge = { readonly unit: Unit; readonly amount: bigint }
 /** Which payments a cap counts: those with all of these. */
 export type Scope = {
   readonly host?: string | undefined
-  readonly payee?: string | undefined
+  readonly payTo?: string | undefined
   readonly tag?: string | undefined
 }
 
@@ -73,7 +73,7 @@ export type NewRecord = {
   readonly scheme: string
   readonly network: Network
   readonly asset: string
-  readonly payee: string
+  readonly payTo: string
   /** Atomic units. */
   readonly amount: bigint
   readonly symbol: string | undefined

@@ -26,7 +26,7 @@ export type Terms = {
   readonly asset: string
   /** What others can take by what will be signed, in atomic units: the price, or more. */
   readonly amount: bigint
-  readonly payee: string
+  readonly payTo: string
   /** In lower case, without a dot at its end and the protocol's own port; empty when it is unknown who asks. */
   readonly host: string
   readonly tags: readonly string[]
@@ -78,13 +78,13 @@ export type Limits = {
   /** The caps that payments of these facts are checked against. @default none are listed */
   caps?(of?: CapFilter): readonly Cap[]
   /** Whoever an origin's first payment in a namespace of networks went to is the only one who is paid there. @default false */
-  readonly pinPayee?: boolean | undefined
+  readonly pinPayTo?: boolean | undefined
   /** Longest that an authorization may live. @default MAX_VALIDITY_SECONDS */
   readonly maxValiditySeconds?: number | undefined
 }
 
-/** Which caps to list: without a host or a payee none that are counted for each by itself, without tags those of every tag. */
-export type CapFilter = { readonly [Fact in 'host' | 'payee' | 'tags']?: Terms[Fact] | undefined }
+/** Which caps to list: without a host or a recipient none that are counted for each by itself, without tags those of every tag. */
+export type CapFilter = { readonly [Fact in 'host' | 'payTo' | 'tags']?: Terms[Fact] | undefined }
 
 /** What a person or a policy is asked to approve: exactly what is then signed, or nothing is. Frozen. */
 export type ApprovalRequest = {
@@ -95,7 +95,7 @@ export type ApprovalRequest = {
   readonly method: string
   /** The account that pays; `undefined` when the scheme doesn't tell. */
   readonly payer: string | undefined
-  readonly payee: string
+  readonly payTo: string
   readonly asset: string
   readonly network: Network
   /** Atomic units. */
@@ -160,7 +160,7 @@ export type Watch = {
 export type Approach = {
   /** The option, such as `perDay`. */
   readonly limit: string
-  /** What the limit counts: all payments, or those of one host, payee or tag. */
+  /** What the limit counts: all payments, or those of one host, recipient or tag. */
   readonly scope: Scope
   /** The share that was crossed, such as `0.8`. */
   readonly share: number

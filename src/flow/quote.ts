@@ -19,7 +19,7 @@ export type Quote = {
   /** The offer that would be paid; `undefined` when none can be. */
   readonly taken: QuotedOffer | undefined
   /**
-   * Whether an offer can be signed for, and the limits allow it at this moment. Hooks, whoever approves, the circuit and `pinPayee` are
+   * Whether an offer can be signed for, and the limits allow it at this moment. Hooks, whoever approves, the circuit and `pinPayTo` are
    * asked by a call only, and may refuse it still.
    */
   readonly payable: boolean

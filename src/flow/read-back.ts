@@ -79,7 +79,7 @@ export function assertApproved(described: Described, selected: Selected, ports: 
   const { validUntilSeconds: until } = described
   const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge.call)
   const different = [
-    !isSameAddress(described.payee, requirements.payTo) && 'the payee',
+    !isSameAddress(described.payTo, requirements.payTo) && 'the payTo',
     !isSameAddress(described.asset, requirements.asset) && 'the asset',
     isOtherPayer(described, selected) && 'the payer',
     described.amount !== BigInt(requirements.amount) && 'the amount',

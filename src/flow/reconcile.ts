@@ -114,20 +114,20 @@ export function findScheme({ scheme, network, payer }: LedgerRecord, { schemes }
 
 /** What a payment authorized, as the ledger holds it also when the signature is gone. */
 export function toDescribed(record: LedgerRecord): Described | undefined {
-  const { payer, payee, asset, amount, validUntilSeconds, nonce, cancellation } = record
+  const { payer, payTo, asset, amount, validUntilSeconds, nonce, cancellation } = record
   if (payer === undefined || validUntilSeconds === undefined || nonce === undefined) return undefined
-  return { payer, payee, asset, amount, validUntilSeconds, nonce, cancellation }
+  return { payer, payTo, asset, amount, validUntilSeconds, nonce, cancellation }
 }
 
 /** The terms of a payment; what the seller said beside is known only while the payment may be presented again. */
 export function toRequirements(record: LedgerRecord): PaymentRequirements {
-  const { scheme, network, asset, payee, amount, presentation } = record
+  const { scheme, network, asset, payTo, amount, presentation } = record
   return (
     presentation?.requirements ?? {
       scheme,
       network,
       asset,
-      payTo: payee,
+      payTo: payTo,
       amount: String(amount) as Amount, // it was read as one before it was written down
       maxTimeoutSeconds: MAX_VALIDITY_SECONDS,
       extra: {},

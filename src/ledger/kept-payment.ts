@@ -66,7 +66,7 @@ export class KeptPayment implements Changing, Entry {
       scheme: this.#deal.scheme,
       network: this.#deal.network,
       asset: this.#deal.asset,
-      payee: this.#deal.payee,
+      payTo: this.#deal.payTo,
       amount: this.#deal.amount,
       symbol: this.#deal.symbol,
       decimals: this.#deal.decimals,

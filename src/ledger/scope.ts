@@ -2,10 +2,10 @@ import type { NewRecord, Scope } from '../flow/ports.js'
 import { toAddressKey } from '../protocol/address.js'
 
 /** Whether a payment is among those that a scope names. */
-export function isInScope(record: NewRecord, { host, payee, tag }: Scope): boolean {
+export function isInScope(record: NewRecord, { host, payTo, tag }: Scope): boolean {
   return (
     (host === undefined || host === record.host) &&
-    (payee === undefined || toAddressKey(payee) === toAddressKey(record.payee)) &&
+    (payTo === undefined || toAddressKey(payTo) === toAddressKey(record.payTo)) &&
     (tag === undefined || record.tags.includes(tag))
   )
 }

@@ -19,7 +19,7 @@ export type Windows = {
   replace(before: LedgerRecord, after: LedgerRecord): void
 }
 
-/** A tree of host, payee and tag, where `undefined` leads to the windows that don't ask. */
+/** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
 type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows: Map<number | undefined, Window> }
 
 /**
@@ -47,19 +47,19 @@ export function createWindows(entries: readonly Entry[]): Windows {
   }
 
   /** The windows that count a payment: at each fork the branch of its own name, and the one that doesn't ask. */
-  function visit({ charges, host, payee, tags }: LedgerRecord, visitor: (window: Window) => void): void {
+  function visit({ charges, host, payTo, tags }: LedgerRecord, visitor: (window: Window) => void): void {
     if (units.size === 0) return // as while a ledger is read: nothing was asked yet
     for (const unit of new Set(charges.map((charge) => charge.unit))) {
-      forEachWindow(units.get(unit), [[host], [toAddressKey(payee)], tags], visitor)
+      forEachWindow(units.get(unit), [[host], [toAddressKey(payTo)], tags], visitor)
     }
   }
 
   return {
     read(cap, nowSeconds) {
       notice(nowSeconds)
-      const { host, payee, tag } = cap.scope
+      const { host, payTo, tag } = cap.scope
       let branch = grow(units, cap.unit)
-      for (const name of [host, payee && toAddressKey(payee), tag]) branch = grow(branch.next, name)
+      for (const name of [host, payTo && toAddressKey(payTo), tag]) branch = grow(branch.next, name)
       const window = branch.windows.get(cap.windowSeconds) ?? build(cap, nowSeconds)
       branch.windows.set(cap.windowSeconds, window)
       return window.read(nowSeconds)

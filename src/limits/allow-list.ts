@@ -28,10 +28,10 @@ export type AllowListOptions = {
   /**
    * Addresses that may be paid, on any network or on those that are named.
    *
-   * @default any payee
-   * @example { payees: ['0x2096…287c', { network: 'eip155:*', payee: '0xab58…c9b' }] }
+   * @default any recipient
+   * @example { recipients: ['0x2096…287c', { network: 'eip155:*', recipient: '0xab58…c9b' }] }
    */
-  payees?: readonly (string | { network: Network; payee: string })[] | undefined
+  onlyPayTo?: readonly (string | { network: Network; payTo: string })[] | undefined
   /**
    * Assets that may be paid with, of those that a scheme knows or `assets` names. It allows no asset that nothing can price.
    *
@@ -56,7 +56,7 @@ type Kind = {
 const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
   hosts: { code: 'HOST_NOT_ALLOWED', noun: 'host', readEntry: readHostPattern },
   networks: { code: 'NETWORK_NOT_ALLOWED', noun: 'network', readEntry: readNetworkPattern },
-  payees: { code: 'PAYEE_NOT_ALLOWED', noun: 'payee', readEntry: readPayee },
+  onlyPayTo: { code: 'PAYEE_NOT_ALLOWED', noun: 'payTo', readEntry: readPayTo },
   onlyAssets: { code: 'ASSET_NOT_ALLOWED', noun: 'asset', readEntry: readAsset },
 }
 
@@ -97,18 +97,18 @@ function readNetworkPattern(entry: unknown, where: string): Allows {
   return ({ network }) => entry === network || entry === toWildcard(network)
 }
 
-function readPayee(entry: unknown, where: string): Allows {
+function readPayTo(entry: unknown, where: string): Allows {
   if (typeof entry === 'string') return readAddress(entry, where)
-  assertOptions(entry, where, ['network', 'payee'])
+  assertOptions(entry, where, ['network', 'payTo'])
   const isOnNetwork = readNetworkPattern(entry['network'], `${where}.network`)
-  const isPayee = readAddress(entry['payee'], `${where}.payee`)
-  return (terms, charges) => isOnNetwork(terms, charges) && isPayee(terms, charges)
+  const isPayTo = readAddress(entry['payTo'], `${where}.payTo`)
+  return (terms, charges) => isOnNetwork(terms, charges) && isPayTo(terms, charges)
 }
 
 function readAddress(entry: unknown, where: string): Allows {
   if (typeof entry !== 'string' || !/^\S+$/.test(entry)) throw invalidOption(where, 'an address')
   const key = toAddressKey(entry)
-  return ({ payee }) => toAddressKey(payee) === key
+  return ({ payTo }) => toAddressKey(payTo) === key
 }
 
 function readAsset(entry: unknown, where: string): Allows {

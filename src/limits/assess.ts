@@ -24,7 +24,7 @@ export function assess(terms: Terms, rules: Rules, assets: ReadonlyMap<Unit, All
   const charges = toCharges(terms.amount, unit, known !== undefined || entry?.isPegged === true, notation)
   const shown = { ...notation, dollars: charges.find((charge) => charge.unit === 'usd')?.amount }
   if (!known && !entry) return { ...shown, refusal: refuseUnknown('no limit allows its asset') }
-  // An asset's own limit stands in for the general one; those of a host, a payee or a tag hold beside it.
+  // An asset's own limit stands in for the general one; those of a host, a recipient or a tag hold beside it.
   return { ...shown, ...judge(withPerPayment(rules, entry?.perPayment), terms, { ...notation, charges }) }
 }
 

@@ -32,7 +32,7 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
     assess: (terms) => assess(terms, rules, assets),
     format: (unit, amount) => formatCharge({ unit, amount }, assets.get(unit)),
     caps: (of = {}) => toCaps(rules.groups, of),
-    pinPayee: rules.pinPayee,
+    pinPayTo: rules.pinPayTo,
     maxValiditySeconds: rules.maxValiditySeconds,
   }
 }

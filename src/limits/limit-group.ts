@@ -5,12 +5,12 @@ import { type Limit, readLimit } from './limit.js'
 import { readList } from './read-list.js'
 import { readWindow, type WindowLimit } from './window.js'
 
-/** Limits that hold together: for all payments, or for those of one host, one payee or one tag. All that are given must hold. */
+/** Limits that hold together: for all payments, or for those of one host, one recipient or one tag. All that are given must hold. */
 export type LimitGroupOptions = {
   /**
    * Most that one payment may cost: `'$0.10'`, `'0.10 USDC'`, or atomic units with the asset (one, or a list).
    *
-   * @default '$1'; none within `perHost`, `perPayee` and `tags`
+   * @default '$1'; none within `perHost`, `perPayTo` and `tags`
    * @example { perPayment: '$0.10' }
    */
   perPayment?: MoneyInput | readonly AssetAmount[] | undefined
@@ -23,7 +23,7 @@ export type LimitGroupOptions = {
    *
    * How far it holds is the ledger's to say: with the memory ledger, in this process.
    *
-   * @default '$10', also beside a number of payments; none within `perHost`, `perPayee` and `tags`
+   * @default '$10', also beside a number of payments; none within `perHost`, `perPayTo` and `tags`
    * @example { perDay: { amount: '5 USDC', payments: 100 } }
    */
   perDay?: BudgetInput | undefined

@@ -41,7 +41,7 @@ export function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narr
     },
     format: (unit, amount) => wider.format(unit, amount),
     caps: (of = {}) => [...toCaps(rules.groups, of, within), ...(wider.caps?.(of) ?? [])],
-    pinPayee: rules.pinPayee || wider.pinPayee === true,
+    pinPayTo: rules.pinPayTo || wider.pinPayTo === true,
     maxValiditySeconds: Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS),
   }
 }

@@ -26,7 +26,7 @@ export type RuleOptions = LimitGroupOptions &
      */
     perHost?: LimitGroupOptions | undefined
     /** Limits for each address that is paid, by itself. @default none */
-    perPayee?: LimitGroupOptions | undefined
+    perPayTo?: LimitGroupOptions | undefined
     /**
      * Limits for the payments that carry a tag, as a call gives it.
      *
@@ -39,7 +39,7 @@ export type RuleOptions = LimitGroupOptions &
      *
      * @default false
      */
-    pinPayee?: boolean | undefined
+    pinPayTo?: boolean | undefined
     /**
      * Longest that an authorization may live, in seconds, 1 to 600, whatever the seller asks for.
      *
@@ -55,7 +55,7 @@ export type Rules = {
   readonly lists: readonly AllowList[]
   readonly approval: ApprovalRule
   readonly approach: ApproachRule
-  readonly pinPayee: boolean
+  readonly pinPayTo: boolean
   readonly maxValiditySeconds: number
   /** Whether they depend on who asks, so that nothing is paid where that is unknown. */
   readonly asksHost: boolean
@@ -63,12 +63,12 @@ export type Rules = {
 
 const OTHER_KEYS = [
   'perHost',
-  'perPayee',
+  'perPayTo',
   'tags',
   'approve',
   'approveAbove',
   'onApproach',
-  'pinPayee',
+  'pinPayTo',
   'maxValiditySeconds',
 ]
 
@@ -91,8 +91,8 @@ export function readRules(
   otherKeys: readonly string[] = [],
 ): Rules {
   assertOptions(options, where, [...KEYS, ...otherKeys])
-  const { pinPayee = false, maxValiditySeconds = MAX_VALIDITY_SECONDS } = options
-  if (typeof pinPayee !== 'boolean') throw invalidOption(`${where}.pinPayee`, 'true or false')
+  const { pinPayTo = false, maxValiditySeconds = MAX_VALIDITY_SECONDS } = options
+  if (typeof pinPayTo !== 'boolean') throw invalidOption(`${where}.pinPayTo`, 'true or false')
   if (!Number.isInteger(maxValiditySeconds) || maxValiditySeconds < 1 || maxValiditySeconds > MAX_VALIDITY_SECONDS) {
     throw invalidOption(`${where}.maxValiditySeconds`, `a whole number from 1 to ${MAX_VALIDITY_SECONDS}`)
   }
@@ -101,9 +101,9 @@ export function readRules(
     lists: readAllowLists(options, where),
     approval: readApproval(options, where),
     approach: readApproach(options, where),
-    pinPayee,
+    pinPayTo,
     maxValiditySeconds,
-    asksHost: pinPayee || options.hosts !== undefined || options.perHost !== undefined,
+    asksHost: pinPayTo || options.hosts !== undefined || options.perHost !== undefined,
   }
 }
 
@@ -113,8 +113,8 @@ export function withPerPayment(rules: Rules, perPayment: Limit | undefined): Rul
   return perPayment === undefined ? rules : { ...rules, groups: [{ ...general, perPayment }, ...others] }
 }
 
-/** Limits that count each host, each payee or one tag by itself. */
-function readScopes({ perHost, perPayee, tags = {} }: RuleOptions, where: string): readonly LimitGroup[] {
+/** Limits that count each host, each recipient or one tag by itself. */
+function readScopes({ perHost, perPayTo, tags = {} }: RuleOptions, where: string): readonly LimitGroup[] {
   if (!isJsonObject(tags)) throw invalidOption(`${where}.tags`, 'an object')
   const read = (input: unknown, name: string, toScope: ToScope) => {
     if (input === undefined) return []
@@ -123,7 +123,7 @@ function readScopes({ perHost, perPayee, tags = {} }: RuleOptions, where: string
   }
   return [
     ...read(perHost, 'perHost', ({ host }) => (host === undefined ? undefined : { host })),
-    ...read(perPayee, 'perPayee', ({ payee }) => (payee === undefined ? undefined : { payee })),
+    ...read(perPayTo, 'perPayTo', ({ payTo }) => (payTo === undefined ? undefined : { payTo })),
     ...Object.entries(tags).flatMap(([tag, input]) =>
       read(input, `tags.${tag}`, (of) => (of.tags === undefined || of.tags.includes(tag) ? { tag } : undefined)),
     ),

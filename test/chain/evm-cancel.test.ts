@@ -154,11 +154,11 @@ describe.each(['eip3009', 'permit2'] as const)('client.cancel, %s:', (transfer) 
   test('proves nothing to reconcile before the payment’s end where this ledger did not send it', async () => {
     const { chain, clock, open, scheme } = await loseOne({ transfer })
     const { client, ledger } = await open()
-    for await (const { payer = '', payee, asset, amount, validUntilSeconds = 0, nonce = '', network } of ledger.list(
+    for await (const { payer = '', payTo, asset, amount, validUntilSeconds = 0, nonce = '', network } of ledger.list(
       {},
     )) {
       const terms = { ...createTerms(network, transfer), amount: String(amount) as never }
-      await refusalOf(scheme.cancel({ payer, payee, asset, amount, validUntilSeconds, nonce }, terms, now))
+      await refusalOf(scheme.cancel({ payer, payTo, asset, amount, validUntilSeconds, nonce }, terms, now))
     }
     await chain.mine(FINALITY)
     expect(await client.reconcile()).toMatchObject([{ money: 'in-doubt' }])

@@ -76,7 +76,7 @@ test('verifyReceipt: tells that the seller named the transaction of somebody els
     verdict: 'mismatch',
     problems: [
       `the transaction has another payer than ${address}`,
-      `the transaction has another payee than ${liar.payTo}`,
+      `the transaction has another payTo than ${liar.payTo}`,
       'the transaction did not use the authorization that was signed',
     ],
     money: 'settled',

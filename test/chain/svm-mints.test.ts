@@ -90,7 +90,7 @@ describe('a mint of Token-2022', () => {
         }),
       ],
     ],
-  ])('is paid in with %s, and the payee gets the price', async (_what, extensions) => {
+  ])('is paid in with %s, and the payTo gets the price', async (_what, extensions) => {
     chain.createMint(mint, TOKEN_2022, extensions)
     const has = (type: string) => extensions.some(({ __kind }) => __kind === type)
     const accountExtensions: Extensions = [
@@ -174,7 +174,7 @@ describe('an asset that is no mint to pay in', () => {
   })
 })
 
-describe('the payee’s token account', () => {
+describe('the payTo’s token account', () => {
   test.each<[what: string, options: Parameters<SvmChain['writeAccount']>[1], reason: RegExp]>([
     ['is frozen', { state: AccountState.Frozen }, /token account of payTo is frozen/],
     [

@@ -63,7 +63,7 @@ describe('what is asked', () => {
     expect(asked()).toEqual(['getLatestBlockhash'])
   })
 
-  test('another payee of the same token costs one question more, once', async () => {
+  test('another payTo of the same token costs one question more, once', async () => {
     const payer = await createPayer(chain.url)
     await payer.pay()
     const other = (await generateKeyPairSigner()).address

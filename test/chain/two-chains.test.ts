@@ -51,20 +51,20 @@ const schemeElsewhere: SchemeNetworkServer = {
 
 /** The official seller with three offers for each thing: somewhere else for almost nothing, on an EVM chain, and on Solana. */
 async function openSeller() {
-  const payees = { evm: privateKeyToAddress(generatePrivateKey()), svm: (await generateKeyPairSigner()).address }
-  await svm.writeAccount(payees.svm)
+  const recipients = { evm: privateKeyToAddress(generatePrivateKey()), svm: (await generateKeyPairSigner()).address }
+  await svm.writeAccount(recipients.svm)
   const offers = (price: string) => ({
     accepts: [
       { scheme: 'exact', network: elsewhere, price, payTo: 'GNOBODY' } as const,
-      { scheme: 'exact', network: evm.network, price, payTo: payees.evm },
-      { scheme: 'exact', network: svm.network, price, payTo: payees.svm },
+      { scheme: 'exact', network: evm.network, price, payTo: recipients.evm },
+      { scheme: 'exact', network: svm.network, price, payTo: recipients.svm },
     ],
   })
   const facilitators = [createOfficialFacilitator(evm), createOfficialSvmFacilitator(svm), ledgerElsewhere]
   const routes = { 'GET /one': offers('$0.01'), 'GET /forty': offers('$0.40'), 'GET /sixty': offers('$0.60') }
   const seller = await startOfficialSvmSeller('hono', facilitators, routes, schemeElsewhere)
   onTestFinished(seller.stop)
-  const balances = async () => [await evm.balanceOf(payees.evm), await svm.balanceOf(payees.svm as Address)]
+  const balances = async () => [await evm.balanceOf(recipients.evm), await svm.balanceOf(recipients.svm as Address)]
   return { url: seller.url, balances }
 }
 

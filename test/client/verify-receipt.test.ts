@@ -44,7 +44,7 @@ async function buy({ answer = good, scheme = {}, later = 120, ...options }: Sett
   const signer = createScheme({
     describe: () => ({
       payer: 'buyer',
-      payee: PAY_TO,
+      payTo: PAY_TO,
       asset: USDC,
       amount: 10_000n,
       validUntilSeconds: clock.nowSeconds() + 60,
@@ -80,7 +80,7 @@ describe('client.verifyReceipt: asks the scheme', () => {
     await client.verifyReceipt(id)
     expect(chain.asked).toMatchObject([
       {
-        described: { payer: 'buyer', payee: PAY_TO, asset: USDC, amount: 10_000n, nonce: '7' },
+        described: { payer: 'buyer', payTo: PAY_TO, asset: USDC, amount: 10_000n, nonce: '7' },
         requirements: { scheme: 'exact', network: NETWORK, payTo: PAY_TO, amount: '10000' },
         transaction: TRANSACTION,
       },

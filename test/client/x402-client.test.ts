@@ -96,7 +96,7 @@ describe('createPaymentPayload', () => {
         host: 'api.example.com',
         resource: 'POST https://api.example.com/report',
         network: NETWORK,
-        payee: PAY_TO,
+        payTo: PAY_TO,
         payer: account.address,
         amount: 10_000n,
         presentation: { payload },

@@ -29,7 +29,7 @@ const hook = (name: string) => async () => seams.around(`the hook ${name}`, asyn
 const client = new x402Client({
   ledger,
   limits: {
-    pinPayee: true,
+    pinPayTo: true,
     approve: async () => seams.around('approve', async () => true),
     onApproach: () => undefined,
   },

@@ -73,7 +73,7 @@ export function drawEvmOffer(scheme: string): fc.Arbitrary<Offer> {
 
 /** An offer of exact on Solana's devnet. */
 export function drawSvmOffer(): fc.Arbitrary<Offer> {
-  const payees = fc.constantFrom(
+  const recipients = fc.constantFrom(
     '9aE476sH92Vz7DMPyq5WLPkrKWivxeuTKEFKd2sZZcde',
     '2wKupLR9q6wXYppw8Gr2NvWxKBUqm4PPJKkQfoxHDBg4',
   )
@@ -86,7 +86,7 @@ export function drawSvmOffer(): fc.Arbitrary<Offer> {
     paymentFlow: flows,
   })
   return fc
-    .record({ amount: units, payTo: payees, maxTimeoutSeconds: fc.integer({ min: 1, max: 100_000 }), extra })
+    .record({ amount: units, payTo: recipients, maxTimeoutSeconds: fc.integer({ min: 1, max: 100_000 }), extra })
     .map(({ extra: drawn, ...rest }) => ({
       scheme: 'exact',
       network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1',

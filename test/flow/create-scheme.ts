@@ -7,9 +7,9 @@ export function createScheme(changes: Partial<SchemeNetworkClient> = {}): Scheme
   return {
     scheme: 'exact',
     payer,
-    describe: (_payload, { payTo: payee, asset, amount }, nowSeconds) => ({
+    describe: (_payload, { payTo, asset, amount }, nowSeconds) => ({
       payer,
-      payee,
+      payTo,
       asset,
       amount: BigInt(amount),
       validUntilSeconds: nowSeconds + 60,

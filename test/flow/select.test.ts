@@ -75,10 +75,10 @@ describe('SelectionError: considered', () => {
     ['a network that is a pattern', createOffer({ network: 'eip155:*' })],
     ['a scheme that isn’t registered', createOffer({ scheme: 'barter' })],
     ['a network that isn’t registered', createOffer({ network: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp' })],
-    ['neither amount nor payee', createOffer({ amount: undefined, payTo: undefined })],
+    ['neither amount nor payTo', createOffer({ amount: undefined, payTo: undefined })],
     ['an amount that is a number', createOffer({ amount: 10_000 })],
     ['two different amounts', createOffer({ maxAmountRequired: '20000' })],
-    ['a payee longer than any', createOffer({ payTo: 'x'.repeat(1000) })],
+    ['a payTo longer than any', createOffer({ payTo: 'x'.repeat(1000) })],
     ['half a second', createOffer({ maxTimeoutSeconds: 1.5 })],
     ['what the scheme refuses', createOffer({ payTo: 'nobody' })],
   ])('says in one short line why an entry with %s can’t be paid', async (_what, entry) => {

@@ -12,7 +12,7 @@ const url = 'https://api.example.com/report'
 const clock = createManualClock()
 const approved: Described = {
   payer: 'buyer',
-  payee: PAY_TO,
+  payTo: PAY_TO,
   asset: USDC,
   amount: 10_000n,
   validUntilSeconds: clock.nowSeconds() + MAX_VALIDITY_SECONDS,
@@ -26,13 +26,13 @@ describe('sign', () => {
   })
 
   it('takes hexadecimal addresses in any case', async () => {
-    const described = { ...approved, payee: PAY_TO.toLowerCase(), asset: USDC.toLowerCase() }
+    const described = { ...approved, payTo: PAY_TO.toLowerCase(), asset: USDC.toLowerCase() }
     const { client } = createClient({ describe: () => described })
     await expect(client.createPaymentPayload(askFor(), { url })).resolves.toBeDefined()
   })
 
   it.each<[string, Partial<Described>]>([
-    ['the payee', { payee: `0x${'66'.repeat(20)}` }],
+    ['the payTo', { payTo: `0x${'66'.repeat(20)}` }],
     ['the asset', { asset: `0x${'66'.repeat(20)}` }],
     ['the amount', { amount: 10_001n }],
     ['how long it is valid', { validUntilSeconds: approved.validUntilSeconds + 1 }],

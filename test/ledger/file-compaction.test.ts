@@ -57,7 +57,7 @@ describe('createFileLedger: compaction', () => {
 
   it('loses nothing of what happens meanwhile', async () => {
     const { ledger, pay, crash } = await createFileBench(never)
-    await Promise.all(Array.from({ length: 3000 }, (_, n) => pay('sent', { payee: `0x${n}` })))
+    await Promise.all(Array.from({ length: 3000 }, (_, n) => pay('sent', { payTo: `0x${n}` })))
     const compacted = ledger.compact()
     const paid: string[] = []
     for (let round = 0; round < 20; round++) paid.push(...(await Promise.all([1, 2, 3].map(() => pay('settled')))))

@@ -139,7 +139,7 @@ describe('createFileLedger, opened again', () => {
 
   it('keeps thousands of payments to hundreds of sellers apart', async () => {
     const { ledger, pay, reopen } = await createFileBench()
-    const payments = Array.from({ length: 2000 }, (_, n) => ({ payee: `0x${n % 700}`, resource: `/${n % 5000}` }))
+    const payments = Array.from({ length: 2000 }, (_, n) => ({ payTo: `0x${n % 700}`, resource: `/${n % 5000}` }))
     await Promise.all(payments.map((change) => pay('settled', change, { delivery: 'delivered' })))
     const before = await readAll(ledger)
     expect(await readAll(await reopen())).toEqual(before)

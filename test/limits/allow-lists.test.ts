@@ -88,31 +88,31 @@ describe('createLimits: networks', () => {
   })
 })
 
-describe('createLimits: payees', () => {
-  const payee = '0xAbC1'
-  it.each<[NonNullable<LimitsOptions['payees']>[number], Partial<Terms>, boolean]>([
-    ['0xABC1', { payee }, true],
-    ['0xabc1', { payee, network: 'eip155:1' }, true],
-    ['0xabc2', { payee }, false],
-    ['AbC', { payee: 'AbC' }, true],
-    ['AbC', { payee: 'abc' }, false],
-    [{ network, payee }, { payee: '0xabc1' }, true],
-    [{ network, payee }, { payee, network: 'eip155:1' }, false],
-    [{ network: 'eip155:*', payee }, { payee, network: 'eip155:1' }, true],
-    [{ network, payee }, { payee: '0xabc2' }, false],
+describe('createLimits: onlyPayTo', () => {
+  const payTo = '0xAbC1'
+  it.each<[NonNullable<LimitsOptions['onlyPayTo']>[number], Partial<Terms>, boolean]>([
+    ['0xABC1', { payTo }, true],
+    ['0xabc1', { payTo, network: 'eip155:1' }, true],
+    ['0xabc2', { payTo }, false],
+    ['AbC', { payTo: 'AbC' }, true],
+    ['AbC', { payTo: 'abc' }, false],
+    [{ network, payTo }, { payTo: '0xabc1' }, true],
+    [{ network, payTo }, { payTo, network: 'eip155:1' }, false],
+    [{ network: 'eip155:*', payTo }, { payTo, network: 'eip155:1' }, true],
+    [{ network, payTo }, { payTo: '0xabc2' }, false],
   ])('%o, asked for %o: allowed is %o', (entry, change, isAllowed) => {
-    expect(refusalOf({ payees: ['0x9', entry] }, usdc(1n, change))).toBe(isAllowed ? undefined : 'PAYEE_NOT_ALLOWED')
+    expect(refusalOf({ onlyPayTo: ['0x9', entry] }, usdc(1n, change))).toBe(isAllowed ? undefined : 'PAYEE_NOT_ALLOWED')
   })
 
   it.each<[unknown, string]>([
-    ['', '`limits.payees[0]` must be an address'],
-    ['0x1 ', '`limits.payees[0]` must be an address'],
-    [5, '`limits.payees[0]` must be an object'],
-    [{ payee: '0x1' }, '`limits.payees[0].network`'],
-    [{ network }, '`limits.payees[0].payee` must be an address'],
-    [{ network, payee: '0x1', host: 'a' }, '`limits.payees[0].host` is unknown'],
+    ['', '`limits.onlyPayTo[0]` must be an address'],
+    ['0x1 ', '`limits.onlyPayTo[0]` must be an address'],
+    [5, '`limits.onlyPayTo[0]` must be an object'],
+    [{ payTo: '0x1' }, '`limits.onlyPayTo[0].network`'],
+    [{ network }, '`limits.onlyPayTo[0].payTo` must be an address'],
+    [{ network, payTo: '0x1', host: 'a' }, '`limits.onlyPayTo[0].host` is unknown'],
   ])('error: %o is refused', (entry, message) => {
-    expect(() => Reflect.apply(createLimits, undefined, [{ payees: [entry] }])).toThrow(message)
+    expect(() => Reflect.apply(createLimits, undefined, [{ onlyPayTo: [entry] }])).toThrow(message)
   })
 })
 
@@ -137,14 +137,14 @@ describe('createLimits: lists', () => {
   it.each<[keyof LimitsOptions, string]>([
     ['hosts', 'HOST_NOT_ALLOWED'],
     ['networks', 'NETWORK_NOT_ALLOWED'],
-    ['payees', 'PAYEE_NOT_ALLOWED'],
+    ['onlyPayTo', 'PAYEE_NOT_ALLOWED'],
     ['onlyAssets', 'ASSET_NOT_ALLOWED'],
   ])('an empty %s allows nothing: %s', (name, code) => {
     expect(refusalOf({ [name]: [] }, usdc(1n))).toBe(code)
     expect(refusalOf({ [name]: undefined }, usdc(1n))).toBeUndefined()
   })
 
-  it.each(['hosts', 'networks', 'payees', 'onlyAssets'])('error: INVALID_OPTION when %s is no list', (name) => {
+  it.each(['hosts', 'networks', 'onlyPayTo', 'onlyAssets'])('error: INVALID_OPTION when %s is no list', (name) => {
     for (const list of ['a', {}, null, true]) {
       const create = () => Reflect.apply(createLimits, undefined, [{ [name]: list }])
       expect(create).toThrow(`\`limits.${name}\` must be a list`)

@@ -10,20 +10,20 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 500)
 
 /** One limit, as a person would say it: so much, or so often, within so many seconds, for whom. */
 type Said = {
-  whom: 'everybody' | 'each host' | 'each payee' | 'x' | 'y'
+  whom: 'everybody' | 'each host' | 'each payTo' | 'x' | 'y'
   seconds: number | undefined
   cents: number | undefined
   payments: number | undefined
 }
 
 type Step =
-  | { do: 'pay'; cents: number; host: string; payee: string; tags: string[] }
+  | { do: 'pay'; cents: number; host: string; payTo: string; tags: string[] }
   | { do: 'move'; which: number; to: State; chargedCents: number }
   | { do: 'wait'; seconds: number }
 
 const said: fc.Arbitrary<Said> = fc
   .record({
-    whom: fc.constantFrom<Said['whom']>('everybody', 'each host', 'each payee', 'x', 'y'),
+    whom: fc.constantFrom<Said['whom']>('everybody', 'each host', 'each payTo', 'x', 'y'),
     seconds: fc.constantFrom(undefined, 1, 30, 60, 3600),
     cents: fc.option(fc.nat(300), { nil: undefined }),
     payments: fc.option(fc.nat(6), { nil: undefined }),
@@ -34,7 +34,7 @@ const pay = fc.record({
   do: fc.constant('pay' as const),
   cents: fc.integer({ min: 1, max: 100 }),
   host: fc.constantFrom('a', 'b'),
-  payee: fc.constantFrom('0x1', '0x2'),
+  payTo: fc.constantFrom('0x1', '0x2'),
   tags: fc.subarray(['x', 'y']),
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -106,7 +106,7 @@ function fits(
       record.state !== 'released' &&
       now - record.atSeconds < (limit.seconds ?? Number.POSITIVE_INFINITY) &&
       (limit.whom !== 'each host' || record.host === paying.host) &&
-      (limit.whom !== 'each payee' || record.payee === paying.payee) &&
+      (limit.whom !== 'each payTo' || record.payTo === paying.payTo) &&
       holdsFor(limit, record),
   )
   const spentCents = counted.reduce((sum, record) => sum + centsOf(record), paying.cents)
@@ -131,7 +131,7 @@ function toOptions(limits: readonly Said[]): LimitsOptions {
     ...of('everybody'),
     perDay: '$100000',
     perHost: of('each host'),
-    perPayee: of('each payee'),
+    perPayTo: of('each payTo'),
     tags: { x: of('x'), y: of('y') },
   }
 }

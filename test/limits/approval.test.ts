@@ -8,7 +8,7 @@ const request: ApprovalRequest = {
   host: 'api.example.com',
   method: 'GET',
   payer: '0x3',
-  payee: '0x1',
+  payTo: '0x1',
   asset: '0x2',
   network,
   amount: '20000',

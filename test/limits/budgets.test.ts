@@ -41,7 +41,7 @@ describe('createLimits: a limit on sums', () => {
     ],
     [{ windows: [{ window: '366d', payments: 2 }] }, 2, 'windows[0].payments', 366 * DAY],
     [{ perHost: { perHour: '$0.20' } }, 2, 'perHost.perHour', 3600],
-    [{ perPayee: { total: { payments: 2 } } }, 2, 'perPayee.total.payments', undefined],
+    [{ perPayTo: { total: { payments: 2 } } }, 2, 'perPayTo.total.payments', undefined],
     [{ tags: { research: { perDay: '$0.20' } } }, 2, 'tags.research.perDay', DAY],
     [
       { tags: { research: { windows: [{ window: '1h', payments: 2 }] } } },
@@ -63,7 +63,7 @@ describe('createLimits: a limit on sums', () => {
 
   it.each<[string, LimitsOptions, Partial<Terms>, Partial<Terms>]>([
     ['host', { perHost: { total: '$0.10' } }, { host: 'a.example.com' }, { host: 'a.example.com:8443' }],
-    ['payee', { perPayee: { total: '$0.10' } }, { payee: '0xAB' }, { payee: '0xAC' }],
+    ['payTo', { perPayTo: { total: '$0.10' } }, { payTo: '0xAB' }, { payTo: '0xAC' }],
     ['tag', { tags: { a: { total: '$0.10' } } }, { tags: ['b', 'a'] }, { tags: ['b'] }],
   ])('counts each %s by itself', async (_, options, one, other) => {
     const { pay } = createTill()
@@ -73,11 +73,11 @@ describe('createLimits: a limit on sums', () => {
     expect(await pay(limits, 10, other)).toBeUndefined()
   })
 
-  it('counts one payee under all spellings of an address', async () => {
+  it('counts one payTo under all spellings of an address', async () => {
     const { pay } = createTill()
-    const limits = createLimits({ perPayee: { total: { payments: 1 } } })
-    expect(await pay(limits, 10, { payee: '0xAb' })).toBeUndefined()
-    expect(await pay(limits, 10, { payee: '0xaB' })).toBe('perPayee.total.payments')
+    const limits = createLimits({ perPayTo: { total: { payments: 1 } } })
+    expect(await pay(limits, 10, { payTo: '0xAb' })).toBeUndefined()
+    expect(await pay(limits, 10, { payTo: '0xaB' })).toBe('perPayTo.total.payments')
   })
 
   it('holds every tag that a payment carries', async () => {
@@ -95,14 +95,14 @@ describe('createLimits: a limit on sums', () => {
     expect(await pay(limits, 1)).toBe('perDay.amount')
   })
 
-  it('has no defaults for a host, a payee or a tag', () => {
-    const limits = createLimits({ perHost: {}, perPayee: {}, tags: { a: {} } })
-    expect(limits.caps({ host: 'a', payee: 'b' }).map(({ name }) => name)).toEqual(['perDay'])
+  it('has no defaults for a host, a payTo or a tag', () => {
+    const limits = createLimits({ perHost: {}, perPayTo: {}, tags: { a: {} } })
+    expect(limits.caps({ host: 'a', payTo: 'b' }).map(({ name }) => name)).toEqual(['perDay'])
   })
 
   it.each<[LimitsOptions, Partial<Terms>, string]>([
     [{ perHost: { perPayment: '$0.05' } }, {}, 'perHost.perPayment'],
-    [{ perPayee: { perPayment: '0.05 USDC' } }, {}, 'perPayee.perPayment'],
+    [{ perPayTo: { perPayment: '0.05 USDC' } }, {}, 'perPayTo.perPayment'],
     [{ tags: { a: { perPayment: '$0.05' } } }, { tags: ['a'] }, 'tags.a.perPayment'],
     [
       { assets: [{ network, asset: USDC, perPayment: '$1' }], perHost: { perPayment: '$0.05' } },
@@ -126,14 +126,14 @@ describe('createLimits: a limit on sums', () => {
     const { reserve } = createTill()
     const asset = '0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42'
     const limits = createLimits({ assets: [{ network, asset }], perHour: { payments: 5 } })
-    const terms = { network, asset, amount: 1n, payee: '0x1', host: 'a', tags: [], known: undefined } as const
+    const terms = { network, asset, amount: 1n, payTo: '0x1', host: 'a', tags: [], known: undefined } as const
     expect(await reserve(limits, terms)).toMatchObject({ refused: 'no limit can price its asset' })
   })
 
   it('says how it is raised', async () => {
     const { reserve } = createTill()
     const limits = createLimits({ perHost: { windows: [{ window: '1h', payments: 0 }] } })
-    const terms = { network, asset: USDC, amount: 1n, payee: '0x1', host: 'a', tags: [] } as const
+    const terms = { network, asset: USDC, amount: 1n, payTo: '0x1', host: 'a', tags: [] } as const
     expect(await reserve(limits, { ...terms, known: { asset: USDC, decimals: 6, symbol: 'USDC' } })).toMatchObject({
       hint: 'Raise `limits.perHost.windows[0].payments`, or catch LimitError to skip this resource.',
     })
@@ -144,7 +144,7 @@ describe('createLimits: caps', () => {
   const limits = createLimits({
     perHour: { payments: 5 },
     perHost: { perDay: '$2' },
-    perPayee: { total: '$3' },
+    perPayTo: { total: '$3' },
     tags: { a: { total: '$1' }, b: { total: '$2' } },
   })
   const list = (of?: Parameters<typeof limits.caps>[0]) => limits.caps(of).map(({ name, scope }) => ({ [name]: scope }))
@@ -158,12 +158,12 @@ describe('createLimits: caps', () => {
     ])
   })
 
-  it('lists those of a host, of a payee and of some tags', () => {
-    expect(list({ host: 'api.example.com', payee: '0x1', tags: ['b'] })).toEqual([
+  it('lists those of a host, of a payTo and of some tags', () => {
+    expect(list({ host: 'api.example.com', payTo: '0x1', tags: ['b'] })).toEqual([
       { 'perHour.payments': {} },
       { perDay: {} },
       { 'perHost.perDay': { host: 'api.example.com' } },
-      { 'perPayee.total': { payee: '0x1' } },
+      { 'perPayTo.total': { payTo: '0x1' } },
       { 'tags.b.total': { tag: 'b' } },
     ])
   })

@@ -63,14 +63,14 @@ describe('createLimits: options', () => {
     [{ perHost: '$5' }, 'INVALID_OPTION', '`limits.perHost` must be an object'],
     [{ perHost: null }, 'INVALID_OPTION', '`limits.perHost` must be an object'],
     [{ perHost: { hosts: [] } }, 'UNKNOWN_OPTION', '`limits.perHost.hosts`'],
-    [{ perPayee: { perDay: 5 } }, 'INVALID_MONEY', '`limits.perPayee.perDay`'],
-    [{ perPayee: { windows: [{ window: '1h', amount: 1 }] } }, 'INVALID_MONEY', '`limits.perPayee.windows[0].amount`'],
+    [{ perPayTo: { perDay: 5 } }, 'INVALID_MONEY', '`limits.perPayTo.perDay`'],
+    [{ perPayTo: { windows: [{ window: '1h', amount: 1 }] } }, 'INVALID_MONEY', '`limits.perPayTo.windows[0].amount`'],
     [{ tags: [] }, 'INVALID_OPTION', '`limits.tags` must be an object'],
     [{ tags: { a: '$5' } }, 'INVALID_OPTION', '`limits.tags.a` must be an object'],
     [{ tags: { a: { perDya: '$5' } } }, 'UNKNOWN_OPTION', '`limits.tags.a.perDya`'],
     [{ onlyAssets: [{ network }] }, 'INVALID_OPTION', '`limits.onlyAssets[0].asset`'],
     [{ onlyAssets: [EURC] }, 'INVALID_OPTION', '`limits.onlyAssets[0]` must be an object'],
-    [{ pinPayee: 'yes' }, 'INVALID_OPTION', '`limits.pinPayee` must be true or false'],
+    [{ pinPayTo: 'yes' }, 'INVALID_OPTION', '`limits.pinPayTo` must be true or false'],
     [{ maxValiditySeconds: 0 }, 'INVALID_OPTION', '`limits.maxValiditySeconds` must be a whole number from 1 to 600'],
     [{ maxValiditySeconds: 601 }, 'INVALID_OPTION', '`limits.maxValiditySeconds`'],
     [{ maxValiditySeconds: 1.5 }, 'INVALID_OPTION', '`limits.maxValiditySeconds`'],
@@ -139,11 +139,11 @@ describe('createLimits: options', () => {
     expect(look()).toEqual(before)
   })
 
-  it('carry the ceiling on validity and the pinned payee, 600 seconds and none by default', () => {
-    expect(createLimits()).toMatchObject({ maxValiditySeconds: 600, pinPayee: false })
-    expect(createLimits({ maxValiditySeconds: 1, pinPayee: true })).toMatchObject({
+  it('carry the ceiling on validity and the pinned payTo, 600 seconds and none by default', () => {
+    expect(createLimits()).toMatchObject({ maxValiditySeconds: 600, pinPayTo: false })
+    expect(createLimits({ maxValiditySeconds: 1, pinPayTo: true })).toMatchObject({
       maxValiditySeconds: 1,
-      pinPayee: true,
+      pinPayTo: true,
     })
   })
 
@@ -174,15 +174,15 @@ describe('createLimits: options', () => {
     const entryKeys = { symbol: anything, decimals: anything, peg: anything, perPayment: anything }
     const entry = fc.record({ network: fc.constant(network), asset: fc.string(), ...entryKeys }, { requiredKeys: [] })
     const list = fc.oneof(anything, fc.array(fc.oneof(fc.string(), anything)))
-    const scopes = { perHost: group, perPayee: group, tags: fc.oneof(anything, fc.dictionary(fc.string(), group)) }
+    const scopes = { perHost: group, perPayTo: group, tags: fc.oneof(anything, fc.dictionary(fc.string(), group)) }
     const lists = {
       hosts: list,
       networks: list,
-      payees: list,
+      onlyPayTo: list,
       onlyAssets: list,
       assets: fc.oneof(list, fc.array(entry)),
     }
-    const others = { pinPayee: anything, maxValiditySeconds: anything, approve: anything, onApproach: anything }
+    const others = { pinPayTo: anything, maxValiditySeconds: anything, approve: anything, onApproach: anything }
     const one = Object.entries({ ...scopes, ...lists, ...others }).map(([key, value]) => fc.record({ [key]: value }))
     const options = fc.oneof(group, ...one)
     const creates = fc.property(fc.oneof({ weight: 9, arbitrary: options }, anything), (garbage) => {

@@ -16,8 +16,8 @@ export function createTill() {
     const assessment = limits.assess(terms)
     if ('refusal' in assessment) return { refused: assessment.refusal.because, hint: assessment.refusal.hint }
     const { charges, caps, tags = terms.tags, watches = [] } = assessment
-    const { network, asset, amount, payee, host } = terms
-    const record = createRecord({ network, asset, amount, payee, host, tags, charges })
+    const { network, asset, amount, payTo, host } = terms
+    const record = createRecord({ network, asset, amount, payTo, host, tags, charges })
     const reservation = await ledger.reserve(record, caps)
     if (!('id' in reservation)) return { refused: reservation.refusedBy.name, hint: reservation.refusedBy.hint }
     for (const { caps: watched, notice } of watches) for (const cap of watched) notice(cap, await ledger.spent(cap))

@@ -11,7 +11,7 @@ export const CENT = 10n ** 16n
 /** An offer in USDC, which the scheme knows. */
 export function usdc(amount: bigint, change: Partial<Terms> = {}): Terms {
   const known = { asset: USDC, decimals: 6, symbol: 'USDC' }
-  return { network, asset: USDC, amount, payee: '0x1', host: 'api.example.com', tags: [], known, ...change }
+  return { network, asset: USDC, amount, payTo: '0x1', host: 'api.example.com', tags: [], known, ...change }
 }
 
 /** An offer in EURC, which no scheme knows. */

@@ -90,7 +90,7 @@ describe('tightenLimits', () => {
   it.each<[RestrictOptions, string]>([
     [{ hosts: [] }, 'the limit "restrict.hosts" doesn\'t name its host'],
     [{ networks: ['eip155:1'] }, 'the limit "restrict.networks" doesn\'t name its network'],
-    [{ payees: [] }, 'the limit "restrict.payees" doesn\'t name its payee'],
+    [{ onlyPayTo: [] }, 'the limit "restrict.onlyPayTo" doesn\'t name its payTo'],
     [{ onlyAssets: [{ network, asset: EURC }] }, 'the limit "restrict.onlyAssets" doesn\'t name its asset'],
     [{ perDay: '5 EURC' }, 'the limit "restrict.perDay" doesn\'t name its asset'],
   ])('%o refuses: %s', (options, because) => {
@@ -141,13 +141,13 @@ describe('tightenLimits', () => {
     ])
   })
 
-  it('keeps the shorter validity, and a payee that either pins', () => {
+  it('keeps the shorter validity, and a payTo that either pins', () => {
     const short = createLimits({ maxValiditySeconds: 60 })
     expect(tightenLimits(short, { maxValiditySeconds: 300 }, 'a').maxValiditySeconds).toBe(60)
     expect(tightenLimits(short, { maxValiditySeconds: 30 }, 'a').maxValiditySeconds).toBe(30)
-    expect(tightenLimits(short, {}, 'a').pinPayee).toBe(false)
-    expect(tightenLimits(short, { pinPayee: true }, 'a').pinPayee).toBe(true)
-    expect(tightenLimits(createLimits({ pinPayee: true }), { pinPayee: false }, 'a').pinPayee).toBe(true)
+    expect(tightenLimits(short, {}, 'a').pinPayTo).toBe(false)
+    expect(tightenLimits(short, { pinPayTo: true }, 'a').pinPayTo).toBe(true)
+    expect(tightenLimits(createLimits({ pinPayTo: true }), { pinPayTo: false }, 'a').pinPayTo).toBe(true)
   })
 
   it('asks both for approval, the wider one last', async () => {
@@ -186,7 +186,7 @@ describe('tightenLimits', () => {
     const limits = tightenLimits({ assess, format: String }, { perPayment }, 'a')
     expect(refusalOf(limits, usdc(5n))).toBeUndefined()
     expect(refusalOf(limits, usdc(6n))).toBe('the limit "restrict.perPayment" allows 0.000005 USDC')
-    expect(limits).toMatchObject({ pinPayee: false, maxValiditySeconds: 600 })
+    expect(limits).toMatchObject({ pinPayTo: false, maxValiditySeconds: 600 })
   })
 
   it.each([

@@ -26,7 +26,7 @@ export function createLocalScheme(scheme: 'exact' | 'upto', world: SchemeWorld):
     },
     describe(payload) {
       const { nonce, amount, validUntilSeconds } = payload as Payload // as it was made above
-      return { payer: 'buyer', payee: PAY_TO, asset: USDC, amount: BigInt(amount), validUntilSeconds, nonce }
+      return { payer: 'buyer', payTo: PAY_TO, asset: USDC, amount: BigInt(amount), validUntilSeconds, nonce }
     },
     canReconcile: () => true,
     reconcile: async ({ nonce }) => world.askChain(nonce),

@@ -4,7 +4,7 @@ const SETTLER = '0x1111111111111111111111111111111111111111'
 
 /**
  * Creates a chain on which every contract call succeeds. The official facilitator recovers the signer of a payment by itself, so
- * a wrong signature, domain, amount, time or payee still fails.
+ * a wrong signature, domain, amount, time or recipient still fails.
  *
  * @param assets - Addresses that hold a contract; all others are plain accounts.
  */

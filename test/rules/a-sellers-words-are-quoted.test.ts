@@ -73,7 +73,7 @@ describe('a seller’s words stand in quotation marks:', () => {
   })
 
   it('who was paid before', async () => {
-    const shop = open({ offers: [createOffer({ payTo: ORDER })], limits: { pinPayee: true } })
+    const shop = open({ offers: [createOffer({ payTo: ORDER })], limits: { pinPayTo: true } })
     await shop.refusal('1')
     shop.terms.offers = [createOffer()]
     expect((await shop.refusal('2')).facts['paid before']).toBe(quoted)

@@ -30,7 +30,7 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
     ['`hosts` allow none', { hosts: [] }],
     ['`perHost` holds', { perHost: { perDay: '$5' } }],
     ['`perHost` counts payments', { perHost: { perHour: { payments: 1000 } } }],
-    ['`pinPayee` holds', { pinPayee: true }],
+    ['`pinPayTo` holds', { pinPayTo: true }],
   ])('%s', async (_name, limits) => {
     const { client, signatures } = createBuyer({ limits })
     const error = await refusalOf(client.createPaymentPayload(readRequired()))
@@ -57,7 +57,7 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
   })
 
   it('limits of an own make pin who is paid', async () => {
-    const limits = { ...createLimits(), pinPayee: true }
+    const limits = { ...createLimits(), pinPayTo: true }
     expect(await refusalOf(createBuyer({ limits }).client.createPaymentPayload(readRequired()))).toMatchObject(refused)
   })
 
@@ -79,7 +79,7 @@ describe('with `url`, the same limits are asked about that host, whatever the se
   it.each<[string, LimitsOptions]>([
     ['`hosts`', { hosts: ['asked.example'] }],
     ['`perHost`', { perHost: { perDay: '$5' } }],
-    ['`pinPayee`', { pinPayee: true }],
+    ['`pinPayTo`', { pinPayTo: true }],
   ])('%s allow it', async (_name, limits) => {
     const { client } = createBuyer({ limits })
     await client.createPaymentPayload(readRequired(), { url })

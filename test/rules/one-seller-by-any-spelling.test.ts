@@ -95,8 +95,8 @@ describe('a seller is one by any spelling of its name:', () => {
     expect(own).toMatchObject({ spent: '$0.01' })
   })
 
-  it('`pinPayee` holds the first address under each', async () => {
-    const shop = createShop({ limits: { pinPayee: true } })
+  it('`pinPayTo` holds the first address under each', async () => {
+    const shop = createShop({ limits: { pinPayTo: true } })
     await shop.paidFetch('https://api.example.com/first')
     shop.payAt(`0x${'22'.repeat(20)}`)
     for (const [index, origin] of spellings.entries()) {

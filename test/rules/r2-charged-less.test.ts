@@ -32,7 +32,7 @@ function openShop(scheme: string, answer: Answer, options: ClientOptions = {}) {
     },
     describe: (payload) => ({
       payer: 'buyer',
-      payee: PAY_TO,
+      payTo: PAY_TO,
       asset: USDC,
       amount: 10_000n,
       validUntilSeconds: clock.nowSeconds() + 60,

@@ -133,9 +133,9 @@ describe('R4, who approves', () => {
     await buyer.paidFetch(`${seller.url}/report?token=secret`)
     const signed = seller.requests[1]?.payment?.payload['authorization']
     expect(shown).toMatchObject([
-      { payee: PAY_TO, asset: USDC, network: NETWORK, amount: '10000', price: '0.01 USDC', dollars: '$0.01' },
+      { payTo: PAY_TO, asset: USDC, network: NETWORK, amount: '10000', price: '0.01 USDC', dollars: '$0.01' },
     ])
-    expect(signed).toMatchObject({ to: shown[0]?.payee, value: shown[0]?.amount })
+    expect(signed).toMatchObject({ to: shown[0]?.payTo, value: shown[0]?.amount })
     expect(seller.requests[1]?.payment).toMatchObject({
       accepted: { asset: shown[0]?.asset, network: shown[0]?.network },
     })
@@ -149,7 +149,7 @@ describe('R4, who approves', () => {
     const buyer = createBriskBuyer({
       limits: {
         approve(request) {
-          attempts.push(Reflect.set(request, 'amount', '999'), Reflect.set(request, 'payee', other))
+          attempts.push(Reflect.set(request, 'amount', '999'), Reflect.set(request, 'payTo', other))
           return true
         },
       },

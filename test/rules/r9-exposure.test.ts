@@ -182,7 +182,7 @@ describe('R9, what is in escrow:', () => {
     const scheme = new AuthCaptureEvmScheme(account as never)
     const sign = scheme.createPaymentPayload.bind(scheme)
     const stranger = `0x${'77'.repeat(20)}`
-    // The payee is in the payload as a hash alone.
+    // The recipient is in the payload as a hash alone.
     scheme.createPaymentPayload = (version, terms) => sign(version, { ...terms, payTo: stranger })
     const { pay } = createBuyer(scheme, { paymentFlows: ['escrow'] })
     expect(await refusalOf(pay(captureOffer()))).toMatchObject({ code: 'SIGNED_OTHER_TERMS', money: 'released' })
@@ -191,7 +191,7 @@ describe('R9, what is in escrow:', () => {
 
 describe('R9, an official object without `describe`', () => {
   it.each([
-    ['another payee', { payTo: `0x${'77'.repeat(20)}` }, 'the payee'],
+    ['another payTo', { payTo: `0x${'77'.repeat(20)}` }, 'the payTo'],
     ['another amount', { amount: '10001' }, 'the amount'],
     ['a longer life', { maxTimeoutSeconds: 9999 }, 'how long it is valid'],
     ['another way', { extra: { assetTransferMethod: 'permit2' } }, 'what it authorizes'],

@@ -20,7 +20,7 @@ describe('client.restrict, tighter only:', () => {
     { total: '$0.009' },
     { perDay: { payments: 0 } },
     { hosts: ['api.example.com'] },
-    { payees: [`0x${'12'.repeat(20)}`] },
+    { onlyPayTo: [`0x${'12'.repeat(20)}`] },
     { networks: ['eip155:1'] },
     { approve: () => false },
     { perHost: { total: '$0.001' } },
@@ -33,7 +33,7 @@ describe('client.restrict, tighter only:', () => {
 
   it.each<RestrictOptions>([
     { perPayment: '$1000', total: '$1000', perDay: '$1000' },
-    { networks: [NETWORK], payees: [PAY_TO] },
+    { networks: [NETWORK], onlyPayTo: [PAY_TO] },
     { approve: () => true },
     { maxValiditySeconds: 600 },
     {},

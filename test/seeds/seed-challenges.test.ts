@@ -9,7 +9,7 @@ import { type Seller, startSeller } from '../support/start-seller.js'
  * the flow of protocol 1, and HPP's page on its sellers.
  */
 const examples = {
-  'Polygon, v2 without payee': {
+  'Polygon, v2 without payTo': {
     x402Version: 2,
     accepts: [
       { scheme: 'exact', network: 'eip155:137', maxAmountRequired: '1000', description: 'Access to premium API' },
@@ -76,7 +76,7 @@ async function openWith(required: object): Promise<void> {
 
 describe('the 402s of the seeds', () => {
   const refused = {
-    'Polygon, v2 without payee': '"exact" on eip155:137: asset, payTo, maxTimeoutSeconds are missing',
+    'Polygon, v2 without payTo': '"exact" on eip155:137: asset, payTo, maxTimeoutSeconds are missing',
     'a v1 flow on Solana': '"exact" on "solana-devnet": no scheme is registered for it',
     'Polygon, a draft of v1': '"erc-3009" on "polygon": asset, payTo, maxTimeoutSeconds are missing',
   } as const

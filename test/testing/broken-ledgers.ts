@@ -369,16 +369,16 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'reserve: asks a cap only about payments in its scope',
   },
   {
-    mistake: 'tells two spellings of one payee apart',
+    mistake: 'tells two spellings of one payTo apart',
     parts: () => ({
       countAgainst(cap, records, now) {
-        const { payee } = cap.scope
-        const same = [...records].filter((record) => payee === undefined || record.payee === payee)
+        const { payTo } = cap.scope
+        const same = [...records].filter((record) => payTo === undefined || record.payTo === payTo)
         return soundParts.countAgainst(cap, same, now)
       },
     }),
     refusedBy:
-      'spent: with scope { payee: "0xAA" } counts 2 of four payments, asked for before and after they are made',
+      'spent: with scope { payTo: "0xAA" } counts 2 of four payments, asked for before and after they are made',
   },
   {
     mistake: 'gives two payments one id',

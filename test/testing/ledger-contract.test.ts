@@ -135,7 +135,7 @@ describe('ContractError', () => {
         found: 0n
         seed: 402
         history: 5
-        step 1: reserve { purchase: "news", host: "a", payee: "0xaa", tags: [], charges: [{ unit: "symbol/EURC", amount: 5n }] } under []
+        step 1: reserve { purchase: "news", host: "a", payTo: "0xaa", tags: [], charges: [{ unit: "symbol/EURC", amount: 5n }] } under []
         asked 1: { unit: "symbol/EURC", scope: { host: "b" }, windowSeconds: 1 }
         asked 2: { unit: "symbol/EURC", scope: {}, windowSeconds: 1, count: 6 }
       What is done to a ledger in real life is a mixture, and its sums must be right after each of them.

@@ -15,7 +15,7 @@ export async function tellPurchase(story: Story, purchase: Purchase): Promise<vo
     story.row(
       'signed',
       `payer        ${signed.payer}`,
-      `payee        ${signed.payee}`,
+      `payTo        ${signed.payTo}`,
       `amount       ${toDollars(signed.amount)}`,
       `valid until  ${toMoment(signed.validUntilSeconds, Date.now() / 1000)}`,
       `nonce        ${shorten(signed.nonce)}`,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Shop } from './open-shop.js'
 
 /** What the buyer signed. Never the signature: until its time is over, whoever has it can take the money. */
-export type SignedTerms = { payer: Address; payee: Address; amount: bigint; validUntilSeconds: number; nonce: Hex }
+export type SignedTerms = { payer: Address; payTo: Address; amount: bigint; validUntilSeconds: number; nonce: Hex }
 
 /** Atomic units that the chain says each one has. */
 export type Balances = { buyer: bigint; seller: bigint }
@@ -50,7 +50,7 @@ export function watchPurchases(client: x402Client, { chain, buyer, seller }: Sho
   client.onAfterPaymentCreation(async ({ paymentPayload }) => {
     times.signed = performance.now() - startedAt
     const { from, to, value, validBefore, nonce } = Eip3009.parse(paymentPayload.payload).authorization
-    signed = { payer: from, payee: to, amount: BigInt(value), validUntilSeconds: Number(validBefore), nonce }
+    signed = { payer: from, payTo: to, amount: BigInt(value), validUntilSeconds: Number(validBefore), nonce }
   })
 
   client.on('payment', (event) => {

@@ -26,7 +26,7 @@ export function describeAlgorandPayload(payload: unknown): Described | undefined
   if (assetTransfer.closeRemainderTo || assetTransfer.assetSender || rekeyTo) return undefined
   return {
     payer: sender.toString(),
-    payee: assetTransfer.receiver.toString(),
+    payTo: assetTransfer.receiver.toString(),
     asset: String(assetTransfer.assetId),
     amount: assetTransfer.amount,
     // It ends with a round, and no clock can tell when that comes.

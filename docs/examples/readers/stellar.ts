@@ -22,7 +22,7 @@ export function describeStellarPayload(payload: unknown, { network }: PaymentReq
   if (Address.fromScAddress(credentials.address()).toString() !== payer) return undefined
   return {
     payer,
-    payee: Address.fromScVal(to).toString(),
+    payTo: Address.fromScVal(to).toString(),
     asset: Address.fromScAddress(call.contractAddress()).toString(),
     amount: scValToBigInt(amount),
     // It ends with a ledger, and no clock can tell when that comes.

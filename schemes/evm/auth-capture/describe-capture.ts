@@ -33,7 +33,7 @@ type Collection = {
  * @returns `undefined` when it isn't exactly a payment into escrow on these terms.
  */
 export function describeCapture(payload: unknown, requirements: PaymentRequirements): Described | undefined {
-  const { extra, payTo: payee, asset } = requirements
+  const { extra, payTo, asset } = requirements
   const way = wantsPermit2(requirements) ? 'permit2Authorization' : 'authorization'
   const isBound = isSaltBound(extra)
   if (!hasExactly(payload, [way, 'signature', 'salt', ...(isBound ? ['saltNonce'] : [])])) return undefined
@@ -46,7 +46,7 @@ export function describeCapture(payload: unknown, requirements: PaymentRequireme
   const { payer, amount, until, nonce } = read
   const terms = hashCapture(requirements, { amount, until, salt, escrow: deployment.escrow })
   if (terms === undefined || BigInt(terms) !== nonce) return undefined
-  const described = { payer, payee, asset, amount: BigInt(amount), validUntilSeconds: Number(until) }
+  const described = { payer, payTo, asset, amount: BigInt(amount), validUntilSeconds: Number(until) }
   return way === 'authorization'
     ? { ...described, nonce: terms }
     : { ...described, nonce: String(nonce), spender: PERMIT2 }

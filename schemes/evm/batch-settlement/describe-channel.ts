@@ -33,10 +33,10 @@ export function describeChannel(payload: unknown, requirements: PaymentRequireme
   if (type === 'deposit' && pays) return describeOpening(deposit, channel, requirements)
   const isKnown = (type === 'voucher' && pays) || (type === 'refund' && (isAlone || isPart(more)))
   if (!isKnown || deposit !== undefined) return undefined
-  const { payer, payee, asset, id } = channel
+  const { payer, payTo, asset, id } = channel
   const amount = BigInt(requirements.amount)
   // Nothing but the chain ends a voucher.
-  return { payer, payee, asset, amount, validUntilSeconds: Number.POSITIVE_INFINITY, nonce: `${id}:${claimable}` }
+  return { payer, payTo, asset, amount, validUntilSeconds: Number.POSITIVE_INFINITY, nonce: `${id}:${claimable}` }
 }
 
 /** A deposit, and the first voucher on it. Until the channel's delay has passed, its payer gets nothing of it back. */
@@ -44,8 +44,8 @@ function describeOpening(deposit: unknown, channel: Channel, requirements: Payme
   const read = describeDeposit(deposit, channel, requirements)
   if (read === undefined) return undefined
   const { amount: exposure, ...end } = read
-  const { payer, payee, asset } = channel
-  return { payer, payee, asset, amount: BigInt(requirements.amount), exposure, ...end }
+  const { payer, payTo, asset } = channel
+  return { payer, payTo, asset, amount: BigInt(requirements.amount), exposure, ...end }
 }
 
 function toObject(payload: unknown): JsonObject {

@@ -8,7 +8,7 @@ import { hashTypedData } from '../typed-data.js'
 /** A payment channel that was read from a payload. */
 export type Channel = {
   readonly payer: Hex
-  readonly payee: Hex
+  readonly payTo: Hex
   readonly asset: Hex
   /** Names all of its terms, in lower case. */
   readonly id: Hex
@@ -58,5 +58,5 @@ export function readChannel(config: unknown, { network, extra }: PaymentRequirem
   const message = { payer, payerAuthorizer, receiver, receiverAuthorizer, token, withdrawDelay: BigInt(delay), salt }
   const domain = { name: 'x402 Batch Settlement', version: '1', chainId, verifyingContract: CONTRACT }
   const id = hashTypedData({ domain, types: TYPES, primaryType: 'ChannelConfig', message })
-  return { payer, payee: receiver, asset: token, id }
+  return { payer, payTo: receiver, asset: token, id }
 }

@@ -77,12 +77,12 @@ export function describeEip3009(payload: unknown, asset: string): Described | un
   if (!hasExactly(authorization, AUTHORIZATION_KEYS)) return undefined
   const { value, validAfter, validBefore, nonce } = authorization
   const payer = readAddress(authorization['from'])
-  const payee = readAddress(authorization['to'])
-  if ('problem' in payer || 'problem' in payee || !isAmount(value)) return undefined
+  const payTo = readAddress(authorization['to'])
+  if ('problem' in payer || 'problem' in payTo || !isAmount(value)) return undefined
   if (!isSeconds(validAfter) || !isSeconds(validBefore) || !isWord(nonce)) return undefined
   return {
     payer: payer.value,
-    payee: payee.value,
+    payTo: payTo.value,
     asset,
     amount: BigInt(value),
     validUntilSeconds: Number(validBefore),

@@ -171,7 +171,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   /**
-   * Asks the chain whether a transaction is the payment that was signed: the token's transfer from payer to payee of exactly the amount,
+   * Asks the chain whether a transaction is the payment that was signed: the token's transfer from payer to recipient of exactly the amount,
    * by this authorization. All sources for the network must agree. A payment through Permit2 that another contract settled is `unknown`.
    *
    * A transaction that is mined and not final yet gets its verdict with `final: false`: a reorganization could still undo it.

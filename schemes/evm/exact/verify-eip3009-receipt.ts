@@ -7,7 +7,7 @@ import { type Eip3009Key, findEnd } from './eip3009-token.js'
 import { readEip3009Key } from './read-eip3009-key.js'
 
 /**
- * Asks every source whether a transaction is a payment by EIP-3009: the token moved exactly the amount from payer to payee, and tells in
+ * Asks every source whether a transaction is a payment by EIP-3009: the token moved exactly the amount from payer to recipient, and tells in
  * the same transaction that it used this authorization.
  *
  * @param transaction - The seller's; nothing in it is trusted.
@@ -21,14 +21,14 @@ export async function verifyEip3009Receipt(
   timeoutMs?: number,
 ): Promise<ReceiptVerdict> {
   const key = readEip3009Key(described)
-  const payee = readAddress(described.payee)
-  if (key === undefined || 'problem' in payee) {
+  const payTo = readAddress(described.payTo)
+  if (key === undefined || 'problem' in payTo) {
     return { verdict: 'unknown', because: 'the payment is none by EIP-3009' }
   }
   const signed: SignedTransfer = {
     asset: key.asset,
     payer: key.payer,
-    payee: payee.value,
+    payTo: payTo.value,
     amount: described.amount,
     mayTakeLess: false,
     findNonceProblem: (receipt) => findNonceProblem(receipt, key),

@@ -33,14 +33,14 @@ export function describePermit2(payload: unknown, expected: Permit2Expectation):
   if (!hasExactly(permitted, ['token', 'amount']) || !isWitness(witness, expected)) return undefined
   const { amount } = permitted
   const payer = readAddress(from)
-  const payee = readAddress(witness['to'])
+  const payTo = readAddress(witness['to'])
   const asset = readAddress(permitted['token'])
-  if ('problem' in payer || 'problem' in payee || 'problem' in asset) return undefined
+  if ('problem' in payer || 'problem' in payTo || 'problem' in asset) return undefined
   if (!isSameAddress(spender, expected.spender) || !isAmount(amount)) return undefined
   if (!isSeconds(deadline) || !isUint256(nonce)) return undefined
   return {
     payer: payer.value,
-    payee: payee.value,
+    payTo: payTo.value,
     asset: asset.value,
     amount: BigInt(amount),
     validUntilSeconds: Number(deadline),

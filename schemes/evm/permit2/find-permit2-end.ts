@@ -9,28 +9,28 @@ import { readSettlement } from './read-settlement.js'
 /** `Transfer(address indexed from,address indexed to,uint256 value)`, hashed. Source: EIP-20. */
 const TRANSFER = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
 
-/** Most transfers to one payee that are looked into; beyond them a payment that was used up counts as spent. */
+/** Most transfers to one recipient that are looked into; beyond them a payment that was used up counts as spent. */
 const MAX_TRANSFERS = 64
 
 /** What was to be moved, and to whom. */
-export type Permit2Payment = { readonly nonce: Permit2Nonce; readonly asset: Hex; readonly payee: Hex }
+export type Permit2Payment = { readonly nonce: Permit2Nonce; readonly asset: Hex; readonly payTo: Hex }
 
 /**
  * Finds how an authorization was used up, in these blocks, both ends included.
  *
  * Permit2 has an event for a cancellation and none for a payment, and a cancellation also "succeeds" when the payment came first. So a
- * payment is found by the token's transfers to the payee, and a cancellation is believed only where no transfer before it is left
+ * payment is found by the token's transfers to the recipient, and a cancellation is believed only where no transfer before it is left
  * that could be the payment.
  *
  * @returns `undefined` where the events don't tell, which counts as a payment.
  */
 export async function findPermit2End(
   chain: EvmChain,
-  { nonce, asset, payee }: Permit2Payment,
+  { nonce, asset, payTo }: Permit2Payment,
   from: number,
   to: number,
 ): Promise<End | undefined> {
-  const topics = [TRANSFER, `0x${toWord(nonce.owner)}`, `0x${toWord(payee)}`] satisfies Hex[]
+  const topics = [TRANSFER, `0x${toWord(nonce.owner)}`, `0x${toWord(payTo)}`] satisfies Hex[]
   const [invalidations, transfers] = await Promise.all([
     chain.readLogs({ address: PERMIT2, topics: toInvalidationTopics(nonce), from, to }),
     chain.readLogs({ address: asset, topics, from, to }),
@@ -49,9 +49,9 @@ export async function findPermit2End(
 type SortedOut = { readonly payment: End | undefined; readonly unexplained: readonly EvmLog[] }
 
 /**
- * Tells the payment from other payments to the same payee, and from transfers of which nothing is known.
+ * Tells the payment from other payments to the same recipient, and from transfers of which nothing is known.
  *
- * A call explains one transfer: a payee that its token calls back can settle a second payment within the first.
+ * A call explains one transfer: a recipient that its token calls back can settle a second payment within the first.
  */
 async function sortOut(chain: EvmChain, nonce: Permit2Nonce, transfers: readonly EvmLog[]): Promise<SortedOut> {
   const calls = await Promise.all(transfers.map(({ transaction }) => chain.readTransaction(transaction)))

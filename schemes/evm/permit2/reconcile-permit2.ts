@@ -21,10 +21,10 @@ export async function reconcilePermit2(
   const { validUntilSeconds } = described
   const nonce = readPermit2Nonce(described)
   const asset = readAddress(described.asset)
-  const payee = readAddress(described.payee)
-  const isReadable = nonce !== undefined && 'value' in asset && 'value' in payee
+  const payTo = readAddress(described.payTo)
+  const isReadable = nonce !== undefined && 'value' in asset && 'value' in payTo
   if (!isReadable || !Number.isSafeInteger(validUntilSeconds)) return { verdict: 'unknown' }
-  const payment = { nonce, asset: asset.value, payee: payee.value }
+  const payment = { nonce, asset: asset.value, payTo: payTo.value }
   const verdict = await reconcileAuthorization(
     sources,
     chainId,

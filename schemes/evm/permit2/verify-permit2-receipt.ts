@@ -14,7 +14,7 @@ export type Permit2Receipt = { readonly described: Described; readonly spender: 
 
 /**
  * Asks every source whether a transaction is a payment through Permit2: a call of the proxy that names this signature's nonce, in which
- * the token moved what was signed from payer to payee.
+ * the token moved what was signed from payer to recipient.
  *
  * Permit2 has no event for a payment, so only a call of the proxy itself proves which signature it used.
  *
@@ -29,18 +29,18 @@ export async function verifyPermit2Receipt(
   timeoutMs?: number,
 ): Promise<ReceiptVerdict> {
   const nonce = readPermit2Nonce(described)
-  const [asset, payee] = [readAddress(described.asset), readAddress(described.payee)]
-  if (nonce === undefined || 'problem' in asset || 'problem' in payee) {
+  const [asset, payTo] = [readAddress(described.asset), readAddress(described.payTo)]
+  if (nonce === undefined || 'problem' in asset || 'problem' in payTo) {
     return { verdict: 'unknown', because: 'the payment is none through Permit2' }
   }
   const signed: SignedTransfer = {
     asset: asset.value,
     payer: nonce.owner,
-    payee: payee.value,
+    payTo: payTo.value,
     amount: described.amount,
     mayTakeLess: spender === UPTO_PROXY,
     findNonceProblem: (receipt, chain) =>
-      findNonceProblem(chain, receipt, nonce, { asset: asset.value, payee: payee.value }),
+      findNonceProblem(chain, receipt, nonce, { asset: asset.value, payTo: payTo.value }),
   }
   return verifySettlement(sources, chainId, transaction, signed, timeoutMs)
 }
@@ -49,7 +49,7 @@ async function findNonceProblem(
   chain: EvmChain,
   { transaction, logs }: EvmReceipt,
   { owner, nonce }: Permit2Nonce,
-  { asset, payee }: Pick<SignedTransfer, 'asset' | 'payee'>,
+  { asset, payTo }: Pick<SignedTransfer, 'asset' | 'payTo'>,
 ): Promise<NonceFinding> {
   const call = await chain.readTransaction(transaction)
   if (call === undefined) return { unknown: 'a source does not show what the transaction calls' }
@@ -61,7 +61,7 @@ async function findNonceProblem(
   // A token that keeps a fee tells of less than the payer lost.
   const isWhole = findTokenTransfers(logs, asset).some(
     ({ from, to, amount }) =>
-      from === owner.toLowerCase() && to === payee.toLowerCase() && amount === settlement.amount,
+      from === owner.toLowerCase() && to === payTo.toLowerCase() && amount === settlement.amount,
   )
   return isWhole ? undefined : { unknown: 'the token moves another amount than the transaction takes' }
 }

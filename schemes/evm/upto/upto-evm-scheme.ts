@@ -130,7 +130,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   }
 
   /**
-   * Asks the chain whether a transaction is the payment that was signed, and what it really took: the token's transfer from payer to payee
+   * Asks the chain whether a transaction is the payment that was signed, and what it really took: the token's transfer from payer to recipient
    * of no more than the maximum, settled with this signature. All sources for the network must agree. One that another contract settled is
    * `unknown`.
    *

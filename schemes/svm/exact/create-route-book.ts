@@ -10,11 +10,11 @@ import type { SvmCluster } from '../svm-cluster.js'
 import type { Terms } from './read-terms.js'
 import { refused } from './refused.js'
 
-/** What every payment of one token from the buyer to one payee has in common. */
+/** What every payment of one token from the buyer to one recipient has in common. */
 export type Route = Mint & {
   /** The buyer's token account. */
   readonly source: Address
-  /** The payee's. */
+  /** The recipient's. */
   readonly destination: Address
 }
 
@@ -24,7 +24,7 @@ export type RouteBook = (terms: Terms, clusters: readonly SvmCluster[]) => Promi
 /**
  * Creates the memory of routes.
  *
- * A route is remembered once the payee's token account was seen: mints don't change their decimals or their program.
+ * A route is remembered once the recipient's token account was seen: mints don't change their decimals or their program.
  */
 export function createRouteBook(payer: Address): RouteBook {
   const routes = createBoundedMap<Promise<Route>>()
@@ -39,7 +39,7 @@ export function createRouteBook(payer: Address): RouteBook {
   }
 }
 
-/** A built-in token is known without asking: there the look at the payee's account is a courtesy, and the payment goes on without it. */
+/** A built-in token is known without asking: there the look at the recipient's account is a courtesy, and the payment goes on without it. */
 function replaceUnread(error: unknown, { known, mint, payTo }: Terms, payer: Address): Route {
   if (!isSilence(error) || known === undefined || !('tokenProgram' in known)) throw error
   return toRoute({ program: known.tokenProgram, decimals: known.decimals }, { payer, payTo, mint })
@@ -76,7 +76,7 @@ function assertPayable(account: Parameters<typeof readTokenAccount>[0], terms: T
     if (token.refusal !== undefined) throw refused(`the token account of payTo ${token.refusal}`)
     return
   }
-  throw new X402Error('The payee has no account for this token, so a payment would fail.', {
+  throw new X402Error('The payTo has no account for this token, so a payment would fail.', {
     code: 'RECIPIENT_ACCOUNT_MISSING',
     money: 'untouched',
     facts: { payTo, asset: mint, network, account: findTokenAccount(payTo, program, mint) },

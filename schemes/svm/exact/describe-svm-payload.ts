@@ -29,8 +29,8 @@ export function describeSvmPayload(
 ): Described | undefined {
   const described = requirements.scheme === 'exact' ? describeTransfer(payload, requirements) : undefined
   if (described === undefined) return undefined
-  const { transfer, payee, signature } = described
+  const { transfer, payTo, signature } = described
   const { owner: payer, mint: asset, amount } = transfer
   const nonce = writeTransferNonce({ signature, life: undefined })
-  return { payer, payee, asset, amount, validUntilSeconds: nowSeconds + LIFETIME_SECONDS, nonce }
+  return { payer, payTo, asset, amount, validUntilSeconds: nowSeconds + LIFETIME_SECONDS, nonce }
 }

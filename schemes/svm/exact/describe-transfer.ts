@@ -10,7 +10,7 @@ import { readTransferMessage, type Transfer } from './transfer-message.js'
 export type DescribedTransfer = {
   readonly transfer: Transfer
   /** Whom it pays: `payTo` where the token account is that of `payTo`, else the token account. */
-  readonly payee: string
+  readonly payTo: string
   /** The buyer's signature, in base58; the transaction's own is the fee payer's, who hasn't signed yet. */
   readonly signature: string
 }
@@ -31,7 +31,7 @@ export function describeTransfer(payload: unknown, requirements: PaymentRequirem
   const [, signature, ...more] = transaction?.signatures ?? []
   if (transfer === undefined || !isSignature(signature) || more.length > 0) return undefined
   if (!fits(transfer, requirements.extra)) return undefined
-  return { transfer, payee: findPayee(transfer, requirements.payTo), signature: encodeBase58(signature) }
+  return { transfer, payTo: findPayTo(transfer, requirements.payTo), signature: encodeBase58(signature) }
 }
 
 function fits({ feePayer, memo }: Transfer, extra: unknown): boolean {
@@ -40,7 +40,7 @@ function fits({ feePayer, memo }: Transfer, extra: unknown): boolean {
   return typeof saidMemo !== 'string' || saidMemo === '' || new TextDecoder().decode(memo) === saidMemo
 }
 
-function findPayee({ program, mint, destination }: Transfer, payTo: string): string {
+function findPayTo({ program, mint, destination }: Transfer, payTo: string): string {
   const owner = readAddress(payTo)
   if ('problem' in owner) return destination
   return findTokenAccount(owner.value, program, mint) === destination ? payTo : destination

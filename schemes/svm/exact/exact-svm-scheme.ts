@@ -31,8 +31,8 @@ import { writeTransferNonce } from './transfer-nonce.js'
  * Pays an exact amount on Solana: signs a transfer of Token or Token-2022, which the seller's facilitator signs too, pays the fee of, and
  * sends.
  *
- * It signs nothing but that transfer, refuses terms under which the payee would get less than the price, and finds out before it signs
- * when the payee has no account for the token. What never changes is asked for once, and a blockhash serves every payment of the next
+ * It signs nothing but that transfer, refuses terms under which the recipient would get less than the price, and finds out before it signs
+ * when the recipient has no account for the token. What never changes is asked for once, and a blockhash serves every payment of the next
  * fifteen seconds; so most payments ask nobody.
  *
  * @example
@@ -110,10 +110,10 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
     const described = describeTransfer(payload, requirements)
     if (described === undefined) return undefined
-    const { transfer, payee, signature } = described
+    const { transfer, payTo, signature } = described
     const { owner: payer, mint: asset, amount } = transfer
     const { life, validUntilSeconds = this.#clock.nowSeconds() + LIFETIME_SECONDS } = this.#signed.get(signature) ?? {}
-    return { payer, payee, asset, amount, validUntilSeconds, nonce: writeTransferNonce({ signature, life }) }
+    return { payer, payTo, asset, amount, validUntilSeconds, nonce: writeTransferNonce({ signature, life }) }
   }
 
   /** Whether the payer holds what an offer asks; `unknown` where nobody can be asked, or nobody answers. */

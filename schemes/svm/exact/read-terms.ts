@@ -46,7 +46,7 @@ export function readTerms(requirements: PaymentRequirements, payer: Address, boo
   if (cluster === undefined) return { problem: 'network is not solana with the start of a genesis hash' }
   const mint = readMintAddress(requirements.asset, network, book)
   if ('problem' in mint) return mint
-  const payTo = readPayee(requirements.payTo, mint.value, payer)
+  const payTo = readPayTo(requirements.payTo, mint.value, payer)
   if ('problem' in payTo) return payTo
   const amount = readAmount(requirements.amount)
   if (amount === undefined) return { problem: 'amount is not a positive integer below 2^64' }
@@ -80,7 +80,7 @@ function readMintAddress(value: unknown, network: Network, book: AssetBook): Dec
   return book.isOfAnotherCluster(network, mint.value) ? { problem: 'asset is a mint of another cluster' } : mint
 }
 
-function readPayee(value: unknown, mint: Address, payer: Address): Decoded<Address> {
+function readPayTo(value: unknown, mint: Address, payer: Address): Decoded<Address> {
   const payTo = readAddress(value)
   if ('problem' in payTo) return { problem: `payTo ${payTo.problem}` }
   if (payTo.value === mint) return { problem: 'payTo is the token itself, where money is lost' }

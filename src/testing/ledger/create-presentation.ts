@@ -5,9 +5,9 @@ import { createRecord } from './create-record.js'
 
 /** The signed payment of a record, as it is presented. */
 export function createPresentation(): Presentation {
-  const { scheme, network, amount, asset, payee } = createRecord()
+  const { scheme, network, amount, asset, payTo } = createRecord()
   const extra = { name: 'USD Coin', version: '2' }
-  const entry = { scheme, network, amount: String(amount), asset, payTo: payee, maxTimeoutSeconds: 60, extra }
+  const entry = { scheme, network, amount: String(amount), asset, payTo: payTo, maxTimeoutSeconds: 60, extra }
   const requirements = readRequirements(entry, 2)
   if ('problem' in requirements) throw invalidOption('entry', requirements.problem)
   return {

@@ -15,7 +15,7 @@ export function createRecord(change: Partial<NewRecord> = {}): NewRecord {
     scheme: 'exact',
     network: 'example:1',
     asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
-    payee: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
+    payTo: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
     amount: 1_000_000n,
     symbol: 'USDC',
     decimals: 6,

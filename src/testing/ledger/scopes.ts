@@ -4,13 +4,13 @@ import { createCap } from './create-cap.js'
 import { DOLLAR } from './dollars.js'
 import type { LedgerCase } from './ledger-case.js'
 
-const WHY = 'A limit for one seller, one payee or one label is passed where it overlooks a payment of theirs.'
+const WHY = 'A limit for one seller, one payTo or one label is passed where it overlooks a payment of theirs.'
 
 const PAYMENTS: readonly Partial<NewRecord>[] = [
-  { host: 'a.example', payee: '0xAa', tags: [] },
-  { host: 'a.example', payee: '0xBb', tags: ['x'] },
-  { host: 'b.example', payee: '0xaa', tags: ['x', 'y', 'x'] },
-  { host: 'b.example', payee: 'Mint', tags: ['x\ny', ''] },
+  { host: 'a.example', payTo: '0xAa', tags: [] },
+  { host: 'a.example', payTo: '0xBb', tags: ['x'] },
+  { host: 'b.example', payTo: '0xaa', tags: ['x', 'y', 'x'] },
+  { host: 'b.example', payTo: 'Mint', tags: ['x\ny', ''] },
 ]
 
 /** How many of the four are in a scope. Hexadecimal addresses are the same in any case, others aren't. */
@@ -18,15 +18,15 @@ const SCOPES: readonly (readonly [Scope, number])[] = [
   [{}, 4],
   [{ host: 'a.example' }, 2],
   [{ host: 'c.example' }, 0],
-  [{ payee: '0xAA' }, 2],
-  [{ payee: 'Mint' }, 1],
-  [{ payee: 'mint' }, 0],
+  [{ payTo: '0xAA' }, 2],
+  [{ payTo: 'Mint' }, 1],
+  [{ payTo: 'mint' }, 0],
   [{ tag: 'x' }, 2],
   [{ tag: 'y' }, 1],
   [{ tag: '' }, 1],
   [{ host: 'b.example', tag: 'x' }, 1],
-  [{ host: 'a.example', payee: '0xbb', tag: 'x' }, 1],
-  [{ host: 'a.example', payee: '0xaa', tag: 'x' }, 0],
+  [{ host: 'a.example', payTo: '0xbb', tag: 'x' }, 1],
+  [{ host: 'a.example', payTo: '0xaa', tag: 'x' }, 0],
 ]
 
 const counted = SCOPES.map(

@@ -54,7 +54,7 @@ describe.each(vectors)('describeEvmPayload: the official vector %s', (name, expe
     expect(describeEvmPayload(payload, terms)).toMatchObject({
       ...expected,
       payer: pinned.evmAddress,
-      payee: terms.payTo,
+      payTo: terms.payTo,
       asset: terms.asset,
       validUntilSeconds: pinned.nowSeconds + terms.maxTimeoutSeconds,
     })
@@ -139,7 +139,7 @@ describe('describeEvmPayload: a channel', () => {
   ])('%s counts its price again, and never ends by itself', (_what, payload) => {
     expect(describeEvmPayload(payload, terms)).toMatchObject({
       payer: pinned.evmAddress,
-      payee: terms.payTo,
+      payTo: terms.payTo,
       amount: 1000n,
       validUntilSeconds: Number.POSITIVE_INFINITY,
     })

@@ -39,7 +39,7 @@ describe('describeEvmPayload: beside the official scheme', () => {
   })
 
   it.each([
-    ['the payee', { to: STRANGER }],
+    ['the payTo', { to: STRANGER }],
     ['the amount', { value: '10001' }],
     ['the payer', { from: STRANGER }],
     ['how long it is valid', { validBefore: '99999999999' }],
@@ -64,7 +64,7 @@ describe.each([
   it('reads what the official scheme signs', async () => {
     expect(describeEvmPayload((await signed()).payload, terms)).toMatchObject({
       payer: account.address,
-      payee: terms.payTo,
+      payTo: terms.payTo,
       asset: terms.asset,
       amount: 10_000n,
       spender: '0x000000000022D473030F116dDEE9F6B43aC78BA3',

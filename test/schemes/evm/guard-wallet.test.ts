@@ -152,7 +152,7 @@ describe('guardWallet', () => {
     const message = { ...typedData?.message, to: STRANGER, value: 1n }
     const domain = { ...typedData?.domain, chainId: 1 }
     await expect(sign({ message, domain })).rejects.toThrow(
-      'Refused to ask the wallet: the network, the payee, the amount is not what was approved.',
+      'Refused to ask the wallet: the network, the payTo, the amount is not what was approved.',
     )
   })
 

@@ -4,14 +4,14 @@ import { type SignedTransfer, verifySettlement } from '../../../schemes/evm/veri
 import { createTokenNode, described, transaction } from './exact/create-token-node.js'
 import { startRpc } from './start-rpc.js'
 
-const payee = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
+const payTo = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
 const asset = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
 
-/** What a chain says of a transaction that moved these amounts from payer to payee, where up to 10000 were signed. */
+/** What a chain says of a transaction that moved these amounts from payer to recipient, where up to 10000 were signed. */
 async function verify(amounts: readonly bigint[], changes: Partial<SignedTransfer> = {}) {
   const logs = amounts.map((amount) => ({
     address: asset,
-    topics: [toEventSelector('Transfer(address,address,uint256)'), pad(described.payer), pad(payee)],
+    topics: [toEventSelector('Transfer(address,address,uint256)'), pad(described.payer), pad(payTo)],
     data: numberToHex(amount, { size: 32 }),
     blockNumber: '0x5',
     transactionHash: transaction,
@@ -22,7 +22,7 @@ async function verify(amounts: readonly bigint[], changes: Partial<SignedTransfe
   const signed: SignedTransfer = {
     asset,
     payer: described.payer,
-    payee,
+    payTo,
     amount: 10_000n,
     mayTakeLess: true,
     findNonceProblem: () => undefined,

@@ -47,14 +47,14 @@ test('TestUsd: asks a smart-contract wallet whether it signed', async () => {
   expect(await chain.balanceOf(payer.address)).toBe(0n)
 })
 
-test('TestUsd: lets only the payee receive', async () => {
+test('TestUsd: lets only the payTo receive', async () => {
   const ours = await authorize('ReceiveWithAuthorization', chain.facilitator.account.address)
   await send('receiveWithAuthorization', [...ours.args, await ours.payer.sign()])
   expect(await chain.balanceOf(ours.payer.address)).toBe(0n)
 
   const theirs = await authorize('ReceiveWithAuthorization', chain.usdc)
   await expect(send('receiveWithAuthorization', [...theirs.args, await theirs.payer.sign()])).rejects.toThrow(
-    'caller must be the payee',
+    'caller must be the payTo',
   )
 })
 
@@ -108,11 +108,11 @@ test('TestUsd: grants an allowance for a permit', async () => {
 
 const domain = () => ({ name: 'USDC', version: '2', chainId: chain.chainId, verifyingContract: chain.usdc })
 
-/** A fresh payer with one dollar, and the arguments of an authorization that pays it to `payee`. */
-async function authorize(primaryType: 'TransferWithAuthorization' | 'ReceiveWithAuthorization', payee: Address) {
+/** A fresh payer with one dollar, and the arguments of an authorization that pays it to `payTo`. */
+async function authorize(primaryType: 'TransferWithAuthorization' | 'ReceiveWithAuthorization', payTo: Address) {
   const account = privateKeyToAccount(generatePrivateKey())
   await chain.mint(account.address, 1_000_000n)
-  const message = { from: account.address, to: payee, value: 1_000_000n, validAfter: 0n, validBefore: farFuture, nonce }
+  const message = { from: account.address, to: payTo, value: 1_000_000n, validAfter: 0n, validBefore: farFuture, nonce }
   const types = { TransferWithAuthorization: authorizationFields, ReceiveWithAuthorization: authorizationFields }
   const sign = () => account.signTypedData({ domain: domain(), types, primaryType, message })
   return { payer: { account, address: account.address, sign }, args: Object.values(message) }

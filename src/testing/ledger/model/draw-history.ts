@@ -33,7 +33,7 @@ function drawStep(dice: Dice, handles: number): Step {
       const change = {
         purchase: pick(dice, PURCHASES),
         host: pick(dice, HOSTS),
-        payee: pick(dice, PAYEES),
+        payTo: pick(dice, PAYEES),
         tags: drawMany(dice, 2, () => pick(dice, TAGS)),
         charges: drawCharges(dice),
       }
@@ -64,7 +64,7 @@ function drawCap(dice: Dice): Cap {
 function drawScope(dice: Dice): Scope {
   return {
     host: perhaps(dice, () => pick(dice, HOSTS)),
-    payee: perhaps(dice, () => pick(dice, PAYEES)),
+    payTo: perhaps(dice, () => pick(dice, PAYEES)),
     tag: perhaps(dice, () => pick(dice, TAGS)),
   }
 }

@@ -35,11 +35,11 @@ function chargesIn(unit: Unit, { charges }: NewRecord): readonly Charge[] {
   return charges.filter((charge) => charge.unit === unit)
 }
 
-/** The payees that are drawn are the same in any case. */
-function isIn({ host, payee, tags }: NewRecord, scope: Scope): boolean {
+/** The recipients that are drawn are the same in any case. */
+function isIn({ host, payTo, tags }: NewRecord, scope: Scope): boolean {
   return (
     (scope.host ?? host) === host &&
-    (scope.payee ?? payee).toLowerCase() === payee.toLowerCase() &&
+    (scope.payTo ?? payTo).toLowerCase() === payTo.toLowerCase() &&
     (scope.tag === undefined || tags.includes(scope.tag))
   )
 }

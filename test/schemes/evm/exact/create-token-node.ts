@@ -6,7 +6,7 @@ import { createTerms } from './terms.js'
 /** The authorization that a node of {@link createTokenNode} is asked about. */
 export const described = {
   payer: '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A',
-  payee: createTerms().payTo,
+  payTo: createTerms().payTo,
   asset: createTerms().asset,
   amount: 10_000n,
   validUntilSeconds: 1_750_000_600,

@@ -14,7 +14,7 @@ const without = (key: string) => Object.fromEntries(Object.entries(authorization
 test('describe: reads back what a payload authorizes', () => {
   expect(scheme.describe(payload, terms)).toEqual({
     payer: pinned.evmAddress,
-    payee: terms.payTo,
+    payTo: terms.payTo,
     asset: terms.asset,
     amount: 10_000n,
     validUntilSeconds: pinned.nowSeconds + 60,
@@ -24,7 +24,7 @@ test('describe: reads back what a payload authorizes', () => {
 
 test('describe: reads what was signed, not what was asked for', () => {
   const described = scheme.describe(payload, createTerms({ amount: '1', payTo: pinned.evmAddress }))
-  expect(described).toMatchObject({ amount: 10_000n, payee: terms.payTo })
+  expect(described).toMatchObject({ amount: 10_000n, payTo: terms.payTo })
 })
 
 test.each<[what: string, payload: unknown]>([
@@ -43,7 +43,7 @@ test.each<[what: string, payload: unknown]>([
   ['a number as value', { ...payload, authorization: { ...authorization, value: 10_000 } }],
   ['a value in hex', { ...payload, authorization: { ...authorization, value: '0x2710' } }],
   ['a value of zero', { ...payload, authorization: { ...authorization, value: '0' } }],
-  ['a payee that is nobody', { ...payload, authorization: { ...authorization, to: `0x${'0'.repeat(40)}` } }],
+  ['a payTo that is nobody', { ...payload, authorization: { ...authorization, to: `0x${'0'.repeat(40)}` } }],
   ['a payer that is a name', { ...payload, authorization: { ...authorization, from: 'buyer.eth' } }],
   [
     'an end that never comes',

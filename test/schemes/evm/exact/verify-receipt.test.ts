@@ -8,7 +8,7 @@ import { hang, type RpcAnswer, refuse, startRpc } from '../start-rpc.js'
 import { createTokenNode, described, LAST, toLog, transaction } from './create-token-node.js'
 import { createTerms } from './terms.js'
 
-const { asset, payee, payer, amount } = described
+const { asset, payTo, payer, amount } = described
 const other: Hex = `0x${'0b'.repeat(20)}`
 const mined = LAST - 100
 /** A block in which {@link mined} is final, and one in which it isn't. */
@@ -18,7 +18,7 @@ const usedLog = toLog({ at: mined, by: 'AuthorizationUsed' })
 type Moved = { token: string; from: Hex; to: string; value: bigint }
 /** The token's event of the payment, with what a test changes. */
 const transfer = (changes: Partial<Moved> = {}) => {
-  const { token, from, to, value } = { token: asset, from: payer, to: payee, value: amount, ...changes }
+  const { token, from, to, value } = { token: asset, from: payer, to: payTo, value: amount, ...changes }
   const topics = [toEventSelector('Transfer(address,address,uint256)'), pad(from), pad(to as Hex)]
   return { ...usedLog, address: token.toLowerCase(), topics, data: numberToHex(value, { size: 32 }) }
 }
@@ -62,7 +62,7 @@ describe('verifyReceipt: says settled', () => {
   })
 
   test('whatever the case of addresses and hashes', async () => {
-    const changes = { payer: payer.toLowerCase(), payee: payee.toLowerCase(), asset: asset.toLowerCase() }
+    const changes = { payer: payer.toLowerCase(), payTo: payTo.toLowerCase(), asset: asset.toLowerCase() }
     const named = `0x${transaction.slice(2).toUpperCase()}`
     expect(await verify([createNode(receipt())], changes, named)).toMatchObject({ verdict: 'settled' })
   })
@@ -81,7 +81,7 @@ describe('verifyReceipt: says mismatch of a transaction that', () => {
       { logs: [transfer({ from: other, to: other })] },
       [
         `the transaction has another payer than ${payer}`,
-        `the transaction has another payee than ${payee}`,
+        `the transaction has another payTo than ${payTo}`,
         'the transaction did not use the authorization that was signed',
       ],
     ],
@@ -96,12 +96,12 @@ describe('verifyReceipt: says mismatch of a transaction that', () => {
     [
       'paid somebody else',
       { logs: [usedLog, transfer({ to: other })] },
-      [`the transaction has another payee than ${payee}`],
+      [`the transaction has another payTo than ${payTo}`],
     ],
     [
-      'moved money from the payer and to the payee, but not from one to the other',
+      'moved money from the payer and to the payTo, but not from one to the other',
       { logs: [usedLog, transfer({ to: other }), transfer({ from: other })] },
-      [`the transaction moves nothing from ${payer} to ${payee}`],
+      [`the transaction moves nothing from ${payer} to ${payTo}`],
     ],
     [
       'moved another token',
@@ -186,7 +186,7 @@ describe('verifyReceipt: says unknown, when', () => {
   test('the record is of another kind of payment', async () => {
     const verdict = { verdict: 'unknown', because: 'the payment is none by EIP-3009' }
     expect(await verify([good], { nonce: '12345' })).toEqual(verdict)
-    expect(await verify([good], { payee: 'nobody' })).toEqual(verdict)
+    expect(await verify([good], { payTo: 'nobody' })).toEqual(verdict)
   })
 })
 

@@ -11,7 +11,7 @@ const OTHER = `0x${'66'.repeat(20)}`
 
 const described = {
   payer: pinned.evmAddress,
-  payee: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
+  payTo: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
   asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
   amount: 10_000n,
   validUntilSeconds: pinned.nowSeconds + 60,
@@ -50,7 +50,7 @@ describe.each([
     ['a deadline far beyond this era', change({ deadline: '1'.repeat(16) })],
     ['a payer that is a name', change({ from: 'buyer.eth' })],
     ['a token that is a symbol', change({ permitted: { token: 'USDC', amount: '10000' } })],
-    ['a payee that is a name', change({ witness: { ...authorization.witness, to: 'seller.eth' } })],
+    ['a payTo that is a name', change({ witness: { ...authorization.witness, to: 'seller.eth' } })],
   ])('reads nothing out of %s', (_what, changed) => {
     expect(scheme.describe(changed, terms)).toBeUndefined()
   })
@@ -62,7 +62,7 @@ describe.each([
       deadline: '9',
     })
     expect(scheme.describe(elsewhere, terms)).toMatchObject({
-      payee: expect.stringMatching(new RegExp(OTHER, 'i')),
+      payTo: expect.stringMatching(new RegExp(OTHER, 'i')),
       asset: expect.stringMatching(new RegExp(OTHER, 'i')),
       amount: 7n,
       validUntilSeconds: 9,

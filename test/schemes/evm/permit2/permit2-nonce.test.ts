@@ -14,7 +14,7 @@ import {
 import { readSettlement } from '../../../../schemes/evm/permit2/read-settlement.js'
 
 const payer = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
-const payee = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
+const payTo = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
 const uint256 = fc.bigInt(0n, 2n ** 256n - 1n)
 const abi = parseAbi(['function invalidateUnorderedNonces(uint256 wordPos, uint256 mask)'])
 
@@ -62,7 +62,7 @@ test('findInvalidation: knows the event by what its signature hashes to', () => 
 })
 
 test.each<[what: string, changes: Partial<EvmLog>]>([
-  ['of another contract', { address: payee }],
+  ['of another contract', { address: payTo }],
   ['of another owner', { topics: [toInvalidationTopics(nonce)[0], `0x${'0'.repeat(64)}`] }],
   ['of another kind', { topics: [`0x${'0'.repeat(64)}`, toInvalidationTopics(nonce)[1]] }],
   ['of another word', { data: `0x${'0'.repeat(128)}` }],
@@ -72,7 +72,7 @@ test.each<[what: string, changes: Partial<EvmLog>]>([
   expect(findInvalidation([log(changes)], nonce)).toBeUndefined()
 })
 
-const permitted = { token: payee, amount: 10_000n }
+const permitted = { token: payTo, amount: 10_000n }
 const permit2612 = { value: 1n, deadline: 2n, r: `0x${'12'.repeat(32)}`, s: `0x${'34'.repeat(32)}`, v: 27 }
 
 test.each([
@@ -93,12 +93,12 @@ test.each([
             { permitted, nonce: used, deadline: 5n },
             ...(scheme === 'upto' ? [1_234n] : []),
             payer,
-            { to: payee, ...(scheme === 'upto' && { facilitator: payee }), validAfter: 0n },
+            { to: payTo, ...(scheme === 'upto' && { facilitator: payTo }), validAfter: 0n },
             `0x${'ab'.repeat(65)}`,
           ],
         })
         expect(readSettlement({ to, input })).toEqual({ owner: payer.toLowerCase(), nonce: used, amount: taken })
-        expect(readSettlement({ to: payee, input })).toBeUndefined()
+        expect(readSettlement({ to: payTo, input })).toBeUndefined()
         expect(readSettlement({ to: undefined, input })).toBeUndefined()
         expect(readSettlement({ to, input: input.slice(0, 200) as Hex })).toBeUndefined()
       }),

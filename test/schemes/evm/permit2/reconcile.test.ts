@@ -9,7 +9,7 @@ const NOW = 1_750_000_000
 const transaction = `0x${'cd'.repeat(32)}` as const
 const described = {
   payer: '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A',
-  payee: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
+  payTo: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
   asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
   amount: 10_000n,
   validUntilSeconds: NOW,
@@ -32,14 +32,14 @@ function createNode(instead: Record<string, (call: RpcCall) => unknown> = {}): R
   return (call) => answers[call.method]?.(call) ?? null
 }
 
-/** A transfer from the payer to the payee, as nodes write it. */
+/** A transfer from the payer to the recipient, as nodes write it. */
 function toTransfer(hash: string) {
   return {
     address: described.asset,
     topics: [
       '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef',
       pad(described.payer as `0x${string}`),
-      pad(described.payee as `0x${string}`),
+      pad(described.payTo as `0x${string}`),
     ],
     data: pad('0x1'),
     blockNumber: hex(NOW / 2 - 10),
@@ -110,7 +110,7 @@ describe('reconcilePermit2: where a payment of another nonce came before the can
     args: [
       { permitted: { token: described.asset as `0x${string}`, amount: 1n }, nonce: 6n, deadline: BigInt(NOW) },
       payer,
-      { to: described.payee as `0x${string}`, validAfter: 0n },
+      { to: described.payTo as `0x${string}`, validAfter: 0n },
       '0x',
     ],
   })
@@ -138,7 +138,7 @@ describe('reconcilePermit2: where a payment of another nonce came before the can
     expect(verdict).toEqual({ verdict: 'unspent-and-dead', transaction, canceled: true })
   })
 
-  // A payee that its token calls back can settle a second payment from there.
+  // A recipient that its token calls back can settle a second payment from there.
   test('believes none when the same transaction moves tokens twice, and the nonce was used before', async () => {
     expect((await reconcile(createCanceledNode(2))).verdict).toEqual({ verdict: 'spent' })
   })
@@ -155,7 +155,7 @@ test.each([
   { nonce: '0x05' },
   { payer: 'buyer.eth' },
   { asset: 'USDC' },
-  { payee: 'seller.eth' },
+  { payTo: 'seller.eth' },
   { validUntilSeconds: Number.NaN },
 ])('reconcilePermit2: knows nothing of a record with %o, and asks nobody', async (changes) => {
   const node = await startRpc(createNode())

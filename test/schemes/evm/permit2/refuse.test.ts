@@ -18,12 +18,12 @@ type Hostile = readonly [what: string, changes: Record<string, unknown>, reason:
 
 /** Terms that neither scheme signs through Permit2. */
 const either: readonly Hostile[] = [
-  ['the token as payee', { payTo: asset.toLowerCase() }, 'payTo is the token itself, where money is lost'],
-  ['the buyer as payee', { payTo: address }, 'payTo is the buyer'],
-  ['the zero address as payee', { payTo: ZERO }, 'payTo is the zero address'],
+  ['the token as payTo', { payTo: asset.toLowerCase() }, 'payTo is the token itself, where money is lost'],
+  ['the buyer as payTo', { payTo: address }, 'payTo is the buyer'],
+  ['the zero address as payTo', { payTo: ZERO }, 'payTo is the zero address'],
   ...PROXIES.map(
     (payTo): Hostile => [
-      `${payTo} as payee`,
+      `${payTo} as payTo`,
       { payTo },
       'payTo is a contract that only passes money on, where it is lost',
     ],

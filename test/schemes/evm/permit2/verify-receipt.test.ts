@@ -11,9 +11,9 @@ import { createPermit2Terms } from './permit2-terms.js'
 
 const transaction = `0x${'cd'.repeat(32)}` as const
 const payer = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
-const payee = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
+const payTo = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
 const asset = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
-const described: Described = { payer, payee, asset, amount: 10_000n, validUntilSeconds: 1_750_000_000, nonce: '5' }
+const described: Described = { payer, payTo, asset, amount: 10_000n, validUntilSeconds: 1_750_000_000, nonce: '5' }
 
 type Changes = { to?: string; owner?: `0x${string}`; nonce?: bigint; taken?: bigint; moved?: bigint; call?: unknown }
 
@@ -27,13 +27,13 @@ function createNode(changes: Changes = {}): RpcAnswer {
       { permitted: { token: asset, amount: 10_000n }, nonce, deadline: 1_750_000_000n },
       taken,
       owner,
-      { to: payee, facilitator: payee, validAfter: 0n },
+      { to: payTo, facilitator: payTo, validAfter: 0n },
       '0x00',
     ],
   })
   const transfer = {
     address: asset,
-    topics: [toEventSelector('Transfer(address,address,uint256)'), pad(payer), pad(payee)],
+    topics: [toEventSelector('Transfer(address,address,uint256)'), pad(payer), pad(payTo)],
     data: numberToHex(moved, { size: 32 }),
     blockNumber: '0x5',
     transactionHash: transaction,
@@ -60,7 +60,7 @@ describe('verifyReceipt: through Permit2', () => {
 
   test.each<[what: string, changes: Changes]>([
     ['another nonce', { nonce: 6n }],
-    ['another owner', { owner: payee }],
+    ['another owner', { owner: payTo }],
   ])('tells a transaction that settles for %s from it', async (_what, changes) => {
     const problems = ['the transaction did not use the authorization that was signed']
     expect(await verify(changes)).toEqual({ verdict: 'mismatch', problems, final: true })
@@ -86,7 +86,7 @@ describe('verifyReceipt: through Permit2', () => {
     expect(await verify(changes)).toMatchObject({ verdict: 'unknown' })
   })
 
-  test.each([{ nonce: `0x${'00'.repeat(32)}` }, { asset: 'USDC' }, { payee: 'ada' }])(
+  test.each([{ nonce: `0x${'00'.repeat(32)}` }, { asset: 'USDC' }, { payTo: 'ada' }])(
     'knows nothing of a record with %o',
     async (changed) => {
       expect(await verify({}, changed)).toEqual({ verdict: 'unknown', because: 'the payment is none through Permit2' })

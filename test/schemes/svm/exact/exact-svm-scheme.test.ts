@@ -80,7 +80,7 @@ describe('describe', () => {
   test('describe: reads what the official client signed', async () => {
     const scheme = await createScheme()
     const described = scheme.describe({ transaction: transactionOf('exact-svm-random-memo') }, createTerms())
-    expect(described).toMatchObject({ payer: PAYER, payee: payTo, asset, amount: 1_000n })
+    expect(described).toMatchObject({ payer: PAYER, payTo: payTo, asset, amount: 1_000n })
     expect(described?.nonce).toMatch(/^[1-9A-HJ-NP-Za-km-z]{86,88}$/)
   })
 
@@ -95,7 +95,7 @@ describe('describe', () => {
   test('describe: names the token account where that is not the one of payTo', async () => {
     const transaction = transactionOf('exact-svm-random-memo')
     const described = (await createScheme()).describe({ transaction }, createTerms({ payTo: FEE_PAYER }))
-    expect(described?.payee).toBe(findTokenAccount(payTo, TOKEN_PROGRAM, asset))
+    expect(described?.payTo).toBe(findTokenAccount(payTo, TOKEN_PROGRAM, asset))
   })
 
   test.each<[what: string, payload: (transaction: string) => unknown, terms?: Record<string, unknown>]>([

@@ -11,7 +11,7 @@ const [WANTED, OTHER] = [signatureOf(1), signatureOf(2)]
 
 const described = {
   payer: PAYER,
-  payee: PAYER,
+  payTo: PAYER,
   asset: PAYER,
   amount: 1n,
   validUntilSeconds: 1_700_000_090,

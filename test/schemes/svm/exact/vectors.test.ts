@@ -6,7 +6,7 @@ import { pinned, readVector } from '../../../vectors/read-vector.js'
 import { startRpc } from '../../evm/start-rpc.js'
 import { BLOCKHASH, PAYER, SEED } from './terms.js'
 
-/** What a devnet node says of USDC and of the payee's account; the blockhash of the vectors. */
+/** What a devnet node says of USDC and of the recipient's account; the blockhash of the vectors. */
 const node = () =>
   startRpc(({ method }) => {
     const slot = { slot: 7 }

@@ -75,7 +75,7 @@ describe('a wallet that adds guards', () => {
     ['the highest price that facilitators take', replace(1, price(5_000_000))],
   ])('createPaymentPayload: takes %s, and what leaves is what the wallet signed', async (_what, change) => {
     const { payload, described } = await signWith(change)
-    expect(described).toMatchObject({ payer: PAYER, payee: payTo, asset, amount: 1_000n })
+    expect(described).toMatchObject({ payer: PAYER, payTo: payTo, asset, amount: 1_000n })
     const { signatures } = getTransactionDecoder().decode(getBase64Encoder().encode(payload.transaction))
     expect(signatures[payer]).toHaveLength(64)
     expect(signatures[FEE_PAYER as Address]).toBeNull()
