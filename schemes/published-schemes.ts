@@ -1,6 +1,6 @@
-import { isJsonObject } from '../src/protocol/json.js'
-import type { Network } from '../src/protocol/network.js'
-import type { PaymentRequirements } from '../src/protocol/requirements.js'
+import { isJsonObject } from '../src/wire/json.js'
+import type { Network } from '../src/wire/network.js'
+import type { PaymentRequirements } from '../src/wire/requirements.js'
 import type { Describe, PublishedScheme, SchemeNetworkClient } from '../src/scheme.js'
 
 /** How many times the price a channel is filled with where its policy names no other multiple. Source: `@x402/evm` 2.27. */

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js'
-import type { Network } from './protocol/network.js'
-import type { PaymentRequirements } from './protocol/requirements.js'
+import type { Network } from './wire/network.js'
+import type { PaymentRequirements } from './wire/requirements.js'
 import type { RandomBytes } from './random.js'
 
 /**

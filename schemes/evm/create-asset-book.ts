@@ -1,5 +1,5 @@
 import { assertOptions, invalidOption } from '../../src/assert-options.js'
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import type { Hex } from './hex.js'
 import { isDomainText } from './is-domain-text.js'
 import { type KnownAsset, listKnownAssets } from './known-assets.js'

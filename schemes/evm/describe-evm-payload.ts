@@ -1,4 +1,4 @@
-import type { PaymentRequirements } from '../../src/protocol/requirements.js'
+import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import type { Described } from '../../src/scheme.js'
 import { describeCapture } from './auth-capture/describe-capture.js'
 import { describeChannel } from './batch-settlement/describe-channel.js'

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 
 /**
  * Writes a struct's type as EIP-712 encodes it: its name and fields, then those of every struct in it, sorted by name.

@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, parseJsonObject } from '../../src/wire/json.js'
 import { createEvmRpc, fetchRpcText, readRpcResult } from './evm-rpc.js'
 import type { EvmRequest, RpcSource } from './read-rpc-sources.js'
 

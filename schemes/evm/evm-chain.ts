@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject, type JsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, type JsonObject } from '../../src/wire/json.js'
 import { type EvmRpc, isRefusal } from './evm-rpc.js'
 import type { Hex } from './hex.js'
 import type { BlockTag, EvmRequest } from './read-rpc-sources.js'

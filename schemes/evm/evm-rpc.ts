@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject, type JsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, type JsonObject, parseJsonObject } from '../../src/wire/json.js'
 import { nameOf, postJsonRpc } from '../json-rpc/post-json-rpc.js'
 import type { EvmProvider, EvmRequest, RpcSource } from './read-rpc-sources.js'
 

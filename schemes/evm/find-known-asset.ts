@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import type { DefaultAsset } from '../../src/scheme.js'
 import type { EvmDesk } from './evm-desk.js'
 import { readAddress } from './read-address.js'

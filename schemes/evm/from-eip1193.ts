@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../../src/assert-options.js'
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 import type { Hex } from './hex.js'
 import { readAddress } from './read-address.js'
 import { type EvmAccount, invalidSigner } from './read-signer.js'

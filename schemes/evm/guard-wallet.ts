@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { freezeCopy } from '../../src/protocol/json.js'
+import { freezeCopy } from '../../src/wire/json.js'
 import { type Approved, findDifferences } from './find-differences.js'
 import type { Hex } from './hex.js'
 import type { EvmWallet } from './read-signer.js'

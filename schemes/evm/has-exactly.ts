@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, type JsonObject } from '../../src/wire/json.js'
 
 /** Whether `value` is an object with these keys and no other: a second authorization beside the first could be spent as well. */
 export function hasExactly(value: unknown, keys: readonly string[]): value is JsonObject {

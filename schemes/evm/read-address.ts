@@ -1,4 +1,4 @@
-import type { Decoded } from '../../src/protocol/json.js'
+import type { Decoded } from '../../src/wire/json.js'
 import { createBoundedMemo } from './create-bounded-memo.js'
 import type { Hex } from './hex.js'
 import { keccak256OfText } from './keccak256.js'

@@ -1,4 +1,4 @@
-import type { Decoded, JsonObject } from '../../src/protocol/json.js'
+import type { Decoded, JsonObject } from '../../src/wire/json.js'
 import { isDomainText, MAX_DOMAIN_TEXT } from './is-domain-text.js'
 import type { KnownAsset } from './known-assets.js'
 

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../src/assert-options.js'
 import { ConfigurationError } from '../../src/errors.js'
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 import { isRpcUrl } from '../json-rpc/is-rpc-url.js'
 import type { Hex } from './hex.js'
 import { readChainId } from './read-chain-id.js'

@@ -1,5 +1,5 @@
 import { invalidOption } from '../../src/assert-options.js'
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 
 /** Where one chain is asked, as the schemes of `@x402/evm` are told. */
 export type ExactEvmSchemeConfig = {

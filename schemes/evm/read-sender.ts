@@ -1,5 +1,5 @@
 import { invalidOption } from '../../src/assert-options.js'
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 import type { Hex } from './hex.js'
 
 /** A transaction to be sent, its gas paid by whoever sends it. */

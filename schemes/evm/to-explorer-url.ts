@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import { readChainId } from './read-chain-id.js'
 
 /** Explorers by chain id. Source: `blockExplorers.default` of viem's `viem/chains` 2.57.1, to which the tests hold it. */

@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import type { ReceiptVerdict } from '../../src/scheme.js'
 
 /** What is known of a receipt where `rpc` names nobody to ask. */

@@ -1,4 +1,4 @@
-import type { Decoded } from '../../src/protocol/json.js'
+import type { Decoded } from '../../src/wire/json.js'
 
 /** Most that one answer may hold. A receipt of a large bundle has some 100 kB, a thousand signatures with memos some 400 kB. */
 export const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024

@@ -1,4 +1,4 @@
-import type { Decoded } from '../../src/protocol/json.js'
+import type { Decoded } from '../../src/wire/json.js'
 import { decodeBase58, encodeBase58 } from './base58.js'
 import { createBoundedMap } from './create-bounded-map.js'
 

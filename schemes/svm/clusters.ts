@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 
 /** Source: CAIP-2 for Solana: the first 32 characters of the genesis hash in base58. */
 const REFERENCE = /^solana:([1-9A-HJ-NP-Za-km-z]{32})$/

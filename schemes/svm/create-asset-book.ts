@@ -1,5 +1,5 @@
 import { assertOptions, invalidOption } from '../../src/assert-options.js'
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import { type Address, readAddress } from './address.js'
 import { publicRpcOf, readCluster } from './clusters.js'
 import { type BuiltInAsset, type KnownAsset, listKnownAssets } from './known-assets.js'

@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import { readCluster } from './clusters.js'
 import { createBoundedMap } from './create-bounded-map.js'
 import type { SourcesOf } from './read-rpc-sources.js'

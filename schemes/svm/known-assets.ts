@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import type { Address } from './address.js'
 import { DEVNET, MAINNET, TESTNET } from './clusters.js'
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM, type TokenProgram } from './programs.js'

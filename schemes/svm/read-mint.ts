@@ -1,4 +1,4 @@
-import type { Decoded } from '../../src/protocol/json.js'
+import type { Decoded } from '../../src/wire/json.js'
 import { isTokenProgram, TOKEN_2022_PROGRAM, type TokenProgram } from './programs.js'
 import { refuseMintExtensions } from './read-token-extensions.js'
 import type { SvmAccount } from './svm-cluster.js'

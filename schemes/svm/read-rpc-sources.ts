@@ -1,7 +1,7 @@
 import { invalidOption } from '../../src/assert-options.js'
 import { ConfigurationError } from '../../src/errors.js'
-import { isJsonObject } from '../../src/protocol/json.js'
-import type { Network } from '../../src/protocol/network.js'
+import { isJsonObject } from '../../src/wire/json.js'
+import type { Network } from '../../src/wire/network.js'
 import { isRpcUrl } from '../json-rpc/is-rpc-url.js'
 import { publicRpcOf, readCluster } from './clusters.js'
 

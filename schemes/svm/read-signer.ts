@@ -1,5 +1,5 @@
 import { ConfigurationError, X402Error } from '../../src/errors.js'
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 import { type Address, readAddress } from './address.js'
 import { isSignature, SIGNATURE_BYTES } from './wire-transaction.js'
 

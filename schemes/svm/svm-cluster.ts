@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject, type JsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, type JsonObject } from '../../src/wire/json.js'
 import type { Address } from './address.js'
 import { decodeBase58 } from './base58.js'
 import { decodeBase64 } from './base64.js'

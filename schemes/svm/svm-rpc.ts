@@ -1,5 +1,5 @@
 import { X402Error } from '../../src/errors.js'
-import { isJsonObject, parseJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject, parseJsonObject } from '../../src/wire/json.js'
 import { nameOf, postJsonRpc } from '../json-rpc/post-json-rpc.js'
 import type { RpcSource, SvmMethod, SvmRpcClient } from './read-rpc-sources.js'
 

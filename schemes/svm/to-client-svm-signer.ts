@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../src/errors.js'
-import { isJsonObject } from '../../src/protocol/json.js'
+import { isJsonObject } from '../../src/wire/json.js'
 import { toAddress } from './address.js'
 import { decodeBase58 } from './base58.js'
 import { readSigner, type SvmPartialSigner, type SvmSigner, type SvmTransaction } from './read-signer.js'

@@ -1,4 +1,4 @@
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import { decodeBase58 } from './base58.js'
 import { explorerQueryOf } from './clusters.js'
 import { SIGNATURE_BYTES } from './wire-transaction.js'

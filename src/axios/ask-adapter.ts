@@ -1,7 +1,7 @@
 import { type AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
 import { ignoreFailure } from '../fetch/ignore-failure.js'
 import { paymentOf } from '../flow/payment.js'
-import { isJsonObject } from '../protocol/json.js'
+import { isJsonObject } from '../wire/json.js'
 import type { AxiosAnswer } from './axios-answer.js'
 import { hideRequest } from './hide-request.js'
 import type { ResolvedAdapter } from './resolve-adapter.js'

@@ -1,6 +1,6 @@
 import { AxiosError, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios'
 import type { X402Error } from '../errors.js'
-import { isJsonObject } from '../protocol/json.js'
+import { isJsonObject } from '../wire/json.js'
 import { toTimeoutCode } from './create-timeout-error.js'
 import { hideRequest } from './hide-request.js'
 import { toStatusCode } from './to-status-code.js'

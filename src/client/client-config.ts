@@ -1,7 +1,7 @@
 import { assertOptions } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import type { PaymentPolicy } from '../flow/ports.js'
-import type { Network } from '../protocol/network.js'
+import type { Network } from '../wire/network.js'
 import type { SchemeNetworkClient } from '../scheme.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './client-options.js'
 import { createUseLimitsError } from './create-use-limits-error.js'

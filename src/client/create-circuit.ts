@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Circuit } from '../flow/ports.js'
-import { readOrigin } from '../protocol/host.js'
+import { readOrigin } from '../wire/host.js'
 
 /** When to stop buying from an origin that takes money and delivers nothing. */
 export type CircuitOptions = {

@@ -1,6 +1,6 @@
 import type { ClientExtension, PaymentResponseContext } from '../flow/hooks.js'
-import type { PaymentRequired } from '../protocol/challenge.js'
-import type { PaymentPayload } from '../protocol/payload.js'
+import type { PaymentRequired } from '../wire/challenge.js'
+import type { PaymentPayload } from '../wire/payload.js'
 import type { CreatePaymentPayloadOptions } from './create-payload.js'
 import type { ClientPorts } from './create-ports.js'
 

@@ -11,8 +11,8 @@ import type { CallOptions, Ports } from '../flow/ports.js'
 import { readPaymentRequired } from '../flow/read-challenge.js'
 import { resume } from '../flow/resume.js'
 import type { Call, Challenge, Signed } from '../flow/steps.js'
-import type { PaymentRequired } from '../protocol/challenge.js'
-import type { PaymentPayload } from '../protocol/payload.js'
+import type { PaymentRequired } from '../wire/challenge.js'
+import type { PaymentPayload } from '../wire/payload.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {

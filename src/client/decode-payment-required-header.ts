@@ -1,4 +1,4 @@
-import { decodeEnvelope, type PaymentRequired } from '../protocol/challenge.js'
+import { decodeEnvelope, type PaymentRequired } from '../wire/challenge.js'
 import { unwrapPaymentRequired } from './unwrap-payment-required.js'
 
 /**

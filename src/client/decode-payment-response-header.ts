@@ -1,5 +1,5 @@
 import { ReceiptError } from '../flow/receipt-error.js'
-import { decodeReceipt, type SettleResponse } from '../protocol/receipt.js'
+import { decodeReceipt, type SettleResponse } from '../wire/receipt.js'
 
 /**
  * Reads the `PAYMENT-RESPONSE` header of a paid answer.

@@ -2,9 +2,9 @@ import { collectHooks } from '../flow/collect-hooks.js'
 import type { PaymentResponseContext } from '../flow/hooks.js'
 import type { LedgerRecord, Ports, Presentation, Receipt } from '../flow/ports.js'
 import { judgeReceipt } from '../flow/read-receipt.js'
-import { freezeCopy, isSameJson } from '../protocol/json.js'
-import { encodePaymentResponseHeader, RECEIPT_HEADERS, readTransaction } from '../protocol/receipt.js'
-import { toSellerText } from '../protocol/seller-text.js'
+import { freezeCopy, isSameJson } from '../wire/json.js'
+import { encodePaymentResponseHeader, RECEIPT_HEADERS, readTransaction } from '../wire/receipt.js'
+import { toSellerText } from '../wire/seller-text.js'
 
 /**
  * Writes down what came of a payment that was handed out, as far as whoever sent it tells, and shows it to the hooks. Its status isn't

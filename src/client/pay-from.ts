@@ -1,8 +1,8 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
-import { isSameAddress, toAddressKey } from '../protocol/address.js'
-import { isSameJson } from '../protocol/json.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import { isSameAddress, toAddressKey } from '../wire/address.js'
+import { isSameJson } from '../wire/json.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import type { Funding, SchemeNetworkClient, TokenAllowance } from '../scheme.js'
 
 /** Says who pays, by answering one of `payers`: the accounts that can sign these terms, in the order in which they were given. */

@@ -1,6 +1,6 @@
-import type { PaymentRequired } from '../protocol/challenge.js'
-import { parseJson } from '../protocol/json.js'
-import type { SettleResponse } from '../protocol/receipt.js'
+import type { PaymentRequired } from '../wire/challenge.js'
+import { parseJson } from '../wire/json.js'
+import type { SettleResponse } from '../wire/receipt.js'
 import type { GetHeader, x402HTTPClient } from './x402-http-client.js'
 
 /** A response of any transport. */

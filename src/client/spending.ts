@@ -1,5 +1,5 @@
 import type { Cap, Ledger, Limits } from '../flow/ports.js'
-import { readHost } from '../protocol/host.js'
+import { readHost } from '../wire/host.js'
 
 /** What one limit allows, and what of it is gone. Amounts are as a person reads them. */
 export type Spending = {

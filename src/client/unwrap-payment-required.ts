@@ -1,6 +1,6 @@
 import { ChallengeError } from '../flow/challenge-error.js'
-import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
-import type { Decoded } from '../protocol/json.js'
+import type { Envelope, PaymentRequired } from '../wire/challenge.js'
+import type { Decoded } from '../wire/json.js'
 
 /**
  * Gives a 402 that was read the field's own type.

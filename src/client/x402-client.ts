@@ -13,7 +13,7 @@ import type { Exchange, KeyedCall, PaymentPolicy, PaymentRequirementsSelector } 
 import type { Quote } from '../flow/quote.js'
 import type { Reconciled } from '../flow/reconcile.js'
 import type { RestrictOptions } from '../limits/tighten-limits.js'
-import type { Network } from '../protocol/network.js'
+import type { Network } from '../wire/network.js'
 import type { SchemeNetworkClient } from '../scheme.js'
 import type { CancelPaymentOptions } from './cancel-payment.js'
 import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './client-config.js'

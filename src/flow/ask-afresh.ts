@@ -1,4 +1,4 @@
-import { PAYMENT_HEADERS } from '../protocol/payload.js'
+import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { ChallengeError } from './challenge-error.js'
 import type { Answer, Exchange } from './ports.js'
 import { sendUnpaid } from './send-unpaid.js'

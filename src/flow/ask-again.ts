@@ -1,4 +1,4 @@
-import { PAYMENT_HEADERS } from '../protocol/payload.js'
+import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { abortable } from './abortable.js'
 import { declaredExtensions } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'

@@ -1,4 +1,4 @@
-import { PAYMENT_HEADERS } from '../protocol/payload.js'
+import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { DeliveryError } from './delivery-error.js'
 import type { Exchange } from './ports.js'
 import type { Call } from './steps.js'

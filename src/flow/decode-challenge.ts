@@ -4,8 +4,8 @@ import {
   type Envelope,
   MAX_BODY_BYTES,
   PAYMENT_REQUIRED_HEADER,
-} from '../protocol/challenge.js'
-import type { Decoded } from '../protocol/json.js'
+} from '../wire/challenge.js'
+import type { Decoded } from '../wire/json.js'
 import type { Answer } from './ports.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { X402Error } from '../errors.js'
-import { toDisplayUrl } from '../protocol/resource-url.js'
-import { cite } from '../protocol/seller-text.js'
+import { toDisplayUrl } from '../wire/resource-url.js'
+import { cite } from '../wire/seller-text.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'

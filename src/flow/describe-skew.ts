@@ -1,4 +1,4 @@
-import { readHttpDate } from '../protocol/http-date.js'
+import { readHttpDate } from '../wire/http-date.js'
 import type { Answer, Ports } from './ports.js'
 
 /** Skew that a network alone can make, in seconds: not worth a word. */

@@ -1,7 +1,7 @@
-import type { PaymentRequired } from '../protocol/challenge.js'
-import type { PaymentPayload } from '../protocol/payload.js'
-import type { SettleResponse } from '../protocol/receipt.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { PaymentRequired } from '../wire/challenge.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import type { SettleResponse } from '../wire/receipt.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 
 /** What a hook may answer; nothing is the usual answer. */
 // biome-ignore lint/suspicious/noConfusingVoidType: hooks written without a return must fit

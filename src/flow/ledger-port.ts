@@ -1,8 +1,8 @@
 import type { Claim, Claimant, OpenPurchase } from '../payment/purchase.js'
-import type { JsonObject } from '../protocol/json.js'
-import type { Network } from '../protocol/network.js'
-import type { PaymentPayload } from '../protocol/payload.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { JsonObject } from '../wire/json.js'
+import type { Network } from '../wire/network.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import type { TokenAllowance } from '../scheme.js'
 
 /**

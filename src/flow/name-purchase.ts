@@ -1,5 +1,5 @@
-import { toOrigin } from '../protocol/host.js'
-import { toPurchaseUrl } from '../protocol/resource-url.js'
+import { toOrigin } from '../wire/host.js'
+import { toPurchaseUrl } from '../wire/resource-url.js'
 import { digestText } from './digest.js'
 import type { PurchaseRules } from './ports.js'
 

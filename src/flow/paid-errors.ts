@@ -1,5 +1,5 @@
 import { aliveUntilSeconds } from '../payment/purchase.js'
-import { cite } from '../protocol/seller-text.js'
+import { cite } from '../wire/seller-text.js'
 import { DeliveryError } from './delivery-error.js'
 import { moneyOf } from './money-of.js'
 import { PaymentRejectedError } from './payment-rejected-error.js'

@@ -1,6 +1,6 @@
 import type { MoneyState, X402Error } from '../errors.js'
-import type { Network } from '../protocol/network.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { Network } from '../wire/network.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import type { Delivery, Receipt } from './ports.js'
 
 /** What was paid for one call, and where the money is. Read it with `paymentOf(response)`. */

@@ -1,6 +1,6 @@
 import { isX402Error } from '../errors.js'
-import { PAYMENT_IDENTIFIER } from '../protocol/extensions.js'
-import { classifyReason } from '../protocol/reasons.js'
+import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
+import { classifyReason } from '../wire/reasons.js'
 import { anySignal } from './any-signal.js'
 import { createDeadline } from './create-deadline.js'
 import { deliver } from './deliver.js'

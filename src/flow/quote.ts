@@ -1,6 +1,6 @@
 import { isX402Error, type X402Error } from '../errors.js'
-import { formatPrice, isAmount } from '../protocol/amount.js'
-import { isJsonObject } from '../protocol/json.js'
+import { formatPrice, isAmount } from '../wire/amount.js'
+import { isJsonObject } from '../wire/json.js'
 import type { TokenAllowance } from '../scheme.js'
 import { createCapError, createRefusalError } from './authorize.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'

@@ -1,6 +1,6 @@
-import { freezeCopy, isSameJson } from '../protocol/json.js'
-import { toWildcard } from '../protocol/network.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import { freezeCopy, isSameJson } from '../wire/json.js'
+import { toWildcard } from '../wire/network.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import type { Judged } from './judge-offer.js'
 import type { Funding, Preferences } from './ports.js'
 

@@ -1,5 +1,5 @@
-import { isSameAddress } from '../protocol/address.js'
-import { cite } from '../protocol/seller-text.js'
+import { isSameAddress } from '../wire/address.js'
+import { cite } from '../wire/seller-text.js'
 import {
   type Describe,
   type Described,

@@ -1,4 +1,4 @@
-import { readHttpDate } from '../protocol/http-date.js'
+import { readHttpDate } from '../wire/http-date.js'
 import type { Answer } from './ports.js'
 
 /** Longest pause that a seller may ask for, in milliseconds. */

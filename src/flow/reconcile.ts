@@ -1,5 +1,5 @@
-import type { Amount } from '../protocol/amount.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { Amount } from '../wire/amount.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import { type ChainVerdict, type Described, MAX_VALIDITY_SECONDS } from '../scheme.js'
 import type { Facts, LedgerRecord, Ports, State } from './ports.js'
 import { toCharged } from './to-charged.js'

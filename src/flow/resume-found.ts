@@ -1,5 +1,5 @@
 import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
-import { isJsonObject, isSameJson } from '../protocol/json.js'
+import { isJsonObject, isSameJson } from '../wire/json.js'
 import { assertPresentable, isAskedAbout } from './assert-presentable.js'
 import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
 import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'

@@ -1,5 +1,5 @@
-import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
-import type { PaymentRequirements } from '../protocol/requirements.js'
+import type { Envelope, PaymentRequired } from '../wire/challenge.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import type { Describe, TokenAllowance } from '../scheme.js'
 import type { PurchaseNames } from './name-purchase.js'
 import type { Answer, Assessment, Charge, Limits, Presentation, Registration, State } from './ports.js'

@@ -1,5 +1,5 @@
-import type { Envelope, PaymentRequired } from '../protocol/challenge.js'
-import { freezeCopy, isTooDeep } from '../protocol/json.js'
+import type { Envelope, PaymentRequired } from '../wire/challenge.js'
+import { freezeCopy, isTooDeep } from '../wire/json.js'
 
 /** What a seller wrote, as hooks are shown it; what is absent stays absent, and what nests too deep to be read is `null`. */
 export function toPaymentRequired(envelope: Envelope): PaymentRequired {

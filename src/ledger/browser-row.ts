@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../flow/ports.js'
-import { type Decoded, freezeCopy, isJsonObject } from '../protocol/json.js'
-import { type Field, type Fields, readFields } from '../protocol/read-fields.js'
+import { type Decoded, freezeCopy, isJsonObject } from '../wire/json.js'
+import { type Field, type Fields, readFields } from '../wire/read-fields.js'
 import { checksum } from './checksum.js'
 import { createDealWriter } from './file-deals.js'
 import { SIGNED_BELOW, writeRecord } from './file-line.js'

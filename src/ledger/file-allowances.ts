@@ -1,5 +1,5 @@
-import { isJsonObject } from '../protocol/json.js'
-import type { Field } from '../protocol/read-fields.js'
+import { isJsonObject } from '../wire/json.js'
+import type { Field } from '../wire/read-fields.js'
 import type { TokenAllowance } from '../scheme.js'
 
 const MEMBERS = ['by', 'asset', 'spender', 'amount'] as const

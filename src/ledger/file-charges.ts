@@ -1,5 +1,5 @@
 import type { Charge, Unit } from '../flow/ports.js'
-import type { Field } from '../protocol/read-fields.js'
+import type { Field } from '../wire/read-fields.js'
 import { copyCharges } from './charge.js'
 
 /** Most digits of an amount that is read; 2^256 atomic units in 10^-18 dollars have 96. */

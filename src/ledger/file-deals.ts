@@ -1,7 +1,7 @@
 import type { NewRecord } from '../flow/ports.js'
-import { type Decoded, isJsonObject } from '../protocol/json.js'
-import { isNetwork, type Network } from '../protocol/network.js'
-import { type Field, type Fields, optional, readFields } from '../protocol/read-fields.js'
+import { type Decoded, isJsonObject } from '../wire/json.js'
+import { isNetwork, type Network } from '../wire/network.js'
+import { type Field, type Fields, optional, readFields } from '../wire/read-fields.js'
 import { chargesField, integerField, readCharges, writeCharges } from './file-charges.js'
 import type { Deal } from './kept-payment.js'
 

@@ -1,5 +1,5 @@
 import type { Delivery, Facts, State } from '../flow/ports.js'
-import { type Decoded, freezeCopy, type JsonObject, parseJsonObject } from '../protocol/json.js'
+import { type Decoded, freezeCopy, type JsonObject, parseJsonObject } from '../wire/json.js'
 import { allowancesField } from './file-allowances.js'
 import { chargesField, integerField, readCharges } from './file-charges.js'
 import { createDealReader } from './file-deals.js'

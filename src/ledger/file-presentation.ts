@@ -1,8 +1,8 @@
 import type { Presentation } from '../flow/ports.js'
-import { type Decoded, isJsonObject, parseJsonObject } from '../protocol/json.js'
-import type { PaymentPayload } from '../protocol/payload.js'
-import { type Field, type Fields, optional, readFields } from '../protocol/read-fields.js'
-import { type PaymentRequirements, readRequirements } from '../protocol/requirements.js'
+import { type Decoded, isJsonObject, parseJsonObject } from '../wire/json.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import { type Field, type Fields, optional, readFields } from '../wire/read-fields.js'
+import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
 const object: Field<Record<string, unknown>> = {

@@ -1,5 +1,5 @@
 import { isClosed } from '../payment/purchase.js'
-import { freezeCopy } from '../protocol/json.js'
+import { freezeCopy } from '../wire/json.js'
 import type { RecordBook } from './create-record-book.js'
 import { createCorrupt } from './file-error.js'
 import { createLineReader, type Line, readHeader } from './file-line-reader.js'

@@ -1,6 +1,6 @@
 import type { Facts, LedgerRecord, NewRecord, State } from '../flow/ports.js'
 import { isClosed, isUnderWay } from '../payment/purchase.js'
-import { freezeCopy } from '../protocol/json.js'
+import { freezeCopy } from '../wire/json.js'
 import { copyCharges } from './charge.js'
 import { createConflict } from './ledger-error.js'
 

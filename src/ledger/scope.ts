@@ -1,5 +1,5 @@
 import type { NewRecord, Scope } from '../flow/ports.js'
-import { toAddressKey } from '../protocol/address.js'
+import { toAddressKey } from '../wire/address.js'
 
 /** Whether a payment is among those that a scope names. */
 export function isInScope(record: NewRecord, { host, payTo, tag }: Scope): boolean {

@@ -1,5 +1,5 @@
 import type { Cap, LedgerRecord, Unit } from '../flow/ports.js'
-import { toAddressKey } from '../protocol/address.js'
+import { toAddressKey } from '../wire/address.js'
 import { amountIn } from './charge.js'
 import { isInScope } from './scope.js'
 import { createWindow, type Entry, type Sums, toHorizonSeconds, type Window } from './window.js'

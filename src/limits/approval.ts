@@ -1,6 +1,6 @@
 import { invalidOption } from '../assert-options.js'
 import type { Approve, AskApproval, Charge, MoneyInput, Verdict } from '../flow/ports.js'
-import { isJsonObject } from '../protocol/json.js'
+import { isJsonObject } from '../wire/json.js'
 import { findExceeded, prices, readLimit } from './limit.js'
 
 /** Who approves payments, beside the limits. */

@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { Unit } from '../flow/ports.js'
-import type { Network } from '../protocol/network.js'
+import type { Network } from '../wire/network.js'
 import { readAssetUnit } from './asset-unit.js'
 import type { Limit } from './limit.js'
 import { readAtomicUnits, readMoneyText } from './money.js'

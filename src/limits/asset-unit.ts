@@ -1,8 +1,8 @@
 import { invalidOption } from '../assert-options.js'
 import type { Unit } from '../flow/ports.js'
-import { toAddressKey } from '../protocol/address.js'
-import type { JsonObject } from '../protocol/json.js'
-import { isNetwork, type Network } from '../protocol/network.js'
+import { toAddressKey } from '../wire/address.js'
+import type { JsonObject } from '../wire/json.js'
+import { isNetwork, type Network } from '../wire/network.js'
 
 /** The unit in which atomic units of an asset are counted. */
 export function toAssetUnit(network: Network, asset: string): Unit {

@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import type { AssetAmount, MoneyInput, Unit } from '../flow/ports.js'
-import { isJsonObject, type JsonObject } from '../protocol/json.js'
+import { isJsonObject, type JsonObject } from '../wire/json.js'
 import { type Limit, readLimit } from './limit.js'
 
 /** What may be paid in a stretch of time: an amount of money, a number of payments, or both. */

@@ -1,5 +1,5 @@
 import type { Charge } from '../flow/ports.js'
-import { formatUnits } from '../protocol/amount.js'
+import { formatUnits } from '../wire/amount.js'
 import { ATTO_DECIMALS } from './atto.js'
 
 /** How an asset is written, where anybody knows it. */

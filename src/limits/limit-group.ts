@@ -1,5 +1,5 @@
 import type { AssetAmount, CapFilter, MoneyInput, Scope } from '../flow/ports.js'
-import type { JsonObject } from '../protocol/json.js'
+import type { JsonObject } from '../wire/json.js'
 import { type BudgetInput, readBudget, type SumLimit } from './budget.js'
 import { type Limit, readLimit } from './limit.js'
 import { readList } from './read-list.js'

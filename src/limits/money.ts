@@ -1,7 +1,7 @@
 import { assertOptions } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import type { Charge } from '../flow/ports.js'
-import { isJsonObject } from '../protocol/json.js'
+import { isJsonObject } from '../wire/json.js'
 import { readAssetUnit } from './asset-unit.js'
 import { toAtto } from './atto.js'
 import { readList } from './read-list.js'

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../flow/ports.js'
-import { isSameAddress } from '../protocol/address.js'
+import { isSameAddress } from '../wire/address.js'
 
 /** Who asks what is open of a purchase: its names, and what the asker could present. */
 export type Claimant = {

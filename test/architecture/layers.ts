@@ -2,7 +2,7 @@
 export type Layer = { name: string; holds: RegExp; sees: readonly string[]; seesTypesOf?: readonly string[] }
 
 /** `errors ← protocol ← scheme`, with the clock and randomness. */
-const ground = ['errors', 'ground', 'protocol', 'scheme']
+const ground = ['errors', 'ground', 'wire', 'scheme']
 const corridor = [...ground, 'payment', 'ports', 'flow']
 const house = [...corridor, 'client']
 const shelf = [...ground, 'payment', 'ports']
@@ -16,8 +16,8 @@ const shelf = [...ground, 'payment', 'ports']
 export const layers: readonly Layer[] = [
   { name: 'errors', holds: /^src\/errors\.ts$/, sees: [] },
   { name: 'ground', holds: /^src\/(clock|random|assert-options)\.ts$/, sees: ['errors'] },
-  { name: 'protocol', holds: /^src\/protocol\//, sees: ['errors', 'ground'] },
-  { name: 'scheme', holds: /^src\/scheme\.ts$/, sees: ['errors', 'ground', 'protocol'] },
+  { name: 'wire', holds: /^src\/wire\//, sees: ['errors', 'ground'] },
+  { name: 'scheme', holds: /^src\/scheme\.ts$/, sees: ['errors', 'ground', 'wire'] },
   // What follows from a payment alone; the corridor and every ledger ask it.
   { name: 'payment', holds: /^src\/payment\//, sees: ground, seesTypesOf: ['ports'] },
   { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow', 'payment'] },

@@ -86,11 +86,11 @@ export const rules: readonly Rule[] = [
   {
     sentence: 'src names no chain, but for the names of protocol 1',
     find: (files) =>
-      leavesOf(files, (path) => path.startsWith('src/') && path !== 'src/protocol/v1-networks.ts')
+      leavesOf(files, (path) => path.startsWith('src/') && path !== 'src/wire/v1-networks.ts')
         .filter(({ text }) => /eip155|solana/i.test(text))
         .map(({ at, text }) => `${at} ${text}`),
     example: {
-      'src/protocol/v1-networks.ts': "export const base = 'eip155:8453'",
+      'src/wire/v1-networks.ts': "export const base = 'eip155:8453'",
       'src/flow/select.ts':
         "// eip155 in a comment\nexport const all = 'eip155:*'\nexport const solanaOnly = `a solana`",
       'schemes/evm/network.ts': "export const all = 'eip155:*'",
@@ -98,8 +98,8 @@ export const rules: readonly Rule[] = [
     finds: ["src/flow/select.ts:2 'eip155:*'", 'src/flow/select.ts:3 solanaOnly', 'src/flow/select.ts:3 `a solana`'],
   },
   {
-    sentence: 'JSON is parsed in src/protocol/json.ts only',
-    find: (files) => findCalls(files, /^JSON\.parse$|\.json$/, 'src/protocol/json.ts'),
+    sentence: 'JSON is parsed in src/wire/json.ts only',
+    find: (files) => findCalls(files, /^JSON\.parse$|\.json$/, 'src/wire/json.ts'),
     example: { 'src/flow/pay.ts': 'JSON.parse("1")\n// JSON.parse\nawait response.json()' },
     finds: ['src/flow/pay.ts:1 JSON.parse', 'src/flow/pay.ts:3 response.json'],
   },

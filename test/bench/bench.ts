@@ -3,7 +3,7 @@ import { x402Client as OfficialClient, wrapFetchWithPayment as officialWrap } fr
 import { privateKeyToAccount } from 'viem/accounts'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { wrapFetchWithPayment, x402Client } from '../../src/fetch/index.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../support/offers.js'
 import { measureFileLedger } from './measure-file-ledger.js'
 import { measureHeld } from './measure-held.js'

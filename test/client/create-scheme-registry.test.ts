@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { createSchemeRegistry, type SchemeRegistry } from '../../src/client/create-scheme-registry.js'
-import type { Network } from '../../src/protocol/network.js'
+import type { Network } from '../../src/wire/network.js'
 import type { SchemeNetworkClient } from '../../src/scheme.js'
 
 describe('createSchemeRegistry: find', () => {

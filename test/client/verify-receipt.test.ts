@@ -5,7 +5,7 @@ import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js
 import type { PaymentEvent } from '../../src/flow/events.js'
 import type { Ledger } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import type { ReceiptVerdict, SchemeNetworkClient } from '../../src/scheme.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createScheme } from '../flow/create-scheme.js'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createFileLedger } from '../../src/ledger/file.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { inTurn, type PaidAnswer, pays } from '../money/paid-answers.js'

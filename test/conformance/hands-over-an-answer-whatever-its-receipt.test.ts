@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { askToPay, NETWORK, TRANSACTION } from '../support/offers.js'
 import { throughEveryDoor } from './doors.js'
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { MAX_PAYMENT_HEADER } from '../../src/protocol/fit-echo.js'
+import { MAX_PAYMENT_HEADER } from '../../src/wire/fit-echo.js'
 import { createOffer, createRequired, deliver } from '../support/offers.js'
 import { throughEveryDoor } from './doors.js'
 

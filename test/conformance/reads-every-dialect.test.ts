@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect } from 'vitest'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { createOffer, createRequired, deliver, TRANSACTION } from '../support/offers.js'
 import type { SellerRequest } from '../support/start-seller.js'
 import { throughEveryDoor } from './doors.js'

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Delivery } from '../../src/flow/ports.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { calling } from '../money/create-brisk-buyer.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { inTurn, pays, says } from '../money/paid-answers.js'

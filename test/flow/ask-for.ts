@@ -1,4 +1,4 @@
-import type { PaymentRequired } from '../../src/protocol/challenge.js'
+import type { PaymentRequired } from '../../src/wire/challenge.js'
 import { createRequired } from '../support/offers.js'
 
 /** A 402 as `createPaymentPayload` takes it; its offers may be anything. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ReceiptState } from '../../src/flow/ports.js'
 import { judgeReceipt } from '../../src/flow/read-receipt.js'
 import type { Signed } from '../../src/flow/steps.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { NETWORK, TRANSACTION } from '../support/offers.js'
 
 const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'

@@ -1,5 +1,5 @@
 import type { Answer, CallOptions, Exchange, KeyedCall } from '../../src/flow/ports.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import type { Nature } from './create-process.js'
 import type { Authorization, Wanted } from './create-truth.js'
 import type { LocalAnswer } from './reactions.js'

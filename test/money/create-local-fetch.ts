@@ -1,4 +1,4 @@
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { createRequired, NETWORK, TRANSACTION } from '../support/offers.js'
 
 /** A request as it reaches a seller without a socket. */

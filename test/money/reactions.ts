@@ -1,4 +1,4 @@
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { NETWORK, TRANSACTION } from '../support/offers.js'
 
 /** An answer of a seller without a socket. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { account, createBuyer } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../support/offers.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
 import type { ApprovalRequest } from '../../src/flow/ports.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { calling, createBriskBuyer } from '../money/create-brisk-buyer.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import type { SellerRequest } from './start-seller.js'
 
 /** USDC on Base Sepolia; `@x402/*` 2.27. */

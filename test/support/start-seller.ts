@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { PaymentPayload } from '../../src/protocol/payload.js'
+import type { PaymentPayload } from '../../src/wire/payload.js'
 
 /** One request as a seller received it. */
 export type SellerRequest = {

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../src/protocol/json.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { JsonObject } from '../../../src/wire/json.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { fromDigits, type Hex, toHex } from '../hex.js'
 import { keccak256, keccak256OfText } from '../keccak256.js'
 import { readChainId } from '../read-chain-id.js'

@@ -1,4 +1,4 @@
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { hasExactly } from '../has-exactly.js'
 import { type Hex, isWord } from '../hex.js'
 import { readAddress } from '../read-address.js'

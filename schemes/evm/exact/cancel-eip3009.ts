@@ -1,5 +1,5 @@
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
-import type { Decoded } from '../../../src/protocol/json.js'
+import type { Decoded } from '../../../src/wire/json.js'
 import type { Described } from '../../../src/scheme.js'
 import { awaitCancellation, findSent } from '../await-cancellation.js'
 import type { EvmLog } from '../evm-chain.js'

@@ -1,4 +1,4 @@
-import { isAmount } from '../../../src/protocol/amount.js'
+import { isAmount } from '../../../src/wire/amount.js'
 import type { Described } from '../../../src/scheme.js'
 import { isSeconds } from '../digits.js'
 import type { EvmPayer } from '../guard-wallet.js'

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../src/clock.js'
-import type { Decoded } from '../../../src/protocol/json.js'
-import type { Network } from '../../../src/protocol/network.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { Decoded } from '../../../src/wire/json.js'
+import type { Network } from '../../../src/wire/network.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
 import {
   type CancelOptions,

@@ -1,6 +1,6 @@
 import { assertOptions } from '../../../src/assert-options.js'
-import type { Network } from '../../../src/protocol/network.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { Network } from '../../../src/wire/network.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import type { SchemeNetworkClient } from '../../../src/scheme.js'
 import type { ExactEvmSchemeOptions } from '../read-scheme-options.js'
 import type { EvmSigner } from '../read-signer.js'

@@ -1,4 +1,4 @@
-import type { Network } from '../../../src/protocol/network.js'
+import type { Network } from '../../../src/wire/network.js'
 import type { Hex } from '../hex.js'
 import type { TransactionSender } from '../read-sender.js'
 

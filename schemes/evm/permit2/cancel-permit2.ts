@@ -1,5 +1,5 @@
 import { ConfigurationError, X402Error } from '../../../src/errors.js'
-import type { Network } from '../../../src/protocol/network.js'
+import type { Network } from '../../../src/wire/network.js'
 import type { Described } from '../../../src/scheme.js'
 import { awaitCancellation, findSent } from '../await-cancellation.js'
 import type { EvmDesk } from '../evm-desk.js'

@@ -1,5 +1,5 @@
-import { isAmount } from '../../../src/protocol/amount.js'
-import type { JsonObject } from '../../../src/protocol/json.js'
+import { isAmount } from '../../../src/wire/amount.js'
+import type { JsonObject } from '../../../src/wire/json.js'
 import type { Described } from '../../../src/scheme.js'
 import { isSeconds, isUint256 } from '../digits.js'
 import { hasExactly } from '../has-exactly.js'

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../src/clock.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
 import { MAX_VALIDITY_SECONDS, type SchemeContext, type TokenAllowance } from '../../../src/scheme.js'
 import { createNonce } from '../create-nonce.js'

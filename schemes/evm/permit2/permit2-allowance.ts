@@ -1,4 +1,4 @@
-import type { Network } from '../../../src/protocol/network.js'
+import type { Network } from '../../../src/wire/network.js'
 import type { RpcSource } from '../read-rpc-sources.js'
 
 /**

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../src/protocol/json.js'
+import { isJsonObject } from '../../../src/wire/json.js'
 import type { TokenAllowance } from '../../../src/scheme.js'
 import { type EvmDesk, findSources } from '../evm-desk.js'
 import { PERMIT2 } from '../permit2/permit2-contracts.js'

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../src/protocol/json.js'
+import { isJsonObject } from '../../../src/wire/json.js'
 import { askInOneBatch, type EvmAnswer } from '../evm-batch.js'
 import { assertChainId, malformedAnswer, readHash, readQuantity } from '../evm-chain.js'
 import type { Hex } from '../hex.js'

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../src/clock.js'
-import type { Network } from '../../../src/protocol/network.js'
+import type { Network } from '../../../src/wire/network.js'
 import { createBoundedMap } from '../create-bounded-map.js'
 import type { Life } from './ask-life.js'
 

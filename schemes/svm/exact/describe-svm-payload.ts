@@ -1,4 +1,4 @@
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import type { Described } from '../../../src/scheme.js'
 import { LIFETIME_SECONDS } from './create-lifetimes.js'
 import { describeTransfer } from './describe-transfer.js'

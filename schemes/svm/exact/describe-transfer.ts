@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../../src/protocol/json.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import { isJsonObject } from '../../../src/wire/json.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { readAddress } from '../address.js'
 import { encodeBase58 } from '../base58.js'
 import { findTokenAccount } from '../find-token-account.js'

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../assert-options.js'
 import type { Presentation } from '../../flow/ports.js'
-import { readRequirements } from '../../protocol/requirements.js'
+import { readRequirements } from '../../wire/requirements.js'
 import { createRecord } from './create-record.js'
 
 /** The signed payment of a record, as it is presented. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeEvmPayload } from '../../../schemes/evm/index.js'
 import type { PaymentRequirements } from '../../../src/index.js'
-import { readRequirements } from '../../../src/protocol/requirements.js'
+import { readRequirements } from '../../../src/wire/requirements.js'
 import { pinned, readVector } from '../../vectors/read-vector.js'
 
 type Json = { [name: string]: unknown }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { type Approved, findDifferences } from '../../../schemes/evm/find-differences.js'
 import { guardWallet } from '../../../schemes/evm/guard-wallet.js'
 import { ExactEvmScheme, type TypedData } from '../../../schemes/evm/index.js'
-import type { PaymentRequirements } from '../../../src/protocol/requirements.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { pinned } from '../../vectors/read-vector.js'
 import { createTerms } from './exact/terms.js'
 

@@ -1,7 +1,7 @@
 import { x402Client as OfficialClient } from '@x402/core/client'
 import type { PaymentRequired as OfficialRequired } from '@x402/core/types'
 import { type ClientOptions, type Network, type SchemeNetworkClient, x402Client } from '../../../src/index.js'
-import type { PaymentRequired } from '../../../src/protocol/challenge.js'
+import type { PaymentRequired } from '../../../src/wire/challenge.js'
 
 const url = 'https://api.example.com/report'
 

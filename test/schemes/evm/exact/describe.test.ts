@@ -1,7 +1,7 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
 import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
-import { isJsonObject } from '../../../../src/protocol/json.js'
+import { isJsonObject } from '../../../../src/wire/json.js'
 import { pinned, readVector } from '../../../vectors/read-vector.js'
 import { createTerms } from './terms.js'
 

@@ -1,4 +1,4 @@
-import { type PaymentRequirements, readRequirements } from '../../../../src/protocol/requirements.js'
+import { type PaymentRequirements, readRequirements } from '../../../../src/wire/requirements.js'
 import { readVector } from '../../../vectors/read-vector.js'
 
 /**

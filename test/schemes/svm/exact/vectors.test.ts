@@ -1,7 +1,7 @@
 import { getBase64Encoder, getTransactionDecoder, verifySignature } from '@solana/kit'
 import { describe, expect, test } from 'vitest'
 import { ExactSvmScheme, toClientSvmSigner } from '../../../../schemes/svm/index.js'
-import { readRequirements } from '../../../../src/protocol/requirements.js'
+import { readRequirements } from '../../../../src/wire/requirements.js'
 import { pinned, readVector } from '../../../vectors/read-vector.js'
 import { startRpc } from '../../evm/start-rpc.js'
 import { BLOCKHASH, PAYER, SEED } from './terms.js'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MAX_SELLER_TEXT, toSellerText } from '../../src/protocol/seller-text.js'
+import { MAX_SELLER_TEXT, toSellerText } from '../../src/wire/seller-text.js'
 
 it('toSellerText: keeps one bounded line without control or bidirectional characters', () => {
   expect(toSellerText('a\u0000b\nc\u202Ed\u2028e\u200Bf')).toBe('a b cd ef')

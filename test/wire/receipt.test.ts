@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodePaymentResponseHeader, encodePaymentResponseHeader } from '../../src/index.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
-import { decodeReceipt } from '../../src/protocol/receipt.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
+import { decodeReceipt } from '../../src/wire/receipt.js'
 
 describe('decodePaymentResponseHeader', () => {
   it('decodes what encodePaymentResponseHeader wrote, for any receipt', () => {

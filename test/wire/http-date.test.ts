@@ -1,6 +1,6 @@
 import { assert as holds, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readHttpDate } from '../../src/protocol/http-date.js'
+import { readHttpDate } from '../../src/wire/http-date.js'
 
 describe('readHttpDate', () => {
   // The dates of RFC 9110, section 5.6.7: one moment in three forms.

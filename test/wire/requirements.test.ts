@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readRequirements } from '../../src/protocol/requirements.js'
+import { readRequirements } from '../../src/wire/requirements.js'
 import { createOffer } from '../support/offers.js'
 
 it('readRequirements: reads a good entry, and leaves unknown fields out of the terms', () => {

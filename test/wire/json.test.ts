@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { freezeCopy, isSameJson, isTooDeep, MAX_DEPTH } from '../../src/protocol/json.js'
+import { freezeCopy, isSameJson, isTooDeep, MAX_DEPTH } from '../../src/wire/json.js'
 
 it('isTooDeep: looks no deeper than its bound', () => {
   const nest = (levels: number) => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 1)

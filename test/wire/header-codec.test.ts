@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeJsonHeader, encodeJsonHeader, MAX_HEADER_LENGTH } from '../../src/protocol/header-codec.js'
+import { decodeJsonHeader, encodeJsonHeader, MAX_HEADER_LENGTH } from '../../src/wire/header-codec.js'
 
 describe('decodeJsonHeader', () => {
   it('reads what encodeJsonHeader wrote, for any object', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isLoopback } from '../../src/protocol/resource-url.js'
+import { isLoopback } from '../../src/wire/resource-url.js'
 
 it.each([
   ['http://localhost:3000/', true],

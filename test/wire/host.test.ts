@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readHost, readOrigin, toHost, toHostname, toOrigin } from '../../src/protocol/host.js'
+import { readHost, readOrigin, toHost, toHostname, toOrigin } from '../../src/wire/host.js'
 
 describe('toHost, toOrigin: name one seller in one way', () => {
   it.each([

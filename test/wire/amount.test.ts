@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Amount, compareAmounts, formatUnits, isAmount } from '../../src/protocol/amount.js'
+import { type Amount, compareAmounts, formatUnits, isAmount } from '../../src/wire/amount.js'
 
 const max = 2n ** 256n - 1n
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fitEcho, fitsBack, MAX_PAYMENT_HEADER } from '../../src/protocol/fit-echo.js'
-import { encodeJsonHeader } from '../../src/protocol/header-codec.js'
-import type { JsonObject } from '../../src/protocol/json.js'
+import { fitEcho, fitsBack, MAX_PAYMENT_HEADER } from '../../src/wire/fit-echo.js'
+import { encodeJsonHeader } from '../../src/wire/header-codec.js'
+import type { JsonObject } from '../../src/wire/json.js'
 
 const payload = { authorization: { from: '0x1' }, signature: '0x2' }
 const long = (length: number) => 'x'.repeat(length)
