@@ -1,13 +1,13 @@
+import type { Describe, PublishedScheme, SchemeNetworkClient } from '../src/scheme.js'
 import { isJsonObject } from '../src/wire/json.js'
 import type { Network } from '../src/wire/network.js'
 import type { PaymentRequirements } from '../src/wire/requirements.js'
-import type { Describe, PublishedScheme, SchemeNetworkClient } from '../src/scheme.js'
 
 /** How many times the price a channel is filled with where its policy names no other multiple. Source: `@x402/evm` 2.27. */
 const DEPOSIT_MULTIPLIER = 5
 
 const loadEvm = async (): Promise<Describe> => (await import('./evm/describe-evm-payload.js')).describeEvmPayload
-const loadSvm = async (): Promise<Describe> => (await import('./svm/exact/describe-svm-payload.js')).describeSvmPayload
+const loadSvm = async (): Promise<Describe> => (await import('./svm/exact/described-payload.js')).describeSvmPayload
 
 const SIGNED_AS_ASKED: PublishedScheme = { defaultPaymentFlow: 'authorization', loadDescribe: loadEvm }
 

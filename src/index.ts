@@ -62,11 +62,6 @@ export type { Reconciled } from './flow/reconcile.js'
 export { SelectionError, type SelectionErrorCode } from './flow/selection-error.js'
 export { SigningError, type SigningErrorCode } from './flow/signing-error.js'
 export type { Considered } from './flow/steps.js'
-export { encodePaymentRequiredHeader, type PaymentRequired, type ResourceInfo } from './wire/challenge.js'
-export type { Network } from './wire/network.js'
-export { encodePaymentSignatureHeader, type PaymentPayload } from './wire/payload.js'
-export { encodePaymentResponseHeader, type SettleResponse } from './wire/receipt.js'
-export type { PaymentRequirements } from './wire/requirements.js'
 export type { RandomBytes } from './random.js'
 export type {
   CancelOptions,
@@ -81,3 +76,8 @@ export type {
   SchemeNetworkClient,
   TokenAllowance,
 } from './scheme.js'
+export { encodePaymentRequiredHeader, type PaymentRequired, type ResourceInfo } from './wire/challenge.js'
+export type { Network } from './wire/network.js'
+export { encodePaymentSignatureHeader, type PaymentPayload } from './wire/payload.js'
+export { encodePaymentResponseHeader, type SettleResponse } from './wire/receipt.js'
+export type { PaymentRequirements } from './wire/requirements.js'

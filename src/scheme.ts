@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
+import type { RandomBytes } from './random.js'
 import type { Network } from './wire/network.js'
 import type { PaymentRequirements } from './wire/requirements.js'
-import type { RandomBytes } from './random.js'
 
 /**
  * The longest that an authorization may live, in seconds, whatever the seller asks for: what isn't settled by then must die by

@@ -1,11 +1,11 @@
-import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import type { Described } from '../../src/scheme.js'
-import { describeCapture } from './auth-capture/describe-capture.js'
-import { describeChannel } from './batch-settlement/describe-channel.js'
-import { describeEip3009 } from './exact/eip3009.js'
-import { describePermit2 } from './permit2/describe-permit2.js'
-import { EXACT_PROXY, UPTO_PROXY } from './permit2/permit2-contracts.js'
-import { wantsPermit2 } from './permit2/wants-permit2.js'
+import type { PaymentRequirements } from '../../src/wire/requirements.js'
+import { describeCapture } from './auth-capture/captured.js'
+import { describeChannel } from './batch-settlement/described.js'
+import { describeEip3009 } from './eip3009/authorization.js'
+import { EXACT_PROXY, UPTO_PROXY } from './permit2/contracts.js'
+import { describePermit2 } from './permit2/described.js'
+import { wantsPermit2 } from './permit2/terms.js'
 
 /**
  * Reads back what a payload of an EVM chain authorizes, no matter who signed it: payments by EIP-3009, through Permit2 and by `upto`, deposits

@@ -1,3 +1,7 @@
+import { ConfigurationError } from '../../src/errors.js'
+import type { RandomBytes } from '../../src/random.js'
+import { isJsonObject, type JsonObject } from '../../src/wire/json.js'
+
 /** Bytes as hexadecimal digits after `0x`: an address, a nonce, a hash, a signature. */
 export type Hex = `0x${string}`
 
@@ -19,4 +23,50 @@ export function fromDigits(digits: string): Uint8Array {
   for (let index = 0; index < bytes.length; index++)
     bytes[index] = Number(`0x${digits.slice(2 * index, 2 * index + 2)}`)
   return bytes
+}
+
+/** A value at the end of its word of 32 bytes, without `0x`, as contracts take it. */
+export function toWord(value: Hex | bigint): string {
+  return (typeof value === 'bigint' ? value.toString(16) : value.slice(2).toLowerCase()).padStart(64, '0')
+}
+
+/** Beyond 15 digits a number is no longer exact, and a second no longer in this era. */
+const SECONDS = /^(?:0|[1-9][0-9]{0,14})$/
+
+/** As long as 2^256 is; longer ones aren't worth reading as a number. */
+const INTEGER = /^(?:0|[1-9][0-9]{0,77})$/
+
+/** Whether a value is a time as payloads write it: seconds since 1970, in decimal digits. */
+export function isSeconds(value: unknown): value is string {
+  return typeof value === 'string' && SECONDS.test(value)
+}
+
+/** Whether a value is a `uint256` in decimal digits, such as a nonce of Permit2. */
+export function isUint256(value: unknown): value is string {
+  return typeof value === 'string' && INTEGER.test(value) && BigInt(value) < 2n ** 256n
+}
+
+/** Whether `value` is an object with these keys and no other: a second authorization beside the first could be spent as well. */
+export function hasExactly(value: unknown, keys: readonly string[]): value is JsonObject {
+  return (
+    isJsonObject(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key))
+  )
+}
+
+/** Seconds since 1970 as contracts take them. */
+export function toWholeSeconds(seconds: number): bigint {
+  if (Number.isFinite(seconds) && seconds > 0) return BigInt(Math.floor(seconds))
+  throw new ConfigurationError('The clock must give seconds since 1970.', { code: 'INVALID_OPTION' })
+}
+
+/** Source: EIP-3009, `nonce` is a `bytes32`; Permit2, `nonce` is a `uint256`. */
+const NONCE_BYTES = 32
+
+/** Creates a nonce that nobody has used. A short one would be padded by one wallet and refused by another. */
+export function createNonce(random: RandomBytes): Hex {
+  const bytes = random(NONCE_BYTES)
+  if (bytes.length === NONCE_BYTES) return toHex(bytes)
+  throw new ConfigurationError(`The random source must give ${NONCE_BYTES} bytes when asked for them.`, {
+    code: 'INVALID_OPTION',
+  })
 }

@@ -1,8 +1,8 @@
 import { assertOptions } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import type { PaymentPolicy } from '../flow/ports.js'
-import type { Network } from '../wire/network.js'
 import type { SchemeNetworkClient } from '../scheme.js'
+import type { Network } from '../wire/network.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './client-options.js'
 import { createUseLimitsError } from './create-use-limits-error.js'
 

@@ -2,10 +2,10 @@ import type { findPublishedScheme } from '../../schemes/published-schemes.js'
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
 import type { Registration, Schemes } from '../flow/ports.js'
+import { isReading, payerOf, type SchemeNetworkClient } from '../scheme.js'
 import { isSameAddress } from '../wire/address.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
 import { readV1Network } from '../wire/v1-networks.js'
-import { isReading, payerOf, type SchemeNetworkClient } from '../scheme.js'
 import type { RegisterOptions } from './client-config.js'
 
 /** Which scheme signs where. */

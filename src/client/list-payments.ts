@@ -1,10 +1,10 @@
 import type { MoneyState } from '../errors.js'
 import { moneyOf } from '../flow/money-of.js'
 import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
+import type { TokenAllowance } from '../scheme.js'
 import { formatPrice } from '../wire/amount.js'
 import { readHost } from '../wire/host.js'
 import type { Network } from '../wire/network.js'
-import type { TokenAllowance } from '../scheme.js'
 import type { ClientPorts } from './create-ports.js'
 
 /** Which payments to list. */

@@ -1,9 +1,9 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
 import { ConfigurationError } from '../errors.js'
+import type { Funding, SchemeNetworkClient, TokenAllowance } from '../scheme.js'
 import { isSameAddress, toAddressKey } from '../wire/address.js'
 import { isSameJson } from '../wire/json.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import type { Funding, SchemeNetworkClient, TokenAllowance } from '../scheme.js'
 
 /** Says who pays, by answering one of `payers`: the accounts that can sign these terms, in the order in which they were given. */
 export type PayerRule = (requirements: PaymentRequirements, payers: readonly string[]) => string | Promise<string>

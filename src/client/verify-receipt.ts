@@ -2,8 +2,8 @@ import { assertOptions, invalidOption } from '../assert-options.js'
 import type { LedgerRecord, Ports } from '../flow/ports.js'
 import { findScheme, isPastEnd, toDescribed, toRequirements } from '../flow/reconcile.js'
 import { toCharged } from '../flow/to-charged.js'
-import { readTransaction } from '../wire/receipt.js'
 import type { ReceiptVerdict } from '../scheme.js'
+import { readTransaction } from '../wire/receipt.js'
 import { findPayment } from './find-payment.js'
 
 /** Options of `client.verifyReceipt`. */

@@ -8,11 +8,11 @@ export type {
   PaymentPolicy,
   PaymentRequirementsSelector as SelectPaymentRequirements,
 } from '../flow/ports.js'
+export type { SchemeNetworkClient } from '../scheme.js'
 export type { PaymentRequired } from '../wire/challenge.js'
 export type { Network } from '../wire/network.js'
 export type { PaymentPayload } from '../wire/payload.js'
 export type { PaymentRequirements } from '../wire/requirements.js'
-export type { SchemeNetworkClient } from '../scheme.js'
 export type { PaidRequestInit } from './create-exchange.js'
 export {
   type FetchQuote,

@@ -1,7 +1,7 @@
+import { payerOf, type SchemeNetworkClient } from '../scheme.js'
 import { formatPrice } from '../wire/amount.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import { payerOf, type SchemeNetworkClient } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { createAbortError } from './create-abort-error.js'
 import { listAllowances } from './list-allowances.js'

@@ -1,7 +1,7 @@
 import type { X402Error } from '../errors.js'
+import { MAX_VALIDITY_SECONDS } from '../scheme.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import { cite } from '../wire/seller-text.js'
-import { MAX_VALIDITY_SECONDS } from '../scheme.js'
 import { abortable } from './abortable.js'
 import { anySignal } from './any-signal.js'
 import { toAbortName } from './create-abort-error.js'

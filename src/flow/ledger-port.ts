@@ -1,9 +1,9 @@
 import type { Claim, Claimant, OpenPurchase } from '../payment/purchase.js'
+import type { TokenAllowance } from '../scheme.js'
 import type { JsonObject } from '../wire/json.js'
 import type { Network } from '../wire/network.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import type { TokenAllowance } from '../scheme.js'
 
 /**
  * What a charge is counted in: 10^-18 dollars, atomic units of `network/asset`, 10^-18 units of `symbol/USDC`, or payments

@@ -1,5 +1,5 @@
-import type { Network } from '../wire/network.js'
 import type { DefaultAsset, TokenAllowance } from '../scheme.js'
+import type { Network } from '../wire/network.js'
 import type { Cap, Charge, Ledger, Scope, Unit } from './ledger-port.js'
 
 /**

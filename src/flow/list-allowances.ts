@@ -1,7 +1,7 @@
+import type { SchemeNetworkClient, TokenAllowance } from '../scheme.js'
 import { isSameAddress } from '../wire/address.js'
 import { freezeCopy, isJsonObject, type JsonObject } from '../wire/json.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import type { SchemeNetworkClient, TokenAllowance } from '../scheme.js'
 
 /** Extensions of the protocol under which a seller takes a signature beside the payment. Source: `@x402/extensions` 2.27. */
 const SPONSORING = ['eip2612GasSponsoring', 'erc20ApprovalGasSponsoring']

@@ -1,7 +1,7 @@
 import { isX402Error, type X402Error } from '../errors.js'
+import type { TokenAllowance } from '../scheme.js'
 import { formatPrice, isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
-import type { TokenAllowance } from '../scheme.js'
 import { createCapError, createRefusalError } from './authorize.js'
 import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import { listAllowances } from './list-allowances.js'

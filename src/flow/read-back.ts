@@ -1,5 +1,3 @@
-import { isSameAddress } from '../wire/address.js'
-import { cite } from '../wire/seller-text.js'
 import {
   type Describe,
   type Described,
@@ -9,6 +7,8 @@ import {
   payerOf,
   type SchemeNetworkClient,
 } from '../scheme.js'
+import { isSameAddress } from '../wire/address.js'
+import { cite } from '../wire/seller-text.js'
 import type { Ports, Registration } from './ports.js'
 import { SigningError } from './signing-error.js'
 import type { Call, Challenge, Selected } from './steps.js'

@@ -1,6 +1,6 @@
+import { type ChainVerdict, type Described, MAX_VALIDITY_SECONDS } from '../scheme.js'
 import type { Amount } from '../wire/amount.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import { type ChainVerdict, type Described, MAX_VALIDITY_SECONDS } from '../scheme.js'
 import type { Facts, LedgerRecord, Ports, State } from './ports.js'
 import { toCharged } from './to-charged.js'
 

@@ -1,6 +1,6 @@
+import type { Describe, TokenAllowance } from '../scheme.js'
 import type { Envelope, PaymentRequired } from '../wire/challenge.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import type { Describe, TokenAllowance } from '../scheme.js'
 import type { PurchaseNames } from './name-purchase.js'
 import type { Answer, Assessment, Charge, Limits, Presentation, Registration, State } from './ports.js'
 

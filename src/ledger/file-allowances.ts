@@ -1,6 +1,6 @@
+import type { TokenAllowance } from '../scheme.js'
 import { isJsonObject } from '../wire/json.js'
 import type { Field } from '../wire/read-fields.js'
-import type { TokenAllowance } from '../scheme.js'
 
 const MEMBERS = ['by', 'asset', 'spender', 'amount'] as const
 

@@ -3,9 +3,9 @@ import { Buffer } from 'node:buffer'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
+import { systemRandomBytes } from '../random.js'
 import { parseJsonObject } from '../wire/json.js'
 import { type Field, type Fields, optional, readFields } from '../wire/read-fields.js'
-import { systemRandomBytes } from '../random.js'
 import { hasCode } from './file-missing.js'
 
 /** A process that holds a lock, as it is written into it. */

@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../assert-options.js'
-import { isJsonObject } from '../wire/json.js'
 import { MAX_VALIDITY_SECONDS } from '../scheme.js'
+import { isJsonObject } from '../wire/json.js'
 import { ALLOW_LIST_KEYS, type AllowList, type AllowListOptions, readAllowLists } from './allow-list.js'
 import { type ApproachOptions, type ApproachRule, readApproach } from './approach.js'
 import { type ApprovalOptions, type ApprovalRule, readApproval } from './approval.js'

@@ -116,17 +116,20 @@ export const rules: readonly Rule[] = [
     finds: ['src/limits/window.ts:1 Date.now', 'src/limits/window.ts:2 Date'],
   },
   {
-    sentence: 'a wallet signs only what schemes/evm/guard-wallet.ts has compared with the terms',
-    find: (files) => findCalls(files, /\.signUnchecked$/, 'schemes/evm/guard-wallet.ts'),
-    example: { 'schemes/evm/exact/eip3009.ts': 'await wallet.signUnchecked(typedData)' },
-    finds: ['schemes/evm/exact/eip3009.ts:1 wallet.signUnchecked'],
+    sentence: 'a wallet signs only what schemes/evm/wallet/guard.ts has compared with the terms',
+    find: (files) => findCalls(files, /\.signUnchecked$/, 'schemes/evm/wallet/guard.ts'),
+    example: { 'schemes/evm/eip3009/authorization.ts': 'await wallet.signUnchecked(typedData)' },
+    finds: ['schemes/evm/eip3009/authorization.ts:1 wallet.signUnchecked'],
   },
   {
     sentence:
-      'a wallet signs only transactions that schemes/evm/sponsoring/guard-approval.ts has compared with the terms',
-    find: (files) => findCalls(files, /\.signTransactionUnchecked$/, 'schemes/evm/sponsoring/guard-approval.ts'),
-    example: { 'schemes/evm/sponsoring/sign-approval.ts': 'await signer.signTransactionUnchecked(transaction)' },
-    finds: ['schemes/evm/sponsoring/sign-approval.ts:1 signer.signTransactionUnchecked'],
+      'a wallet signs only transactions that schemes/evm/permit2/sponsoring/approval-guard.ts has compared with the terms',
+    find: (files) =>
+      findCalls(files, /\.signTransactionUnchecked$/, 'schemes/evm/permit2/sponsoring/approval-guard.ts'),
+    example: {
+      'schemes/evm/permit2/sponsoring/approval-signature.ts': 'await signer.signTransactionUnchecked(transaction)',
+    },
+    finds: ['schemes/evm/permit2/sponsoring/approval-signature.ts:1 signer.signTransactionUnchecked'],
   },
   {
     sentence: 'nothing is printed',

@@ -3,7 +3,7 @@ import { createPublicClient, createWalletClient, encodeFunctionData, http, parse
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { approvePermit2, ExactEvmScheme, type TransactionSender, UptoEvmScheme } from '../../schemes/evm/index.js'
-import type { Permit2Payload } from '../../schemes/evm/permit2/sign-permit2.js'
+import type { Permit2Payload } from '../../schemes/evm/permit2/signature.js'
 import type { Described } from '../../src/scheme.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createPermit2Terms } from '../schemes/evm/permit2/permit2-terms.js'

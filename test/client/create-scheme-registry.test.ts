@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { createSchemeRegistry, type SchemeRegistry } from '../../src/client/create-scheme-registry.js'
-import type { Network } from '../../src/wire/network.js'
 import type { SchemeNetworkClient } from '../../src/scheme.js'
+import type { Network } from '../../src/wire/network.js'
 
 describe('createSchemeRegistry: find', () => {
   it('finds what is registered for the network', () => {

@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
-import { fromDigits, type Hex, toHex } from '../hex.js'
+import { readChainId } from '../chain-id.js'
+import { fromDigits, type Hex, toHex, toWord } from '../hex.js'
 import { keccak256, keccak256OfText } from '../keccak256.js'
-import { readChainId } from '../read-chain-id.js'
-import { toWord } from '../to-word.js'
 
 /** The contracts of one version of the escrow. */
 export type Deployment = {

@@ -1,7 +1,5 @@
 import { assertOptions } from '../../../src/assert-options.js'
 import { type Clock, systemClock } from '../../../src/clock.js'
-import type { Network } from '../../../src/wire/network.js'
-import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { systemRandomBytes } from '../../../src/random.js'
 import {
   type ChainVerdict,
@@ -12,20 +10,21 @@ import {
   type SchemeContext,
   type SchemeNetworkClient,
 } from '../../../src/scheme.js'
+import type { Network } from '../../../src/wire/network.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { type Address, readAddress } from '../address.js'
-import { type AssetBook, createAssetBook } from '../create-asset-book.js'
-import { type BoundedMap, createBoundedMap } from '../create-bounded-map.js'
-import { type ClustersOf, createClusters } from '../create-clusters.js'
-import type { KnownAsset } from '../known-assets.js'
-import { type RpcSources, readRpcSources } from '../read-rpc-sources.js'
-import { readSigner, type SvmSigner } from '../read-signer.js'
-import { toExplorerUrl } from '../to-explorer-url.js'
-import { LIFETIME_SECONDS } from './create-lifetimes.js'
-import { createTransfers, type SignedTransfer, type Transfers } from './create-transfers.js'
-import { describeTransfer } from './describe-transfer.js'
-import { readTerms, type Terms } from './read-terms.js'
-import { refused } from './refused.js'
+import { type AssetBook, createAssetBook } from '../assets/asset-book.js'
+import type { KnownAsset } from '../assets/known-assets.js'
+import { type BoundedMap, createBoundedMap } from '../bounded-map.js'
+import { type ClustersOf, createClusters } from '../cluster/cluster.js'
+import { toExplorerUrl } from '../cluster/explorer.js'
+import { type RpcSources, readRpcSources } from '../rpc-sources.js'
+import { readSigner, type SvmSigner } from '../signer.js'
+import { describeTransfer } from './described-transfer.js'
+import { LIFETIME_SECONDS } from './lifetimes.js'
+import { readTerms, refused, type Terms } from './terms.js'
 import { writeTransferNonce } from './transfer-nonce.js'
+import { createTransfers, type SignedTransfer, type Transfers } from './transfers.js'
 
 /**
  * Pays an exact amount on Solana: signs a transfer of Token or Token-2022, which the seller's facilitator signs too, pays the fee of, and
@@ -120,7 +119,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
     const terms = readTerms(requirements, this.payer, this.#book)
     if ('problem' in terms) return 'unknown'
-    const { readFunding } = await import('./read-funding.js')
+    const { readFunding } = await import('./funding.js')
     return readFunding(this.#clustersOf(terms.value.network), terms.value, this.payer)
   }
 
@@ -142,7 +141,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
    * two.
    */
   async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
-    const { reconcileTransfer } = await import('./reconcile-transfer.js')
+    const { reconcileTransfer } = await import('./reconciliation.js')
     return reconcileTransfer(this.#clustersOf(network), described)
   }
 

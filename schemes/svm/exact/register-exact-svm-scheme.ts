@@ -1,8 +1,8 @@
 import { assertOptions } from '../../../src/assert-options.js'
+import type { SchemeNetworkClient } from '../../../src/scheme.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
-import type { SchemeNetworkClient } from '../../../src/scheme.js'
-import type { SvmSigner } from '../read-signer.js'
+import type { SvmSigner } from '../signer.js'
 import { ExactSvmScheme } from './exact-svm-scheme.js'
 
 /** What a scheme is registered with: an `x402Client` of ours or of `@x402/core`. */

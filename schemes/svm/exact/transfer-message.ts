@@ -1,11 +1,15 @@
 import type { Address } from '../address.js'
-import { compileMessage } from '../compile-message.js'
-import { memo, readMemo } from '../instructions/memo.js'
-import { readComputeUnitLimit, setComputeUnitLimit } from '../instructions/set-compute-unit-limit.js'
-import { readComputeUnitPrice, setComputeUnitPrice } from '../instructions/set-compute-unit-price.js'
-import { readTransferChecked, type TransferChecked, transferChecked } from '../instructions/transfer-checked.js'
 import { LIGHTHOUSE_PROGRAM, MEMO_PROGRAM } from '../programs.js'
-import { type ReadMessage, readMessage } from '../read-message.js'
+import {
+  readComputeUnitLimit,
+  readComputeUnitPrice,
+  setComputeUnitLimit,
+  setComputeUnitPrice,
+} from '../wire/compute-budget.js'
+import { memo, readMemo } from '../wire/memo.js'
+import { compileMessage } from '../wire/message.js'
+import { type ReadMessage, readMessage } from '../wire/read-message.js'
+import { readTransferChecked, type TransferChecked, transferChecked } from '../wire/transfer-checked.js'
 
 /** A payment as its transaction says it. */
 export type Transfer = TransferChecked & {

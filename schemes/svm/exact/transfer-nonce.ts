@@ -1,5 +1,5 @@
-import { decodeBase58 } from '../base58.js'
-import { SIGNATURE_BYTES } from '../wire-transaction.js'
+import { decodeBase58 } from '../wire/base58.js'
+import { SIGNATURE_BYTES } from '../wire/transaction.js'
 
 /** What the ledger keeps of a transaction, so that the cluster can be asked about it after its bytes are gone. */
 export type TransferNonce = {

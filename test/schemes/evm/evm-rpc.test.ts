@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createEvmRpc, isRefusal } from '../../../schemes/evm/evm-rpc.js'
-import { MAX_RPC_ANSWER_BYTES } from '../../../schemes/json-rpc/post-json-rpc.js'
+import { createEvmRpc, isRefusal } from '../../../schemes/evm/chain/rpc.js'
+import { MAX_RPC_ANSWER_BYTES } from '../../../schemes/json-rpc/json-rpc.js'
 import { isX402Error } from '../../../src/errors.js'
 import { act, hang, refuse, startRpc } from './start-rpc.js'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createEvmChain } from '../../../schemes/evm/evm-chain.js'
-import { findBlockAt, NEAR_SECONDS } from '../../../schemes/evm/find-block-at.js'
-import type { EvmRequest } from '../../../schemes/evm/read-rpc-sources.js'
+import { findBlockAt, NEAR_SECONDS } from '../../../schemes/evm/chain/authorization.js'
+import { createEvmChain } from '../../../schemes/evm/chain/chain.js'
+import type { EvmRequest } from '../../../schemes/evm/chain/rpc-sources.js'
 
 /** A chain whose block `number` has the time `timeOf(number)`, and how often it was asked for a block. */
 function createTimes(timeOf: (number: number) => number) {

@@ -1,10 +1,10 @@
 import { DEFAULT_ASSETS } from '@x402/evm'
 import { describe, expect, test } from 'vitest'
-import { isDomainText } from '../../../schemes/evm/is-domain-text.js'
-import { listKnownAssets } from '../../../schemes/evm/known-assets.js'
-import { readAddress } from '../../../schemes/evm/read-address.js'
-import { readChainId } from '../../../schemes/evm/read-chain-id.js'
-import { hashDomain } from '../../../schemes/evm/typed-data.js'
+import { readAddress } from '../../../schemes/evm/address.js'
+import { isDomainText } from '../../../schemes/evm/assets/domain-text.js'
+import { listKnownAssets } from '../../../schemes/evm/assets/known-assets.js'
+import { readChainId } from '../../../schemes/evm/chain-id.js'
+import { hashDomain } from '../../../schemes/evm/wallet/typed-data.js'
 
 const assets = listKnownAssets()
 

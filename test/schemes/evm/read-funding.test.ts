@@ -1,7 +1,7 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
+import { FUNDING_TIMEOUT_MS } from '../../../schemes/evm/assets/funding.js'
 import { ExactEvmScheme } from '../../../schemes/evm/index.js'
-import { FUNDING_TIMEOUT_MS } from '../../../schemes/evm/read-funding.js'
 import { stopTimers } from '../../money/stop-timers.js'
 import { pinned } from '../../vectors/read-vector.js'
 import { createTerms } from './exact/terms.js'

@@ -1,7 +1,7 @@
 import * as chains from 'viem/chains'
 import { expect, test } from 'vitest'
-import { listKnownAssets } from '../../../schemes/evm/known-assets.js'
-import { toExplorerUrl } from '../../../schemes/evm/to-explorer-url.js'
+import { listKnownAssets } from '../../../schemes/evm/assets/known-assets.js'
+import { toExplorerUrl } from '../../../schemes/evm/chain/explorer.js'
 
 const hash = `0x${'aB'.repeat(32)}`
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { getAddress, hashTypedData as viemHashTypedData, toHex as viemToHex } from 'viem'
 import { expect, test } from 'vitest'
-import { createBoundedMemo, MAX_REMEMBERED } from '../../../schemes/evm/create-bounded-memo.js'
+import { createBoundedMemo, MAX_REMEMBERED, readAddress } from '../../../schemes/evm/address.js'
 import { type Hex, toHex } from '../../../schemes/evm/hex.js'
-import { readAddress } from '../../../schemes/evm/read-address.js'
-import { hashDomain, hashTypedData, type TypedData } from '../../../schemes/evm/typed-data.js'
+import { hashDomain, hashTypedData, type TypedData } from '../../../schemes/evm/wallet/typed-data.js'
 
 const bytes = (length: number): fc.Arbitrary<Hex> =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((value) => viemToHex(value))

@@ -1,6 +1,6 @@
 import { numberToHex, pad, toEventSelector } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { type SignedTransfer, verifySettlement } from '../../../schemes/evm/verify-settlement.js'
+import { type SignedTransfer, verifySettlement } from '../../../schemes/evm/chain/settlement.js'
 import { createTokenNode, described, transaction } from './exact/create-token-node.js'
 import { startRpc } from './start-rpc.js'
 

@@ -10,16 +10,14 @@ import {
 import { findAssociatedTokenPda } from '@solana-program/token-2022'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readAddress } from '../../../schemes/svm/address.js'
-import { decodeBase58, encodeBase58 } from '../../../schemes/svm/base58.js'
-import { decodeBase64, encodeBase64 } from '../../../schemes/svm/base64.js'
-import { compileMessage } from '../../../schemes/svm/compile-message.js'
-import { createBoundedMap, MAX_REMEMBERED } from '../../../schemes/svm/create-bounded-map.js'
-import { findTokenAccount } from '../../../schemes/svm/find-token-account.js'
-import { isOnCurve } from '../../../schemes/svm/is-on-curve.js'
+import { findTokenAccount, isOnCurve, readAddress } from '../../../schemes/svm/address.js'
+import { createBoundedMap, MAX_REMEMBERED } from '../../../schemes/svm/bounded-map.js'
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../../../schemes/svm/programs.js'
-import { readMessage } from '../../../schemes/svm/read-message.js'
-import { decodeTransaction } from '../../../schemes/svm/wire-transaction.js'
+import { decodeBase58, encodeBase58 } from '../../../schemes/svm/wire/base58.js'
+import { decodeBase64, encodeBase64 } from '../../../schemes/svm/wire/base64.js'
+import { compileMessage } from '../../../schemes/svm/wire/message.js'
+import { readMessage } from '../../../schemes/svm/wire/read-message.js'
+import { decodeTransaction } from '../../../schemes/svm/wire/transaction.js'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const addresses = bytes(32).map((some) => getAddressDecoder().decode(some))

@@ -1,8 +1,8 @@
 import { createSolanaRpc } from '@solana/kit'
 import { describe, expect, test } from 'vitest'
+import { createSvmCluster } from '../../../schemes/svm/cluster/cluster.js'
+import { createSvmRpc } from '../../../schemes/svm/cluster/rpc.js'
 import type { SvmRpcClient } from '../../../schemes/svm/index.js'
-import { createSvmCluster } from '../../../schemes/svm/svm-cluster.js'
-import { createSvmRpc } from '../../../schemes/svm/svm-rpc.js'
 import { hang, startRpc } from '../evm/start-rpc.js'
 
 const GENESIS = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG'

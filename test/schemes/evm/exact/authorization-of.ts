@@ -1,4 +1,4 @@
-import type { Eip3009Payload } from '../../../../schemes/evm/exact/eip3009.js'
+import type { Eip3009Payload } from '../../../../schemes/evm/eip3009/authorization.js'
 
 /** The authorization of a payload that must be one by EIP-3009. */
 export function authorizationOf(payload: object): Eip3009Payload['authorization'] {

@@ -1,7 +1,7 @@
 import { encodeFunctionData, toEventSelector, toFunctionSelector } from 'viem'
 import { expect, test } from 'vitest'
-import type { EvmLog } from '../../../../schemes/evm/evm-chain.js'
-import { encodeCancel, findEnd, toTopics } from '../../../../schemes/evm/exact/eip3009-token.js'
+import type { EvmLog } from '../../../../schemes/evm/chain/chain.js'
+import { encodeCancel, findEnd, toTopics } from '../../../../schemes/evm/eip3009/token.js'
 import type { Hex } from '../../../../schemes/evm/index.js'
 import { testUsdAbi } from '../../../support/chain/test-usd-abi.js'
 

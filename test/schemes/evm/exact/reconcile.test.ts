@@ -1,6 +1,6 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { reconcileEip3009 } from '../../../../schemes/evm/exact/reconcile-eip3009.js'
+import { reconcileEip3009 } from '../../../../schemes/evm/eip3009/reconciliation.js'
 import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
 import { pinned } from '../../../vectors/read-vector.js'
 import { act, hang, type RpcAnswer, refuse, startRpc } from '../start-rpc.js'

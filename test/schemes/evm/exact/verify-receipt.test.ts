@@ -1,7 +1,7 @@
 import { type Hex, numberToHex, pad, toEventSelector } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { verifyEip3009Receipt } from '../../../../schemes/evm/exact/verify-eip3009-receipt.js'
+import { verifyEip3009Receipt } from '../../../../schemes/evm/eip3009/receipt.js'
 import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
 import { pinned } from '../../../vectors/read-vector.js'
 import { hang, type RpcAnswer, refuse, startRpc } from '../start-rpc.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { approvePermit2, type EvmTransaction, permit2Allowance } from '../../../../schemes/evm/index.js'
-import { encodeApprove } from '../../../../schemes/evm/sponsoring/approval-transaction.js'
+import { encodeApprove } from '../../../../schemes/evm/permit2/sponsoring/approval-transaction.js'
 import { pinned } from '../../../vectors/read-vector.js'
 import { createAllowanceNode } from '../sponsoring/create-allowance-node.js'
 import { startRpc } from '../start-rpc.js'

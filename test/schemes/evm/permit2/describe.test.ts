@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ExactEvmScheme, UptoEvmScheme } from '../../../../schemes/evm/index.js'
-import type { Permit2Payload } from '../../../../schemes/evm/permit2/sign-permit2.js'
+import type { Permit2Payload } from '../../../../schemes/evm/permit2/signature.js'
 import { pinned, readVector } from '../../../vectors/read-vector.js'
 import { createPermit2Terms } from './permit2-terms.js'
 

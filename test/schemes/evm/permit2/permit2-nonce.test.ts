@@ -2,16 +2,16 @@ import { x402ExactPermit2ProxyABI, x402UptoPermit2ProxyABI } from '@x402/evm'
 import fc from 'fast-check'
 import { type Abi, encodeAbiParameters, encodeFunctionData, parseAbi, toEventSelector } from 'viem'
 import { expect, test } from 'vitest'
-import type { EvmLog } from '../../../../schemes/evm/evm-chain.js'
+import type { EvmLog } from '../../../../schemes/evm/chain/chain.js'
 import type { Hex } from '../../../../schemes/evm/index.js'
-import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from '../../../../schemes/evm/permit2/permit2-contracts.js'
+import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from '../../../../schemes/evm/permit2/contracts.js'
 import {
   encodeInvalidate,
   findInvalidation,
   readPermit2Nonce,
   toInvalidationTopics,
-} from '../../../../schemes/evm/permit2/permit2-nonce.js'
-import { readSettlement } from '../../../../schemes/evm/permit2/read-settlement.js'
+} from '../../../../schemes/evm/permit2/nonce.js'
+import { readSettlement } from '../../../../schemes/evm/permit2/settlement.js'
 
 const payer = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
 const payTo = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'

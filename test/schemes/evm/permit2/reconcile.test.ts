@@ -1,8 +1,8 @@
 import { x402ExactPermit2ProxyABI } from '@x402/evm'
 import { concat, encodeFunctionData, pad } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { EXACT_PROXY, PERMIT2 } from '../../../../schemes/evm/permit2/permit2-contracts.js'
-import { reconcilePermit2 } from '../../../../schemes/evm/permit2/reconcile-permit2.js'
+import { EXACT_PROXY, PERMIT2 } from '../../../../schemes/evm/permit2/contracts.js'
+import { reconcilePermit2 } from '../../../../schemes/evm/permit2/reconciliation.js'
 import { type RpcAnswer, type RpcCall, refuse, startRpc } from '../start-rpc.js'
 
 const NOW = 1_750_000_000

@@ -1,4 +1,4 @@
-import { hashDomain } from '../../../../schemes/evm/typed-data.js'
+import { hashDomain } from '../../../../schemes/evm/wallet/typed-data.js'
 import { createPermit2Terms } from '../permit2/permit2-terms.js'
 import { type RpcAnswer, type RpcCall, refuse } from '../start-rpc.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { ApprovalTransaction } from '../../../../schemes/evm/read-transaction-signer.js'
-import { encodeApprove } from '../../../../schemes/evm/sponsoring/approval-transaction.js'
-import { type ApprovedAllowance, guardApproval } from '../../../../schemes/evm/sponsoring/guard-approval.js'
-import { UNLIMITED } from '../../../../schemes/evm/sponsoring/unlimited.js'
+import { type ApprovedAllowance, guardApproval } from '../../../../schemes/evm/permit2/sponsoring/approval-guard.js'
+import { encodeApprove } from '../../../../schemes/evm/permit2/sponsoring/approval-transaction.js'
+import { UNLIMITED } from '../../../../schemes/evm/permit2/sponsoring/sponsorable.js'
+import type { ApprovalTransaction } from '../../../../schemes/evm/wallet/transaction-signer.js'
 import { createPermit2Terms } from '../permit2/permit2-terms.js'
 
 const STRANGER = '0x6666666666666666666666666666666666666666'

@@ -1,14 +1,14 @@
 import { x402Client as OfficialClient } from '@x402/core/client'
 import { DEFAULT_ASSETS } from '@x402/svm'
 import { describe, expect, test } from 'vitest'
-import { findTokenAccount } from '../../../../schemes/svm/find-token-account.js'
+import { findTokenAccount } from '../../../../schemes/svm/address.js'
+import { listKnownAssets } from '../../../../schemes/svm/assets/known-assets.js'
 import {
   ExactSvmScheme,
   type KnownAsset,
   registerExactSvmScheme,
   toClientSvmSigner,
 } from '../../../../schemes/svm/index.js'
-import { listKnownAssets } from '../../../../schemes/svm/known-assets.js'
 import { TOKEN_PROGRAM } from '../../../../schemes/svm/programs.js'
 import { x402Client } from '../../../../src/index.js'
 import { createManualClock } from '../../../../src/testing/create-manual-clock.js'

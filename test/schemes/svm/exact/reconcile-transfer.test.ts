@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { encodeBase58 } from '../../../../schemes/svm/base58.js'
-import { reconcileTransfer } from '../../../../schemes/svm/exact/reconcile-transfer.js'
+import { createSvmCluster } from '../../../../schemes/svm/cluster/cluster.js'
+import { reconcileTransfer } from '../../../../schemes/svm/exact/reconciliation.js'
 import { writeTransferNonce } from '../../../../schemes/svm/exact/transfer-nonce.js'
-import { createSvmCluster } from '../../../../schemes/svm/svm-cluster.js'
+import { encodeBase58 } from '../../../../schemes/svm/wire/base58.js'
 import { PAYER } from './terms.js'
 
 const GENESIS = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findTokenAccount } from '../../../../schemes/svm/find-token-account.js'
+import { findTokenAccount } from '../../../../schemes/svm/address.js'
 import { ExactSvmScheme } from '../../../../schemes/svm/index.js'
 import { TOKEN_PROGRAM } from '../../../../schemes/svm/programs.js'
 import { createTerms, DEVNET, FEE_PAYER, PAYER } from './terms.js'

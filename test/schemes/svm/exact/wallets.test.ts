@@ -10,7 +10,7 @@ import {
   type TransactionModifyingSigner,
 } from '@solana/kit'
 import { describe, expect, test } from 'vitest'
-import { findTokenAccount } from '../../../../schemes/svm/find-token-account.js'
+import { findTokenAccount } from '../../../../schemes/svm/address.js'
 import { ExactSvmScheme } from '../../../../schemes/svm/index.js'
 import { TOKEN_PROGRAM } from '../../../../schemes/svm/programs.js'
 import { createGuardingWallet } from '../../../support/chain/svm/create-guarding-wallet.js'

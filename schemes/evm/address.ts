@@ -1,0 +1,57 @@
+import type { Decoded } from '../../src/wire/json.js'
+import type { Hex } from './hex.js'
+import { keccak256OfText } from './keccak256.js'
+
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/
+const ZERO = /^0x0{40}$/
+
+/** A checksum costs a hash, and the same few addresses are read for every payment. */
+const remember = /* @__PURE__ */ createBoundedMemo<Hex>()
+
+/**
+ * Reads an address that somebody else wrote.
+ *
+ * Digits in one case carry no checksum and are taken as they are; in mixed case the checksum must be right, since a wrong one
+ * is a mistyped address. The zero address is nobody: what is paid to it is burnt.
+ *
+ * @param value - Untrusted.
+ * @returns The address in its canonical spelling (EIP-55), or what is wrong with it, to be put after its name.
+ */
+export function readAddress(value: unknown): Decoded<Hex> {
+  if (typeof value !== 'string' || !ADDRESS.test(value)) return { problem: 'is not an address of 20 bytes in hex' }
+  if (ZERO.test(value)) return { problem: 'is the zero address' }
+  const checksummed = remember(value.toLowerCase(), () => toChecksummed(value.slice(2).toLowerCase()))
+  const digits = value.slice(2)
+  const hasOneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase()
+  return hasOneCase || value === checksummed ? { value: checksummed } : { problem: 'has a wrong checksum (EIP-55)' }
+}
+
+/** Source: EIP-55: a letter is upper case where the hash of the lower-case digits has a digit of 8 or more. */
+function toChecksummed(digits: string): Hex {
+  const hash = keccak256OfText(digits).slice(2)
+  const letters = Array.from(digits, (digit, index) => ((hash[index] ?? '') >= '8' ? digit.toUpperCase() : digit))
+  return `0x${letters.join('')}`
+}
+
+/** Most results that one memo keeps. Far above what an honest set of sellers asks for, and at most some hundred kilobytes. */
+export const MAX_REMEMBERED = 1_000
+
+/**
+ * Creates a memory for the results of a pure function, the newest {@link MAX_REMEMBERED} of them.
+ *
+ * Bounded, because the keys come from sellers: one who asks with a new address every time would otherwise fill the process.
+ *
+ * @returns A function that answers the remembered result for `key`, or computes and remembers it.
+ */
+export function createBoundedMemo<Value>(): (key: string, compute: () => Value) => Value {
+  const remembered = new Map<string, Value>()
+  return (key, compute) => {
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const value = compute()
+    const oldest = remembered.keys().next()
+    if (remembered.size >= MAX_REMEMBERED && oldest.done === false) remembered.delete(oldest.value)
+    remembered.set(key, value)
+    return value
+  }
+}

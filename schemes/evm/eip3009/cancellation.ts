@@ -1,0 +1,120 @@
+import { ConfigurationError, X402Error } from '../../../src/errors.js'
+import type { Described } from '../../../src/scheme.js'
+import type { Decoded } from '../../../src/wire/json.js'
+import { awaitCancellation, findSent } from '../chain/cancellation.js'
+import type { EvmLog } from '../chain/chain.js'
+import type { RpcSource } from '../chain/rpc-sources.js'
+import type { Hex } from '../hex.js'
+import type { EvmPayer } from '../wallet/guard.js'
+import type { TransactionSender } from '../wallet/sender.js'
+import { readTransactionHash, sendTransaction } from '../wallet/sender.js'
+import type { TypedData } from '../wallet/typed-data.js'
+import { reconcileEip3009 } from './reconciliation.js'
+import type { Terms } from './terms.js'
+import { type Eip3009Key, encodeCancel, findEnd, readEip3009Key } from './token.js'
+
+/** Who cancels, and where it is seen that it worked. */
+export type Canceler = {
+  readonly payer: EvmPayer
+  readonly sender: TransactionSender | undefined
+  readonly sources: readonly RpcSource[] | undefined
+}
+
+/** Source: EIP-3009, "cancelAuthorization". */
+const TYPES = {
+  CancelAuthorization: [
+    { name: 'authorizer', type: 'address' },
+    { name: 'nonce', type: 'bytes32' },
+  ],
+} as const
+
+/**
+ * Cancels an authorization, and waits until that is final at every source. What was sent before is waited for, and not sent again.
+ *
+ * @param read - What the authorization was signed for; the terms hold the token's domain.
+ * @param wait - How long the transaction may take; see `awaitCancellation`.
+ * @returns The hash of the transaction.
+ * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` or `CANCEL_NOT_FINAL` when it stays in doubt.
+ */
+export async function cancelEip3009(
+  { payer, sender, sources }: Canceler,
+  read: Decoded<Terms>,
+  described: Described,
+  wait?: awaitCancellation.Options,
+): Promise<{ transaction: Hex }> {
+  if ('problem' in read) {
+    throw new X402Error(`Refused to sign: ${read.problem}.`, { code: 'TERMS_REFUSED', money: 'in-doubt' })
+  }
+  const terms = read.value
+  if (sources === undefined) throw missingOption('rpc', `a source for eip155:${terms.chainId}`)
+  if (sender === undefined) throw missingOption('sender', 'a wallet client, or any object with `sendTransaction`')
+  const key = readOwnKey(described, payer)
+  const before = await reconcileEip3009(sources, terms.chainId, described)
+  if (before.verdict === 'spent') throw alreadySpent(before.transaction)
+  try {
+    const sent = await findSent(sources, terms.chainId, before, described.cancellation)
+    const transaction = sent ?? readTransaction(await send(sender, payer, terms, key))
+    if (sent === undefined) await wait?.onSent?.(transaction)
+    const isCanceled = (logs: readonly EvmLog[]) => findEnd(logs, key)?.by === 'cancellation'
+    await awaitCancellation(sources, terms.chainId, { transaction, isCanceled }, wait)
+    return { transaction }
+  } catch (cause) {
+    const after = await reconcileEip3009(sources, terms.chainId, described)
+    if (after.verdict === 'spent') throw alreadySpent(after.transaction, cause)
+    if (cause instanceof X402Error && cause.code === 'CANCEL_NOT_FINAL') throw cause
+    throw new X402Error('The authorization was not seen to be canceled.', {
+      code: 'CANCEL_FAILED',
+      money: 'in-doubt',
+      hint: 'A transaction that was sent may still be mined. Cancel again, or reconcile later.',
+      facts: { reason: cause instanceof X402Error ? cause.shortMessage : undefined },
+      cause,
+    })
+  }
+}
+
+function missingOption(option: string, what: string): ConfigurationError {
+  return new ConfigurationError(`Canceling needs the option \`${option}\`: ${what}.`, { code: 'INVALID_OPTION' })
+}
+
+/** Only the payer can cancel, and the token would take the gas to say so. */
+function readOwnKey(described: Described, payer: EvmPayer): Eip3009Key {
+  const key = readEip3009Key(described)
+  if (key?.payer.toLowerCase() === payer.address.toLowerCase()) return key
+  throw new ConfigurationError('Only the account that signed an authorization can cancel it.', {
+    code: 'INVALID_SIGNER',
+    hint: `This scheme signs for ${payer.address}.`,
+  })
+}
+
+async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<Hex> {
+  const { name, version, chainId } = terms
+  const typedData: TypedData = {
+    domain: { name, version, chainId, verifyingContract: key.asset },
+    types: TYPES,
+    primaryType: 'CancelAuthorization',
+    message: { authorizer: key.payer, nonce: key.nonce },
+  }
+  return encodeCancel(key, await payer.sign(typedData))
+}
+
+async function send(sender: TransactionSender, payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<unknown> {
+  return sendTransaction(sender, terms.chainId, key.asset, await encodeSigned(payer, terms, key))
+}
+
+function readTransaction(answer: unknown): Hex {
+  const transaction = readTransactionHash(answer)
+  if (transaction !== undefined) return transaction
+  throw new X402Error("The sender's answer is not the hash of a transaction.", {
+    code: 'CANCEL_FAILED',
+    money: 'in-doubt',
+  })
+}
+
+function alreadySpent(transaction: string | undefined, cause?: unknown): X402Error {
+  return new X402Error('The payment was settled before it could be canceled.', {
+    code: 'ALREADY_SPENT',
+    money: 'settled',
+    facts: { transaction },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

@@ -1,0 +1,236 @@
+import { systemClock } from '../../src/clock.js'
+import { systemRandomBytes } from '../../src/random.js'
+import {
+  type CancelOptions,
+  type ChainVerdict,
+  type DefaultAsset,
+  type Described,
+  type Funding,
+  MAX_VALIDITY_SECONDS,
+  type ReceiptVerdict,
+  type SchemeContext,
+  type SchemeNetworkClient,
+  type TokenAllowance,
+} from '../../src/scheme.js'
+import type { Decoded } from '../../src/wire/json.js'
+import type { Network } from '../../src/wire/network.js'
+import type { PaymentRequirements } from '../../src/wire/requirements.js'
+import { toExplorerUrl } from './chain/explorer.js'
+import { readChainId } from './chain-id.js'
+import { createEvmDesk, type EvmDesk, findKnownAsset, findSources } from './desk.js'
+import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009/authorization.js'
+import { readTerms, type Terms } from './eip3009/terms.js'
+import type { Hex } from './hex.js'
+import { createNonce, toWholeSeconds } from './hex.js'
+import { EXACT_PROXY } from './permit2/contracts.js'
+import { describePermit2 } from './permit2/described.js'
+import type { PaidByPermit2 } from './permit2/payment.js'
+import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
+import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
+import type { EvmSchemeOptions, ExactEvmSchemeOptions } from './scheme-options.js'
+import { createTermsError, toUnasked } from './scheme-options.js'
+import { guardWallet } from './wallet/guard.js'
+import type { EvmSigner } from './wallet/signer.js'
+
+/** How long before our clock a protocol-1 authorization starts to be valid, in seconds: sellers' clocks may be late. `@x402/*` 2.27. */
+const V1_START_BEFORE_SECONDS = 600
+
+/**
+ * Pays an exact amount on EVM chains: signs a transfer by EIP-3009, or through Permit2 where the offer says
+ * so, which the seller submits and pays the gas for.
+ *
+ * It signs nothing that lives longer than {@link MAX_VALIDITY_SECONDS}, pays nobody but `payTo`, and refuses terms that name a
+ * known token by a wrong name. One object serves every network and any number of payments at once.
+ *
+ * It asks a chain only where `rpc` names a source: for balances, for what became of a payment in doubt, and for allowances that a seller
+ * offers to submit. The code for that is loaded when it is first needed.
+ *
+ * @example
+ * ```ts
+ * import { privateKeyToAccount } from 'viem/accounts'
+ *
+ * const account = privateKeyToAccount('0x1111111111111111111111111111111111111111111111111111111111111111')
+ * const scheme = new ExactEvmScheme(account)
+ * scheme.payer //=> '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
+ * ```
+ */
+export class ExactEvmScheme implements SchemeNetworkClient {
+  readonly scheme = 'exact'
+  /** The account that pays, in canonical spelling. */
+  readonly payer: Hex
+  readonly #desk: EvmDesk
+
+  /**
+   * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
+   * @param options - See {@link ExactEvmScheme.Options}; the forms of `@x402/evm`, `{ rpcUrl }` and `{ 8453: { rpcUrl } }`, are read too.
+   * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
+   */
+  constructor(signer: EvmSigner, options: ExactEvmScheme.Options | ExactEvmSchemeOptions = {}) {
+    this.#desk = createEvmDesk('ExactEvmScheme', signer, options)
+    this.payer = this.#desk.wallet.address
+  }
+
+  /**
+   * Signs the terms, or throws: the terms are judged here too, since the official client doesn't ask {@link refuse} first.
+   *
+   * @param x402Version - Under protocol 1 the authorization is valid from ten minutes ago, under protocol 2 from ever.
+   * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `ALLOWANCE_REQUIRED` where Permit2 may not take the tokens and
+   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
+   */
+  async createPaymentPayload(
+    x402Version: number,
+    requirements: PaymentRequirements,
+    context: SchemeContext = {},
+  ): Promise<ExactEvmPayload> {
+    const terms = this.#read(requirements, x402Version)
+    if ('problem' in terms) throw createTermsError(terms.problem)
+    if ('spender' in terms.value) {
+      const { payByPermit2 } = await import('./permit2/payment.js')
+      return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
+    }
+    const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
+    const now = clock.nowSeconds()
+    const seconds = Math.min(terms.value.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
+    const use = {
+      validAfter: x402Version === 1 ? toWholeSeconds(now - V1_START_BEFORE_SECONDS) : 0n,
+      validBefore: toWholeSeconds(now + seconds),
+      nonce: createNonce(random),
+    }
+    const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
+    const payer = guardWallet(this.#desk.wallet, { requirements, latestSeconds })
+    return { x402Version, payload: await signEip3009(payer, terms.value, use) }
+  }
+
+  /** The dollar-pegged token at this address, if it is a known one. */
+  findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
+    return findKnownAsset(this.#desk, asset, network)
+  }
+
+  /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */
+  refuse(requirements: PaymentRequirements, x402Version = 2): string | undefined {
+    const terms = this.#read(requirements, x402Version)
+    return 'problem' in terms ? terms.problem : undefined
+  }
+
+  /** What may be signed beside a payment through Permit2; nothing by EIP-3009. */
+  listAllowances(
+    requirements: PaymentRequirements,
+    extensions: Readonly<Record<string, unknown>>,
+  ): readonly TokenAllowance[] {
+    const terms = this.#read(requirements)
+    if ('problem' in terms || !('spender' in terms.value)) return []
+    return listSponsorable(this.#desk, terms.value, extensions)
+  }
+
+  /** What a payload authorizes; `undefined` when it isn't exactly a transfer in the way that the offer wants. */
+  describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
+    if (wantsPermit2(requirements)) return describePermit2(payload, { spender: EXACT_PROXY })
+    return describeEip3009(payload, requirements.asset)
+  }
+
+  /** Whether the payer holds what an offer asks; `unknown` where `rpc` has no source, or none that answers within three seconds. */
+  async readFunding(requirements: PaymentRequirements): Promise<Funding> {
+    const terms = this.#read(requirements)
+    const sources = 'value' in terms ? findSources(this.#desk, terms.value.chainId) : undefined
+    if (sources === undefined || 'problem' in terms) return 'unknown'
+    const { readFunding } = await import('./assets/funding.js')
+    return readFunding(sources, terms.value, this.payer)
+  }
+
+  /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
+  explorerUrl(transaction: string, network: Network): string | undefined {
+    return toExplorerUrl(transaction, network)
+  }
+
+  /** Whether `rpc` has a source for this network. */
+  canReconcile(network: Network): boolean {
+    return this.#desk.rpc.has(network)
+  }
+
+  /**
+   * Asks the chain what became of an authorization. With several sources for the network, one is enough for `spent`, and all must agree
+   * on anything else.
+   *
+   * An authorization that expired is dead only once a final block is later than its end; on some chains that takes a quarter of an hour.
+   */
+  async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
+    const chainId = readChainId(network)
+    const sources = this.#desk.rpc.get(network)
+    if (chainId === undefined || sources === undefined) return { verdict: 'unknown' }
+    if (isByPermit2(described)) {
+      const { reconcilePermit2 } = await import('./permit2/reconciliation.js')
+      return reconcilePermit2(sources, chainId, described)
+    }
+    const { reconcileEip3009 } = await import('./eip3009/reconciliation.js')
+    return reconcileEip3009(sources, chainId, described)
+  }
+
+  /**
+   * Asks the chain whether a transaction is the payment that was signed: the token's transfer from payer to recipient of exactly the amount,
+   * by this authorization. All sources for the network must agree. A payment through Permit2 that another contract settled is `unknown`.
+   *
+   * A transaction that is mined and not final yet gets its verdict with `final: false`: a reorganization could still undo it.
+   */
+  async verifyReceipt(
+    described: Described,
+    { network }: PaymentRequirements,
+    transaction: string,
+  ): Promise<ReceiptVerdict> {
+    const chainId = readChainId(network)
+    const sources = this.#desk.rpc.get(network)
+    if (chainId === undefined || sources === undefined) return toUnasked(network)
+    if (isByPermit2(described)) {
+      const { verifyPermit2Receipt } = await import('./permit2/receipt.js')
+      return verifyPermit2Receipt(sources, chainId, { described, spender: EXACT_PROXY }, transaction)
+    }
+    const { verifyEip3009Receipt } = await import('./eip3009/receipt.js')
+    return verifyEip3009Receipt(sources, chainId, described, transaction)
+  }
+
+  /**
+   * Cancels an authorization on the chain, so that it can never be spent, and waits until that is in a block that every source calls
+   * finalized. The sender pays the gas; for a payment through Permit2 it must be the payer's own wallet.
+   *
+   * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker: the money is settled.
+   * @throws {@link X402Error} `CANCEL_NOT_FINAL` when it is mined and not final in time, `CANCEL_FAILED` when it isn't seen to be canceled,
+   *   and `TERMS_REFUSED`: the money stays in doubt.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` without `rpc` for the network or without a sender that can; `INVALID_SIGNER` when
+   *   another account signed the authorization.
+   */
+  async cancel(
+    described: Described,
+    requirements: PaymentRequirements,
+    options?: CancelOptions,
+  ): Promise<{ transaction: Hex }> {
+    const desk = this.#desk
+    if (isByPermit2(described)) {
+      const { cancelPermit2 } = await import('./permit2/cancellation.js')
+      return cancelPermit2(desk, requirements.network, described, options)
+    }
+    const terms = readTerms(requirements, this.payer, desk.book)
+    const payer = guardWallet(desk.wallet, { requirements, cancels: described.nonce })
+    const canceler = { payer, sender: desk.sender, sources: desk.rpc.get(requirements.network) }
+    const { cancelEip3009 } = await import('./eip3009/cancellation.js')
+    return cancelEip3009(canceler, terms, described, options)
+  }
+
+  #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {
+    const { book } = this.#desk
+    if (!wantsPermit2(requirements)) return readTerms(requirements, this.payer, book)
+    if (x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
+    return readPermit2Terms(requirements, 'exact', this.payer, book)
+  }
+}
+
+export declare namespace ExactEvmScheme {
+  /** Options of {@link ExactEvmScheme}. */
+  type Options = EvmSchemeOptions
+}
+
+/** What {@link ExactEvmScheme} signs, and what beside it. */
+export type ExactEvmPayload = { readonly x402Version: number } & ({ readonly payload: Eip3009Payload } | PaidByPermit2)
+
+/** A record holds the nonce and not the method; those of EIP-3009 are 32 bytes in hex, those of Permit2 numbers. */
+function isByPermit2({ nonce }: Described): boolean {
+  return !nonce.startsWith('0x')
+}

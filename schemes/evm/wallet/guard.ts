@@ -1,0 +1,41 @@
+import { X402Error } from '../../../src/errors.js'
+import { freezeCopy } from '../../../src/wire/json.js'
+import type { Hex } from '../hex.js'
+import { type Approved, findDifferences } from './differences.js'
+import type { EvmWallet } from './signer.js'
+import type { TypedData } from './typed-data.js'
+
+/** A wallet that signs for one approved purpose, and nothing else. */
+export type EvmPayer = {
+  /** The account that pays, in canonical spelling. */
+  readonly address: Hex
+  /**
+   * Signs what says exactly what was approved.
+   *
+   * @throws {@link X402Error} `ASKED_OTHER_TERMS` when it says anything else, before the wallet is asked; then what the wallet throws.
+   */
+  sign(typedData: TypedData): Promise<Hex>
+}
+
+/**
+ * Puts a guard before a wallet: whatever builds the typed data, what reaches the wallet is a frozen copy of it that was compared, field
+ * by field, with what was approved. Nothing else in this folder may ask a wallet; the architecture test holds that.
+ *
+ * @param approved - What the signature is for. Kept as a frozen copy.
+ */
+export function guardWallet(wallet: EvmWallet, approved: Approved): EvmPayer {
+  const terms = freezeCopy(approved)
+  return {
+    address: wallet.address,
+    async sign(typedData) {
+      const asked = freezeCopy(typedData)
+      const differences = findDifferences(asked, terms, wallet.address)
+      if (differences.length === 0) return wallet.signUnchecked(asked)
+      throw new X402Error(`Refused to ask the wallet: ${differences.join(', ')} is not what was approved.`, {
+        code: 'ASKED_OTHER_TERMS',
+        money: 'untouched',
+        hint: 'What was to be signed was built wrongly or changed on the way. Please report it.',
+      })
+    },
+  }
+}

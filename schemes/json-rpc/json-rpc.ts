@@ -1,0 +1,63 @@
+import type { Decoded } from '../../src/wire/json.js'
+
+/** Most that one answer may hold. A receipt of a large bundle has some 100 kB, a thousand signatures with memos some 400 kB. */
+export const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
+
+/** What a node answered: its text, or why there is none, in our own words; or a status that isn't a success. */
+export type RpcAnswer = Decoded<string> | { readonly status: number }
+
+/**
+ * Asks a node over HTTP. A failure is told and not thrown, since each family of chains has errors of its own.
+ *
+ * What is told never holds what the platform says of the failure, which has the whole URL in it, and with it the API key.
+ *
+ * @param timeoutMs - How long the answer may take, its body included.
+ */
+export async function postJsonRpc(url: URL, body: string, timeoutMs: number): Promise<RpcAnswer> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+      cache: 'no-store',
+      credentials: 'omit',
+      // A redirect would carry the question, and perhaps the key, elsewhere.
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+    })
+    if (response.ok) return await readText(response)
+    await response.body?.cancel()
+    return { status: response.status }
+  } catch (error) {
+    return { problem: nameOf(error) }
+  }
+}
+
+async function readText({ body }: Response): Promise<Decoded<string>> {
+  const reader = body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  while (true) {
+    const chunk = await reader?.read()
+    if (chunk === undefined || chunk.done) return { value: text + decoder.decode() }
+    length += chunk.value.length
+    text += decoder.decode(chunk.value, { stream: true })
+    if (length <= MAX_RPC_ANSWER_BYTES) continue
+    await reader?.cancel()
+    return { problem: `its answer is longer than ${MAX_RPC_ANSWER_BYTES} bytes` }
+  }
+}
+
+/** What may be told of a failure: the name of its kind. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'no error object'
+}
+
+/** Whether a text is the address of a JSON-RPC over http(s). `fetch` refuses URLs with a user name, and prints them when it does. */
+export function isRpcUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username + password === ''
+}

@@ -1,0 +1,31 @@
+import type { Network } from '../../../src/wire/network.js'
+
+/** Source: CAIP-2 for Solana: the first 32 characters of the genesis hash in base58. */
+const REFERENCE = /^solana:([1-9A-HJ-NP-Za-km-z]{32})$/
+
+/** The three clusters of the Solana Foundation. Source: `@x402/svm` 2.27.0, and Solana documentation, "Clusters". */
+export const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
+export const DEVNET = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1'
+export const TESTNET = '4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z'
+
+/** Their public endpoints, shared by everybody and limited; and how the explorer names them. */
+const PUBLIC: { readonly [cluster: string]: { readonly rpc: string; readonly explorer: string } } = {
+  [MAINNET]: { rpc: 'https://api.mainnet-beta.solana.com', explorer: '' },
+  [DEVNET]: { rpc: 'https://api.devnet.solana.com', explorer: '?cluster=devnet' },
+  [TESTNET]: { rpc: 'https://api.testnet.solana.com', explorer: '?cluster=testnet' },
+}
+
+/** The cluster that a network names, by the start of its genesis hash; `undefined` when it isn't one of Solana. */
+export function readCluster(network: unknown): string | undefined {
+  return typeof network === 'string' ? REFERENCE.exec(network)?.[1] : undefined
+}
+
+/** The endpoint that anybody may ask; local clusters have none. */
+export function publicRpcOf(network: Network): string | undefined {
+  return PUBLIC[readCluster(network) ?? '']?.rpc
+}
+
+/** What is added to an explorer's address to see this cluster; `undefined` where it shows none. */
+export function explorerQueryOf(network: Network): string | undefined {
+  return PUBLIC[readCluster(network) ?? '']?.explorer
+}

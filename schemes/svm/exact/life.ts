@@ -1,0 +1,78 @@
+import type { Clock } from '../../../src/clock.js'
+import type { Network } from '../../../src/wire/network.js'
+import { createBoundedMap } from '../bounded-map.js'
+import { askFirst, type LatestBlockhash, type SvmCluster } from '../cluster/cluster.js'
+import type { TransferLife } from './transfer-nonce.js'
+
+/** A blockhash, and where on the cluster what is signed with it can be. */
+export type Life = {
+  readonly blockhash: string
+  /** `undefined` where not every source answered: then nothing proves a transaction dead. */
+  readonly life: TransferLife | undefined
+}
+
+/** Source: Solana, `MAX_PROCESSING_AGE`: a blockhash is taken for so many blocks after its own. */
+export const BLOCKHASH_BLOCKS = 150n
+
+/**
+ * Asks for the latest blockhash. The first of the sources that answer gives it, but how long it lives is what all of them say: one that
+ * lies about that would have a payment called dead while it can still be taken, and every source would agree.
+ *
+ * @throws What the last source threw, or `RPC_MISSING` when there is none.
+ */
+export async function askLife(clusters: readonly SvmCluster[]): Promise<Life> {
+  const asked = new Map(clusters.map((cluster) => [cluster, cluster.readLatestBlockhash()]))
+  const settled = await Promise.allSettled(asked.values())
+  const { blockhash } = await askFirst(clusters, (cluster) => asked.get(cluster) ?? cluster.readLatestBlockhash())
+  return { blockhash, life: join(settled) }
+}
+
+/** The longest life that any source allows, from the earliest slot; `undefined` when one of them didn't answer. */
+function join(settled: readonly PromiseSettledResult<LatestBlockhash>[]): TransferLife | undefined {
+  // Those that don't lie may be a minute behind the one that gave the blockhash.
+  const lag = settled.length > 1 ? BLOCKHASH_BLOCKS : 0n
+  let life: TransferLife | undefined
+  for (const answer of settled) {
+    if (answer.status === 'rejected') return undefined
+    const lastValidBlockHeight = answer.value.lastValidBlockHeight + lag
+    const { slot } = answer.value
+    life ??= { lastValidBlockHeight, fromSlot: slot }
+    if (lastValidBlockHeight > life.lastValidBlockHeight) life = { ...life, lastValidBlockHeight }
+    if (slot < life.fromSlot) life = { ...life, fromSlot: slot }
+  }
+  return life
+}
+
+/** A blockhash and when it was asked for, by the clock that never runs backwards. */
+export type TimedBlockhash = Life & { readonly atMs: number }
+
+/**
+ * How old a blockhash may be to be signed, in milliseconds. It is taken for 150 blocks, a minute or more, and the seller needs the rest
+ * of that: it checks, serves, and then settles.
+ */
+export const FRESH_MS = 15_000
+
+/** Reads the latest blockhash of a network, or one that was read less than `maxAgeMs` ago; any number of readers at once ask once. */
+export type BlockhashBook = (
+  network: Network,
+  ask: () => Promise<Life>,
+  clock: Clock,
+  maxAgeMs: number,
+) => Promise<TimedBlockhash>
+
+/** Creates the memory of the latest blockhashes. Nothing runs by itself: it is asked for when a payment needs it. */
+export function createBlockhashBook(): BlockhashBook {
+  const latest = createBoundedMap<{ readonly atMs: number; readonly answer: Promise<TimedBlockhash> }>()
+  return (network, ask, clock, maxAgeMs) => {
+    const known = latest.get(network)
+    const atMs = clock.monotonicMs()
+    const ageMs = known === undefined ? Number.POSITIVE_INFINITY : atMs - known.atMs
+    // Younger than nothing is another client's clock.
+    if (known !== undefined && ageMs >= 0 && ageMs < maxAgeMs) return known.answer
+    const answer = ask().then((read) => ({ ...read, atMs }))
+    const entry = { atMs, answer }
+    latest.set(network, entry)
+    answer.catch(() => latest.forget(network, entry))
+    return answer
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../../src/clock.js'
+import type { SvmCluster } from '../cluster/cluster.js'
+import { askLife, BLOCKHASH_BLOCKS, createBlockhashBook, FRESH_MS, type TimedBlockhash } from './life.js'
+import type { Terms } from './terms.js'
+import type { TransferLife } from './transfer-nonce.js'
+
+/** What a transaction lives by. */
+export type Lifetime = {
+  readonly blockhash: string
+  /** Where on the cluster the transaction can be; `undefined` where not every source could be asked. */
+  readonly life: TransferLife | undefined
+  /** When it will have died, by our clock: only a guess, what is proven goes by the block height. */
+  readonly validUntilSeconds: number
+}
+
+/** Finds what a transaction may live by. */
+export type Lifetimes = (terms: Terms, clusters: readonly SvmCluster[], clock: Clock) => Promise<Lifetime>
+
+/** How long a transaction may live, in seconds: 150 blocks, which take a minute, and half as long again on a busy day. */
+export const LIFETIME_SECONDS = 90
+
+/** How old a height may be by which a seller's blockhash is bounded, in milliseconds. */
+const HEIGHT_MS = 600_000
+
+/** Blocks come every 400 milliseconds; twice as fast is beyond any cluster. */
+const FASTEST_BLOCK_MS = 200
+
+/** Creates the choice of blockhashes: the seller's where it offers one, else one that payments share while it is fresh. */
+export function createLifetimes(): Lifetimes {
+  const latestBlockhash = createBlockhashBook()
+  return async ({ network, blockhash }, clusters, clock) => {
+    const read = (maxAgeMs: number) => latestBlockhash(network, () => askLife(clusters), clock, maxAgeMs)
+    if (blockhash !== undefined) {
+      // It is for when nobody can be asked: then the payment goes on, only nothing will prove it dead.
+      const life = await read(HEIGHT_MS).then((latest) => boundLife(latest, clock), noLife)
+      return { blockhash, life, validUntilSeconds: clock.nowSeconds() + LIFETIME_SECONDS }
+    }
+    const { atMs, ...latest } = await read(FRESH_MS)
+    const age = Math.floor(Math.max(0, clock.monotonicMs() - atMs) / 1000)
+    return {
+      ...latest,
+      validUntilSeconds: clock.nowSeconds() + LIFETIME_SECONDS - age,
+    }
+  }
+}
+
+/**
+ * How long a seller's blockhash can live at most. What the seller says of it counts for nothing: said to be dead too early, it would be
+ * paid twice. But its block is no later than the newest that there is, give or take a node that is a minute behind.
+ */
+function boundLife({ life, atMs }: TimedBlockhash, clock: Clock): TransferLife | undefined {
+  if (life === undefined) return undefined
+  const since = BigInt(Math.ceil(Math.max(0, clock.monotonicMs() - atMs) / FASTEST_BLOCK_MS))
+  return { ...life, lastValidBlockHeight: life.lastValidBlockHeight + since + BLOCKHASH_BLOCKS }
+}
+
+function noLife(): undefined {
+  return undefined
+}

@@ -1,0 +1,88 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Clock } from '../../../src/clock.js'
+import { X402Error } from '../../../src/errors.js'
+import type { RandomBytes } from '../../../src/random.js'
+import type { SvmCluster } from '../cluster/cluster.js'
+import type { SvmPayer } from '../signer.js'
+import { encodeBase58 } from '../wire/base58.js'
+import { encodeTransaction, SIGNATURE_BYTES } from '../wire/transaction.js'
+import { createLifetimes } from './lifetimes.js'
+import { createRouteBook } from './routes.js'
+import type { Terms } from './terms.js'
+import { readTransferMessage, type Transfer, writeTransferMessage } from './transfer-message.js'
+import type { TransferLife } from './transfer-nonce.js'
+import { createUnitLimits, drawBytes, unitLimitFor } from './unit-limits.js'
+
+/** A payment that was signed. */
+export type SignedTransfer = {
+  /** The transaction, in base64; the fee payer's signature is still to come. */
+  readonly transaction: string
+  /** The buyer's signature, in base58. */
+  readonly signature: string
+  readonly life: TransferLife | undefined
+  readonly validUntilSeconds: number
+}
+
+/** Signs a payment by terms that were read. */
+export type Transfers = (
+  terms: Terms,
+  clusters: readonly SvmCluster[],
+  ports: { clock: Clock; random: RandomBytes },
+) => Promise<SignedTransfer>
+
+/** Creates what signs payments, and the memories that make later ones cheap. */
+export function createTransfers(payer: SvmPayer): Transfers {
+  const routeOf = createRouteBook(payer.address)
+  const lifetimeOf = createLifetimes()
+  const unitLimitOf = createUnitLimits()
+  return async (terms, clusters, { clock, random }) => {
+    const [route, lifetime] = await Promise.all([routeOf(terms, clusters), lifetimeOf(terms, clusters, clock)])
+    const { mint, amount, feePayer } = terms
+    const { blockhash, life, validUntilSeconds } = lifetime
+    const memo = terms.memo ?? createMemo(random)
+    const transfer = { ...route, mint, owner: payer.address, amount, feePayer, blockhash, memo }
+    // A random memo makes a transaction one of a kind already.
+    const unitLimit = terms.memo === undefined ? unitLimitFor(memo) : unitLimitOf(transfer, random)
+    const message = writeTransferMessage(transfer, unitLimit)
+    const lifetimeConstraint = { blockhash, lastValidBlockHeight: life?.lastValidBlockHeight ?? 0n }
+    const signed = await payer.sign({ message, feePayer, lifetimeConstraint })
+    // Only a wallet that modifies answers with a message of its own.
+    if (signed.message !== message) assertSameTransfer(signed.message, transfer)
+    const signatures = [new Uint8Array(SIGNATURE_BYTES), signed.signature]
+    const transaction = encodeTransaction({ signatures, message: signed.message })
+    return { transaction, signature: encodeBase58(signed.signature), life, validUntilSeconds }
+  }
+}
+
+/** Source: `@x402/svm` 2.27.0: 16 random bytes in hex, so that no two payments are the same transaction. */
+const MEMO_BYTES = 16
+
+function createMemo(random: RandomBytes): Uint8Array {
+  return new TextEncoder().encode(bytesToHex(drawBytes(random, MEMO_BYTES)))
+}
+
+/** What a wallet returns is held to what it was given; all that it may add are guards. */
+function assertSameTransfer(message: Uint8Array, wanted: Transfer): void {
+  const signed = readTransferMessage(message)
+  const different = FIELDS.find((field) => String(signed?.[field]) !== String(wanted[field]))
+  if (signed !== undefined && different === undefined) return
+  throw new X402Error('Dropped a signature: the wallet changed the transaction beyond adding guards.', {
+    code: 'TRANSACTION_CHANGED',
+    money: 'untouched',
+    facts: { changed: signed === undefined ? 'its instructions' : different },
+    hint: 'Nothing was sent. Use a wallet that signs transactions as they are.',
+  })
+}
+
+const FIELDS = [
+  'feePayer',
+  'blockhash',
+  'program',
+  'source',
+  'mint',
+  'destination',
+  'owner',
+  'amount',
+  'decimals',
+  'memo',
+] as const satisfies readonly (keyof Transfer)[]

@@ -1,0 +1,73 @@
+import { invalidOption } from '../../src/assert-options.js'
+import { ConfigurationError } from '../../src/errors.js'
+import { isJsonObject } from '../../src/wire/json.js'
+import type { Network } from '../../src/wire/network.js'
+import { isRpcUrl } from '../json-rpc/json-rpc.js'
+import { publicRpcOf, readCluster } from './cluster/clusters.js'
+
+/** All that a cluster is ever asked. Nothing here moves money. */
+export type SvmMethod =
+  | 'getBlock'
+  | 'getEpochInfo'
+  | 'getFirstAvailableBlock'
+  | 'getGenesisHash'
+  | 'getLatestBlockhash'
+  | 'getMultipleAccounts'
+  | 'getSignaturesForAddress'
+  | 'getTransaction'
+
+/** An RPC of @solana/kit, such as `createSolanaRpc` makes, or an object of your own with the same methods. */
+export type SvmRpcClient = {
+  readonly [Method in SvmMethod]: (...parameters: never) => { send(options?: never): Promise<unknown> }
+}
+
+/** Where a cluster is asked: the address of its JSON-RPC over http(s), or an {@link SvmRpcClient}. */
+export type RpcSource = string | SvmRpcClient
+
+/** Whom to ask about each cluster: the next one when one fails. Where several are given, `reconcile` needs all of them to agree. */
+export type RpcSources = {
+  readonly [network: `solana:${string}`]: RpcSource | readonly RpcSource[] | undefined
+}
+
+/** Whom to ask about a network; nobody where the list is empty. */
+export type SourcesOf = (network: Network) => readonly RpcSource[]
+
+/**
+ * Reads the option `rpc`, so that a wrong source fails where it was written and not when a payment needs it.
+ *
+ * @param rpc - Without it, each cluster's public endpoint is asked, as `@x402/svm` does; with it, nobody but whom it names.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. The message never holds a source or an unknown key, since
+ *   addresses of JSON-RPC hold API keys.
+ */
+export function readRpcSources(rpc: unknown): SourcesOf {
+  if (rpc === undefined) return toPublic
+  if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
+  const given = Object.entries(rpc).filter(([, sources]) => sources !== undefined)
+  const byNetwork = new Map(given.map(([network, sources]) => [network, readSources(network, sources)]))
+  return (network) => byNetwork.get(network) ?? []
+}
+
+function toPublic(network: Network): readonly RpcSource[] {
+  const url = publicRpcOf(network)
+  return url === undefined ? [] : [url]
+}
+
+function readSources(network: string, given: unknown): readonly RpcSource[] {
+  if (readCluster(network) === undefined) {
+    throw new ConfigurationError('The option `rpc` has a key that is not a cluster of Solana.', {
+      code: 'UNKNOWN_OPTION',
+      hint: 'Write clusters as `solana:` and the first 32 characters of their genesis hash.',
+    })
+  }
+  const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
+  if (sources.length > 0 && sources.every(isSource)) return sources
+  throw invalidOption(
+    `rpc['${network}']`,
+    'an http(s) URL without a user name, an RPC of @solana/kit, or some of those',
+  )
+}
+
+function isSource(value: unknown): value is RpcSource {
+  if (typeof value !== 'string') return isJsonObject(value) && typeof value['getLatestBlockhash'] === 'function'
+  return isRpcUrl(value)
+}
