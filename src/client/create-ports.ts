@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.js'
 import type { Limits, PaymentPolicy, Ports } from '../flow/ports.js'
-import { createMemoryLedger } from '../ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/limit-call.js'
 import { systemRandomBytes } from '../random.js'

@@ -23,7 +23,7 @@ export const layers: readonly Layer[] = [
   { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow', 'payment'] },
   { name: 'flow', holds: /^src\/flow\//, sees: shelf },
   { name: 'limits', holds: /^src\/limits\//, sees: shelf },
-  { name: 'memory ledger', holds: /^src\/ledger\/create-memory-ledger\.ts$/, sees: [...shelf, 'ledger'] },
+  { name: 'memory ledger', holds: /^src\/ledger\/book\//, sees: [...shelf, 'ledger'] },
   { name: 'ledger', holds: /^src\/ledger\//, sees: [...shelf, 'memory ledger'] },
   { name: 'prices', holds: /^src\/prices\//, sees: shelf },
   { name: 'extensions', holds: /^src\/extensions\//, sees: shelf },
@@ -51,7 +51,7 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   // Only axios itself finds adapters and makes its errors, and an instance leads to neither. Whoever loads this entry has it loaded.
   { holds: /^src\/axios\//, atRunTime: /^axios$/ },
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
-  { holds: /^src\/ledger\/file|^src\/cli\//, atRunTime: /^(zod\/mini$|node:)/ },
+  { holds: /^src\/ledger\/file\/|^src\/cli\//, atRunTime: /^(zod\/mini$|node:)/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/published-schemes\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },

@@ -4,7 +4,7 @@ import { wrapAxiosWithPayment } from '../../src/axios/wrap-axios-with-payment.js
 import { isX402Error, type MoneyState } from '../../src/errors.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import type { State } from '../../src/flow/ports.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { createDice } from '../../src/testing/create-dice.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createBuyer } from '../support/create-buyer.js'

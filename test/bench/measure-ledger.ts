@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createFileLedger } from '../../src/ledger/file.js'
+import { createFileLedger } from '../../src/ledger/file/index.js'
 import { createCap } from '../../src/testing/ledger/create-cap.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 

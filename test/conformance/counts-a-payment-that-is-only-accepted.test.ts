@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createFileLedger } from '../../src/ledger/file.js'
+import { createFileLedger } from '../../src/ledger/file/index.js'
 import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'

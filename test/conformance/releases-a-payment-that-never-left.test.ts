@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Ledger } from '../../src/flow/ports.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { sell } from '../support/offers.js'
 import { throughEveryDoor } from './doors.js'
 

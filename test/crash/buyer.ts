@@ -3,7 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { wrapFetchWithPayment } from '../../src/fetch/index.js'
 import { x402Client } from '../../src/index.js'
-import { createFileLedger } from '../../src/ledger/file.js'
+import { createFileLedger } from '../../src/ledger/file/index.js'
 import type { Outcome, Plan, Purchase } from './plan.js'
 import { createSeams, loseReply, watchLedger, watchRequests } from './seams.js'
 

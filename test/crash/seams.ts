@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { writeSync } from 'node:fs'
-import type { FileLedger } from '../../src/ledger/file.js'
+import type { FileLedger } from '../../src/ledger/file/index.js'
 
 /** Counts the moments at which a process waits for something, and ends it at one of them. */
 export type Seams = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ClientOptions, x402Client } from '../../src/index.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import type { Cap, Limits } from '../../src/limits/index.js'
 import { createOffer } from '../support/offers.js'
 import { askFor } from './ask-for.js'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Warning } from '../../src/index.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { drops, inTurn, pays } from '../money/paid-answers.js'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readRow, writeRow } from '../../src/ledger/browser-row.js'
+import { readRow, writeRow } from '../../src/ledger/browser/row.js'
 import { openRecord } from '../../src/ledger/index.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 

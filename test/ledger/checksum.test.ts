@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { checksum } from '../../src/ledger/checksum.js'
+import { checksum } from '../../src/ledger/browser/row.js'
 
 it('checksum: is CRC-32, by the check value that its catalogues give', () => {
   // https://reveng.sourceforge.io/crc-catalogue/17plus.htm#crc.cat.crc-32-iso-hdlc

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allowancesField, writeAllowances } from '../../src/ledger/file-allowances.js'
+import { allowancesField, writeAllowances } from '../../src/ledger/codec/charges.js'
 
 const allowance = { by: 'eip2612GasSponsoring', asset: '0x1', spender: '0x2', amount: '7' }
 

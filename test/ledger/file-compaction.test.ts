@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
+import { createFileLedger, type FileLedger } from '../../src/ledger/file/index.js'
 import { createCap } from '../../src/testing/ledger/create-cap.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'

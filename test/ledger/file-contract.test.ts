@@ -1,4 +1,4 @@
-import { createFileLedger } from '../../src/ledger/file.js'
+import { createFileLedger } from '../../src/ledger/file/index.js'
 import { describeLedgerContract } from '../contracts/ledger.js'
 import { createLedgerPath } from '../support/ledger/create-ledger-path.js'
 

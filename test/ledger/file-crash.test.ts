@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { LedgerRecord } from '../../src/flow/ports.js'
-import { createFileLedger } from '../../src/ledger/file.js'
+import { createFileLedger } from '../../src/ledger/file/index.js'
 import { createCap } from '../../src/testing/ledger/create-cap.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'

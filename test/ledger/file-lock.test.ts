@@ -2,7 +2,7 @@ import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/prom
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createFileLedger, type FileLedger } from '../../src/ledger/file.js'
+import { createFileLedger, type FileLedger } from '../../src/ledger/file/index.js'
 import { LedgerError } from '../../src/ledger/ledger-error.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'

@@ -2,7 +2,7 @@ import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promise
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LedgerRecord, State } from '../../src/flow/ports.js'
-import { createFileLedger } from '../../src/ledger/file.js'
+import { createFileLedger } from '../../src/ledger/file/index.js'
 import { createPresentation } from '../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'
 import { readAll } from '../../src/testing/ledger/read-all.js'

@@ -1,5 +1,5 @@
 import type { Limits, Terms } from '../../src/flow/ports.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { createCounter } from '../../src/testing/create-counter.js'
 import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { createRecord } from '../../src/testing/ledger/create-record.js'

@@ -2,7 +2,7 @@ import type { ClientOptions } from '../../src/client/client-options.js'
 import type { PaidRequestInit } from '../../src/fetch/create-exchange.js'
 import type { WrapFetchOptions } from '../../src/fetch/wrap-fetch-with-payment.js'
 import type { CallOptions } from '../../src/flow/ports.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { createBriskClock } from './create-brisk-clock.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/client-options.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { systemRandomBytes } from '../../src/random.js'
 import { createCounter } from '../../src/testing/create-counter.js'
 import { openSeller } from '../fetch/open-seller.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { x402Client } from '../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { createScheme } from '../flow/create-scheme.js'
 import { refusalOf } from '../flow/refusal-of.js'

@@ -4,7 +4,7 @@ import type { ClientOptions } from '../../src/client/client-options.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import type { LedgerRecord } from '../../src/flow/ports.js'
-import { createMemoryLedger } from '../../src/ledger/create-memory-ledger.js'
+import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 
 /** The key of the published vectors: worth nothing anywhere. */
 export const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)

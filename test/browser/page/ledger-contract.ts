@@ -1,4 +1,4 @@
-import { createBrowserLedger } from '../../../src/ledger/browser.js'
+import { createBrowserLedger } from '../../../src/ledger/browser/index.js'
 import { ledgerContract as describeContract } from '../../../src/testing/index.js'
 
 let made = 0

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import type { Warning } from '../../../src/flow/ports.js'
-import { createFileLedger, type FileLedger } from '../../../src/ledger/file.js'
+import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import type { Bench } from '../../../src/testing/ledger/create-bench.js'
 import type { LedgerPorts } from '../../../src/testing/ledger/create-session.js'
 import { createLedgerPath } from './create-ledger-path.js'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { createFileLedger } from '../../../src/ledger/file.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
 
 /** Opens a ledger once it is told to, tells whether it got it, and holds it until it's killed. */
 const [path = ''] = process.argv.slice(2)

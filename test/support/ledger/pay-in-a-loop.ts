@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { createFileLedger } from '../../../src/ledger/file.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
 import { createRecord } from '../../../src/testing/ledger/create-record.js'
 

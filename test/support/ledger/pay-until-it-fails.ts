@@ -1,5 +1,5 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
-import { createFileLedger } from '../../../src/ledger/file.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { LedgerError } from '../../../src/ledger/ledger-error.js'
 import { createCap } from '../../../src/testing/ledger/create-cap.js'
 import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'

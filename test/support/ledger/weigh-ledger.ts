@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector/promises'
 import { getHeapSnapshot } from 'node:v8'
-import { createFileLedger } from '../../../src/ledger/file.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { createCap } from '../../../src/testing/ledger/create-cap.js'
 import { createRecord } from '../../../src/testing/ledger/create-record.js'
 import { SIGNED } from './write-ledger.js'

@@ -1,0 +1,91 @@
+import type { Cap, LedgerRecord, Unit } from '../../flow/ports.js'
+import { toAddressKey } from '../../wire/address.js'
+import { amountIn, isInScope } from './charges.js'
+import { createWindow, type Entry, type Sums, toHorizonSeconds, type Window } from './window.js'
+
+/**
+ * The running sums of a ledger: one for each unit, scope and length of time that was ever asked for.
+ *
+ * Reserving reads sums and never scans payments. A window that is asked for the first time is built by one scan, so that changed
+ * limits count old payments.
+ */
+export type Windows = {
+  /** What counts against a cap at `nowSeconds`. */
+  read(cap: Cap, nowSeconds: number): Sums
+  /** Counts a payment that was just added to the entries. */
+  add(entry: Entry): void
+  /** Counts a payment as it is now instead of as it was. */
+  replace(before: LedgerRecord, after: LedgerRecord): void
+}
+
+/** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
+type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows: Map<number | undefined, Window> }
+
+/**
+ * Creates the sums over a ledger's payments.
+ *
+ * @param entries - All payments, oldest first; kept by the ledger.
+ */
+export function createWindows(entries: readonly Entry[]): Windows {
+  const units = new Map<Unit, Branch>()
+  let latestSeconds = 0
+
+  /** What aged out can't come back into a queue: when the clock was set back between two reads, all is built anew. */
+  function notice(nowSeconds: number): void {
+    if (nowSeconds < latestSeconds) units.clear()
+    latestSeconds = nowSeconds
+  }
+
+  function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
+    const window = createWindow(unit, windowSeconds, nowSeconds)
+    const horizonSeconds = toHorizonSeconds(windowSeconds, nowSeconds)
+    const passed =
+      windowSeconds === undefined ? -1 : entries.findLastIndex(({ record }) => record.atSeconds <= horizonSeconds)
+    for (const entry of entries.slice(passed + 1)) if (isInScope(entry.record, scope)) window.push(entry)
+    return window
+  }
+
+  /** The windows that count a payment: at each fork the branch of its own name, and the one that doesn't ask. */
+  function visit({ charges, host, payTo, tags }: LedgerRecord, visitor: (window: Window) => void): void {
+    if (units.size === 0) return // as while a ledger is read: nothing was asked yet
+    for (const unit of new Set(charges.map((charge) => charge.unit))) {
+      forEachWindow(units.get(unit), [[host], [toAddressKey(payTo)], tags], visitor)
+    }
+  }
+
+  return {
+    read(cap, nowSeconds) {
+      notice(nowSeconds)
+      const { host, payTo, tag } = cap.scope
+      let branch = grow(units, cap.unit)
+      for (const name of [host, payTo && toAddressKey(payTo), tag]) branch = grow(branch.next, name)
+      const window = branch.windows.get(cap.windowSeconds) ?? build(cap, nowSeconds)
+      branch.windows.set(cap.windowSeconds, window)
+      return window.read(nowSeconds)
+    },
+    add(entry) {
+      notice(entry.record.atSeconds)
+      visit(entry.record, (window) => window.push(entry))
+    },
+    replace(before, after) {
+      // A unit that the payment didn't have: it would have to be let in to the middle of a queue, so the sums are built anew.
+      for (const { unit } of after.charges) if (amountIn(unit, before) === undefined) units.delete(unit)
+      visit(before, (window) => window.replace(before, after))
+    },
+  }
+}
+
+function grow<Key>(branches: Map<Key, Branch>, key: Key): Branch {
+  const branch = branches.get(key) ?? { next: new Map(), windows: new Map() }
+  branches.set(key, branch)
+  return branch
+}
+
+function forEachWindow(
+  branch: Branch | undefined,
+  [names, ...deeper]: readonly (readonly string[])[],
+  visit: (window: Window) => void,
+): void {
+  if (names === undefined) branch?.windows.forEach(visit)
+  else for (const name of [undefined, ...names]) forEachWindow(branch?.next.get(name), deeper, visit)
+}

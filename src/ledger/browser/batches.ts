@@ -1,0 +1,131 @@
+import type { Clock } from '../../clock.js'
+import { isX402Error, type MoneyState } from '../../errors.js'
+import type { RandomBytes } from '../../random.js'
+import { type Copy, createCopy } from './copy.js'
+import { createUnavailable } from './error.js'
+import type { Store } from './store.js'
+import type { Tabs } from './tabs.js'
+
+/** One step on the ledger, done at once on all that every tab has written. */
+export type Step<T> = (copy: Copy, self: string) => T
+
+/** Does steps in the order in which they are given. */
+export type Batches = {
+  /** Does a step that only reads. */
+  read<T>(step: Step<T>): Promise<T>
+  /**
+   * Does a step, and waits until what it noted is on the disk.
+   *
+   * @param money - Where the money of its payment is while the step isn't done, for the error.
+   */
+  write<T>(step: Step<T>, money: MoneyState): Promise<T>
+}
+
+/** What batches are made with. */
+export type BatchesParts = {
+  readonly ledger: string
+  readonly store: Store
+  readonly tabs: Tabs
+  readonly clock: Clock
+  readonly random: RandomBytes
+}
+
+type Job = {
+  readonly writes: boolean
+  /** Does the step; what it came to is told only once that is on the disk. */
+  readonly attempt: Step<() => void>
+  readonly fail: (cause: unknown) => void
+}
+
+/**
+ * Creates the batches of one tab: all steps that wait are one transaction, so that thirty payments at once wait for the disk as long as one.
+ *
+ * A tab keeps a copy of the database in memory and reads only what others wrote since. When a transaction fails, the copy is ahead of
+ * the database; it's dropped, and read anew by the next step.
+ */
+export function createBatches({ ledger, store, tabs, clock, random }: BatchesParts): Batches {
+  let waiting: Job[] = []
+  let isRunning = false
+  /** The newest version that is known to be on the disk. */
+  let version = 0
+  let copy = createCopy(ledger, clock, random, version)
+
+  function add<T>(step: Step<T>, writes: boolean, money: MoneyState): Promise<T> {
+    return new Promise((resolve, reject) => {
+      waiting.push({
+        writes,
+        attempt: (...given) => {
+          try {
+            const result = step(...given)
+            return () => resolve(result)
+          } catch (error) {
+            return () => reject(error)
+          }
+        },
+        fail: (cause) => reject(isX402Error(cause) ? cause : createUnavailable(ledger, { money, cause })),
+      })
+      void run()
+    })
+  }
+
+  async function run(): Promise<void> {
+    if (isRunning) return
+    isRunning = true
+    await undefined // so that what is asked in one go is one batch
+    while (waiting.length > 0) {
+      const jobs = waiting
+      waiting = []
+      await perform(jobs)
+    }
+    isRunning = false
+  }
+
+  async function perform(jobs: readonly Job[]): Promise<void> {
+    try {
+      const self = jobs.some(({ writes }) => writes) ? await tabs.self() : undefined
+      // Tabs that come into sight only now are as good as alive: their locks are older than what they wrote.
+      const conclusions = (await attempt(jobs, self, false)) ?? (await attempt(jobs, self, true)) ?? []
+      version = copy.version()
+      // Pages that hold a lock aren't kept for the back button.
+      if (self !== undefined && !copy.holders().has(self)) tabs.leave()
+      for (const conclude of conclusions) conclude()
+    } catch (cause) {
+      copy = createCopy(ledger, clock, random, version)
+      for (const job of jobs) job.fail(cause)
+    }
+  }
+
+  /** Does the jobs; `undefined` when tabs came into sight of which nobody has looked yet whether they are alive. */
+  async function attempt(
+    jobs: readonly Job[],
+    self: string | undefined,
+    isLast: boolean,
+  ): Promise<readonly (() => void)[] | undefined> {
+    const seen = copy.holders()
+    const gone = await findGone(seen, self)
+    const mode = self !== undefined || gone.size > 0 ? 'readwrite' : 'readonly'
+    return store.transact(mode, async (rows) => {
+      await copy.catchUp(rows)
+      if (!isLast && !isAmong(copy.holders(), seen, self)) return undefined
+      copy.abandon(gone)
+      const conclusions = jobs.map((job) => job.attempt(copy, self ?? ''))
+      copy.write(rows)
+      return conclusions
+    })
+  }
+
+  async function findGone(seen: ReadonlySet<string>, self: string | undefined): Promise<ReadonlySet<string>> {
+    if (isAmong(seen, new Set(), self)) return new Set()
+    const alive = await tabs.alive()
+    return new Set([...seen].filter((holder) => !alive.has(holder)))
+  }
+
+  return {
+    read: (step) => add(step, false, 'untouched'),
+    write: (step, money) => add(step, true, money),
+  }
+}
+
+function isAmong(holders: ReadonlySet<string>, seen: ReadonlySet<string>, self: string | undefined): boolean {
+  return [...holders].every((holder) => holder === self || seen.has(holder))
+}

@@ -1,0 +1,122 @@
+import type { Head, Row } from './row.js'
+
+/** What one step sees of the database. Between its calls it may wait for nothing else, or the platform ends it. */
+export type Rows = {
+  head(): Promise<unknown>
+  /** Rows that were written after a version, in no order. */
+  since(version: number): Promise<readonly unknown[]>
+  put(row: Row): void
+  putHead(head: Head): void
+}
+
+/** A ledger's database. */
+export type Store = {
+  /**
+   * Does a step that nothing of any tab comes between, and waits until it's on the disk. When the step fails nothing of it was written.
+   *
+   * The platform lets one transaction that writes have the database at a time. Source: Indexed Database API, section 2.7.2.
+   */
+  transact<T>(mode: 'readonly' | 'readwrite', step: (rows: Rows) => Promise<T>): Promise<T>
+  close(): void
+}
+
+/** Goes up with the stores of the database, not with what is in them. */
+const DATABASE_VERSION = 1
+
+const PAYMENTS = 'payments'
+const HEAD = 'head'
+const BY_VERSION = 'version'
+
+/** The name of a ledger's database, as a browser's tools show it. */
+function toDatabaseName(ledger: string): string {
+  return `pay402-ledger:${ledger}`
+}
+
+/** Opens a ledger's database, or makes it. Where the browser closes it, the next step opens it again. */
+export async function openStore(factory: IDBFactory, ledger: string): Promise<Store> {
+  let opened: IDBDatabase | undefined
+
+  async function connect(): Promise<IDBDatabase> {
+    const database = await openDatabase(factory, toDatabaseName(ledger))
+    const forget = () => {
+      if (opened === database) opened = undefined
+    }
+    database.onclose = forget
+    // Somebody deletes it, which would wait for this tab for ever.
+    database.onversionchange = () => {
+      forget()
+      database.close()
+    }
+    return database
+  }
+
+  opened = await connect()
+  return {
+    async transact(mode, step) {
+      opened ??= await connect()
+      // Or else it is on the disk at some later time, and a power loss takes it back.
+      const transaction = opened.transaction([PAYMENTS, HEAD], mode, { durability: 'strict' })
+      const end = settleTransaction(transaction)
+      try {
+        const result = await step(toRows(transaction))
+        // Else the platform waits whether something more is asked for.
+        if (mode === 'readwrite') transaction.commit()
+        await end
+        return result
+      } catch (error) {
+        abort(transaction)
+        await end.catch(() => undefined)
+        throw error
+      }
+    },
+    close() {
+      opened?.close()
+      opened = undefined
+    },
+  }
+}
+
+function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
+  const request = factory.open(name, DATABASE_VERSION)
+  request.onupgradeneeded = () => {
+    const payments = request.result.createObjectStore(PAYMENTS, { keyPath: 'place' })
+    payments.createIndex(BY_VERSION, 'version', { unique: true })
+    request.result.createObjectStore(HEAD)
+  }
+  return settleRequest(request)
+}
+
+function toRows(transaction: IDBTransaction): Rows {
+  const payments = transaction.objectStore(PAYMENTS)
+  const heads = transaction.objectStore(HEAD)
+  return {
+    head: () => settleRequest<unknown>(heads.get(HEAD)),
+    since: (version) =>
+      settleRequest<unknown[]>(payments.index(BY_VERSION).getAll(IDBKeyRange.lowerBound(version, true))),
+    put: (row) => void payments.put(row),
+    putHead: (head) => void heads.put(head, HEAD),
+  }
+}
+
+function settleRequest<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+function settleTransaction(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('The browser ended it.', 'AbortError'))
+  })
+}
+
+/** It may have ended by itself. */
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort()
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error
+  }
+}

@@ -1,0 +1,64 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { systemRandomBytes } from '../../random.js'
+
+/** Which tabs are there: pages and workers of this browser that have the ledger open and a payment under way. */
+export type Tabs = {
+  /** The name of this tab, by which others can tell that it is alive, until it leaves. */
+  self(): Promise<string>
+  /** The names of those that are alive. */
+  alive(): Promise<ReadonlySet<string>>
+  /** Waits until these are gone, but no longer than `milliseconds`. */
+  outlive(names: readonly string[], milliseconds: number): Promise<void>
+  /** Leaves what this tab has under way to others; it goes on under another name. */
+  leave(): void
+}
+
+/**
+ * Creates the register of the tabs of one ledger.
+ *
+ * A tab that has a payment under way holds a lock under its own name, which the browser takes back when the tab is closed, crashes or
+ * goes elsewhere, and not before.
+ *
+ * @param locks - The platform's.
+ * @param ledger - The name of the ledger.
+ */
+export function createTabs(locks: LockManager, ledger: string): Tabs {
+  const prefix = `pay402-ledger:${ledger}:`
+  let taken: Promise<string> | undefined
+  let release = (): void => undefined
+
+  function take(): Promise<string> {
+    const name = bytesToHex(systemRandomBytes(16))
+    return new Promise((resolve, reject) => {
+      const held = locks.request(prefix + name, () => {
+        resolve(name)
+        return new Promise<void>((end) => {
+          release = end
+        })
+      })
+      // Refused, or stolen by other code of this origin: others take this tab for gone, so it goes on under a new name.
+      held.catch((error: unknown) => {
+        taken = undefined
+        reject(error)
+      })
+    })
+  }
+
+  return {
+    self: () => (taken ??= take()),
+    async alive() {
+      const { held = [] } = await locks.query()
+      const names = held.flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+      return new Set(names)
+    },
+    async outlive(names, milliseconds) {
+      const signal = AbortSignal.timeout(milliseconds)
+      const ends = names.map((name) => locks.request(prefix + name, { mode: 'shared', signal }, () => undefined))
+      await Promise.allSettled(ends)
+    },
+    leave() {
+      release()
+      taken = undefined
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { Charge, Unit } from '../../flow/ports.js'
+import type { TokenAllowance } from '../../scheme.js'
+import { isJsonObject } from '../../wire/json.js'
+import type { Field } from '../../wire/read-fields.js'
+import { copyCharges } from '../book/charges.js'
+
+/** Most digits of an amount that is read; 2^256 atomic units in 10^-18 dollars have 96. */
+const INTEGER = /^-?[0-9]{1,200}$/
+
+/** A whole number as it stands in a ledger's file: JSON's own numbers aren't exact. */
+export const integerField: Field<string> = {
+  is: (value): value is string => typeof value === 'string' && INTEGER.test(value),
+  must: 'a whole number as a text',
+}
+
+/** Charges as they stand in a ledger's file: unit and amount in turns. */
+export const chargesField: Field<readonly string[]> = {
+  is: (value): value is readonly string[] =>
+    Array.isArray(value) &&
+    value.length % 2 === 0 &&
+    value.every((one, index) => (index % 2 === 0 ? isUnit(one) : integerField.is(one))),
+  must: 'units and amounts in turns',
+}
+
+/** Writes charges. */
+export function writeCharges(charges: readonly Charge[]): readonly string[] {
+  return charges.flatMap(({ unit, amount }) => [unit, String(amount)])
+}
+
+/** Reads what {@link chargesField} lets through. */
+export function readCharges(written: readonly string[]): readonly Charge[] {
+  const units = written.filter(isUnit)
+  return copyCharges(units.map((unit, index) => ({ unit, amount: BigInt(written[index * 2 + 1] ?? '') })))
+}
+
+function isUnit(value: unknown): value is Unit {
+  return typeof value === 'string' && (value === 'usd' || value.includes('/'))
+}
+
+const MEMBERS = ['by', 'asset', 'spender', 'amount'] as const
+
+/** What was signed beside a payment, as it stands in a ledger's file. */
+export const allowancesField: Field<readonly TokenAllowance[]> = {
+  is: (value): value is readonly TokenAllowance[] =>
+    Array.isArray(value) &&
+    value.every((one: unknown) => isJsonObject(one) && MEMBERS.every((member) => typeof one[member] === 'string')),
+  must: 'allowances',
+}
+
+/** Writes allowances: these members and no other, as texts, whatever a scheme put there. */
+export function writeAllowances(allowances: readonly TokenAllowance[]): readonly TokenAllowance[] {
+  return allowances.map(({ by, asset, spender, amount }) => ({
+    by: String(by),
+    asset: String(asset),
+    spender: String(spender),
+    amount: String(amount),
+  }))
+}

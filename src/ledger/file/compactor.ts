@@ -1,0 +1,76 @@
+import type { Warning } from '../../flow/ports.js'
+import type { RecordBook } from '../book/book.js'
+import type { DealWriter } from '../codec/deals.js'
+import type { Journal } from './journal.js'
+import { createTurns } from './turns.js'
+
+/** Decides when a ledger's file is written anew. */
+export type Compactor = {
+  /** Begins to, when it's worth it; to be called after each line. */
+  consider(): void
+  /** Does it now. */
+  compact(): Promise<void>
+  /** Waits for what runs, does it once more when at least half of the file is over, and then never again. */
+  finish(): Promise<void>
+}
+
+/** What a compactor works on. */
+export type CompactorParts = {
+  readonly book: RecordBook
+  readonly journal: Journal
+  readonly deals: DealWriter
+  /** Lines that may be over before it's worth it. */
+  readonly afterLines: number
+  readonly onWarning: (warning: Warning) => void
+}
+
+/**
+ * Creates the compactor of a journal.
+ *
+ * A file is written anew only when more of its lines are over than it keeps, so that each line is written twice at most, on average.
+ */
+export function createCompactor({ book, journal, deals, afterLines, onWarning }: CompactorParts): Compactor {
+  const inTurn = createTurns()
+  let isRunning = false
+  let isFinished = false
+  /** Doubled by each failure: a disk that is too full for a second file isn't asked at every payment. */
+  let patience = 1
+
+  const linesOver = () => journal.lines() - 1 - book.count()
+
+  const compact = () =>
+    inTurn(() => {
+      deals.reset() // in one step with the copy: what follows stands in the new file alone
+      return journal.rewrite(book.copy())
+    })
+
+  async function compactOrWarn(): Promise<void> {
+    isRunning = true
+    try {
+      await compact()
+      patience = 1
+    } catch (cause) {
+      patience *= 2
+      onWarning({
+        code: 'LEDGER_NOT_COMPACTED',
+        message: 'The file of the ledger could not be written anew, and goes on growing. It is complete as it is.',
+        cause,
+      })
+    } finally {
+      isRunning = false
+    }
+  }
+
+  return {
+    compact,
+    consider() {
+      if (isRunning || isFinished) return
+      if (linesOver() > Math.max(afterLines, book.count()) * patience) void compactOrWarn()
+    },
+    async finish() {
+      isFinished = true
+      await inTurn(async () => undefined)
+      if (journal.failure() === undefined && linesOver() > book.count()) await compactOrWarn()
+    },
+  }
+}

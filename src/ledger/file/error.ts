@@ -1,0 +1,39 @@
+import type { MoneyState } from '../../errors.js'
+import { LedgerError } from '../ledger-error.js'
+
+/**
+ * The error of a ledger's file that can't be read or written. What can't be written down isn't signed, and isn't sent.
+ *
+ * @param file - The ledger's file.
+ * @param because - The end of "The ledger's file can't be used: …".
+ * @param options - Where the money of the payment at hand is, and the platform's error.
+ */
+export function createUnavailable(
+  file: string,
+  because: string,
+  { money = 'untouched', cause }: { money?: MoneyState; cause?: unknown } = {},
+): LedgerError {
+  return new LedgerError(`The ledger's file can't be used: ${because}.`, {
+    code: 'LEDGER_UNAVAILABLE',
+    money,
+    facts: { file },
+    hint: 'Nothing is paid until a ledger is opened that can be read and written.',
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+/**
+ * The error of a ledger's file whose lines aren't those that were written.
+ *
+ * @param file - The ledger's file.
+ * @param line - Its first line that doesn't fit, counted from 1.
+ * @param because - What is wrong with it, in short. What the file holds is never quoted.
+ */
+export function createCorrupt(file: string, line: number, because: string): LedgerError {
+  return new LedgerError(`The ledger's file was changed or damaged: ${because}.`, {
+    code: 'LEDGER_CORRUPT',
+    money: 'in-doubt',
+    facts: { file, line: String(line) },
+    hint: 'It was left as it is. Restore a backup, or move it away: a new ledger counts nothing of what it held.',
+  })
+}

@@ -1,0 +1,101 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
+import { Buffer } from 'node:buffer'
+import { readFile, readlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { kill, pid } from 'node:process'
+import { systemRandomBytes } from '../../random.js'
+import { parseJsonObject } from '../../wire/json.js'
+import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
+import { hasCode } from './missing.js'
+
+/** A process that holds a lock, as it is written into it. */
+export type Holder = {
+  readonly pid: number
+  /** When the process began, in ticks since the machine did: another one with the same number began at another time. */
+  readonly start: string | undefined
+  /** Which run of the machine it is. */
+  readonly boot: string | undefined
+  /** Within what the number is unique: each container has its own. */
+  readonly namespace: string | undefined
+  readonly host: string
+  /** This lock and no other, ever. */
+  readonly token: string
+}
+
+/** What can be told of a holder from here: another container's or machine's processes can't be seen. */
+export type Verdict = 'alive' | 'gone' | 'unseen'
+
+const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
+
+const FIELDS: Fields<Holder> = {
+  pid: { is: (value): value is number => Number.isSafeInteger(value) && Number(value) > 0, must: 'a number above 0' },
+  start: optional(text),
+  boot: optional(text),
+  namespace: optional(text),
+  host: text,
+  // It becomes part of a file's name.
+  token: { is: (value): value is string => text.is(value) && /^[0-9a-f]{32}$/.test(value), must: 'a token' },
+}
+
+/** This process, with a new token. */
+export async function createHolder(): Promise<Holder> {
+  return {
+    pid,
+    start: (await readProcess(pid))?.start,
+    boot: await orUnknown(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
+    namespace: await orUnknown(readlink('/proc/self/ns/pid')),
+    host: hostname(),
+    token: Buffer.from(systemRandomBytes(16)).toString('hex'),
+  }
+}
+
+/** Reads a lock's text; `undefined` when no process wrote it. */
+export function readHolder(written: string): Holder | undefined {
+  const json = parseJsonObject(written)
+  const holder = 'problem' in json ? json : readFields(json.value, FIELDS)
+  return 'problem' in holder ? undefined : holder.value
+}
+
+/** Tells whether the process that wrote a lock is still there. */
+export async function judgeHolder(holder: Holder, self: Holder): Promise<Verdict> {
+  const isSameHost = holder.host === self.host
+  if (holder.boot !== self.boot) {
+    // Who doesn't know the run of the machine says nothing of when it was: Deno reads it only with all permissions.
+    const isKnown = holder.boot !== undefined && self.boot !== undefined
+    return isKnown && isSameHost ? 'gone' : 'unseen'
+  }
+  const isSamePlace = holder.namespace === self.namespace && (self.boot !== undefined || isSameHost)
+  if (!isSamePlace) return 'unseen'
+  return (await isRunning(holder)) ? 'alive' : 'gone'
+}
+
+async function isRunning({ pid: number, start }: Holder): Promise<boolean> {
+  try {
+    kill(number, 0)
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return false
+    if (!hasCode(error, 'EPERM')) throw error // somebody else's process
+  }
+  const found = await readProcess(number)
+  if (found === undefined) return true
+  return !found.isDead && (start === undefined || found.start === start)
+}
+
+/** What Linux tells of a process; man 5 proc_pid_stat: the state is field 3, the start time field 22. */
+async function readProcess(number: number): Promise<{ start: string | undefined; isDead: boolean } | undefined> {
+  const stat = await orUnknown(readFile(`/proc/${number}/stat`, 'utf8'))
+  if (stat === undefined) return undefined
+  // The name in field 2 may hold blanks and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // Dead, but its parent hasn't looked yet, which in a container may be never.
+  return { start: fields[19], isDead: fields[0] === 'Z' || fields[0] === 'X' }
+}
+
+/** Other systems than Linux have no `/proc`, and some hide parts of it. */
+async function orUnknown(reading: Promise<string>): Promise<string | undefined> {
+  try {
+    return (await reading).trim()
+  } catch {
+    return undefined
+  }
+}

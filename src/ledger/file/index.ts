@@ -1,0 +1,118 @@
+import { assertOptions, invalidOption } from '../../assert-options.js'
+import { type Clock, systemClock } from '../../clock.js'
+import { isX402Error } from '../../errors.js'
+import type { Warning } from '../../flow/ports.js'
+import { type RandomBytes, systemRandomBytes } from '../../random.js'
+import { createRecordBook } from '../book/book.js'
+import { createDealWriter } from '../codec/deals.js'
+import { createCompactor } from './compactor.js'
+import { createUnavailable } from './error.js'
+import { createJournal } from './journal.js'
+import { assembleFileLedger, type FileLedger } from './ledger.js'
+import { type Lock, takeLock } from './lock.js'
+import { openFile, resolveFile } from './open.js'
+import type { Recovery } from './replay.js'
+
+export type { FileLedger }
+
+/**
+ * Opens a ledger that lives in a file, so that limits and payments in doubt outlast the process. Makes it when there is none.
+ *
+ * Every payment is on the disk before it is sent. After a crash, what was never sent counts no more; what was sent is in doubt, and
+ * the same purchase presents the same payment again. One process may have it open at a time; the lock of one that is gone is taken
+ * over. Once a write fails the ledger refuses everything, so that nothing is paid that isn't written down.
+ *
+ * Each line carries a checksum over all before it, so a line that was changed, removed, added or moved is noticed. Lines that were
+ * cut off whole at the end aren't, nor is an older copy of the file, nor an edit by somebody who computes the checksums anew.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ *
+ * const folder = await mkdtemp('/tmp/shop-')
+ * const ledger = await createFileLedger(`${folder}/payments.ledger`)
+ * const client = new x402Client({ ledger, limits: { perDay: '$5' } })
+ * ledger.guarantee //=> 'machine'
+ * await ledger.close()
+ * ```
+ *
+ * @param path - The file. Its folder must exist, on a disk of this machine.
+ * @param options - When to tidy up, whom to tell, and ports.
+ * @returns A ledger that holds what the file does. Close it, so that the next process needn't find out that this one is gone.
+ * @throws {@link LedgerError} `LEDGER_LOCKED` when it's open already, `LEDGER_CORRUPT` when the file isn't as it was written, and
+ *   `LEDGER_UNAVAILABLE` when it can't be read or written.
+ */
+export async function createFileLedger(path: string, options: createFileLedger.Options = {}): Promise<FileLedger> {
+  assertFileOptions(path, options)
+  try {
+    const file = await resolveFile(path)
+    const lock = await takeLock(file, options.unseenHolder ?? 'refuse')
+    try {
+      return await openLedger(file, lock, options)
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  } catch (cause) {
+    if (isX402Error(cause)) throw cause
+    throw createUnavailable(path, 'it could not be opened', { cause })
+  }
+}
+
+export declare namespace createFileLedger {
+  type Options = {
+    /**
+     * How many lines may be over before the file is written anew, with one line for each payment. A payment has three lines at
+     * first. It never happens before half of the lines are over.
+     *
+     * @default 10_000
+     */
+    compactAfterLines?: number | undefined
+    /**
+     * What to do with a lock whose process can't be seen from here: one of another container or another machine. `'take-over'` only
+     * where something else makes sure that there is one at a time: two that write one file destroy it.
+     *
+     * @default 'refuse'
+     */
+    unseenHolder?: 'refuse' | 'take-over' | undefined
+    /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. */
+    onWarning?: ((warning: Warning) => void) | undefined
+    /** What tells the time. A clock set back frees nothing. @default the machine's clock */
+    clock?: Clock | undefined
+    /** What the payments' ids are made from. @default the platform's generator */
+    random?: RandomBytes | undefined
+  }
+}
+
+async function openLedger(path: string, lock: Lock, options: createFileLedger.Options): Promise<FileLedger> {
+  const { compactAfterLines: afterLines = 10_000, onWarning = () => undefined } = options
+  const { clock = systemClock, random = systemRandomBytes } = options
+  const book = createRecordBook(clock, random)
+  const { log, recovery } = await openFile(path, book)
+  const journal = createJournal(path, log)
+  const deals = createDealWriter()
+  const compactor = createCompactor({ book, journal, deals, afterLines, onWarning })
+  compactor.consider()
+  if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
+  return assembleFileLedger({ path, recovery, book, journal, deals, compactor, lock })
+}
+
+function createTornWarning(path: string, { tornBytes }: Recovery): Warning {
+  return {
+    code: 'LEDGER_TORN_LINE',
+    message: `The last line of ${path} was never written to its end, and its ${tornBytes} bytes were cut off. A payment is sent only once its line is whole.`,
+  }
+}
+
+function assertFileOptions(path: string, options: createFileLedger.Options): void {
+  const known = ['compactAfterLines', 'unseenHolder', 'onWarning', 'clock', 'random']
+  assertOptions(options, 'createFileLedger', known)
+  const { compactAfterLines = 0, unseenHolder = 'refuse' } = options
+  if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the name of a file')
+  if (typeof compactAfterLines !== 'number' || !(compactAfterLines >= 0)) {
+    throw invalidOption('compactAfterLines', 'a number, 0 or more')
+  }
+  if (unseenHolder !== 'refuse' && unseenHolder !== 'take-over') {
+    throw invalidOption('unseenHolder', "'refuse' or 'take-over'")
+  }
+}

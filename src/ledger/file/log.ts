@@ -1,0 +1,76 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
+import { Buffer } from 'node:buffer'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { platform } from 'node:process'
+import { crc32 } from 'node:zlib'
+import { createUnavailable } from './error.js'
+
+/**
+ * A file of lines, open at its end.
+ *
+ * Each line begins with a checksum over itself and all lines before, so that none can be changed, removed, added or moved without
+ * all that follow not fitting any more. It is a guard against accidents and edits by hand: whoever can write the file can also
+ * compute it, and lines that are cut off whole at the end leave no trace.
+ */
+export type Log = {
+  readonly handle: FileHandle
+  /** The file's number on its disk, which stays when it's renamed. */
+  readonly inode: bigint
+  /** Checksum of the last line. */
+  sum: number
+  lines: number
+  bytes: number
+}
+
+/** Bytes of a line before its text: eight hexadecimal digits and a blank. */
+export const PREFIX_BYTES = 9
+
+/** Creates a file that nobody else may read; it must not exist. */
+export async function createLog(path: string): Promise<Log> {
+  return openLog(await open(path, 'ax+', 0o600))
+}
+
+/** A log of what a handle holds, as far as it was read: nothing yet. */
+export async function openLog(handle: FileHandle): Promise<Log> {
+  const { ino: inode } = await handle.stat({ bigint: true })
+  return { handle, inode, sum: 0, lines: 0, bytes: 0 }
+}
+
+/** Writes lines at the end, in one write. They are in the system's hands then, not yet on the disk. */
+export async function appendLines(log: Log, texts: readonly string[]): Promise<void> {
+  let { sum } = log
+  let written = ''
+  for (const text of texts) {
+    sum = crc32(text, sum)
+    written += `${sum.toString(16).padStart(8, '0')} ${text}\n`
+  }
+  const bytes = Buffer.from(written)
+  await log.handle.appendFile(bytes)
+  log.sum = sum
+  log.lines += texts.length
+  log.bytes += bytes.length
+}
+
+/**
+ * Asserts that the file is still the one that was opened, with what was written to it and nothing else.
+ *
+ * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when somebody changed, moved or deleted it: what is written to it from now on
+ *   would be lost, or not be read again.
+ */
+export async function assertUntouched(path: string, { inode, bytes }: Log): Promise<void> {
+  const { ino, size } = await stat(path, { bigint: true })
+  if (ino !== inode || size !== BigInt(bytes))
+    throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
+}
+
+/** Makes a new or renamed file's name survive a power loss. */
+export async function syncFolderOf(path: string): Promise<void> {
+  if (platform === 'win32') return // which can't open folders, and keeps names in its journal
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
