@@ -1,4 +1,4 @@
-import type { Describe, PublishedScheme, SchemeNetworkClient } from '../src/scheme.js'
+import type { Describe, PublishedScheme, SchemeNetworkClient } from '../src/payment/scheme.js'
 import { isJsonObject } from '../src/wire/json.js'
 import type { Network } from '../src/wire/network.js'
 import type { PaymentRequirements } from '../src/wire/requirements.js'

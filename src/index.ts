@@ -1,21 +1,37 @@
-export type { CancelPaymentOptions } from './client/cancel-payment.js'
-export type { ClientConfig, RegisterOptions, SchemeRegistration } from './client/client-config.js'
-export type { ClientOptions, PreferOptions } from './client/client-options.js'
-export type { CircuitOptions } from './client/create-circuit.js'
-export type { HandOuts } from './client/create-hand-outs.js'
-export type { CreatePaymentPayloadOptions } from './client/create-payload.js'
-export { decodePaymentRequiredHeader } from './client/decode-payment-required-header.js'
-export { decodePaymentResponseHeader } from './client/decode-payment-response-header.js'
-export type { PaymentEntry, PaymentFilter } from './client/list-payments.js'
+export type { CircuitOptions } from './client/circuit.js'
+export type { ClientConfig, RegisterOptions, SchemeRegistration } from './client/config.js'
+export type { HandOuts } from './client/hand-outs.js'
+export type { CreatePaymentPayloadOptions } from './client/handed-payload.js'
+export type { ClientOptions, PreferOptions } from './client/options.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
-export type { PaymentResult, RawResponse } from './client/read-payment-result.js'
+export { decodePaymentRequiredHeader, decodePaymentResponseHeader } from './client/payment-headers.js'
+export type { PaymentResult, RawResponse } from './client/payment-result.js'
 export { readable } from './client/readable.js'
 export type { RestrictedClient } from './client/restricted-client.js'
-export type { Spending } from './client/spending.js'
-export type { ReceiptCheck, VerifyReceiptOptions } from './client/verify-receipt.js'
 export { x402Client } from './client/x402-client.js'
 export { type GetHeader, x402HTTPClient } from './client/x402-http-client.js'
-export type { Clock } from './clock.js'
+export type { CancelPaymentOptions } from './desk/cancellation.js'
+export type { PaymentEntry, PaymentFilter } from './desk/payments.js'
+export type { Quote, QuotedOffer } from './desk/quote.js'
+export type { ReceiptCheck, VerifyReceiptOptions } from './desk/receipt-check.js'
+export type { Reconciled } from './desk/reconciliation.js'
+export type { Spending } from './desk/spending.js'
+export {
+  ChallengeError,
+  type ChallengeErrorCode,
+  DeliveryError,
+  type DeliveryErrorCode,
+  LimitError,
+  type LimitErrorCode,
+  PaymentRejectedError,
+  type PaymentRejectedErrorCode,
+  ReceiptError,
+  type ReceiptErrorCode,
+  SelectionError,
+  type SelectionErrorCode,
+  SigningError,
+  type SigningErrorCode,
+} from './errors/step-errors.js'
 export {
   ConfigurationError,
   type ConfigurationErrorCode,
@@ -23,26 +39,9 @@ export {
   isX402Error,
   type MoneyState,
   X402Error,
-} from './errors.js'
-export { ChallengeError, type ChallengeErrorCode } from './flow/challenge-error.js'
-export { DeliveryError, type DeliveryErrorCode } from './flow/delivery-error.js'
+} from './errors/x402-error.js'
 export type { PaymentEvent } from './flow/events.js'
-export type {
-  AfterPaymentCreationHook,
-  BeforePaymentCreationHook,
-  ClientExtension,
-  PaymentCreatedContext,
-  PaymentCreationContext,
-  PaymentCreationFailureContext,
-  PaymentCreationFailureHook,
-  PaymentRequiredContext,
-  PaymentRequiredHook,
-  PaymentResponseContext,
-  PaymentResponseHook,
-} from './flow/hooks.js'
-export { LimitError, type LimitErrorCode } from './flow/limit-error.js'
 export { type PaidTerms, type Payment, paymentOf } from './flow/payment.js'
-export { PaymentRejectedError, type PaymentRejectedErrorCode } from './flow/payment-rejected-error.js'
 export type {
   Approach,
   ApprovalRequest,
@@ -56,13 +55,22 @@ export type {
   Warning,
   WarningCode,
 } from './flow/ports.js'
-export type { Quote, QuotedOffer } from './flow/quote.js'
-export { ReceiptError, type ReceiptErrorCode } from './flow/receipt-error.js'
-export type { Reconciled } from './flow/reconcile.js'
-export { SelectionError, type SelectionErrorCode } from './flow/selection-error.js'
-export { SigningError, type SigningErrorCode } from './flow/signing-error.js'
 export type { Considered } from './flow/steps.js'
-export type { RandomBytes } from './random.js'
+export type {
+  AfterPaymentCreationHook,
+  BeforePaymentCreationHook,
+  ClientExtension,
+  PaymentCreatedContext,
+  PaymentCreationContext,
+  PaymentCreationFailureContext,
+  PaymentCreationFailureHook,
+  PaymentRequiredContext,
+  PaymentRequiredHook,
+  PaymentResponseContext,
+  PaymentResponseHook,
+} from './hooks/hooks.js'
+export type { Clock } from './payment/clock.js'
+export type { RandomBytes } from './payment/random.js'
 export type {
   CancelOptions,
   ChainVerdict,
@@ -75,7 +83,7 @@ export type {
   SchemeContext,
   SchemeNetworkClient,
   TokenAllowance,
-} from './scheme.js'
+} from './payment/scheme.js'
 export { encodePaymentRequiredHeader, type PaymentRequired, type ResourceInfo } from './wire/challenge.js'
 export type { Network } from './wire/network.js'
 export { encodePaymentSignatureHeader, type PaymentPayload } from './wire/payload.js'

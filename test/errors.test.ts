@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError, isX402Error, X402Error } from '../src/errors.js'
+import { ConfigurationError, isX402Error, X402Error } from '../src/errors/x402-error.js'
 import { DeliveryError, LimitError } from '../src/index.js'
 
 const error = new LimitError('Refused to pay 2.50 USDC: the limit "perPayment" allows 1.00 USDC.', {

@@ -1,4 +1,4 @@
-import type { Described } from '../../src/scheme.js'
+import type { Described } from '../../src/payment/scheme.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import { describeCapture } from './auth-capture/captured.js'
 import { describeChannel } from './batch-settlement/described.js'

@@ -1,4 +1,4 @@
-import type { DefaultAsset } from '../../src/scheme.js'
+import type { DefaultAsset } from '../../src/payment/scheme.js'
 import type { Network } from '../../src/wire/network.js'
 import { readAddress } from './address.js'
 import type { RpcSource } from './chain/rpc-sources.js'

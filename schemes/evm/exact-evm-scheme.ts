@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/clock.js'
-import { systemRandomBytes } from '../../src/random.js'
+import { systemClock } from '../../src/payment/clock.js'
+import { systemRandomBytes } from '../../src/payment/random.js'
 import {
   type CancelOptions,
   type ChainVerdict,
@@ -11,7 +11,7 @@ import {
   type SchemeContext,
   type SchemeNetworkClient,
   type TokenAllowance,
-} from '../../src/scheme.js'
+} from '../../src/payment/scheme.js'
 import type { Decoded } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
@@ -20,15 +20,13 @@ import { readChainId } from './chain-id.js'
 import { createEvmDesk, type EvmDesk, findKnownAsset, findSources } from './desk.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009/authorization.js'
 import { readTerms, type Terms } from './eip3009/terms.js'
-import type { Hex } from './hex.js'
-import { createNonce, toWholeSeconds } from './hex.js'
+import { createNonce, type Hex, toWholeSeconds } from './hex.js'
 import { EXACT_PROXY } from './permit2/contracts.js'
 import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
-import type { EvmSchemeOptions, ExactEvmSchemeOptions } from './scheme-options.js'
-import { createTermsError, toUnasked } from './scheme-options.js'
+import { createTermsError, type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
 import { guardWallet } from './wallet/guard.js'
 import type { EvmSigner } from './wallet/signer.js'
 

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../../src/errors.js'
-import type { RandomBytes } from '../../src/random.js'
+import { ConfigurationError } from '../../src/errors/x402-error.js'
+import type { RandomBytes } from '../../src/payment/random.js'
 import { isJsonObject, type JsonObject } from '../../src/wire/json.js'
 
 /** Bytes as hexadecimal digits after `0x`: an address, a nonce, a hash, a signature. */

@@ -1,5 +1,5 @@
-import { assertOptions } from '../../src/assert-options.js'
-import type { SchemeNetworkClient } from '../../src/scheme.js'
+import { assertOptions } from '../../src/errors/options.js'
+import type { SchemeNetworkClient } from '../../src/payment/scheme.js'
 import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import { ExactEvmScheme } from './exact-evm-scheme.js'

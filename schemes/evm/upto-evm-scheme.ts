@@ -8,7 +8,7 @@ import type {
   SchemeContext,
   SchemeNetworkClient,
   TokenAllowance,
-} from '../../src/scheme.js'
+} from '../../src/payment/scheme.js'
 import type { Decoded } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
@@ -21,8 +21,7 @@ import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from './permit2/terms.js'
-import type { EvmSchemeOptions, ExactEvmSchemeOptions } from './scheme-options.js'
-import { createTermsError, toUnasked } from './scheme-options.js'
+import { createTermsError, type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
 import type { EvmSigner } from './wallet/signer.js'
 
 /**

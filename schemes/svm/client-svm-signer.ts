@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../src/errors.js'
+import { ConfigurationError } from '../../src/errors/x402-error.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import { toAddress } from './address.js'
 import { readSigner, type SvmPartialSigner, type SvmSigner, type SvmTransaction } from './signer.js'

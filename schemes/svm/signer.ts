@@ -1,4 +1,4 @@
-import { ConfigurationError, X402Error } from '../../src/errors.js'
+import { ConfigurationError, X402Error } from '../../src/errors/x402-error.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import { type Address, readAddress } from './address.js'
 import { isSignature, SIGNATURE_BYTES } from './wire/transaction.js'

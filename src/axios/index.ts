@@ -1,5 +1,5 @@
-export type { ClientConfig as x402ClientConfig, SchemeRegistration } from '../client/client-config.js'
-export { decodePaymentResponseHeader } from '../client/decode-payment-response-header.js'
+export type { ClientConfig as x402ClientConfig, SchemeRegistration } from '../client/config.js'
+export { decodePaymentResponseHeader } from '../client/payment-headers.js'
 export { x402Client } from '../client/x402-client.js'
 export { x402HTTPClient } from '../client/x402-http-client.js'
 export { type PaidTerms, type Payment, paymentOf } from '../flow/payment.js'
@@ -8,16 +8,16 @@ export type {
   PaymentPolicy,
   PaymentRequirementsSelector as SelectPaymentRequirements,
 } from '../flow/ports.js'
-export type { SchemeNetworkClient } from '../scheme.js'
+export type { SchemeNetworkClient } from '../payment/scheme.js'
 export type { PaymentRequired } from '../wire/challenge.js'
 export type { Network } from '../wire/network.js'
 export type { PaymentPayload } from '../wire/payload.js'
 export type { PaymentRequirements } from '../wire/requirements.js'
-export type { AxiosQuote } from './create-quoting-adapter.js'
+export type { AxiosQuote } from './quoting-adapter.js'
 export {
   type AxiosPrices,
   type WrapAxiosOptions,
   wrapAxiosWithPayment,
   wrapAxiosWithPayment as wrapAxios,
+  wrapAxiosWithPaymentFromConfig,
 } from './wrap-axios-with-payment.js'
-export { wrapAxiosWithPaymentFromConfig } from './wrap-axios-with-payment-from-config.js'

@@ -1,12 +1,13 @@
 import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
-import { assertOptions } from '../assert-options.js'
-import { assertPayer } from '../client/assert-payer.js'
-import type { Payer } from '../client/payer.js'
-import { ConfigurationError } from '../errors.js'
-import { assertTimeouts } from '../fetch/assert-timeouts.js'
+import type { ClientConfig } from '../client/config.js'
+import { assertPayer, type Payer } from '../client/payer.js'
+import { x402Client } from '../client/x402-client.js'
+import { assertOptions } from '../errors/options.js'
+import { ConfigurationError } from '../errors/x402-error.js'
 import type { CallOptions } from '../flow/ports.js'
-import { createPayingAdapter } from './create-paying-adapter.js'
-import { type AxiosQuote, createQuotingAdapter, NOTHING_TO_PAY } from './create-quoting-adapter.js'
+import { assertTimeouts } from '../http/timeouts.js'
+import { createPayingAdapter } from './paying-adapter.js'
+import { type AxiosQuote, createQuotingAdapter, NOTHING_TO_PAY } from './quoting-adapter.js'
 
 declare module 'axios' {
   // Without axios's own type parameters, of which newer versions have more: TypeScript merges it with either.
@@ -117,4 +118,34 @@ function markAsOurs(adapter: AxiosAdapter): AxiosAdapter {
 
 function isOurs(adapter: AxiosRequestConfig['adapter']): boolean {
   return typeof adapter === 'function' && OURS in adapter
+}
+
+/**
+ * Makes an instance of axios pay, with a client written down as one object; see {@link wrapAxiosWithPayment}.
+ *
+ * @example
+ * ```ts
+ * import axios from 'axios'
+ * import { wrapAxiosWithPaymentFromConfig } from 'pay402/axios'
+ *
+ * const api = wrapAxiosWithPaymentFromConfig(axios.create(), {
+ *   schemes: [{ network: 'eip155:*', client: new ExactEvmScheme(account) }],
+ *   limits: { perPayment: '$0.10' },
+ * })
+ * const { data } = await api.get('https://api.example.com/weather')
+ * data //=> { temperature: 21 }
+ * ```
+ *
+ * @param instance - Changed in place, as by any interceptor.
+ * @param config - Schemes, policies and limits.
+ * @param options - See {@link WrapAxiosOptions}.
+ * @returns The same instance; its calls fail as {@link wrapAxiosWithPayment} says.
+ * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
+ */
+export function wrapAxiosWithPaymentFromConfig<Instance extends AxiosInstance>(
+  instance: Instance,
+  config: ClientConfig,
+  options: WrapAxiosOptions = {},
+): Instance & AxiosPrices {
+  return wrapAxiosWithPayment(instance, x402Client.fromConfig(config), options)
 }

@@ -1,5 +1,6 @@
+import type { Quote } from '../desk/quote.js'
+import { ConfigurationError } from '../errors/x402-error.js'
 import type { Exchange, KeyedCall } from '../flow/ports.js'
-import type { Quote } from '../flow/quote.js'
 
 /**
  * The methods of a client that doors call. They are found by registered symbols, so that a door of one copy of the package works
@@ -17,4 +18,38 @@ export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
   [BEGIN]?(key: string): KeyedCall
+}
+
+/**
+ * Asserts that a door is given what can pay for it. Where it is given something else that buyers have at hand, it says so by name: the
+ * client of another package would sign without a budget, and a wallet has none either.
+ *
+ * @param client - What the caller gave.
+ * @param door - Its name, and the call that is right.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was sent.
+ */
+export function assertPayer(client: unknown, { name, hint }: { name: string; hint: string }): asserts client is Payer {
+  const given: object = new Object(client)
+  if (has(given, PAY)) return
+  if (has(given, 'createPaymentPayload')) {
+    throw invalid(
+      `\`${name}\` was given a client of another package, such as \`@x402/core\`, which holds no limits and keeps no ledger.`,
+      "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see docs/migrating-from-x402.md.",
+    )
+  }
+  if (has(given, 'signTypedData') || has(given, 'signTransaction') || has(given, 'signTransactions')) {
+    throw invalid(
+      `\`${name}\` was given a wallet, which has no limits.`,
+      'Make a scheme of it, and register that with an `x402Client`; see docs/guides/wallets.md.',
+    )
+  }
+  throw invalid(`\`${name}\` needs an x402Client.`, hint)
+}
+
+function has(given: object, method: PropertyKey): boolean {
+  return typeof Reflect.get(given, method) === 'function'
+}
+
+function invalid(shortMessage: string, hint: string): ConfigurationError {
+  return new ConfigurationError(shortMessage, { code: 'INVALID_OPTION', hint })
 }

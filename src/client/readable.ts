@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js'
-import type { Describe, SchemeNetworkClient } from '../scheme.js'
+import { ConfigurationError } from '../errors/x402-error.js'
+import type { Describe, SchemeNetworkClient } from '../payment/scheme.js'
 
 /**
  * Gives a scheme from elsewhere what reads its payloads back, so that what it signs is held to what was approved and reserved.

@@ -1,15 +1,14 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
+import type { Quote } from '../desk/quote.js'
+import type { Spending } from '../desk/spending.js'
 import { pay } from '../flow/pay.js'
 import type { Exchange, KeyedCall } from '../flow/ports.js'
-import type { Quote } from '../flow/quote.js'
-import { limitCall } from '../limits/limit-call.js'
-import { type RestrictOptions, tightenLimits } from '../limits/tighten-limits.js'
-import { createFlights } from './create-flights.js'
-import { createHandOuts, type HandOuts } from './create-hand-outs.js'
-import type { ClientPorts } from './create-ports.js'
-import type { PaymentEntry, PaymentFilter } from './list-payments.js'
+import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
+import { createFlights } from './flights.js'
+import { createHandOuts, type HandOuts } from './hand-outs.js'
 import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
-import type { Spending } from './spending.js'
+import type { ClientPorts } from './ports.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
@@ -48,18 +47,18 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     // Extensions are objects of whoever made the wide client, and headers that its hooks answer may be secrets.
     getExtensions: () => [],
     async payments(filter: PaymentFilter = {}) {
-      const { listPayments } = await import('./list-payments.js')
+      const { listPayments } = await import('../desk/payments.js')
       return listPayments(ports, filter, tag)
     },
     async spending(of: { host?: string | undefined } = {}) {
-      const { readSpending } = await import('./spending.js')
+      const { readSpending } = await import('../desk/spending.js')
       return readSpending(limits, ports.ledger, of)
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter),
     [PAY]: <Native extends object>(exchange: Exchange<Native>): Promise<Native> => pay(exchange, ports),
     [BEGIN]: (key: string): KeyedCall => ports.flights.begin(key),
     async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
-      const { quote } = await import('../flow/quote.js')
+      const { quote } = await import('../desk/quote.js')
       return quote(exchange, ports)
     },
   })

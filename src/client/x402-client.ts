@@ -1,34 +1,34 @@
-import { systemClock } from '../clock.js'
+import type { CancelPaymentOptions } from '../desk/cancellation.js'
+import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
+import type { Quote } from '../desk/quote.js'
+import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.js'
+import type { Reconciled } from '../desk/reconciliation.js'
+import type { Spending } from '../desk/spending.js'
 import type { PaymentEvent } from '../flow/events.js'
-import type {
-  AfterPaymentCreationHook,
-  BeforePaymentCreationHook,
-  ClientExtension,
-  PaymentCreationFailureHook,
-  PaymentRequiredHook,
-  PaymentResponseHook,
-} from '../flow/hooks.js'
 import { pay } from '../flow/pay.js'
 import type { Exchange, KeyedCall, PaymentPolicy, PaymentRequirementsSelector } from '../flow/ports.js'
-import type { Quote } from '../flow/quote.js'
-import type { Reconciled } from '../flow/reconcile.js'
-import type { RestrictOptions } from '../limits/tighten-limits.js'
-import type { SchemeNetworkClient } from '../scheme.js'
+import {
+  type AfterPaymentCreationHook,
+  type BeforePaymentCreationHook,
+  type ClientExtension,
+  createHooks,
+  type OwnHooks,
+  type PaymentCreationFailureHook,
+  type PaymentRequiredHook,
+  type PaymentResponseHook,
+} from '../hooks/hooks.js'
+import type { RestrictOptions } from '../limits/narrow-limits.js'
+import { systemClock } from '../payment/clock.js'
+import type { SchemeNetworkClient } from '../payment/scheme.js'
 import type { Network } from '../wire/network.js'
-import type { CancelPaymentOptions } from './cancel-payment.js'
-import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './client-config.js'
-import { assertClientOptions, type ClientOptions } from './client-options.js'
-import { createEventStream, type EventStream } from './create-event-stream.js'
-import { createHandOuts, type HandOuts } from './create-hand-outs.js'
-import { createHooks, type OwnHooks } from './create-hooks.js'
-import { type ClientPorts, createPorts } from './create-ports.js'
-import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './create-scheme-registry.js'
-import { createUseLimitsError } from './create-use-limits-error.js'
-import type { PaymentEntry, PaymentFilter } from './list-payments.js'
+import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './config.js'
+import { createEventStream, type EventStream } from './event-stream.js'
+import { createHandOuts, type HandOuts } from './hand-outs.js'
+import { assertClientOptions, type ClientOptions, createUseLimitsError } from './options.js'
 import { BEGIN, PAY, QUOTE } from './payer.js'
+import { type ClientPorts, createPorts } from './ports.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
-import type { Spending } from './spending.js'
-import type { ReceiptCheck, VerifyReceiptOptions } from './verify-receipt.js'
+import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './scheme-registry.js'
 
 /**
  * Decides what may be paid, and signs: schemes by network, limits, a ledger, hooks.
@@ -192,7 +192,7 @@ export class x402Client implements HandOuts {
    * @param filter - Which payments, and how many.
    */
   async payments(filter: PaymentFilter = {}): Promise<PaymentEntry[]> {
-    const { listPayments } = await import('./list-payments.js')
+    const { listPayments } = await import('../desk/payments.js')
     return listPayments(this.#ports, filter)
   }
 
@@ -207,7 +207,7 @@ export class x402Client implements HandOuts {
    * @returns What was found for each; `in-doubt` where the scheme has no chain to ask.
    */
   async reconcile(): Promise<Reconciled[]> {
-    const { reconcile } = await import('../flow/reconcile.js')
+    const { reconcile } = await import('../desk/reconciliation.js')
     return reconcile(this.#ports)
   }
 
@@ -219,7 +219,7 @@ export class x402Client implements HandOuts {
    * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt.
    */
   async verifyReceipt(id: string, options: VerifyReceiptOptions = {}): Promise<ReceiptCheck> {
-    const { verifyReceipt } = await import('./verify-receipt.js')
+    const { verifyReceipt } = await import('../desk/receipt-check.js')
     return verifyReceipt(id, options, this.#ports)
   }
 
@@ -234,7 +234,7 @@ export class x402Client implements HandOuts {
    * `ALREADY_SPENT` when the seller was quicker: the money stays where it is, or is settled where the error's `money` says so.
    */
   async cancel(id: string, options: CancelPaymentOptions = {}): Promise<Reconciled> {
-    const { cancelPayment } = await import('./cancel-payment.js')
+    const { cancelPayment } = await import('../desk/cancellation.js')
     return cancelPayment(id, options, this.#ports)
   }
 
@@ -245,7 +245,7 @@ export class x402Client implements HandOuts {
    * @throws {@link ConfigurationError} when its delivery isn't open.
    */
   async forget(id: string): Promise<void> {
-    const { forgetPayment } = await import('./forget-payment.js')
+    const { forgetPayment } = await import('../desk/found-payment.js')
     return forgetPayment(id, this.#ports)
   }
 
@@ -255,7 +255,7 @@ export class x402Client implements HandOuts {
    * @param of - A host, to see its own limits too.
    */
   async spending(of: { host?: string | undefined } = {}): Promise<Spending[]> {
-    const { readSpending } = await import('./spending.js')
+    const { readSpending } = await import('../desk/spending.js')
     return readSpending(this.#ports.limits, this.#ports.ledger, of)
   }
 
@@ -288,7 +288,7 @@ export class x402Client implements HandOuts {
 
   /** For doors. */
   async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
-    const { quote } = await import('../flow/quote.js')
+    const { quote } = await import('../desk/quote.js')
     return quote(exchange, this.#ports)
   }
 }

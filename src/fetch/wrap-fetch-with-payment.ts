@@ -1,16 +1,15 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
-import { assertPayer } from '../client/assert-payer.js'
-import { PAY, type Payer, QUOTE } from '../client/payer.js'
-import { ConfigurationError, isX402Error, type X402Error } from '../errors.js'
+import type { ClientConfig } from '../client/config.js'
+import { assertPayer, BEGIN, PAY, type Payer, QUOTE } from '../client/payer.js'
+import { x402Client } from '../client/x402-client.js'
+import type { Quote } from '../desk/quote.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
+import { ConfigurationError, isX402Error, type X402Error } from '../errors/x402-error.js'
 import { attachRefusal, paymentOf } from '../flow/payment.js'
 import type { Exchange, KeyedCall } from '../flow/ports.js'
-import type { Quote } from '../flow/quote.js'
-import { assertTimeouts } from './assert-timeouts.js'
-import { beginKeyedCall } from './begin-keyed-call.js'
-import { copyInit } from './copy-init.js'
-import { createExchange, type PaidRequestInit, toOwn } from './create-exchange.js'
-import { fetchWithin } from './fetch-within.js'
-import { keepRequestBody } from './keep-request-body.js'
+import { hasHeader, readHeader } from '../http/request-headers.js'
+import { assertTimeouts } from '../http/timeouts.js'
+import { createExchange, type PaidRequestInit, toOwn } from './exchange.js'
+import { copyInit, keepRequestBody } from './request-init.js'
 
 /** Options of {@link wrapFetchWithPayment}. */
 export type WrapFetchOptions = {
@@ -149,4 +148,79 @@ export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => P
 export type FetchQuote = Omit<Quote, 'resource'> & {
   /** The answer to the unpaid request, unread. */
   readonly response: Response
+}
+
+/**
+ * Wraps `fetch` with a client written down as one object; see {@link wrapFetchWithPayment}.
+ *
+ * @example
+ * ```ts
+ * const paidFetch = wrapFetchWithPaymentFromConfig(fetch, {
+ *   schemes: [{ network: 'eip155:*', client: new ExactEvmScheme(account) }],
+ *   limits: { perPayment: '$0.10' },
+ * })
+ * const response = await paidFetch('https://api.example.com/weather')
+ * response.status //=> 200
+ * ```
+ *
+ * @param fetch - Sends the requests; usually the global one.
+ * @param config - Schemes, policies and limits.
+ * @param options - See {@link WrapFetchOptions}.
+ * @returns A function with the shape of `fetch`; it throws as {@link wrapFetchWithPayment} says.
+ * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
+ */
+export function wrapFetchWithPaymentFromConfig(
+  fetch: typeof globalThis.fetch,
+  config: ClientConfig,
+  options: WrapFetchOptions = {},
+): PaidFetch {
+  return wrapFetchWithPayment(fetch, x402Client.fromConfig(config), options)
+}
+
+const KEY_HEADER = 'idempotency-key'
+
+/**
+ * Tells the client that a call under a key begins: what another call buys under it before this one is asked to pay is not bought
+ * again. Calls without a key cost a look at their headers.
+ *
+ * @returns To be ended with the call; `undefined` without a key.
+ */
+function beginKeyedCall(
+  client: Payer,
+  input: RequestInfo | URL,
+  init: PaidRequestInit | undefined,
+): KeyedCall | undefined {
+  const key = init?.x402?.purchase || readKeyHeader(input, init)
+  return typeof key === 'string' ? client[BEGIN]?.(key) : undefined
+}
+
+function readKeyHeader(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
+  const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+  return hasHeader(headers, KEY_HEADER) ? readHeader(headers, KEY_HEADER) || undefined : undefined
+}
+
+/**
+ * Sends the unpaid request, and gives up when no answer came in time. Without a time the given arguments go through untouched.
+ *
+ * What follows the head of the answer is the caller's to wait for.
+ *
+ * @throws What `fetch` throws, and a `TimeoutError` as the platform's own; nothing was signed.
+ */
+async function fetchWithin(
+  fetch: typeof globalThis.fetch,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  milliseconds: number | undefined,
+): Promise<Response> {
+  if (milliseconds === undefined) return fetch(input, init)
+  const timeout = new AbortController()
+  const reason = new DOMException('The request was not answered in time; nothing was paid.', 'TimeoutError')
+  const timer = setTimeout(() => timeout.abort(reason), milliseconds)
+  const own = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+  const signal = own === undefined ? timeout.signal : AbortSignal.any([own, timeout.signal])
+  try {
+    return await fetch(input, { ...init, signal })
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,5 +1,5 @@
+import { ChallengeError } from '../errors/step-errors.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
-import { ChallengeError } from './challenge-error.js'
 import type { Answer, Exchange } from './ports.js'
 import { sendUnpaid } from './send-unpaid.js'
 import type { Call } from './steps.js'

@@ -1,10 +1,9 @@
+import { DeliveryError, SelectionError } from '../errors/step-errors.js'
+import { declaredExtensions } from '../hooks/collected.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { abortable } from './abortable.js'
-import { declaredExtensions } from './collect-hooks.js'
 import { createAbortError } from './create-abort-error.js'
-import { DeliveryError } from './delivery-error.js'
 import type { Answer, Exchange, Ports } from './ports.js'
-import { SelectionError } from './selection-error.js'
 import { sendUnpaid } from './send-unpaid.js'
 import type { Challenge } from './steps.js'
 

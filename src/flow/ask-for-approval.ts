@@ -1,4 +1,4 @@
-import { payerOf, type SchemeNetworkClient } from '../scheme.js'
+import { payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
 import { formatPrice } from '../wire/amount.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { PaymentRequirements } from '../wire/requirements.js'

@@ -1,5 +1,5 @@
+import { DeliveryError } from '../errors/step-errors.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
-import { DeliveryError } from './delivery-error.js'
 import type { Exchange } from './ports.js'
 import type { Call } from './steps.js'
 

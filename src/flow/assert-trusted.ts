@@ -1,9 +1,9 @@
+import { ChallengeError } from '../errors/step-errors.js'
 import type { Envelope } from '../wire/challenge.js'
 import { toHostname } from '../wire/host.js'
 import { isJsonObject } from '../wire/json.js'
 import { isLoopback } from '../wire/resource-url.js'
 import { cite, toSellerText } from '../wire/seller-text.js'
-import { ChallengeError } from './challenge-error.js'
 import type { Ports } from './ports.js'
 import type { Call, Selected } from './steps.js'
 

@@ -1,5 +1,5 @@
-import type { MoneyState } from '../errors.js'
-import { DeliveryError } from './delivery-error.js'
+import { DeliveryError } from '../errors/step-errors.js'
+import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from './steps.js'
 
 /**

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError } from '../errors/x402-error.js'
 
 /** SHA-256 of some bytes, in hex. */
 export async function digestBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -1,4 +1,4 @@
-import type { MoneyState } from '../errors.js'
+import type { MoneyState } from '../errors/x402-error.js'
 import type { PaidTerms } from './payment.js'
 import type { Warning } from './ports.js'
 import type { Considered } from './steps.js'

@@ -1,4 +1,4 @@
-import type { MoneyState } from '../errors.js'
+import type { MoneyState } from '../errors/x402-error.js'
 import type { Approve, MoneyInput } from './limits-port.js'
 
 /** One answer of a seller, as a door shows it to the corridor. */

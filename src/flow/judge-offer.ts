@@ -1,4 +1,4 @@
-import type { DefaultAsset } from '../scheme.js'
+import type { DefaultAsset } from '../payment/scheme.js'
 import { fitsBack } from '../wire/fit-echo.js'
 import { freezeCopy, isJsonObject } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'

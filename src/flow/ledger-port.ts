@@ -1,5 +1,5 @@
 import type { Claim, Claimant, OpenPurchase } from '../payment/purchase.js'
-import type { TokenAllowance } from '../scheme.js'
+import type { TokenAllowance } from '../payment/scheme.js'
 import type { JsonObject } from '../wire/json.js'
 import type { Network } from '../wire/network.js'
 import type { PaymentPayload } from '../wire/payload.js'

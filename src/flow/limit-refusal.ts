@@ -1,9 +1,9 @@
-import type { MoneyState } from '../errors.js'
+import { LimitError, type LimitErrorCode } from '../errors/step-errors.js'
+import type { MoneyState } from '../errors/x402-error.js'
 import { formatPrice } from '../wire/amount.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { cite } from '../wire/seller-text.js'
 import type { Disapproval } from './ask-for-approval.js'
-import { LimitError, type LimitErrorCode } from './limit-error.js'
 import type { Assessment } from './ports.js'
 import type { Call } from './steps.js'
 

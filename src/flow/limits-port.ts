@@ -1,4 +1,4 @@
-import type { DefaultAsset, TokenAllowance } from '../scheme.js'
+import type { DefaultAsset, TokenAllowance } from '../payment/scheme.js'
 import type { Network } from '../wire/network.js'
 import type { Cap, Charge, Ledger, Scope, Unit } from './ledger-port.js'
 

@@ -1,4 +1,4 @@
-import type { SchemeNetworkClient, TokenAllowance } from '../scheme.js'
+import type { SchemeNetworkClient, TokenAllowance } from '../payment/scheme.js'
 import { isSameAddress } from '../wire/address.js'
 import { freezeCopy, isJsonObject, type JsonObject } from '../wire/json.js'
 import type { PaymentRequirements } from '../wire/requirements.js'

@@ -1,4 +1,4 @@
-import type { MoneyState } from '../errors.js'
+import type { MoneyState } from '../errors/x402-error.js'
 import type { State } from './ports.js'
 
 const MONEY: Readonly<Record<State, MoneyState>> = {

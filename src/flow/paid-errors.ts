@@ -1,8 +1,7 @@
+import { DeliveryError, PaymentRejectedError } from '../errors/step-errors.js'
 import { aliveUntilSeconds } from '../payment/purchase.js'
 import { cite } from '../wire/seller-text.js'
-import { DeliveryError } from './delivery-error.js'
 import { moneyOf } from './money-of.js'
-import { PaymentRejectedError } from './payment-rejected-error.js'
 import type { LedgerRecord, Ports } from './ports.js'
 import type { Call } from './steps.js'
 

@@ -1,4 +1,4 @@
-import type { MoneyState, X402Error } from '../errors.js'
+import type { MoneyState, X402Error } from '../errors/x402-error.js'
 import type { Network } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { Delivery, Receipt } from './ports.js'

@@ -1,13 +1,13 @@
-import type { Clock } from '../clock.js'
-import type { RandomBytes } from '../random.js'
-import type { Funding, PublishedScheme, SchemeNetworkClient } from '../scheme.js'
+import type { Hooks } from '../hooks/hooks.js'
+import type { Clock } from '../payment/clock.js'
+import type { RandomBytes } from '../payment/random.js'
+import type { Funding, PublishedScheme, SchemeNetworkClient } from '../payment/scheme.js'
 import type { Network } from '../wire/network.js'
 import type { SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { X402Version } from '../wire/version.js'
 import type { Emit } from './events.js'
 import type { Answer, CallOptions, Exchange, Flight, Flights, Joined, KeyedCall } from './exchange-port.js'
-import type { Hooks } from './hooks.js'
 import type {
   Cap,
   Charge,

@@ -1,3 +1,4 @@
+import { SigningError } from '../errors/step-errors.js'
 import {
   type Describe,
   type Described,
@@ -6,11 +7,10 @@ import {
   type PublishedScheme,
   payerOf,
   type SchemeNetworkClient,
-} from '../scheme.js'
+} from '../payment/scheme.js'
 import { isSameAddress } from '../wire/address.js'
 import { cite } from '../wire/seller-text.js'
 import type { Ports, Registration } from './ports.js'
-import { SigningError } from './signing-error.js'
 import type { Call, Challenge, Selected } from './steps.js'
 
 /** Why an offer is passed over whose payload nothing could be held to. */

@@ -1,7 +1,7 @@
+import { DeliveryError } from '../errors/step-errors.js'
 import type { Claim, Claimant } from '../payment/purchase.js'
 import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
 import { createAbortError } from './create-abort-error.js'
-import { DeliveryError } from './delivery-error.js'
 import type { Ports } from './ports.js'
 import type { Call, Challenge, Signed } from './steps.js'
 

@@ -1,3 +1,4 @@
+import { SelectionError } from '../errors/step-errors.js'
 import { type Amount, compareAmounts, isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
 import { cite } from '../wire/seller-text.js'
@@ -5,7 +6,6 @@ import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
 import type { Ports, Preferences, Registration } from './ports.js'
 import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
 import { findDescribe, loadOrRefuse } from './read-back.js'
-import { SelectionError } from './selection-error.js'
 import { assertChallenge, type Challenge, type Considered, type Selected, sealSelected } from './steps.js'
 
 /** Reasons that a message prints; all of them are in `error.considered`. */

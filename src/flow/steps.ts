@@ -1,4 +1,4 @@
-import type { Describe, TokenAllowance } from '../scheme.js'
+import type { Describe, TokenAllowance } from '../payment/scheme.js'
 import type { Envelope, PaymentRequired } from '../wire/challenge.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { PurchaseNames } from './name-purchase.js'

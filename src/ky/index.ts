@@ -1,4 +1,4 @@
-export { decodePaymentResponseHeader } from '../client/decode-payment-response-header.js'
+export { decodePaymentResponseHeader } from '../client/payment-headers.js'
 export { x402Client } from '../client/x402-client.js'
 export { type Payment, paymentOf } from '../flow/payment.js'
 export type { CallOptions } from '../flow/ports.js'

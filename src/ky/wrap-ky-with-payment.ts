@@ -1,11 +1,10 @@
 import type {} from 'ky'
-import { assertOptions } from '../assert-options.js'
-import { assertPayer } from '../client/assert-payer.js'
-import type { Payer } from '../client/payer.js'
-import { ConfigurationError } from '../errors.js'
+import { assertPayer, type Payer } from '../client/payer.js'
+import { assertOptions } from '../errors/options.js'
+import { ConfigurationError } from '../errors/x402-error.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../fetch/wrap-fetch-with-payment.js'
+import { paymentOf } from '../flow/payment.js'
 import type { CallOptions } from '../flow/ports.js'
-import { explainRefusal } from './explain-refusal.js'
 
 declare module 'ky' {
   interface Options {
@@ -74,4 +73,22 @@ function readDefaults(ky: KyLike): Defaults {
   }
   ky.extend(keep as never)
   return defaults
+}
+
+/** What ky hands to its `beforeError` hooks: ky 1 the error, ky 2 an object around it. */
+type Given = Error | { readonly error: Error }
+
+/**
+ * Gives ky's `HTTPError` of a 402 that wasn't paid our own error as its `cause`: the code, the reason, and where the money is.
+ *
+ * @returns The same error, as ky wants of a hook.
+ */
+function explainRefusal(given: Given): Error {
+  const error = given instanceof Error ? given : given.error
+  const response: unknown = Reflect.get(error, 'response')
+  const cause = typeof response === 'object' && response !== null ? paymentOf(response)?.error : undefined
+  if (cause !== undefined && error.cause === undefined) {
+    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+  }
+  return error
 }

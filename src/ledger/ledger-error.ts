@@ -1,4 +1,4 @@
-import { type MoneyState, X402Error } from '../errors.js'
+import { type MoneyState, X402Error } from '../errors/x402-error.js'
 import type { State } from '../flow/ports.js'
 
 /** Codes of {@link LedgerError}. */

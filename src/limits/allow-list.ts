@@ -1,12 +1,12 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Charge, LimitRefusal, Terms } from '../flow/ports.js'
 import { toAddressKey } from '../wire/address.js'
 import { readHost } from '../wire/host.js'
 import type { JsonObject } from '../wire/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
-import { readAssetUnit } from './asset-unit.js'
 import { toHint, toName } from './naming.js'
 import { readList } from './read-list.js'
+import { readAssetUnit } from './units.js'
 
 /** Lists of who and what may be paid at all. What isn't on a list isn't paid; an empty list allows nothing. */
 export type AllowListOptions = {

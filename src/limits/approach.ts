@@ -1,4 +1,4 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Approach, Cap, Charge, Watch } from '../flow/ports.js'
 
 /** Who is told that payments come near to a limit. */

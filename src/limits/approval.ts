@@ -1,4 +1,4 @@
-import { invalidOption } from '../assert-options.js'
+import { invalidOption } from '../errors/options.js'
 import type { Approve, AskApproval, Charge, MoneyInput, Verdict } from '../flow/ports.js'
 import { isJsonObject } from '../wire/json.js'
 import { findExceeded, prices, readLimit } from './limit.js'

@@ -1,11 +1,9 @@
 import type { Assessment, Charge, Terms, Unit } from '../flow/ports.js'
 import type { AllowedAsset } from './asset-limit.js'
-import { toAssetUnit } from './asset-unit.js'
-import { toAtto } from './atto.js'
 import { PAYMENTS } from './budget.js'
-import type { Notation } from './format-charge.js'
 import { judge, refuseUnknown } from './judge.js'
 import { type Rules, withPerPayment } from './rules.js'
+import { type Notation, toAssetUnit, toAtto } from './units.js'
 
 /**
  * Says what the limits make of one offer, whatever was spent before.

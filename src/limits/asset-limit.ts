@@ -1,10 +1,10 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Unit } from '../flow/ports.js'
 import type { Network } from '../wire/network.js'
-import { readAssetUnit } from './asset-unit.js'
 import type { Limit } from './limit.js'
 import { readAtomicUnits, readMoneyText } from './money.js'
 import { readList } from './read-list.js'
+import { readAssetUnit } from './units.js'
 
 /** An asset that may be spent beside those that the schemes know. */
 export type AssetLimit = {

@@ -1,4 +1,4 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { AssetAmount, MoneyInput, Unit } from '../flow/ports.js'
 import { isJsonObject, type JsonObject } from '../wire/json.js'
 import { type Limit, readLimit } from './limit.js'

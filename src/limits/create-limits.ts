@@ -2,8 +2,8 @@ import type { Limits } from '../flow/ports.js'
 import { assess } from './assess.js'
 import { type AssetLimit, readAssetLimits } from './asset-limit.js'
 import { toCaps } from './caps.js'
-import { formatCharge } from './format-charge.js'
 import { type RuleOptions, readRules } from './rules.js'
+import { formatCharge } from './units.js'
 
 /** What is allowed by an option that isn't given. */
 const DEFAULTS = { perPayment: '$1', perDay: '$10' }

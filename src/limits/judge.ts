@@ -1,10 +1,10 @@
 import type { AskApproval, Cap, Charge, LimitRefusal, Terms, Watch } from '../flow/ports.js'
 import { PAYMENTS } from './budget.js'
 import { toCaps } from './caps.js'
-import { formatCharge, type Notation } from './format-charge.js'
 import { findExceeded, isCharged, type Limit, prices } from './limit.js'
 import { toHint, toName } from './naming.js'
 import type { Rules } from './rules.js'
+import { formatCharge, type Notation } from './units.js'
 
 /** What an offer would add to the running sums, and how its asset is written. */
 export type Priced = Notation & { readonly charges: readonly Charge[] }

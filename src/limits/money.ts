@@ -1,10 +1,9 @@
-import { assertOptions } from '../assert-options.js'
-import { ConfigurationError } from '../errors.js'
+import { assertOptions } from '../errors/options.js'
+import { ConfigurationError } from '../errors/x402-error.js'
 import type { Charge } from '../flow/ports.js'
 import { isJsonObject } from '../wire/json.js'
-import { readAssetUnit } from './asset-unit.js'
-import { toAtto } from './atto.js'
 import { readList } from './read-list.js'
+import { readAssetUnit, toAtto } from './units.js'
 
 /** A sign or a symbol, and a decimal number without exponent; 60 + 18 digits, as many as 2^256 has. */
 const MONEY = /^(\$)?(\d{1,60})(?:\.(\d{1,18}))?(?: (\S{1,32}))?$/

@@ -1,8 +1,9 @@
-import type { Limits } from '../flow/ports.js'
-import { MAX_VALIDITY_SECONDS } from '../scheme.js'
+import type { CallOptions, Limits } from '../flow/ports.js'
+import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { toCaps, toLabelsWithin } from './caps.js'
 import { HOST_UNKNOWN, judge } from './judge.js'
-import type { Rules } from './rules.js'
+import { readLimit } from './limit.js'
+import { type RuleOptions, type Rules, readRules, withPerPayment } from './rules.js'
 
 /** How limits are narrowed. */
 export type Narrowing = {
@@ -18,7 +19,7 @@ export type Narrowing = {
  * @param wider - Limits of any make.
  * @param rules - What must hold beside them.
  */
-export function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing = {}): Required<Limits> {
+function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing = {}): Required<Limits> {
   const advise = <T extends { readonly hint?: string | undefined }>(refused: T): T =>
     hint === undefined || refused.hint === HOST_UNKNOWN.hint ? refused : { ...refused, hint }
   return {
@@ -44,4 +45,49 @@ export function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narr
     pinPayTo: rules.pinPayTo || wider.pinPayTo === true,
     maxValiditySeconds: Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS),
   }
+}
+
+/**
+ * Tightens limits for one call: what it may cost at most, and who approves it.
+ *
+ * @example
+ * ```ts
+ * const limits = limitCall(createLimits({ perPayment: '$1' }), { max: '$0.05' })
+ * ```
+ *
+ * @param wider - The limits that hold in any case.
+ * @param options - Of the call. An asset that `max` can't price is refused.
+ * @returns The wider limits when the call says nothing.
+ * @throws {@link ConfigurationError} for a `max` that isn't money, or an `approve` that isn't a function.
+ */
+export function limitCall(wider: Limits, { max, approve }: Pick<CallOptions, 'max' | 'approve'> = {}): Limits {
+  if (max === undefined && approve === undefined) return wider
+  const most = max === undefined ? undefined : { ...readLimit(max, 'x402.max'), isClosed: true }
+  return narrowLimits(wider, withPerPayment(readRules({ approve }, 'x402'), most))
+}
+
+/** What a restricted client may spend; see {@link tightenLimits}. */
+export type RestrictOptions = RuleOptions
+
+const HINT = "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource."
+
+/**
+ * Tightens limits for a tool or an agent: it pays only what the wider limits and these allow.
+ *
+ * Its budgets count its own payments, from its birth; those of the wider limits count them, too. Nothing has a default: what
+ * isn't given isn't tightened. An asset that none of its limits in money can price is refused, if it has any.
+ *
+ * @example
+ * ```ts
+ * const limits = tightenLimits(createLimits(), { total: '$2', hosts: ['api.example.com'] }, 'agent/1')
+ * limits.caps().map(({ name }) => name) //=> ['restrict.total', 'perDay']
+ * ```
+ *
+ * @param wider - The limits that hold in any case.
+ * @param options - What holds beside them. Read once.
+ * @param tag - Labels the payments that are made within, and no others: draw a new one for each client.
+ * @throws {@link ConfigurationError} naming the option that can't be read.
+ */
+export function tightenLimits(wider: Limits, options: RestrictOptions, tag: string): Required<Limits> {
+  return narrowLimits(wider, readRules(options, 'restrict'), { within: tag, hint: HINT })
 }

@@ -1,4 +1,4 @@
-import { invalidOption } from '../assert-options.js'
+import { invalidOption } from '../errors/options.js'
 
 /**
  * Reads a list, entry by entry.

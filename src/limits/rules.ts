@@ -1,5 +1,5 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
-import { MAX_VALIDITY_SECONDS } from '../scheme.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
+import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { isJsonObject } from '../wire/json.js'
 import { ALLOW_LIST_KEYS, type AllowList, type AllowListOptions, readAllowLists } from './allow-list.js'
 import { type ApproachOptions, type ApproachRule, readApproach } from './approach.js'

@@ -1,4 +1,4 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import { type BudgetParts, readBudgetParts, type SumLimit } from './budget.js'
 
 /** A length of time: seconds, minutes, hours or days, such as `'90s'`, `'15m'`, `'36h'`, `'7d'`. At most 366 days. */

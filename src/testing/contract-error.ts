@@ -1,4 +1,4 @@
-import { X402Error } from '../errors.js'
+import { X402Error } from '../errors/x402-error.js'
 
 /** Codes of {@link ContractError}. */
 export type ContractErrorCode = 'CONTRACT_BROKEN'

@@ -1,4 +1,4 @@
-import { isX402Error, type MoneyState, type X402Error } from '../errors.js'
+import { isX402Error, type MoneyState, type X402Error } from '../errors/x402-error.js'
 import { ContractError } from './contract-error.js'
 import { findDifference } from './find-difference.js'
 import { showValue } from './show-value.js'

@@ -1,4 +1,4 @@
-import type { RandomBytes } from '../random.js'
+import type { RandomBytes } from '../payment/random.js'
 
 /**
  * Creates bytes that are the same in every run, and don't repeat in it.

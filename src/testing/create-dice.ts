@@ -4,7 +4,7 @@ export type Dice = (sides: number) => number
 /**
  * Creates dice that fall the same way in every run and on every platform: xorshift of 32 bits.
  *
- * They are for test cases. Whatever must not be guessed comes from `src/random.ts`.
+ * They are for test cases. Whatever must not be guessed comes from `src/payment/random.ts`.
  *
  * @param seed - Neighbouring seeds have nothing in common: it is spread over all bits first (Fibonacci hashing, 2^32 / φ).
  */

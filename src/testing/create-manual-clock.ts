@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from '../payment/clock.js'
 
 /** A clock that only a test turns. */
 export type ManualClock = Clock & {

@@ -1,4 +1,4 @@
-import { assertOptions, invalidOption } from '../assert-options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Ledger } from '../flow/ports.js'
 import { createCheck } from './create-check.js'
 import { charges } from './ledger/charges.js'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { ConfigurationError } from '../errors.js'
-import type { RandomBytes } from '../random.js'
+import { ConfigurationError } from '../errors/x402-error.js'
+import type { RandomBytes } from '../payment/random.js'
 import { isJsonObject, type JsonObject } from './json.js'
 
 /**

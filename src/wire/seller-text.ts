@@ -1,4 +1,4 @@
-import { cutLine, toVisibleLine } from '../errors.js'
+import { cutLine, toVisibleLine } from '../errors/x402-error.js'
 
 /** Longest piece of the seller's prose that is kept, in characters. */
 export const MAX_SELLER_TEXT = 200

@@ -1,40 +1,46 @@
 /** A part of the tree, and the parts that it may import beside itself; of some only the types. */
 export type Layer = { name: string; holds: RegExp; sees: readonly string[]; seesTypesOf?: readonly string[] }
 
-/** `errors ← protocol ← scheme`, with the clock and randomness. */
-const ground = ['errors', 'ground', 'wire', 'scheme']
-const corridor = [...ground, 'payment', 'ports', 'flow']
-const house = [...corridor, 'client']
-const shelf = [...ground, 'payment', 'ports']
+/** `errors ← wire ← payment`, which is under everything that follows a payment. */
+const ground = ['errors', 'wire', 'payment']
+const corridor = [...ground, 'ports', 'flow', 'hooks']
+const house = [...corridor, 'client', 'desk']
+const shelf = [...ground, 'ports']
 
 /**
  * Who may import whom. A file belongs to the first layer that holds it.
  *
- * `errors ← protocol ← scheme ← flow ← client ← doors`; shelves stand beside the corridor and see its ports, schemes stand outside
+ * `errors ← wire ← payment ← flow ← client ← doors`; shelves stand beside the corridor and see its ports, schemes stand outside
  * and see the one window.
  */
 export const layers: readonly Layer[] = [
-  { name: 'errors', holds: /^src\/errors\.ts$/, sees: [] },
-  { name: 'ground', holds: /^src\/(clock|random|assert-options)\.ts$/, sees: ['errors'] },
-  { name: 'wire', holds: /^src\/wire\//, sees: ['errors', 'ground'] },
-  { name: 'scheme', holds: /^src\/scheme\.ts$/, sees: ['errors', 'ground', 'wire'] },
+  { name: 'errors', holds: /^src\/errors\//, sees: [], seesTypesOf: ['flow'] },
+  { name: 'wire', holds: /^src\/wire\//, sees: ['errors'], seesTypesOf: ['payment'] },
   // What follows from a payment alone; the corridor and every ledger ask it.
-  { name: 'payment', holds: /^src\/payment\//, sees: ground, seesTypesOf: ['ports'] },
-  { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow', 'payment'] },
-  { name: 'flow', holds: /^src\/flow\//, sees: shelf },
+  { name: 'payment', holds: /^src\/payment\//, sees: ['errors', 'wire'], seesTypesOf: ['ports'] },
+  { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow', 'hooks'] },
+  { name: 'flow', holds: /^src\/flow\//, sees: [...shelf, 'hooks'] },
+  { name: 'hooks', holds: /^src\/hooks\//, sees: [...shelf, 'flow'] },
   { name: 'limits', holds: /^src\/limits\//, sees: shelf },
   { name: 'memory ledger', holds: /^src\/ledger\/book\//, sees: [...shelf, 'ledger'] },
   { name: 'ledger', holds: /^src\/ledger\//, sees: [...shelf, 'memory ledger'] },
   { name: 'prices', holds: /^src\/prices\//, sees: shelf },
   { name: 'extensions', holds: /^src\/extensions\//, sees: shelf },
+  // What is asked later. The client loads it.
+  { name: 'desk', holds: /^src\/desk\//, sees: corridor, seesTypesOf: ['client'] },
   // Objects of published packages come by `register`, without a reader of what they sign: the table leads to one, loaded on demand.
-  { name: 'client', holds: /^src\/client\//, sees: [...corridor, 'limits', 'memory ledger', 'published schemes'] },
+  {
+    name: 'client',
+    holds: /^src\/client\//,
+    sees: [...corridor, 'desk', 'limits', 'memory ledger', 'published schemes'],
+  },
   { name: 'root entry', holds: /^src\/index\.ts$/, sees: house },
-  { name: 'fetch door', holds: /^src\/fetch\//, sees: house },
-  // Bodies are kept and read as the fetch door does.
-  { name: 'axios door', holds: /^src\/axios\//, sees: [...house, 'fetch door'] },
+  // What the doors over HTTP have in common.
+  { name: 'http', holds: /^src\/http\//, sees: corridor },
+  { name: 'fetch door', holds: /^src\/fetch\//, sees: [...house, 'http'] },
+  { name: 'axios door', holds: /^src\/axios\//, sees: [...house, 'http'] },
   // ky is a layer over fetch, and so is its door.
-  { name: 'ky door', holds: /^src\/ky\//, sees: [...house, 'fetch door'] },
+  { name: 'ky door', holds: /^src\/ky\//, sees: [...house, 'http', 'fetch door'] },
   { name: 'mcp door', holds: /^src\/mcp\//, sees: house },
   { name: 'testing', holds: /^src\/testing\//, sees: [...house, 'limits', 'ledger', 'memory ledger', 'entries'] },
   { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },

@@ -104,14 +104,14 @@ export const rules: readonly Rule[] = [
     finds: ['src/flow/pay.ts:1 JSON.parse', 'src/flow/pay.ts:3 response.json'],
   },
   {
-    sentence: 'randomness comes from src/random.ts only',
-    find: (files) => findCalls(files, /\.(getRandomValues|randomUUID)$|^Math\.random$/, 'src/random.ts'),
+    sentence: 'randomness comes from src/payment/random.ts only',
+    find: (files) => findCalls(files, /\.(getRandomValues|randomUUID)$|^Math\.random$/, 'src/payment/random.ts'),
     example: { 'schemes/evm/nonce.ts': 'globalThis.crypto.getRandomValues(a)\nMath.random()' },
     finds: ['schemes/evm/nonce.ts:1 globalThis.crypto.getRandomValues', 'schemes/evm/nonce.ts:2 Math.random'],
   },
   {
-    sentence: 'time comes from src/clock.ts only',
-    find: (files) => findCalls(files, /^(Date\.now|performance\.now|Date)$/, 'src/clock.ts'),
+    sentence: 'time comes from src/payment/clock.ts only',
+    find: (files) => findCalls(files, /^(Date\.now|performance\.now|Date)$/, 'src/payment/clock.ts'),
     example: { 'src/limits/window.ts': 'Date.now()\nnew Date()\nnew Date(0)' },
     finds: ['src/limits/window.ts:1 Date.now', 'src/limits/window.ts:2 Date'],
   },

@@ -1,6 +1,6 @@
 import axios from 'axios'
 import { describe, expect, it } from 'vitest'
-import { linkSignal } from '../../src/axios/link-signal.js'
+import { linkSignal } from '../../src/axios/linked-signal.js'
 
 /** What looks like a signal to axios and isn't the platform's, as polyfills make them. */
 function createLookalike() {

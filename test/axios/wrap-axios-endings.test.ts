@@ -1,7 +1,7 @@
 import axios, { AxiosError, type AxiosResponse, CanceledError } from 'axios'
 import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../src/axios/wrap-axios-with-payment.js'
-import { isX402Error, type MoneyState } from '../../src/errors.js'
+import { isX402Error, type MoneyState } from '../../src/errors/x402-error.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import type { State } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'

@@ -3,7 +3,7 @@ import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } f
 import axiosRetry from 'axios-retry'
 import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../src/axios/wrap-axios-with-payment.js'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'

@@ -2,7 +2,7 @@ import { createPublicClient, createWalletClient, type Hex, http, isHex } from 'v
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished, test } from 'vitest'
 import { ExactEvmScheme, type RpcSource, type TransactionSender } from '../../schemes/evm/index.js'
-import type { Described } from '../../src/scheme.js'
+import type { Described } from '../../src/payment/scheme.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { createTerms } from '../schemes/evm/exact/terms.js'
 import { type Chain, createChain } from '../support/chain/create-chain.js'

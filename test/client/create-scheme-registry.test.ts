@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import { createSchemeRegistry, type SchemeRegistry } from '../../src/client/create-scheme-registry.js'
-import type { SchemeNetworkClient } from '../../src/scheme.js'
+import { createSchemeRegistry, type SchemeRegistry } from '../../src/client/scheme-registry.js'
+import type { SchemeNetworkClient } from '../../src/payment/scheme.js'
 import type { Network } from '../../src/wire/network.js'
 
 describe('createSchemeRegistry: find', () => {

@@ -7,7 +7,7 @@ import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js
 import { paymentOf } from '../../src/flow/payment.js'
 import type { ApprovalRequest } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
-import type { SchemeNetworkClient } from '../../src/scheme.js'
+import type { SchemeNetworkClient } from '../../src/payment/scheme.js'
 import { askFor } from '../flow/ask-for.js'
 import { createScheme } from '../flow/create-scheme.js'
 import { createOffer, NETWORK, sell } from '../support/offers.js'

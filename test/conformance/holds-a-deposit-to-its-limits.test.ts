@@ -1,6 +1,6 @@
 import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/client'
 import { expect } from 'vitest'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { createCountingSigner } from '../support/create-buyer.js'
 import { askToPay, createOffer, createRequired } from '../support/offers.js'
 import type { SellerRequest } from '../support/start-seller.js'

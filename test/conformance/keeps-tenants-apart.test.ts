@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
 import { calling } from '../money/create-brisk-buyer.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { DRAIN_GRACE_MS, drainBody, MAX_DRAINED_BYTES } from '../../src/fetch/drain-body.js'
+import { DRAIN_GRACE_MS, drainBody, MAX_DRAINED_BYTES } from '../../src/http/body-stream.js'
 
 // Only the timer of the grace: streams and the macrotask afterwards run as they do in Node.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keepRequestBody } from '../../src/fetch/keep-request-body.js'
+import { keepRequestBody } from '../../src/fetch/request-init.js'
 
 const url = 'http://127.0.0.1/x'
 const post = (body: BodyInit = 'question') => new Request(url, { method: 'POST', body })

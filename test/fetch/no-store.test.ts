@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { noStore } from '../../src/fetch/no-store.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
+import { noStore } from '../../src/http/no-store.js'
 import { paymentOf } from '../../src/index.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { sell } from '../support/offers.js'

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { PEEK_TIMEOUT_MS, peekBody } from '../../src/fetch/peek-body.js'
+import { PEEK_TIMEOUT_MS, peekBody } from '../../src/http/body-stream.js'
 
 afterEach(() => void vi.useRealTimers())
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { snapshotBody } from '../../src/fetch/snapshot-body.js'
+import { snapshotBody } from '../../src/http/body-snapshot.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const form = (entries: readonly (readonly [string, string])[]) => {

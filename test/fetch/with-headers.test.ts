@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readHeader, withHeaders } from '../../src/fetch/with-headers.js'
+import { readHeader, withHeaders } from '../../src/http/request-headers.js'
 
 const added = { 'PAYMENT-SIGNATURE': 'signed' }
 

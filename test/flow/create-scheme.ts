@@ -1,4 +1,4 @@
-import type { SchemeNetworkClient } from '../../src/scheme.js'
+import type { SchemeNetworkClient } from '../../src/payment/scheme.js'
 import { USDC } from '../support/offers.js'
 
 /** A scheme without a chain, which signs anything and reads it as what was asked; what a test wants of it goes in `changes`. */

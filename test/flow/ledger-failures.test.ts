@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PaidRequestInit } from '../../src/fetch/create-exchange.js'
+import type { PaidRequestInit } from '../../src/fetch/exchange.js'
 import type { Ledger, State } from '../../src/flow/ports.js'
 import type { Warning } from '../../src/index.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'

@@ -1,4 +1,4 @@
-import { isX402Error, type X402Error } from '../../src/errors.js'
+import { isX402Error, type X402Error } from '../../src/errors/x402-error.js'
 
 /** The error of a call that must fail with one of ours. */
 export async function refusalOf(answer: Promise<unknown>): Promise<X402Error> {

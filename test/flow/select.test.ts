@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type PaymentPayload, SelectionError, x402Client } from '../../src/index.js'
-import type { SchemeNetworkClient } from '../../src/scheme.js'
+import type { SchemeNetworkClient } from '../../src/payment/scheme.js'
 import { createOffer, NETWORK, USDC } from '../support/offers.js'
 import { askFor } from './ask-for.js'
 import { createScheme } from './create-scheme.js'

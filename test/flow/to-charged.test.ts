@@ -1,7 +1,7 @@
 import { bigInt, assert as holds, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Charge } from '../../src/flow/ports.js'
-import { toCharged } from '../../src/flow/to-charged.js'
+import { toCharged } from '../../src/payment/exposure.js'
 
 const charges: readonly Charge[] = [
   { unit: 'payments/all', amount: 1n },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { encodeJsonHeader } from '../../src/wire/header-codec.js'

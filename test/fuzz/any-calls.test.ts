@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { ORIGIN, rules, story, type Told, type Try } from './any-story.js'
 import { LIFE, openToldShop } from './open-told-shop.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { decodePaymentRequiredHeader, decodePaymentResponseHeader } from '../../src/index.js'
 import { createLimits } from '../../src/limits/create-limits.js'
 import { decodeBody, decodeEnvelope, readEnvelope } from '../../src/wire/challenge.js'

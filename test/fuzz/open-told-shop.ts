@@ -1,6 +1,6 @@
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import { x402Client } from '../../src/client/x402-client.js'
-import type { PaidRequestInit } from '../../src/fetch/create-exchange.js'
+import type { PaidRequestInit } from '../../src/fetch/exchange.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import type { LedgerRecord } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toAtto } from '../../src/limits/atto.js'
+import { toAtto } from '../../src/limits/units.js'
 
 describe('toAtto', () => {
   it.each([

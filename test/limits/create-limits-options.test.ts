@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError } from '../../src/errors.js'
+import { ConfigurationError } from '../../src/errors/x402-error.js'
 import { createLimits } from '../../src/limits/index.js'
 import { EURC, eurc, network, usdc } from './offers.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError } from '../../src/errors.js'
+import { ConfigurationError } from '../../src/errors/x402-error.js'
 import type { Unit } from '../../src/flow/ports.js'
 import { readAtomicUnits, readMoney, readMoneyText } from '../../src/limits/money.js'
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Limits, Terms } from '../../src/flow/ports.js'
 import { createLimits, type RestrictOptions } from '../../src/limits/index.js'
-import { limitCall } from '../../src/limits/limit-call.js'
-import { tightenLimits } from '../../src/limits/tighten-limits.js'
+import { limitCall, tightenLimits } from '../../src/limits/narrow-limits.js'
 import { createTill } from './create-till.js'
 import { EURC, eurc, network, USDC, usdc } from './offers.js'
 

@@ -1,5 +1,5 @@
-import type { ClientOptions } from '../../src/client/client-options.js'
-import type { PaidRequestInit } from '../../src/fetch/create-exchange.js'
+import type { ClientOptions } from '../../src/client/options.js'
+import type { PaidRequestInit } from '../../src/fetch/exchange.js'
 import type { WrapFetchOptions } from '../../src/fetch/wrap-fetch-with-payment.js'
 import type { CallOptions } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { isX402Error, type X402Error } from '../../src/errors.js'
+import { isX402Error, type X402Error } from '../../src/errors/x402-error.js'
 import type { LedgerRecord } from '../../src/flow/ports.js'
 import type { LiveCall, LocalNative } from './create-live-call.js'
 import type { Nature } from './create-process.js'

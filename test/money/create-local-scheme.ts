@@ -1,4 +1,4 @@
-import type { ChainVerdict, SchemeContext, SchemeNetworkClient } from '../../src/scheme.js'
+import type { ChainVerdict, SchemeContext, SchemeNetworkClient } from '../../src/payment/scheme.js'
 import { PAY_TO, USDC } from '../support/offers.js'
 import type { Authorization } from './create-truth.js'
 

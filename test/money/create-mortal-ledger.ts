@@ -1,7 +1,7 @@
-import type { Clock } from '../../src/clock.js'
 import type { Ledger } from '../../src/flow/ports.js'
 import { createRecordBook, type RecordBook } from '../../src/ledger/book/book.js'
 import { recover } from '../../src/ledger/book/record.js'
+import type { Clock } from '../../src/payment/clock.js'
 import { createCounter } from '../../src/testing/create-counter.js'
 
 /** A ledger whose process can be killed, without a file. */

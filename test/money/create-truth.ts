@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { Clock } from '../../src/clock.js'
-import type { ChainVerdict } from '../../src/scheme.js'
+import type { Clock } from '../../src/payment/clock.js'
+import type { ChainVerdict } from '../../src/payment/scheme.js'
 
 /** What the buyer of a world allows, in cents. */
 export const ALLOWED = { perPayment: 5, perDay: 12, total: 30, perHourPayments: 4 }

@@ -1,9 +1,9 @@
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
-import type { ChainVerdict, Described } from '../../src/scheme.js'
+import type { ChainVerdict, Described } from '../../src/payment/scheme.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { account } from '../support/create-buyer.js'
 

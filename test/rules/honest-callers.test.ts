@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { createLocalFetch, localDelivery, localTerms } from '../money/create-local-fetch.js'

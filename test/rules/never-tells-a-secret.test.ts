@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { createManualClock } from '../../src/testing/create-manual-clock.js'
 import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { account, createBuyer } from '../support/create-buyer.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { openSeller } from '../fetch/open-seller.js'

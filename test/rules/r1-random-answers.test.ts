@@ -1,6 +1,6 @@
 import { array, asyncProperty, constantFrom, assert as holds } from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { paymentOf } from '../../src/flow/payment.js'
 import { createBriskBuyer } from '../money/create-brisk-buyer.js'
 import { drops, type PaidAnswer, pays, refuses, says } from '../money/paid-answers.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import type { ApprovalRequest } from '../../src/flow/ports.js'
 import { encodeJsonHeader } from '../../src/wire/header-codec.js'
 import { openSeller } from '../fetch/open-seller.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
-import type { RestrictOptions } from '../../src/limits/tighten-limits.js'
+import type { RestrictOptions } from '../../src/limits/narrow-limits.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
 import { calling, createBriskBuyer } from '../money/create-brisk-buyer.js'

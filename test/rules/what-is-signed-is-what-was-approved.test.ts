@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { account } from '../support/create-buyer.js'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { isX402Error } from '../../src/errors.js'
+import { isX402Error } from '../../src/errors/x402-error.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { deliver } from '../support/offers.js'
 import { type Seller, startSeller } from '../support/start-seller.js'

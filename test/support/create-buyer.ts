@@ -1,6 +1,6 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { ExactEvmScheme } from '../../schemes/evm/index.js'
-import type { ClientOptions } from '../../src/client/client-options.js'
+import type { ClientOptions } from '../../src/client/options.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import type { LedgerRecord } from '../../src/flow/ports.js'

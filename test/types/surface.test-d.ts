@@ -3,8 +3,7 @@ import type { ExactEvmScheme as OfficialExactEvmScheme } from '@x402/evm/exact/c
 import { expectTypeOf, test } from 'vitest'
 import type { ExactEvmScheme } from '../../schemes/evm/index.js'
 import type { wrapFetchWithPayment } from '../../src/fetch/index.js'
-import type { SchemeNetworkClient } from '../../src/index.js'
-import { x402Client } from '../../src/index.js'
+import { type SchemeNetworkClient, x402Client } from '../../src/index.js'
 
 test('a scheme written for the official client registers here', () => {
   expectTypeOf<OfficialScheme>().toExtend<SchemeNetworkClient>()

@@ -1,9 +1,8 @@
-import type { Funding } from '../../../src/scheme.js'
+import type { Funding } from '../../../src/payment/scheme.js'
 import { createEvmChain } from '../chain/chain.js'
 import { createEvmRpc } from '../chain/rpc.js'
 import type { RpcSource } from '../chain/rpc-sources.js'
-import type { Hex } from '../hex.js'
-import { toWord } from '../hex.js'
+import { type Hex, toWord } from '../hex.js'
 import type { Transfer } from '../transfer.js'
 
 /** `balanceOf(address)`, hashed, its first four bytes. Source: EIP-20. */

@@ -1,4 +1,4 @@
-import type { Described } from '../../../src/scheme.js'
+import type { Described } from '../../../src/payment/scheme.js'
 import { isAmount } from '../../../src/wire/amount.js'
 import type { JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'

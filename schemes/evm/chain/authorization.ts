@@ -1,4 +1,4 @@
-import { type ChainVerdict, MAX_VALIDITY_SECONDS } from '../../../src/scheme.js'
+import { type ChainVerdict, MAX_VALIDITY_SECONDS } from '../../../src/payment/scheme.js'
 import type { Hex } from '../hex.js'
 import { createEvmChain, type EvmBlock, type EvmChain, type FinalBlock, toQuantity } from './chain.js'
 import { createEvmRpc, isRefusal, RPC_TIMEOUT_MS } from './rpc.js'

@@ -1,4 +1,4 @@
-import { X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, parseJsonObject } from '../../../src/wire/json.js'
 import { createEvmRpc, fetchRpcText, readRpcResult } from './rpc.js'
 import type { EvmRequest, RpcSource } from './rpc-sources.js'

@@ -1,5 +1,5 @@
-import { X402Error } from '../../../src/errors.js'
-import type { CancelOptions, ChainVerdict } from '../../../src/scheme.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
+import type { CancelOptions, ChainVerdict } from '../../../src/payment/scheme.js'
 import type { Hex } from '../hex.js'
 import { readTransactionHash } from '../wallet/sender.js'
 import { createEvmChain, type EvmChain, type EvmLog, type EvmReceipt, type FinalBlock } from './chain.js'

@@ -1,5 +1,5 @@
-import { invalidOption } from '../../../src/assert-options.js'
-import { ConfigurationError } from '../../../src/errors.js'
+import { invalidOption } from '../../../src/errors/options.js'
+import { ConfigurationError } from '../../../src/errors/x402-error.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import { isRpcUrl } from '../../json-rpc/json-rpc.js'
 import { readChainId } from '../chain-id.js'

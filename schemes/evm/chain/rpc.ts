@@ -1,4 +1,4 @@
-import { X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../../src/wire/json.js'
 import { nameOf, postJsonRpc } from '../../json-rpc/json-rpc.js'
 import type { EvmProvider, EvmRequest, RpcSource } from './rpc-sources.js'

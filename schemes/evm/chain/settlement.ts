@@ -1,4 +1,4 @@
-import type { ReceiptVerdict } from '../../../src/scheme.js'
+import type { ReceiptVerdict } from '../../../src/payment/scheme.js'
 import type { Hex } from '../hex.js'
 import { createEvmChain, type EvmChain, type EvmLog, type EvmReceipt } from './chain.js'
 import { createEvmRpc, RPC_TIMEOUT_MS } from './rpc.js'

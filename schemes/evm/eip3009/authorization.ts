@@ -1,4 +1,4 @@
-import type { Described } from '../../../src/scheme.js'
+import type { Described } from '../../../src/payment/scheme.js'
 import { isAmount } from '../../../src/wire/amount.js'
 import { readAddress } from '../address.js'
 import { type Hex, hasExactly, isSeconds, isWord } from '../hex.js'

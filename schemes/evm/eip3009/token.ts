@@ -1,4 +1,4 @@
-import type { Described } from '../../../src/scheme.js'
+import type { Described } from '../../../src/payment/scheme.js'
 import type { End } from '../chain/authorization.js'
 import { type EvmChain, type EvmLog, malformedAnswer } from '../chain/chain.js'
 import type { BlockTag } from '../chain/rpc-sources.js'

@@ -1,11 +1,10 @@
-import { assertOptions, invalidOption } from '../../../src/assert-options.js'
+import { assertOptions, invalidOption } from '../../../src/errors/options.js'
 import { readAddress } from '../address.js'
 import { createEvmChain } from '../chain/chain.js'
 import { createEvmRpc } from '../chain/rpc.js'
 import { readRpcSources } from '../chain/rpc-sources.js'
 import { readChainId } from '../chain-id.js'
-import type { Hex } from '../hex.js'
-import { toWord } from '../hex.js'
+import { type Hex, toWord } from '../hex.js'
 import type { permit2Allowance } from './allowance.js'
 import { PERMIT2 } from './contracts.js'
 

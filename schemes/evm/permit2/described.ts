@@ -1,9 +1,8 @@
-import type { Described } from '../../../src/scheme.js'
+import type { Described } from '../../../src/payment/scheme.js'
 import { isAmount } from '../../../src/wire/amount.js'
 import type { JsonObject } from '../../../src/wire/json.js'
 import { readAddress } from '../address.js'
-import type { Hex } from '../hex.js'
-import { hasExactly, isSeconds, isUint256 } from '../hex.js'
+import { type Hex, hasExactly, isSeconds, isUint256 } from '../hex.js'
 import { isSignature } from '../wallet/signer.js'
 import { PERMIT2 } from './contracts.js'
 

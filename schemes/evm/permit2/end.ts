@@ -1,7 +1,6 @@
 import type { End } from '../chain/authorization.js'
 import { type EvmChain, type EvmLog, toQuantity } from '../chain/chain.js'
-import type { Hex } from '../hex.js'
-import { toWord } from '../hex.js'
+import { type Hex, toWord } from '../hex.js'
 import { PERMIT2 } from './contracts.js'
 import { findInvalidation, type Permit2Nonce, readIsNonceUsed, toInvalidationTopics } from './nonce.js'
 import { readSettlement } from './settlement.js'

@@ -1,9 +1,8 @@
-import type { Described } from '../../../src/scheme.js'
+import type { Described } from '../../../src/payment/scheme.js'
 import { readAddress } from '../address.js'
 import type { EvmChain, EvmLog } from '../chain/chain.js'
 import type { BlockTag } from '../chain/rpc-sources.js'
-import type { Hex } from '../hex.js'
-import { isUint256, toWord } from '../hex.js'
+import { type Hex, isUint256, toWord } from '../hex.js'
 import { PERMIT2 } from './contracts.js'
 
 /** What Permit2 remembers an authorization by: one bit of one word of the owner's bitmap. */

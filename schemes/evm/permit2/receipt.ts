@@ -1,4 +1,4 @@
-import type { Described, ReceiptVerdict } from '../../../src/scheme.js'
+import type { Described, ReceiptVerdict } from '../../../src/payment/scheme.js'
 import { readAddress } from '../address.js'
 import type { EvmChain, EvmReceipt } from '../chain/chain.js'
 import type { RpcSource } from '../chain/rpc-sources.js'

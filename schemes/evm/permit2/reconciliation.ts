@@ -1,4 +1,4 @@
-import type { ChainVerdict, Described } from '../../../src/scheme.js'
+import type { ChainVerdict, Described } from '../../../src/payment/scheme.js'
 import { readAddress } from '../address.js'
 import { reconcileAuthorization } from '../chain/authorization.js'
 import type { RpcSource } from '../chain/rpc-sources.js'

@@ -1,5 +1,5 @@
-import { assertOptions, invalidOption } from '../../../src/assert-options.js'
-import { X402Error } from '../../../src/errors.js'
+import { assertOptions, invalidOption } from '../../../src/errors/options.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import { readAddress } from '../address.js'
 import type { Hex } from '../hex.js'

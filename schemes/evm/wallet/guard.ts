@@ -1,4 +1,4 @@
-import { X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
 import { freezeCopy } from '../../../src/wire/json.js'
 import type { Hex } from '../hex.js'
 import { type Approved, findDifferences } from './differences.js'

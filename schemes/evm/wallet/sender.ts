@@ -1,4 +1,4 @@
-import { invalidOption } from '../../../src/assert-options.js'
+import { invalidOption } from '../../../src/errors/options.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import type { Hex } from '../hex.js'
 

@@ -1,4 +1,4 @@
-import { ConfigurationError, X402Error } from '../../../src/errors.js'
+import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
 import { readAddress } from '../address.js'
 import type { Hex } from '../hex.js'
 import { hashTypedData, type TypedData } from './typed-data.js'

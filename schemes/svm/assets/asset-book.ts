@@ -1,4 +1,4 @@
-import { assertOptions, invalidOption } from '../../../src/assert-options.js'
+import { assertOptions, invalidOption } from '../../../src/errors/options.js'
 import type { Network } from '../../../src/wire/network.js'
 import { type Address, readAddress } from '../address.js'
 import { publicRpcOf, readCluster } from '../cluster/clusters.js'

@@ -1,4 +1,4 @@
-import { X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, parseJsonObject } from '../../../src/wire/json.js'
 import { nameOf, postJsonRpc } from '../../json-rpc/json-rpc.js'
 import type { RpcSource, SvmMethod, SvmRpcClient } from '../rpc-sources.js'

@@ -1,4 +1,4 @@
-import type { Described } from '../../../src/scheme.js'
+import type { Described } from '../../../src/payment/scheme.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { describeTransfer } from './described-transfer.js'
 import { LIFETIME_SECONDS } from './lifetimes.js'

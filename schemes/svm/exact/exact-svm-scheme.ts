@@ -1,6 +1,6 @@
-import { assertOptions } from '../../../src/assert-options.js'
-import { type Clock, systemClock } from '../../../src/clock.js'
-import { systemRandomBytes } from '../../../src/random.js'
+import { assertOptions } from '../../../src/errors/options.js'
+import { type Clock, systemClock } from '../../../src/payment/clock.js'
+import { systemRandomBytes } from '../../../src/payment/random.js'
 import {
   type ChainVerdict,
   type DefaultAsset,
@@ -9,7 +9,7 @@ import {
   MAX_VALIDITY_SECONDS,
   type SchemeContext,
   type SchemeNetworkClient,
-} from '../../../src/scheme.js'
+} from '../../../src/payment/scheme.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { type Address, readAddress } from '../address.js'

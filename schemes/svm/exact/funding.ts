@@ -1,6 +1,5 @@
-import type { Funding } from '../../../src/scheme.js'
-import type { Address } from '../address.js'
-import { findTokenAccount } from '../address.js'
+import type { Funding } from '../../../src/payment/scheme.js'
+import { type Address, findTokenAccount } from '../address.js'
 import type { SvmCluster } from '../cluster/cluster.js'
 import { readMint } from '../cluster/mint.js'
 import { readTokenAccount } from '../cluster/token-account.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/clock.js'
+import type { Clock } from '../../../src/payment/clock.js'
 import type { Network } from '../../../src/wire/network.js'
 import { createBoundedMap } from '../bounded-map.js'
 import { askFirst, type LatestBlockhash, type SvmCluster } from '../cluster/cluster.js'

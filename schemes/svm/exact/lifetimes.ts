@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/clock.js'
+import type { Clock } from '../../../src/payment/clock.js'
 import type { SvmCluster } from '../cluster/cluster.js'
 import { askLife, BLOCKHASH_BLOCKS, createBlockhashBook, FRESH_MS, type TimedBlockhash } from './life.js'
 import type { Terms } from './terms.js'

@@ -1,4 +1,4 @@
-import type { ChainVerdict, Described } from '../../../src/scheme.js'
+import type { ChainVerdict, Described } from '../../../src/payment/scheme.js'
 import { type Address, readAddress } from '../address.js'
 import type { Commitment, SignatureEntry, SvmCluster } from '../cluster/cluster.js'
 import { readTransferNonce, type TransferLife } from './transfer-nonce.js'

@@ -1,14 +1,11 @@
-import { X402Error } from '../../../src/errors.js'
-import type { Address } from '../address.js'
-import { findTokenAccount } from '../address.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
+import { type Address, findTokenAccount } from '../address.js'
 import { createBoundedMap } from '../bounded-map.js'
-import type { SvmCluster } from '../cluster/cluster.js'
-import { askFirst } from '../cluster/cluster.js'
+import { askFirst, type SvmCluster } from '../cluster/cluster.js'
 import { type Mint, readMint } from '../cluster/mint.js'
 import { readTokenAccount } from '../cluster/token-account.js'
 import { TOKEN_PROGRAMS, type TokenProgram } from '../programs.js'
-import type { Terms } from './terms.js'
-import { refused } from './terms.js'
+import { refused, type Terms } from './terms.js'
 
 /** What every payment of one token from the buyer to one recipient has in common. */
 export type Route = Mint & {

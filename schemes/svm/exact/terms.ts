@@ -1,4 +1,4 @@
-import { X402Error } from '../../../src/errors.js'
+import { X402Error } from '../../../src/errors/x402-error.js'
 import { type Decoded, isJsonObject } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'

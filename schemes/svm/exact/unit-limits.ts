@@ -1,5 +1,5 @@
-import { ConfigurationError, X402Error } from '../../../src/errors.js'
-import type { RandomBytes } from '../../../src/random.js'
+import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
+import type { RandomBytes } from '../../../src/payment/random.js'
 import { createBoundedMap } from '../bounded-map.js'
 import type { Transfer } from './transfer-message.js'
 

@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '../../clock.js'
 import type { Ledger } from '../../flow/ports.js'
-import { type RandomBytes, systemRandomBytes } from '../../random.js'
+import { type Clock, systemClock } from '../../payment/clock.js'
+import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createRecordBook } from './book.js'
 
 /**

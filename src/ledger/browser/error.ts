@@ -1,4 +1,4 @@
-import type { MoneyState } from '../../errors.js'
+import type { MoneyState } from '../../errors/x402-error.js'
 import { LedgerError } from '../ledger-error.js'
 
 /** Why the platform said no, by the name of its exception. */

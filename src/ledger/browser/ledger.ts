@@ -1,4 +1,4 @@
-import type { MoneyState } from '../../errors.js'
+import type { MoneyState } from '../../errors/x402-error.js'
 import type { Cap, Ledger, NewRecord, Reservation, State } from '../../flow/ports.js'
 import type { Claimant } from '../../payment/purchase.js'
 import { toMoney } from '../ledger-error.js'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { systemRandomBytes } from '../../random.js'
+import { systemRandomBytes } from '../../payment/random.js'
 
 /** Which tabs are there: pages and workers of this browser that have the ledger open and a payment under way. */
 export type Tabs = {

@@ -1,5 +1,5 @@
 import type { Charge, Unit } from '../../flow/ports.js'
-import type { TokenAllowance } from '../../scheme.js'
+import type { TokenAllowance } from '../../payment/scheme.js'
 import { isJsonObject } from '../../wire/json.js'
 import type { Field } from '../../wire/read-fields.js'
 import { copyCharges } from '../book/charges.js'

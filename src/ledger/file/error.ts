@@ -1,4 +1,4 @@
-import type { MoneyState } from '../../errors.js'
+import type { MoneyState } from '../../errors/x402-error.js'
 import { LedgerError } from '../ledger-error.js'
 
 /**

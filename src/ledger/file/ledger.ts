@@ -1,4 +1,4 @@
-import type { MoneyState } from '../../errors.js'
+import type { MoneyState } from '../../errors/x402-error.js'
 import type { Ledger, Presentation } from '../../flow/ports.js'
 import type { RecordBook } from '../book/book.js'
 import type { DealWriter } from '../codec/deals.js'

@@ -1,4 +1,4 @@
-import { invalidOption } from '../../assert-options.js'
+import { invalidOption } from '../../errors/options.js'
 import type { Presentation } from '../../flow/ports.js'
 import { readRequirements } from '../../wire/requirements.js'
 import { createRecord } from './create-record.js'

@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.js'
 import type { Ledger } from '../../flow/ports.js'
-import type { RandomBytes } from '../../random.js'
+import type { Clock } from '../../payment/clock.js'
+import type { RandomBytes } from '../../payment/random.js'
 import type { Check } from '../create-check.js'
 import { createCounter } from '../create-counter.js'
 import { createManualClock } from '../create-manual-clock.js'

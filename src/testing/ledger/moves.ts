@@ -1,4 +1,4 @@
-import type { MoneyState } from '../../errors.js'
+import type { MoneyState } from '../../errors/x402-error.js'
 import type { State } from '../../flow/ports.js'
 import type { LedgerCase } from './ledger-case.js'
 import { isLegalMove, STATES } from './legal-moves.js'

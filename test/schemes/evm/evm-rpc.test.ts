@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createEvmRpc, isRefusal } from '../../../schemes/evm/chain/rpc.js'
 import { MAX_RPC_ANSWER_BYTES } from '../../../schemes/json-rpc/json-rpc.js'
-import { isX402Error } from '../../../src/errors.js'
+import { isX402Error } from '../../../src/errors/x402-error.js'
 import { act, hang, refuse, startRpc } from './start-rpc.js'
 
 const request = { method: 'eth_chainId' } as const

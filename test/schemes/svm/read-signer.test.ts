@@ -1,10 +1,15 @@
-import type { createSolanaRpc, TransactionModifyingSigner, TransactionPartialSigner } from '@solana/kit'
-import { generateKeyPair, generateKeyPairSigner } from '@solana/kit'
+import {
+  type createSolanaRpc,
+  generateKeyPair,
+  generateKeyPairSigner,
+  type TransactionModifyingSigner,
+  type TransactionPartialSigner,
+} from '@solana/kit'
 import type { SchemeNetworkClient as OfficialSchemeNetworkClient } from '@x402/core/types'
 import * as kit8 from 'kit8'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { ExactSvmScheme, type SvmRpcClient, type SvmSigner, toClientSvmSigner } from '../../../schemes/svm/index.js'
-import type { SchemeNetworkClient } from '../../../src/scheme.js'
+import type { SchemeNetworkClient } from '../../../src/payment/scheme.js'
 import { createTerms, PAYER, SEED } from './exact/terms.js'
 
 test('ExactSvmScheme: is a scheme client of pay402 and of @x402/core, and takes what @solana/kit makes', () => {

@@ -2,8 +2,7 @@ import { isJsonObject } from '../../../../src/wire/json.js'
 import { askInOneBatch, type EvmAnswer } from '../../chain/batch.js'
 import { assertChainId, malformedAnswer, readHash, readQuantity } from '../../chain/chain.js'
 import type { EvmRequest, RpcSource } from '../../chain/rpc-sources.js'
-import type { Hex } from '../../hex.js'
-import { toWord } from '../../hex.js'
+import { type Hex, toWord } from '../../hex.js'
 import { PERMIT2 } from '../contracts.js'
 
 /** How long a payment waits for a chain, in milliseconds. */

@@ -1,4 +1,4 @@
-import { X402Error } from '../../../../src/errors.js'
+import { X402Error } from '../../../../src/errors/x402-error.js'
 import { isSameAddress } from '../../../../src/wire/address.js'
 import { freezeCopy } from '../../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../../src/wire/requirements.js'

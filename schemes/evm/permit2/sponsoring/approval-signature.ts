@@ -1,4 +1,4 @@
-import { X402Error } from '../../../../src/errors.js'
+import { X402Error } from '../../../../src/errors/x402-error.js'
 import type { Hex } from '../../hex.js'
 import type { ApprovalTransaction } from '../../wallet/transaction-signer.js'
 import { PERMIT2 } from '../contracts.js'

@@ -1,5 +1,5 @@
-import { X402Error } from '../../../../src/errors.js'
-import type { TokenAllowance } from '../../../../src/scheme.js'
+import { X402Error } from '../../../../src/errors/x402-error.js'
+import type { TokenAllowance } from '../../../../src/payment/scheme.js'
 import type { RpcSource } from '../../chain/rpc-sources.js'
 import type { EvmDesk } from '../../desk.js'
 import type { EvmPayer } from '../../wallet/guard.js'

@@ -1,4 +1,4 @@
-import type { TokenAllowance } from '../../../../src/scheme.js'
+import type { TokenAllowance } from '../../../../src/payment/scheme.js'
 import { isJsonObject } from '../../../../src/wire/json.js'
 import { type EvmDesk, findSources } from '../../desk.js'
 import { PERMIT2 } from '../contracts.js'

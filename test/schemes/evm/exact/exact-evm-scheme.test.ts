@@ -3,7 +3,7 @@ import type { SchemeNetworkClient as OfficialSchemeNetworkClient } from '@x402/c
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
-import type { SchemeNetworkClient } from '../../../../src/scheme.js'
+import type { SchemeNetworkClient } from '../../../../src/payment/scheme.js'
 import { pinned } from '../../../vectors/read-vector.js'
 import { createTerms } from './terms.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { ExactEvmScheme, UptoEvmScheme } from '../../../../schemes/evm/index.js'
-import { MAX_VALIDITY_SECONDS } from '../../../../src/scheme.js'
+import { MAX_VALIDITY_SECONDS } from '../../../../src/payment/scheme.js'
 import { pinned } from '../../../vectors/read-vector.js'
 import { createPermit2Terms } from './permit2-terms.js'
 

@@ -1,7 +1,7 @@
 import { createPublicClient, http } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { ExactEvmScheme, UptoEvmScheme } from '../../../../schemes/evm/index.js'
-import { isX402Error } from '../../../../src/errors.js'
+import { isX402Error } from '../../../../src/errors/x402-error.js'
 import { createManualClock } from '../../../../src/testing/create-manual-clock.js'
 import { createSpy } from '../permit2/create-spy.js'
 import { createPermit2Terms } from '../permit2/permit2-terms.js'

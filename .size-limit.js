@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs'
+
+/** What is loaded on demand: a chunk that isn't shared by what is loaded first is named after its one file. */
+const onDemand = readdirSync('dist').flatMap((file) => {
+  const [, name] = /^(.+)-[A-Z0-9]{8}\.js$/.exec(file) ?? []
+  return name === undefined || name === 'chunk' ? [] : [`./${file}`]
+})
+
+const row = (name, limit, more = {}) => ({
+  name,
+  path: `dist/${name === '.' ? 'index' : name.slice(2)}.js`,
+  gzip: true,
+  limit,
+  ...more,
+})
+
+export default [
+  {
+    name: 'fetch + evm, account given: first load',
+    import: {
+      'dist/index.js': '{ x402Client }',
+      'dist/fetch.js': '{ wrapFetchWithPayment }',
+      'dist/evm.js': '{ ExactEvmScheme }',
+    },
+    ignore: onDemand,
+    gzip: true,
+    limit: '49.5 kB',
+  },
+  row('.', '44.2 kB', { ignore: onDemand }),
+  row('./fetch', '46.5 kB', { ignore: onDemand }),
+  row('./axios', '50 kB', { ignore: ['axios', ...onDemand] }),
+  row('./ky', '46 kB', { ignore: onDemand }),
+  row('./evm', '27 kB'),
+  row('./svm', '18 kB'),
+  row('./limits', '7 kB'),
+  row('./ledger', '6 kB'),
+  row('./ledger/browser', '12 kB'),
+  row('./ledger/file', '16 kB', { ignore: ['node:*'] }),
+  row('./testing', '16 kB'),
+]

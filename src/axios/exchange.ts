@@ -1,0 +1,154 @@
+import { Axios, AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
+import type { Answer, Exchange, KeyedCall } from '../flow/ports.js'
+import { snapshotBody } from '../http/body-snapshot.js'
+import { ignoreFailure } from '../http/body-stream.js'
+import { noStore } from '../http/no-store.js'
+import { IDENTITY_HEADERS, isOtherOrigin } from '../http/request-headers.js'
+import { PAYMENT_HEADERS } from '../wire/payload.js'
+import { resolvePaidAdapter } from './adapter.js'
+import { type AxiosAnswer, toResponse } from './answer.js'
+import type { Asked } from './asked.js'
+import { type HeldBody, holdBody } from './held-body.js'
+import { askAdapter } from './sent.js'
+
+/** What the corridor carries for this door; of another door that paid for the same key it is given a `Response`. */
+export type AxiosNative = AxiosAnswer | Response
+
+/** One request of axios that was answered with 402. */
+export type AnsweredRequest = {
+  readonly asked: Asked
+  /** The body of the 402. */
+  readonly held: HeldBody
+  readonly signal: AbortSignal | undefined
+  readonly paidTimeoutMs: number | undefined
+  readonly keyedCall?: KeyedCall | undefined
+  /** Told of every answer that comes. */
+  onAnswer(answer: AxiosAnswer): void
+}
+
+/** Shows one answered request of axios to the corridor. */
+export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
+  const { asked, held, signal, paidTimeoutMs, keyedCall, onAnswer } = request
+  const { adapter, answer, before: config, form } = asked
+  const url = toFullUrl(config)
+  const headers = AxiosHeaders.from(config.headers)
+  const authorization = readAuthorization(config)
+  const snapshot = form ?? snapshotBody(config.data)
+  let giveUp: AbortController | undefined
+  return {
+    method: (config.method ?? 'get').toUpperCase(),
+    url,
+    signal,
+    options: config.x402,
+    keyedCall,
+    answer: toAnswer(answer, signal),
+    header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
+    replayable: snapshot !== undefined,
+    digestBody: async () => (await snapshot?.digest()) ?? '',
+    discard: (native) => discard(native, request),
+    duplicate: toResponse,
+    kind: Response.prototype,
+    paidTimeoutMs,
+    readBody: (maxBytes) => held.peek(maxBytes, signal),
+    drain: (until) => held.drain(until),
+    async send(target, added, until) {
+      const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
+      const isElsewhere = isOtherOrigin(target, url)
+      const sent: InternalAxiosRequestConfig = {
+        // The address is written as it was, so that it's the same to the letter, unless a redirect led elsewhere.
+        ...(target === url ? config : { ...rest, url: target }),
+        headers: (isElsewhere ? withoutIdentity(headers) : headers).concat(form?.headers, added),
+        maxRedirects: 0,
+        fetchOptions: { ...config.fetchOptions, redirect: 'manual', ...noStore() },
+      }
+      if (isElsewhere) delete sent.auth
+      if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
+      if (until !== undefined) sent.signal = until
+      else if (adapter.kind === 'http') {
+        // Node's client waits for ever, and so would its process for the end; fetch gives up by itself.
+        giveUp = new AbortController()
+        sent.signal = giveUp.signal
+      }
+      // Then the corridor itself watches the time.
+      if (paidTimeoutMs !== undefined && PAYMENT_HEADERS.some((name) => name in added)) sent.timeout = 0
+      const paid = resolvePaidAdapter(adapter, config)
+      const arrived = await askAdapter(paid, { config: sent, shown: asked.config, isPaid: true })
+      onAnswer(arrived)
+      return toAnswer(arrived, until)
+    },
+    abandon: () => giveUp?.abort(),
+  }
+}
+
+/** Headers for another origin than the one that they were written for. */
+function withoutIdentity(headers: AxiosHeaders): AxiosHeaders {
+  const copy = headers.concat()
+  copy.delete([...IDENTITY_HEADERS])
+  return copy
+}
+
+/** Bytes in the form that every adapter knows. */
+function toData(body: BodyInit | Uint8Array): unknown {
+  return body instanceof Uint8Array ? new Uint8Array(body).buffer : body
+}
+
+function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
+  if (native instanceof Response) void native.body?.cancel().catch(ignoreFailure)
+  else if (native === asked.answer) held.discard()
+  else {
+    holdBody(native.response.data).discard()
+    native.response.data = undefined // nobody can read it any more
+  }
+}
+
+function toAnswer(answer: AxiosAnswer, signal: AbortSignal | undefined): Answer<AxiosNative> {
+  const headers = AxiosHeaders.from(answer.response.headers as AxiosHeaders)
+  return {
+    status: answer.response.status,
+    url: answer.url,
+    hidden: answer.hidden,
+    filtered: answer.filtered,
+    header: (name) => readHeader(headers, name),
+    async readBody(maxBytes) {
+      const held = holdBody(answer.response.data)
+      const text = await held.peek(maxBytes, signal)
+      answer.response.data = held.release()
+      return text
+    },
+    native: answer,
+  }
+}
+
+/**
+ * The `Authorization` that an adapter makes of `auth`, or of credentials in the address. The header that the caller wrote gives
+ * way to it.
+ */
+function readAuthorization({ auth, ...config }: AxiosRequestConfig): string | undefined {
+  const { username = '', password = '' } = auth ?? readCredentials(config)
+  if (auth === undefined && username === '' && password === '') return undefined
+  const bytes = new TextEncoder().encode(`${username}:${password}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+}
+
+function readCredentials(config: AxiosRequestConfig): { username?: string; password?: string } {
+  const text = new Axios({}).getUri(config)
+  return URL.canParse(text) ? new URL(text) : {}
+}
+
+/** The absolute address that axios asks for this config, without credentials. */
+function toFullUrl(config: AxiosRequestConfig): string {
+  // Of an instance without defaults: what a config says is all that counts.
+  const text = new Axios({}).getUri(config)
+  const base = globalThis.location?.href
+  if (!URL.canParse(text, base)) return text
+  const url = new URL(text, base)
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
+/** A header as it is sent. Axios knows values that aren't text, and `false` for one that isn't sent. */
+export function readHeader(headers: AxiosHeaders, name: string): string | null {
+  const value = headers.get(name)
+  return value === undefined || value === null || value === false ? null : String(value)
+}

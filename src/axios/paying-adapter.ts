@@ -1,0 +1,117 @@
+import {
+  type AxiosAdapter,
+  AxiosError,
+  AxiosHeaders,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios'
+import { BEGIN, PAY, type Payer } from '../client/payer.js'
+import { isX402Error } from '../errors/x402-error.js'
+import { copyPayment, paymentOf } from '../flow/payment.js'
+import type { KeyedCall } from '../flow/ports.js'
+import { resolveAdapter } from './adapter.js'
+import { type AxiosAnswer, fromResponse } from './answer.js'
+import { type Asked, askUnpaid } from './asked.js'
+import { hideRequest, toStatusCode } from './axios-error.js'
+import { readData } from './data.js'
+import { createExchange, readHeader } from './exchange.js'
+import { holdBody } from './held-body.js'
+import { linkSignal } from './linked-signal.js'
+import { toRefusal } from './refusal.js'
+
+/** What a paying adapter is made of. */
+export type PayingAdapter = {
+  readonly client: Payer
+  /** What the caller's config names: it sends. */
+  readonly given: AxiosRequestConfig['adapter']
+  readonly paidTimeoutMs: number | undefined
+}
+
+/** Creates an adapter that pays: below the interceptors, so that these run once a call, and above the adapter that sends. */
+export function createPayingAdapter({ client, given, paidTimeoutMs }: PayingAdapter): AxiosAdapter {
+  return async (config) => {
+    // Nobody asks for money there.
+    if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
+    const keyedCall = beginKeyedCall(client, config)
+    try {
+      const asked = await askUnpaid(given, config)
+      if (!asked.isPriced) return await conclude(asked.answer, config, false)
+      return await pay(asked, { client, paidTimeoutMs, keyedCall })
+    } finally {
+      keyedCall?.end()
+    }
+  }
+}
+
+type Paying = Omit<PayingAdapter, 'given'> & { readonly keyedCall: KeyedCall | undefined }
+
+async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall }: Paying): Promise<AxiosResponse> {
+  const { answer, config } = asked
+  const unpaid: unknown = answer.response.data
+  const held = holdBody(unpaid)
+  const { signal, unlink } = linkSignal(config)
+  let last = answer
+  const onAnswer = (arrived: AxiosAnswer) => {
+    last = arrived
+  }
+  try {
+    const exchange = createExchange({ asked, held, signal, paidTimeoutMs, keyedCall, onAnswer })
+    const native = await client[PAY](exchange)
+    const bought = native instanceof Response ? fromResponse(native, config, unpaid, signal) : native
+    if (bought === answer) answer.response.data = held.release()
+    else held.discard()
+    return await conclude(bought, config, bought !== answer)
+  } catch (error) {
+    if (!isX402Error(error)) throw error
+    return acceptOrThrow(await toRefusal(error, { answer, last, held }, config), config)
+  } finally {
+    unlink()
+  }
+}
+
+async function conclude(
+  answer: AxiosAnswer,
+  config: InternalAxiosRequestConfig,
+  isPaid: boolean,
+): Promise<AxiosResponse> {
+  const response = copyPayment(answer, answer.response)
+  // Newer versions of axios do so themselves: what a transform throws then shows the answer, and isn't bought again by a retry.
+  if (isPaid) Object.defineProperty(config, 'response', { value: response, configurable: true, writable: true })
+  await readData(answer, config, isPaid)
+  return settle(response, config)
+}
+
+/** A caller who takes a 402 for a success is given the seller's own, as ever; the refusal is beside it. */
+function acceptOrThrow(refusal: AxiosError, { validateStatus }: InternalAxiosRequestConfig): AxiosResponse {
+  const { response } = refusal
+  const isSuccess = response?.status === 402 && (!validateStatus || validateStatus(402))
+  if (response === undefined || !isSuccess) throw refusal
+  return response
+}
+
+/**
+ * Judges an answer by the caller's `validateStatus`, as the adapter would have.
+ *
+ * @throws An `AxiosError`, as axios's own.
+ */
+function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+  const { validateStatus } = config
+  const { status, request } = response
+  if (!status || !validateStatus || validateStatus(status)) return response
+  const message = `Request failed with status code ${status}`
+  const error = new AxiosError(message, toStatusCode(status), config, request, response)
+  if (paymentOf(response) !== undefined) hideRequest(error, request)
+  throw error
+}
+
+/**
+ * Tells the client that a request under a key begins: what another call buys under it before this one is asked to pay is not bought
+ * again.
+ *
+ * @returns To be ended with the request; `undefined` without a key.
+ */
+function beginKeyedCall(client: Payer, { headers, x402 }: InternalAxiosRequestConfig): KeyedCall | undefined {
+  const key: unknown = x402?.purchase || readHeader(AxiosHeaders.from(headers), 'idempotency-key')
+  return key && typeof key === 'string' ? client[BEGIN]?.(key) : undefined
+}

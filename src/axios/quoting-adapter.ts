@@ -1,0 +1,65 @@
+import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse } from 'axios'
+import { type Payer, QUOTE } from '../client/payer.js'
+import type { Quote } from '../desk/quote.js'
+import { isX402Error } from '../errors/x402-error.js'
+import { type Asked, askUnpaid } from './asked.js'
+import { readData } from './data.js'
+import { createExchange } from './exchange.js'
+import { holdBody } from './held-body.js'
+import { linkSignal } from './linked-signal.js'
+import { toRefusal } from './refusal.js'
+
+/** What a request would cost; without offers when there is nothing to pay. */
+export type AxiosQuote = Omit<Quote, 'resource'> & {
+  /** The answer to the unpaid request. Whatever its status, it isn't an error. */
+  readonly response: AxiosResponse
+}
+
+/** An adapter that asks for the price and pays nothing. */
+export type QuotingAdapter = {
+  readonly adapter: AxiosAdapter
+  /** What it found. */
+  result(): AxiosQuote | undefined
+}
+
+/** A quote of what costs nothing. */
+export const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }
+
+/**
+ * Creates the adapter of one quote: the request walks through the interceptors as it would to be paid for.
+ *
+ * @param given - What the caller's config names: it sends.
+ */
+export function createQuotingAdapter(client: Payer, given: AxiosRequestConfig['adapter']): QuotingAdapter {
+  let found: AxiosQuote | undefined
+  return {
+    async adapter(config) {
+      const asked = await askUnpaid(given, config)
+      const { response } = asked.answer
+      const quote = asked.isPriced ? await quoteAsked(asked, client) : undefined
+      await readData(asked.answer, config, false)
+      found = { response, ...(quote ?? NOTHING_TO_PAY) }
+      return response
+    },
+    result: () => found,
+  }
+}
+
+async function quoteAsked(asked: Asked, client: Payer): Promise<Quote | undefined> {
+  const { answer, config } = asked
+  const held = holdBody(answer.response.data)
+  const { signal, unlink } = linkSignal(config)
+  try {
+    const onAnswer = () => undefined
+    const quote = await client[QUOTE](createExchange({ asked, held, signal, paidTimeoutMs: undefined, onAnswer }))
+    // Once there are offers the body says nothing more that is worth a long wait; who asked for a stream reads it as it comes.
+    const isBounded = quote !== undefined && config.responseType !== 'stream'
+    answer.response.data = isBounded ? await held.releaseBounded() : held.release()
+    return quote
+  } catch (error) {
+    if (!isX402Error(error)) throw error
+    throw await toRefusal(error, { answer, last: answer, held }, config)
+  } finally {
+    unlink()
+  }
+}

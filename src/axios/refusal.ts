@@ -1,0 +1,57 @@
+import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import type { X402Error } from '../errors/x402-error.js'
+import { attachRefusal, copyPayment } from '../flow/payment.js'
+import type { AxiosAnswer } from './answer.js'
+import { toAxiosError } from './axios-error.js'
+import { readData } from './data.js'
+import { type HeldBody, holdBody } from './held-body.js'
+
+/** What the seller answered to a call that ended with an error of ours. */
+export type RefusedCall = {
+  /** The 402. */
+  readonly answer: AxiosAnswer
+  /** The body of the 402. */
+  readonly held: HeldBody
+  /** What came last: the 402, if nothing came after it. */
+  readonly last: AxiosAnswer
+}
+
+/**
+ * Makes an `AxiosError` of an error of ours, with the seller's own answer in it and the error beside that.
+ *
+ * @returns The error, to be thrown.
+ */
+export async function toRefusal(
+  error: X402Error,
+  call: RefusedCall,
+  config: InternalAxiosRequestConfig,
+): Promise<AxiosError> {
+  const shown = findAnswer(error, call)
+  if (shown !== call.answer) call.held.discard()
+  const response = shown && (await read(shown, call, error, config))
+  Object.defineProperty(error, 'response', { value: response, enumerable: false, configurable: true })
+  return toAxiosError(error, config, response)
+}
+
+/** Where the answer was lost, or nobody waits for it, there is none to show. */
+function findAnswer({ code, response }: X402Error, { answer, last }: RefusedCall): AxiosAnswer | undefined {
+  if (code === 'ANSWER_LOST' || code === 'ABORTED') return undefined
+  return response === answer ? answer : last
+}
+
+/** What follows the head is the seller's to withhold, and its body says less than our error: it isn't waited for long. */
+async function read(
+  shown: AxiosAnswer,
+  { answer, held }: RefusedCall,
+  error: X402Error,
+  config: InternalAxiosRequestConfig,
+): Promise<AxiosResponse> {
+  const body = shown === answer ? held : holdBody(shown.response.data)
+  shown.response.data = config.responseType === 'stream' ? body.release() : await body.releaseBounded()
+  try {
+    await readData(shown, config, false)
+  } catch {
+    shown.response.data = undefined // it broke off
+  }
+  return attachRefusal(copyPayment(shown, shown.response), error)
+}

@@ -1,0 +1,65 @@
+import { assertOptions } from '../errors/options.js'
+import { ConfigurationError } from '../errors/x402-error.js'
+import type { PaymentPolicy } from '../flow/ports.js'
+import type { SchemeNetworkClient } from '../payment/scheme.js'
+import type { Network } from '../wire/network.js'
+import { CLIENT_OPTIONS, type ClientOptions, createUseLimitsError } from './options.js'
+
+/** A client written down as one object, as `@x402/core` takes it, with the options of {@link ClientOptions} beside. */
+export type ClientConfig = ClientOptions & {
+  /** Which schemes sign where. */
+  schemes: readonly SchemeRegistration[]
+  /** Filter and reorder the offers that can be paid, in this order. @default none */
+  policies?: readonly PaymentPolicy[] | undefined
+}
+
+/** How a scheme is registered. */
+export type RegisterOptions = {
+  /**
+   * What becomes of its offers where nothing can read what it signs. With `'trust-the-price'` they are paid: the price is reserved, and
+   * whether others can take more is the scheme's to know. Such a payment is listed as `unread`, and never dies by time.
+   *
+   * @default 'refuse'
+   */
+  unreadable?: 'refuse' | 'trust-the-price' | undefined
+}
+
+/** One scheme and where it signs. */
+export type SchemeRegistration = RegisterOptions & {
+  /** One network or a namespace; with `x402Version: 1` a network name of protocol 1. */
+  network: Network
+  /** Signs there. */
+  client: SchemeNetworkClient
+  /** Which protocol it signs for. @default both */
+  x402Version?: number | undefined
+}
+
+/**
+ * Asserts that a configuration has no key that means nothing; `spendControls` has a better one.
+ *
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, `INVALID_OPTION` or `USE_LIMITS`.
+ */
+export function assertClientConfig(config: ClientConfig): void {
+  if (typeof config === 'object' && config !== null && 'spendControls' in config) throw createUseLimitsError()
+  assertOptions(config, 'fromConfig', ['schemes', 'policies', ...CLIENT_OPTIONS])
+  if (!Array.isArray(config.schemes)) {
+    throw new ConfigurationError('The option `schemes` must be a list.', { code: 'INVALID_OPTION' })
+  }
+}
+
+/** Where schemes and policies are registered. */
+type Registrar = {
+  register(network: Network, scheme: SchemeNetworkClient, options?: RegisterOptions): unknown
+  registerV1(network: string, scheme: SchemeNetworkClient, options?: RegisterOptions): unknown
+  registerPolicy(policy: PaymentPolicy): unknown
+}
+
+/** Registers what a configuration names, in its order. Returns the same client. */
+export function registerConfig<C extends Registrar>(client: C, config: Pick<ClientConfig, 'schemes' | 'policies'>): C {
+  for (const { network, client: scheme, x402Version, unreadable } of config.schemes) {
+    if (x402Version === 1) client.registerV1(network, scheme, { unreadable })
+    else client.register(network, scheme, { unreadable })
+  }
+  for (const policy of config.policies ?? []) client.registerPolicy(policy)
+  return client
+}

@@ -1,0 +1,90 @@
+import { SelectionError } from '../errors/step-errors.js'
+import { declaredExtensions } from '../hooks/collected.js'
+import type { PaymentRequiredContext, PaymentRequiredHook } from '../hooks/hooks.js'
+import type { PaymentRequired } from '../wire/challenge.js'
+import { freezeCopy } from '../wire/json.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import type { HandOuts } from './hand-outs.js'
+import { createPayload } from './handed-payload.js'
+import { noteResponse } from './noted-response.js'
+import type { ClientPorts } from './ports.js'
+
+/** Keeps the payments that one client hands out, to hand the same one out again where a hook asks for that. */
+export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'> {
+  /** What each payment was created for. */
+  const asked = new WeakMap<PaymentPayload, PaymentRequired>()
+  /** Payments to be handed out once more, by the 402 that asks. */
+  const again = new WeakMap<PaymentRequired, PaymentPayload>()
+  /** What hooks were shown by {@link HandOuts.handlePaymentRequired}. */
+  const shown = new WeakSet<PaymentRequired>()
+  return {
+    async createPaymentPayload(required, options = {}) {
+      const same = again.get(required)
+      again.delete(required)
+      if (same !== undefined) return same
+      if (!shown.has(required)) await assertNothingToAsk(required, options.url, ports)
+      const payload = await createPayload(required, options, ports)
+      asked.set(payload, required)
+      return payload
+    },
+    async handlePaymentRequired(required, requestUrl) {
+      const declared = declaredExtensions(ports.hooks, required.extensions)
+      const ofExtensions = declared.map(
+        ({ extension, declaration }): PaymentRequiredHook =>
+          (context) =>
+            extension.transportHooks?.http?.onPaymentRequired?.(declaration, context),
+      )
+      const headers = await askHooks([...ports.hooks.paymentRequired, ...ofExtensions], required, requestUrl)
+      shown.add(required)
+      return headers
+    },
+    async handlePaymentResponse(context) {
+      const wantsAnother = await noteResponse(context, ports)
+      const { paymentPayload, paymentRequired } = context
+      const required = asked.get(paymentPayload)
+      // A payment from elsewhere can't be handed out again, and never is another one made.
+      if (!wantsAnother || required === undefined) return undefined
+      for (const one of [required, paymentRequired]) if (one !== undefined) again.set(one, paymentPayload)
+      return { recovered: true }
+    },
+  }
+}
+
+/** A hook that would have another request sent is heard, or nothing is signed. */
+async function assertNothingToAsk(
+  required: PaymentRequired,
+  url: string | undefined,
+  { hooks }: ClientPorts,
+): Promise<void> {
+  if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
+  throw refuse('a hook returned headers to ask again with, and what sends this request can’t ask again', {
+    hint: 'Wrap with `pay402/fetch`, `pay402/axios` or `pay402/ky`, or ask again yourself with what `handlePaymentRequired` returns.',
+  })
+}
+
+async function askHooks(
+  hooks: readonly PaymentRequiredHook[],
+  required: PaymentRequired,
+  requestUrl = '',
+): Promise<Record<string, string> | null> {
+  if (hooks.length === 0) return null
+  const context = Object.freeze({ paymentRequired: freezeCopy(required), requestUrl })
+  for (const hook of hooks) {
+    const answer = await callHook(hook, context)
+    if (answer?.headers) return answer.headers
+  }
+  return null
+}
+
+async function callHook(hook: PaymentRequiredHook, context: PaymentRequiredContext) {
+  try {
+    return await hook(context)
+  } catch (cause) {
+    throw refuse('a hook threw when it was shown the 402', { cause })
+  }
+}
+
+function refuse(because: string, options: { hint?: string; cause?: unknown }): SelectionError {
+  const given = { code: 'REFUSED_BY_HOOK', money: 'untouched', considered: () => [], ...options } as const
+  return new SelectionError(`Refused to pay: ${because}.`, given)
+}

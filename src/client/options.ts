@@ -1,0 +1,242 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
+import { ConfigurationError } from '../errors/x402-error.js'
+import { assertDelivers } from '../flow/create-call.js'
+import type {
+  Ledger,
+  Limits,
+  PaymentPolicy,
+  PaymentRequirementsSelector,
+  Preferences,
+  PurchaseRules,
+  Trust,
+  Warning,
+} from '../flow/ports.js'
+import type { LimitsOptions } from '../limits/create-limits.js'
+import type { Clock } from '../payment/clock.js'
+import type { RandomBytes } from '../payment/random.js'
+import type { CircuitOptions } from './circuit.js'
+
+/** Options of {@link x402Client}. */
+export type ClientOptions = {
+  /**
+   * What may be spent. What you leave out keeps its default.
+   *
+   * @default { perPayment: '$1', perDay: '$10' }, in assets known to be worth a dollar
+   */
+  limits?: LimitsOptions | Limits | undefined
+  /**
+   * Which offer to take where several can be paid.
+   *
+   * @default the seller's order: its first offer that can be paid decides scheme and network, the cheapest of those is taken
+   */
+  prefer?: PreferOptions | undefined
+  /**
+   * Where payments are written down before they leave.
+   *
+   * @default a ledger in memory: its limits hold in this process and start anew with it
+   */
+  ledger?: Ledger | undefined
+  /**
+   * Takes one of the offers that can be paid, in place of the rule that takes the cheapest. Limits hold all the same.
+   *
+   * @default none
+   */
+  paymentRequirementsSelector?: PaymentRequirementsSelector | undefined
+  /**
+   * Whether a payment that can no longer be presented may be replaced by a new one, where that doesn't come by itself: never; once the
+   * chain proves that the old one never will be spent, which needs schemes that can ask their chain; or some time after its end, under a
+   * key and by any method, too.
+   *
+   * @default 'never'
+   */
+  resign?: 'never' | 'when-proven-unspent' | 'when-over' | undefined
+  /**
+   * Who calls: `'one'` buyer, such as an app, an agent or a script, whose tokens and cookies change between tries and name nothing; or
+   * `'many'`, such as the users of a backend, each with a credential of their own that tells their purchases apart.
+   *
+   * @default both are allowed for: a call that looks like a lost one of another credential waits until that one can't be taken any more
+   */
+  buyers?: 'one' | 'many' | undefined
+  /** Headers that tell one buyer's purchase from another's, in addition to the known ones (`Authorization`, `Cookie`, `X-Api-Key` …). @default none */
+  purchaseHeaders?: readonly string[] | undefined
+  /**
+   * Statuses from 400 to 599 that deliver what is bought, for sellers that charge for them: `[404]`. After any other failure the same
+   * purchase presents the same payment.
+   *
+   * @default none
+   */
+  delivers?: readonly number[] | undefined
+  /**
+   * When to stop buying from an origin that takes money and delivers nothing; `false` for never.
+   *
+   * @default { failures: 3, seconds: 600 }
+   */
+  circuit?: CircuitOptions | false | undefined
+  /**
+   * Pay sellers over plain HTTP. Anyone between you and them can change the terms and take the payment; on the loopback it is always
+   * allowed.
+   *
+   * @default false
+   */
+  allowPlainHttp?: boolean | undefined
+  /**
+   * Pay a 402 that another origin answered after a redirect: to that origin alone, under its own name and limits. From `http` to
+   * `https` on the same host is no other origin.
+   *
+   * @default false
+   */
+  allowRedirectedOrigin?: boolean | undefined
+  /**
+   * Refuse terms whose `resource.url` names another host than the one that asked.
+   *
+   * @default false, which warns (`RESOURCE_ELSEWHERE`)
+   */
+  strictResource?: boolean | undefined
+  /**
+   * Which flows an offer may name in `extra.paymentFlow`. In others than `authorization` money may move before anything is
+   * delivered.
+   *
+   * @default ['authorization']
+   */
+  paymentFlows?: readonly string[] | undefined
+  /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. @default nobody is told */
+  onWarning?: ((warning: Warning) => void) | undefined
+  /** The time; for tests. @default the machine's clock */
+  clock?: Clock | undefined
+  /** Random bytes; for tests with known answers. @default the platform's cryptographic generator */
+  random?: RandomBytes | undefined
+}
+
+/** Which offer to take where several can be paid. */
+export type PreferOptions = {
+  /** Networks (`eip155:8453`) or namespaces (`eip155:*`), the most wanted first. Others stay possible. @default none */
+  networks?: readonly string[] | undefined
+  /** Addresses of assets, the most wanted first. Others stay possible. @default none */
+  assets?: readonly string[] | undefined
+  /**
+   * Where the cheapest offer is looked for: among the offers of one scheme on one network, or among all.
+   *
+   * @default 'same-network'
+   */
+  cheapest?: 'same-network' | 'anywhere' | undefined
+  /**
+   * Leave out offers that the wallet is known not to be able to fund. Costs a read of the balance per offer, where the scheme
+   * was given an RPC; a read that fails counts as unknown, never as too little.
+   *
+   * @default false
+   */
+  funded?: boolean | undefined
+}
+
+/** Every name that means something in {@link ClientOptions}. */
+export const CLIENT_OPTIONS = [
+  'limits',
+  'prefer',
+  'paymentRequirementsSelector',
+  'ledger',
+  'resign',
+  'buyers',
+  'purchaseHeaders',
+  'delivers',
+  'circuit',
+  'allowPlainHttp',
+  'allowRedirectedOrigin',
+  'strictResource',
+  'paymentFlows',
+  'onWarning',
+  'clock',
+  'random',
+] as const
+
+/**
+ * Asserts that the options of a client are what they must be; those of its limits are asserted where they are read.
+ *
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION` or `INVALID_OPTION`.
+ */
+export function assertClientOptions(options: ClientOptions): void {
+  if (typeof options === 'object' && options !== null && 'spendControls' in options) throw createUseLimitsError()
+  assertOptions(options, 'x402Client', CLIENT_OPTIONS)
+  assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
+  const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
+  assertCircuit(options.circuit)
+  const isLedger = typeof options.ledger === 'object' && options.ledger !== null && !(options.ledger instanceof Promise)
+  if (options.ledger !== undefined && !isLedger) {
+    throw invalidOption('ledger', 'a ledger, such as `await createFileLedger(path)`')
+  }
+  assertTrust(options)
+  if (!['never', 'when-proven-unspent', 'when-over', undefined].includes(options.resign)) {
+    throw invalidOption('resign', "'never', 'when-proven-unspent' or 'when-over'")
+  }
+  assertPurchases(options)
+  const isRight = isList(networks) && isList(assets) && typeof funded === 'boolean'
+  if (isRight && (cheapest === 'same-network' || cheapest === 'anywhere')) return
+  throw new ConfigurationError('The option `prefer` has a value that means nothing.', {
+    code: 'INVALID_OPTION',
+    hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
+  })
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function assertTrust(options: ClientOptions): void {
+  for (const name of ['allowPlainHttp', 'allowRedirectedOrigin', 'strictResource'] as const) {
+    const value = options[name]
+    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, 'true or false')
+  }
+  if (options.paymentFlows !== undefined && !isList(options.paymentFlows)) {
+    throw invalidOption('paymentFlows', 'a list of names, such as ["authorization"]')
+  }
+}
+
+function assertPurchases({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): void {
+  if (!['one', 'many', undefined].includes(buyers)) throw invalidOption('buyers', "'one' or 'many'")
+  if (!isList(purchaseHeaders) || !purchaseHeaders.every((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name))) {
+    throw invalidOption('purchaseHeaders', 'a list of names of headers')
+  }
+  assertDelivers(delivers, 'delivers')
+}
+
+function assertCircuit(circuit: ClientOptions['circuit']): void {
+  if (circuit === undefined || circuit === false) return
+  assertOptions(circuit, 'circuit', ['failures', 'seconds'])
+  for (const [name, value] of Object.entries(circuit)) {
+    const isRight = value === undefined || (Number.isSafeInteger(value) && value > 0)
+    if (!isRight) throw invalidOption(`circuit.${name}`, 'a positive integer')
+  }
+}
+
+/** What a client believes of the ways that terms reach it. */
+export function toTrust(options: ClientOptions): Trust {
+  const { allowPlainHttp = false, allowRedirectedOrigin = false, strictResource = false } = options
+  return { allowPlainHttp, allowRedirectedOrigin, strictResource, paymentFlows: [...(options.paymentFlows ?? FLOWS)] }
+}
+
+/** How the calls of a client become purchases. */
+export function toPurchaseRules({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): PurchaseRules {
+  return { buyers, headers: purchaseHeaders.map((name) => name.toLowerCase()), delivers: [...delivers] }
+}
+
+/** Nothing moves before the answer is there. Source: `paymentFlow` of `@x402/core` 2.27, whose absence means the same. */
+const FLOWS = ['authorization']
+
+/** The preferences of a client; its policies are added as they come. */
+export function toPreferences(
+  { prefer = {}, paymentRequirementsSelector: selector }: ClientOptions,
+  policies: readonly PaymentPolicy[],
+): Preferences {
+  const { networks = [], assets = [], cheapest = 'same-network', funded = false } = prefer
+  return { policies, selector, networks: [...networks], assets: [...assets], cheapest, funded }
+}
+
+/** The error of whoever brings the spend controls of `@x402/core` along. */
+export function createUseLimitsError(): ConfigurationError {
+  return new ConfigurationError('Spend controls are called limits here, and hold a budget too.', {
+    code: 'USE_LIMITS',
+    hint: [
+      "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }`",
+      'for `allowedAssets`. See docs/migrating-from-x402.md.',
+    ].join(' '),
+  })
+}

@@ -1,0 +1,90 @@
+import type { Limits, PaymentPolicy, Ports } from '../flow/ports.js'
+import type { OwnHooks } from '../hooks/hooks.js'
+import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
+import { createLimits } from '../limits/create-limits.js'
+import { limitCall } from '../limits/narrow-limits.js'
+import { systemClock } from '../payment/clock.js'
+import { systemRandomBytes } from '../payment/random.js'
+import { createCircuit, NO_CIRCUIT } from './circuit.js'
+import { callSafely, type EventStream } from './event-stream.js'
+import { createFlights } from './flights.js'
+import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
+import type { SchemeRegistry } from './scheme-registry.js'
+
+/** What the methods of a client grow. */
+type Grown = {
+  schemes: SchemeRegistry
+  hooks: OwnHooks
+  policies: readonly PaymentPolicy[]
+  events: EventStream
+}
+
+/** The ports of one client, and the limits behind them. */
+export type ClientPorts = Ports & { readonly limits: Limits }
+
+/** Hands the corridor what one client consists of. */
+export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
+  const { clock = systemClock, random = systemRandomBytes, onWarning, resign = 'never', circuit = {} } = options
+  const limits = readLimits(options.limits)
+  const ledger = options.ledger ?? createMemoryLedger({ clock, random })
+  const ports: ClientPorts = {
+    schemes,
+    hooks,
+    limits,
+    limitsFor: (call) => limitCall(limits, call),
+    preferences: toPreferences(options, policies),
+    trust: toTrust(options),
+    ledger,
+    clock,
+    random,
+    wait: clock.wait?.bind(clock) ?? wait,
+    circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
+    flights: createFlights(ledger),
+    resign,
+    isRestricted: false,
+    purchases: toPurchaseRules(options),
+    ...createReconcile(() => ports),
+    emit: events.emit,
+    warn(warning) {
+      callSafely(() => onWarning?.(Object.freeze(warning)))
+      events.emit('warning', () => ({ warning }))
+    },
+  }
+  return ports
+}
+
+function readLimits(limits: ClientOptions['limits']): Limits {
+  return limits !== undefined && 'assess' in limits ? limits : createLimits(limits)
+}
+
+/** Shortest time between two questions to the chain about all that is in doubt, in milliseconds: some blocks of most chains. */
+const RECONCILE_PAUSE_MS = 10_000
+
+/** Loads what that needs when it is first asked. A flood of refusals makes one question to the chain, not a flood of them. */
+function createReconcile(ports: () => Ports): Pick<Ports, 'proveReleased' | 'reconcile'> {
+  let last: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined
+  const ask = async (only?: string) => (await import('../desk/reconciliation.js')).reconcile(ports(), only)
+  const askAll = async () => (await ask()).some(({ money, charged }) => money === 'released' || charged !== undefined)
+  return {
+    // Not what was charged less: that was spent.
+    proveReleased: async (id) => (await ask(id)).some(({ money }) => money === 'released'),
+    reconcile() {
+      const now = ports().clock.monotonicMs()
+      if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: askAll() }
+      return last.answer
+    },
+  }
+}
+
+/** Waits; ends early, without an error, when the signal fires. */
+function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end, { once: true })
+    function end() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+  })
+}

@@ -1,0 +1,68 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
+import { ConfigurationError, isX402Error } from '../errors/x402-error.js'
+import type { Ports } from '../flow/ports.js'
+import { findPayment } from './found-payment.js'
+import { findScheme, type Reconciled, toDescribed, toRequirements } from './reconciliation.js'
+
+/** Options of `client.cancel`. */
+export type CancelPaymentOptions = {
+  /**
+   * How long the cancellation may take to be mined and final, in milliseconds; with 0 it is sent and looked for once. How long your wallet
+   * takes to send it isn't counted.
+   *
+   * @default 120_000
+   */
+  timeoutMs?: number | undefined
+}
+
+/** The longest that a timer takes, in milliseconds: 24 days. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+/**
+ * Cancels a payment in doubt on the chain, so that it can never be spent, and releases it once that is final.
+ *
+ * What was sent is written down at once, so that a later call, or `reconcile`, finds it.
+ *
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT` or `CANNOT_CANCEL`, and nothing changes. What the scheme throws: the money is settled
+ * where that says so, else still in doubt.
+ */
+export async function cancelPayment(id: string, options: CancelPaymentOptions, ports: Ports): Promise<Reconciled> {
+  const timeoutMs = readTimeout(options)
+  const record = await findPayment(id, { states: ['sent'] }, ports)
+  const described = toDescribed(record)
+  const scheme = findScheme(record, ports)
+  if (described === undefined || scheme?.cancel === undefined) {
+    throw new ConfigurationError(`The scheme of payment ${id} can't cancel on ${record.network}.`, {
+      code: 'CANNOT_CANCEL',
+      money: 'in-doubt',
+      hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
+    })
+  }
+  try {
+    const onSent = (cancellation: string) => writeDown(id, cancellation, ports)
+    const { transaction } = await scheme.cancel(described, toRequirements(record), { timeoutMs, onSent })
+    await ports.ledger.move(id, ['sent'], 'released', { transaction })
+    return { id, money: 'released', transaction }
+  } catch (error) {
+    // It was spent meanwhile: the chain says so, and the record with it.
+    if (isX402Error(error) && error.money === 'settled') await ports.ledger.move(id, ['sent'], 'settled', {})
+    throw error
+  }
+}
+
+function readTimeout(options: CancelPaymentOptions): number | undefined {
+  assertOptions(options, 'cancel', ['timeoutMs'])
+  const { timeoutMs } = options
+  const isTime = typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS
+  if (timeoutMs === undefined || isTime) return timeoutMs
+  throw invalidOption('cancel.timeoutMs', 'a number of milliseconds from 0 on')
+}
+
+/** It is on its way, whatever becomes of the ledger: then this call alone knows that it was sent. */
+async function writeDown(id: string, cancellation: string, { ledger, warn }: Ports): Promise<void> {
+  try {
+    await ledger.move(id, ['sent'], 'sent', { cancellation })
+  } catch (cause) {
+    warn({ code: 'LEDGER_BEHIND', message: `The ledger could not note the cancellation of payment ${id}.`, cause })
+  }
+}

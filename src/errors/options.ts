@@ -1,0 +1,28 @@
+import { ConfigurationError } from './x402-error.js'
+
+/**
+ * Asserts that options written by hand are an object without a misspelled key: a limit that is silently ignored is no limit.
+ *
+ * @param value - What the caller gave.
+ * @param where - What it is called in the options, such as `limits.assets[0]`.
+ * @param known - The keys that it may have.
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, or `INVALID_OPTION` when it isn't an object at all.
+ */
+export function assertOptions(
+  value: unknown,
+  where: string,
+  known: readonly string[],
+): asserts value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption(where, 'an object')
+  const unknown = Object.keys(value).find((key) => !known.includes(key))
+  if (unknown === undefined) return
+  throw new ConfigurationError(`The option \`${where}.${unknown}\` is unknown.`, {
+    code: 'UNKNOWN_OPTION',
+    hint: `Known are: ${known.join(', ')}.`,
+  })
+}
+
+/** The error of an option that isn't what it must be. */
+export function invalidOption(where: string, must: string): ConfigurationError {
+  return new ConfigurationError(`The option \`${where}\` must be ${must}.`, { code: 'INVALID_OPTION' })
+}

@@ -1,0 +1,119 @@
+import type { Considered } from '../flow/steps.js'
+import { X402Error, type X402ErrorOptions } from './x402-error.js'
+
+/** Codes of {@link ChallengeError}. */
+export type ChallengeErrorCode =
+  | 'CHALLENGE_MALFORMED'
+  | 'CHALLENGE_REDIRECTED'
+  | 'INSECURE_TRANSPORT'
+  | 'RESOURCE_MISMATCH'
+  | 'TERMS_FROM_CACHE'
+  | 'UNSUPPORTED_VERSION'
+  | 'URL_NOT_ABSOLUTE'
+
+/** A 402 means x402, but can't be paid as it stands. Nothing was signed; the 402 itself is `response`. */
+export class ChallengeError extends X402Error<ChallengeErrorCode> {
+  static override readonly kind: string = 'ChallengeError'
+}
+
+/** Codes of {@link SelectionError}. */
+export type SelectionErrorCode = 'NO_OFFERS' | 'NO_PAYABLE_OFFER' | 'POLICY_FAILED' | 'REFUSED_BY_HOOK'
+
+/** No offer was taken: none can be paid by this client, or a policy or a hook stopped it. Nothing was signed. */
+export class SelectionError extends X402Error<SelectionErrorCode> {
+  static override readonly kind: string = 'SelectionError'
+
+  readonly #considered: () => readonly Considered[]
+
+  constructor(
+    shortMessage: string,
+    options: X402ErrorOptions<SelectionErrorCode> & { considered: () => readonly Considered[] },
+  ) {
+    super(shortMessage, options)
+    this.#considered = options.considered
+  }
+
+  /** Why each offer was not taken, in the seller's order. */
+  get considered(): readonly Considered[] {
+    return this.#considered()
+  }
+}
+
+/** Codes of {@link LimitError}. */
+export type LimitErrorCode =
+  | 'ASSET_NOT_ALLOWED'
+  | 'CIRCUIT_OPEN'
+  | 'HOST_NOT_ALLOWED'
+  | 'HOST_UNKNOWN'
+  | 'LEDGER_UNAVAILABLE'
+  | 'LIMIT_COUNT'
+  | 'LIMIT_PER_PAYMENT'
+  | 'LIMIT_TOTAL'
+  | 'LIMIT_WINDOW'
+  | 'NETWORK_NOT_ALLOWED'
+  | 'NOT_APPROVED'
+  | 'PAYEE_CHANGED'
+  | 'PAYEE_NOT_ALLOWED'
+
+/** A limit refuses the payment, or can't be checked. Nothing was signed. */
+export class LimitError extends X402Error<LimitErrorCode> {
+  static override readonly kind: string = 'LimitError'
+}
+
+/** Codes of {@link SigningError}. */
+export type SigningErrorCode =
+  | 'ABORTED'
+  | 'ALLOWANCE_REQUIRED'
+  | 'EXTENSION_FAILED'
+  | 'REFUSED_BY_HOOK'
+  | 'SIGNED_MORE'
+  | 'SIGNED_OTHER_TERMS'
+  | 'SIGNER_FAILED'
+  | 'SIGNING_REJECTED'
+
+/** The signer failed, or signed something else. Nothing left the process. */
+export class SigningError extends X402Error<SigningErrorCode> {
+  static override readonly kind: string = 'SigningError'
+}
+
+/** Codes of {@link DeliveryError}. */
+export type DeliveryErrorCode =
+  | 'ABORTED'
+  | 'ANSWER_LOST'
+  | 'BODY_NOT_REPLAYABLE'
+  | 'LEDGER_UNAVAILABLE'
+  | 'PAID_PERHAPS'
+  | 'PAYMENT_HEADER_PRESENT'
+  | 'PURCHASE_KEY_REUSED'
+  | 'PURCHASE_UNDER_WAY'
+  | 'REDIRECTED'
+  | 'REDIRECTED_ELSEWHERE'
+  | 'TERMS_CHANGED_WHILE_PAID'
+
+/**
+ * The paid request can't be sent, or its answer didn't arrive. `money` tells which: `untouched` or `signed` where nothing left,
+ * `in-doubt` where a payment did, `settled` where that one's receipt came before. Of a purchase that another call makes, it tells
+ * where that call's money is.
+ */
+export class DeliveryError extends X402Error<DeliveryErrorCode> {
+  static override readonly kind: string = 'DeliveryError'
+}
+
+/** Codes of {@link PaymentRejectedError}. */
+export type PaymentRejectedErrorCode = 'ALLOWANCE_REQUIRED' | 'PAID_NOT_DELIVERED' | 'PAYMENT_REJECTED'
+
+/**
+ * The seller answered the paid request with another 402, or with a 412 that says that an allowance is missing. Its word doesn't prove that the money is safe: the authorization
+ * left the process, stays counted, and is never signed a second time by itself. The seller's answer is `response`.
+ */
+export class PaymentRejectedError extends X402Error<PaymentRejectedErrorCode> {
+  static override readonly kind: string = 'PaymentRejectedError'
+}
+
+/** Codes of {@link ReceiptError}. */
+export type ReceiptErrorCode = 'RECEIPT_MALFORMED' | 'RECEIPT_MISSING'
+
+/** A receipt was asked for and there is none that can be read. It says nothing about the money: that stays in doubt. */
+export class ReceiptError extends X402Error<ReceiptErrorCode> {
+  static override readonly kind: string = 'ReceiptError'
+}

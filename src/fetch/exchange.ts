@@ -1,0 +1,158 @@
+import { abortable } from '../flow/abortable.js'
+import { copyPayment } from '../flow/payment.js'
+import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
+import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
+import { drainBody, endWith, ignoreFailure, peekBody } from '../http/body-stream.js'
+import { noStore } from '../http/no-store.js'
+import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
+import type { KeptBody } from './request-init.js'
+
+/** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
+export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
+
+/** One call of fetch that was answered with 402. */
+export type AnsweredCall = {
+  readonly fetch: typeof globalThis.fetch
+  readonly input: RequestInfo | URL
+  readonly init: PaidRequestInit | undefined
+  readonly response: Response
+  /** The body of a `Request`, where it was kept. */
+  readonly kept?: KeptBody | undefined
+  readonly paidTimeoutMs?: number | undefined
+  readonly unpaidTimeoutMs?: number | undefined
+  readonly keyedCall?: KeyedCall | undefined
+}
+
+/** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
+export function createExchange({
+  fetch,
+  input,
+  init,
+  response,
+  kept,
+  paidTimeoutMs,
+  unpaidTimeoutMs,
+  keyedCall,
+}: AnsweredCall): Exchange<Response> {
+  const request = input instanceof Request ? input : undefined
+  const headers = init?.headers ?? request?.headers
+  const url = toAbsoluteUrl(request?.url ?? String(input), response)
+  const signal = init?.signal ?? request?.signal ?? undefined
+  const isOneShot = request?.body != null && init?.body == null && kept === undefined
+  let snapshot: Promise<BodySnapshot> | undefined
+  const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body)
+  const takeSnapshot = () =>
+    (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept, signal))
+  let whole: Response | undefined
+  return {
+    method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
+    url,
+    signal,
+    options: init?.x402,
+    keyedCall,
+    answer: {
+      ...toAnswer(response, signal),
+      get native() {
+        return whole ?? response
+      },
+    },
+    header: (name) => readHeader(headers, name),
+    replayable:
+      !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
+    digestBody: async () => (await takeSnapshot()).digest(),
+    discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
+    duplicate,
+    paidTimeoutMs,
+    unpaidTimeoutMs,
+    readBody: (maxBytes) => peekBody(response, maxBytes, signal),
+    async drain(until) {
+      if (response.body === null || response.bodyUsed || response.body.locked) return
+      const bytes = await drainBody(response.body, until)
+      // The 402 once more, for a payment that then comes to nothing.
+      whole = rebuild(response, bytes)
+    },
+    async send(target, added, until) {
+      const { body } = await takeSnapshot()
+      const again: RequestInit = {
+        ...init,
+        headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),
+        ...(body !== undefined && { body }),
+        redirect: 'manual',
+        ...noStore(),
+        ...(until !== undefined && { signal: until }),
+      }
+      // A string or a Request says where it goes for good; a URL object could be another by now.
+      const first = typeof input === 'string' ? input : (request ?? url)
+      if (target === url) return toAnswer(await fetch(first, again), until)
+      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }), until)
+    },
+  }
+}
+
+const NOTHING: BodySnapshot = { body: undefined, digest: async () => '' }
+
+/** The caller's own stream may stall while the 402 is here already. */
+async function readKept(kept: KeptBody, signal: AbortSignal | undefined): Promise<BodySnapshot> {
+  return snapshotBytes(await abortable(kept.read(), signal))
+}
+
+function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<Response> {
+  return {
+    status: response.status,
+    url: response.url === '' ? undefined : response.url,
+    hidden: response.type === 'opaqueredirect',
+    filtered: response.type === 'cors',
+    header: (name) => response.headers.get(name),
+    readBody: (maxBytes) => peekBody(response, maxBytes, signal),
+    native: response,
+  }
+}
+
+/** A request object of another library: how to send it a second time is unknown. */
+function isForeign(input: unknown): boolean {
+  if (typeof input !== 'object' || input === null || input instanceof Request) return false
+  return Object.prototype.toString.call(input) !== '[object URL]'
+}
+
+/** A relative address is taken as the platform took it: from the page, else from where the answer came. */
+function toAbsoluteUrl(text: string, response: Response): string {
+  const base = response.url === '' || response.redirected ? globalThis.location?.href : response.url
+  return URL.canParse(text, base) ? new URL(text, base).href : text
+}
+
+/** Copies of answers, for calls that bought the same by the same key. */
+const duplicates = new WeakSet<Response>()
+
+function duplicate(answer: Response): Response {
+  const copy = answer.clone()
+  duplicates.add(copy)
+  return copy
+}
+
+/**
+ * An answer as its caller is given it: the platform ends the body of one's own request with its signal, and so ends a copy of
+ * another's.
+ */
+export function toOwn(answer: Response, signal: AbortSignal | undefined): Response {
+  if (signal === undefined || answer.body === null || !duplicates.has(answer)) return answer
+  return copyPayment(answer, rebuild(answer, endWith(answer.body, signal)))
+}
+
+/** The same answer with another body. */
+function rebuild(response: Response, body: BodyInit | null): Response {
+  const { status, statusText, headers } = response
+  const whole = new Response(body, { status, statusText: isReasonPhrase(statusText) ? statusText : '', headers })
+  Object.defineProperty(whole, 'url', { value: response.url })
+  return whole
+}
+
+/** What `Response` takes as a status text; a seller's line may hold more. Source: RFC 9112, section 4. */
+function isReasonPhrase(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+}
+
+/** What a `Request` says beside its address, headers, body and signal. */
+function toInit(request: Request): RequestInit {
+  const { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = request
+  return { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal }
+}

@@ -1,0 +1,64 @@
+import { ignoreFailure } from '../http/body-stream.js'
+import { isOneShotHeaders } from '../http/request-headers.js'
+
+/** Members of `RequestInit` that a `Request` has as accessors of its class, where a spread doesn't see them. */
+const REQUEST_MEMBERS = [
+  'method',
+  'headers',
+  'body',
+  'mode',
+  'credentials',
+  'cache',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+  'integrity',
+  'keepalive',
+  'signal',
+] as const
+
+/**
+ * A copy of `init` that can be added to. A `Request` is an `init`, too, as far as the platform is concerned.
+ *
+ * @returns `undefined` for no `init`.
+ */
+export function copyInit<Init extends RequestInit>(init: Init | undefined): Init | undefined {
+  if (init === undefined || init === null) return undefined
+  const copy = { ...init }
+  for (const name of REQUEST_MEMBERS) {
+    if (!(name in copy) && init[name] !== undefined) Object.assign(copy, { [name]: init[name] })
+  }
+  const { headers } = copy
+  if (headers !== undefined) copy.headers = copyHeaders(headers)
+  return copy
+}
+
+/** In the form in which they were given; an iterator can't be copied, and is refused later. */
+function copyHeaders(headers: HeadersInit): HeadersInit {
+  if (Array.isArray(headers)) return headers.map(([name, value]): [string, string] => [name, value])
+  if (Symbol.iterator in headers) return isOneShotHeaders(headers) ? headers : new Headers(headers)
+  return { ...headers }
+}
+
+/** A second copy of the body of a `Request`, since sending it uses up the first. */
+export type KeptBody = {
+  /** The bytes, for the request that is sent again. */
+  read(): Promise<Uint8Array<ArrayBuffer>>
+  /** Lets go of the copy. */
+  cancel(): void
+}
+
+/**
+ * Keeps the body of a `Request` before it is sent: the platform offers no other way to send it again.
+ *
+ * @returns `undefined` where there is nothing to keep: no `Request`, no body, or another body in `init`.
+ */
+export function keepRequestBody(input: RequestInfo | URL, init: RequestInit | undefined): KeptBody | undefined {
+  if (!(input instanceof Request) || input.body === null || input.bodyUsed) return undefined
+  if (init?.body !== undefined && init.body !== null) return undefined
+  const copy = input.clone()
+  return {
+    read: async () => new Uint8Array(await copy.arrayBuffer()),
+    cancel: () => void copy.body?.cancel().catch(ignoreFailure),
+  }
+}

@@ -1,0 +1,52 @@
+import { SigningError } from '../errors/step-errors.js'
+import { abortable } from '../flow/abortable.js'
+import { createAbortError } from '../flow/create-abort-error.js'
+import type { Ports } from '../flow/ports.js'
+import type { Challenge } from '../flow/steps.js'
+import { mergeExtensions } from '../wire/extensions.js'
+import { freezeCopy, isJsonObject } from '../wire/json.js'
+import type { PaymentPayload } from '../wire/payload.js'
+
+/**
+ * Lets the client's extensions add to the `extensions` of a payment. Of what they return nothing else is taken, and what the
+ * seller declared stays as it is.
+ *
+ * @throws {@link SigningError} when an extension throws or the call is aborted; the signature is dropped.
+ */
+export async function enrichPayload(
+  payload: PaymentPayload,
+  { call, envelope, required }: Challenge,
+  { hooks }: Ports,
+): Promise<PaymentPayload> {
+  if (envelope.x402Version === 1) return payload // protocol 1 has no extensions
+  let enriched = payload
+  for (const { key, enrichPaymentPayload } of hooks.extensions.map(bind)) {
+    if (enrichPaymentPayload === undefined) continue
+    try {
+      const answer = await abortable(enrichPaymentPayload(structuredClone(enriched), required()), call.signal)
+      const own = answer.extensions?.[key]
+      if (own === undefined) continue
+      const extensions = mergeExtensions(envelope.extensions, { ...enriched.extensions, [key]: own })
+      enriched = isJsonObject(extensions) ? freezeCopy(insertExtensions(enriched, extensions)) : enriched
+    } catch (cause) {
+      if (call.signal?.aborted) throw createAbortError(call, 'released')
+      throw new SigningError(`Dropped a signature: the extension "${key}" failed.`, {
+        code: 'EXTENSION_FAILED',
+        money: 'released',
+        facts: { resource: call.resource },
+        cause,
+      })
+    }
+  }
+  return enriched
+}
+
+function bind(extension: Ports['hooks']['extensions'][number]) {
+  return { key: extension.key, enrichPaymentPayload: extension.enrichPaymentPayload?.bind(extension) }
+}
+
+/** Keeps the field order of the official client. */
+function insertExtensions(payload: PaymentPayload, extensions: Record<string, unknown>): PaymentPayload {
+  const { x402Version, payload: signed, resource, accepted } = payload
+  return { x402Version, payload: signed, extensions, ...(resource && { resource }), ...(accepted && { accepted }) }
+}

@@ -1,0 +1,116 @@
+import type { PaymentRequired } from '../wire/challenge.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import type { SettleResponse } from '../wire/receipt.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
+
+/** What a hook may answer; nothing is the usual answer. */
+// biome-ignore lint/suspicious/noConfusingVoidType: hooks written without a return must fit
+type Answer<T> = Promise<T | undefined | void> | T | undefined | void
+
+/** What a hook is shown before a payment is signed: deep-frozen copies. */
+export type PaymentCreationContext = {
+  readonly paymentRequired: PaymentRequired
+  readonly selectedRequirements: PaymentRequirements
+  /** The address that is really asked, empty where that is unknown; `paymentRequired.resource.url` is only what the seller says. */
+  readonly requestUrl: string
+}
+
+/** Called after an offer was selected and before it is checked against the limits. May stop the payment. */
+export type BeforePaymentCreationHook = (context: PaymentCreationContext) => Answer<{ abort: true; reason: string }>
+
+/** What a hook is shown after the signer answered. */
+export type PaymentCreatedContext = PaymentCreationContext & { readonly paymentPayload: PaymentPayload }
+
+/** Called after signing and before anything is sent. A throw stops the payment. */
+export type AfterPaymentCreationHook = (context: PaymentCreatedContext) => Answer<never>
+
+/** What a hook is shown when the signer failed. */
+export type PaymentCreationFailureContext = PaymentCreationContext & { readonly error: Error }
+
+/**
+ * Called when the signer failed. It may supply a payload from elsewhere, which is presented only if the scheme reads exactly the
+ * approved terms out of it.
+ */
+export type PaymentCreationFailureHook = (
+  context: PaymentCreationFailureContext,
+) => Answer<{ recovered: true; payload: PaymentPayload }>
+
+/** What a hook is shown after the paid request: a receipt, or a new 402, or neither. */
+export type PaymentResponseContext = {
+  readonly paymentPayload: PaymentPayload
+  readonly requirements: PaymentRequirements
+  readonly settleResponse?: SettleResponse | undefined
+  readonly paymentRequired?: PaymentRequired | undefined
+}
+
+/**
+ * Called after the paid request. `{ recovered: true }` asks for the same payload to be presented once more; it never makes a
+ * second authorization.
+ */
+export type PaymentResponseHook = (context: PaymentResponseContext) => Answer<{ recovered: true }>
+
+/** What a hook is shown when a 402 arrives, before anything else is done about it. */
+export type PaymentRequiredContext = { readonly paymentRequired: PaymentRequired; readonly requestUrl: string }
+
+/**
+ * Called when a 402 arrives. Headers that it answers are sent with the request once more before anything is paid: a seller may
+ * know the caller by them, and ask for nothing.
+ */
+export type PaymentRequiredHook = (context: PaymentRequiredContext) => Answer<{ headers: Record<string, string> }>
+
+/** The hooks of a scheme or of an extension. */
+export type CreationHooks = {
+  onBeforePaymentCreation?: BeforePaymentCreationHook | undefined
+  onAfterPaymentCreation?: AfterPaymentCreationHook | undefined
+  onPaymentCreationFailure?: PaymentCreationFailureHook | undefined
+  onPaymentResponse?: PaymentResponseHook | undefined
+}
+
+type Declared<Hook> = Hook extends (context: infer Context) => infer Result
+  ? (declaration: unknown, context: Context) => Result
+  : never
+
+/** Adds to the `extensions` of a payment; the field's own interface. */
+export type ClientExtension = {
+  /** The key under `extensions` that it speaks for. */
+  readonly key: string
+  /** Returns the payload with its own entry under `extensions`; whatever else it changes is dropped. */
+  enrichPaymentPayload?(payload: PaymentPayload, required: PaymentRequired): Promise<PaymentPayload>
+  /** Called while the seller declares the extension, with what it declared. */
+  readonly hooks?:
+    | { [Name in keyof CreationHooks]?: Declared<NonNullable<CreationHooks[Name]>> | undefined }
+    | undefined
+  readonly transportHooks?: { http?: { onPaymentRequired?: Declared<PaymentRequiredHook> | undefined } } | undefined
+}
+
+/** The hooks of one client, in the order in which they were added. */
+export type Hooks = {
+  readonly paymentRequired: readonly PaymentRequiredHook[]
+  readonly beforePaymentCreation: readonly BeforePaymentCreationHook[]
+  readonly afterPaymentCreation: readonly AfterPaymentCreationHook[]
+  readonly paymentCreationFailure: readonly PaymentCreationFailureHook[]
+  readonly paymentResponse: readonly PaymentResponseHook[]
+  readonly extensions: readonly ClientExtension[]
+}
+
+/** The lists of one client's hooks, which grow as hooks are added. */
+export type OwnHooks = {
+  readonly paymentRequired: PaymentRequiredHook[]
+  readonly beforePaymentCreation: BeforePaymentCreationHook[]
+  readonly afterPaymentCreation: AfterPaymentCreationHook[]
+  readonly paymentCreationFailure: PaymentCreationFailureHook[]
+  readonly paymentResponse: PaymentResponseHook[]
+  readonly extensions: ClientExtension[]
+}
+
+/** Creates the empty lists. */
+export function createHooks(): OwnHooks {
+  return {
+    paymentRequired: [],
+    beforePaymentCreation: [],
+    afterPaymentCreation: [],
+    paymentCreationFailure: [],
+    paymentResponse: [],
+    extensions: [],
+  }
+}

@@ -1,0 +1,241 @@
+import type { Network } from '../wire/network.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
+import type { Clock } from './clock.js'
+import type { RandomBytes } from './random.js'
+
+/**
+ * The longest that an authorization may live, in seconds, whatever the seller asks for: what isn't settled by then must die by
+ * itself. Facilitators only ask for a few seconds of life.
+ */
+export const MAX_VALIDITY_SECONDS = 600
+
+/**
+ * How one scheme signs on one family of chains: the one window between pay402 and a chain.
+ *
+ * The first two members are the field's own interface, so a scheme object written for `@x402/core` registers unchanged. The
+ * others are optional, and each buys the buyer something: `refuse` a reason before anything is reserved, `describe` the
+ * comparison of what was signed with what was approved, `payer` resuming after a crash.
+ */
+export interface SchemeNetworkClient {
+  /** The scheme's name in `accepts`: `exact`, `upto`, … */
+  readonly scheme: string
+  /** The account that pays; left out where {@link accounts} says which can. */
+  readonly payer?: string | undefined
+  /** The accounts that this object pays from, where there are several: each a scheme of its own, with a `payer`. */
+  readonly accounts?: readonly SchemeNetworkClient[] | undefined
+  /**
+   * Which of {@link accounts} pays. Asked once for a payment, before anybody approves it; its answer judges, signs and is written down.
+   *
+   * @throws Whatever its rule throws: then nothing is paid.
+   */
+  choosePayer?(requirements: PaymentRequirements): Promise<SchemeNetworkClient>
+  /**
+   * Signs.
+   *
+   * @param x402Version - The protocol that the seller spoke; some signed fields differ.
+   * @param requirements - The approved terms, frozen, in the shape of protocol 2.
+   */
+  createPaymentPayload(
+    x402Version: number,
+    requirements: PaymentRequirements,
+    context?: SchemeContext,
+  ): Promise<PaymentPayloadResult>
+  /** The dollar-pegged asset at this address, if the scheme knows it. What it doesn't know, no dollar limit can price. */
+  findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
+  /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
+  refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
+  /** Whether the payer holds enough. A reading that fails is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
+  readFunding?(requirements: PaymentRequirements): Promise<Funding>
+  /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
+  explorerUrl?(transaction: string, network: Network): string | undefined
+  /** Whether the chain can be asked about authorizations on this network. */
+  canReconcile?(network: Network): boolean
+  /** Asks the chain what became of an authorization. A failure to ask is `unknown`, never a verdict. */
+  reconcile?(described: Described, requirements: PaymentRequirements): Promise<ChainVerdict>
+  /**
+   * Asks the chain whether a transaction is this payment and no other: its payer, recipient, asset, amount, and the nonce that it used. A
+   * failure to ask is `unknown`, never a verdict.
+   *
+   * @param transaction - What the seller's receipt names; nothing in it is trusted.
+   */
+  verifyReceipt?(described: Described, requirements: PaymentRequirements, transaction: string): Promise<ReceiptVerdict>
+  /**
+   * Cancels an authorization on the chain, so that it can never be spent. Resolves only when the cancellation is in a block that every
+   * source calls finalized; until then the money is in doubt, and it throws.
+   *
+   * @param described - With {@link Described.cancellation}, one was sent already: that one is waited for.
+   */
+  cancel?(
+    described: Described,
+    requirements: PaymentRequirements,
+    options?: CancelOptions,
+  ): Promise<{ transaction: string }>
+  /** Hooks of the scheme itself, called after those of the client. */
+  readonly schemeHooks?: SchemeHooks | undefined
+  /**
+   * What a payload authorizes, read back from the payload itself. `undefined` when it can't be read: then it is dropped unsent.
+   *
+   * @param nowSeconds - When it was signed, for payloads that say how long they live and not until when.
+   */
+  describe?(payload: unknown, requirements: PaymentRequirements, nowSeconds: number): Described | undefined
+  /**
+   * What others can take by the payload that these terms will have signed, in atomic units: a deposit, say. It is held to the limits and
+   * reserved before the signer is asked; a payload that reads higher is dropped unsent.
+   *
+   * Left out, it is the amount, which is also the least.
+   */
+  predictExposure?(requirements: PaymentRequirements): bigint
+  /** The payment flow of terms that name none, such as `escrow`. Left out, it is `authorization`: nothing moves before the response. */
+  defaultPaymentFlow?(requirements: PaymentRequirements): string
+  /**
+   * What these terms may make it sign beside the payment. Whoever approves payments is shown it, and nothing else is let through. A
+   * scheme without this member isn't told that a seller would take such a signature.
+   *
+   * @param extensions - What the seller declared under `extensions`.
+   */
+  listAllowances?(
+    requirements: PaymentRequirements,
+    extensions: Readonly<Record<string, unknown>>,
+  ): readonly TokenAllowance[]
+}
+
+/** That a contract may take tokens of the payer's: signed beside a payment that it needs, and sent with it. */
+export type TokenAllowance = {
+  /** The extension of the protocol that carries it, such as `eip2612GasSponsoring`. */
+  readonly by: string
+  readonly asset: string
+  /** Who may take them. */
+  readonly spender: string
+  /** Most that may be taken, in atomic units. */
+  readonly amount: string
+}
+
+/** How a cancellation is waited for. */
+export type CancelOptions = {
+  /** How long it may take to be mined and final, in milliseconds; with 0 it is looked for once. @default 120_000 */
+  timeoutMs?: number | undefined
+  /** Told the transaction as soon as it is sent, before anything is waited for, so that it is written down. */
+  onSent?: ((transaction: string) => Promise<void>) | undefined
+}
+
+/** What the chain says about an authorization. */
+export type ChainVerdict = {
+  /**
+   * `spent`: its nonce was used by a payment. `unspent`: it can still be spent. `unspent-and-dead`: it was not spent and never
+   * will be, since it was canceled, or a final block is later than its end and the nonce is unused there. `unknown`: the chain
+   * couldn't be asked, or the sources disagree.
+   */
+  readonly verdict: 'spent' | 'unspent' | 'unspent-and-dead' | 'unknown'
+  /** The transaction that spent or canceled it, where the chain could be asked for it. */
+  readonly transaction?: string | undefined
+  /** With `unspent-and-dead`: every source has the cancellation `transaction` in a block that it calls finalized. */
+  readonly canceled?: true | undefined
+  /**
+   * With `spent`, of a scheme that may take less than was signed: what the transaction really took, in atomic units, where the chain
+   * tells and its block is final. Budgets get back the rest.
+   */
+  readonly amount?: bigint | undefined
+}
+
+/**
+ * What the chain says about the transaction that a receipt names.
+ *
+ * - `settled`: it is this payment, and took `amount`, in atomic units.
+ * - `mismatch`: it is mined, and isn't this payment; `problems` are what doesn't fit, one sentence each.
+ * - `unknown`: nothing is proven, `because` the chain couldn't be asked, has no such transaction yet, or its sources disagree.
+ *
+ * With `final`, no reorganization of the chain can change it any more.
+ */
+export type ReceiptVerdict =
+  | { readonly verdict: 'settled'; readonly amount: bigint; readonly final: boolean }
+  | { readonly verdict: 'mismatch'; readonly problems: readonly string[]; readonly final: boolean }
+  | { readonly verdict: 'unknown'; readonly because: string }
+
+/** Hooks that a scheme brings along; their contexts are those of the client's hooks of the same names. */
+export type SchemeHooks = {
+  // Methods, so that the narrower contexts of schemes from elsewhere fit.
+  onBeforePaymentCreation?(context: never): unknown
+  onAfterPaymentCreation?(context: never): unknown
+  onPaymentCreationFailure?(context: never): unknown
+  onPaymentResponse?(context: never): unknown
+}
+
+/** Whether a wallet holds what an offer asks. */
+export type Funding = 'enough' | 'short' | 'unknown'
+
+/** What a scheme returns; the client adds the envelope. */
+export type PaymentPayloadResult = {
+  x402Version: number
+  payload: Record<string, unknown>
+  extensions?: Record<string, unknown> | undefined
+  /** What was signed beside the payment, of what {@link SchemeNetworkClient.listAllowances} named. */
+  allowances?: readonly TokenAllowance[] | undefined
+}
+
+/** What a scheme is handed beside the terms. Schemes from elsewhere may ignore all of it. */
+export type SchemeContext = {
+  /** What the seller declared under `extensions`, frozen. */
+  extensions?: Record<string, unknown>
+  clock?: Clock
+  random?: RandomBytes
+  /** The longest that the authorization may live, counted by our clock, in seconds. */
+  maxValiditySeconds?: number
+  /** What was reserved for this payment, in atomic units: most that others may be able to take by it. */
+  maxAmountPerPayment?: string
+}
+
+/** An asset that a scheme knows to be worth a dollar. */
+export type DefaultAsset = {
+  /** The address, in its canonical spelling. */
+  asset: string
+  decimals: number
+  symbol: string
+}
+
+/** What a signed payload authorizes. */
+export type Described = {
+  payer: string
+  payTo: string
+  asset: string
+  /** Most that it can cost, in atomic units. */
+  amount: bigint
+  /** Most that others can take by it, in atomic units: of a deposit all of it. @default the amount */
+  exposure?: bigint | undefined
+  /** When it dies by itself, in seconds since 1970; `Infinity` when it never does. */
+  validUntilSeconds: number
+  /** What the chain remembers when it is spent. */
+  nonce: string
+  /** The contract that the payer must have allowed to take the tokens, where the payment needs that. */
+  spender?: string | undefined
+  /** The transaction that was sent to cancel it, as the ledger has it; no payload tells. */
+  cancellation?: string | undefined
+}
+
+/** Reads back what a payload authorizes; see {@link SchemeNetworkClient.describe}. */
+export type Describe = NonNullable<SchemeNetworkClient['describe']>
+
+/** Whether an object reads its payloads by itself; of one that pays from several accounts, each does. */
+export function isReading({ describe, accounts }: SchemeNetworkClient): boolean {
+  return accounts?.every(isReading) ?? describe !== undefined
+}
+
+/** What is known of the scheme objects of a published package, so that they are held to what was approved without their help. */
+export type PublishedScheme = {
+  /** As {@link SchemeNetworkClient.predictExposure}, for one object. @default the amount */
+  predictExposure?(requirements: PaymentRequirements, scheme: SchemeNetworkClient): bigint
+  /** As {@link SchemeNetworkClient.defaultPaymentFlow}. */
+  readonly defaultPaymentFlow: string
+  /** Loads what reads its payloads; left out where nothing does. */
+  loadDescribe?(): Promise<Describe>
+}
+
+/**
+ * The account that a scheme pays from: the one that it names, or that of its signer, as the official objects keep it. Without it, what one
+ * account paid would be anyone's to present.
+ */
+export function payerOf(scheme: SchemeNetworkClient): string | undefined {
+  if (scheme.payer !== undefined || scheme.accounts !== undefined) return scheme.payer
+  const signer: unknown = Reflect.get(scheme, 'signer')
+  const address: unknown = typeof signer === 'object' && signer !== null ? Reflect.get(signer, 'address') : undefined
+  return typeof address === 'string' ? address : undefined
+}
