@@ -9,12 +9,12 @@ const alias = Object.entries(entries).map(([name, source]) => ({
 }))
 
 const tests = (folder: string) => [`test/${folder}/**/*.test.ts`]
-const chain = [...tests('chain'), ...tests('support/chain'), ...tests('quickstarts'), ...tests('crash')]
-const docs = tests('docs')
-const packaging = tests('packaging')
-const runtimes = tests('runtimes')
-const browser = tests('browser')
-const setupFiles = ['test/fix-seeds.ts']
+const chain = [...tests('places/chain'), ...tests('places/quickstarts'), ...tests('promises/crash')]
+const docs = tests('places/docs')
+const packaging = tests('places/packaging')
+const runtimes = tests('places/runtimes')
+const browser = tests('places/browser')
+const setupFiles = ['test/support/fix-seeds.ts']
 /** Ends what hangs, and nothing else: no test depends on how fast a machine is. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
 
@@ -65,9 +65,9 @@ export default defineConfig({
           typecheck: {
             enabled: true,
             only: true,
-            include: ['test/types/**/*.test-d.ts'],
+            include: ['test/unit/types/**/*.test-d.ts'],
             // The rest of the program is held by `npm run types`.
-            tsconfig: 'test/types/tsconfig.json',
+            tsconfig: 'test/unit/types/tsconfig.json',
             ignoreSourceErrors: true,
           },
         },
@@ -76,7 +76,7 @@ export default defineConfig({
         test: {
           name: 'packaging',
           include: packaging,
-          globalSetup: 'test/packaging/install-package.ts',
+          globalSetup: 'test/places/packaging/install-package.ts',
           pool: 'forks',
           ...patience,
         },
@@ -86,7 +86,7 @@ export default defineConfig({
         test: {
           name: 'runtimes',
           include: runtimes,
-          globalSetup: 'test/runtimes/setup.ts',
+          globalSetup: 'test/places/runtimes/setup.ts',
           pool: 'forks',
           ...patience,
         },

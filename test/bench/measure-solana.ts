@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createKeyPairSignerFromPrivateKeyBytes } from '@solana/kit'
 import { ExactSvmScheme as OfficialScheme } from '@x402/svm/exact/client'
 import { ExactSvmScheme } from '../../schemes/svm/index.js'
-import { createTerms, DEVNET, SEED } from '../schemes/svm/exact/terms.js'
+import { createTerms, DEVNET, SEED } from '../unit/schemes/svm/exact/terms.js'
 
 const ROUNDS = 200
 const TURNS = 7

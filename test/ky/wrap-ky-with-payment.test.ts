@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../src/client/options.js'
 import { isX402Error } from '../../src/errors/x402-error.js'
 import { paymentOf, wrapKyWithPayment } from '../../src/ky/index.js'
-import { openSeller } from '../fetch/open-seller.js'
-import { refusalOf } from '../flow/refusal-of.js'
-import { createBriskBuyer } from '../money/create-brisk-buyer.js'
-import { stopTimers } from '../money/stop-timers.js'
+import { createBriskBuyer } from '../support/money/create-brisk-buyer.js'
+import { stopTimers } from '../support/money/stop-timers.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../support/offers.js'
 import type { Handler } from '../support/start-seller.js'
+import { openSeller } from '../unit/fetch/open-seller.js'
+import { refusalOf } from '../unit/flow/refusal-of.js'
 
 /** Never retried by ky for its status, and too dear. */
 const tooDear: Handler = (_request, response) =>

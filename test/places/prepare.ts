@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { installRuntime } from '../runtimes/install-runtime.js'
-import { type RuntimePackage, runtimes } from '../runtimes/runtimes.js'
 import { planChromium, readMachine } from './chromium.js'
+import { installRuntime } from './runtimes/install-runtime.js'
+import { type RuntimePackage, runtimes } from './runtimes/runtimes.js'
 
 /** The beginning of `npm run test:places`: says what it needs, installs what it can, and ends where it can't, before any test runs. */
 const packages = new Map(

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-import type { Told } from '../../browser/page/library.js'
+import type { Told } from '../../places/browser/page/library.js'
 import { type Handler, type Seller, startSeller } from '../start-seller.js'
 import { openSite } from './open-site.js'
 import { withCors } from './with-cors.js'

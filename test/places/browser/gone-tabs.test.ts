@@ -1,0 +1,213 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Delivery, State } from '../../../src/flow/ports.js'
+import { openSite } from '../../support/browser/open-site.js'
+import { useProfile } from '../../support/browser/use-profile.js'
+
+const profile = useProfile()
+
+/** Two tabs on one ledger. */
+async function openTabs(): Promise<[Page, Page]> {
+  const { url } = await openSite()
+  const open = async () => {
+    const tab = await profile().newPage()
+    await tab.goto(url)
+    await tab.evaluate(async () => {
+      kept.ledger = await pay402.createBrowserLedger()
+    })
+    return tab
+  }
+  return [await open(), await open()]
+}
+
+/** Reserves a dollar in a tab and moves it on. */
+function pay(tab: Page, ...moves: readonly [State, Delivery][]): Promise<string> {
+  return tab.evaluate(async (moves) => {
+    const reservation = await kept.ledger.reserve(pay402.createRecord(), [])
+    if (!('id' in reservation)) throw new Error('refused')
+    kept.locks ??= ((await navigator.locks.query()).held ?? []).map(({ name = '' }) => name)
+    let from: State = 'reserved'
+    for (const [to, delivery] of moves) {
+      await kept.ledger.move(reservation.id, [from], to, { delivery, presentation: pay402.createPresentation() })
+      from = to
+    }
+    return reservation.id
+  }, moves)
+}
+
+const count = (tab: Page) => tab.evaluate(async () => (await kept.ledger.spent(pay402.createCap(9))).count)
+const claim = (tab: Page) =>
+  tab.evaluate(async () => {
+    const claimed = await kept.ledger.claim(pay402.createClaimant())
+    return claimed.is === 'yours' ? claimed.record.id : undefined
+  })
+/** Which payment keeps a tab from making the purchase, if any does. */
+const underWay = (tab: Page) =>
+  tab.evaluate(async () => {
+    const reservation = await kept.ledger.reserve(pay402.createRecord(), [pay402.createPurchaseCap('weather')])
+    return 'id' in reservation ? undefined : reservation.open?.record.id
+  })
+const list = (tab: Page) =>
+  tab.evaluate(async () =>
+    (await pay402.readAll(kept.ledger)).map(({ state, delivery, claimed }) => ({ state, delivery, claimed })),
+  )
+
+/** Lets a tab go, and waits until the browser has noticed. */
+async function leave(how: 'closed' | 'broken down', tab: Page, other: Page): Promise<void> {
+  const locks = await tab.evaluate(() => kept.locks ?? [])
+  if (how === 'closed') await tab.close()
+  else await breakDown(tab)
+  await other.evaluate(
+    (locks) => Promise.all(locks.map((name) => navigator.locks.request(name, () => undefined))),
+    locks,
+  )
+}
+
+/** Its process ends as by a fault of the browser. */
+async function breakDown(tab: Page): Promise<void> {
+  const brokenDown = tab.waitForEvent('crash')
+  await tab.goto('chrome://crash').catch(() => undefined)
+  await brokenDown
+}
+
+describe('a payment that is reserved', () => {
+  it('counts in other tabs as long as its tab is there', async () => {
+    const [first, second] = await openTabs()
+    await pay(first)
+    expect(await count(second)).toBe(1)
+    await second.reload()
+    await second.evaluate(async () => {
+      kept.ledger = await pay402.createBrowserLedger()
+    })
+    expect(await list(second)).toEqual([{ state: 'reserved', delivery: 'none', claimed: false }])
+    expect(await count(first)).toBe(1)
+  })
+
+  it.each(['closed', 'broken down'] as const)(
+    'counts no more once its tab is %s, in a tab that was there before',
+    async (how) => {
+      const [first, second] = await openTabs()
+      await pay(first)
+      expect(await count(second)).toBe(1)
+      await leave(how, first, second)
+      expect(await count(second)).toBe(0)
+      expect(await list(second)).toEqual([{ state: 'released', delivery: 'none', claimed: false }])
+    },
+  )
+
+  it.each(['closed', 'broken down'] as const)(
+    'keeps other tabs from the same purchase until its tab is %s, and not a moment longer',
+    async (how) => {
+      const [first, second] = await openTabs()
+      const id = await pay(first)
+      expect(await underWay(second)).toBe(id)
+      if (how === 'closed') await first.close()
+      else await breakDown(first)
+      // The browser may not have noticed yet: the ledger waits for it.
+      expect(await underWay(second)).toBeUndefined()
+    },
+  )
+
+  it('counts no more once its page closed the ledger', async () => {
+    const [first, second] = await openTabs()
+    await pay(first)
+    await first.evaluate(() => kept.ledger.close())
+    expect(await count(second)).toBe(0)
+    expect(await first.evaluate(() => refusal(() => kept.ledger.reserve(pay402.createRecord(), [])))).toMatchObject({
+      code: 'LEDGER_UNAVAILABLE',
+      money: 'untouched',
+    })
+  })
+
+  it('is never sent after others took its tab for gone, since its lock was stolen', async () => {
+    const [first, second] = await openTabs()
+    const id = await pay(first)
+    await first.evaluate(async () => {
+      const { held = [] } = await navigator.locks.query()
+      for (const { name = '' } of held) await navigator.locks.request(name, { steal: true }, () => undefined)
+    })
+    expect(await count(second)).toBe(0)
+    const sent = first.evaluate((id) => refusal(() => kept.ledger.move(id, ['reserved'], 'sent', {})), id)
+    expect(await sent).toMatchObject({ code: 'LEDGER_CONFLICT', money: 'signed' })
+    await pay(first)
+    expect(await count(second)).toBe(1)
+  })
+})
+
+describe('a payment that was sent', () => {
+  it('is left to its tab as long as that is there', async () => {
+    const [first, second] = await openTabs()
+    await pay(first, ['sent', 'none'])
+    expect(await claim(second)).toBeUndefined()
+    expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
+  })
+
+  it.each(['closed', 'broken down'] as const)(
+    'is lost once its tab is %s: it counts, and the next tab presents it',
+    async (how) => {
+      const [first, second] = await openTabs()
+      const id = await pay(first, ['sent', 'none'])
+      await leave(how, first, second)
+      expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
+      expect(await count(second)).toBe(1)
+      expect(await claim(second)).toBe(id)
+    },
+  )
+
+  it('is presented by one tab at a time, and by another when that one is closed', async () => {
+    const [first, second] = await openTabs()
+    const id = await pay(first, ['sent', 'lost'])
+    expect(await claim(first)).toBe(id)
+    expect(await claim(second)).toBeUndefined()
+    await leave('closed', first, second)
+    expect(await claim(second)).toBe(id)
+  })
+
+  it('is left to the tab that moved it, also where nobody had it under way before', async () => {
+    const [first, second] = await openTabs()
+    const id = await pay(first, ['sent', 'lost'])
+    await first.evaluate((id) => kept.ledger.move(id, ['sent'], 'sent', { delivery: 'none' }), id)
+    expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
+  })
+
+  it('is written down whole, when the ledger is closed in the same go', async () => {
+    const [first, second] = await openTabs()
+    const id = await pay(first)
+    await first.evaluate(
+      (id) => Promise.all([kept.ledger.move(id, ['reserved'], 'sent', { delivery: 'none' }), kept.ledger.close()]),
+      id,
+    )
+    expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
+  })
+
+  it('is what it was once it was answered, also when its tab is closed', async () => {
+    const [first, second] = await openTabs()
+    await pay(first, ['sent', 'none'], ['settled', 'delivered'])
+    await leave('closed', first, second)
+    expect(await list(second)).toEqual([{ state: 'settled', delivery: 'delivered', claimed: false }])
+  })
+})
+
+it('time: never goes back behind what another tab wrote', async () => {
+  const [first, second] = await openTabs()
+  const at = (tab: Page, seconds: number) =>
+    tab.evaluate(async (seconds) => {
+      const clock = { nowSeconds: () => seconds, monotonicMs: () => 0 }
+      const ledger = await pay402.createBrowserLedger({ name: 'times', clock })
+      await ledger.reserve(pay402.createRecord(), [])
+      return (await pay402.readAll(ledger)).map(({ atSeconds }) => atSeconds)
+    }, seconds)
+  expect(await at(first, 2000)).toEqual([2000])
+  expect(await at(second, 1000)).toEqual([2000, 2000])
+  expect(await at(first, 3000)).toEqual([3000, 2000, 2000])
+})
+
+it('names: keep the payments of two ledgers apart', async () => {
+  const [first] = await openTabs()
+  await pay(first)
+  const count = await first.evaluate(async () => {
+    const other = await pay402.createBrowserLedger({ name: 'other' })
+    return (await other.spent(pay402.createCap(9))).count
+  })
+  expect(count).toBe(0)
+})

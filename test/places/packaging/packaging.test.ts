@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import ts from 'typescript'
+import { describe, expect, inject, it } from 'vitest'
+import { entries } from '../../../tsup.config.js'
+
+const run = promisify(execFile)
+const consumer = inject('consumer')
+const installed = join(consumer, 'node_modules/pay402')
+const names = Object.keys(entries)
+/** The library of a door: an optional peer, which its entry and no other may name. */
+const doorOf: Readonly<Record<string, string>> = { axios: 'axios', ky: 'ky' }
+const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/${entry}`)
+const specifiers = names.map(toSpecifier)
+const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
+
+describe.each([
+  ['import', 'import'],
+  ['require', 'require'],
+  ['import', 'require'],
+  ['require', 'import'],
+])('%s, then %s', (firstMode, secondMode) => {
+  it.concurrent.each(pairs)('%s and %s load together and know the errors of each other', async (first, second) => {
+    await run(process.execPath, ['load-pair.mjs', firstMode, first, secondMode, second], { cwd: consumer })
+  })
+})
+
+describe('a client of one copy behind the door of another', () => {
+  it.each([
+    ['import', 'require'],
+    ['require', 'import'],
+  ])('client by %s, door by %s: pays once', async (clientMode, doorMode) => {
+    await run(process.execPath, ['pay-across-copies.mjs', clientMode, doorMode], { cwd: consumer })
+  })
+})
+
+describe('a scheme object that can’t read what it signs', () => {
+  it.each([
+    ['pays with a whole installation', ''],
+    ['signs and reserves nothing when the table of published schemes can’t be loaded', 'published-schemes'],
+    ['signs and reserves nothing when what reads its payloads can’t be loaded', 'describe-evm-payload'],
+  ])('%s', async (_what, missing) => {
+    await run(process.execPath, ['pay-without-readers.mjs', missing], { cwd: consumer })
+  })
+})
+
+describe('the contract of ledgers', () => {
+  it("runs under Node's own runner, and holds the ledger in memory to it", async () => {
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'hold-to-contract.mjs'], {
+      cwd: consumer,
+    })
+    expect(stdout).toMatch(/^# fail 0$/m)
+    expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(200)
+  })
+})
+
+describe('what an entry loads', () => {
+  it.each(names)('%s: nothing but hashes as ES modules, nothing at all as CommonJS', (name) => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+    // The ledger in a file is for Node alone, and a door may load the library that it is a door of.
+    const isOwn = (specifier: string) =>
+      (name === 'ledger/file' && specifier.startsWith('node:')) || specifier === doorOf[name]
+    const loaded = readPackagesOf(join(installed, 'dist', `${name}.js`)).filter((one) => !isOwn(one))
+    expect(
+      loaded.filter((specifier) => !Object.keys(dependencies).some((own) => specifier.startsWith(`${own}/`))),
+    ).toEqual([])
+    expect(readPackagesOf(join(installed, 'dist', `${name}.cjs`)).filter((one) => !isOwn(one))).toEqual([])
+  })
+
+  it.each(names)('%s: its types name no package but that of its door', (name) => {
+    const isForeign = (specifier: string) => specifier !== doorOf[name]
+    expect(readPackagesOf(join(installed, 'dist', `${name}.d.ts`)).filter(isForeign)).toEqual([])
+    expect(readPackagesOf(join(installed, 'dist', `${name}.d.cts`)).filter(isForeign)).toEqual([])
+  })
+})
+
+describe('the types', () => {
+  it.each([
+    ['node10', ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10, 'ts'],
+    ['node16 from CommonJS', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16, 'cts'],
+    ['node16 from an ES module', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16, 'mts'],
+    ['a bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler, 'ts'],
+  ])('resolve and check under %s, libraries included', (_, module, moduleResolution, extension) => {
+    const file = join(consumer, `consumer.${extension}`)
+    const text = specifiers
+      .map((specifier, index) => `import * as entry${index} from '${specifier}'; entry${index}`)
+      .join('\n')
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      noEmit: true,
+      types: [],
+    }
+    const host = ts.createCompilerHost(compilerOptions)
+    const { getSourceFile, fileExists } = host
+    host.fileExists = (path) => path === file || fileExists(path)
+    host.getSourceFile = (path, options, ...rest) =>
+      path === file ? ts.createSourceFile(path, text, options) : getSourceFile(path, options, ...rest)
+    const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([file], compilerOptions, host))
+    expect(ts.formatDiagnostics(diagnostics, { ...host, getCurrentDirectory: () => consumer })).toBe('')
+  })
+})
+
+describe('what is published', () => {
+  it('is the build, the pages, and the papers of the package', () => {
+    const meant =
+      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|package\.json)$/
+    expect(inject('published').filter((path) => !meant.test(path))).toEqual([])
+  })
+})
+
+describe('what is measured', () => {
+  it('is every entry by itself', async () => {
+    const { default: limits }: { default: { path?: string }[] } = await import(resolve('.size-limit.js'))
+    const measured = limits.flatMap(({ path }) => path ?? [])
+    expect(measured.sort()).toEqual(names.map((name) => `dist/${name}.js`).sort())
+  })
+})
+
+/** Packages that a file of the build reaches, through all chunks. */
+function readPackagesOf(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true)
+  return importedFiles.flatMap(({ fileName }) => {
+    if (!fileName.startsWith('.')) return [fileName]
+    const path = join(dirname(file), fileName)
+    // A declaration names the JavaScript beside the next declaration.
+    return readPackagesOf(file.includes('.d.') ? path.replace(/\.(c?)js$/, '.d.$1ts') : path, seen)
+  })
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { isX402Error } from '../../../src/errors/x402-error.js'
+import { paymentOf } from '../../../src/flow/payment.js'
+import { ORIGIN, rules, story, type Told, type Try } from '../../support/fuzz/any-story.js'
+import { LIFE, openToldShop } from '../../support/fuzz/open-told-shop.js'
+import {
+  fateOf,
+  isRedirect,
+  isRefusal,
+  nameOf,
+  type Paid,
+  planOf,
+  type Rules,
+  type Written,
+} from '../../support/fuzz/purchase-oracle.js'
+import { runs } from '../../support/fuzz/runs.js'
+
+it('whatever callers write and a seller answers, each call signs, presents or refuses as the rules say, and tells where the money is', async () => {
+  const done = new Map<string, number>()
+  const property = fc.asyncProperty(rules, story, async (rules, tries) => {
+    const shop = openToldShop(rules)
+    const paid: Paid[] = []
+    for (const one of tries) {
+      shop.clock.advance(one.pause)
+      await follow(one, shop, paid, rules, done)
+    }
+    const spending = (await shop.client.spending()).find(({ limit }) => limit === 'perDay')
+    expect(spending).toMatchObject({ left: `$${(10 - paid.length / 100).toFixed(2)}` })
+  })
+  await fc.assert(property, runs(400))
+  for (const does of ['sign', 'present', 'give up', 'PAID_PERHAPS untouched', 'PURCHASE_KEY_REUSED untouched']) {
+    expect(done.get(does), does).toBeGreaterThan(0)
+  }
+}, 600_000)
+
+type Shop = ReturnType<typeof openToldShop>
+
+async function follow(one: Try, shop: Shop, paid: Paid[], rules: Rules, done: Map<string, number>): Promise<void> {
+  const { call } = one
+  const nowSeconds = shop.clock.nowSeconds()
+  const before = shop.signatures()
+  const { outcome, sent, asked } = await shop.call(one)
+  const isUnsafelyMoved = one.isMoved && call.method === 'POST'
+  const plan = isUnsafelyMoved ? MOVED : planOf(call, paid, rules, nowSeconds)
+  const name = plan.does === 'refuse' ? `${plan.code} ${plan.money}` : plan.does
+  done.set(name, (done.get(name) ?? 0) + 1)
+  expect(shop.signatures() - before).toBe(plan.does === 'sign' ? 1 : 0)
+  if (plan.does === 'refuse') {
+    expect(outcome).toMatchObject({ code: plan.code, money: plan.money })
+    expect(sent).toEqual([])
+    return
+  }
+  const nonces = new Set(sent.map(({ nonce }) => nonce))
+  expect(nonces.size).toBe(1)
+  const [nonce = ''] = nonces
+  expect(new URL(sent[0]?.url ?? '').origin).toBe(ORIGIN)
+  expect(sent[0]?.url.split('#')[0]).toBe(asked.split('#')[0])
+  expect(sent.length).toBeLessThanOrEqual(3 + 3 * 3)
+  if (plan.does === 'sign') {
+    if (plan.givesUp.length > 0) done.set('give up', (done.get('give up') ?? 0) + 1)
+    for (const earlier of plan.givesUp) earlier.isGivenUp = true
+    expect(paid.map((earlier) => earlier.nonce)).not.toContain(nonce)
+    const [atSeconds, endSeconds] = [nowSeconds, nowSeconds + LIFE]
+    const facts = { fate: 'lost', status: undefined, isSettled: false, isGivenUp: false } as const
+    paid.push({ nonce, ...nameOf(call, rules), written: call, atSeconds, endSeconds, ...facts })
+  } else expect(nonce).toBe(plan.paid.nonce)
+  await expectFate(paid.find((earlier) => earlier.nonce === nonce) ?? fail(), { outcome, sent, call, rules, shop })
+}
+
+const MOVED = { does: 'refuse', code: 'CHALLENGE_REDIRECTED', money: 'untouched' } as const
+
+type Ended = {
+  readonly outcome: unknown
+  readonly sent: readonly { readonly told: Told }[]
+  readonly call: Written
+  readonly rules: Rules
+  readonly shop: Shop
+}
+
+/** What the last answer means is what ledger and caller are told. */
+async function expectFate(paid: Paid, { outcome, sent, call, rules, shop }: Ended): Promise<void> {
+  const last = sent.at(-1)?.told
+  paid.fate = fateOf(last, call, rules)
+  // What was said on the way counts, too: a receipt of an earlier try, and the status of the last answer that was judged.
+  for (const { told } of sent) {
+    if (told === undefined || isRedirect(told)) continue
+    paid.status = told.status
+    if (told.receipt === 'good') paid.isSettled = true
+  }
+  const money = paid.isSettled ? 'settled' : 'in-doubt'
+  const record = (await shop.records()).find(({ nonce }) => nonce === paid.nonce)
+  const state = paid.isSettled ? 'settled' : 'sent'
+  expect(record).toMatchObject({ state, delivery: paid.fate, claimed: false })
+  if (paid.status !== undefined) expect(record?.status).toBe(paid.status)
+  const isThrown = last === undefined || isRefusal(last) || isRedirect(last)
+  if (isThrown) {
+    expect(isX402Error(outcome), String(outcome)).toBe(true)
+    expect(outcome).toMatchObject({ money })
+    return
+  }
+  expect(outcome).toBeInstanceOf(Response)
+  if (!(outcome instanceof Response)) return
+  expect(outcome.status).toBe(last.status)
+  expect(paymentOf(outcome)).toMatchObject({ money, delivery: paid.fate })
+}
+
+function fail(): never {
+  throw new Error('a payment that nobody signed')
+}

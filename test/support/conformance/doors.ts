@@ -1,0 +1,136 @@
+import ky, { HTTPError } from 'ky'
+import { describe, expect, it } from 'vitest'
+import type { ClientOptions } from '../../../src/client/options.js'
+import { isX402Error, type X402Error } from '../../../src/errors/x402-error.js'
+import { type Payment, paymentOf } from '../../../src/flow/payment.js'
+import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
+import { openSeller } from '../../unit/fetch/open-seller.js'
+import { createBuyer } from '../create-buyer.js'
+import type { Handler, Seller } from '../start-seller.js'
+import { shopByAxios } from './shop-by-axios.js'
+
+/** What every door answers with, in one shape. */
+export type DoorAnswer = { status: number; text: string; payment: Payment | undefined }
+
+/** An answer whose body flows. Leaving the loop over it lets it go. */
+export type StreamedAnswer = Omit<DoorAnswer, 'text'> & { chunks: AsyncIterable<Uint8Array> }
+
+/** A buyer in front of one door. */
+export type Shopper = Omit<ReturnType<typeof createBuyer>, 'paidFetch'> & {
+  /** The library makes a `Request` of every call, and those are kept until the answer is known. */
+  readonly keepsStreams?: true
+  request(url: string, init?: RequestInit): Promise<DoorAnswer>
+  /** The answer as it flows, unread. */
+  stream(url: string, init?: RequestInit): Promise<StreamedAnswer>
+  /** The error of a request that must fail with one of ours. */
+  refusal(url: string, init?: RequestInit): Promise<X402Error>
+}
+
+/** Opens one door for a situation. */
+export type Situation = {
+  open(handler: Handler): Promise<Seller>
+  shop(options?: ClientOptions): Shopper
+}
+
+const doors: Record<string, (options: ClientOptions) => Shopper> = {
+  fetch(options) {
+    const buyer = createBuyer(options)
+    return {
+      ...buyer,
+      async request(url, init) {
+        const response = await buyer.paidFetch(url, init)
+        return { status: response.status, text: await response.text(), payment: paymentOf(response) }
+      },
+      async stream(url, init) {
+        const response = await buyer.paidFetch(url, init)
+        return { status: response.status, chunks: chunksOf(response), payment: paymentOf(response) }
+      },
+      refusal: (url, init) => expectRefusal(buyer.paidFetch(url, init)),
+    }
+  },
+  ky(options) {
+    const buyer = createBuyer(options)
+    // What ky does by itself is not what these situations are about.
+    const api = wrapKyWithPayment(ky.create({ retry: 0, timeout: false }), buyer.client)
+    return {
+      ...buyer,
+      keepsStreams: true,
+      async request(url, init) {
+        const response = await api(url, { ...init, throwHttpErrors: false })
+        const payment = paymentOf(response)
+        if (payment?.error !== undefined) throw payment.error
+        return { status: response.status, text: await response.text(), payment }
+      },
+      async stream(url, init) {
+        const response = await api(url, { ...init, throwHttpErrors: false })
+        return { status: response.status, chunks: chunksOf(response), payment: paymentOf(response) }
+      },
+      refusal: (url, init) => expectRefusal(api(url, init).catch((error: unknown) => rethrowCause(error))),
+    }
+  },
+  'axios (http adapter)': (options) => withRefusal(shopByAxios('http', options)),
+  'axios (fetch adapter)': (options) => withRefusal(shopByAxios('fetch', options)),
+}
+
+function withRefusal(shopper: Omit<Shopper, 'refusal'>): Shopper {
+  return { ...shopper, refusal: (url, init) => expectRefusal(shopper.request(url, init)) }
+}
+
+/** Runs one wire situation through every door, against real sellers that it ends. */
+export function throughEveryDoor(situation: string, run: (tools: Situation) => Promise<void>): void {
+  describe(situation, () => {
+    for (const [name, shop] of Object.entries(doors)) {
+      it(`through ${name}`, async () => {
+        const sellers: Seller[] = []
+        const shoppers: Shopper[] = []
+        await run({
+          async open(handler) {
+            const seller = await openSeller(handler)
+            sellers.push(seller)
+            return seller
+          },
+          shop(options = {}) {
+            const shopper = shop(options)
+            shoppers.push(shopper)
+            return shopper
+          },
+        })
+        await expectCounted(sellers, shoppers)
+      })
+    }
+  })
+}
+
+/** Whatever the situation: what sellers hold of signed payments is counted in the ledgers of those who signed. */
+async function expectCounted(sellers: readonly Seller[], shoppers: readonly Shopper[]): Promise<void> {
+  const presented = sellers.reduce((sum, seller) => sum + seller.value(), 0n)
+  const records = (await Promise.all(shoppers.map((shopper) => shopper.records()))).flat()
+  const counted = records.filter(({ state }) => state !== 'released').reduce((sum, { amount }) => sum + amount, 0n)
+  expect(presented).toBeLessThanOrEqual(counted)
+}
+
+/** The body of an answer, chunk by chunk. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  if (reader === undefined) return
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    await reader.cancel()
+  }
+}
+
+/** ky's own error holds ours as its cause. */
+function rethrowCause(error: unknown): never {
+  throw error instanceof HTTPError ? error.cause : error
+}
+
+async function expectRefusal(answer: Promise<unknown>): Promise<X402Error> {
+  try {
+    await answer
+  } catch (error) {
+    if (isX402Error(error)) return error
+    throw error
+  }
+  throw new Error('the request was not refused')
+}

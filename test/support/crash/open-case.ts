@@ -1,0 +1,143 @@
+import { copyFile, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
+import { expect, onTestFinished } from 'vitest'
+import type { LedgerRecord } from '../../../src/flow/ports.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
+import type { Chain } from '../chain/create-chain.js'
+import type { Presentation, Shop } from './open-shop.js'
+import type { Outcome, Plan, Purchase } from './plan.js'
+import { type Run, runBuyer } from './start-buyer.js'
+
+/** One buyer with a wallet and a ledger of its own, over all of its runs. */
+export type Case = {
+  /** Buys until it's done or killed; then everybody's books must agree. */
+  run(change?: Partial<Plan>): Promise<Run>
+  /** Everybody's books at the end. Each purchase has at most `most` authorizations, however often the buyer was killed. */
+  close(last: Run, most?: number): Promise<Books>
+}
+
+/** What seller, chain and ledger say of one case. */
+export type Books = {
+  readonly presentations: readonly Presentation[]
+  readonly records: readonly LedgerRecord[]
+  readonly transfers: number
+}
+
+/** What everything together costs less than, in millionths of a dollar. */
+const PURSE = 1_000_000n
+/** Units of a dollar's sum in the ledger for one millionth of a dollar. */
+const MILLIONTH = 10n ** 12n
+
+let cases = 0
+
+/** Opens a case: a funded wallet, and no ledger yet. */
+export async function openCase(
+  chain: Chain,
+  shop: Shop,
+  methods: readonly Purchase['method'][],
+  isUnnamed = false,
+): Promise<Case> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'pay402-crash-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const privateKey = generatePrivateKey()
+  const payer = privateKeyToAddress(privateKey)
+  await chain.mint(payer, PURSE)
+  cases += 1
+  const purchases = methods.map((method, index) => ({ key: `purchase ${cases}.${index}`, method, isUnnamed }))
+  const keys = new Set(purchases.map(({ key }) => key))
+  const ledger = join(folder, 'payments.ledger')
+  let runs = 0
+
+  /** Nothing that the seller saw or the chain moved is missing in the ledger, and nothing counts twice. */
+  async function readBooks(path: string): Promise<Books> {
+    await shop.rest()
+    const presentations = shop.presentations.filter(({ purchase }) => keys.has(purchase))
+    const { records, held, spent } = await readLedger(path)
+    const counted = records.filter(({ state }) => state !== 'released')
+    // Opened by the next process, nothing is on its way any more.
+    expect(
+      counted.filter(({ state, delivery }) => state === 'reserved' || state === 'signed' || delivery === 'none'),
+    ).toEqual([])
+    expect(held).toBe(sum(counted.filter(({ state }) => state === 'sent')) * MILLIONTH)
+    expect(spent).toBe(sum(counted.filter(({ state }) => state === 'settled')) * MILLIONTH)
+    const nonces = new Set(counted.map(({ nonce }) => nonce))
+    expect(presentations.filter(({ nonce }) => !nonces.has(nonce))).toEqual([])
+    const used = await Promise.all(counted.map((record) => isUsed(chain, record)))
+    const moved = counted.filter((_record, index) => used[index])
+    expect(PURSE - (await chain.balanceOf(payer))).toBe(sum(moved))
+    expect(counted.filter((record) => record.state === 'settled' && !moved.includes(record))).toEqual([])
+    return { presentations, records, transfers: moved.length }
+  }
+
+  return {
+    async run(change = {}) {
+      runs += 1
+      const run = await runBuyer({
+        ledger,
+        seller: shop.url,
+        privateKey,
+        purchases,
+        run: runs,
+        losesReply: false,
+        buysAnew: false,
+        ...change,
+      })
+      if (!run.killed || !(await copy(ledger, `${ledger}.copy`))) return run
+      // A copy, so that the next run finds the ledger and its lock exactly as the killed one left them.
+      await readBooks(`${ledger}.copy`)
+      return run
+    },
+    async close(last, most = 1) {
+      const books = await readBooks(ledger)
+      expect(last.killed).toBe(false)
+      expect(last.outcomes.map(({ purchase }) => purchase)).toEqual([...keys])
+      for (const key of keys) {
+        const presented = books.presentations.filter(({ purchase }) => purchase === key)
+        const counted = books.records.filter(({ tags, state }) => tags.includes(key) && state !== 'released')
+        expect(new Set(presented.map(({ nonce }) => nonce)).size).toBeLessThanOrEqual(most)
+        expect(counted).toHaveLength(new Set(presented.map(({ nonce }) => nonce)).size)
+      }
+      await rm(folder, { recursive: true, force: true })
+      return books
+    },
+  }
+}
+
+/** Presented by an earlier run, so that this one presented it again. */
+export function isRepeated({ presentations }: Books, { purchase }: Outcome): boolean {
+  const taken = presentations.filter((one) => one.purchase === purchase && one.taken)
+  return new Set(taken.map(({ run }) => run)).size > 1
+}
+
+async function readLedger(path: string) {
+  const ledger = await createFileLedger(path)
+  try {
+    const records: LedgerRecord[] = []
+    for await (const record of ledger.list({})) records.push(record)
+    const cap = { name: 'total', unit: 'usd', scope: {}, windowSeconds: undefined } as const
+    return { records, ...(await ledger.spent(cap)) }
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function isUsed(chain: Chain, { payer, nonce }: LedgerRecord): Promise<boolean> {
+  return chain.authorizationState(payer as `0x${string}`, nonce as `0x${string}`)
+}
+
+async function copy(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to)
+    return true
+  } catch (error) {
+    // Killed before there was a ledger.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+function sum(records: readonly LedgerRecord[]): bigint {
+  return records.reduce((total, { amount }) => total + amount, 0n)
+}

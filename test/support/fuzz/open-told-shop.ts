@@ -1,0 +1,101 @@
+import { ExactEvmScheme } from '../../../schemes/evm/index.js'
+import { x402Client } from '../../../src/client/x402-client.js'
+import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
+import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
+import type { LedgerRecord } from '../../../src/flow/ports.js'
+import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
+import { createBriskClock } from '../money/create-brisk-clock.js'
+import { createOffer, createRequired, NETWORK, TRANSACTION } from '../offers.js'
+import type { Told, Try } from './any-story.js'
+import type { Rules, Served } from './purchase-oracle.js'
+
+/** How long its offers let a payment live, in seconds. */
+export const LIFE = 60
+
+const RECEIPTS: Readonly<Record<Served['receipt'], object | undefined>> = {
+  good: { success: true, transaction: TRANSACTION, network: NETWORK },
+  accepted: { success: true, transaction: '', network: NETWORK },
+  bad: { success: true, transaction: TRANSACTION, network: 'eip155:1' },
+  pending: { success: false, errorReason: 'settlement_pending', transaction: '', network: NETWORK },
+  allowance: { success: false, errorReason: 'permit2_allowance_required', transaction: '', network: NETWORK },
+  none: undefined,
+}
+
+/** A buyer whose wallet counts what it signs, and a seller that answers as it is told. */
+export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rules) {
+  const clock = createBriskClock()
+  const ledger = createMemoryLedger({ clock })
+  let signatures = 0
+  const wallet = {
+    address: '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A' as const,
+    async signTypedData(): Promise<`0x${string}`> {
+      signatures += 1
+      return `0x${'11'.repeat(65)}`
+    },
+  }
+  const options = {
+    clock,
+    ledger,
+    resign,
+    circuit: false,
+    purchaseHeaders,
+    delivers,
+    limits: { perDay: '$10' },
+  } as const
+  const client = new x402Client({ ...options, buyers }).register('eip155:*', new ExactEvmScheme(wallet))
+  let now: Pick<Try, 'isMoved' | 'answers'> = { isMoved: false, answers: [] }
+  let sent: { nonce: string; url: string; told: Told }[] = []
+  let asked = ''
+  let moves = 0
+
+  const seller: typeof fetch = async (input, init) => {
+    const payment = new Headers(init?.headers).get('payment-signature')
+    const url = String(input instanceof Request ? input.url : input)
+    if (payment === null) {
+      // As platforms follow a redirect: to an address that is another one each time.
+      asked = now.isMoved ? `${url.split('#')[0]}${url.includes('?') ? '&' : '?'}r=${moves++}` : url
+      return at(asked, new Response('{}', { status: 402, headers: { 'payment-required': encodeJsonHeader(terms) } }))
+    }
+    const { payload } = JSON.parse(Buffer.from(payment, 'base64').toString())
+    const told = now.answers[Math.min(sent.length, now.answers.length - 1)]
+    sent.push({ nonce: payload.authorization.nonce, url, told })
+    return at(url, answer(told))
+  }
+  const paidFetch = wrapFetchWithPayment(seller, client)
+
+  return {
+    clock,
+    client,
+    signatures: () => signatures,
+    async records(): Promise<LedgerRecord[]> {
+      const all: LedgerRecord[] = []
+      for await (const record of ledger.list({})) all.push(record)
+      return all
+    },
+    /** Makes one call; tells how it ended, and what the seller was shown. */
+    async call({ call, ...answering }: Try) {
+      now = answering
+      sent = []
+      const { method, url, headers, body, key, tags, delivers: own } = call
+      const x402 = { tags, delivers: own, ...(key !== undefined && { purchase: key }) }
+      const init: PaidRequestInit = { method, headers, x402, ...(body !== undefined && { body }) }
+      const outcome = await paidFetch(url, init).catch((error: unknown) => error)
+      return { outcome, sent, asked }
+    },
+  }
+}
+
+const terms = createRequired([createOffer({ maxTimeoutSeconds: LIFE })])
+
+function answer(told: Told): Response {
+  if (told === undefined) throw new TypeError('the connection broke')
+  const receipt = RECEIPTS[told.receipt]
+  const headers = { ...told.headers, ...(receipt && { 'payment-response': encodeJsonHeader(receipt) }) }
+  return new Response(told.status === 204 ? null : 'what was bought', { status: told.status, headers })
+}
+
+function at(url: string, response: Response): Response {
+  Object.defineProperty(response, 'url', { value: url.split('#')[0] })
+  return response
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { type ClientOptions, x402Client } from '../../../src/index.js'
+import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Cap, Limits } from '../../../src/limits/index.js'
+import { createOffer } from '../../support/offers.js'
+import { askFor } from './ask-for.js'
+import { createScheme } from './create-scheme.js'
+import { refusalOf } from './refusal-of.js'
+
+const url = 'https://ada:pw@api.example.com/report?token=secret'
+
+describe('authorize', () => {
+  it('error: LIMIT_PER_PAYMENT when one payment costs too much', async () => {
+    const client = createClient({ limits: { perPayment: '$0.10' } })
+    expect(await explain(pay(client, { amount: '2500000' }))).toMatchInlineSnapshot(`
+      "LimitError: Refused to pay 2.50 USDC: the limit "perPayment" allows $0.10.
+        resource: GET https://api.example.com/report
+        network: eip155:84532
+        asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
+        pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+      Raise \`limits.perPayment\`, or catch LimitError to skip this resource.
+      Money: untouched. Docs: docs/errors.md#limit_per_payment"
+    `)
+  })
+
+  it('error: LIMIT_WINDOW when the day is spent', async () => {
+    const client = createClient({ limits: { perDay: '$0.02' } })
+    await pay(client)
+    expect(await explain(pay(client, { amount: '15000' }))).toMatchInlineSnapshot(`
+      "LimitError: Refused to pay 0.015 USDC: the limit "perDay" allows $0.02.
+        resource: GET https://api.example.com/report
+        network: eip155:84532
+        asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
+        pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        spent: $0.00
+        held: $0.01 (signed, not known to be settled)
+      Raise \`limits.perDay\`, or catch LimitError to skip this resource.
+      Money: untouched. Docs: docs/errors.md#limit_window"
+    `)
+  })
+
+  it('error: LIMIT_TOTAL when the total is spent', async () => {
+    const client = createClient({ limits: { total: '0.01 USDC' } })
+    await pay(client)
+    expect(await explain(pay(client))).toMatchInlineSnapshot(`
+      "LimitError: Refused to pay 0.01 USDC: the limit "total" allows 0.01 USDC.
+        resource: GET https://api.example.com/report
+        network: eip155:84532
+        asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
+        pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        spent: 0.00 USDC
+        held: 0.01 USDC (signed, not known to be settled)
+      Raise \`limits.total\`, or catch LimitError to skip this resource.
+      Money: untouched. Docs: docs/errors.md#limit_total"
+    `)
+  })
+
+  it('error: LIMIT_COUNT when a limit counts payments', async () => {
+    const client = createClient({ limits: createCountLimits() })
+    await pay(client)
+    expect(await explain(pay(client))).toMatchInlineSnapshot(`
+      "LimitError: Refused to pay 0.01 USDC: the limit "perHour" allows 1 payment.
+        resource: GET https://api.example.com/report
+        network: eip155:84532
+        asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
+        pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        spent: 0 payments
+        held: 1 payments (signed, not known to be settled)
+      Raise \`limits.perHour\`, or catch LimitError to skip this resource.
+      Money: untouched. Docs: docs/errors.md#limit_count"
+    `)
+  })
+
+  it('error: ASSET_NOT_ALLOWED when nobody knows the asset', async () => {
+    expect(await explain(pay(createClient(), { asset: '0xart' }))).toMatchInlineSnapshot(`
+      "LimitError: Refused to pay 10000 units of an unknown asset: no limit allows its asset.
+        resource: GET https://api.example.com/report
+        network: eip155:84532
+        asset: "0xart"
+        pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+      Name it in \`limits.assets\` with a \`perPayment\` in its atomic units, or catch LimitError to skip this resource.
+      Money: untouched. Docs: docs/errors.md#asset_not_allowed"
+    `)
+  })
+
+  it('error: LEDGER_UNAVAILABLE when nothing can be written down', async () => {
+    const cause = new Error('disk full')
+    const ledger = { ...createMemoryLedger(), reserve: () => Promise.reject(cause) }
+    const refused = pay(createClient({ ledger }))
+    expect(await explain(refused)).toMatchInlineSnapshot(`
+      "LimitError: Refused to pay 0.01 USDC: the ledger could not write the payment down, and what is not written down is not signed.
+        resource: GET https://api.example.com/report
+        network: eip155:84532
+        asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
+        pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+      See the cause; the limits hold only while the ledger can be read and written.
+      Money: untouched. Docs: docs/errors.md#ledger_unavailable"
+    `)
+    expect((await refusalOf(refused)).cause).toBe(cause)
+  })
+
+  it('lets no seller write a line of its errors', async () => {
+    const asset = 'art\nMoney: settled.'
+    const lines = (await explain(pay(createClient(), { asset }))).split('\n')
+    expect(lines.filter((line) => line.startsWith('Money: '))).toHaveLength(1)
+  })
+})
+
+function createClient(options: ClientOptions = {}): x402Client {
+  return new x402Client(options).register('eip155:*', createScheme())
+}
+
+function pay(client: x402Client, changes: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+  return client.createPaymentPayload(askFor([createOffer(changes)]), { url })
+}
+
+async function explain(refused: Promise<unknown>): Promise<string> {
+  return String(await refusalOf(refused))
+}
+
+/** Limits of another make, that allow one payment of anything. */
+function createCountLimits(): Limits {
+  const cap: Cap = { name: 'perHour', unit: 'payments/all', scope: {}, windowSeconds: 3600, count: 1 }
+  return {
+    assess: () => ({
+      symbol: 'USDC',
+      decimals: 6,
+      dollars: undefined,
+      charges: [{ unit: cap.unit, amount: 1n }],
+      caps: [cap],
+    }),
+    format: (_unit, amount) => `${amount} payments`,
+  }
+}

@@ -1,0 +1,217 @@
+import { appendFile, chmod, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
+import { createJournal, type Journal } from '../../../src/ledger/file/journal.js'
+import { createLog, type Log } from '../../../src/ledger/file/log.js'
+import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'
+import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
+import { createRecord } from '../../../src/testing/ledger/create-record.js'
+import { readAll } from '../../../src/testing/ledger/read-all.js'
+import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import { startChild } from '../../support/ledger/start-child.js'
+
+const REFUSED = 'refused LEDGER_UNAVAILABLE'
+
+describe('createFileLedger: when its disk fails', () => {
+  it.each([
+    ['is full', 'Infinity', 'ulimit -f 100', 'EFBIG'],
+    ['is gone', '20', 'true', 'EBADF'],
+  ])('refuses everything once it %s, and holds what it confirmed', async (_what, breakAfter, shell, code) => {
+    const path = await createLedgerPath()
+    const child = await startChild('pay-until-it-fails', [path, breakAfter], shell)
+    const told: string[] = []
+    for await (const line of child.lines) told.push(line)
+    const sent = told.flatMap((line) => (line.startsWith('sent ') ? [line.slice(5)] : []))
+    expect(sent.length).toBeGreaterThan(10)
+    const [first, ...rest] = told.slice(sent.length)
+    expect(first).toMatch(new RegExp(`^${REFUSED} (untouched|signed) ${code}$`))
+    expect(rest.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => `${REFUSED} untouched ${code}`))
+    const ledger = await createFileLedger(path)
+    onTestFinished(() => ledger.close())
+    const found = (await readAll(ledger, { states: ['sent'] })).map(({ id }) => id)
+    expect(sent.filter((id) => !found.includes(id))).toEqual([])
+  })
+
+  it.each<[string, (path: string) => Promise<unknown>]>([
+    ['deletes', (path) => rm(path)],
+    ['moves', (path) => rename(path, `${path}.old`)],
+    ['writes', (path) => appendFile(path, '\n')],
+    [
+      'replaces',
+      async (path) => writeFile(`${path}.old`, await readFile(path)).then(() => rename(`${path}.old`, path)),
+    ],
+  ])(
+    'error: LEDGER_UNAVAILABLE when somebody %s its file underneath, before anything is signed',
+    async (_what, edit) => {
+      const ledger = await createFileLedger(await createLedgerPath())
+      await ledger.reserve(createRecord(), [])
+      await edit(ledger.path)
+      const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
+      await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
+      await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
+      await ledger.close()
+    },
+  )
+
+  it('error: LEDGER_UNAVAILABLE for what can not be written, with the money where it is', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    const [unsigned, sent] = [await reserve(ledger), await reserve(ledger)]
+    await ledger.move(sent, ['reserved'], 'sent', {})
+    await rm(ledger.path)
+    const refused = (money: string) => ({ code: 'LEDGER_UNAVAILABLE', money })
+    await expect(ledger.move(unsigned, ['reserved'], 'sent', {})).rejects.toMatchObject(refused('signed'))
+    await expect(ledger.move(sent, ['sent'], 'settled', {})).rejects.toMatchObject(refused('in-doubt'))
+    await expect(ledger.move('nobody', ['sent'], 'settled', {})).rejects.toMatchObject(refused('in-doubt'))
+    await ledger.close()
+  })
+
+  it('error: LEDGER_UNAVAILABLE for a payment that is no JSON, and it stays as it was', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const id = await reserve(ledger)
+    const presentation = { ...createPresentation(), entry: { amount: 1n } }
+    const move = ledger.move(id, ['reserved'], 'sent', { presentation })
+    await expect(move).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'signed' })
+    await ledger.move(id, ['reserved'], 'released', {})
+  })
+
+  it('error: LEDGER_UNAVAILABLE for everything after a payment that could not be put into a line', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    const record = createRecord()
+    Object.assign(record, { purchase: 1n })
+    const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
+    await expect(ledger.reserve(record, [])).rejects.toMatchObject(refusal)
+    await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
+    await ledger.close()
+  })
+
+  it('error: LEDGER_UNAVAILABLE for everything after it was closed', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    const id = await reserve(ledger)
+    const closed = ledger.close()
+    await expect(ledger.reserve(createRecord(), [])).rejects.toThrow('it was closed')
+    await closed
+    await expect(ledger.move(id, ['reserved'], 'sent', {})).rejects.toMatchObject({ money: 'signed' })
+    await expect(ledger.claim(createClaimant())).rejects.toThrow('it was closed')
+    await expect(readAll(ledger)).rejects.toThrow('it was closed')
+  })
+
+  it('writes down what is under way when it is closed', async () => {
+    const path = await createLedgerPath()
+    const ledger = await createFileLedger(path)
+    const reserved = Promise.all(Array.from({ length: 100 }, () => reserve(ledger)))
+    await ledger.close()
+    await reserved
+    const again = await createFileLedger(path)
+    expect(await readAll(again)).toHaveLength(100)
+    await again.close()
+  })
+})
+
+describe('createFileLedger: what it waits for the disk for', () => {
+  /** Counts how often the disk is waited for, by whatever file of this process. */
+  async function countSyncs(): Promise<() => number> {
+    const path = await createLedgerPath()
+    const handle = await open(path, 'w')
+    const syncs = vi.spyOn(Object.getPrototypeOf(handle), 'datasync')
+    await handle.close()
+    await rm(path)
+    onTestFinished(() => syncs.mockRestore())
+    return () => syncs.mock.calls.length
+  }
+
+  it('waits before a payment is sent, and for nothing else', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const syncs = await countSyncs()
+    const id = await reserve(ledger)
+    await ledger.move(id, ['reserved'], 'signed', {})
+    expect(syncs()).toBe(0)
+    await ledger.move(id, ['signed'], 'sent', {})
+    expect(syncs()).toBe(1)
+    await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered' })
+    expect(syncs()).toBe(1)
+  })
+
+  it('waits once for all payments that are sent at the same time', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const ids = await Promise.all(Array.from({ length: 1000 }, () => reserve(ledger)))
+    const syncs = await countSyncs()
+    await Promise.all(ids.map((id) => ledger.move(id, ['reserved'], 'sent', {})))
+    expect(syncs()).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('createFileLedger: who may read it', () => {
+  it('only its owner, whatever the umask', async () => {
+    const path = await createLedgerPath()
+    const child = await startChild('pay-in-a-loop', [path], 'umask 0')
+    let payments = 0
+    for await (const line of child.lines) {
+      if (line.startsWith('settled')) payments += 1
+      if (payments === 200) break // by then it was written anew
+    }
+    const modes = await Promise.all([path, `${path}.lock`].map(async (file) => (await stat(file)).mode & 0o777))
+    await child.kill()
+    expect(modes).toEqual([0o600, 0o600])
+  })
+
+  it('only its owner, when a copy that others could read was put back', async () => {
+    const path = await createLedgerPath()
+    await (await createFileLedger(path)).close()
+    await chmod(path, 0o644)
+    const ledger = await createFileLedger(path)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    await ledger.close()
+  })
+})
+
+describe('createJournal', () => {
+  async function openJournal(): Promise<{ journal: Journal; log: Log; syncs: () => number }> {
+    const path = await createLedgerPath()
+    const log = await createLog(path)
+    const datasync = log.handle.datasync.bind(log.handle)
+    let syncs = 0
+    log.handle.datasync = () => {
+      syncs += 1
+      return datasync()
+    }
+    const journal = createJournal(path, log)
+    onTestFinished(() => journal.close())
+    return { journal, log, syncs: () => syncs }
+  }
+
+  it('waits for the disk once for all who ask at once', async () => {
+    const { journal, syncs } = await openJournal()
+    await Promise.all(Array.from({ length: 1000 }, (_, n) => journal.append(`${n}`, true)))
+    expect(syncs()).toBeLessThanOrEqual(2)
+    expect(journal.lines()).toBe(1000)
+  })
+
+  it('waits for the disk anew for who asks while it is being waited for', async () => {
+    const { journal, syncs } = await openJournal()
+    for (let line = 0; line < 3; line++) await journal.append(`${line}`, true)
+    expect(syncs()).toBe(3)
+  })
+
+  it('does not wait for the disk where nobody asks', async () => {
+    const { journal, syncs } = await openJournal()
+    await journal.append('line', false)
+    expect(syncs()).toBe(0)
+  })
+
+  it('fails for good when the disk does, though the line was written', async () => {
+    const { journal, log } = await openJournal()
+    log.handle.datasync = () => Promise.reject(new Error('EIO'))
+    await expect(journal.append('line', true)).rejects.toThrow('EIO')
+    expect(journal.failure()).toHaveProperty('cause.message', 'EIO')
+    await expect(journal.append('line', false)).rejects.toThrow()
+    await expect(journal.rewrite([])).rejects.toThrow()
+  })
+})
+
+async function reserve(ledger: FileLedger): Promise<string> {
+  const reservation = await ledger.reserve(createRecord(), [])
+  return 'id' in reservation ? reservation.id : ''
+}
