@@ -1,4 +1,5 @@
-import { decodeBase64, encodeBase64 } from './base64.js'
+import { encodeBase64 } from '../../../src/wire/base64.js'
+import { decodeBase64 } from './base64.js'
 import { createByteReader } from './bytes.js'
 
 /** Source: Ed25519, RFC 8032: a signature is 64 bytes. */

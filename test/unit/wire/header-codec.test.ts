@@ -20,6 +20,24 @@ describe('decodeJsonHeader', () => {
     expect(decodeJsonHeader(encodeJsonHeader({ name: 'USD₮0 ☂' }))).toEqual({ value: { name: 'USD₮0 ☂' } })
   })
 
+  it('reads what it wrote, however long and beyond ASCII', () => {
+    const long = { text: 'a₮'.repeat(50_000) }
+    expect(decodeJsonHeader(encodeJsonHeader(long))).toEqual({ value: long })
+  })
+
+  it('reads the alphabet for URLs', () => {
+    const header = btoa('{"a":"?>?>~~~"}')
+    expect(header).toMatch(/[+/]/)
+    const value = { a: '?>?>~~~' }
+    expect(decodeJsonHeader(header.replaceAll('+', '-').replaceAll('/', '_'))).toEqual({ value })
+  })
+
+  it('reads a header that was sent twice, and refuses two that differ', () => {
+    const [one, other] = [btoa('{"a":1}'), btoa('{"a":2}')]
+    expect(decodeJsonHeader(`${one}, ${one}`)).toEqual({ value: { a: 1 } })
+    expect(decodeJsonHeader(`${one}, ${other}`)).toEqual({ problem: 'it was sent twice with different content' })
+  })
+
   it('says what is wrong, whatever it is given', () => {
     const bad = [
       '',

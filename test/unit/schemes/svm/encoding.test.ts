@@ -14,10 +14,11 @@ import { findTokenAccount, isOnCurve, readAddress } from '../../../../schemes/sv
 import { createBoundedMap, MAX_REMEMBERED } from '../../../../schemes/svm/bounded-map.js'
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from '../../../../schemes/svm/programs.js'
 import { decodeBase58, encodeBase58 } from '../../../../schemes/svm/wire/base58.js'
-import { decodeBase64, encodeBase64 } from '../../../../schemes/svm/wire/base64.js'
+import { decodeBase64 } from '../../../../schemes/svm/wire/base64.js'
 import { compileMessage } from '../../../../schemes/svm/wire/message.js'
 import { readMessage } from '../../../../schemes/svm/wire/read-message.js'
 import { decodeTransaction } from '../../../../schemes/svm/wire/transaction.js'
+import { encodeBase64 } from '../../../../src/wire/base64.js'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const addresses = bytes(32).map((some) => getAddressDecoder().decode(some))
