@@ -1,3 +1,6 @@
+/** What was asked last. A platform has one `Request`; only tests and polyfills put another in its place. */
+let asked: { readonly of: unknown; readonly isKnown: boolean } | undefined
+
 /**
  * Keeps a paid request and its answer out of every cache, where the platform knows how.
  *
@@ -7,11 +10,16 @@
  * @returns A part of an `init`.
  */
 export function noStore(): Pick<RequestInit, 'cache'> {
-  const init: RequestInit = { cache: 'no-store' }
+  const { Request } = globalThis
+  if (asked === undefined || asked.of !== Request) asked = { of: Request, isKnown: isCacheKnown() }
+  return asked.isKnown ? { cache: 'no-store' } : {}
+}
+
+/** Asked in advance: when the paid request fails for it, nobody knows whether the payment left. */
+function isCacheKnown(): boolean {
   try {
-    // Asked in advance: when the paid request fails for it, nobody knows whether the payment left.
-    return new Request('https://pay402.invalid', init) && init
+    return new Request('https://pay402.invalid', { cache: 'no-store' }) !== undefined
   } catch {
-    return {}
+    return false
   }
 }

@@ -26,6 +26,24 @@ describe('noStore', () => {
     vi.stubGlobal('Request', RequestWithoutCache)
     expect(noStore()).toEqual({})
   })
+
+  it('asks each platform once', () => {
+    let requests = 0
+    class CountedRequest extends Request {
+      constructor(input: RequestInfo | URL, init?: RequestInit) {
+        super(input, init)
+        requests++
+      }
+    }
+    vi.stubGlobal('Request', CountedRequest)
+    for (let call = 0; call < 3; call++) expect(noStore()).toEqual({ cache: 'no-store' })
+    expect(requests).toBe(1)
+  })
+
+  it('says nothing of caches where there is no Request to ask', () => {
+    vi.stubGlobal('Request', undefined)
+    expect(noStore()).toEqual({})
+  })
 })
 
 describe('wrapFetchWithPayment: a platform that fails each request that says anything of caches', () => {
