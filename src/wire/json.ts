@@ -1,3 +1,5 @@
+import { freezeWithFrozenChildren, isFrozenForGood, rememberJson } from './frozen.js'
+
 /** What an untrusted text was read as, or why it couldn't be. */
 export type Decoded<T> = { readonly value: T } | { readonly problem: string }
 
@@ -27,11 +29,16 @@ export function parseJson(text: string): Decoded<unknown> {
 /**
  * What a value is once it has been written as JSON: no getter, no `toJSON`, nothing that reads otherwise the second time.
  *
+ * It is frozen, and `toJson` gives the text that it was read back from, so that the text which is sent is the one that was read.
+ *
  * @param value - From a scheme or a hook.
  */
 export function toPlainObject(value: unknown): Decoded<JsonObject> {
   try {
-    return parseJsonObject(JSON.stringify(value) ?? '')
+    const json = JSON.stringify(value) ?? ''
+    const parsed = parseJsonObject(json)
+    if ('value' in parsed) rememberJson(freezeParsed(parsed.value), json)
+    return parsed
   } catch {
     return { problem: 'it can not be written as JSON' }
   }
@@ -46,25 +53,51 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  return Object.values(value).some((child) => isTooDeep(child, levels - 1))
+  for (const key of Object.keys(value)) if (isTooDeep(Reflect.get(value, key), levels - 1)) return true
+  return false
 }
 
-/** Copies that were made here: nobody can have changed them, so they are never copied again. */
-const frozenCopies = new WeakSet<object>()
-
 /**
- * A frozen deep copy of a JSON value, so that nobody who is shown it can change what is signed.
+ * A frozen deep copy of a JSON value, so that nobody who is shown it can change what is signed. What was frozen here isn't copied again.
  *
- * Not `structuredClone`: on Node 20 that costs as much as the signature. `Object.fromEntries` gives a key such as `__proto__` no power.
+ * Not `structuredClone`: on Node 20 that costs as much as the signature.
  */
 export function freezeCopy<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || frozenCopies.has(value)) return value
-  const copy: unknown = Array.isArray(value)
-    ? value.map((item: unknown) => freezeCopy(item))
-    : Object.fromEntries(Object.entries(value).map(([key, child]) => [key, freezeCopy(child)]))
-  const frozen = Object.freeze(copy) as T & object // the same shape, field by field
-  frozenCopies.add(frozen)
-  return frozen
+  if (typeof value !== 'object' || value === null || isFrozenForGood(value)) return value
+  const copy: unknown = Array.isArray(value) ? copyList(value) : copyObject(value)
+  return copy as T // the same shape, field by field
+}
+
+function copyList(list: readonly unknown[]): readonly unknown[] {
+  const copy: unknown[] = []
+  for (let index = 0; index < list.length; index++) copy.push(freezeCopy(list[index]))
+  return freezeWithFrozenChildren(copy)
+}
+
+function copyObject(value: object): object {
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const child: unknown = freezeCopy(Reflect.get(value, key))
+    if (key === '__proto__') defineProto(copy, child)
+    else copy[key] = child
+  }
+  return freezeWithFrozenChildren(copy)
+}
+
+/** To assign it would give the copy another prototype, with whatever fields the seller wrote. */
+function defineProto(copy: object, value: unknown): void {
+  Object.defineProperty(copy, '__proto__', { value, enumerable: true, configurable: true, writable: true })
+}
+
+/**
+ * Freezes a JSON value to its leaves where it is, without a copy.
+ *
+ * Only for what nobody else holds: what `JSON.parse` gave, or an object that was just put together here. It must not be cyclic.
+ */
+export function freezeParsed<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || isFrozenForGood(value)) return value
+  for (const key of Object.keys(value)) freezeParsed(Reflect.get(value, key))
+  return freezeWithFrozenChildren(value)
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. */

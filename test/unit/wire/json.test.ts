@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { freezeCopy, isSameJson, isTooDeep, MAX_DEPTH } from '../../../src/wire/json.js'
+import { freezeCopy, freezeParsed, isSameJson, isTooDeep, MAX_DEPTH, toPlainObject } from '../../../src/wire/json.js'
 
 it('isTooDeep: looks no deeper than its bound', () => {
   const nest = (levels: number) => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 1)
@@ -14,6 +14,39 @@ it('freezeCopy: freezes a copy to its leaves and leaves the original alone', () 
   expect(Object.isFrozen(copy.a[0])).toBe(true)
   expect(Object.isFrozen(original)).toBe(false)
   expect(copy).toEqual(original)
+})
+
+it.each([
+  ['freezeCopy', freezeCopy],
+  ['freezeParsed', freezeParsed],
+])('%s: gives keys such as __proto__ no power', (_name, freeze) => {
+  const parsed: object = JSON.parse('{"__proto__":{"polluted":true},"list":[{"__proto__":{"polluted":true}}]}')
+  const frozen = freeze(parsed)
+  expect(JSON.stringify(frozen)).toBe('{"__proto__":{"polluted":true},"list":[{"__proto__":{"polluted":true}}]}')
+  expect(Object.getPrototypeOf(frozen)).toBe(Object.prototype)
+  expect(Reflect.get(frozen, 'polluted')).toBeUndefined()
+  expect(Object.isFrozen(Reflect.getOwnPropertyDescriptor(frozen, '__proto__')?.value)).toBe(true)
+})
+
+it('freezeCopy: copies nothing that was frozen here, also within a new object', () => {
+  const frozen = freezeCopy({ a: { b: 1 } })
+  expect(freezeCopy(frozen)).toBe(frozen)
+  expect(freezeCopy({ frozen }).frozen).toBe(frozen)
+  expect(freezeCopy(Object.freeze({ a: {} })).a).toSatisfy(Object.isFrozen)
+})
+
+it('freezeParsed: freezes a value to its leaves where it is', () => {
+  const parsed = { a: [{ b: 1 }], c: null }
+  expect(freezeParsed(parsed)).toBe(parsed)
+  expect([parsed, parsed.a, parsed.a[0]].every(Object.isFrozen)).toBe(true)
+})
+
+it('toPlainObject: says what can not be written as an object', () => {
+  const cyclic: Record<string, unknown> = {}
+  cyclic['self'] = cyclic
+  for (const value of [cyclic, undefined, () => 1, 1n, [1], 'text', null]) {
+    expect(toPlainObject(value)).toHaveProperty('problem')
+  }
 })
 
 describe('isSameJson', () => {
