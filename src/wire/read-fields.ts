@@ -14,14 +14,22 @@ export type Fields<T> = { readonly [Name in keyof T]-?: Field<T[Name]> }
  * @returns The fields, or in one short sentence what is missing or wrong. What the sender wrote is never quoted.
  */
 export function readFields<T>(value: JsonObject, fields: Fields<T>): Decoded<T> {
-  const names = Object.keys(fields) as (keyof T & string)[]
+  const read: Partial<T> = {}
+  for (const name in fields) {
+    const field = value[name]
+    if (!fields[name].is(field)) return { problem: describeProblem(value, fields) }
+    if (field !== undefined) read[name] = field
+  }
+  return { value: read as T } // every field was held to its guard
+}
+
+function describeProblem<T>(value: JsonObject, fields: Fields<T>): string {
+  const names = Object.keys(fields) as (keyof T & string)[] // an object of ours, with these fields and no other
   const wrong = names.filter((name) => !fields[name].is(value[name]))
   const missing = wrong.filter((name) => value[name] === undefined)
-  if (missing.length > 0) return { problem: `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing` }
+  if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`
   const [first] = wrong
-  if (first !== undefined) return { problem: `${first} must be ${fields[first].must}` }
-  const present = names.filter((name) => value[name] !== undefined).map((name) => [name, value[name]])
-  return { value: Object.fromEntries(present) as T } // every field was held to its guard
+  return first === undefined ? 'it changed while it was read' : `${first} must be ${fields[first].must}`
 }
 
 /** A text of some length. */

@@ -1,5 +1,5 @@
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
-import { type Decoded, isJsonObject, isTooDeep } from './json.js'
+import { type Decoded, freezeParsed, isJsonObject, isTooDeep } from './json.js'
 import { type Fields, optional, readFields, textField } from './read-fields.js'
 
 /** Headers that carry a receipt: protocol 2, then protocol 1; `@x402/*` 2.27. */
@@ -45,15 +45,27 @@ function isExtensions(value: unknown): value is Record<string, unknown> {
   return isJsonObject(value) && !isTooDeep(value)
 }
 
-/** Reads a receipt header; what isn't a receipt becomes a problem, never an exception. */
+/** Reads a receipt header; what isn't a receipt becomes a problem, never an exception. What is read is frozen. */
 export function decodeReceipt(header: string): Decoded<SettleResponse> {
   const decoded = decodeJsonHeader(header)
   if ('problem' in decoded) return decoded
-  const present = Object.entries(decoded.value).filter(([, value]) => value !== null)
-  const fields = Object.fromEntries(present)
-  // Failed settlements often name no transaction: absent reads as empty, which proves nothing either way.
-  const value = { ...fields, transaction: fields['transaction'] ?? '', network: fields['network'] ?? '' }
-  return readFields(value, FIELDS)
+  const { success, transaction, network, payer, amount, errorReason, errorMessage, extensions } = decoded.value
+  // `null` reads as absent. Failed settlements often name no transaction: absent reads as empty, which proves nothing either way.
+  const read = readFields(
+    {
+      success: success ?? undefined,
+      transaction: transaction ?? '',
+      network: network ?? '',
+      payer: payer ?? undefined,
+      amount: amount ?? undefined,
+      errorReason: errorReason ?? undefined,
+      errorMessage: errorMessage ?? undefined,
+      extensions: extensions ?? undefined,
+    },
+    FIELDS,
+  )
+  if ('value' in read) freezeParsed(read.value)
+  return read
 }
 
 /**
