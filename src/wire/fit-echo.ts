@@ -1,3 +1,5 @@
+import { isAscii } from './base64.js'
+import { oncePerFrozen, toJson } from './frozen.js'
 import { isJsonObject, type JsonObject } from './json.js'
 import type { PaymentPayload } from './payload.js'
 
@@ -15,8 +17,10 @@ const MAX_BYTES = (MAX_PAYMENT_HEADER / 4) * 3
 
 /** Whether an entry of `accepts` can be sent back, which sellers insist on: decided before anything is signed. */
 export function fitsBack(entry: JsonObject): boolean {
-  return sizeOf(entry) <= MAX_BYTES - PAYLOAD_ROOM
+  return measureEntry(entry).bytes <= MAX_BYTES - PAYLOAD_ROOM
 }
+
+const measureEntry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => ({ bytes: sizeOf(entry) }))
 
 /**
  * Shortens the echo of a 402 until the payment fits into a header that sellers take. Nothing that is signed is touched, and nothing is
@@ -78,5 +82,6 @@ function withExtensions(payment: PaymentPayload, extensions: Record<string, unkn
 
 /** Bytes of a value as JSON in UTF-8. */
 function sizeOf(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value) ?? '').length
+  const json = toJson(value) ?? ''
+  return isAscii(json) ? json.length : new TextEncoder().encode(json).length
 }

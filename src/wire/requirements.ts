@@ -1,5 +1,6 @@
 import { type Amount, isAmount } from './amount.js'
-import { type Decoded, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH } from './json.js'
+import { isFrozenForGood, oncePerFrozen } from './frozen.js'
+import { type Decoded, freezeParsed, isJsonObject, isTooDeep, type JsonObject, MAX_DEPTH } from './json.js'
 import { isNetwork, type Network } from './network.js'
 import { type Field, type Fields, readFields } from './read-fields.js'
 import { readNetwork, readSchemeName, type X402Version } from './version.js'
@@ -49,18 +50,31 @@ const FIELDS: Fields<PaymentRequirements> = {
 /**
  * Reads one entry of `accepts`, strictly: every field that a payment depends on is checked, none is guessed.
  *
+ * Of an entry that is frozen for good, as those of a remembered 402 are, the same requirements are given each time, frozen as well.
+ *
  * @param entry - As it stands in the 402.
  * @param version - The protocol that the seller spoke.
  * @returns The requirements, or why this entry can't be paid.
  */
 export function readRequirements(entry: unknown, version: X402Version): Decoded<PaymentRequirements> {
   if (!isJsonObject(entry)) return { problem: 'it is not an object' }
+  return version === 1 ? readV1Entry(entry) : readV2Entry(entry)
+}
+
+const readV1Entry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => readEntry(entry, 1))
+const readV2Entry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => readEntry(entry, 2))
+
+function readEntry(entry: JsonObject, version: X402Version): Decoded<PaymentRequirements> {
   if (isTooDeep(entry)) return { problem: `it nests deeper than ${MAX_DEPTH} levels` }
   const amount = readAmountField(entry)
   if ('problem' in amount) return amount
+  const { asset, payTo, maxTimeoutSeconds, extra } = entry
   const scheme = readSchemeName(entry['scheme'], version) ?? entry['scheme']
   const network = readNetwork(entry['network'], version) ?? entry['network']
-  return readFields({ ...entry, scheme, network, amount: amount.value, extra: entry['extra'] ?? {} }, FIELDS)
+  const named = { scheme, network, amount: amount.value, asset, payTo, maxTimeoutSeconds, extra: extra ?? {} }
+  const read = readFields(named, FIELDS)
+  // Of another entry, `extra` is still its owner's.
+  return isFrozenForGood(entry) ? freezeParsed(read) : read
 }
 
 /** `amount`, or `maxAmountRequired` where it is absent; both and different is a contradiction, not a choice. */
