@@ -1,6 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { ConfigurationError } from '../errors/x402-error.js'
 import type { RandomBytes } from '../payment/random.js'
+import { isFrozenForGood } from './frozen.js'
 import { isJsonObject, type JsonObject } from './json.js'
 
 /**
@@ -15,7 +16,8 @@ export function mergeExtensions(
   declared: JsonObject | undefined,
   added: JsonObject | undefined,
 ): Record<string, unknown> | undefined {
-  if (added === undefined) return declared === undefined ? undefined : { ...declared }
+  // As it stands where nobody can change it: then it needn't be written as JSON again.
+  if (added === undefined) return declared === undefined || isFrozenForGood(declared) ? declared : { ...declared }
   const merged: Record<string, unknown> = { ...added }
   for (const [key, value] of Object.entries(declared ?? {})) {
     const own = Object.hasOwn(merged, key) ? merged[key] : undefined
