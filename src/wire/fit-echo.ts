@@ -17,10 +17,10 @@ const MAX_BYTES = (MAX_PAYMENT_HEADER / 4) * 3
 
 /** Whether an entry of `accepts` can be sent back, which sellers insist on: decided before anything is signed. */
 export function fitsBack(entry: JsonObject): boolean {
-  return measureEntry(entry).bytes <= MAX_BYTES - PAYLOAD_ROOM
+  return measureEntry(entry) <= MAX_BYTES - PAYLOAD_ROOM
 }
 
-const measureEntry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => ({ bytes: sizeOf(entry) }))
+const measureEntry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => sizeOf(entry))
 
 /**
  * Shortens the echo of a 402 until the payment fits into a header that sellers take. Nothing that is signed is touched, and nothing is

@@ -61,9 +61,7 @@ export function rememberJson(value: object, json: string): void {
  *
  * @param read - Depends on nothing but the object, and gives what nobody can change.
  */
-export function oncePerFrozen<Key extends object, Value extends object>(
-  read: (value: Key) => Value,
-): (value: Key) => Value {
+export function oncePerFrozen<Key extends object, Value>(read: (value: Key) => Value): (value: Key) => Value {
   const known = new WeakMap<object, Value>()
   return (value) => {
     const remembered = known.get(value)
