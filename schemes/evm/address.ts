@@ -5,8 +5,11 @@ import { keccak256OfText } from './keccak256.js'
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/
 const ZERO = /^0x0{40}$/
 
+/** Characters of an address, `0x` included. */
+const LENGTH = 42
+
 /** A checksum costs a hash, and the same few addresses are read for every payment. */
-const remember = /* @__PURE__ */ createBoundedMemo<Hex>()
+const remember = /* @__PURE__ */ createBoundedMemo<Decoded<Hex>>()
 
 /**
  * Reads an address that somebody else wrote.
@@ -18,12 +21,19 @@ const remember = /* @__PURE__ */ createBoundedMemo<Hex>()
  * @returns The address in its canonical spelling (EIP-55), or what is wrong with it, to be put after its name.
  */
 export function readAddress(value: unknown): Decoded<Hex> {
-  if (typeof value !== 'string' || !ADDRESS.test(value)) return { problem: 'is not an address of 20 bytes in hex' }
-  if (ZERO.test(value)) return { problem: 'is the zero address' }
-  const checksummed = remember(value.toLowerCase(), () => toChecksummed(value.slice(2).toLowerCase()))
-  const digits = value.slice(2)
+  if (typeof value !== 'string' || value.length !== LENGTH) return noAddress
+  return remember(value, () => readSpelling(value))
+}
+
+const noAddress = { problem: 'is not an address of 20 bytes in hex' }
+
+function readSpelling(address: string): Decoded<Hex> {
+  if (!ADDRESS.test(address)) return noAddress
+  if (ZERO.test(address)) return { problem: 'is the zero address' }
+  const digits = address.slice(2)
+  const checksummed = toChecksummed(digits.toLowerCase())
   const hasOneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase()
-  return hasOneCase || value === checksummed ? { value: checksummed } : { problem: 'has a wrong checksum (EIP-55)' }
+  return hasOneCase || address === checksummed ? { value: checksummed } : { problem: 'has a wrong checksum (EIP-55)' }
 }
 
 /** Source: EIP-55: a letter is upper case where the hash of the lower-case digits has a digit of 8 or more. */

@@ -10,19 +10,31 @@ export function isWord(value: unknown): value is Hex {
   return typeof value === 'string' && /^0x[0-9a-fA-F]{64}$/.test(value)
 }
 
+/** The two digits of each byte, made when the first is written. */
+let digitsOf: readonly string[] | undefined
+
 /** Writes bytes as {@link Hex}, in lower case. */
 export function toHex(bytes: Uint8Array): Hex {
+  digitsOf ??= Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
   let digits = ''
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, '0')
+  for (const byte of bytes) digits += digitsOf[byte]
   return `0x${digits}`
 }
 
 /** The bytes of hexadecimal digits, an even number of them, without `0x`. */
 export function fromDigits(digits: string): Uint8Array {
   const bytes = new Uint8Array(digits.length / 2)
-  for (let index = 0; index < bytes.length; index++)
-    bytes[index] = Number(`0x${digits.slice(2 * index, 2 * index + 2)}`)
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = 16 * readDigit(digits.charCodeAt(2 * index)) + readDigit(digits.charCodeAt(2 * index + 1))
+  }
   return bytes
+}
+
+/** By its code: `0` to `9`, then `a` to `f` in either case, whose codes differ by 32. What is none makes its byte 0. */
+function readDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN
 }
 
 /** A value at the end of its word of 32 bytes, without `0x`, as contracts take it. */

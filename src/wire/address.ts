@@ -5,5 +5,5 @@ export function toAddressKey(address: string): string {
 
 /** Whether two addresses are one, whatever the case of hex. */
 export function isSameAddress(a: string, b: string): boolean {
-  return toAddressKey(a) === toAddressKey(b)
+  return a === b || toAddressKey(a) === toAddressKey(b)
 }

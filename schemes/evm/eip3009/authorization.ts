@@ -1,5 +1,6 @@
 import type { Described } from '../../../src/payment/scheme.js'
 import { isAmount } from '../../../src/wire/amount.js'
+import { freezeParsed } from '../../../src/wire/json.js'
 import { readAddress } from '../address.js'
 import { type Hex, hasExactly, isSeconds, isWord } from '../hex.js'
 import type { EvmPayer } from '../wallet/guard.js'
@@ -25,7 +26,7 @@ export type Eip3009Payload = {
 export type Eip3009Use = { readonly validAfter: bigint; readonly validBefore: bigint; readonly nonce: Hex }
 
 /** Source: EIP-3009, "transferWithAuthorization". */
-const TYPES = {
+const TYPES = /* @__PURE__ */ freezeParsed({
   TransferWithAuthorization: [
     { name: 'from', type: 'address' },
     { name: 'to', type: 'address' },
@@ -34,7 +35,7 @@ const TYPES = {
     { name: 'validBefore', type: 'uint256' },
     { name: 'nonce', type: 'bytes32' },
   ],
-} as const
+} as const)
 
 /**
  * Signs that anybody may move `terms.amount` of the payer's tokens to `terms.payTo`, once.
@@ -42,11 +43,11 @@ const TYPES = {
  * @throws What the signer throws, and `SIGNATURE_MALFORMED` when its answer isn't a signature.
  */
 export async function signEip3009(payer: EvmPayer, terms: Terms, use: Eip3009Use): Promise<Eip3009Payload> {
-  const { name, version, chainId, asset, payTo: to, amount } = terms
+  const { domain, payTo: to, amount } = terms
   const from = payer.address
   const { validAfter, validBefore, nonce } = use
   const typedData: TypedData = {
-    domain: { name, version, chainId, verifyingContract: asset },
+    domain,
     types: TYPES,
     primaryType: 'TransferWithAuthorization',
     message: { from, to, value: BigInt(amount), validAfter, validBefore, nonce },

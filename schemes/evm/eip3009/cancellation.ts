@@ -86,9 +86,8 @@ function readOwnKey(described: Described, payer: EvmPayer): Eip3009Key {
 }
 
 async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<Hex> {
-  const { name, version, chainId } = terms
   const typedData: TypedData = {
-    domain: { name, version, chainId, verifyingContract: key.asset },
+    domain: { ...terms.domain, verifyingContract: key.asset },
     types: TYPES,
     primaryType: 'CancelAuthorization',
     message: { authorizer: key.payer, nonce: key.nonce },

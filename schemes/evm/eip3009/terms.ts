@@ -1,18 +1,18 @@
 import type { Amount } from '../../../src/wire/amount.js'
-import type { Decoded, JsonObject } from '../../../src/wire/json.js'
+import { type Decoded, freezeParsed, type JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import type { AssetBook } from '../assets/asset-book.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
 import type { Hex } from '../hex.js'
 import { readTransfer } from '../transfer.js'
+import type { TypedDataDomain } from '../wallet/typed-data.js'
 
 /** Terms that may be signed as they are: every field was checked, and what the seller left out is filled in. */
 export type Terms = {
   readonly chainId: number
-  /** The token's EIP-712 domain. */
-  readonly name: string
-  readonly version: string
+  /** The token's EIP-712 domain, frozen: the same for every payment on these terms. */
+  readonly domain: TypedDataDomain
   /** Canonical spelling, like {@link Terms.payTo}. */
   readonly asset: Hex
   readonly payTo: Hex
@@ -39,7 +39,9 @@ export function readTerms(requirements: PaymentRequirements, payer: Hex, book: A
   if ('problem' in name) return name
   const version = readDomainField('version', extra, known)
   if ('problem' in version) return version
-  return { value: { ...rest, name: name.value, version: version.value } }
+  const { chainId, asset } = rest
+  const domain = freezeParsed({ name: name.value, version: version.value, chainId, verifyingContract: asset })
+  return { value: { ...rest, domain } }
 }
 
 /** Source: `@x402/evm` 2.27: where the offer names no method, it is EIP-3009. */

@@ -1,3 +1,4 @@
+import { freezeParsed } from '../../../src/wire/json.js'
 import type { Hex } from '../hex.js'
 import type { EvmPayer } from '../wallet/guard.js'
 import type { TypedData, TypedDataField } from '../wallet/typed-data.js'
@@ -36,6 +37,13 @@ const TO: TypedDataField = { name: 'to', type: 'address' }
 const FACILITATOR: TypedDataField = { name: 'facilitator', type: 'address' }
 const VALID_AFTER: TypedDataField = { name: 'validAfter', type: 'uint256' }
 
+const EXACT_TYPES = /* @__PURE__ */ toTypes([TO, VALID_AFTER])
+const UPTO_TYPES = /* @__PURE__ */ toTypes([TO, FACILITATOR, VALID_AFTER])
+
+function toTypes(witness: readonly TypedDataField[]): TypedData['types'] {
+  return freezeParsed({ PermitWitnessTransferFrom: TRANSFER, TokenPermissions: PERMISSIONS, Witness: witness })
+}
+
 /**
  * Signs that `terms.spender` may move up to `terms.amount` of the payer's tokens to `terms.payTo`, once. It moves nothing until the
  * payer has allowed Permit2 to.
@@ -49,11 +57,7 @@ export async function signPermit2(payer: EvmPayer, terms: Permit2Terms, use: Per
   const who = { to, ...(facilitator !== undefined && { facilitator }) }
   const typedData: TypedData = {
     domain: { name: 'Permit2', chainId, verifyingContract: PERMIT2 },
-    types: {
-      PermitWitnessTransferFrom: TRANSFER,
-      TokenPermissions: PERMISSIONS,
-      Witness: facilitator === undefined ? [TO, VALID_AFTER] : [TO, FACILITATOR, VALID_AFTER],
-    },
+    types: facilitator === undefined ? EXACT_TYPES : UPTO_TYPES,
     primaryType: 'PermitWitnessTransferFrom',
     message: {
       permitted: { token, amount: BigInt(amount) },

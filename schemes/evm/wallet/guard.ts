@@ -21,10 +21,11 @@ export type EvmPayer = {
  * Puts a guard before a wallet: whatever builds the typed data, what reaches the wallet is a frozen copy of it that was compared, field
  * by field, with what was approved. Nothing else in this folder may ask a wallet; the architecture test holds that.
  *
- * @param approved - What the signature is for. Kept as a frozen copy.
+ * @param approved - What the signature is for. Kept as it is now.
  */
 export function guardWallet(wallet: EvmWallet, approved: Approved): EvmPayer {
-  const terms = freezeCopy(approved)
+  // A copy of our own, which nobody is shown.
+  const terms: Approved = { ...approved, requirements: freezeCopy(approved.requirements) }
   return {
     address: wallet.address,
     async sign(typedData) {

@@ -1,3 +1,4 @@
+import { oncePerFrozen } from '../../../src/wire/frozen.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import { createBoundedMemo } from '../address.js'
 import { fromDigits, type Hex, toHex } from '../hex.js'
@@ -58,8 +59,12 @@ export function hashTypedData({ domain, types, primaryType, message }: TypedData
 }
 
 /** The domain separator, which a token answers to `DOMAIN_SEPARATOR()`. */
-export function hashDomain({ name, version, chainId, verifyingContract }: TypedDataDomain): Hex {
-  const key = JSON.stringify([name, version ?? null, chainId, verifyingContract])
+export const hashDomain: (domain: TypedDataDomain) => Hex = /* @__PURE__ */ oncePerFrozen(hashNewDomain)
+
+function hashNewDomain({ name, version, chainId, verifyingContract }: TypedDataDomain): Hex {
+  // The version's length tells where the name begins, so no two domains have one key.
+  const ofVersion = version === undefined ? '-' : `${version.length}/${version}`
+  const key = `${chainId}/${verifyingContract}/${ofVersion}/${name}`
   return rememberDomain(key, () =>
     hashWords([
       keccak256OfText(version === undefined ? DOMAIN_TYPE_WITHOUT_VERSION : DOMAIN_TYPE),
@@ -72,12 +77,24 @@ export function hashDomain({ name, version, chainId, verifyingContract }: TypedD
 }
 
 function hashStruct(name: string, types: TypedData['types'], message: TypedDataMessage): Hex {
-  const type = encodeType(types, name)
   const words = (types[name] ?? []).map((field) => {
     const value = message[field.name] ?? 0n
     return typeof value === 'object' ? hashStruct(field.type, types, value) : value
   })
-  return hashWords([rememberType(type, () => keccak256OfText(type)), ...words])
+  return hashWords([hashType(name, types), ...words])
+}
+
+/** By struct, for one object of types. */
+const hashesOf = /* @__PURE__ */ oncePerFrozen((_types: TypedData['types']) => new Map<string, Hex>())
+
+function hashType(name: string, types: TypedData['types']): Hex {
+  const hashes = hashesOf(types)
+  const known = hashes.get(name)
+  if (known !== undefined) return known
+  const type = encodeType(types, name)
+  const hash = rememberType(type, () => keccak256OfText(type))
+  hashes.set(name, hash)
+  return hash
 }
 
 /** Hashes words of 32 bytes; a shorter value stands at the end of its word. */
@@ -93,7 +110,7 @@ function hashWords(values: readonly (Hex | bigint)[]): Hex {
  *
  * @param types - Untrusted: whatever it holds, what isn't a list of fields is written as a struct without any.
  */
-export function encodeType(types: Readonly<Record<string, unknown>>, primaryType: string): string {
+function encodeType(types: Readonly<Record<string, unknown>>, primaryType: string): string {
   const others = new Set<string>()
   collectStructs(types, primaryType, others)
   others.delete(primaryType)

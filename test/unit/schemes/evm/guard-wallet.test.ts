@@ -140,6 +140,13 @@ describe('guardWallet', () => {
     ['nothing', { types: {} }],
     ['nonsense', { types: { TransferWithAuthorization: [null] } }],
     [
+      'a struct under the name of a plain type',
+      { types: { ...payments[0]?.[2].types, address: [{ name: 'to', type: 'uint256' }] } },
+    ],
+    ['a struct beside it', { types: { ...payments[0]?.[2].types, Other: [{ name: 'to', type: 'address' }] } }],
+    ['another domain', { types: { ...payments[0]?.[2].types, EIP712Domain: [{ name: 'name', type: 'string' }] } }],
+    ['a type that is inherited', { types: Object.create(payments[0]?.[2].types ?? {}) }],
+    [
       'a type that holds itself',
       { types: { TransferWithAuthorization: [{ name: 'a', type: 'TransferWithAuthorization' }] } },
     ],
