@@ -12,6 +12,7 @@ import {
   type SchemeNetworkClient,
   type TokenAllowance,
 } from '../../src/payment/scheme.js'
+import { oncePerFrozen } from '../../src/wire/frozen.js'
 import type { Decoded } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
@@ -57,6 +58,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   /** The account that pays, in canonical spelling. */
   readonly payer: Hex
   readonly #desk: EvmDesk
+  readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Terms | Permit2Terms>
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
@@ -65,7 +67,15 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    */
   constructor(signer: EvmSigner, options: ExactEvmScheme.Options | ExactEvmSchemeOptions = {}) {
     this.#desk = createEvmDesk('ExactEvmScheme', signer, options)
-    this.payer = this.#desk.wallet.address
+    const payer = this.#desk.wallet.address
+    const { book } = this.#desk
+    this.payer = payer
+    // A payment asks for its terms three times.
+    this.#readTerms = oncePerFrozen((requirements) =>
+      wantsPermit2(requirements)
+        ? readPermit2Terms(requirements, 'exact', payer, book)
+        : readTerms(requirements, payer, book),
+    )
   }
 
   /**
@@ -213,10 +223,8 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {
-    const { book } = this.#desk
-    if (!wantsPermit2(requirements)) return readTerms(requirements, this.payer, book)
-    if (x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
-    return readPermit2Terms(requirements, 'exact', this.payer, book)
+    const isUnknown = x402Version === 1 && wantsPermit2(requirements)
+    return isUnknown ? { problem: NO_PERMIT2_IN_V1 } : this.#readTerms(requirements)
   }
 }
 

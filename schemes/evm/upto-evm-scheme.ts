@@ -9,6 +9,7 @@ import type {
   SchemeNetworkClient,
   TokenAllowance,
 } from '../../src/payment/scheme.js'
+import { oncePerFrozen } from '../../src/wire/frozen.js'
 import type { Decoded } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
@@ -41,6 +42,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   /** The account that pays, in canonical spelling. */
   readonly payer: Hex
   readonly #desk: EvmDesk
+  readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Permit2Terms>
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
@@ -49,7 +51,11 @@ export class UptoEvmScheme implements SchemeNetworkClient {
    */
   constructor(signer: EvmSigner, options: UptoEvmScheme.Options | ExactEvmSchemeOptions = {}) {
     this.#desk = createEvmDesk('UptoEvmScheme', signer, options)
-    this.payer = this.#desk.wallet.address
+    const payer = this.#desk.wallet.address
+    const { book } = this.#desk
+    this.payer = payer
+    // A payment asks for its terms three times.
+    this.#readTerms = oncePerFrozen((requirements) => readPermit2Terms(requirements, 'upto', payer, book))
   }
 
   /**
@@ -164,8 +170,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Permit2Terms> {
-    if (x402Version === 1) return { problem: NO_PERMIT2_IN_V1 }
-    return readPermit2Terms(requirements, 'upto', this.payer, this.#desk.book)
+    return x402Version === 1 ? { problem: NO_PERMIT2_IN_V1 } : this.#readTerms(requirements)
   }
 }
 

@@ -10,6 +10,8 @@ import {
   type SchemeContext,
   type SchemeNetworkClient,
 } from '../../../src/payment/scheme.js'
+import { oncePerFrozen } from '../../../src/wire/frozen.js'
+import type { Decoded } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { type Address, readAddress } from '../address.js'
@@ -46,6 +48,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   /** The account that pays, in base58. */
   readonly payer: Address
   readonly #book: AssetBook
+  readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Terms>
   readonly #clustersOf: ClustersOf
   readonly #transfers: Transfers
   /** What was signed here, by signature: a transaction alone doesn't say when it dies. */
@@ -60,7 +63,10 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   constructor(signer: SvmSigner, options: ExactSvmScheme.Options = {}) {
     assertOptions(options, 'ExactSvmScheme', ['rpc', 'assets'])
     const payer = readSigner(signer)
-    this.#book = createAssetBook(options.assets)
+    const book = createAssetBook(options.assets)
+    this.#book = book
+    // A payment asks for its terms two times.
+    this.#readTerms = oncePerFrozen((requirements) => readTerms(requirements, payer.address, book))
     this.#clustersOf = createClusters(readRpcSources(options.rpc))
     this.#transfers = createTransfers(payer)
     this.payer = payer.address
@@ -79,7 +85,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     context: SchemeContext = {},
   ): Promise<{ x402Version: number; payload: { transaction: string } }> {
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
-    const terms = readTerms(requirements, this.payer, this.#book)
+    const terms = this.#readTerms(requirements)
     const problem = 'problem' in terms ? terms.problem : this.#refuseUnaskable(terms.value)
     if ('problem' in terms || problem !== undefined) throw refused(String(problem))
     if (maxValiditySeconds < LIFETIME_SECONDS) {
@@ -101,7 +107,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can, as far as that is known without asking. */
   refuse(requirements: PaymentRequirements): string | undefined {
-    const terms = readTerms(requirements, this.payer, this.#book)
+    const terms = this.#readTerms(requirements)
     return 'problem' in terms ? terms.problem : this.#refuseUnaskable(terms.value)
   }
 
@@ -117,7 +123,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
 
   /** Whether the payer holds what an offer asks; `unknown` where nobody can be asked, or nobody answers. */
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
-    const terms = readTerms(requirements, this.payer, this.#book)
+    const terms = this.#readTerms(requirements)
     if ('problem' in terms) return 'unknown'
     const { readFunding } = await import('./funding.js')
     return readFunding(this.#clustersOf(terms.value.network), terms.value, this.payer)
