@@ -11,21 +11,24 @@ const RATE = 136
  * browser loads; the tests hold it to the library's at every length around the rate.
  */
 export function keccak256(bytes: Uint8Array): Uint8Array {
-  const padded = new Uint8Array((Math.floor(bytes.length / RATE) + 1) * RATE)
-  padded.set(bytes)
-  const input = new DataView(padded.buffer)
-  input.setUint8(bytes.length, 0x01)
-  input.setUint8(padded.length - 1, input.getUint8(padded.length - 1) | 0x80)
-
-  // Words are little-endian on every machine, so they are read and written one by one.
   const state = new Uint32Array(50)
-  for (let start = 0; start < padded.length; start += RATE) {
-    for (let at = 0; at < RATE; at += 4) state[at / 4] = (state[at / 4] ?? 0) ^ input.getUint32(start + at, true)
-    keccakP(state)
+  let at = 0
+  for (const byte of bytes) {
+    absorb(state, at, byte)
+    at = (at + 1) % RATE
+    if (at === 0) keccakP(state)
   }
-  const output = new DataView(new ArrayBuffer(32))
-  for (let at = 0; at < 32; at += 4) output.setUint32(at, state[at / 4] ?? 0, true)
-  return new Uint8Array(output.buffer)
+  absorb(state, at, 0x01)
+  absorb(state, RATE - 1, 0x80)
+  keccakP(state)
+  const hash = new Uint8Array(32)
+  for (let index = 0; index < hash.length; index++) hash[index] = (state[index >> 2] ?? 0) >>> (8 * (index & 3))
+  return hash
+}
+
+/** Words are little-endian on every machine, so they are made of bytes. */
+function absorb(state: Uint32Array, at: number, byte: number): void {
+  state[at >> 2] = (state[at >> 2] ?? 0) ^ (byte << (8 * (at & 3)))
 }
 
 /** Keccak-256 of a text as UTF-8. */
