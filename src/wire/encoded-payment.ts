@@ -52,6 +52,7 @@ function writeJson(payment: PaymentPayload): string {
   let json = ''
   for (const name of NAMES) {
     const value = payment[name]
+    if (value === undefined) continue
     const text = value === 1 || value === 2 ? String(value) : toJson(value)
     if (text !== undefined) json += `${json === '' ? '{' : ','}${FIELDS[name]}${text}`
   }

@@ -35,8 +35,9 @@ class Frozen extends Given {
  * Marked before it's frozen: engines are about to refuse a private field on what can't be extended.
  */
 export function freezeWithFrozenChildren<T extends object>(value: T): T {
-  new Frozen(value)
-  return Object.freeze(value)
+  // It's used, so that no bundler takes the constructor for one without effect.
+  const marked: object = new Frozen(value)
+  return Object.freeze(marked) as T // the constructor hands back what it was given
 }
 
 /** Whether a value was frozen to its leaves here, so that it is the same whenever it is looked at. Anyone else's `Object.freeze` doesn't count. */
