@@ -2,8 +2,8 @@ import { ExactEvmScheme as OfficialScheme } from '@x402/evm/exact/client'
 import { x402Client as OfficialClient, wrapFetchWithPayment as officialWrap } from '@x402/fetch'
 import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment, x402Client } from 'pay402/fetch'
-import type { PrivateKeyAccount } from 'viem/accounts'
-import { PAYER } from './seller.js'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { encode, PAYER } from './seller.js'
 
 /** What signs: viem's account, or what stands in for it. */
 export type Signer = Pick<PrivateKeyAccount, 'address' | 'sign' | 'signTypedData'>
@@ -14,14 +14,19 @@ export type Buyer = (url: string) => Promise<Response>
 /** A signature of the right shape: neither client checks whose it is, since the seller does. */
 const SIGNATURE = `0x${'1b'.repeat(65)}` as const
 
-/** As long as the header that either client sends. */
-const HEADER = 'e'.repeat(1_000)
+/** As long as the header that either client sends, and read as one. */
+const HEADER = encode({ x402Version: 2, payload: { signature: SIGNATURE }, accepted: 'e'.repeat(550) })
 
 /** Signs in no time, so that what is left is the client. */
 export const stubbedSigner: Signer = {
   address: PAYER,
   sign: async () => SIGNATURE,
   signTypedData: async () => SIGNATURE,
+}
+
+/** Signs as most buyers do. */
+export function createAccount(): Signer {
+  return privateKeyToAccount(`0x${'11'.repeat(32)}`)
 }
 
 /** pay402, with the limits that most buyers set. */
@@ -45,6 +50,11 @@ export function createFloor(send: typeof fetch, signer?: Signer): Buyer {
     const paid = await send(url, { headers: { 'payment-signature': HEADER } })
     return paid
   }
+}
+
+/** One bare request: the least that a free call takes. */
+export function createBareFetch(send: typeof fetch): Buyer {
+  return readAnswer(send)
 }
 
 function readAnswer(send: typeof fetch): Buyer {

@@ -19,11 +19,19 @@ const terms = {
 /** Who pays: the account of the key `0x11…`, of the published vectors. */
 export const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
 
-const receipt = { success: true, transaction: `0x${'ab'.repeat(32)}`, network: 'eip155:84532', payer: PAYER }
+/** What it says of each payment. */
+export const receipt = { success: true, transaction: `0x${'ab'.repeat(32)}`, network: 'eip155:84532', payer: PAYER }
 
-/** What both answers say in their headers. */
-const challengeHeaders = { 'payment-required': encode(terms), 'content-type': 'application/json' }
+/** What it asks for, in headers. */
+export const challengeHeaders = { 'payment-required': encode(terms), 'content-type': 'application/json' }
 const receiptHeaders = { 'payment-response': encode(receipt), 'content-type': 'application/json' }
+
+/** A challenge of many offers, as its JSON. */
+export function writeManyOffers(count: number): string {
+  const [offer] = terms.accepts
+  const accepts = Array.from({ length: count }, (_, index) => ({ ...offer, amount: String(20_000 + index) }))
+  return JSON.stringify({ ...terms, accepts })
+}
 
 /**
  * Creates a seller in this process that stands in for `fetch`: `/free` is free, all else is paid.
@@ -45,6 +53,7 @@ export function createSeller(): typeof fetch {
 
 const globals = { Headers, Request, Response }
 
-function encode(value: object): string {
+/** Writes a header as the protocol does: base64 over JSON. */
+export function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64')
 }

@@ -1,4 +1,4 @@
-// A node of devnet in a process of its own, so that its work isn't counted. Prints its address.
+// A node of devnet in a process of its own, so that its work isn’t counted. Prints its address, and ends with its standard input.
 import { createServer } from 'node:http'
 
 const owner = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
@@ -30,5 +30,7 @@ const server = createServer(async (request, response) => {
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }))
 })
+// A connection that a busy client leaves alone for a while is still open when it comes back.
+server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${server.address().port}\n`))
 process.stdin.on('end', () => process.exit()).resume()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../support/ledger/start-child.js'
 import { writeCompacted, writeGrown } from '../support/ledger/write-ledger.js'
+import type { Figures } from './figures.js'
 
 /** Payments in the large ledger; `LEDGER_RECORDS=1000000` takes a minute and a gigabyte. */
 const RECORDS = Number(process.env['LEDGER_RECORDS'] ?? 100_000)
@@ -11,7 +12,7 @@ const TURNS = 3
 type Measured = Readonly<Record<'parseMs' | 'openMs' | 'heldBytes' | 'reserveMs', number>>
 
 /** Measures the ledger in a file with many payments, each run in a process of its own. */
-export async function measureFileLedger(): Promise<void> {
+export async function measureOpening(): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), 'pay402-bench-'))
   try {
     const small = await measure(join(folder, 'small'), writeCompacted, 10)
@@ -22,6 +23,7 @@ export async function measureFileLedger(): Promise<void> {
       tell(`memory of ${RECORDS} payments, ${name}`, heldBytes / 1e6, fileBytes / 1e6, 'MB', 'its file')
     }
     tell(`reserving on ${RECORDS} payments`, large.reserveMs, small.reserveMs, 'ms of CPU', 'on ten')
+    return {}
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

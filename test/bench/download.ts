@@ -3,6 +3,7 @@ import { listen } from '../support/chain/listen.js'
 import { createBuyer } from '../support/create-buyer.js'
 import { askToPay } from '../support/offers.js'
 import { waitForRoom } from '../support/wait-for-room.js'
+import type { Figures } from './figures.js'
 import { measureMemory } from './measure-memory.js'
 
 const MEGABYTE = 1024 * 1024
@@ -10,7 +11,7 @@ const MEGABYTES = 100
 const TURNS = 5
 
 /** Measures how much memory a large paid download holds while it flows, turn by turn with plain fetch. The seller is in this process. */
-export async function measureHeld(): Promise<void> {
+export async function measureDownload(): Promise<Figures> {
   const chunk = Buffer.alloc(MEGABYTE, 1)
   const server = createServer(async (request, response) => {
     if (request.url === '/paid' && request.headers['payment-signature'] === undefined) return askToPay(response)
@@ -34,6 +35,7 @@ export async function measureHeld(): Promise<void> {
   process.stdout.write(
     `${'memory of a paid download of 100 MB'.padEnd(46)} ${toText(paying)} MB against ${toText(plain)} MB of plain fetch: ${(paying / plain).toFixed(2)}\n`,
   )
+  return {}
 }
 
 async function download(send: typeof fetch, url: string): Promise<void> {
