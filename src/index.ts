@@ -19,6 +19,7 @@ export type { Spending } from './desk/spending.js'
 export {
   ChallengeError,
   type ChallengeErrorCode,
+  type Considered,
   DeliveryError,
   type DeliveryErrorCode,
   LimitError,
@@ -40,22 +41,6 @@ export {
   type MoneyState,
   X402Error,
 } from './errors/x402-error.js'
-export type { PaymentEvent } from './flow/events.js'
-export { type PaidTerms, type Payment, paymentOf } from './flow/payment.js'
-export type {
-  Approach,
-  ApprovalRequest,
-  Approve,
-  CallOptions,
-  Delivery,
-  PaymentPolicy,
-  PaymentRequirementsSelector,
-  Receipt,
-  ReceiptState,
-  Warning,
-  WarningCode,
-} from './flow/ports.js'
-export type { Considered } from './flow/steps.js'
 export type {
   AfterPaymentCreationHook,
   BeforePaymentCreationHook,
@@ -70,6 +55,17 @@ export type {
   PaymentResponseHook,
 } from './hooks/hooks.js'
 export type { Clock } from './payment/clock.js'
+export type { CallOptions } from './payment/exchange.js'
+export type { Approach, ApprovalRequest, Approve } from './payment/limits.js'
+export type { Delivery } from './payment/payment.js'
+export type {
+  PaymentPolicy,
+  PaymentRequirementsSelector,
+  Receipt,
+  ReceiptState,
+  Warning,
+  WarningCode,
+} from './payment/ports.js'
 export type { RandomBytes } from './payment/random.js'
 export type {
   CancelOptions,
@@ -84,6 +80,8 @@ export type {
   SchemeNetworkClient,
   TokenAllowance,
 } from './payment/scheme.js'
+export type { ClientEvent } from './payment/stream.js'
+export { type PaidTerms, type PaymentSummary, paymentOf } from './payment/summary.js'
 export { encodePaymentRequiredHeader, type PaymentRequired, type ResourceInfo } from './wire/challenge.js'
 export type { Network } from './wire/network.js'
 export { encodePaymentSignatureHeader, type PaymentPayload } from './wire/payload.js'

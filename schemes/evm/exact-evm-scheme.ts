@@ -1,3 +1,4 @@
+import { fail } from '../../src/errors/fail.js'
 import { systemClock } from '../../src/payment/clock.js'
 import { systemRandomBytes } from '../../src/payment/random.js'
 import {
@@ -20,14 +21,15 @@ import { toExplorerUrl } from './chain/explorer.js'
 import { readChainId } from './chain-id.js'
 import { createEvmDesk, type EvmDesk, findKnownAsset, findSources } from './desk.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009/authorization.js'
-import { readTerms, type Terms } from './eip3009/terms.js'
+import { type Eip3009Terms, readEip3009Terms } from './eip3009/terms.js'
+import { TERMS_REFUSED } from './errors.js'
 import { createNonce, type Hex, toWholeSeconds } from './hex.js'
 import { EXACT_PROXY } from './permit2/contracts.js'
 import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
-import { createTermsError, type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
+import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
 import { guardWallet } from './wallet/guard.js'
 import type { EvmSigner } from './wallet/signer.js'
 
@@ -58,7 +60,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   /** The account that pays, in canonical spelling. */
   readonly payer: Hex
   readonly #desk: EvmDesk
-  readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Terms | Permit2Terms>
+  readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Eip3009Terms | Permit2Terms>
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
@@ -74,7 +76,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     this.#readTerms = oncePerFrozen((requirements) =>
       wantsPermit2(requirements)
         ? readPermit2Terms(requirements, 'exact', payer, book)
-        : readTerms(requirements, payer, book),
+        : readEip3009Terms(requirements, payer, book),
     )
   }
 
@@ -91,7 +93,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     context: SchemeContext = {},
   ): Promise<ExactEvmPayload> {
     const terms = this.#read(requirements, x402Version)
-    if ('problem' in terms) throw createTermsError(terms.problem)
+    if ('problem' in terms) throw fail(TERMS_REFUSED, { words: terms })
     if ('spender' in terms.value) {
       const { payByPermit2 } = await import('./permit2/payment.js')
       return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
@@ -215,14 +217,14 @@ export class ExactEvmScheme implements SchemeNetworkClient {
       const { cancelPermit2 } = await import('./permit2/cancellation.js')
       return cancelPermit2(desk, requirements.network, described, options)
     }
-    const terms = readTerms(requirements, this.payer, desk.book)
+    const terms = readEip3009Terms(requirements, this.payer, desk.book)
     const payer = guardWallet(desk.wallet, { requirements, cancels: described.nonce })
     const canceler = { payer, sender: desk.sender, sources: desk.rpc.get(requirements.network) }
     const { cancelEip3009 } = await import('./eip3009/cancellation.js')
     return cancelEip3009(canceler, terms, described, options)
   }
 
-  #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Terms | Permit2Terms> {
+  #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Eip3009Terms | Permit2Terms> {
     const isUnknown = x402Version === 1 && wantsPermit2(requirements)
     return isUnknown ? { problem: NO_PERMIT2_IN_V1 } : this.#readTerms(requirements)
   }

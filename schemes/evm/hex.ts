@@ -1,6 +1,8 @@
-import { ConfigurationError } from '../../src/errors/x402-error.js'
+import { RANDOM_TOO_SHORT } from '../../src/errors/catalogue/configuration.js'
+import { fail } from '../../src/errors/fail.js'
 import type { RandomBytes } from '../../src/payment/random.js'
 import { isJsonObject, type JsonObject } from '../../src/wire/json.js'
+import { INVALID_CLOCK } from './errors.js'
 
 /** Bytes as hexadecimal digits after `0x`: an address, a nonce, a hash, a signature. */
 export type Hex = `0x${string}`
@@ -68,7 +70,7 @@ export function hasExactly(value: unknown, keys: readonly string[]): value is Js
 /** Seconds since 1970 as contracts take them. */
 export function toWholeSeconds(seconds: number): bigint {
   if (Number.isFinite(seconds) && seconds > 0) return BigInt(Math.floor(seconds))
-  throw new ConfigurationError('The clock must give seconds since 1970.', { code: 'INVALID_OPTION' })
+  throw fail(INVALID_CLOCK)
 }
 
 /** Source: EIP-3009, `nonce` is a `bytes32`; Permit2, `nonce` is a `uint256`. */
@@ -78,7 +80,5 @@ const NONCE_BYTES = 32
 export function createNonce(random: RandomBytes): Hex {
   const bytes = random(NONCE_BYTES)
   if (bytes.length === NONCE_BYTES) return toHex(bytes)
-  throw new ConfigurationError(`The random source must give ${NONCE_BYTES} bytes when asked for them.`, {
-    code: 'INVALID_OPTION',
-  })
+  throw fail(RANDOM_TOO_SHORT, { money: 'untouched', words: { length: NONCE_BYTES } })
 }

@@ -1,5 +1,4 @@
 import { assertOptions, invalidOption } from '../../src/errors/options.js'
-import { X402Error } from '../../src/errors/x402-error.js'
 import type { ReceiptVerdict } from '../../src/payment/scheme.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
@@ -134,11 +133,6 @@ export function readEvmOptions(
     verify,
     allowance,
   }
-}
-
-/** The error of terms that aren't signed. */
-export function createTermsError(problem: string): X402Error {
-  return new X402Error(`Refused to sign: ${problem}.`, { code: 'TERMS_REFUSED', money: 'untouched' })
 }
 
 /** What is known of a receipt where `rpc` names nobody to ask. */

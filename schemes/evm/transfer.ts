@@ -1,4 +1,4 @@
-import { type Amount, isAmount } from '../../src/wire/amount.js'
+import { isAmount } from '../../src/wire/amount.js'
 import { type Decoded, isJsonObject, type JsonObject } from '../../src/wire/json.js'
 import { isPositiveInteger, type PaymentRequirements } from '../../src/wire/requirements.js'
 import { readAddress } from './address.js'
@@ -8,13 +8,11 @@ import { readChainId } from './chain-id.js'
 import type { Hex } from './hex.js'
 
 /** What every way to pay on EVM chains reads of an offer. */
-export type Transfer = {
+export type Transfer = Readonly<Pick<PaymentRequirements, 'amount' | 'maxTimeoutSeconds'>> & {
   readonly chainId: number
   /** Canonical spelling, like {@link Transfer.payTo}. */
   readonly asset: Hex
   readonly payTo: Hex
-  readonly amount: Amount
-  readonly maxTimeoutSeconds: number
   /** The seller's; nothing in it is trusted. */
   readonly extra: JsonObject
   /** What is known of the token. */

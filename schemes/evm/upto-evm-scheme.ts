@@ -1,3 +1,4 @@
+import { fail } from '../../src/errors/fail.js'
 import type {
   CancelOptions,
   ChainVerdict,
@@ -16,13 +17,14 @@ import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import { toExplorerUrl } from './chain/explorer.js'
 import { readChainId } from './chain-id.js'
 import { createEvmDesk, type EvmDesk, findKnownAsset, findSources } from './desk.js'
+import { TERMS_REFUSED } from './errors.js'
 import type { Hex } from './hex.js'
 import { UPTO_PROXY } from './permit2/contracts.js'
 import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from './permit2/terms.js'
-import { createTermsError, type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
+import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
 import type { EvmSigner } from './wallet/signer.js'
 
 /**
@@ -70,7 +72,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     context: SchemeContext = {},
   ): Promise<UptoEvmPayload> {
     const terms = this.#read(requirements, x402Version)
-    if ('problem' in terms) throw createTermsError(terms.problem)
+    if ('problem' in terms) throw fail(TERMS_REFUSED, { words: terms })
     const { payByPermit2 } = await import('./permit2/payment.js')
     return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
   }

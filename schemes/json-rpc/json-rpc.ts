@@ -11,27 +11,35 @@ export type RpcAnswer = Decoded<string> | { readonly status: number }
  *
  * What is told never holds what the platform says of the failure, which has the whole URL in it, and with it the API key.
  *
+ * @param body - A question that changes nothing, since it may be asked twice.
  * @param timeoutMs - How long the answer may take, its body included.
  */
 export async function postJsonRpc(url: URL, body: string, timeoutMs: number): Promise<RpcAnswer> {
+  const signal = AbortSignal.timeout(timeoutMs)
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-      cache: 'no-store',
-      credentials: 'omit',
-      // A redirect would carry the question, and perhaps the key, elsewhere.
-      redirect: 'error',
-      referrerPolicy: 'no-referrer',
-    })
+    // Nodes close connections that were idle, and a busy process sees that only once it has written its question on one. Platforms
+    // don't repeat a POST by themselves.
+    const response = await post(url, body, signal).catch(() => post(url, body, signal))
     if (response.ok) return await readText(response)
     await response.body?.cancel()
     return { status: response.status }
   } catch (error) {
     return { problem: nameOf(error) }
   }
+}
+
+function post(url: URL, body: string, signal: AbortSignal): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    signal,
+    cache: 'no-store',
+    credentials: 'omit',
+    // A redirect would carry the question, and perhaps the key, elsewhere.
+    redirect: 'error',
+    referrerPolicy: 'no-referrer',
+  })
 }
 
 async function readText({ body }: Response): Promise<Decoded<string>> {

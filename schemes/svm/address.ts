@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import type { Decoded } from '../../src/wire/json.js'
 import { createBoundedMap } from './bounded-map.js'
 import { ASSOCIATED_TOKEN_PROGRAM, type TokenProgram } from './programs.js'
-import { decodeBase58, encodeBase58 } from './wire/base58.js'
+import { decodeBase58, encodeBase58 } from './wire/encoding.js'
 
 /** An address in base58, known to be 32 bytes. The spelling is the only one that those bytes have. */
 export type Address = string

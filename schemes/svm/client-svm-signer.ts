@@ -1,8 +1,9 @@
-import { ConfigurationError } from '../../src/errors/x402-error.js'
+import { fail } from '../../src/errors/fail.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import { toAddress } from './address.js'
+import { KEY_HALVES, KEY_LENGTH, NO_ED25519 } from './errors.js'
 import { readSigner, type SvmPartialSigner, type SvmSigner, type SvmTransaction } from './signer.js'
-import { decodeBase58 } from './wire/base58.js'
+import { decodeBase58 } from './wire/encoding.js'
 
 /**
  * Makes a signer of a secret key, with the platform's own Ed25519. A signer of @solana/kit comes back as it is.
@@ -37,12 +38,12 @@ const PKCS8_PREFIX = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b
 async function createSigner(key: Uint8Array | string): Promise<SvmPartialSigner> {
   const bytes = typeof key === 'string' ? (decodeBase58(key, KEY_BYTES) ?? decodeBase58(key, SEED_BYTES)) : key
   if (bytes === undefined || (bytes.length !== SEED_BYTES && bytes.length !== KEY_BYTES)) {
-    throw invalidKey('The key is not 32 or 64 bytes.', 'Give bytes, or base58 as wallets export it.')
+    throw fail(KEY_LENGTH)
   }
   const seed = Uint8Array.from([...PKCS8_PREFIX, ...bytes.subarray(0, SEED_BYTES)])
   const publicKey = await derivePublicKey(seed)
   if (bytes.length === KEY_BYTES && bytes.subarray(SEED_BYTES).some((byte, index) => byte !== publicKey[index])) {
-    throw invalidKey('The two halves of the key are not of one key.', 'Copy it again, whole.')
+    throw fail(KEY_HALVES)
   }
   const privateKey = await importKey(seed, false)
   const address = toAddress(publicKey)
@@ -69,14 +70,6 @@ async function importKey(seed: Uint8Array<ArrayBuffer>, extractable: boolean): P
   try {
     return await crypto.subtle.importKey('pkcs8', seed, 'Ed25519', extractable, ['sign'])
   } catch (cause) {
-    throw new ConfigurationError('This platform has no Ed25519.', {
-      code: 'INSECURE_CONTEXT',
-      hint: 'Use https, a newer browser, or a signer of @solana/kit.',
-      cause,
-    })
+    throw fail(NO_ED25519, { cause })
   }
-}
-
-function invalidKey(message: string, hint: string): ConfigurationError {
-  return new ConfigurationError(message, { code: 'INVALID_SIGNER', hint })
 }

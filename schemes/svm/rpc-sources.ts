@@ -1,9 +1,10 @@
+import { fail } from '../../src/errors/fail.js'
 import { invalidOption } from '../../src/errors/options.js'
-import { ConfigurationError } from '../../src/errors/x402-error.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
 import { isRpcUrl } from '../json-rpc/json-rpc.js'
 import { publicRpcOf, readCluster } from './cluster/clusters.js'
+import { NOT_A_CLUSTER } from './errors.js'
 
 /** All that a cluster is ever asked. Nothing here moves money. */
 export type SvmMethod =
@@ -54,10 +55,7 @@ function toPublic(network: Network): readonly RpcSource[] {
 
 function readSources(network: string, given: unknown): readonly RpcSource[] {
   if (readCluster(network) === undefined) {
-    throw new ConfigurationError('The option `rpc` has a key that is not a cluster of Solana.', {
-      code: 'UNKNOWN_OPTION',
-      hint: 'Write clusters as `solana:` and the first 32 characters of their genesis hash.',
-    })
+    throw fail(NOT_A_CLUSTER)
   }
   const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
   if (sources.length > 0 && sources.every(isSource)) return sources

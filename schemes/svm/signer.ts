@@ -1,6 +1,17 @@
-import { ConfigurationError, X402Error } from '../../src/errors/x402-error.js'
+import { fail } from '../../src/errors/fail.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import { type Address, readAddress } from './address.js'
+import {
+  SIGNATURE_MALFORMED,
+  SIGNER_ADDRESS,
+  SIGNER_CANNOT_SIGN,
+  SIGNER_IS_CRYPTO_KEY_PAIR,
+  SIGNER_IS_KEY,
+  SIGNER_IS_KEYPAIR,
+  SIGNER_IS_PROMISE,
+  SIGNER_NO_OBJECT,
+  SIGNER_ONLY_SENDS,
+} from './errors.js'
 import { isSignature, SIGNATURE_BYTES } from './wire/transaction.js'
 
 /** A transaction as @solana/kit hands it to signers: `null` where a signature is still to come. */
@@ -45,8 +56,6 @@ export type SvmPayer = {
   sign(unsigned: Unsigned): Promise<{ readonly message: Uint8Array; readonly signature: Uint8Array }>
 }
 
-const HINT = 'Pass a signer of @solana/kit, or `await toClientSvmSigner(key)` for a secret key.'
-
 /**
  * Reads what the user gave as a signer, so that a wrong one fails where it was written and not at the first payment.
  *
@@ -55,11 +64,11 @@ const HINT = 'Pass a signer of @solana/kit, or `await toClientSvmSigner(key)` fo
 export function readSigner(signer: unknown): SvmPayer {
   if (!isJsonObject(signer)) {
     const isKey = typeof signer === 'string' || Array.isArray(signer)
-    throw invalidSigner(isKey ? 'The signer is a key, not a signer.' : 'The signer is not an object.', HINT)
+    throw fail(isKey ? SIGNER_IS_KEY : SIGNER_NO_OBJECT)
   }
   assertNoKey(signer)
   const address = readAddress(signer['address'])
-  if ('problem' in address) throw invalidSigner(`The signer's address ${address.problem}.`, HINT)
+  if ('problem' in address) throw fail(SIGNER_ADDRESS, { words: address })
   const ask = readSigning(signer, address.value)
   return {
     address: address.value,
@@ -71,33 +80,17 @@ export function readSigner(signer: unknown): SvmPayer {
         Object.freeze({ messageBytes, signatures, lifetimeConstraint: Object.freeze({ ...lifetimeConstraint }) }),
       )
       if (isSignature(signature)) return { message: signed, signature }
-      throw new X402Error("The signer's answer is not a signature.", {
-        code: 'SIGNATURE_MALFORMED',
-        money: 'untouched',
-        hint: `A signature is ${SIGNATURE_BYTES} bytes, under the address of the signer.`,
-      })
+      throw fail(SIGNATURE_MALFORMED, { words: { length: SIGNATURE_BYTES } })
     },
   }
 }
 
 /** The usual ways to hold a key without a signer. */
 function assertNoKey(signer: object): void {
-  if (signer instanceof Promise) {
-    throw invalidSigner('The signer is a promise.', 'Wait for it: `await toClientSvmSigner(key)`.')
-  }
-  if ('secretKey' in signer) {
-    throw invalidSigner(
-      'The signer is a Keypair of @solana/web3.js.',
-      'Pass `await toClientSvmSigner(keypair.secretKey)`.',
-    )
-  }
-  if ('privateKey' in signer) {
-    throw invalidSigner(
-      'The signer is a CryptoKeyPair.',
-      'Pass `await createSignerFromKeyPair(keyPair)` of @solana/kit.',
-    )
-  }
-  if (signer instanceof Uint8Array) throw invalidSigner('The signer is a key, not a signer.', HINT)
+  if (signer instanceof Promise) throw fail(SIGNER_IS_PROMISE)
+  if ('secretKey' in signer) throw fail(SIGNER_IS_KEYPAIR)
+  if ('privateKey' in signer) throw fail(SIGNER_IS_CRYPTO_KEY_PAIR)
+  if (signer instanceof Uint8Array) throw fail(SIGNER_IS_KEY)
 }
 
 type Answer = { readonly signed?: Uint8Array | undefined; readonly signature: Uint8Array | undefined }
@@ -121,9 +114,7 @@ function readSigning(signer: object, address: Address): Ask {
       return { signed, signature: readBytes(signatures, address) }
     }
   }
-  throw hasMethod(signer, 'signAndSendTransactions')
-    ? invalidSigner('The signer can only send.', 'With x402 the seller sends; take a signer with `signTransactions`.')
-    : invalidSigner('The signer has neither signTransactions nor modifyAndSignTransactions.', HINT)
+  throw fail(hasMethod(signer, 'signAndSendTransactions') ? SIGNER_ONLY_SENDS : SIGNER_CANNOT_SIGN, {})
 }
 
 function hasMethod(signer: object, name: string): boolean {
@@ -136,8 +127,4 @@ function readBytes(owner: unknown, name: string): Uint8Array | undefined {
   return ArrayBuffer.isView(value)
     ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
     : undefined
-}
-
-function invalidSigner(message: string, hint: string): ConfigurationError {
-  return new ConfigurationError(message, { code: 'INVALID_SIGNER', hint })
 }

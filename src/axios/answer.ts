@@ -1,6 +1,6 @@
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
-import { copyPayment, type Payment } from '../flow/payment.js'
 import { endWith } from '../http/body-stream.js'
+import { copyPayment, type PaymentSummary } from '../payment/summary.js'
 import { isNodeStream, isWebStream, toStreamLike, toWebStream } from './stream-body.js'
 
 /** One answer of an adapter, as the corridor carries it. */
@@ -21,7 +21,7 @@ export type AxiosAnswer = {
   /** What the adapter found wrong with the answer once its head was there; thrown when the body is read. */
   readonly failure?: Error | undefined
   /** A wrapped fetch inside the adapter judged it already. */
-  readonly judged: Payment | undefined
+  readonly judged: PaymentSummary | undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
-import { attachPayment } from '../flow/payment.js'
+import { attachPayment } from '../payment/summary.js'
 import { type ResolvedAdapter, resolveAdapter } from './adapter.js'
 import type { AxiosAnswer } from './answer.js'
 import { askAdapter } from './sent.js'

@@ -1,9 +1,11 @@
 import { Axios, AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
-import type { Answer, Exchange, KeyedCall } from '../flow/ports.js'
 import { snapshotBody } from '../http/body-snapshot.js'
 import { ignoreFailure } from '../http/body-stream.js'
-import { noStore } from '../http/no-store.js'
+import { noStore } from '../http/door.js'
+import { toExchange } from '../http/exchange.js'
+import type { HttpResponse } from '../http/message.js'
 import { IDENTITY_HEADERS, isOtherOrigin } from '../http/request-headers.js'
+import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { resolvePaidAdapter } from './adapter.js'
 import { type AxiosAnswer, toResponse } from './answer.js'
@@ -35,21 +37,21 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
   const authorization = readAuthorization(config)
   const snapshot = form ?? snapshotBody(config.data)
   let giveUp: AbortController | undefined
-  return {
+  return toExchange({
     method: (config.method ?? 'get').toUpperCase(),
     url,
     signal,
     options: config.x402,
     keyedCall,
-    answer: toAnswer(answer, signal),
+    response: { ...toHttpResponse(answer), readBody: (maxBytes) => held.peek(maxBytes, signal) },
     header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
     replayable: snapshot !== undefined,
-    digestBody: async () => (await snapshot?.digest()) ?? '',
+    digestBody: () => snapshot?.digest() ?? '',
     discard: (native) => discard(native, request),
+    letGo: () => held.discard(),
     duplicate: toResponse,
     kind: Response.prototype,
     paidTimeoutMs,
-    readBody: (maxBytes) => held.peek(maxBytes, signal),
     drain: (until) => held.drain(until),
     async send(target, added, until) {
       const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
@@ -74,10 +76,10 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       const paid = resolvePaidAdapter(adapter, config)
       const arrived = await askAdapter(paid, { config: sent, shown: asked.config, isPaid: true })
       onAnswer(arrived)
-      return toAnswer(arrived, until)
+      return toHttpResponse(arrived, until)
     },
     abandon: () => giveUp?.abort(),
-  }
+  })
 }
 
 /** Headers for another origin than the one that they were written for. */
@@ -101,7 +103,7 @@ function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
   }
 }
 
-function toAnswer(answer: AxiosAnswer, signal: AbortSignal | undefined): Answer<AxiosNative> {
+function toHttpResponse(answer: AxiosAnswer, signal?: AbortSignal | undefined): HttpResponse<AxiosNative> {
   const headers = AxiosHeaders.from(answer.response.headers as AxiosHeaders)
   return {
     status: answer.response.status,

@@ -70,15 +70,11 @@ function holdStream(data: Stream): HeldBody {
 }
 
 async function readWithin(body: ReadableStream<Uint8Array>, milliseconds: number): Promise<Uint8Array<ArrayBuffer>> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const overdue = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
+  const { bytes } = await readBounded(body, MAX_DRAINED_BYTES, (stop) => {
+    const timer = setTimeout(stop, milliseconds)
+    return () => clearTimeout(timer)
   })
-  try {
-    return (await readBounded(body, MAX_DRAINED_BYTES, overdue)).bytes
-  } finally {
-    clearTimeout(timer)
-  }
+  return bytes
 }
 
 /** An adapter that answers with the whole body leaves nothing to wait for. */

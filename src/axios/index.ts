@@ -2,13 +2,10 @@ export type { ClientConfig as x402ClientConfig, SchemeRegistration } from '../cl
 export { decodePaymentResponseHeader } from '../client/payment-headers.js'
 export { x402Client } from '../client/x402-client.js'
 export { x402HTTPClient } from '../client/x402-http-client.js'
-export { type PaidTerms, type Payment, paymentOf } from '../flow/payment.js'
-export type {
-  CallOptions,
-  PaymentPolicy,
-  PaymentRequirementsSelector as SelectPaymentRequirements,
-} from '../flow/ports.js'
+export type { CallOptions } from '../payment/exchange.js'
+export type { PaymentPolicy, PaymentRequirementsSelector as SelectPaymentRequirements } from '../payment/ports.js'
 export type { SchemeNetworkClient } from '../payment/scheme.js'
+export { type PaidTerms, type PaymentSummary, paymentOf } from '../payment/summary.js'
 export type { PaymentRequired } from '../wire/challenge.js'
 export type { Network } from '../wire/network.js'
 export type { PaymentPayload } from '../wire/payload.js'

@@ -1,5 +1,5 @@
 import type { CancelToken, GenericAbortSignal } from 'axios'
-import { anySignal } from '../flow/any-signal.js'
+import { anySignal } from '../payment/abort.js'
 
 /** A signal of the platform's, and how to let go of what it listens to. */
 export type LinkedSignal = { readonly signal: AbortSignal | undefined; unlink(): void }

@@ -1,6 +1,6 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { X402Error } from '../errors/x402-error.js'
-import { attachRefusal, copyPayment } from '../flow/payment.js'
+import { attachRefusal, copyPayment } from '../payment/summary.js'
 import type { AxiosAnswer } from './answer.js'
 import { toAxiosError } from './axios-error.js'
 import { readData } from './data.js'

@@ -1,6 +1,6 @@
 import { type AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
-import { paymentOf } from '../flow/payment.js'
 import { ignoreFailure } from '../http/body-stream.js'
+import { paymentOf } from '../payment/summary.js'
 import { isJsonObject } from '../wire/json.js'
 import { type ResolvedAdapter, seeFetch } from './adapter.js'
 import type { AxiosAnswer } from './answer.js'

@@ -1,4 +1,4 @@
-import { digestText } from '../flow/digest.js'
+import { digestText, type MaybePromise } from '../payment/digest.js'
 
 /** A form of the package `form-data` as it was before it was sent: it is a stream, and empty afterwards. */
 export type StreamFormSnapshot = {
@@ -6,7 +6,7 @@ export type StreamFormSnapshot = {
   /** Its content type, with the boundary. */
   readonly headers: Readonly<Record<string, string>>
   /** SHA-256 in hex of what is in it: the boundary is another in every form. */
-  digest(): Promise<string>
+  digest(): MaybePromise<string>
 }
 
 /** As much of the package's form as is used here. */

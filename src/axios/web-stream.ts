@@ -1,6 +1,6 @@
 import { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
-import { anySignal } from '../flow/any-signal.js'
 import { endWith } from '../http/body-stream.js'
+import { anySignal } from '../payment/abort.js'
 import { createTimeoutError } from './axios-error.js'
 
 /** How an answer of the fetch adapter is read. */

@@ -2,10 +2,11 @@ import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
 import type { ClientConfig } from '../client/config.js'
 import { assertPayer, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
+import { DOOR_NEEDS } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import type { CallOptions } from '../flow/ports.js'
-import { assertTimeouts } from '../http/timeouts.js'
+import { assertTimeouts } from '../http/door.js'
+import type { CallOptions } from '../payment/exchange.js'
 import { createPayingAdapter } from './paying-adapter.js'
 import { type AxiosQuote, createQuotingAdapter, NOTHING_TO_PAY } from './quoting-adapter.js'
 
@@ -86,7 +87,7 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   assertTimeouts(timeouts, ['paidMs'])
   const hint = 'Write `wrapAxiosWithPayment(axios.create(), client)`.'
   if (typeof instance?.interceptors?.request?.use !== 'function') {
-    throw new ConfigurationError('`wrapAxiosWithPayment` needs an instance of axios.', { code: 'INVALID_OPTION', hint })
+    throw fail(DOOR_NEEDS, { words: { door: 'wrapAxiosWithPayment', what: 'an instance of axios' }, hint })
   }
   assertPayer(client, { name: 'wrapAxiosWithPayment', hint })
   const { paidMs: paidTimeoutMs } = timeouts

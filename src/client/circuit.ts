@@ -1,5 +1,5 @@
-import type { Circuit } from '../flow/ports.js'
 import type { Clock } from '../payment/clock.js'
+import type { Circuit } from '../payment/ports.js'
 import { readOrigin } from '../wire/host.js'
 
 /** When to stop buying from an origin that takes money and delivers nothing. */

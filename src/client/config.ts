@@ -1,9 +1,10 @@
-import { assertOptions } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import type { PaymentPolicy } from '../flow/ports.js'
+import { USE_LIMITS } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
+import type { PaymentPolicy } from '../payment/ports.js'
 import type { SchemeNetworkClient } from '../payment/scheme.js'
 import type { Network } from '../wire/network.js'
-import { CLIENT_OPTIONS, type ClientOptions, createUseLimitsError } from './options.js'
+import { CLIENT_OPTIONS, type ClientOptions } from './options.js'
 
 /** A client written down as one object, as `@x402/core` takes it, with the options of {@link ClientOptions} beside. */
 export type ClientConfig = ClientOptions & {
@@ -40,11 +41,9 @@ export type SchemeRegistration = RegisterOptions & {
  * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, `INVALID_OPTION` or `USE_LIMITS`.
  */
 export function assertClientConfig(config: ClientConfig): void {
-  if (typeof config === 'object' && config !== null && 'spendControls' in config) throw createUseLimitsError()
+  if (typeof config === 'object' && config !== null && 'spendControls' in config) throw fail(USE_LIMITS)
   assertOptions(config, 'fromConfig', ['schemes', 'policies', ...CLIENT_OPTIONS])
-  if (!Array.isArray(config.schemes)) {
-    throw new ConfigurationError('The option `schemes` must be a list.', { code: 'INVALID_OPTION' })
-  }
+  if (!Array.isArray(config.schemes)) throw invalidOption('schemes', 'a list')
 }
 
 /** Where schemes and policies are registered. */

@@ -1,5 +1,5 @@
-import type { Emit, PaymentEvent } from '../flow/events.js'
 import type { Clock } from '../payment/clock.js'
+import type { ClientEvent, Emit, EventFacts } from '../payment/stream.js'
 
 /** Most events that wait for an iterator that reads them slowly; then the oldest go. */
 const MAX_WAITING_EVENTS = 10_000
@@ -8,32 +8,32 @@ const MAX_WAITING_EVENTS = 10_000
 export type EventStream = {
   readonly emit: Emit
   /** Calls `listener` with each event; the answer stops that. */
-  listen(listener: (event: PaymentEvent) => void): () => void
+  listen(listener: (event: ClientEvent) => void): () => void
   /** Every event from now on, until the loop is left. */
-  iterate(): AsyncIterableIterator<PaymentEvent>
+  iterate(): AsyncIterableIterator<ClientEvent>
 }
 
 /** Creates a stream that costs nothing while nobody listens, and in which no listener can disturb a payment. */
 export function createEventStream(clock: Clock): EventStream {
-  const listeners = new Set<(event: PaymentEvent) => void>()
-  const listen = (listener: (event: PaymentEvent) => void) => {
+  const listeners = new Set<(event: ClientEvent) => void>()
+  const listen = (listener: (event: ClientEvent) => void) => {
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }
-  return {
-    emit(type, tell) {
+  const emit: Emit = Object.assign(
+    <Type extends ClientEvent['type']>(type: Type, tell: () => EventFacts<Type>) => {
       if (listeners.size === 0) return
       const facts: object = { type, atSeconds: clock.nowSeconds(), ...tell() }
-      const event = Object.freeze(facts) as PaymentEvent // `tell` is typed by `type`, which an object literal loses
+      const event = Object.freeze(facts) as ClientEvent // `tell` is typed by `type`, which an object literal loses
       for (const listener of listeners) callSafely(() => listener(event))
     },
-    listen,
-    iterate: () => iterate(listen),
-  }
+    { isHeard: () => listeners.size > 0 },
+  )
+  return { emit, listen, iterate: () => iterate(listen) }
 }
 
-async function* iterate(listen: EventStream['listen']): AsyncIterableIterator<PaymentEvent> {
-  const waiting: PaymentEvent[] = []
+async function* iterate(listen: EventStream['listen']): AsyncIterableIterator<ClientEvent> {
+  const waiting: ClientEvent[] = []
   let wake: (() => void) | undefined
   const stop = listen((event) => {
     waiting.push(event)
@@ -52,7 +52,7 @@ async function* iterate(listen: EventStream['listen']): AsyncIterableIterator<Pa
 }
 
 /** Calls a listener. It only watches: what it throws is its own affair and changes no payment. */
-export function callSafely(listener: () => void): void {
+function callSafely(listener: () => void): void {
   try {
     listener()
   } catch {

@@ -1,6 +1,7 @@
 import type { MoneyState } from '../errors/x402-error.js'
-import { copyPayment, paymentOf } from '../flow/payment.js'
-import type { Exchange, Flight, Flights, Joined, KeyedCall, Ledger } from '../flow/ports.js'
+import type { Exchange, Flight, Flights, Joined, KeyedCall } from '../payment/exchange.js'
+import type { Ledger } from '../payment/ledger.js'
+import { copyPayment, paymentOf } from '../payment/summary.js'
 
 /** A purchase that runs: who runs it, and who waits for its answer. */
 type Running = {
@@ -128,6 +129,6 @@ function createCopy(answer: object, exchange: Exchange<object>): Copy {
 }
 
 /** What kind of answer a door gives: one door's can't be another's. */
-function kindOf({ answer, kind }: Exchange<object>): unknown {
-  return kind ?? Object.getPrototypeOf(answer.native)
+function kindOf({ native, kind }: Exchange<object>): unknown {
+  return kind ?? Object.getPrototypeOf(native)
 }

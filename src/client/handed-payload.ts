@@ -1,16 +1,18 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
-import { assertSecure } from '../flow/assert-trusted.js'
 import { type Earlier, OPEN } from '../flow/authorize.js'
-import { createCall } from '../flow/create-call.js'
-import { createUnderWayError } from '../flow/create-under-way-error.js'
-import { recordAsSent } from '../flow/deliver.js'
-import { noteOutcome, toSentState } from '../flow/note-outcome.js'
+import { noteOutcome } from '../flow/note.js'
 import { approve, signOrRelease } from '../flow/pay.js'
-import type { CallOptions, Ports } from '../flow/ports.js'
-import { readPaymentRequired } from '../flow/read-challenge.js'
+import { noteSent } from '../flow/present.js'
+import { readPaymentRequired } from '../flow/read.js'
 import { resume } from '../flow/resume.js'
-import type { Call, Challenge, Signed } from '../flow/steps.js'
+import { assertSecure } from '../flow/trust.js'
+import { type Call, createCall } from '../payment/call.js'
+import type { CallOptions } from '../payment/exchange.js'
+import type { Ports } from '../payment/ports.js'
+import type { Challenge, Signed } from '../payment/steps.js'
 import type { PaymentRequired } from '../wire/challenge.js'
 import type { PaymentPayload } from '../wire/payload.js'
 
@@ -50,7 +52,7 @@ export async function createPayload(
     purchases: ports.purchases,
     // What nobody named, neither by an address nor by a key, is a purchase of its own; under a key it is what the seller calls it.
     ...(url === undefined && {
-      digestBody: async () =>
+      digestBody: () =>
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
     }),
   })
@@ -58,15 +60,15 @@ export async function createPayload(
   const challenge = readPaymentRequired(required, call)
   const resumed = await resume(call, challenge, ports)
   const signed = resumed.signed ?? (await approveAndSign(call, challenge, resumed, ports))
-  await recordAsSent(signed, ports)
-  // Nobody tells what became of it; under a key it may be asked for again, and is the same payment then.
-  if (call.key !== undefined) await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
-  return structuredClone(signed.presentation.payload)
+  const { payment, presentation } = await noteSent(signed, ports)
+  // What became of it may never be told; under a key it may be asked for again, and is the same payment then.
+  if (call.key !== undefined) await noteOutcome(payment, { type: 'lost' }, ports)
+  return structuredClone(presentation.payload)
 }
 
 /** What became open between two steps is another call's. */
 async function approveAndSign(call: Call, challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Signed> {
-  const authorized = await approve(challenge, earlier, ports)
-  if (authorized === OPEN) throw createUnderWayError(call, { money: 'in-doubt' })
-  return signOrRelease(authorized, ports)
+  const approved = await approve(challenge, earlier, ports)
+  if (approved === OPEN) throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
+  return signOrRelease(approved.authorized, approved.hooks, ports)
 }

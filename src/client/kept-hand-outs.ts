@@ -1,4 +1,5 @@
-import { SelectionError } from '../errors/step-errors.js'
+import { HOOK_THREW, HOOK_WANTS_TO_ASK_AGAIN } from '../errors/catalogue/hooks.js'
+import { fail } from '../errors/fail.js'
 import { declaredExtensions } from '../hooks/collected.js'
 import type { PaymentRequiredContext, PaymentRequiredHook } from '../hooks/hooks.js'
 import type { PaymentRequired } from '../wire/challenge.js'
@@ -57,9 +58,7 @@ async function assertNothingToAsk(
   { hooks }: ClientPorts,
 ): Promise<void> {
   if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
-  throw refuse('a hook returned headers to ask again with, and what sends this request can’t ask again', {
-    hint: 'Wrap with `pay402/fetch`, `pay402/axios` or `pay402/ky`, or ask again yourself with what `handlePaymentRequired` returns.',
-  })
+  throw fail(HOOK_WANTS_TO_ASK_AGAIN)
 }
 
 async function askHooks(
@@ -80,11 +79,6 @@ async function callHook(hook: PaymentRequiredHook, context: PaymentRequiredConte
   try {
     return await hook(context)
   } catch (cause) {
-    throw refuse('a hook threw when it was shown the 402', { cause })
+    throw fail(HOOK_THREW, { cause })
   }
-}
-
-function refuse(because: string, options: { hint?: string; cause?: unknown }): SelectionError {
-  const given = { code: 'REFUSED_BY_HOOK', money: 'untouched', considered: () => [], ...options } as const
-  return new SelectionError(`Refused to pay: ${because}.`, given)
 }

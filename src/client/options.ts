@@ -1,18 +1,13 @@
+import { INVALID_PREFERENCES, USE_LIMITS } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import { assertDelivers } from '../flow/create-call.js'
-import type {
-  Ledger,
-  Limits,
-  PaymentPolicy,
-  PaymentRequirementsSelector,
-  Preferences,
-  PurchaseRules,
-  Trust,
-  Warning,
-} from '../flow/ports.js'
 import type { LimitsOptions } from '../limits/create-limits.js'
+import { assertDelivers } from '../payment/call.js'
 import type { Clock } from '../payment/clock.js'
+import type { Ledger } from '../payment/ledger.js'
+import type { Limits } from '../payment/limits.js'
+import type { PaymentPolicy, PaymentRequirementsSelector, Preferences, PurchaseRules, Trust } from '../payment/ports.js'
+import { listCredentialHeaders } from '../payment/purchase-name.js'
 import type { RandomBytes } from '../payment/random.js'
 import type { CircuitOptions } from './circuit.js'
 
@@ -99,8 +94,6 @@ export type ClientOptions = {
    * @default ['authorization']
    */
   paymentFlows?: readonly string[] | undefined
-  /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. @default nobody is told */
-  onWarning?: ((warning: Warning) => void) | undefined
   /** The time; for tests. @default the machine's clock */
   clock?: Clock | undefined
   /** Random bytes; for tests with known answers. @default the platform's cryptographic generator */
@@ -143,7 +136,6 @@ export const CLIENT_OPTIONS = [
   'allowRedirectedOrigin',
   'strictResource',
   'paymentFlows',
-  'onWarning',
   'clock',
   'random',
 ] as const
@@ -154,7 +146,7 @@ export const CLIENT_OPTIONS = [
  * @throws {@link ConfigurationError} `UNKNOWN_OPTION` or `INVALID_OPTION`.
  */
 export function assertClientOptions(options: ClientOptions): void {
-  if (typeof options === 'object' && options !== null && 'spendControls' in options) throw createUseLimitsError()
+  if (typeof options === 'object' && options !== null && 'spendControls' in options) throw fail(USE_LIMITS)
   assertOptions(options, 'x402Client', CLIENT_OPTIONS)
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
@@ -170,10 +162,7 @@ export function assertClientOptions(options: ClientOptions): void {
   assertPurchases(options)
   const isRight = isList(networks) && isList(assets) && typeof funded === 'boolean'
   if (isRight && (cheapest === 'same-network' || cheapest === 'anywhere')) return
-  throw new ConfigurationError('The option `prefer` has a value that means nothing.', {
-    code: 'INVALID_OPTION',
-    hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
-  })
+  throw fail(INVALID_PREFERENCES)
 }
 
 function isList(value: unknown): boolean {
@@ -215,7 +204,11 @@ export function toTrust(options: ClientOptions): Trust {
 
 /** How the calls of a client become purchases. */
 export function toPurchaseRules({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): PurchaseRules {
-  return { buyers, headers: purchaseHeaders.map((name) => name.toLowerCase()), delivers: [...delivers] }
+  return {
+    buyers,
+    credentialHeaders: listCredentialHeaders(purchaseHeaders.map((name) => name.toLowerCase())),
+    delivers: [...delivers],
+  }
 }
 
 /** Nothing moves before the answer is there. Source: `paymentFlow` of `@x402/core` 2.27, whose absence means the same. */
@@ -228,15 +221,4 @@ export function toPreferences(
 ): Preferences {
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = prefer
   return { policies, selector, networks: [...networks], assets: [...assets], cheapest, funded }
-}
-
-/** The error of whoever brings the spend controls of `@x402/core` along. */
-export function createUseLimitsError(): ConfigurationError {
-  return new ConfigurationError('Spend controls are called limits here, and hold a budget too.', {
-    code: 'USE_LIMITS',
-    hint: [
-      "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }`",
-      'for `allowedAssets`. See docs/migrating-from-x402.md.',
-    ].join(' '),
-  })
 }

@@ -1,5 +1,12 @@
+import {
+  NO_ACCOUNT_NAMED,
+  NO_LIST_OF_SCHEMES,
+  SCHEME_WITHOUT_PAYER,
+  SCHEMES_OF_ONE_ACCOUNT,
+  SCHEMES_OF_SEVERAL_KINDS,
+} from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
 import type { Funding, SchemeNetworkClient, TokenAllowance } from '../payment/scheme.js'
 import { isSameAddress, toAddressKey } from '../wire/address.js'
 import { isSameJson } from '../wire/json.js'
@@ -96,10 +103,7 @@ async function choose(
   const able = accounts.filter((one) => one.refuse?.(requirements) === undefined)
   const chosen = pays === 'funded' ? await findFunded(able, requirements) : await askRule(able, pays, requirements)
   if (chosen !== undefined) return chosen
-  throw new ConfigurationError('The rule that says who pays named none of the accounts that can.', {
-    code: 'INVALID_OPTION',
-    hint: 'Answer one of the addresses that it is handed, or throw to refuse the payment.',
-  })
+  throw fail(NO_ACCOUNT_NAMED)
 }
 
 async function findFunded(
@@ -130,29 +134,10 @@ function readFundings(accounts: readonly SchemeNetworkClient[], requirements: Pa
 function assertAccounts(accounts: readonly SchemeNetworkClient[]): void {
   const isList = Array.isArray(accounts) && accounts.length > 0
   if (!isList || !accounts.every((one) => typeof one?.createPaymentPayload === 'function')) {
-    throw invalidAccounts(
-      '`payFrom` takes a list of schemes.',
-      'Write `payFrom([new ExactEvmScheme(one), new ExactEvmScheme(other)])`.',
-    )
+    throw fail(NO_LIST_OF_SCHEMES)
   }
   const payers = accounts.map(({ payer }) => payer && toAddressKey(payer))
-  if (payers.includes(undefined)) {
-    throw invalidAccounts(
-      'A scheme of `payFrom` names no payer.',
-      'Write it beside: `Object.assign(scheme, { payer })`.',
-    )
-  }
-  if (new Set(payers).size < payers.length) {
-    throw invalidAccounts('Two schemes of `payFrom` pay from one account.', 'Give each account once.')
-  }
-  if (new Set(accounts.map(({ scheme }) => scheme)).size > 1) {
-    throw invalidAccounts(
-      'The schemes of `payFrom` are of several kinds.',
-      'Make one `payFrom` of each kind, and register both.',
-    )
-  }
-}
-
-function invalidAccounts(message: string, hint: string): ConfigurationError {
-  return new ConfigurationError(message, { code: 'INVALID_SCHEME', hint })
+  if (payers.includes(undefined)) throw fail(SCHEME_WITHOUT_PAYER)
+  if (new Set(payers).size < payers.length) throw fail(SCHEMES_OF_ONE_ACCOUNT)
+  if (new Set(accounts.map(({ scheme }) => scheme)).size > 1) throw fail(SCHEMES_OF_SEVERAL_KINDS)
 }

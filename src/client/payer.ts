@@ -1,6 +1,7 @@
 import type { Quote } from '../desk/quote.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import type { Exchange, KeyedCall } from '../flow/ports.js'
+import { CLIENT_OF_ANOTHER_PACKAGE, DOOR_NEEDS, WALLET_AS_CLIENT } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
+import type { Exchange, KeyedCall } from '../payment/exchange.js'
 
 /**
  * The methods of a client that doors call. They are found by registered symbols, so that a door of one copy of the package works
@@ -31,25 +32,12 @@ export type Payer = {
 export function assertPayer(client: unknown, { name, hint }: { name: string; hint: string }): asserts client is Payer {
   const given: object = new Object(client)
   if (has(given, PAY)) return
-  if (has(given, 'createPaymentPayload')) {
-    throw invalid(
-      `\`${name}\` was given a client of another package, such as \`@x402/core\`, which holds no limits and keeps no ledger.`,
-      "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see docs/migrating-from-x402.md.",
-    )
-  }
-  if (has(given, 'signTypedData') || has(given, 'signTransaction') || has(given, 'signTransactions')) {
-    throw invalid(
-      `\`${name}\` was given a wallet, which has no limits.`,
-      'Make a scheme of it, and register that with an `x402Client`; see docs/guides/wallets.md.',
-    )
-  }
-  throw invalid(`\`${name}\` needs an x402Client.`, hint)
+  if (has(given, 'createPaymentPayload')) throw fail(CLIENT_OF_ANOTHER_PACKAGE, { words: { door: name } })
+  const isWallet = ['signTypedData', 'signTransaction', 'signTransactions'].some((method) => has(given, method))
+  if (isWallet) throw fail(WALLET_AS_CLIENT, { words: { door: name } })
+  throw fail(DOOR_NEEDS, { words: { door: name, what: 'an x402Client' }, hint })
 }
 
 function has(given: object, method: PropertyKey): boolean {
   return typeof Reflect.get(given, method) === 'function'
-}
-
-function invalid(shortMessage: string, hint: string): ConfigurationError {
-  return new ConfigurationError(shortMessage, { code: 'INVALID_OPTION', hint })
 }

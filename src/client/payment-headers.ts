@@ -1,4 +1,5 @@
-import { ChallengeError, ReceiptError } from '../errors/step-errors.js'
+import { CHALLENGE_UNREADABLE, RECEIPT_MALFORMED } from '../errors/catalogue/challenge.js'
+import { fail } from '../errors/fail.js'
 import { decodeEnvelope, type Envelope, type PaymentRequired } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import { decodeReceipt, type SettleResponse } from '../wire/receipt.js'
@@ -22,11 +23,7 @@ import { decodeReceipt, type SettleResponse } from '../wire/receipt.js'
 export function decodePaymentResponseHeader(header: string): SettleResponse {
   const decoded = decodeReceipt(header)
   if ('value' in decoded) return decoded.value
-  throw new ReceiptError(`The receipt can't be read, since ${decoded.problem}.`, {
-    code: 'RECEIPT_MALFORMED',
-    money: 'in-doubt',
-    hint: 'An unreadable receipt proves nothing: the payment may have been taken.',
-  })
+  throw fail(RECEIPT_MALFORMED, { words: decoded })
 }
 
 /**
@@ -53,12 +50,7 @@ export function decodePaymentRequiredHeader(header: string): PaymentRequired {
  * @throws {@link ChallengeError} when it couldn't be read; the money is untouched.
  */
 export function unwrapPaymentRequired(decoded: Decoded<Envelope>): PaymentRequired {
-  if ('problem' in decoded) {
-    throw new ChallengeError(`The 402 can't be read, since ${decoded.problem}.`, {
-      code: 'CHALLENGE_MALFORMED',
-      money: 'untouched',
-    })
-  }
+  if ('problem' in decoded) throw fail(CHALLENGE_UNREADABLE, { words: decoded })
   const present = Object.entries(decoded.value).filter(([, value]) => value !== undefined)
   return Object.fromEntries(present) as PaymentRequired // entries are still the seller's, as the type's page says
 }

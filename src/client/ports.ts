@@ -1,12 +1,15 @@
-import type { Limits, PaymentPolicy, Ports } from '../flow/ports.js'
-import type { OwnHooks } from '../hooks/hooks.js'
+import { toPaymentRequired } from '../flow/read.js'
+import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/narrow-limits.js'
 import { systemClock } from '../payment/clock.js'
+import type { Limits } from '../payment/limits.js'
+import { loadPart } from '../payment/part.js'
+import type { Hooking, PaymentPolicy, Ports } from '../payment/ports.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
-import { callSafely, type EventStream } from './event-stream.js'
+import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
 import type { SchemeRegistry } from './scheme-registry.js'
@@ -19,12 +22,12 @@ type Grown = {
   events: EventStream
 }
 
-/** The ports of one client, and the limits behind them. */
-export type ClientPorts = Ports & { readonly limits: Limits }
+/** The ports of one client, and the limits and hooks behind them. */
+export type ClientPorts = Ports & { readonly limits: Limits; readonly hooks: Hooks }
 
 /** Hands the corridor what one client consists of. */
 export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
-  const { clock = systemClock, random = systemRandomBytes, onWarning, resign = 'never', circuit = {} } = options
+  const { clock = systemClock, random = systemRandomBytes, resign = 'never', circuit = {} } = options
   const limits = readLimits(options.limits)
   const ledger = options.ledger ?? createMemoryLedger({ clock, random })
   const ports: ClientPorts = {
@@ -45,12 +48,28 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     purchases: toPurchaseRules(options),
     ...createReconcile(() => ports),
     emit: events.emit,
-    warn(warning) {
-      callSafely(() => onWarning?.(Object.freeze(warning)))
-      events.emit('warning', () => ({ warning }))
-    },
+    loadHooks: createHookLoader(hooks, () => ports),
+    warn: (warning) => events.emit('warning', () => ({ warning: Object.freeze(warning) })),
   }
   return ports
+}
+
+/** What runs hooks is loaded with the first of them; who brings a hook is asked each time, since hooks are added at any time. */
+function createHookLoader(hooks: OwnHooks, ports: () => Ports): Ports['loadHooks'] {
+  let loading: Promise<Hooking> | undefined
+  const load = async () => {
+    const { createHooking } = await loadPart(import('../hooks/run.js'))
+    const { schemes, warn } = ports()
+    return createHooking({ hooks, schemes, warn, toPaymentRequired })
+  }
+  return (scheme) => {
+    const isNeeded = scheme?.schemeHooks !== undefined || Object.values(hooks).some((list) => list.length > 0)
+    if (!isNeeded) return undefined
+    loading ??= load()
+    // What could not be loaded may be, next time.
+    loading.catch(() => (loading = undefined))
+    return loading
+  }
 }
 
 function readLimits(limits: ClientOptions['limits']): Limits {

@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../errors/x402-error.js'
+import { NOT_READABLE } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import type { Describe, SchemeNetworkClient } from '../payment/scheme.js'
 
 /**
@@ -21,10 +22,7 @@ import type { Describe, SchemeNetworkClient } from '../payment/scheme.js'
  */
 export function readable<Scheme extends SchemeNetworkClient>(scheme: Scheme, describe: Describe): Scheme {
   if (typeof scheme !== 'object' || scheme === null || typeof describe !== 'function') {
-    throw new ConfigurationError('`readable` takes a scheme and a function that reads its payloads.', {
-      code: 'INVALID_SCHEME',
-      hint: 'Write `readable(scheme, (payload, requirements, nowSeconds) => …)`.',
-    })
+    throw fail(NOT_READABLE)
   }
   return new Proxy(scheme, {
     get(target, name) {

@@ -1,7 +1,14 @@
 import type { findPublishedScheme } from '../../schemes/published-schemes.js'
+import {
+  CANNOT_RECONCILE,
+  DUPLICATE_SCHEME,
+  INVALID_SCHEME_NETWORK,
+  NOT_A_SCHEME,
+} from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import type { Registration, Schemes } from '../flow/ports.js'
+import type { ConfigurationError } from '../errors/x402-error.js'
+import type { Registration, Schemes } from '../payment/ports.js'
 import { isReading, payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
 import { isSameAddress } from '../wire/address.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
@@ -26,7 +33,8 @@ export function createSchemeRegistry(): SchemeRegistry {
   const byNetwork: ByNetwork = new Map()
   const byV1Name: ByNetwork = new Map()
   let findPublished: typeof findPublishedScheme | undefined
-  const all = () => [...byNetwork.values(), ...byV1Name.values()].flatMap((schemes) => [...schemes.values()])
+  /** All that is registered. */
+  const all: Registration[] = []
   const loadPublished = async () => {
     findPublished = (await import('../../schemes/published-schemes.js')).findPublishedScheme
   }
@@ -41,32 +49,40 @@ export function createSchemeRegistry(): SchemeRegistry {
       if (!isNetworkPattern(network)) {
         throw invalidScheme(network, 'Write a CAIP-2 network, or a namespace with a star for all of it.')
       }
-      add(byNetwork, network, scheme, options)
+      all.push(add(byNetwork, network, scheme, options))
     },
     registerV1(name, scheme, options) {
       if (readV1Network(name) === undefined) {
         throw invalidScheme(name, 'Write a network name of protocol 1, such as "base-sepolia".')
       }
-      add(byV1Name, name, scheme, options)
+      all.push(add(byV1Name, name, scheme, options))
     },
     prepare() {
-      if (findPublished !== undefined || all().every(({ scheme }) => isWhole(scheme))) return undefined
+      if (findPublished !== undefined || all.every(({ scheme }) => isWhole(scheme))) return undefined
       return loadPublished()
     },
-    find({ scheme, network, x402Version, spoken, payer }) {
-      const published = findPublished?.(network, scheme)
-      const v1 = x402Version === 1 ? byV1Name.get(String(spoken))?.get(scheme) : undefined
+    find({ scheme: name, network, x402Version, spoken, payer }) {
+      const published = findPublished?.(network, name)
+      const v1 = x402Version === 1 ? byV1Name.get(String(spoken))?.get(name) : undefined
       // A scheme that judges requirements knows their shape, and takes them in either protocol.
       if (v1 !== undefined) return { ...v1, published, takesEntry: v1.scheme.refuse === undefined }
       const found =
-        byNetwork.get(network)?.get(scheme) ??
-        byNetwork.get(toWildcard(network))?.get(scheme) ??
-        (spoken === undefined ? findV1(network, scheme) : undefined)
-      return found === undefined ? undefined : { ...found, published, scheme: pickAccount(found.scheme, payer) }
+        byNetwork.get(network)?.get(name) ??
+        byNetwork.get(toWildcard(network))?.get(name) ??
+        (spoken === undefined ? findV1(network, name) : undefined)
+      if (found === undefined) return undefined
+      const scheme = pickAccount(found.scheme, payer)
+      return published === undefined && scheme === found.scheme ? found : { ...found, published, scheme }
     },
     payers() {
-      const accounts = all().flatMap(({ scheme }) => [scheme, ...(scheme.accounts ?? [])])
-      return [...new Set(accounts.map(payerOf))].filter((payer) => payer !== undefined)
+      const found = new Set<string>()
+      for (const { scheme } of all) {
+        for (const one of [scheme, ...(scheme.accounts ?? [])]) {
+          const payer = payerOf(one)
+          if (payer !== undefined) found.add(payer)
+        }
+      }
+      return [...found]
     },
   }
 }
@@ -78,10 +94,7 @@ export function createSchemeRegistry(): SchemeRegistry {
  */
 export function assertReconcilable(network: Network, scheme: SchemeNetworkClient): void {
   if (scheme.canReconcile?.(network) === true) return
-  throw new ConfigurationError(`The option \`resign\` needs a chain to ask, and the scheme for ${network} has none.`, {
-    code: 'CANNOT_RECONCILE',
-    hint: 'Give the scheme an RPC for the network and register it there, or leave `resign` out.',
-  })
+  throw fail(CANNOT_RECONCILE, { words: { network } })
 }
 
 /** The scheme of the account that paid, where one object pays from several. */
@@ -97,7 +110,12 @@ function isWhole(scheme: SchemeNetworkClient): boolean {
   return scheme.scheme === 'exact' && isReading(scheme)
 }
 
-function add(registry: ByNetwork, name: string, scheme: SchemeNetworkClient, options: RegisterOptions = {}): void {
+function add(
+  registry: ByNetwork,
+  name: string,
+  scheme: SchemeNetworkClient,
+  options: RegisterOptions = {},
+): Registration {
   assertScheme(name, scheme)
   assertOptions(options, 'register', ['unreadable'])
   const { unreadable = 'refuse' } = options
@@ -106,18 +124,17 @@ function add(registry: ByNetwork, name: string, scheme: SchemeNetworkClient, opt
   }
   const schemes = registry.get(name) ?? new Map<string, Registration>()
   if (schemes.has(scheme.scheme)) {
-    throw new ConfigurationError(`A scheme "${scheme.scheme}" is registered for ${name} already.`, {
-      code: 'DUPLICATE_SCHEME',
-      hint: 'Register each scheme once per network. To pay from several accounts, register `payFrom([one, other])`.',
-    })
+    throw fail(DUPLICATE_SCHEME, { words: { scheme: scheme.scheme, network: name } })
   }
-  schemes.set(scheme.scheme, { scheme, takesEntry: false, trustsPrice: unreadable !== 'refuse' })
+  const registration = { scheme, takesEntry: false, trustsPrice: unreadable !== 'refuse' }
+  schemes.set(scheme.scheme, registration)
   registry.set(name, schemes)
+  return registration
 }
 
 function invalidScheme(network: unknown, hint: string): ConfigurationError {
   const named = typeof network === 'string' ? `"${network}"` : `a ${typeof network}`
-  return new ConfigurationError(`Can't register a scheme for ${named}.`, { code: 'INVALID_SCHEME', hint })
+  return fail(INVALID_SCHEME_NETWORK, { words: { network: named }, hint })
 }
 
 function assertScheme(network: string, scheme: unknown): void {
@@ -126,10 +143,5 @@ function assertScheme(network: string, scheme: unknown): void {
     isObject &&
     typeof Reflect.get(scheme, 'scheme') === 'string' &&
     typeof Reflect.get(scheme, 'createPaymentPayload') === 'function'
-  if (!isScheme) {
-    throw new ConfigurationError(`What is registered for ${network} is not a scheme.`, {
-      code: 'INVALID_SCHEME',
-      hint: 'Pass an object with `scheme` and `createPaymentPayload`, such as `new ExactEvmScheme(account)`.',
-    })
-  }
+  if (!isScheme) throw fail(NOT_A_SCHEME, { words: { network } })
 }

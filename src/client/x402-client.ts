@@ -4,9 +4,9 @@ import type { Quote } from '../desk/quote.js'
 import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.js'
 import type { Reconciled } from '../desk/reconciliation.js'
 import type { Spending } from '../desk/spending.js'
-import type { PaymentEvent } from '../flow/events.js'
+import { USE_LIMITS } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { pay } from '../flow/pay.js'
-import type { Exchange, KeyedCall, PaymentPolicy, PaymentRequirementsSelector } from '../flow/ports.js'
 import {
   type AfterPaymentCreationHook,
   type BeforePaymentCreationHook,
@@ -19,12 +19,15 @@ import {
 } from '../hooks/hooks.js'
 import type { RestrictOptions } from '../limits/narrow-limits.js'
 import { systemClock } from '../payment/clock.js'
+import type { Exchange, KeyedCall } from '../payment/exchange.js'
+import type { PaymentPolicy, PaymentRequirementsSelector } from '../payment/ports.js'
 import type { SchemeNetworkClient } from '../payment/scheme.js'
+import type { ClientEvent } from '../payment/stream.js'
 import type { Network } from '../wire/network.js'
 import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './config.js'
 import { createEventStream, type EventStream } from './event-stream.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
-import { assertClientOptions, type ClientOptions, createUseLimitsError } from './options.js'
+import { assertClientOptions, type ClientOptions } from './options.js'
 import { BEGIN, PAY, QUOTE } from './payer.js'
 import { type ClientPorts, createPorts } from './ports.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
@@ -180,9 +183,9 @@ export class x402Client implements HandOuts {
    * @param listener - Called with each event; what it throws changes nothing. Without one, the events are iterated over.
    * @returns A function that ends the listening, or the events from now on.
    */
-  on(event: 'payment'): AsyncIterableIterator<PaymentEvent>
-  on(event: 'payment', listener: (event: PaymentEvent) => void): () => void
-  on(_event: 'payment', listener?: (event: PaymentEvent) => void): AsyncIterableIterator<PaymentEvent> | (() => void) {
+  on(event: 'payment'): AsyncIterableIterator<ClientEvent>
+  on(event: 'payment', listener: (event: ClientEvent) => void): () => void
+  on(_event: 'payment', listener?: (event: ClientEvent) => void): AsyncIterableIterator<ClientEvent> | (() => void) {
     return listener === undefined ? this.#events.iterate() : this.#events.listen(listener)
   }
 
@@ -278,7 +281,7 @@ export class x402Client implements HandOuts {
 
   /** @throws {@link ConfigurationError} `USE_LIMITS`, always: limits hold a budget, which spend controls don't. */
   setSpendControls(_controls: unknown): never {
-    throw createUseLimitsError()
+    throw fail(USE_LIMITS)
   }
 
   /** For doors. */

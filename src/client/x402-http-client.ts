@@ -1,7 +1,8 @@
 import type { Quote } from '../desk/quote.js'
-import { ReceiptError } from '../errors/step-errors.js'
-import type { Exchange, KeyedCall } from '../flow/ports.js'
+import { RECEIPT_MISSING } from '../errors/catalogue/challenge.js'
+import { fail } from '../errors/fail.js'
 import type { ClientExtension, PaymentRequiredHook, PaymentResponseContext } from '../hooks/hooks.js'
+import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../wire/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
@@ -94,11 +95,7 @@ export class x402HTTPClient implements HandOuts {
       const header = getHeader(name)
       if (header !== null && header !== undefined && header !== '') return decodePaymentResponseHeader(header)
     }
-    throw new ReceiptError(`The answer has no ${RECEIPT_HEADERS[0]} header.`, {
-      code: 'RECEIPT_MISSING',
-      money: 'in-doubt',
-      hint: 'A missing receipt proves nothing: the payment may have been taken.',
-    })
+    throw fail(RECEIPT_MISSING, { words: { header: RECEIPT_HEADERS[0] } })
   }
 
   /**

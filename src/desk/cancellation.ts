@@ -1,8 +1,13 @@
+import { CANNOT_CANCEL } from '../errors/catalogue/earlier-payment.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { ConfigurationError, isX402Error } from '../errors/x402-error.js'
-import type { Ports } from '../flow/ports.js'
+import { isX402Error } from '../errors/x402-error.js'
+import { noteAndTell } from '../flow/note.js'
+import type { PaymentEvent } from '../payment/event.js'
+import type { Ports } from '../payment/ports.js'
+import { toRequirements } from '../payment/terms.js'
 import { findPayment } from './found-payment.js'
-import { findScheme, type Reconciled, toDescribed, toRequirements } from './reconciliation.js'
+import { findScheme, type Reconciled, toDescribed } from './reconciliation.js'
 
 /** Options of `client.cancel`. */
 export type CancelPaymentOptions = {
@@ -28,24 +33,21 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1
  */
 export async function cancelPayment(id: string, options: CancelPaymentOptions, ports: Ports): Promise<Reconciled> {
   const timeoutMs = readTimeout(options)
-  const record = await findPayment(id, { states: ['sent'] }, ports)
-  const described = toDescribed(record)
-  const scheme = findScheme(record, ports)
+  const payment = await findPayment(id, { states: ['sent'] }, ports)
+  const described = toDescribed(payment)
+  const scheme = findScheme(payment, ports)
   if (described === undefined || scheme?.cancel === undefined) {
-    throw new ConfigurationError(`The scheme of payment ${id} can't cancel on ${record.network}.`, {
-      code: 'CANNOT_CANCEL',
-      money: 'in-doubt',
-      hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
-    })
+    throw fail(CANNOT_CANCEL, { words: { payment: id, network: payment.terms.network } })
   }
+  const note = async (event: PaymentEvent) => await noteAndTell(id, event, ports)
   try {
     const onSent = (cancellation: string) => writeDown(id, cancellation, ports)
-    const { transaction } = await scheme.cancel(described, toRequirements(record), { timeoutMs, onSent })
-    await ports.ledger.move(id, ['sent'], 'released', { transaction })
+    const { transaction } = await scheme.cancel(described, toRequirements(payment.terms), { timeoutMs, onSent })
+    await note({ type: 'released', because: 'dead', transaction })
     return { id, money: 'released', transaction }
   } catch (error) {
     // It was spent meanwhile: the chain says so, and the record with it.
-    if (isX402Error(error) && error.money === 'settled') await ports.ledger.move(id, ['sent'], 'settled', {})
+    if (isX402Error(error) && error.money === 'settled') await note({ type: 'settled' })
     throw error
   }
 }
@@ -61,7 +63,7 @@ function readTimeout(options: CancelPaymentOptions): number | undefined {
 /** It is on its way, whatever becomes of the ledger: then this call alone knows that it was sent. */
 async function writeDown(id: string, cancellation: string, { ledger, warn }: Ports): Promise<void> {
   try {
-    await ledger.move(id, ['sent'], 'sent', { cancellation })
+    await ledger.note(id, { type: 'canceling', cancellation })
   } catch (cause) {
     warn({ code: 'LEDGER_BEHIND', message: `The ledger could not note the cancellation of payment ${id}.`, cause })
   }

@@ -1,17 +1,15 @@
-import type { ClientPorts } from '../client/ports.js'
 import type { MoneyState } from '../errors/x402-error.js'
-import { moneyOf } from '../flow/money-of.js'
-import type { Delivery, LedgerRecord, State } from '../flow/ports.js'
+import { type Delivery, moneyOf, type Payment, statesOf } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
 import type { TokenAllowance } from '../payment/scheme.js'
-import { formatPrice } from '../wire/amount.js'
+import { type ShownTerms, showTerms } from '../payment/terms.js'
 import { readHost } from '../wire/host.js'
-import type { Network } from '../wire/network.js'
 
 /** Which payments to list. */
 export type PaymentFilter = {
   /** Where the money is. @default anywhere */
   readonly money?: MoneyState | undefined
-  /** What became of the answer. @default anything */
+  /** What became of the response. @default anything */
   readonly delivery?: Delivery | undefined
   /** Its port included, where that isn't the protocol's own. @default any */
   readonly host?: string | undefined
@@ -19,8 +17,8 @@ export type PaymentFilter = {
   readonly limit?: number | undefined
 }
 
-/** One payment as the ledger holds it, as a person reads it. */
-export type PaymentEntry = {
+/** One payment as the ledger holds it, as a person reads it. Its `dollars` are the price; a deposit counts whole, see `exposure`. */
+export type PaymentEntry = ShownTerms & {
   readonly id: string
   /** When it was reserved, in seconds since 1970. */
   readonly atSeconds: number
@@ -30,21 +28,14 @@ export type PaymentEntry = {
   readonly resource: string
   /** Who asked; `undefined` when `createPaymentPayload` was given no `url`. */
   readonly host: string | undefined
-  readonly scheme: string
-  readonly network: Network
-  readonly asset: string
-  readonly payTo: string
   readonly payer: string | undefined
-  /** Atomic units. */
-  readonly amount: string
+  /**
+   * Most that others can take by it, in atomic units, which is what limits count; `'unread'` where nothing could read what was signed, so that
+   * the price was trusted: others may be able to take more.
+   */
+  readonly exposure: string
   /** What the chain says was taken, in atomic units; `undefined` until it was asked, and where it doesn't tell. */
   readonly charged: string | undefined
-  /** Such as `0.01 USDC`; `undefined` when nobody knew the asset. */
-  readonly price: string | undefined
-  /** Such as `$0.01`: what counts against limits in dollars. `undefined` when the asset isn't known to be worth a dollar. */
-  readonly dollars: string | undefined
-  /** `'unread'` where nothing could read what was signed, so that the price was trusted: others may be able to take more. */
-  readonly exposure: 'unread' | undefined
   readonly tags: readonly string[]
   /** The transaction that the receipt names; the seller's word until checked on the chain. */
   readonly transaction: string | undefined
@@ -52,7 +43,7 @@ export type PaymentEntry = {
   readonly explorerUrl: string | undefined
   /** Until when it may still be spent, by the clock of the chain, in seconds since 1970. */
   readonly validUntilSeconds: number | undefined
-  /** What was signed beside it and sent with it: that a contract may take tokens, as the payment needed. */
+  /** What was signed in addition and sent with it: that a contract may take tokens, as the payment needed. */
   readonly allowances: readonly TokenAllowance[]
   /** The status of the last response to it; `undefined` when none came. */
   readonly status: number | undefined
@@ -64,58 +55,43 @@ export type PaymentEntry = {
 
 /** Lists payments, newest first. */
 export async function listPayments(
-  ports: ClientPorts,
+  ports: Pick<Ports, 'ledger' | 'schemes'>,
   filter: PaymentFilter,
   tag?: string | undefined,
 ): Promise<PaymentEntry[]> {
   const { money, delivery, host, limit = 100 } = filter
   const entries: PaymentEntry[] = []
-  const states = money === undefined ? undefined : STATES[money]
+  const states = money === undefined ? undefined : statesOf(money)
   const named = host && (readHost(host) ?? host)
-  for await (const record of ports.ledger.list({ states, delivery, host: named })) {
+  for await (const payment of ports.ledger.list({ states, delivery, host: named, tag })) {
     if (entries.length >= limit) break
-    if (tag !== undefined && !record.tags.includes(tag)) continue
-    entries.push(toEntry(record, ports))
+    entries.push(toEntry(payment, ports))
   }
   return entries
 }
 
-const STATES: Readonly<Record<MoneyState, readonly State[]>> = {
-  untouched: ['reserved'],
-  signed: ['signed'],
-  'in-doubt': ['sent'],
-  settled: ['settled'],
-  released: ['released'],
-}
-
-function toEntry(record: LedgerRecord, { limits, schemes }: ClientPorts): PaymentEntry {
-  const { network, transaction, symbol, decimals, charges } = record
-  const dollars = charges.find(({ unit }) => unit === 'usd')?.amount
-  const wanted = { scheme: record.scheme, network, x402Version: 2, spoken: undefined } as const
+function toEntry(payment: Payment, { schemes }: Pick<Ports, 'schemes'>): PaymentEntry {
+  const { call, terms, notation, payer, exposure, charged, transaction, allowances = [] } = payment
+  const { scheme, network } = terms
+  const found = schemes.find({ scheme, network, x402Version: 2, spoken: undefined })
   return Object.freeze({
-    id: record.id,
-    atSeconds: record.atSeconds,
-    money: moneyOf(record.state),
-    delivery: record.delivery,
-    resource: record.resource,
-    host: record.host || undefined,
-    scheme: record.scheme,
-    network,
-    asset: record.asset,
-    payTo: record.payTo,
-    payer: record.payer,
-    amount: String(record.amount),
-    charged: record.charged === undefined ? undefined : String(record.charged),
-    price: formatPrice(record.amount, symbol, decimals),
-    dollars: dollars === undefined ? undefined : limits.format('usd', dollars),
-    exposure: record.unread && 'unread',
-    tags: record.tags,
+    ...showTerms(terms, notation),
+    id: payment.id,
+    atSeconds: payment.atSeconds,
+    money: moneyOf(payment),
+    delivery: payment.delivery,
+    resource: call.resource,
+    host: call.host || undefined,
+    payer,
+    exposure: String(exposure),
+    charged: charged === undefined ? undefined : String(charged),
+    tags: call.tags,
     transaction,
-    explorerUrl: transaction && schemes.find(wanted)?.scheme.explorerUrl?.(transaction, network),
-    validUntilSeconds: record.validUntilSeconds,
-    allowances: record.allowances ?? [],
-    status: record.status,
-    forgotten: record.forgotten === true,
-    sellerSaid: record.sellerSaid,
+    explorerUrl: transaction && found?.scheme.explorerUrl?.(transaction, network),
+    validUntilSeconds: payment.validUntilSeconds,
+    allowances,
+    status: payment.status,
+    forgotten: payment.forgotten,
+    sellerSaid: payment.sellerSaid,
   })
 }

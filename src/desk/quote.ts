@@ -1,13 +1,17 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
-import { createCapError, createRefusalError } from '../flow/authorize.js'
-import { isAllowed, type Judged, judgeOffer } from '../flow/judge-offer.js'
-import { listAllowances } from '../flow/list-allowances.js'
-import type { Assessment, Cap, Exchange, Limits, Ports } from '../flow/ports.js'
-import { readChallenge } from '../flow/read-challenge.js'
+import { listAllowances } from '../flow/allowances.js'
+import { createLimitError, createRefusedError } from '../flow/authorize.js'
+import { isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
+import { read } from '../flow/read.js'
 import { select } from '../flow/select.js'
-import type { Challenge, Selected } from '../flow/steps.js'
+import type { Exchange } from '../payment/exchange.js'
+import { type Cap, FREEZE } from '../payment/ledger.js'
+import type { Assessment } from '../payment/limits.js'
+import type { Ports } from '../payment/ports.js'
 import type { TokenAllowance } from '../payment/scheme.js'
-import { formatPrice, isAmount } from '../wire/amount.js'
+import type { Challenge, Selected } from '../payment/steps.js'
+import { type ShownTerms, writePrice } from '../payment/terms.js'
+import { isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
 
 /** What a resource costs now, without having paid for it. */
@@ -27,19 +31,9 @@ export type Quote = {
   readonly refusal: X402Error | undefined
 }
 
-/** One offer, as a person reads it. */
-export type QuotedOffer = {
+/** One offer, as a person reads it: what the seller wrote, also where it can't be paid. */
+export type QuotedOffer = { readonly [Fact in keyof ShownTerms]: string | undefined } & {
   readonly index: number
-  readonly scheme: string | undefined
-  readonly network: string | undefined
-  readonly asset: string | undefined
-  readonly payTo: string | undefined
-  /** Atomic units. */
-  readonly amount: string | undefined
-  /** Such as `0.01 USDC`; `undefined` when nobody knows the asset. */
-  readonly price: string | undefined
-  /** Such as `$0.01`; `undefined` when the asset isn't known to be worth a dollar. */
-  readonly dollars: string | undefined
   /** What others could take by what would be signed, in atomic units, and what limits count; `undefined` where it can't be signed. */
   readonly exposure: string | undefined
   /** What may be signed beside the payment, where the chain says that it is needed. */
@@ -55,8 +49,9 @@ export type QuotedOffer = {
  * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
  */
 export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | undefined> {
-  const reading = await readChallenge(exchange, ports)
-  if (reading === undefined) return undefined
+  const asked = await exchange.read(ports, { asItIs: true })
+  if ('free' in asked) return undefined
+  const reading = read(exchange, asked, ports)
   if (reading.challenge === undefined) throw reading.fault
   const { challenge } = reading
   const { selected, refusal: unselectable } = await trySelect(challenge, ports)
@@ -84,11 +79,13 @@ async function trySelect(
 /** What the limits would say to `authorize` now, without reserving. */
 async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error | undefined> {
   const { assessment } = selected
-  if ('refusal' in assessment) return createRefusalError(selected, assessment.refusal)
+  if ('refusal' in assessment) return createLimitError(selected, assessment.refusal)
+  const frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
+  if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen })
   for (const cap of assessment.caps) {
     const { held, spent, count } = await ports.ledger.spent(cap)
     if (isExceeded(cap, held + spent, count, assessment)) {
-      return createCapError(selected, { refusedBy: cap, held, spent })
+      return createRefusedError(selected, { by: 'cap', cap, held, spent })
     }
   }
   return undefined
@@ -115,12 +112,12 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
   const amount = said['amount'] ?? said['maxAmountRequired']
   return Object.freeze({
     index,
-    scheme: challenge.call.quote(said['scheme']),
-    network: challenge.call.quote(said['network']),
-    asset: challenge.call.quote(said['asset']),
-    payTo: challenge.call.quote(said['payTo']),
+    scheme: challenge.call.cite(said['scheme']),
+    network: challenge.call.cite(said['network']),
+    asset: challenge.call.cite(said['asset']),
+    payTo: challenge.call.cite(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
-    ...('reason' in judged ? NO_PRICE : toPrices(judged, challenge.call.limits)),
+    ...('reason' in judged ? NO_PRICE : writePrice(judged.offer.terms.amount, judged.assessment.notation)),
     exposure: 'reason' in judged ? undefined : String(judged.exposure),
     allowances: 'reason' in judged ? [] : toAllowances(judged, challenge),
     reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),
@@ -132,12 +129,6 @@ function toAllowances({ offer, registration }: Judged, { envelope }: Challenge):
 }
 
 const NO_PRICE = { price: undefined, dollars: undefined }
-
-function toPrices({ offer, assessment }: Judged, limits: Limits): Pick<QuotedOffer, 'price' | 'dollars'> {
-  const dollars = assessment.dollars === undefined ? undefined : limits.format('usd', assessment.dollars)
-  const { symbol, decimals } = assessment
-  return { price: formatPrice(BigInt(offer.requirements.amount), symbol, decimals), dollars }
-}
 
 function refusalOf({ assessment }: Judged): string | undefined {
   return 'refusal' in assessment ? assessment.refusal.because : undefined

@@ -1,10 +1,13 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { LedgerRecord, Ports } from '../flow/ports.js'
+import { noteAndTell } from '../flow/note.js'
 import { toCharged } from '../payment/exposure.js'
+import type { Payment } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
 import type { ReceiptVerdict } from '../payment/scheme.js'
+import { toRequirements } from '../payment/terms.js'
 import { readTransaction } from '../wire/receipt.js'
 import { findPayment } from './found-payment.js'
-import { findScheme, isPastEnd, toDescribed, toRequirements } from './reconciliation.js'
+import { findScheme, isPastEnd, toDescribed } from './reconciliation.js'
 
 /** Options of `client.verifyReceipt`. */
 export type VerifyReceiptOptions = {
@@ -30,11 +33,11 @@ export type ReceiptCheck = ReceiptVerdict & {
  */
 export async function verifyReceipt(id: string, options: VerifyReceiptOptions, ports: Ports): Promise<ReceiptCheck> {
   const given = readOptions(options)
-  const record = await findPayment(id, { states: ['sent', 'settled'] }, ports)
-  const transaction = given ?? record.transaction
-  const found = await askChain(record, transaction, ports)
-  if (found.verdict === 'mismatch') warnOf(record, found.problems, ports)
-  const state = found.verdict === 'settled' ? await settle(record, transaction, found, ports) : record.state
+  const payment = await findPayment(id, { states: ['sent', 'settled'] }, ports)
+  const transaction = given ?? payment.transaction
+  const found = await askChain(payment, transaction, ports)
+  if (found.verdict === 'mismatch') warnOf(payment, found.problems, ports)
+  const state = found.verdict === 'settled' ? await settle(payment, transaction, found, ports) : payment.state
   return Object.freeze({ ...found, id, transaction, money: state === 'settled' ? 'settled' : 'in-doubt' })
 }
 
@@ -46,15 +49,15 @@ function readOptions(options: VerifyReceiptOptions): string | undefined {
   throw invalidOption('transaction', 'the id of a transaction')
 }
 
-async function askChain(record: LedgerRecord, transaction: string | undefined, ports: Ports): Promise<ReceiptVerdict> {
+async function askChain(payment: Payment, transaction: string | undefined, ports: Ports): Promise<ReceiptVerdict> {
   if (transaction === undefined) return toUnknown('no transaction of it is known')
-  const described = toDescribed(record)
-  const scheme = findScheme(record, ports)
+  const described = toDescribed(payment)
+  const scheme = findScheme(payment, ports)
   if (described === undefined || scheme?.verifyReceipt === undefined) {
     return toUnknown('its scheme can’t ask about a transaction')
   }
   try {
-    return readVerdict(await scheme.verifyReceipt(described, toRequirements(record), transaction), record)
+    return readVerdict(await scheme.verifyReceipt(described, toRequirements(payment.terms), transaction), payment)
   } catch {
     return toUnknown('the chain could not be asked')
   }
@@ -64,7 +67,8 @@ async function askChain(record: LedgerRecord, transaction: string | undefined, p
  * Schemes are other people's code: more than was signed is no payment of ours, nor is less under `exact`, and what can't be read
  * proves nothing.
  */
-function readVerdict(said: ReceiptVerdict, { amount, scheme }: LedgerRecord): ReceiptVerdict {
+function readVerdict(said: ReceiptVerdict, { terms }: Payment): ReceiptVerdict {
+  const { amount, scheme } = terms
   if (said.verdict === 'unknown') return toUnknown(String(said.because))
   const final = said.final === true
   if (said.verdict === 'mismatch') return { verdict: 'mismatch', problems: said.problems.map(String), final }
@@ -78,7 +82,7 @@ function readVerdict(said: ReceiptVerdict, { amount, scheme }: LedgerRecord): Re
   return { verdict: 'mismatch', problems: [problem], final }
 }
 
-function warnOf({ id }: LedgerRecord, problems: readonly string[], ports: Ports): void {
+function warnOf({ id }: Payment, problems: readonly string[], ports: Ports): void {
   ports.warn({
     code: 'RECEIPT_MISMATCH',
     message: `The transaction that the receipt of payment ${id} names is not that payment: ${problems.join('; ')}.`,
@@ -87,23 +91,22 @@ function warnOf({ id }: LedgerRecord, problems: readonly string[], ports: Ports)
 
 type Settled = Extract<ReceiptVerdict, { verdict: 'settled' }>
 
-/** The answer of its own call may settle it meanwhile, which is the same. */
+/** The response to its own call may settle it meanwhile, which is the same. */
 async function settle(
-  record: LedgerRecord,
+  payment: Payment,
   transaction: string | undefined,
   { amount, final }: Settled,
   ports: Ports,
-): Promise<LedgerRecord['state']> {
-  const { id, state } = record
+): Promise<Payment['state']> {
+  const { id, state, terms, charges } = payment
   // A reorganization could still have another transaction take more, and a source that lies could free a payment that is alive.
-  const charged =
-    final && isPastEnd(record, ports)
-      ? toCharged({ ...record, amount: record.charged ?? record.amount }, amount)
-      : undefined
-  const isKnown = charged === undefined || charged.charged === record.charged
-  if (state === 'settled' && record.transaction === transaction && isKnown) return state
+  const isSure = final && isPastEnd(payment, ports)
+  const charged = isSure ? toCharged({ amount: payment.charged ?? terms.amount, charges }, amount) : undefined
+  const isKnown = charged === undefined || charged.charged === payment.charged
+  if (state === 'settled' && payment.transaction === transaction && isKnown) return state
+  const event = { type: 'settled', transaction, ...charged } as const
   try {
-    await ports.ledger.move(id, ['sent', 'settled'], 'settled', { ...charged, transaction })
+    return (await noteAndTell(id, event, ports)).state
   } catch (cause) {
     ports.warn({
       code: 'LEDGER_BEHIND',
@@ -112,8 +115,6 @@ async function settle(
     })
     return state
   }
-  if (state === 'sent') ports.emit('settled', () => ({ payment: id, transaction }))
-  return 'settled'
 }
 
 function toUnknown(because: string): ReceiptVerdict {

@@ -1,8 +1,10 @@
-import type { Facts, LedgerRecord, Ports, State } from '../flow/ports.js'
+import { noteAndTell } from '../flow/note.js'
+import type { PaymentEvent } from '../payment/event.js'
 import { toCharged } from '../payment/exposure.js'
-import { type ChainVerdict, type Described, MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
-import type { Amount } from '../wire/amount.js'
-import type { PaymentRequirements } from '../wire/requirements.js'
+import type { Payment } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
+import type { ChainVerdict, Described, SchemeNetworkClient } from '../payment/scheme.js'
+import { toRequirements } from '../payment/terms.js'
 
 /** What the chain said about one payment. */
 export type Reconciled = {
@@ -33,73 +35,74 @@ const GRACE_SECONDS = 60
  * @returns Each payment that was in doubt, and each settled one whose charge was found.
  */
 export async function reconcile(ports: Ports, only?: string): Promise<Reconciled[]> {
-  const open: LedgerRecord[] = []
-  for await (const record of ports.ledger.list({ states: ['sent', 'settled'] })) {
+  const open: Payment[] = []
+  for await (const payment of ports.ledger.list({ unresolved: true })) {
     // Before its end nothing lowers what a settled one counts, so nobody needs to be asked.
-    const isOpen = record.state === 'sent' || (isChargeUnknown(record) && isPastEnd(record, ports))
-    if (isOpen && (only === undefined || record.id === only)) open.push(record)
+    const isOpen = payment.state === 'sent' || isPastEnd(payment, ports)
+    if (isOpen && (only === undefined || payment.id === only)) open.push(payment)
   }
   const answers: (Reconciled | undefined)[] = []
   for (let start = 0; start < open.length; start += AT_ONCE) {
     const some = open.slice(start, start + AT_ONCE)
-    answers.push(...(await Promise.all(some.map((record) => reconcileOne(record, ports)))))
+    answers.push(...(await Promise.all(some.map((payment) => reconcileOne(payment, ports)))))
   }
   return answers.filter((answer) => answer !== undefined)
 }
 
-/** A receipt may have settled it; what it says was taken is the seller's word. `exact` never takes less than was signed. */
-function isChargeUnknown({ scheme, charged }: LedgerRecord): boolean {
-  return scheme !== 'exact' && charged === undefined
-}
-
-async function reconcileOne(record: LedgerRecord, ports: Ports): Promise<Reconciled | undefined> {
-  const { id, state } = record
-  const said = await askChain(record, ports)
+async function reconcileOne(payment: Payment, ports: Ports): Promise<Reconciled | undefined> {
+  const { id, state, terms } = payment
+  const said = await askChain(payment, ports)
   const { verdict, transaction, amount } = said
-  const isPast = isPastEnd(record, ports)
-  const isDead = verdict === 'unspent-and-dead' && (isPast || isCanceledByUs(record, said))
-  const charged = verdict === 'spent' && isPast && isChargeUnknown(record) ? toCharged(record, amount) : undefined
+  const isPast = isPastEnd(payment, ports)
+  const isDead = verdict === 'unspent-and-dead' && (isPast || isCanceledByUs(payment, said))
+  // `exact` never takes less than was signed.
+  const isLess = verdict === 'spent' && isPast && terms.scheme !== 'exact' && payment.charged === undefined
+  const charged = isLess ? toCharged({ amount: terms.amount, charges: payment.charges }, amount) : undefined
   if (state === 'settled') {
-    if (charged === undefined || !(await move(record, 'settled', charged, ports))) return undefined
-    return { id, money: 'settled', transaction: record.transaction, charged: charged.charged }
+    if (charged === undefined || !(await note(payment, { type: 'settled', ...charged }, ports))) return undefined
+    return { id, money: 'settled', transaction: payment.transaction, charged: charged.charged }
   }
   const inDoubt = { id, money: 'in-doubt', transaction: undefined } as const
   if (verdict !== 'spent' && !isDead) return inDoubt
-  if (!(await move(record, isDead ? 'released' : 'settled', { ...charged, transaction }, ports))) return inDoubt
-  if (isDead) return { id, money: 'released', transaction }
-  ports.emit('settled', () => ({ payment: id, transaction }))
-  return { id, money: 'settled', transaction, charged: charged?.charged }
+  const event: PaymentEvent = isDead
+    ? { type: 'released', because: 'dead', transaction }
+    : { type: 'settled', transaction, ...charged }
+  if (!(await note(payment, event, ports))) return inDoubt
+  return isDead
+    ? { id, money: 'released', transaction }
+    : { id, money: 'settled', transaction, charged: charged?.charged }
 }
 
 /** Whether our own clock is past the end of a payment, with some grace. One without an end never is. */
 export function isPastEnd(
-  { validUntilSeconds = Number.POSITIVE_INFINITY }: Pick<LedgerRecord, 'validUntilSeconds'>,
+  { validUntilSeconds = Number.POSITIVE_INFINITY }: Pick<Payment, 'validUntilSeconds'>,
   { clock }: Pick<Ports, 'clock'>,
 ): boolean {
   return clock.nowSeconds() >= validUntilSeconds + GRACE_SECONDS
 }
 
 /** The one exception: what this ledger's client sent to cancel it is in a finalized block of every source. */
-function isCanceledByUs({ cancellation }: LedgerRecord, { canceled, transaction }: ChainVerdict): boolean {
+function isCanceledByUs({ cancellation }: Payment, { canceled, transaction }: ChainVerdict): boolean {
   return canceled === true && cancellation !== undefined && transaction?.toLowerCase() === cancellation.toLowerCase()
 }
 
-/** Its own call may have moved it meanwhile; then that stands. */
-async function move({ id, state }: LedgerRecord, to: State, facts: Facts, ports: Ports): Promise<boolean> {
+/** Its own call may have settled it meanwhile; then that stands. */
+async function note({ id }: Payment, event: PaymentEvent, ports: Ports): Promise<boolean> {
   try {
-    await ports.ledger.move(id, [state], to, facts)
+    await noteAndTell(id, event, ports)
     return true
   } catch {
     return false
   }
 }
 
-async function askChain(record: LedgerRecord, ports: Ports): Promise<ChainVerdict> {
-  const described = toDescribed(record)
-  const scheme = findScheme(record, ports)
-  if (described === undefined || scheme?.canReconcile?.(record.network) !== true) return UNKNOWN
+async function askChain(payment: Payment, ports: Ports): Promise<ChainVerdict> {
+  const { network } = payment.terms
+  const described = toDescribed(payment)
+  const scheme = findScheme(payment, ports)
+  if (described === undefined || scheme?.canReconcile?.(network) !== true) return UNKNOWN
   try {
-    return (await scheme.reconcile?.(described, toRequirements(record))) ?? UNKNOWN
+    return (await scheme.reconcile?.(described, toRequirements(payment.terms))) ?? UNKNOWN
   } catch {
     return UNKNOWN // a chain that can't be asked has said nothing
   }
@@ -108,29 +111,14 @@ async function askChain(record: LedgerRecord, ports: Ports): Promise<ChainVerdic
 const UNKNOWN: ChainVerdict = { verdict: 'unknown' }
 
 /** The scheme that can ask about a payment. */
-export function findScheme({ scheme, network, payer }: LedgerRecord, { schemes }: Ports) {
+export function findScheme({ terms, payer }: Payment, { schemes }: Ports): SchemeNetworkClient | undefined {
+  const { scheme, network } = terms
   return schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })?.scheme
 }
 
 /** What a payment authorized, as the ledger holds it also when the signature is gone. */
-export function toDescribed(record: LedgerRecord): Described | undefined {
-  const { payer, payTo, asset, amount, validUntilSeconds, nonce, cancellation } = record
+export function toDescribed({ terms, payer, validUntilSeconds, nonce, cancellation }: Payment): Described | undefined {
+  const { payTo, asset, amount } = terms
   if (payer === undefined || validUntilSeconds === undefined || nonce === undefined) return undefined
   return { payer, payTo, asset, amount, validUntilSeconds, nonce, cancellation }
-}
-
-/** The terms of a payment; what the seller said beside is known only while the payment may be presented again. */
-export function toRequirements(record: LedgerRecord): PaymentRequirements {
-  const { scheme, network, asset, payTo, amount, presentation } = record
-  return (
-    presentation?.requirements ?? {
-      scheme,
-      network,
-      asset,
-      payTo: payTo,
-      amount: String(amount) as Amount, // it was read as one before it was written down
-      maxTimeoutSeconds: MAX_VALIDITY_SECONDS,
-      extra: {},
-    }
-  )
 }

@@ -1,4 +1,5 @@
-import type { Cap, Ledger, Limits } from '../flow/ports.js'
+import type { Cap, Ledger } from '../payment/ledger.js'
+import type { Limits } from '../payment/limits.js'
 import { readHost } from '../wire/host.js'
 
 /** What one limit allows, and what of it is gone. Amounts are as a person reads them. */

@@ -1,4 +1,6 @@
-import { ConfigurationError } from './x402-error.js'
+import { INVALID_OPTION, UNKNOWN_OPTION } from './catalogue/configuration.js'
+import { fail } from './fail.js'
+import type { ConfigurationError } from './x402-error.js'
 
 /**
  * Asserts that options written by hand are an object without a misspelled key: a limit that is silently ignored is no limit.
@@ -16,13 +18,10 @@ export function assertOptions(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption(where, 'an object')
   const unknown = Object.keys(value).find((key) => !known.includes(key))
   if (unknown === undefined) return
-  throw new ConfigurationError(`The option \`${where}.${unknown}\` is unknown.`, {
-    code: 'UNKNOWN_OPTION',
-    hint: `Known are: ${known.join(', ')}.`,
-  })
+  throw fail(UNKNOWN_OPTION, { words: { option: `${where}.${unknown}`, known: known.join(', ') } })
 }
 
 /** The error of an option that isn't what it must be. */
 export function invalidOption(where: string, must: string): ConfigurationError {
-  return new ConfigurationError(`The option \`${where}\` must be ${must}.`, { code: 'INVALID_OPTION' })
+  return fail(INVALID_OPTION, { words: { option: where, must } })
 }

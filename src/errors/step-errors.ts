@@ -1,4 +1,3 @@
-import type { Considered } from '../flow/steps.js'
 import { X402Error, type X402ErrorOptions } from './x402-error.js'
 
 /** Codes of {@link ChallengeError}. */
@@ -16,6 +15,17 @@ export class ChallengeError extends X402Error<ChallengeErrorCode> {
   static override readonly kind: string = 'ChallengeError'
 }
 
+/** Why an offer was not taken. */
+export type Considered = {
+  /** Its place in `accepts`. */
+  readonly index: number
+  /** As the seller wrote it, cleaned and bounded; any text. */
+  readonly scheme: string | undefined
+  /** As the seller wrote it, cleaned and bounded; any text. */
+  readonly network: string | undefined
+  readonly reason: string
+}
+
 /** Codes of {@link SelectionError}. */
 export type SelectionErrorCode = 'NO_OFFERS' | 'NO_PAYABLE_OFFER' | 'POLICY_FAILED' | 'REFUSED_BY_HOOK'
 
@@ -27,10 +37,10 @@ export class SelectionError extends X402Error<SelectionErrorCode> {
 
   constructor(
     shortMessage: string,
-    options: X402ErrorOptions<SelectionErrorCode> & { considered: () => readonly Considered[] },
+    options: X402ErrorOptions<SelectionErrorCode> & { considered?: (() => readonly Considered[]) | undefined },
   ) {
     super(shortMessage, options)
-    this.#considered = options.considered
+    this.#considered = options.considered ?? (() => [])
   }
 
   /** Why each offer was not taken, in the seller's order. */
@@ -43,6 +53,7 @@ export class SelectionError extends X402Error<SelectionErrorCode> {
 export type LimitErrorCode =
   | 'ASSET_NOT_ALLOWED'
   | 'CIRCUIT_OPEN'
+  | 'FROZEN'
   | 'HOST_NOT_ALLOWED'
   | 'HOST_UNKNOWN'
   | 'LEDGER_UNAVAILABLE'

@@ -66,14 +66,17 @@ export class X402Error<Code extends string = string> extends Error {
     const summary = toVisibleLine(shortMessage)
     super(toMessage(summary, facts, options), 'cause' in options ? { cause: options.cause } : undefined)
     const kinds = toKinds(new.target)
-    this.name = options.name ?? kinds.at(-1) ?? X402Error.kind
     this.code = options.code
     this.money = options.money
     this.shortMessage = summary
     this.facts = facts
-    Object.defineProperty(this, BRAND, { value: kinds })
-    Object.defineProperty(this, 'response', { value: options.response, enumerable: false, configurable: true })
-    Object.defineProperty(this, 'name', { enumerable: false })
+    const name = options.name ?? kinds.at(-1) ?? X402Error.kind
+    // None of these is enumerable.
+    Object.defineProperties(this, {
+      [BRAND]: { value: kinds },
+      response: { value: options.response, configurable: true },
+      name: { value: name, configurable: true, writable: true },
+    })
   }
 
   /** What a log may hold of this error. */
@@ -117,7 +120,7 @@ export class ConfigurationError extends X402Error<ConfigurationErrorCode> {
 
   constructor(
     shortMessage: string,
-    options: { code: ConfigurationErrorCode; hint?: string; cause?: unknown; money?: MoneyState },
+    options: { code: ConfigurationErrorCode; hint?: string | undefined; cause?: unknown; money?: MoneyState },
   ) {
     super(shortMessage, { money: 'untouched', ...options })
   }
@@ -134,6 +137,7 @@ export type ConfigurationErrorCode =
   | 'INVALID_SCHEME'
   | 'INVALID_SIGNER'
   | 'NOT_IN_DOUBT'
+  | 'PART_NOT_LOADED'
   | 'UNKNOWN_OPTION'
   | 'USE_LIMITS'
 

@@ -1,10 +1,13 @@
-import { abortable } from '../flow/abortable.js'
-import { copyPayment } from '../flow/payment.js'
-import type { Answer, CallOptions, Exchange, KeyedCall } from '../flow/ports.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
 import { drainBody, endWith, ignoreFailure, peekBody } from '../http/body-stream.js'
-import { noStore } from '../http/no-store.js'
+import { noStore } from '../http/door.js'
+import { toExchange } from '../http/exchange.js'
+import type { HttpResponse } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
+import { abortable } from '../payment/abort.js'
+import { type MaybePromise, whenKnown } from '../payment/digest.js'
+import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
+import { copyPayment } from '../payment/summary.js'
 import type { KeptBody } from './request-init.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
@@ -39,40 +42,45 @@ export function createExchange({
   const url = toAbsoluteUrl(request?.url ?? String(input), response)
   const signal = init?.signal ?? request?.signal ?? undefined
   const isOneShot = request?.body != null && init?.body == null && kept === undefined
-  let snapshot: Promise<BodySnapshot> | undefined
+  let snapshot: MaybePromise<BodySnapshot> | undefined
   const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body)
-  const takeSnapshot = () =>
-    (snapshot ??= kept === undefined ? Promise.resolve(given ?? NOTHING) : readKept(kept, signal))
+  const takeSnapshot = () => (snapshot ??= kept === undefined ? (given ?? NOTHING) : readKept(kept, signal))
+  let drained: Uint8Array<ArrayBuffer> | undefined
   let whole: Response | undefined
-  return {
+  return toExchange({
     method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
     url,
     signal,
     options: init?.x402,
     keyedCall,
-    answer: {
-      ...toAnswer(response, signal),
+    response: {
+      ...toHttpResponse(response, signal),
       get native() {
+        whole ??= drained && rebuild(response, drained)
         return whole ?? response
       },
     },
     header: (name) => readHeader(headers, name),
     replayable:
       !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
-    digestBody: async () => (await takeSnapshot()).digest(),
+    digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
+    kind: Object.getPrototypeOf(response),
     discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
+    letGo() {
+      // One that was drained is read to its end already.
+      if (drained === undefined) void response.body?.cancel().catch(ignoreFailure)
+    },
     duplicate,
     paidTimeoutMs,
     unpaidTimeoutMs,
-    readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     async drain(until) {
       if (response.body === null || response.bodyUsed || response.body.locked) return
-      const bytes = await drainBody(response.body, until)
-      // The 402 once more, for a payment that then comes to nothing.
-      whole = rebuild(response, bytes)
+      // For the 402 once more, should the payment come to nothing.
+      drained = await drainBody(response.body, until)
     },
     async send(target, added, until) {
-      const { body } = await takeSnapshot()
+      const taken = takeSnapshot()
+      const { body } = taken instanceof Promise ? await taken : taken
       const again: RequestInit = {
         ...init,
         headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),
@@ -83,20 +91,23 @@ export function createExchange({
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
       const first = typeof input === 'string' ? input : (request ?? url)
-      if (target === url) return toAnswer(await fetch(first, again), until)
-      return toAnswer(await fetch(target, request === undefined ? again : { ...toInit(request), ...again }), until)
+      if (target === url) return toHttpResponse(await fetch(first, again), until)
+      return toHttpResponse(
+        await fetch(target, request === undefined ? again : { ...toInit(request), ...again }),
+        until,
+      )
     },
-  }
+  })
 }
 
-const NOTHING: BodySnapshot = { body: undefined, digest: async () => '' }
+const NOTHING: BodySnapshot = { body: undefined, digest: () => '' }
 
 /** The caller's own stream may stall while the 402 is here already. */
 async function readKept(kept: KeptBody, signal: AbortSignal | undefined): Promise<BodySnapshot> {
   return snapshotBytes(await abortable(kept.read(), signal))
 }
 
-function toAnswer(response: Response, signal: AbortSignal | undefined): Answer<Response> {
+function toHttpResponse(response: Response, signal: AbortSignal | undefined): HttpResponse<Response> {
   return {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
@@ -117,7 +128,11 @@ function isForeign(input: unknown): boolean {
 /** A relative address is taken as the platform took it: from the page, else from where the answer came. */
 function toAbsoluteUrl(text: string, response: Response): string {
   const base = response.url === '' || response.redirected ? globalThis.location?.href : response.url
-  return URL.canParse(text, base) ? new URL(text, base).href : text
+  try {
+    return new URL(text, base).href
+  } catch {
+    return text // the corridor says what is wrong with it
+  }
 }
 
 /** Copies of answers, for calls that bought the same by the same key. */

@@ -2,12 +2,14 @@ import type { ClientConfig } from '../client/config.js'
 import { assertPayer, BEGIN, PAY, type Payer, QUOTE } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import type { Quote } from '../desk/quote.js'
+import { DOOR_NEEDS } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { ConfigurationError, isX402Error, type X402Error } from '../errors/x402-error.js'
-import { attachRefusal, paymentOf } from '../flow/payment.js'
-import type { Exchange, KeyedCall } from '../flow/ports.js'
+import { isX402Error, type X402Error } from '../errors/x402-error.js'
+import { assertTimeouts } from '../http/door.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
-import { assertTimeouts } from '../http/timeouts.js'
+import type { Exchange, KeyedCall } from '../payment/exchange.js'
+import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { createExchange, type PaidRequestInit, toOwn } from './exchange.js'
 import { copyInit, keepRequestBody } from './request-init.js'
 
@@ -84,22 +86,15 @@ export function wrapFetchWithPayment(
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
   const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
   if (typeof fetch !== 'function') {
-    throw new ConfigurationError('`wrapFetchWithPayment` needs a fetch function.', { code: 'INVALID_OPTION', hint })
+    throw fail(DOOR_NEEDS, { words: { door: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
   }
   assertPayer(client, { name: 'wrapFetchWithPayment', hint })
-  async function pay(exchange: Exchange<Response>): Promise<Response> {
-    try {
-      return toOwn(await client[PAY](exchange), exchange.signal)
-    } catch (error) {
-      if (refusals === 'throw' || !isRefusal(error)) throw error
-      return attachRefusal(error.response, error)
-    }
-  }
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     let keyedCall: KeyedCall | undefined
+    let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
       const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
@@ -107,7 +102,11 @@ export function wrapFetchWithPayment(
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
       const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
       const call = { fetch, input, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall }
-      return await pay(createExchange(call))
+      exchange = createExchange(call)
+      return toOwn(await client[PAY](exchange), exchange.given.signal)
+    } catch (error) {
+      if (refusals === 'throw' || exchange === undefined || !isRefusal(error)) throw error
+      return attachRefusal(error.response, error)
     } finally {
       keyedCall?.end()
       kept?.cancel()
@@ -206,13 +205,21 @@ function readKeyHeader(input: RequestInfo | URL, init: RequestInit | undefined):
  *
  * @throws What `fetch` throws, and a `TimeoutError` as the platform's own; nothing was signed.
  */
-async function fetchWithin(
+function fetchWithin(
   fetch: typeof globalThis.fetch,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
   milliseconds: number | undefined,
 ): Promise<Response> {
-  if (milliseconds === undefined) return fetch(input, init)
+  return milliseconds === undefined ? fetch(input, init) : fetchBefore(fetch, input, init, milliseconds)
+}
+
+async function fetchBefore(
+  fetch: typeof globalThis.fetch,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  milliseconds: number,
+): Promise<Response> {
   const timeout = new AbortController()
   const reason = new DOMException('The request was not answered in time; nothing was paid.', 'TimeoutError')
   const timer = setTimeout(() => timeout.abort(reason), milliseconds)

@@ -1,22 +1,34 @@
-import type { LimitError, LimitErrorCode } from '../errors/step-errors.js'
-import { type Claimant, overAtSeconds } from '../payment/purchase.js'
+import {
+  CIRCUIT_OPEN,
+  CIRCUIT_OPEN_RESTRICTED,
+  FROZEN,
+  HOST_UNKNOWN_TO_PIN,
+  LEDGER_UNAVAILABLE_TO_RESERVE,
+  LIMIT_COUNT,
+  LIMIT_TOTAL,
+  LIMIT_WINDOW,
+  PAYEE_CHANGED,
+} from '../errors/catalogue/limits.js'
+import type { LimitError } from '../errors/step-errors.js'
+import { abortable, anySignal, createDeadline } from '../payment/abort.js'
+import { type Cap, isRefusal, type Refusal, type Sums } from '../payment/ledger.js'
+import { type Allowed, type Assessment, toRefusal } from '../payment/limits.js'
+import { loadPart } from '../payment/part.js'
+import type { Draft, Payment } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
+import type { Asker, PurchaseNames } from '../payment/purchase.js'
 import { payerOf } from '../payment/scheme.js'
-import { isSameAddress } from '../wire/address.js'
-import { toWildcard } from '../wire/network.js'
+import { type Authorized, brandAuthorized, type Selected } from '../payment/steps.js'
 import { cite } from '../wire/seller-text.js'
-import { abortable } from './abortable.js'
-import { anySignal } from './any-signal.js'
-import { askForApproval } from './ask-for-approval.js'
-import type { Resumed } from './claimed-payment.js'
-import { createDeadline } from './create-deadline.js'
-import { createDisapprovedError, createLimitError as createError, type Refusal } from './limit-refusal.js'
-import { moneyOf } from './money-of.js'
-import type { Assessment, Cap, Ledger, LedgerRecord, LimitRefusal, NewRecord, Ports, Reservation } from './ports.js'
-import { toClaimant } from './resume.js'
-import { type Authorized, assertSelected, type Selected, sealAuthorized } from './steps.js'
+import { type Refusal as Because, createLimitError as createError } from './refused.js'
 
-/** What earlier payments of the purchase leave to be done. */
-export type Earlier = Extract<Resumed, { signed: undefined }>
+/** What earlier payments of the purchase leave to be done: a new one may be made. */
+export type Earlier = {
+  /** In place of these, whose purchase is over. */
+  readonly payments: readonly Payment[]
+  /** Only if somebody approves that it may be paid twice. */
+  readonly isPerhaps: boolean
+}
 
 /** That something of the purchase is open after all: it is to be looked for again. */
 export const OPEN = Symbol('open')
@@ -28,98 +40,50 @@ export const OPEN = Symbol('open')
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when an earlier payment
  * of the purchase may have been taken, and {@link SigningError} when the call is aborted meanwhile; this call signed nothing.
  */
-export async function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
-  assertSelected(selected)
+export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   const { assessment } = selected
-  if ('refusal' in assessment) throw createRefusalError(selected, assessment.refusal)
+  if ('refusal' in assessment) throw createLimitError(selected, assessment.refusal)
   assertCircuitClosed(selected, ports)
-  await assertPinnedPayTo(selected, ports)
-  // Loaded before anything is reserved.
-  const rest = earlier.earlier.length > 0 ? await import('./note-bought-again.js') : undefined
-  const [paid] = earlier.isPerhaps ? earlier.earlier : []
-  // Only somebody who is asked can say that it may be paid perhaps twice.
-  if (paid !== undefined && (assessment.approvals ?? []).length === 0) {
-    const { createPaidError } = await import('./paid-errors.js')
-    throw createPaidError(selected.challenge.call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
-  }
-  await assertApproved(selected, assessment, paid)
-  const { reservation, sums } = await reserveOrReconcile(selected, assessment, earlier, ports)
-  if (!('id' in reservation)) {
-    if (reservation.refusedBy.purchase !== undefined) return OPEN
-    throw createCapError(selected, reservation)
-  }
-  await rest?.noteBoughtAgain(earlier.earlier, selected.challenge.call, ports)
-  await noticeApproach(assessment, sums, ports)
-  return sealAuthorized({ selected, id: reservation.id })
+  assertPinnable(selected)
+  const isAsked = (assessment.approvals ?? []).length > 0
+  if (earlier.payments.length === 0 && !isAsked) return reserve(selected, assessment, earlier, ports)
+  return askAndReserve(selected, assessment, earlier, ports)
 }
 
-type Allowed = Exclude<Assessment, { refusal: unknown }>
+/** Most payments are asked about by no one, and are in place of no other. */
+async function askAndReserve(
+  selected: Selected,
+  allowed: Assessed,
+  earlier: Earlier,
+  ports: Ports,
+): Promise<Authorized | typeof OPEN> {
+  // Loaded before anything is reserved.
+  const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approve.js'))
+  await assertAgreed(selected, allowed, earlier, ports)
+  const authorized = await reserve(selected, allowed, earlier, ports)
+  if (authorized !== OPEN) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
+  return authorized
+}
+
+/** What limits say to an offer that they allow as it stands. */
+export type Assessed = Exclude<Assessment, { refusal: unknown }>
 
 function assertCircuitClosed(selected: Selected, { circuit, isRestricted }: Ports): void {
   const seconds = circuit.openFor(selected.challenge.call.origin)
   if (seconds === 0) return
-  throw createLimitError(selected, {
-    code: 'CIRCUIT_OPEN',
-    because: 'its origin was paid for several purchases and delivered none of them',
-    hint: isRestricted
-      ? `Wait ${seconds} seconds, or ask the owner of this client.`
-      : `Wait ${seconds} seconds, or call \`client.resetCircuit\` when the seller works again.`,
-  })
+  throw createLimitError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
 }
 
-/** Whoever an origin's first payment in a namespace went to is the only one who is paid there. */
-async function assertPinnedPayTo(selected: Selected, ports: Ports): Promise<void> {
-  const { call } = selected.challenge
-  const { network, payTo } = selected.offer.requirements
-  if (call.limits.pinPayTo !== true) return
-  if (call.origin === '') {
-    throw createLimitError(selected, {
-      code: 'HOST_UNKNOWN',
-      because: 'its limits pin the payTo of an origin, and the origin that asks is unknown',
-      hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
-    })
-  }
-  let first: string | undefined
-  for await (const record of ports.ledger.list({ host: call.host })) {
-    const isHere = record.origin === call.origin && toWildcard(record.network) === toWildcard(network)
-    // Newest first: the last one that is seen is the first that was paid.
-    if (isHere && record.state !== 'released') first = record.payTo
-  }
-  if (first !== undefined && !isSameAddress(first, payTo)) {
-    throw createLimitError(selected, {
-      code: 'PAYEE_CHANGED',
-      because: 'its origin was paid at another address before',
-      hint: 'Ask the seller whether the address is theirs; `limits.pinPayTo` holds the first one.',
-      facts: { 'paid before': cite(first) },
-    })
-  }
+function assertPinnable(selected: Selected): void {
+  const { origin, limits } = selected.challenge.call
+  if (limits.pinPayTo !== true || origin !== '') return
+  throw createLimitError(selected, HOST_UNKNOWN_TO_PIN)
 }
 
-async function assertApproved(selected: Selected, allowed: Allowed, paid: LedgerRecord | undefined): Promise<void> {
-  const { challenge, offer, registration, exposure } = selected
-  const { call, envelope } = challenge
-  const { requirements } = offer
-  const approving = { call, envelope, requirements, exposure, scheme: registration.scheme, perhapsPaid: paid?.id }
-  const disapproval = await askForApproval(approving, allowed)
-  if (disapproval !== undefined) {
-    const money = paid && moneyOf(paid.state)
-    throw createDisapprovedError({ call, requirements, assessment: allowed, exposure, money }, disapproval)
-  }
-}
-
-type Reserved = { readonly reservation: Reservation; readonly sums: readonly Promise<Sums>[] }
-type Sums = Awaited<ReturnType<Ledger['spent']>>
-
-/** What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses. */
-async function reserveOrReconcile(
-  selected: Selected,
-  allowed: Allowed,
-  earlier: Earlier,
-  ports: Ports,
-): Promise<Reserved> {
-  const reserved = await reserve(selected, allowed, earlier, ports)
-  if ('id' in reserved.reservation || reserved.reservation.refusedBy.purchase !== undefined) return reserved
-  return (await askChain(selected, ports)) ? reserve(selected, allowed, earlier, ports) : reserved
+type Watched = {
+  readonly cap: Cap
+  readonly sums: Promise<Sums>
+  readonly watch: NonNullable<Allowed['watches']>[number]
 }
 
 /** Longest that a limit's refusal waits for the chain, in milliseconds: a source that dribbles holds no call. */
@@ -137,101 +101,115 @@ async function askChain({ challenge }: Selected, ports: Ports): Promise<boolean>
   }
 }
 
-async function reserve(selected: Selected, allowed: Allowed, { earlier }: Earlier, ports: Ports): Promise<Reserved> {
-  const { ledger } = ports
+async function reserve(
+  selected: Selected,
+  allowed: Assessed,
+  earlier: Earlier,
+  ports: Ports,
+  isLast = false,
+): Promise<Authorized | typeof OPEN> {
+  const { ledger, emit } = ports
+  let reserved: Payment | Refusal
+  let watched: readonly Watched[] = []
   try {
-    const insteadOf = earlier.map(({ id }) => id)
-    const claimant = { ...(await toClaimant(selected.challenge.call, ports)), insteadOf }
-    const record = toRecord(selected, allowed, claimant)
-    const reserving = ledger.reserve(record, [toPurchaseCap(claimant), ...allowed.caps])
+    const names = selected.challenge.call.names()
+    const draft = toDraft(selected, allowed, names instanceof Promise ? await names : names, toAsker(ports, earlier))
+    const reserving = ledger.reserve(draft, allowed.caps)
     // Read in the same tick, so that of payments made at once each sees the sums as it left them.
-    const sums = watchedCaps(allowed).map(({ cap }) => ledger.spent(cap))
-    for (const sum of sums) sum.catch(() => undefined) // waited for only once the payment is reserved
-    return { reservation: await reserving, sums }
+    if (emit.isHeard()) watched = readWatched(allowed, ports)
+    reserved = await reserving
   } catch (cause) {
-    throw createLimitError(selected, {
-      code: 'LEDGER_UNAVAILABLE',
-      because: 'the ledger could not write the payment down, and what is not written down is not signed',
-      hint: 'See the cause; the limits hold only while the ledger can be read and written.',
-      cause,
-    })
+    throw createLimitError(selected, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
   }
-}
-
-/** While a payment of the purchase is open, whoever shares the ledger reserves no second one; under a key, also while one is under way. */
-function toPurchaseCap(purchase: Claimant): Cap {
-  return { name: 'purchase', unit: 'payments/all', scope: {}, windowSeconds: undefined, count: 1, purchase }
-}
-
-function watchedCaps({ watches = [] }: Allowed) {
-  return watches.flatMap(({ caps, notice }) => caps.map((cap) => ({ cap, notice })))
-}
-
-/** A listener that throws doesn't undo a payment that was allowed. */
-async function noticeApproach(allowed: Allowed, sums: Reserved['sums'], ports: Ports): Promise<void> {
-  for (const [index, { cap, notice }] of watchedCaps(allowed).entries()) {
-    try {
-      const sum = await sums[index]
-      if (sum !== undefined) notice(cap, sum)
-    } catch (cause) {
-      const message = '`limits.onApproach` failed; the payment goes on all the same.'
-      ports.warn({ code: 'HOOK_FAILED', message, cause })
-    }
+  if (!isRefusal(reserved)) {
+    if (watched.length > 0) await tellApproach(reserved.id, watched, ports)
+    return brandAuthorized({ selected, payment: reserved })
   }
+  if (reserved.by === 'open') return OPEN
+  // What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses.
+  if (reserved.by === 'cap' && !isLast && (await askChain(selected, ports))) {
+    return reserve(selected, allowed, earlier, ports, true)
+  }
+  throw createRefusedError(selected, reserved)
 }
 
-function toRecord(selected: Selected, allowed: Allowed, claimant: Claimant): NewRecord {
-  const { challenge, offer, registration } = selected
-  const { call } = challenge
-  const { requirements } = offer
+/** Who asks, for `claim` and for `reserve`. */
+export function toAsker({ schemes, clock, resign }: Ports, earlier?: Earlier): Asker {
   return {
-    purchase: claimant.purchase,
-    coarse: claimant.coarse,
-    isKeyed: claimant.isKeyed,
-    origin: call.origin,
-    host: call.host,
-    method: call.method,
-    resource: call.resource,
-    payer: payerOf(registration.scheme),
-    scheme: requirements.scheme,
-    network: requirements.network,
-    asset: requirements.asset,
-    payTo: requirements.payTo,
-    amount: BigInt(requirements.amount),
-    symbol: allowed.symbol,
-    decimals: allowed.decimals,
-    tags: allowed.tags ?? call.tags,
-    charges: allowed.charges,
-    ...(selected.describe === undefined && { unread: true as const }),
+    payers: schemes.payers(),
+    nowSeconds: clock.nowSeconds(),
+    buysOver: resign === 'when-over',
+    insteadOf: earlier && earlier.payments.length > 0 ? earlier.payments.map(({ id }) => id) : undefined,
   }
 }
 
-/** The error of an offer that the limits refuse whatever was spent before. */
-export function createRefusalError(selected: Selected, { code, because, hint }: LimitRefusal): LimitError {
-  return createLimitError(selected, { code, because, hint })
+function readWatched({ watches = [] }: Assessed, { ledger }: Ports): readonly Watched[] {
+  return watches.flatMap((watch) =>
+    watch.caps.map((cap) => {
+      const sums = ledger.spent(cap)
+      sums.catch(() => undefined) // waited for only once the payment is reserved
+      return { cap, sums, watch }
+    }),
+  )
 }
 
-type Refused = Exclude<Reservation, { id: string }>
+/** How near a limit is, is told and changes nothing: sums that can't be read are told of nobody. */
+async function tellApproach(payment: string, watched: readonly Watched[], { emit }: Ports): Promise<void> {
+  for (const { cap, sums, watch } of watched) {
+    const read = await sums.catch(() => undefined)
+    const approaches = read === undefined ? [] : watch.approaches(cap, read)
+    for (const approach of approaches) emit('approach', () => ({ payment, ...approach }))
+  }
+}
 
-/** The error of an offer that fits no more into a limit. */
-export function createCapError(selected: Selected, refused: Refused): LimitError {
-  const { refusedBy: cap, held, spent } = refused
+function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by: Asker): Draft {
+  const { challenge, offer, registration, describe, exposure } = selected
+  const { call } = challenge
+  const { key, origin, host, method, resource, tags, limits } = call
+  return {
+    call: { ...names, isKeyed: key !== undefined, origin, host, method, resource, tags: allowed.tags ?? tags },
+    terms: offer.terms,
+    notation: allowed.notation,
+    payer: payerOf(registration.scheme),
+    exposure: describe === undefined ? 'unread' : exposure,
+    charges: allowed.charges,
+    by,
+    isPinned: limits.pinPayTo === true,
+  }
+}
+
+type Refused = Exclude<Refusal, { by: 'open' }>
+
+/** The error of an offer that the ledger refuses. */
+export function createRefusedError(selected: Selected, refused: Refused): LimitError {
+  if (refused.by === 'cap') return createCapError(selected, refused)
+  if (refused.by === 'pin') {
+    return createLimitError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
+  }
+  return createLimitError(selected, FROZEN)
+}
+
+function createCapError(
+  selected: Selected,
+  { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
+): LimitError {
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
+  const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
   return createLimitError(selected, {
-    code: toCode(cap),
-    because: `the limit "${cap.name}" allows ${allows}`,
-    hint: cap.hint ?? `Raise \`limits.${cap.name}\`, or catch LimitError to skip this resource.`,
+    ...refusal,
+    hint: cap.hint ?? refusal.hint,
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
 }
 
-function toCode(cap: Cap): LimitErrorCode {
-  if (cap.amount === undefined) return 'LIMIT_COUNT'
-  return cap.windowSeconds === undefined ? 'LIMIT_TOTAL' : 'LIMIT_WINDOW'
+function toRow(cap: Cap) {
+  if (cap.amount === undefined) return LIMIT_COUNT
+  return cap.windowSeconds === undefined ? LIMIT_TOTAL : LIMIT_WINDOW
 }
 
-function createLimitError({ challenge, offer, assessment, exposure }: Selected, refusal: Refusal): LimitError {
-  return createError({ call: challenge.call, requirements: offer.requirements, assessment, exposure }, refusal)
+/** The error of a selected offer that a limit refuses. */
+export function createLimitError({ challenge, offer, assessment, exposure }: Selected, because: Because): LimitError {
+  return createError({ call: challenge.call, terms: offer.terms, assessment, exposure }, because)
 }

@@ -1,151 +1,203 @@
+import { PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
+import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
-import { announceCreated, announceSelected } from '../hooks/run.js'
+import { abortable, createAbortError } from '../payment/abort.js'
+import type { Call } from '../payment/call.js'
+import type { Exchange, Joined } from '../payment/exchange.js'
+import { moneyOf } from '../payment/payment.js'
+import type { Hooking, Ports } from '../payment/ports.js'
 import { payerOf } from '../payment/scheme.js'
-import { abortable } from './abortable.js'
-import { askAfresh, isAged } from './ask-afresh.js'
-import { askAgain } from './ask-again.js'
-import { assertReplayable } from './assert-replayable.js'
-import { assertOwnResource, assertSecure } from './assert-trusted.js'
+import type { Authorized, Challenge, Selected, Signed } from '../payment/steps.js'
+import type { PaidTerms } from '../payment/summary.js'
+import { showTerms } from '../payment/terms.js'
 import { authorize, type Earlier, OPEN } from './authorize.js'
-import { createAbortError } from './create-abort-error.js'
-import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'
-import { toPaidTerms } from './payment.js'
-import type { Exchange, Joined, Ports } from './ports.js'
+import { endClaim } from './claimed.js'
+import { releaseUnsent } from './note.js'
 import { present } from './present.js'
-import { type Reading, readChallenge } from './read-challenge.js'
-import { releaseUnsent } from './release-unsent.js'
+import { type Reading, read } from './read.js'
 import { resume } from './resume.js'
 import { select } from './select.js'
 import { sign } from './sign.js'
-import type { Authorized, Call, Challenge, Selected, Signed } from './steps.js'
+import { assertOwnResource, assertSecure } from './trust.js'
+
+/** Until something is presented, a 402 is the response to the call: it is shown with whatever is thrown. */
+type Showing = { response: Exchange<object> | undefined }
 
 /**
  * Pays one 402, in this order: read it; look for a payment that waits to be presented again; else select an offer, check the
- * limits and reserve, sign; then present it and read the receipt.
+ * limits and reserve, sign; then present it and judge the response.
  *
- * @returns The seller's answer with its payment beside it; a 402 that isn't x402 comes back untouched.
+ * @returns The seller's response with its payment beside it; a 402 that isn't x402 comes back untouched.
  * @throws The error of the step that refused; its `money` tells where the money is.
  */
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
+  assertExchange(exchange)
+  const showing: Showing = { response: exchange }
   try {
-    const reading = await showChallenge(exchange, () => readChallenge(exchange, ports))
-    if (reading === undefined) return exchange.answer.native
-    if (!isAged(exchange)) return await payChallenge(reading, exchange, ports)
-    const afresh = await showChallenge(exchange, () => askAfresh(exchange, reading.call))
-    const fresh =
-      afresh.answer.status === 402 ? await showChallenge(afresh, () => readChallenge(afresh, ports)) : undefined
-    return fresh === undefined ? afresh.answer.native : await payChallenge(fresh, afresh, ports)
+    const reading = exchange.read(ports)
+    const asked = reading instanceof Promise ? await reading : reading
+    if ('free' in asked) return asked.free
+    showing.response = asked.exchange
+    const challenged = read(asked.exchange, asked, ports)
+    const { call } = challenged
+    assertSecure(call, ports)
+    // Before anything is joined: the name of a request whose body can't be read twice says nothing of the body.
+    asked.exchange.assertRepeatable(call)
+    const start = () => payReading(challenged, asked.exchange, ports, showing)
+    if (call.key === undefined) return await start()
+    return await joinOrStart({ call, exchange: asked.exchange, start, showing }, call.key, ports)
   } catch (error) {
-    if (isX402Error(error)) announceRefused(error, ports)
+    if (showing.response !== undefined) withResponse(error, showing.response.native)
+    if (isX402Error(error)) ports.emit('refused', () => toRefused(error))
     throw error
   }
 }
 
-async function payChallenge<Native extends object>(
-  reading: Reading,
-  exchange: Exchange<Native>,
-  ports: Ports,
-): Promise<Native> {
-  // Before anything is joined: the name of a request whose body can't be read twice says nothing of the body.
-  await showChallenge(exchange, async () => {
-    assertSecure(reading.call, ports)
-    assertReplayable(exchange, reading.call)
-  })
-  return joinOrStart(reading.call, exchange, ports, () => payReading(reading, exchange, ports))
+/** Doors of other versions, and callers who found the symbol, bring what they like: nothing of it is taken for a step. */
+function assertExchange(exchange: unknown): void {
+  const isExchange =
+    typeof exchange === 'object' &&
+    exchange !== null &&
+    ['read', 'assertRepeatable', 'send'].every((verb) => typeof Reflect.get(exchange, verb) === 'function')
+  if (!isExchange) throw new TypeError('pay402: only a door pays, and this is no exchange of one')
 }
 
-/** One key of the caller's is one purchase, also while it is under way. */
+/** A call under a key, and what pays it. */
+type Keyed<Native> = {
+  readonly call: Call
+  readonly exchange: Exchange<Native>
+  readonly showing: Showing
+  start(): Promise<Native>
+}
+
+/** One key of the caller's is one purchase, also while it is in flight. */
 async function joinOrStart<Native extends object>(
-  call: Call,
-  exchange: Exchange<Native>,
+  { call, exchange, start, showing }: Keyed<Native>,
+  key: string,
   { flights }: Ports,
-  start: () => Promise<Native>,
 ): Promise<Native> {
-  if (call.key === undefined) return start()
-  const { exact: purchase, coarse: request } = await call.names()
-  const flight = { purchase, request, key: call.key, exchange }
+  const names = call.names()
+  const { purchase, coarse: request } = names instanceof Promise ? await names : names
+  const flight = { purchase, request, key, exchange }
   while (true) {
     const joined = flights.join(flight)
     if (joined === undefined) return flights.run(flight, start)
-    if (!('answer' in joined)) throw withResponse(createRefusedJoin(joined, call), exchange.answer.native)
-    exchange.discard(exchange.answer.native)
+    if (!('answer' in joined)) throw createRefusedJoin(joined, call)
+    showing.response = undefined
+    exchange.letGo()
     try {
-      return (await abortable(joined.answer, call.signal)) as Native // only answers of the same door are joined
+      return (await abortable(joined.answer, call.signal)) as Native // only responses of the same door are joined
     } catch (error) {
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-      // The other gave up; what it paid for waits to be presented by whoever still wants it.
+      // The other gave up; what it paid for waits to be presented by anyone who still wants it.
       if (!isX402Error(error) || error.code !== 'ABORTED') throw error
     }
   }
 }
 
-function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, call: Call): X402Error {
-  return 'money' in joined ? createUnderWayError(call, joined) : createKeyReusedError(call, undefined)
-}
-
-/** A payment to present, or an answer that costs nothing after all. */
-type Obtained<Native> = { readonly signed: Signed; readonly isResumed: boolean } | { readonly free: Native }
-
-async function payReading<Native extends object>(
-  reading: Reading,
-  exchange: Exchange<Native>,
-  ports: Ports,
-): Promise<Native> {
-  const obtained = await showChallenge(exchange, () => obtain(reading, exchange, ports))
-  // Nobody reads the 402 any more, and unread it would hold its connection.
-  exchange.discard(exchange.answer.native)
-  if ('free' in obtained) return obtained.free
-  return present(obtained.signed, exchange, ports, obtained.isResumed)
-}
-
-/** Until something is presented, the 402 is the answer to the call: it is shown with whatever is thrown. */
-async function showChallenge<Native, T>(exchange: Exchange<Native>, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw withResponse(error, exchange.answer.native)
-  }
+function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, { resource }: Call): X402Error {
+  if (!('money' in joined)) return fail(PURCHASE_KEY_REUSED, { facts: { resource } })
+  return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource } })
 }
 
 /** How often what is open of a purchase is looked for once more, since it became open between two steps of one call. */
 const MAX_TURNS = 3
 
-async function obtain<Native>(reading: Reading, exchange: Exchange<Native>, ports: Ports): Promise<Obtained<Native>> {
+async function payReading<Native extends object>(
+  reading: Reading,
+  exchange: Exchange<Native>,
+  ports: Ports,
+  showing: Showing,
+): Promise<Native> {
   const { call, challenge } = reading
   let wasAsked = false
   for (let turns = 1; turns <= MAX_TURNS; turns++) {
     const resumed = await resume(call, challenge, ports)
-    if (resumed.signed !== undefined) return { signed: resumed.signed, isResumed: true }
+    if (resumed.signed !== undefined) {
+      const hooks = await loadHooksFor(resumed.signed, ports)
+      await assertWanted(resumed.signed, ports)
+      return presentNow(resumed.signed, exchange, ports, showing, hooks)
+    }
     if (challenge === undefined) throw reading.fault
-    const free = wasAsked ? undefined : await askAgain(challenge, exchange, ports)
-    if (free !== undefined) return { free: free.native }
+    const own = wasAsked ? undefined : ports.loadHooks()
+    const free = own && (await askHooks(challenge, exchange, await own))
+    if (free !== undefined) {
+      exchange.letGo()
+      showing.response = undefined
+      return free.native
+    }
     wasAsked = true
-    const signed = await approveAndSign(challenge, resumed, exchange, ports)
-    if (signed !== OPEN) return { signed, isResumed: false }
+    const approved = await approve(challenge, resumed, ports)
+    if (approved === OPEN) continue
+    return presentNow(await signAndDrain(approved, exchange, ports), exchange, ports, showing, approved.hooks)
   }
-  throw createUnderWayError(call, { money: 'in-doubt' })
+  throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
 
-/** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function approveAndSign(
+/** A seller may know the caller by what a hook says, and ask for nothing. */
+async function askHooks<Native>(
   challenge: Challenge,
-  earlier: Earlier,
-  exchange: Exchange,
+  exchange: Exchange<Native>,
+  hooks: Hooking,
+): Promise<{ readonly native: Native } | undefined> {
+  const headers = await hooks.askHeaders(challenge)
+  const asked = headers && (await exchange.askAgain(challenge.call, headers))
+  return asked && { native: asked.free }
+}
+
+/** Loads what shows the response to hooks; where that fails, others may present the payment. */
+async function loadHooksFor({ payment }: Signed, ports: Ports): Promise<Hooking | undefined> {
+  const { terms, payer } = payment
+  const { scheme, network } = terms
+  const registration = ports.schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+  try {
+    return await ports.loadHooks(registration?.scheme)
+  } catch (error) {
+    await endClaim(payment, ports)
+    throw error
+  }
+}
+
+/**
+ * Asserts that a payment that was made earlier is still to be presented. A call that gave up meanwhile sends nothing, and what is known of the
+ * payment stays as it is.
+ *
+ * @throws {@link SigningError} `ABORTED`; others may present it.
+ */
+async function assertWanted({ call, payment }: Signed, ports: Ports): Promise<void> {
+  if (!call.signal?.aborted) return
+  await endClaim(payment, ports)
+  throw createAbortError(call, moneyOf(payment))
+}
+
+function presentNow<Native extends object>(
+  signed: Signed,
+  exchange: Exchange<Native>,
   ports: Ports,
-): Promise<Signed | typeof OPEN> {
-  const authorized = await approve(challenge, earlier, ports)
-  if (authorized === OPEN) return OPEN
-  const signing = signOrRelease(authorized, ports)
+  showing: Showing,
+  hooks: Hooking | undefined,
+): Promise<Native> {
+  exchange.letGo()
+  showing.response = undefined
+  return present(signed, exchange, hooks, ports, signed.signature === undefined)
+}
+
+/** What may be signed, and who is shown it. */
+export type Approved = { readonly authorized: Authorized; readonly hooks: Hooking | undefined }
+
+/** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
+async function signAndDrain({ authorized, hooks }: Approved, exchange: Exchange, ports: Ports): Promise<Signed> {
+  const signing = signOrRelease(authorized, hooks, ports)
   // What goes wrong with the 402's body is no matter: it is read for the connection's sake.
   const drained = exchange.drain(signing).catch(() => undefined)
+  let signed: Signed
   try {
-    await signing
+    signed = await signing
   } finally {
     await drained
   }
-  const signed = await signing
   if (!signed.call.signal?.aborted) return signed
-  await releaseUnsent({ id: authorized.id, state: 'reserved' }, ports)
+  await releaseUnsent(signed, ports)
   throw createAbortError(signed.call, 'released')
 }
 
@@ -155,22 +207,29 @@ async function approveAndSign(
  * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
  * @throws The error of the step that refused; nothing was signed.
  */
-export async function approve(challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
+export async function approve(challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Approved | typeof OPEN> {
   const { call, envelope } = challenge
-  ports.emit('challenge', () => ({
+  const { emit } = ports
+  emit('challenge', () => ({
     resource: call.resource,
     x402Version: envelope.x402Version,
     offers: envelope.accepts.length,
   }))
-  const selected = await select(challenge, ports)
-  const terms = toTerms(selected)
-  ports.emit('considered', () => ({ resource: call.resource, terms, considered: selected.considered() }))
+  const selecting = select(challenge, ports)
+  const selected = selecting instanceof Promise ? await selecting : selecting
+  emit('considered', () => ({
+    resource: call.resource,
+    terms: toPaidTerms(selected),
+    considered: selected.considered(),
+  }))
   assertOwnResource(selected, ports)
-  await announceSelected(selected, ports)
+  const loading = ports.loadHooks(selected.registration.scheme)
+  const hooks = loading && (await loading)
+  if (hooks !== undefined) await hooks.announceSelected(selected)
   const authorized = await authorize(selected, earlier, ports)
   if (authorized === OPEN) return OPEN
-  ports.emit('approved', () => ({ payment: authorized.id, terms }))
-  return authorized
+  emit('reserved', () => ({ payment: authorized.payment.id, terms: toPaidTerms(selected) }))
+  return { authorized, hooks }
 }
 
 /**
@@ -178,22 +237,24 @@ export async function approve(challenge: Challenge, earlier: Earlier, ports: Por
  *
  * @throws {@link SigningError}; nothing left the process.
  */
-export async function signOrRelease(authorized: Authorized, ports: Ports): Promise<Signed> {
+export async function signOrRelease(authorized: Authorized, hooks: Hooking | undefined, ports: Ports): Promise<Signed> {
+  const { payment } = authorized
   try {
-    const signed = await sign(authorized, ports)
-    await announceCreated(authorized.selected, signed, ports)
-    ports.emit('signed', () => ({ payment: signed.id, validUntilSeconds: signed.validUntilSeconds }))
+    const signed = await sign(authorized, hooks, ports)
+    if (hooks !== undefined) await hooks.announceCreated(authorized.selected, signed)
+    ports.emit('signed', () => ({ payment: payment.id, validUntilSeconds: signed.signature?.validUntilSeconds }))
     return signed
   } catch (error) {
-    await releaseUnsent({ id: authorized.id, state: 'reserved' }, ports)
+    await releaseUnsent({ payment, signature: undefined }, ports)
     throw error
   }
 }
 
-function toTerms({ challenge, offer, registration }: Selected) {
-  return toPaidTerms(challenge.call.resource, offer.requirements, payerOf(registration.scheme))
+function toPaidTerms({ challenge, offer, registration, assessment }: Selected): PaidTerms {
+  const shown = showTerms(offer.terms, assessment.notation)
+  return Object.freeze({ ...shown, resource: challenge.call.resource, payer: payerOf(registration.scheme) })
 }
 
-function announceRefused({ code, money, shortMessage }: X402Error, ports: Ports): void {
-  ports.emit('refused', () => ({ code, money, because: shortMessage }))
+function toRefused({ code, money, shortMessage }: X402Error) {
+  return { code, money, because: shortMessage }
 }

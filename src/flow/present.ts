@@ -1,18 +1,24 @@
-import { DeliveryError } from '../errors/step-errors.js'
 import { isX402Error } from '../errors/x402-error.js'
-import { announceResponse } from '../hooks/run.js'
+import { abortable, anySignal, createDeadline } from '../payment/abort.js'
+import { whenKnown } from '../payment/digest.js'
+import type { Answer, Exchange, Misdirected } from '../payment/exchange.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
+import type { Hooking, Ports } from '../payment/ports.js'
+import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
+import { brandDelivered, brandSigned, type Signed } from '../payment/steps.js'
+import { attachPayment, type PaymentSummary } from '../payment/summary.js'
+import { showTerms } from '../payment/terms.js'
 import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
-import { classifyReason } from '../wire/reasons.js'
-import { anySignal } from './any-signal.js'
-import { createDeadline } from './create-deadline.js'
-import { deliver } from './deliver.js'
-import { noteOutcome, toSentState } from './note-outcome.js'
-import { attachPayment } from './payment.js'
-import type { Answer, Exchange, Ports } from './ports.js'
-import { type Outcome, readReceipt } from './read-receipt.js'
-import { readRetryAfter } from './read-retry-after.js'
+import { isGood, type Judgement, judge, toOutcome } from './judge.js'
+import {
+  createLostError,
+  createRedirectError,
+  createRejection,
+  createUnreadError,
+  createUnwrittenError,
+} from './lost.js'
+import { noteAndTell, noteOutcome, releaseUnsent } from './note.js'
 import { takeAgain } from './resume.js'
-import type { Delivered, Signed } from './steps.js'
 
 /** Most times that one call sends one payment. */
 const MAX_SENDS = 3
@@ -20,38 +26,56 @@ const MAX_SENDS = 3
 /** Pauses before the second and the third send, in milliseconds, where the seller names none. */
 const PAUSES_MS = [250, 1000] as const
 
-/** Answers that say "not now". */
-const NOT_NOW = new Set([408, 425, 429, 503, 504])
+/** What stays the same while one payment is sent once or several times. */
+type Course<Native> = {
+  readonly exchange: Exchange<Native>
+  readonly hooks: Hooking | undefined
+  readonly ports: Ports
+  /** The payment was made by an earlier call. */
+  readonly isResumed: boolean
+  readonly deadline: AbortSignal | undefined
+}
 
-type Attempt<Native> =
-  | { readonly delivered: Delivered<Native>; readonly outcome: Outcome; readonly wantsAnother: boolean }
-  | { readonly error: unknown }
+/** One send of a payment, and what came of it: a response that was judged, or none. */
+type Attempt<Native> = { readonly signed: Signed } & (
+  | {
+      readonly answer: Answer<Native>
+      readonly judgement: Judgement
+      readonly wantsAnother: boolean
+      readonly answeredBefore: number | undefined
+    }
+  | { readonly error: unknown; readonly isLost: boolean }
+)
 
 /**
- * Presents a payment and judges the answer. Where the answer is lost or the seller says "not now", the **same** payment is
+ * Presents a payment and judges the response. Where the response is lost or the seller says "not now", the **same** payment is
  * presented again: a second authorization is never made here.
  *
+ * Once it left, the money counts as gone until something proves otherwise, so every failure is `in-doubt`; only what the ledger
+ * couldn't write down stays here, `signed`.
+ *
  * @param isResumed - The payment was made by an earlier call.
- * @returns The seller's answer, with its payment beside it.
- * @throws {@link DeliveryError} when the answer is lost, {@link PaymentRejectedError} when it is another 402; the money is in doubt, or
+ * @returns The seller's response, with its payment beside it.
+ * @throws {@link DeliveryError} when the response is lost, {@link PaymentRejectedError} when it is another 402; the money is in doubt, or
  * settled where a receipt said so.
  */
 export async function present<Native extends object>(
   signed: Signed,
   exchange: Exchange<Native>,
+  hooks: Hooking | undefined,
   ports: Ports,
   isResumed: boolean,
 ): Promise<Native> {
-  const deadline = createDeadline(exchange.paidTimeoutMs)
-  const course = { exchange, ports, isResumed, deadline: deadline?.signal }
+  const deadline = createDeadline(exchange.paidTimeoutMs, 'The paid request was not answered in time.')
+  const course = { exchange, hooks, ports, isResumed, deadline: deadline?.signal }
   try {
     let presented = signed
     for (let sends = 1; ; sends++) {
-      const attempt = await tryOnce(presented, course)
-      const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, presented, course) : undefined
-      const again = pauseMs === undefined ? undefined : await resumeAfter(pauseMs, presented, course)
-      if (again === undefined) return conclude(attempt, presented, ports)
-      if ('delivered' in attempt) exchange.discard(attempt.delivered.answer.native)
+      const attempt = await presentOnce(presented, course)
+      const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, course) : undefined
+      const again = pauseMs === undefined ? undefined : await takeAfter(pauseMs, attempt.signed, course)
+      if (again === undefined) return conclude(attempt, ports)
+      if ('answer' in attempt) exchange.discard(attempt.answer.native)
       presented = again
     }
   } finally {
@@ -59,87 +83,159 @@ export async function present<Native extends object>(
   }
 }
 
-/** What stays the same while one payment is sent once or several times. */
-type Course<Native> = {
-  readonly exchange: Exchange<Native>
-  readonly ports: Ports
-  readonly isResumed: boolean
-  readonly deadline: AbortSignal | undefined
-}
-
-async function tryOnce<Native>(
-  signed: Signed,
-  { exchange, ports, deadline }: Course<Native>,
-): Promise<Attempt<Native>> {
+async function presentOnce<Native>(signed: Signed, course: Course<Native>): Promise<Attempt<Native>> {
+  const { exchange, ports, hooks } = course
+  let sent: Signed
   try {
-    const delivered = await deliver(signed, exchange, ports, deadline)
-    const outcome = await readReceipt(delivered, ports)
-    return { delivered, outcome, wantsAnother: await announceResponse(delivered, outcome, ports) }
-  } catch (error) {
-    return { error: isX402Error(error) ? error : await toLost(error, signed, ports) }
+    sent = withPayment(signed, await tellSent(signed, ports))
+  } catch (cause) {
+    return { signed, error: await refuseUnwritten(cause, signed, ports), isLost: false }
+  }
+  let answer: Answer<Native> | Misdirected
+  try {
+    answer = await send(sent, course)
+  } catch (cause) {
+    exchange.abandon?.()
+    const lost = await lose(sent, ports)
+    return { signed: lost, error: createLostError(cause, lost, exchange), isLost: !sent.call.signal?.aborted }
+  }
+  if ('elsewhere' in answer) {
+    const lost = await lose(sent, ports)
+    return { signed: lost, error: createRedirectError(answer.elsewhere, lost), isLost: false }
+  }
+  // A paid response is never thrown away (R7): whatever is wrong with its receipt is reported beside it.
+  try {
+    const isAsking = answer.isChallenge || answer.mayLackAllowance
+    const reading = isAsking ? answer.readTerms(isExplaining(answer)) : undefined
+    const asked = reading instanceof Promise ? await reading : reading
+    const judgement = judge(answer, asked, sent)
+    const payment = await noteOutcome(sent.payment, toOutcome(judgement, answer), ports)
+    const noted = withPayment(sent, payment)
+    const { receipt } = judgement
+    const wantsAnother =
+      hooks !== undefined &&
+      // As it was sent: of a payment that is over the ledger keeps less than hooks are shown.
+      (await hooks.announceResponse(brandDelivered({ signed: sent, answer }), { receipt, asked }))
+    return { signed: noted, answer, judgement, wantsAnother, answeredBefore: sent.payment.status }
+  } catch (cause) {
+    const lost = await lose(sent, ports)
+    return { signed: lost, error: createUnreadError(cause, lost), isLost: true }
   }
 }
 
-/** Whatever breaks once the payment has left leaves it in doubt, and free to be presented again. */
-async function toLost(cause: unknown, signed: Signed, ports: Ports): Promise<DeliveryError> {
-  await noteOutcome(signed, toSentState(signed), { delivery: 'lost' }, ports)
-  return new DeliveryError('The payment was sent, and its answer could not be read.', {
-    code: 'ANSWER_LOST',
-    money: 'in-doubt',
-    facts: { resource: signed.call.resource, payment: signed.id },
-    hint: 'Call again: the same payment is presented, never a second one.',
-    cause,
+/**
+ * Writes the payment down before it leaves; what can't be written down isn't sent.
+ *
+ * @throws {@link DeliveryError} `LEDGER_UNAVAILABLE`; nothing was sent by this call.
+ */
+export async function noteSent(signed: Signed, ports: Ports): Promise<Signed> {
+  try {
+    return withPayment(signed, await tellSent(signed, ports))
+  } catch (cause) {
+    throw await refuseUnwritten(cause, signed, ports)
+  }
+}
+
+function tellSent({ call, payment, signature }: Signed, ports: Ports): Promise<Payment> {
+  return Promise.resolve(
+    whenKnown(call.names(), ({ purchase }) => {
+      const renamed = purchase === payment.call.purchase ? undefined : { purchase }
+      return noteAndTell(payment.id, { type: 'sent', ...signature, ...renamed }, ports)
+    }),
+  )
+}
+
+async function refuseUnwritten(cause: unknown, signed: Signed, ports: Ports): Promise<Error> {
+  await releaseUnsent(signed, ports)
+  return createUnwrittenError(cause, signed)
+}
+
+/** The same, as the ledger has the payment now. */
+function withPayment(signed: Signed, payment: Payment): Signed {
+  return brandSigned({ ...signed, payment, signature: undefined })
+}
+
+/** What a response is waited for: as long as the payment can still be taken; a caller's signal may end it sooner. */
+function send<Native>(
+  { call, payment, presentation }: Signed,
+  { exchange, ports, deadline }: Course<Native>,
+): Promise<Answer<Native> | Misdirected> {
+  const until = anySignal(call.signal, deadline)
+  const sending = exchange.send(call, presentation.payload, until)
+  // A fetch that knows no signals is left behind, too.
+  const waiting = until === undefined ? sending : abortable(sending, until)
+  // A controller costs a third of a signature on Node 20, so the wait by default does without one: it ends here, the request by itself.
+  return deadline === undefined ? endWithLife(waiting, payment, ports) : waiting
+}
+
+/** Rejects when the payment can no longer be taken. What comes after the head of a response is the caller's to wait for. */
+function endWithLife<T>(sending: Promise<T>, { validUntilSeconds }: Payment, { clock }: Ports): Promise<T> {
+  const seconds = (validUntilSeconds ?? Number.POSITIVE_INFINITY) - clock.nowSeconds()
+  const milliseconds = Math.min(Math.max(seconds, 1), MAX_VALIDITY_SECONDS) * 1000
+  return new Promise((resolve, reject) => {
+    const end = () => reject(new DOMException('The paid request was not answered in time.', 'TimeoutError'))
+    const timer = setTimeout(end, milliseconds)
+    sending.then(
+      (answer) => {
+        clearTimeout(timer)
+        resolve(answer)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
 }
 
+function isExplaining({ receipt }: Answer): boolean {
+  return receipt !== undefined && 'value' in receipt && (receipt.value.errorReason ?? '') !== ''
+}
+
+/** Whatever breaks once the payment has left leaves it in doubt, and free to be presented again. */
+async function lose(signed: Signed, ports: Ports): Promise<Signed> {
+  return withPayment(signed, await noteOutcome(signed.payment, { type: 'lost' }, ports))
+}
+
 /** How long to wait before the same payment is presented again; `undefined` when it isn't. */
-function readPause<Native>(
-  attempt: Attempt<Native>,
+function readPause<Native>(attempt: Attempt<Native>, sends: number, course: Course<Native>): number | undefined {
+  const { exchange } = course
+  if (!('error' in attempt))
+    return attempt.judgement.delivery === 'delivered' ? undefined : readAnswerPause(attempt, sends, course)
+  return attempt.isLost && mayRepeat(exchange, attempt.signed) ? PAUSES_MS[sends - 1] : undefined
+}
+
+function readAnswerPause<Native>(
+  { answer, judgement, wantsAnother, signed }: Extract<Attempt<Native>, { answer: unknown }>,
   sends: number,
-  { presentation }: Signed,
   { exchange, ports, isResumed }: Course<Native>,
 ): number | undefined {
-  const isRepeatable = mayRepeat(exchange, presentation.payload.extensions)
-  if ('error' in attempt) {
-    const isLost = attempt.error instanceof DeliveryError && attempt.error.code === 'ANSWER_LOST'
-    return isLost && isRepeatable ? PAUSES_MS[sends - 1] : undefined
-  }
-  const { outcome, wantsAnother, delivered } = attempt
-  if (wantsAnother && sends === 1 && outcome.payment.delivery === 'lost') return 0
+  const { delivery, reason } = judgement
+  if (wantsAnother && sends === 1 && delivery === 'lost') return 0
   // "Used already" after our own payment means that it was taken: asking once more may fetch what was bought.
-  if (isTaken(attempt)) return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
-  if (!isRepeatable || !isNotNow(attempt)) return undefined
-  return readRetryAfter(delivered.answer, ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
+  if (answer.isChallenge && reason === 'already-spent') {
+    return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
+  }
+  const isNotNow = answer.isChallenge ? reason === 'pending' : answer.isNotNow
+  if (!isNotNow || !mayRepeat(exchange, signed)) return undefined
+  return answer.readPauseMs(ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
 }
 
-type Answered<Native> = Extract<Attempt<Native>, { delivered: unknown }>
-
-function isTaken<Native>({ delivered, outcome }: Answered<Native>): boolean {
-  return delivered.answer.status === 402 && classifyReason(outcome.said) === 'already-spent'
-}
-
-function isNotNow<Native>({ delivered, outcome }: Answered<Native>): boolean {
-  const { status } = delivered.answer
-  // The caller may say that such a status delivers, and a 202 with a good receipt does.
-  if (outcome.payment.delivery === 'delivered') return false
-  if (status === 402) return classifyReason(outcome.said) === 'pending'
-  return NOT_NOW.has(status) || status === 202
-}
-
-/** GET and HEAD change nothing when they are repeated; others only where the caller or the seller says so. */
-function mayRepeat(exchange: Exchange, extensions: Readonly<Record<string, unknown>> | undefined): boolean {
-  const { redeliver = 'safe' } = exchange.options ?? {}
-  if (redeliver === 'never' || redeliver === 'always') return redeliver === 'always'
-  const isSafe = exchange.method === 'GET' || exchange.method === 'HEAD'
+/** What changes nothing when it is repeated may be; other requests only where the caller or the seller says so. */
+function mayRepeat({ options, isSafe }: Exchange, { presentation }: Signed): boolean {
+  const { redeliver = 'safe' } = options ?? {}
+  if (redeliver !== 'safe') return redeliver === 'always'
+  const { extensions } = presentation.payload
   return isSafe || (extensions !== undefined && Object.hasOwn(extensions, PAYMENT_IDENTIFIER))
 }
 
-async function resumeAfter(
+async function takeAfter(
   pauseMs: number,
   signed: Signed,
   { ports, deadline }: Course<unknown>,
 ): Promise<Signed | undefined> {
-  const { call, validUntilSeconds = Number.POSITIVE_INFINITY } = signed
+  const { call, payment } = signed
+  const { validUntilSeconds = Number.POSITIVE_INFINITY } = payment
   const until = anySignal(call.signal, deadline)
   const dies = !Number.isFinite(pauseMs) || ports.clock.nowSeconds() + pauseMs / 1000 >= validUntilSeconds
   if (dies || until?.aborted) return undefined
@@ -147,31 +243,33 @@ async function resumeAfter(
   return until?.aborted ? undefined : takeAgain(signed, ports)
 }
 
-function conclude<Native extends object>(attempt: Attempt<Native>, { call, id }: Signed, ports: Ports): Native {
+function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports): Native {
+  const { call, payment } = attempt.signed
   if ('error' in attempt) {
     // An abort is the caller's and a ledger that fails is ours: neither says anything about the seller.
-    const isSellers =
-      !call.signal?.aborted && !(isX402Error(attempt.error) && attempt.error.code === 'LEDGER_UNAVAILABLE')
-    if (isSellers) ports.circuit.note(call.origin, id, false)
+    const isOurs = isX402Error(attempt.error) && attempt.error.code === 'LEDGER_UNAVAILABLE'
+    if (!call.signal?.aborted && !isOurs) ports.circuit.note(call.origin, payment.id, false)
     throw attempt.error
   }
-  const { delivered, outcome } = attempt
-  noteCircuit(attempt, ports)
-  attachPayment(delivered.answer.native, outcome.payment)
-  if (outcome.rejection !== undefined) throw outcome.rejection
-  return delivered.answer.native
+  const { answer, judgement, signed, answeredBefore } = attempt
+  // A 4xx that took no money is an honest response, which says nothing of the seller.
+  if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
+    ports.circuit.note(call.origin, payment.id, judgement.delivery === 'delivered' && !answer.isEmpty)
+  }
+  const rejection = judgement.isRejected
+    ? createRejection({ signed, answer, judgement, answeredBefore }, ports)
+    : undefined
+  attachPayment(answer.native, toSummary(signed, judgement, rejection))
+  if (rejection !== undefined) throw rejection
+  return answer.native
 }
 
-/** A 4xx that took no money is an honest answer, which says nothing of the seller. */
-function noteCircuit<Native>({ delivered, outcome }: Answered<Native>, { circuit }: Ports): void {
-  const { answer, signed } = delivered
-  const { delivery, receipt } = outcome.payment
-  const hasTaken = receipt?.state === 'verified' || receipt?.state === 'accepted'
-  if (delivery === 'answered' && !hasTaken) return
-  circuit.note(signed.call.origin, signed.id, delivery === 'delivered' && !isEmpty(answer, signed))
-}
-
-/** To a GET, a 2xx that is said to be empty bought nothing. */
-function isEmpty({ status, header }: Answer, { call }: Signed): boolean {
-  return call.method === 'GET' && (status === 204 || (status < 300 && header('content-length') === '0'))
+function toSummary(
+  { call, payment, payer }: Signed,
+  { receipt, transaction, delivery }: Judgement,
+  error: PaymentSummary['error'],
+): PaymentSummary {
+  const { id, terms, notation } = payment
+  const shown = { ...showTerms(terms, notation), resource: call.resource, payer }
+  return { id, money: moneyOf(payment), delivery, terms: shown, receipt, transaction, error }
 }

@@ -1,4 +1,9 @@
-import { SigningError } from '../errors/step-errors.js'
+import { READER_NOT_LOADED, SIGNED_MORE, SIGNED_OTHER_TERMS } from '../errors/catalogue/signing.js'
+import { fail } from '../errors/fail.js'
+import type { SigningError } from '../errors/step-errors.js'
+import type { Call } from '../payment/call.js'
+import type { MaybePromise } from '../payment/digest.js'
+import type { Ports, Registration } from '../payment/ports.js'
 import {
   type Describe,
   type Described,
@@ -8,10 +13,9 @@ import {
   payerOf,
   type SchemeNetworkClient,
 } from '../payment/scheme.js'
+import type { Challenge, Selected } from '../payment/steps.js'
 import { isSameAddress } from '../wire/address.js'
 import { cite } from '../wire/seller-text.js'
-import type { Ports, Registration } from './ports.js'
-import type { Call, Challenge, Selected } from './steps.js'
 
 /** Why an offer is passed over whose payload nothing could be held to. */
 export const UNREADABLE =
@@ -28,11 +32,12 @@ export function mayBeRead({ scheme, published, trustsPrice }: Registration): boo
  * @returns `undefined` when nothing does, and the price is trusted.
  * @throws {@link SigningError} when it can't be loaded; nothing was reserved or signed.
  */
-export async function findDescribe(
+export function findDescribe(
   { scheme, published }: Registration,
   { call }: Challenge,
-): Promise<Describe | undefined> {
-  return scheme.describe?.bind(scheme) ?? loadOrRefuse(() => published?.loadDescribe?.(), call)
+): MaybePromise<Describe | undefined> {
+  if (scheme.describe !== undefined) return scheme.describe.bind(scheme)
+  return published?.loadDescribe && loadOrRefuse(() => published.loadDescribe?.(), call)
 }
 
 /** Loads what reads payloads. Without it nothing would hold back what is signed, so nothing is. */
@@ -40,12 +45,7 @@ export async function loadOrRefuse<Loaded>(load: () => Promise<Loaded> | undefin
   try {
     return await load()
   } catch (cause) {
-    throw new SigningError('Refused to sign: what reads signatures back could not be loaded.', {
-      code: 'SIGNER_FAILED',
-      money: 'untouched',
-      facts: { resource },
-      cause,
-    })
+    throw fail(READER_NOT_LOADED, { facts: { resource }, cause })
   }
 }
 
@@ -75,14 +75,14 @@ function predictOne(
  * @throws {@link SigningError} `SIGNED_OTHER_TERMS` or `SIGNED_MORE`; the signature is dropped.
  */
 export function assertApproved(described: Described, selected: Selected, ports: Ports): void {
-  const { requirements } = selected.offer
+  const { terms } = selected.offer
   const { validUntilSeconds: until } = described
   const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge.call)
   const different = [
-    !isSameAddress(described.payTo, requirements.payTo) && 'the payTo',
-    !isSameAddress(described.asset, requirements.asset) && 'the asset',
+    !isSameAddress(described.payTo, terms.payTo) && 'the payTo',
+    !isSameAddress(described.asset, terms.asset) && 'the asset',
     isOtherPayer(described, selected) && 'the payer',
-    described.amount !== BigInt(requirements.amount) && 'the amount',
+    described.amount !== terms.amount && 'the amount',
     // Also what is no number at all.
     !(until <= latest) && until !== Number.POSITIVE_INFINITY && 'how long it is valid',
   ].filter((one) => one !== false)
@@ -107,18 +107,12 @@ function isOtherPayer({ payer }: Described, { registration }: Selected): boolean
 
 /** The error of a signature for something else. */
 export function createOtherTermsError({ challenge, offer }: Selected, what: string): SigningError {
-  return new SigningError(`Dropped a signature: ${what} is not what was approved.`, {
-    code: 'SIGNED_OTHER_TERMS',
-    money: 'released',
-    facts: { resource: challenge.call.resource, network: cite(offer.requirements.network) },
-    hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
-  })
+  const facts = { resource: challenge.call.resource, network: cite(offer.requirements.network) }
+  return fail(SIGNED_OTHER_TERMS, { words: { what }, facts })
 }
 
 function createMoreError(described: Described, { challenge, offer, exposure }: Selected): SigningError {
-  return new SigningError('Dropped a signature: others could take more by it than was reserved.', {
-    code: 'SIGNED_MORE',
-    money: 'released',
+  return fail(SIGNED_MORE, {
     facts: {
       resource: challenge.call.resource,
       network: cite(offer.requirements.network),
@@ -126,6 +120,5 @@ function createMoreError(described: Described, { challenge, offer, exposure }: S
       'could be taken': `${exposureOf(described)} units`,
       reserved: `${exposure} units`,
     },
-    hint: 'It never left this process. A scheme that takes more must predict it with `predictExposure`.',
   })
 }

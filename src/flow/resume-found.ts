@@ -1,13 +1,19 @@
+import { PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
+import { FROZEN } from '../errors/catalogue/limits.js'
+import { fail } from '../errors/fail.js'
 import type { DeliveryError } from '../errors/step-errors.js'
+import type { Call } from '../payment/call.js'
+import { FREEZE } from '../payment/ledger.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
 import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
+import type { Challenge } from '../payment/steps.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
-import { assertPresentable, isAskedAbout } from './assert-presentable.js'
-import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
-import { createKeyReusedError, createUnderWayError } from './create-under-way-error.js'
-import { moneyOf } from './money-of.js'
+import { askForApproval } from './approve.js'
+import { endClaim, type Resumed, toSigned } from './claimed.js'
+import { assess } from './offer.js'
 import { createForeignError, createPaidError, createTermsChangedError } from './paid-errors.js'
-import type { LedgerRecord, Ports } from './ports.js'
-import type { Call, Challenge } from './steps.js'
+import { createDisapprovedError, createLimitError } from './refused.js'
 
 type Found = Exclude<Claim, { is: 'nothing' }>
 
@@ -32,51 +38,94 @@ export async function resumeFound(
   ports: Ports,
 ): Promise<Resumed | undefined> {
   await assertSameRequest(claim, claimant, call, ports)
-  if (claim.is === 'yours') return presentOrRefuse(claim.record, claimant, call, challenge, ports)
+  if (claim.is === 'yours') return presentOrRefuse(claim.payment, call, challenge, ports)
   if (claim.is === 'claimed' && !isLastLook) return undefined
   throw createSomebodysError(claim, call, ports)
 }
 
 /** A key names one request: another one under it is neither paid nor given what that one bought. */
 async function assertSameRequest(claim: Found, { coarse }: Claimant, call: Call, ports: Ports): Promise<void> {
-  if (call.key === undefined || claim.record.coarse === coarse) return
-  if (claim.is === 'yours') await endClaim(claim.record, ports)
-  throw createKeyReusedError(call, claim.record.id)
+  if (call.key === undefined || claim.payment.call.coarse === coarse) return
+  if (claim.is === 'yours') await endClaim(claim.payment, ports)
+  throw fail(PURCHASE_KEY_REUSED, { facts: { resource: call.resource, payment: claim.payment.id } })
 }
 
-function createSomebodysError({ is, record }: Found, call: Call, ports: Ports): DeliveryError {
-  if (is === 'foreign') return createForeignError(call, record, ports)
-  return createUnderWayError(call, { money: moneyOf(record.state), payment: record.id })
+function createSomebodysError({ is, payment }: Found, call: Call, ports: Ports): DeliveryError {
+  if (is === 'foreign') return createForeignError(call, payment, ports)
+  return fail(PURCHASE_UNDER_WAY, {
+    money: moneyOf(payment),
+    facts: { resource: call.resource, payment: payment.id },
+  })
 }
 
 async function presentOrRefuse(
-  record: LedgerRecord,
-  claimant: Claimant,
+  payment: Payment,
   call: Call,
   challenge: Challenge | undefined,
   ports: Ports,
 ): Promise<Resumed> {
-  const { presentation, validUntilSeconds } = record
+  const { validUntilSeconds } = payment
+  const signed = toSigned(payment, call)
   const isPast = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
-  if (presentation === undefined || record.origin !== call.origin || isPast) {
-    if (await isProvenUnspent(record, ports)) return { signed: undefined, earlier: [], isPerhaps: false }
-    const ended = await endClaim(record, ports)
-    if (isPast && challenge !== undefined && isAskedAbout(record, call, ports)) {
-      return { signed: undefined, earlier: [ended], isPerhaps: true }
+  if (signed === undefined || payment.call.origin !== call.origin || isPast) {
+    if (await isProvenUnspent(payment, ports)) return NEW
+    const ended = await endClaim(payment, ports)
+    if (isPast && challenge !== undefined && isAskedAbout(payment, call, ports)) {
+      return { signed: undefined, payments: [ended], isPerhaps: true }
     }
-    throw createPaidError(call, ended, overAtSeconds(record, ports.resign === 'when-over'))
+    throw createPaidError(call, ended, overAtSeconds(payment, ports.resign === 'when-over'))
   }
-  if (challenge !== undefined && !isStillOffered(record, challenge)) {
-    if (await isProvenUnspent(record, ports)) return { signed: undefined, earlier: [], isPerhaps: false }
-    throw createTermsChangedError(call, await endClaim(record, ports))
+  if (challenge !== undefined && !isStillOffered(payment, challenge)) {
+    if (await isProvenUnspent(payment, ports)) return NEW
+    throw createTermsChangedError(call, await endClaim(payment, ports))
   }
   try {
-    await assertPresentable(record, call, challenge, ports)
+    await assertPresentable(payment, call, challenge, ports)
   } catch (error) {
-    await endClaim(record, ports)
+    await endClaim(payment, ports)
     throw error
   }
-  return { signed: toSigned(record, call, claimant.purchase) }
+  return { signed }
+}
+
+const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
+
+/**
+ * Asserts that a payment that was made may be presented again: presenting is spending, so a freeze, lists, the limit of a payment and whoever
+ * approves hold as for a new one. Windows don't, since it counts already.
+ *
+ * @throws {@link LimitError} when one of them refuses; the payment stays as it is.
+ */
+async function assertPresentable(
+  payment: Payment,
+  call: Call,
+  challenge: Challenge | undefined,
+  ports: Ports,
+): Promise<void> {
+  const { terms } = payment
+  const { assessment, scheme, exposure } = assessPayment(payment, call, ports)
+  const offered = { call, terms, assessment, exposure, money: moneyOf(payment) }
+  if ((await ports.ledger.get(FREEZE.kind, FREEZE.key)) !== undefined) throw createLimitError(offered, FROZEN)
+  if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
+  const disapproval = await askForApproval(
+    { call, envelope: challenge?.envelope, terms, exposure, scheme, resumed: payment.id },
+    assessment,
+  )
+  if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
+}
+
+/** Whether somebody would be asked about a payment like this one, and so can say that it may be made again. */
+function isAskedAbout(payment: Payment, call: Call, ports: Ports): boolean {
+  const { assessment } = assessPayment(payment, call, ports)
+  return !('refusal' in assessment) && (assessment.approvals ?? []).length > 0
+}
+
+function assessPayment({ terms, payer, exposure: reserved }: Payment, call: Call, { schemes }: Ports) {
+  const { network, asset, amount } = terms
+  const found = schemes.find({ scheme: terms.scheme, network, x402Version: 2, spoken: undefined, payer })
+  const exposure = reserved === 'unread' ? amount : reserved
+  const assessment = assess(terms, exposure, found?.scheme.findDefaultAsset?.(asset, network), call)
+  return { scheme: found?.scheme, assessment, exposure }
 }
 
 /** Fields of an offer that play a part in what is signed. Those that a scheme doesn't sign, such as the number of a quote, make no other terms. */
@@ -84,10 +133,10 @@ const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmou
 const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
 
 /** Whether the seller still makes the offer that was paid: key for key, or in all that was signed by a scheme that signs nothing else. */
-function isStillOffered({ presentation, scheme }: LedgerRecord, { envelope }: Challenge): boolean {
+function isStillOffered({ presentation, terms }: Payment, { envelope }: Challenge): boolean {
   const paid = presentation?.entry
   return envelope.accepts.some(
-    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(scheme) && isSameWhereSigned(entry, paid)),
+    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(terms.scheme) && isSameWhereSigned(entry, paid)),
   )
 }
 
@@ -101,6 +150,6 @@ function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
 }
 
 /** Whether the caller allows a new payment in place of this one, and the chain proves that it never will be spent. A question that fails proves nothing. */
-async function isProvenUnspent({ id }: LedgerRecord, { resign, proveReleased }: Ports): Promise<boolean> {
+async function isProvenUnspent({ id }: Payment, { resign, proveReleased }: Ports): Promise<boolean> {
   return resign !== 'never' && (await proveReleased(id).catch(() => false))
 }

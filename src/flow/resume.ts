@@ -1,9 +1,13 @@
-import { DeliveryError } from '../errors/step-errors.js'
-import type { Claim, Claimant } from '../payment/purchase.js'
-import { endClaim, type Resumed, toSigned } from './claimed-payment.js'
-import { createAbortError } from './create-abort-error.js'
-import type { Ports } from './ports.js'
-import type { Call, Challenge, Signed } from './steps.js'
+import { LEDGER_UNAVAILABLE_TO_CLAIM } from '../errors/catalogue/delivery.js'
+import { fail } from '../errors/fail.js'
+import { createAbortError } from '../payment/abort.js'
+import type { Call } from '../payment/call.js'
+import { loadPart } from '../payment/part.js'
+import type { Ports } from '../payment/ports.js'
+import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
+import type { Challenge, Signed } from '../payment/steps.js'
+import { toAsker } from './authorize.js'
+import { endClaim, type Resumed, toSigned } from './claimed.js'
 
 /** How often a payment is looked at again that another call is presenting, and how long is waited between, in milliseconds: five seconds. */
 const MAX_LOOKS = 50
@@ -23,9 +27,15 @@ const LOOK_PAUSE_MS = 100
  */
 export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
   for (let looks = 1; ; looks++) {
-    const claimant = await toClaimant(call, ports)
-    const claim = await claimOpen(claimant, call, ports)
-    if (claim.is === 'nothing') return { signed: undefined, earlier: claim.over, isPerhaps: false }
+    const naming = call.names()
+    const claimant = toClaimant(call, naming instanceof Promise ? await naming : naming, ports)
+    let claim: Claim
+    try {
+      claim = await ports.ledger.claim(claimant)
+    } catch (cause) {
+      throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
+    }
+    if (claim.is === 'nothing') return { signed: undefined, payments: claim.over, isPerhaps: false }
     const { resumeFound } = await loadRest(claim, ports)
     const resumed = await resumeFound({ claim, claimant, isLastLook: looks === MAX_LOOKS }, call, challenge, ports)
     if (resumed !== undefined) return resumed
@@ -37,9 +47,9 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
 /** Most purchases have nothing open, so what follows is loaded when one has. */
 async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./resume-found.js')> {
   try {
-    return await import('./resume-found.js')
+    return await loadPart(import('./resume-found.js'))
   } catch (error) {
-    if (claim.is === 'yours') await endClaim(claim.record, ports)
+    if (claim.is === 'yours') await endClaim(claim.payment, ports)
     throw error
   }
 }
@@ -49,41 +59,19 @@ async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./re
  *
  * @returns `undefined` when it is no longer this call's to send.
  */
-export async function takeAgain(signed: Signed, ports: Ports): Promise<Signed | undefined> {
-  const { call } = signed
-  const claimant = await toClaimant(call, ports)
-  const claim = await claimOpen(claimant, call, ports)
+export async function takeAgain({ call, payment }: Signed, ports: Ports): Promise<Signed | undefined> {
+  let claim: Claim
+  try {
+    claim = await ports.ledger.claim(toClaimant(call, await call.names(), ports))
+  } catch (cause) {
+    throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
+  }
   if (claim.is !== 'yours') return undefined
-  if (claim.record.id === signed.id && claim.record.presentation !== undefined)
-    return toSigned(claim.record, call, claimant.purchase)
-  await endClaim(claim.record, ports)
+  if (claim.payment.id === payment.id) return toSigned(claim.payment, call)
+  await endClaim(claim.payment, ports)
   return undefined
 }
 
-/** Who asks, for `claim` and for `reserve`. */
-export async function toClaimant(call: Call, ports: Ports): Promise<Claimant> {
-  const { exact, coarse } = await call.names()
-  return {
-    purchase: exact,
-    coarse,
-    isKeyed: call.key !== undefined,
-    payers: ports.schemes.payers(),
-    nowSeconds: ports.clock.nowSeconds(),
-    buysOver: ports.resign === 'when-over',
-  }
-}
-
-/** What can't be looked up may wait to be presented again: then nothing new is signed. */
-async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
-  try {
-    return await ports.ledger.claim(claimant)
-  } catch (cause) {
-    throw new DeliveryError('Refused to pay: the ledger could not say whether this was paid already.', {
-      code: 'LEDGER_UNAVAILABLE',
-      money: 'untouched',
-      facts: { resource: call.resource },
-      hint: 'See the cause; nothing is signed while the ledger can’t be read.',
-      cause,
-    })
-  }
+function toClaimant({ key }: Call, { purchase, coarse }: PurchaseNames, ports: Ports): Claimant {
+  return { purchase, coarse, isKeyed: key !== undefined, ...toAsker(ports) }
 }

@@ -1,12 +1,15 @@
-import { SelectionError } from '../errors/step-errors.js'
+import { NO_OFFERS, NO_PAYABLE_OFFER, POLICY_FAILED, POLICY_NAMED_NO_PAYER } from '../errors/catalogue/selection.js'
+import { fail } from '../errors/fail.js'
+import type { Considered, SelectionError } from '../errors/step-errors.js'
+import { type MaybePromise, whenKnown } from '../payment/digest.js'
+import { loadPart } from '../payment/part.js'
+import type { Ports, Preferences, Registration } from '../payment/ports.js'
+import { brandSelected, type Challenge, type Selected } from '../payment/steps.js'
 import { type Amount, compareAmounts, isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
 import { cite } from '../wire/seller-text.js'
-import { isAllowed, type Judged, judgeOffer } from './judge-offer.js'
-import type { Ports, Preferences, Registration } from './ports.js'
-import { findCheapestAnywhere, type Ranking, rankOffers } from './rank-offers.js'
+import { isAllowed, type Judged, judgeOffer } from './offer.js'
 import { findDescribe, loadOrRefuse } from './read-back.js'
-import { assertChallenge, type Challenge, type Considered, type Selected, sealSelected } from './steps.js'
 
 /** Reasons that a message prints; all of them are in `error.considered`. */
 const PRINTED_REASONS = 5
@@ -19,36 +22,53 @@ const PRINTED_REASONS = 5
  * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; {@link SigningError} when what
  * reads the signature back can't be loaded. Nothing was signed.
  */
-export async function select(challenge: Challenge, ports: Ports): Promise<Selected> {
-  assertChallenge(challenge)
-  await loadOrRefuse(() => ports.schemes.prepare?.(), challenge.call)
-  const { taken, dropped } = hasPreferences(ports.preferences)
+export function select(challenge: Challenge, ports: Ports): MaybePromise<Selected> {
+  const loading = ports.schemes.prepare?.()
+  if (loading !== undefined || hasPreferences(ports.preferences)) return selectLater(challenge, loading, ports)
+  return toSelected(challenge, { taken: takeFirst(challenge, ports), dropped: NONE }, ports)
+}
+
+async function selectLater(challenge: Challenge, loading: Promise<void> | undefined, ports: Ports): Promise<Selected> {
+  if (loading !== undefined) await loadOrRefuse(() => loading, challenge.call)
+  const taken = hasPreferences(ports.preferences)
     ? await takePreferred(challenge, ports)
-    : { taken: takeFirst(challenge, ports), dropped: new Map<number, string>() }
+    : { taken: takeFirst(challenge, ports), dropped: NONE }
+  return toSelected(challenge, taken, ports)
+}
+
+const NONE: ReadonlyMap<number, string> = new Map()
+
+function toSelected(challenge: Challenge, { taken, dropped }: Taken, ports: Ports): MaybePromise<Selected> {
   const considered = (most?: number) => consider(challenge, ports, taken?.offer.index, dropped, most)
   if (taken === undefined) throw createSelectionError(challenge, considered)
   const { offer, assessment, exposure } = taken
-  const registration = await choosePayer(challenge, taken)
-  const describe = await findDescribe(registration, challenge)
-  return sealSelected({
-    challenge,
-    offer,
-    registration,
-    assessment,
-    exposure,
-    describe,
-    considered: () => considered(),
-  })
+  return whenKnown(choosePayer(challenge, taken), (registration) =>
+    whenKnown(findDescribe(registration, challenge), (describe) =>
+      brandSelected({
+        challenge,
+        offer,
+        registration,
+        assessment,
+        exposure,
+        describe,
+        considered: () => considered(),
+      }),
+    ),
+  )
 }
 
 /** From here on there is one account: it is approved, written down, asked to sign, and compared with what was signed. */
-async function choosePayer(challenge: Challenge, { registration, offer }: Judged): Promise<Registration> {
+function choosePayer(challenge: Challenge, judged: Judged): MaybePromise<Registration> {
+  const { registration } = judged
+  return registration.scheme.choosePayer === undefined ? registration : askForPayer(challenge, judged)
+}
+
+async function askForPayer(challenge: Challenge, { registration, offer }: Judged): Promise<Registration> {
   const { scheme } = registration
-  if (scheme.choosePayer === undefined) return registration
   try {
-    return { ...registration, scheme: await scheme.choosePayer(offer.requirements) }
+    return { ...registration, scheme: (await scheme.choosePayer?.(offer.requirements)) ?? scheme }
   } catch (cause) {
-    throw createPolicyError('the rule that says who pays named none of the accounts', challenge, cause)
+    throw fail(POLICY_NAMED_NO_PAYER, { facts: { resource: challenge.call.resource }, cause })
   }
 }
 
@@ -70,10 +90,11 @@ async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken>
   const judged = [...challenge.envelope.accepts.keys()].map((index) => judgeOffer(challenge, index, ports))
   const payable = judged.filter((one) => 'offer' in one)
   const allowed = payable.filter(isAllowed)
-  if (allowed.length === 0) return { taken: payable[0], dropped: new Map() }
-  const { ranked, dropped, chosen } = await rank(allowed, challenge, preferences)
+  if (allowed.length === 0) return { taken: payable[0], dropped: NONE }
+  const ranking = await loadPart(import('./rank.js'))
+  const { ranked, dropped, chosen } = await rank(allowed, challenge, preferences, ranking)
   if (chosen !== undefined) return { taken: chosen, dropped }
-  if (preferences.cheapest === 'anywhere') return { taken: findCheapestAnywhere(ranked), dropped }
+  if (preferences.cheapest === 'anywhere') return { taken: ranking.findCheapestAnywhere(ranked), dropped }
   const [first] = ranked
   const isRival = ({ offer }: Judged) =>
     offer.requirements.scheme === first?.offer.requirements.scheme &&
@@ -82,11 +103,16 @@ async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken>
 }
 
 /** Policies and selectors are the caller's: what they throw stops the payment, and is shown as the cause. */
-async function rank(allowed: readonly Judged[], challenge: Challenge, preferences: Preferences): Promise<Ranking> {
+async function rank(
+  allowed: readonly Judged[],
+  challenge: Challenge,
+  preferences: Preferences,
+  { rankOffers }: typeof import('./rank.js'),
+) {
   try {
     return await rankOffers(allowed, challenge.envelope.x402Version, preferences)
   } catch (cause) {
-    throw createPolicyError('a policy or the selector threw', challenge, cause)
+    throw fail(POLICY_FAILED, { facts: { resource: challenge.call.resource }, cause })
   }
 }
 
@@ -175,8 +201,8 @@ function consider(
     const named = isJsonObject(entry) ? entry : {}
     considered.push({
       index,
-      scheme: challenge.call.quote(named['scheme']),
-      network: challenge.call.quote(named['network']),
+      scheme: challenge.call.cite(named['scheme']),
+      network: challenge.call.cite(named['network']),
       reason: 'reason' in judged ? judged.reason : (dropped.get(index) ?? toPassedOverReason(judged)),
     })
   }
@@ -187,37 +213,19 @@ function toPassedOverReason({ assessment }: Judged): string {
   return 'refusal' in assessment ? assessment.refusal.because : 'another offer comes first or costs less'
 }
 
-function createPolicyError(because: string, { call }: Challenge, cause: unknown): SelectionError {
-  return new SelectionError(`Refused to pay: ${because}.`, {
-    code: 'POLICY_FAILED',
-    money: 'untouched',
-    facts: { resource: call.resource },
-    considered: () => [],
-    cause,
-  })
-}
-
 function createSelectionError(challenge: Challenge, considered: (most?: number) => Considered[]): SelectionError {
   const { call, envelope } = challenge
   if (envelope.accepts.length === 0) {
-    return new SelectionError('Refused to pay: the 402 holds no offer.', {
-      code: 'NO_OFFERS',
-      money: 'untouched',
-      facts: { resource: call.resource },
-      considered: () => considered(),
-    })
+    return fail(NO_OFFERS, { facts: { resource: call.resource }, considered: () => considered() })
   }
   const printed = considered(PRINTED_REASONS)
   const rest = envelope.accepts.length - printed.length
-  return new SelectionError('Refused to pay: none of the offers can be paid by this client.', {
-    code: 'NO_PAYABLE_OFFER',
-    money: 'untouched',
+  return fail(NO_PAYABLE_OFFER, {
     facts: {
       resource: call.resource,
       ...Object.fromEntries(printed.map((one) => [`offer ${one.index + 1}`, toOfferLine(one)])),
       ...(rest > 0 && { 'and more': `${rest}, all in error.considered` }),
     },
-    hint: 'Register a scheme for one of these networks, or tell the seller what is missing.',
     considered: () => considered(),
   })
 }

@@ -1,22 +1,21 @@
-import { SigningError } from '../errors/step-errors.js'
-import { isX402Error, type X402Error } from '../errors/x402-error.js'
-import { enrichPayload } from '../hooks/enriched-payload.js'
-import { announceFailure } from '../hooks/run.js'
+import { ALLOWANCE_REQUIRED, SIGNER_FAILED, SIGNER_SAID, SIGNING_REJECTED } from '../errors/catalogue/signing.js'
+import { fail } from '../errors/fail.js'
+import type { SigningError } from '../errors/step-errors.js'
+import { isX402Error } from '../errors/x402-error.js'
+import { abortable, createAbortError } from '../payment/abort.js'
+import type { Signature } from '../payment/event.js'
 import { toCharged } from '../payment/exposure.js'
+import type { Hooking, Ports } from '../payment/ports.js'
 import { type Described, type PaymentPayloadResult, payerOf } from '../payment/scheme.js'
+import { type Authorized, brandSigned, type Selected, type Signed } from '../payment/steps.js'
+import { encodePayment } from '../wire/encoded-payment.js'
 import { identifyPayment, mergeExtensions } from '../wire/extensions.js'
-import { fitEcho } from '../wire/fit-echo.js'
 import { freezeCopy, isSameJson, toPlainObject } from '../wire/json.js'
-import { encodePaymentSignatureHeader, type PaymentPayload } from '../wire/payload.js'
+import type { PaymentPayload } from '../wire/payload.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { cite } from '../wire/seller-text.js'
-import { abortable } from './abortable.js'
-import { createAbortError } from './create-abort-error.js'
-import { isRejection } from './is-rejection.js'
-import { hasSilentAllowance, listAllowances, toDeclared } from './list-allowances.js'
-import type { Ports } from './ports.js'
+import { hasSilentAllowance, listAllowances, toDeclared } from './allowances.js'
 import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from './read-back.js'
-import { type Authorized, assertAuthorized, type Call, type Selected, type Signed, sealSigned } from './steps.js'
 
 /**
  * Asks the scheme to sign exactly the authorized terms, and reads back what was signed.
@@ -25,43 +24,52 @@ import { type Authorized, assertAuthorized, type Call, type Selected, type Signe
  *
  * @throws {@link SigningError} when the signer fails or signed something else; nothing left the process.
  */
-export async function sign(authorized: Authorized, ports: Ports): Promise<Signed> {
-  assertAuthorized(authorized)
-  const { selected, id } = authorized
-  const { call } = selected.challenge
-  const { requirements, entry } = selected.offer
-  const { scheme } = selected.registration
-  const result = toPlainResult(await askSchemeOrHooks(selected, ports), selected)
+export async function sign(authorized: Authorized, hooks: Hooking | undefined, ports: Ports): Promise<Signed> {
+  const { selected, payment } = authorized
+  const { challenge, offer } = selected
+  let answer: Answer
+  try {
+    answer = await askScheme(selected, ports)
+  } catch (cause) {
+    answer = await askHooks(createSignerError(cause, selected), selected, hooks)
+  }
+  const result = toPlainResult(answer, selected)
   assertAnnounced(result, selected)
   const described = readBack(result, selected, ports)
-  const isSilent = described === undefined && (result.isSupplied || selected.describe !== undefined)
+  const isSilent = described === undefined && (result.isSupplied === true || selected.describe !== undefined)
   if (isSilent) throw createOtherTermsError(selected, 'what it authorizes')
   if (described !== undefined) assertApproved(described, selected, ports)
   const whole = toPaymentPayload(result, selected, ports)
-  const enriched = await enrichPayload(whole, selected.challenge, ports)
-  const payload = freezeCopy(fitEcho(enriched, () => findAnswered(enriched, selected)))
-  return sealSigned({
-    id,
-    state: 'reserved',
-    call,
-    presentation: freezeCopy({ headers: encodePaymentSignatureHeader(payload), payload, requirements, entry }),
-    // What can't be read may be spent forever, and so may what has no end.
-    validUntilSeconds: Number.isFinite(described?.validUntilSeconds) ? described?.validUntilSeconds : undefined,
-    nonce: described?.nonce,
-    payer: described?.payer ?? payerOf(scheme),
-    allowances: result.allowances,
-    charges: described && toRead(described, selected),
+  const enriched = hooks === undefined ? whole : await hooks.enrichPayload(whole, challenge)
+  const { payload } = encodePayment(enriched, () => findAnswered(enriched, selected))
+  const presentation = { payload, entry: offer.entry }
+  return brandSigned({
+    call: challenge.call,
+    payment,
+    presentation,
+    signature: { presentation, ...toSignature(described, selected), allowances: result.allowances },
+    payer: described?.payer ?? payerOf(selected.registration.scheme),
   })
 }
 
-/** What counts where less was signed than was reserved: a voucher within a channel, say, where a deposit was foreseen. */
-function toRead(described: Described, { assessment, exposure }: Selected): Signed['charges'] {
+function toSignature(
+  described: Described | undefined,
+  { assessment, exposure }: Selected,
+): Omit<Signature, 'presentation'> {
+  if (described === undefined) return {}
+  const { validUntilSeconds, nonce } = described
   const charges = 'charges' in assessment ? assessment.charges : []
-  return toCharged({ amount: exposure, charges }, exposureOf(described))?.charges
+  return {
+    // What can't be read may be spent forever, and so may what has no end.
+    validUntilSeconds: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
+    nonce,
+    // What counts where less was signed than was reserved: a voucher within a channel, say, where a deposit was foreseen.
+    charges: toCharged({ amount: exposure, charges }, exposureOf(described))?.charges,
+  }
 }
 
 /** From here on nothing that a scheme or a hook still holds is looked at: what is read back is what is sent. */
-function toPlainResult({ payload, extensions, allowances, isSupplied }: Result, selected: Selected): Result {
+function toPlainResult({ payload, extensions, allowances, isSupplied }: Answer, selected: Selected): Answer {
   const plain = toPlainObject(payload)
   const added = extensions === undefined ? undefined : toPlainObject(extensions)
   if ('problem' in plain)
@@ -69,16 +77,15 @@ function toPlainResult({ payload, extensions, allowances, isSupplied }: Result, 
   if (added !== undefined && 'problem' in added) {
     throw createSignerError(new TypeError(`its extensions are unusable: ${added.problem}`), selected, 'released')
   }
-  const signed = allowances && freezeCopy(allowances)
   return {
     payload: plain.value,
     ...(added !== undefined && { extensions: added.value }),
-    allowances: signed,
+    allowances: allowances && freezeCopy(allowances),
     isSupplied,
   }
 }
 
-function readBack({ payload }: Result, selected: Selected, { clock }: Ports): Described | undefined {
+function readBack({ payload }: Answer, selected: Selected, { clock }: Ports): Described | undefined {
   try {
     return selected.describe?.(payload, selected.offer.requirements, clock.nowSeconds()) ?? undefined
   } catch (cause) {
@@ -86,34 +93,27 @@ function readBack({ payload }: Result, selected: Selected, { clock }: Ports): De
   }
 }
 
-type Result = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allowances'> & { isSupplied: boolean }
-
-/** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
-async function askSchemeOrHooks(selected: Selected, ports: Ports): Promise<Result> {
-  try {
-    return { ...(await askScheme(selected, ports)), isSupplied: false }
-  } catch (error) {
-    if (!(error instanceof SigningError) || error.code === 'ABORTED') throw error
-    const supplied = await announceFailure(selected, error, ports)
-    if (supplied === undefined) throw error
-    return { payload: supplied.payload, isSupplied: true }
-  }
+type Answer = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allowances'> & {
+  /** By a hook, and not by the scheme. */
+  isSupplied?: boolean | undefined
 }
 
-async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPayloadResult> {
+/** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
+async function askHooks(error: SigningError, selected: Selected, hooks: Hooking | undefined): Promise<Answer> {
+  const supplied = error.code === 'ABORTED' ? undefined : await hooks?.announceFailure(selected, error)
+  if (supplied === undefined) throw error
+  return { payload: supplied.payload, isSupplied: true }
+}
+
+function askScheme(selected: Selected, { clock, random }: Ports): Promise<PaymentPayloadResult> {
   const { call, envelope } = selected.challenge
-  const { clock, random } = ports
   const { scheme } = selected.registration
   const extensions = toDeclared(scheme, selected.offer.requirements, envelope.extensions)
   const maxAmountPerPayment = String(selected.exposure)
   const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call), maxAmountPerPayment }
-  try {
-    call.signal?.throwIfAborted()
-    const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
-    return await abortable(Promise.resolve(signing), call.signal)
-  } catch (cause) {
-    throw createSignerError(cause, selected)
-  }
+  call.signal?.throwIfAborted()
+  const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
+  return call.signal === undefined ? signing : abortable(Promise.resolve(signing), call.signal)
 }
 
 /**
@@ -121,29 +121,31 @@ async function askScheme(selected: Selected, ports: Ports): Promise<PaymentPaylo
  * the seller is its own entry, unchanged.
  */
 function toAsked({ challenge, offer, registration }: Selected): PaymentRequirements {
-  const maxTimeoutSeconds = Math.min(offer.requirements.maxTimeoutSeconds, maxValidityOf(challenge.call))
+  const { requirements, entry } = offer
+  const maxTimeoutSeconds = Math.min(requirements.maxTimeoutSeconds, maxValidityOf(challenge.call))
+  if (!registration.takesEntry && maxTimeoutSeconds === requirements.maxTimeoutSeconds) return requirements
   // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which the type doesn't know.
-  const terms = registration.takesEntry ? { ...offer.requirements, ...offer.entry } : offer.requirements
+  const terms = registration.takesEntry ? { ...requirements, ...entry } : requirements
   return freezeCopy({ ...terms, maxTimeoutSeconds })
 }
 
 /** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
-function toPaymentPayload(result: Result, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
+function toPaymentPayload(result: Answer, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
   if (envelope.x402Version === 1) {
     const { scheme, network } = offer.entry
-    return freezeCopy({ x402Version: 1, scheme: String(scheme), network: String(network), payload })
+    return { x402Version: 1, scheme: String(scheme), network: String(network), payload }
   }
   const added = { ...result.extensions, ...identifyPayment(envelope.extensions, random) }
   const extensions = mergeExtensions(envelope.extensions, Object.keys(added).length > 0 ? added : undefined)
-  return freezeCopy({
+  return {
     x402Version: envelope.x402Version,
     payload,
     ...(extensions !== undefined && { extensions }),
     ...(envelope.resource !== undefined && { resource: envelope.resource }),
     accepted: offer.entry,
-  })
+  }
 }
 
 /** Extensions that say more than the seller did: the ones that somebody here answered. */
@@ -153,7 +155,8 @@ function findAnswered({ extensions = {} }: PaymentPayload, { challenge }: Select
 }
 
 /** What was signed beside the payment is what was named before anybody approved it, each once. */
-function assertAnnounced({ extensions, allowances = [] }: Result, selected: Selected): void {
+function assertAnnounced({ extensions, allowances = [] }: Answer, selected: Selected): void {
+  if (extensions === undefined && allowances.length === 0) return
   const { offer, registration, challenge } = selected
   const announced = listAllowances(registration.scheme, offer.requirements, challenge.envelope.extensions)
   const isNamed = allowances.every((one) => announced.some((other) => isSameJson(one, other)))
@@ -169,34 +172,53 @@ function createSignerError(
 ): SigningError {
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, 'untouched')
-  if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') return createAllowanceError(cause, call, money)
-  const facts = { resource: call.resource, network: cite(offer.requirements.network) }
-  if (isRejection(cause)) {
-    return new SigningError('The wallet was asked to sign, and its owner said no.', {
-      code: 'SIGNING_REJECTED',
-      money,
-      facts,
-      hint: 'Nothing was paid. Ask again only when they want to.',
-      cause,
-    })
+  if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') {
+    const told = { resource: call.resource, ...cause.facts }
+    return fail(ALLOWANCE_REQUIRED, { money, words: { said: cause.shortMessage }, facts: told, cause })
   }
-  return new SigningError(isX402Error(cause) ? cause.shortMessage : 'The signer failed, so nothing was paid.', {
-    code: 'SIGNER_FAILED',
-    // The scheme may have dropped a signature itself.
-    money: isX402Error(cause) && cause.money === 'released' ? 'released' : money,
-    facts,
-    hint: 'See the cause: what the wallet or the scheme said.',
-    cause,
-  })
+  const facts = { resource: call.resource, network: cite(offer.terms.network) }
+  if (isRejection(cause)) return fail(SIGNING_REJECTED, { money, facts, cause })
+  if (!isX402Error(cause)) return fail(SIGNER_FAILED, { money, facts, cause })
+  // The scheme may have dropped a signature itself.
+  const dropped = cause.money === 'released' ? 'released' : money
+  return fail(SIGNER_SAID, { money: dropped, words: { said: cause.shortMessage }, facts, cause })
 }
 
-/** The scheme's own words: it knows the contract, how much, and what can be done. */
-function createAllowanceError(cause: X402Error, call: Call, money: 'untouched' | 'released'): SigningError {
-  return new SigningError(cause.shortMessage, {
-    code: 'ALLOWANCE_REQUIRED',
-    money,
-    facts: { resource: call.resource, ...cause.facts },
-    hint: 'Allow it once, as docs/guides/evm.md#allowances shows, and call again.',
-    cause,
-  })
+/** How deep a cause may lie: libraries wrap what a wallet says some three times. */
+const MAX_CAUSES = 10
+
+/** "User rejected the request", of EIP-1193 and of WalletConnect. */
+const CODES: readonly unknown[] = [4001, 5000, 'ACTION_REJECTED']
+
+/** How viem names it. */
+const NAMES: readonly unknown[] = ['UserRejectedRequestError']
+
+/**
+ * Whether a person said no when their wallet asked them, by what the wallet threw or by what lies under it.
+ *
+ * @param error - Anything: wallets throw objects of all kinds, some of which throw when they are looked at.
+ */
+function isRejection(error: unknown): boolean {
+  try {
+    return listCauses(error).some(
+      (one) => CODES.includes(Reflect.get(one, 'code')) || NAMES.includes(Reflect.get(one, 'name')),
+    )
+  } catch {
+    return false
+  }
+}
+
+/** An error and what lies under it: `cause` as JavaScript and viem write it, `info.error` and `error` as ethers and older wallets do. */
+function listCauses(error: unknown): object[] {
+  const found: object[] = []
+  const waiting = [error]
+  while (waiting.length > 0 && found.length < MAX_CAUSES) {
+    const one = waiting.shift()
+    if (typeof one !== 'object' || one === null || found.includes(one)) continue
+    found.push(one)
+    const info: unknown = Reflect.get(one, 'info')
+    const told = typeof info === 'object' && info !== null ? Reflect.get(info, 'error') : undefined
+    waiting.push(Reflect.get(one, 'cause'), Reflect.get(one, 'error'), told)
+  }
+  return found
 }

@@ -1,11 +1,11 @@
-import { SigningError } from '../errors/step-errors.js'
-import { abortable } from '../flow/abortable.js'
-import { createAbortError } from '../flow/create-abort-error.js'
-import type { Ports } from '../flow/ports.js'
-import type { Challenge } from '../flow/steps.js'
+import { EXTENSION_FAILED } from '../errors/catalogue/hooks.js'
+import { fail } from '../errors/fail.js'
+import { abortable, createAbortError } from '../payment/abort.js'
+import type { Challenge } from '../payment/steps.js'
 import { mergeExtensions } from '../wire/extensions.js'
 import { freezeCopy, isJsonObject } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
+import type { ClientExtension, Hooks } from './hooks.js'
 
 /**
  * Lets the client's extensions add to the `extensions` of a payment. Of what they return nothing else is taken, and what the
@@ -16,7 +16,7 @@ import type { PaymentPayload } from '../wire/payload.js'
 export async function enrichPayload(
   payload: PaymentPayload,
   { call, envelope, required }: Challenge,
-  { hooks }: Ports,
+  hooks: Hooks,
 ): Promise<PaymentPayload> {
   if (envelope.x402Version === 1) return payload // protocol 1 has no extensions
   let enriched = payload
@@ -30,18 +30,13 @@ export async function enrichPayload(
       enriched = isJsonObject(extensions) ? freezeCopy(insertExtensions(enriched, extensions)) : enriched
     } catch (cause) {
       if (call.signal?.aborted) throw createAbortError(call, 'released')
-      throw new SigningError(`Dropped a signature: the extension "${key}" failed.`, {
-        code: 'EXTENSION_FAILED',
-        money: 'released',
-        facts: { resource: call.resource },
-        cause,
-      })
+      throw fail(EXTENSION_FAILED, { words: { extension: key }, facts: { resource: call.resource }, cause })
     }
   }
   return enriched
 }
 
-function bind(extension: Ports['hooks']['extensions'][number]) {
+function bind(extension: ClientExtension) {
   return { key: extension.key, enrichPaymentPayload: extension.enrichPaymentPayload?.bind(extension) }
 }
 

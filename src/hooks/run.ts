@@ -1,24 +1,69 @@
-import { SelectionError, SigningError } from '../errors/step-errors.js'
-import { abortable } from '../flow/abortable.js'
-import { createAbortError } from '../flow/create-abort-error.js'
-import type { Ports } from '../flow/ports.js'
-import type { Outcome } from '../flow/read-receipt.js'
-import type { Delivered, Selected, Signed } from '../flow/steps.js'
-import { toPaymentRequired } from '../flow/to-payment-required.js'
+import { HOOK_STOPPED, HOOK_STOPPED_SIGNED, HOOK_THREW } from '../errors/catalogue/hooks.js'
+import { fail } from '../errors/fail.js'
+import { abortable, createAbortError } from '../payment/abort.js'
+import type { Hooking, Ports, Responded } from '../payment/ports.js'
+import type { Challenge, Delivered, Selected, Signed } from '../payment/steps.js'
+import { toRequirements } from '../payment/terms.js'
+import type { Envelope, PaymentRequired } from '../wire/challenge.js'
 import { freezeCopy } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { cite } from '../wire/seller-text.js'
-import { collectHooks } from './collected.js'
-import type { CreationHooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
+import { collectHooks, declaredExtensions } from './collected.js'
+import { enrichPayload } from './enriched-payload.js'
+import type { CreationHooks, Hooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 
-/**
- * Shows the selected offer to the hooks, each of which may stop the payment.
- *
- * @throws {@link SelectionError} `REFUSED_BY_HOOK`, or {@link SigningError} `ABORTED`; nothing was signed.
- */
-export async function announceSelected(selected: Selected, ports: Ports): Promise<void> {
+/** What hooks are run with. */
+export type HookParts = Pick<Ports, 'schemes' | 'warn'> & {
+  readonly hooks: Hooks
+  /** A 402 as hooks are shown it. */
+  readonly toPaymentRequired: (envelope: Envelope) => PaymentRequired
+}
+
+/** Creates what shows the payments of one client to its hooks, to those of its schemes and to its extensions. */
+export function createHooking(parts: HookParts): Hooking {
+  const { hooks } = parts
+  return {
+    askHeaders: (challenge) => askHeaders(challenge, hooks),
+    announceSelected: (selected) => announceSelected(selected, hooks),
+    announceFailure: (selected, error) => announceFailure(selected, error, parts),
+    enrichPayload: (payload, challenge) => enrichPayload(payload, challenge, hooks),
+    announceCreated: (selected, signed) => announceCreated(selected, signed, hooks),
+    announceResponse: (delivered, responded) => announceResponse(delivered, responded, parts),
+  }
+}
+
+async function askHeaders(challenge: Challenge, hooks: Hooks): Promise<Readonly<Record<string, string>> | undefined> {
+  const extensions = declaredExtensions(hooks, challenge.envelope.extensions)
+  if (hooks.paymentRequired.length + extensions.length === 0) return undefined
+  const context = Object.freeze({ paymentRequired: challenge.required(), requestUrl: toRequestUrl(challenge) })
+  const ofExtensions = extensions.map(
+    ({ extension, declaration }) =>
+      (shown: typeof context) =>
+        extension.transportHooks?.http?.onPaymentRequired?.(declaration, shown),
+  )
+  for (const hook of [...hooks.paymentRequired, ...ofExtensions]) {
+    const answer = await callHook(async () => hook(context), challenge)
+    if (answer?.headers) return answer.headers
+  }
+  return undefined
+}
+
+async function callHook<T>(hook: () => Promise<T>, { call }: Challenge): Promise<T> {
+  try {
+    return await abortable(hook(), call.signal)
+  } catch (cause) {
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    throw fail(HOOK_THREW, { facts: { resource: call.resource }, cause })
+  }
+}
+
+function toRequestUrl({ call }: Challenge): string {
+  return call.url?.href ?? ''
+}
+
+async function announceSelected(selected: Selected, hooks: Hooks): Promise<void> {
   const { call } = selected.challenge
-  for (const hook of hooksFor('onBeforePaymentCreation', selected, ports)) {
+  for (const hook of hooksFor('onBeforePaymentCreation', selected, hooks)) {
     let reason: string | undefined
     let cause: unknown
     try {
@@ -29,93 +74,69 @@ export async function announceSelected(selected: Selected, ports: Ports): Promis
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
       cause = thrown
     }
-    throw new SelectionError(
-      `Refused to pay: a hook stopped the payment${reason === undefined ? '' : ` (${reason})`}.`,
-      {
-        code: 'REFUSED_BY_HOOK',
-        money: 'untouched',
-        facts: { resource: call.resource, network: cite(selected.offer.requirements.network) },
-        considered: selected.considered,
-        ...(cause !== undefined && { cause }),
-      },
-    )
+    throw fail(HOOK_STOPPED, {
+      words: { why: reason === undefined ? '' : ` (${reason})` },
+      facts: { resource: call.resource, network: cite(selected.offer.requirements.network) },
+      considered: selected.considered,
+      cause,
+    })
   }
 }
 
-/**
- * Shows the signed payment to the hooks, before it is sent.
- *
- * @throws {@link SigningError} `REFUSED_BY_HOOK` when one throws, or `ABORTED`; the signature is dropped.
- */
-export async function announceCreated(selected: Selected, signed: Signed, ports: Ports): Promise<void> {
+async function announceCreated(selected: Selected, signed: Signed, hooks: Hooks): Promise<void> {
   const { call } = selected.challenge
-  for (const hook of hooksFor('onAfterPaymentCreation', selected, ports)) {
+  for (const hook of hooksFor('onAfterPaymentCreation', selected, hooks)) {
     const context = Object.freeze({ ...toContext(selected), paymentPayload: freezeCopy(signed.presentation.payload) })
     try {
       await abortable(Promise.resolve(hook(context)), call.signal)
     } catch (cause) {
       if (call.signal?.aborted) throw createAbortError(call, 'released')
-      throw new SigningError('Dropped a signature: a hook stopped the payment.', {
-        code: 'REFUSED_BY_HOOK',
-        money: 'released',
-        facts: { resource: call.resource },
-        cause,
-      })
+      throw fail(HOOK_STOPPED_SIGNED, { facts: { resource: call.resource }, cause })
     }
   }
 }
 
-/** Shows a failure of the signer to the hooks, and answers the first payload that one supplies: untrusted, so `sign` reads it back. */
-export async function announceFailure(
+async function announceFailure(
   selected: Selected,
   error: Error,
-  ports: Ports,
+  { hooks, warn }: HookParts,
 ): Promise<PaymentPayload | undefined> {
   const { call } = selected.challenge
-  for (const hook of hooksFor('onPaymentCreationFailure', selected, ports)) {
+  for (const hook of hooksFor('onPaymentCreationFailure', selected, hooks)) {
     const context = Object.freeze({ ...toContext(selected), error })
     try {
       const answer = await abortable(Promise.resolve(hook(context)), call.signal)
       if (answer?.recovered) return answer.payload
     } catch (cause) {
-      ports.warn({ code: 'HOOK_FAILED', message: 'A hook threw when it was shown a failure of the signer.', cause })
+      warn({ code: 'HOOK_FAILED', message: 'A hook threw when it was shown a failure of the signer.', cause })
     }
   }
   return undefined
 }
 
-/**
- * Shows the answer to the paid request to the hooks.
- *
- * A hook that throws is a warning: by now the answer is paid, and it is handed over whatever happens (R7).
- *
- * @returns Whether a hook asks for the same payment to be presented once more.
- */
-export async function announceResponse(delivered: Delivered, outcome: Outcome, ports: Ports): Promise<boolean> {
-  const { presentation, payer } = delivered.signed
-  const { payload, requirements } = presentation
-  const wanted = {
-    scheme: requirements.scheme,
-    network: requirements.network,
-    x402Version: 2,
-    spoken: undefined,
-    payer,
-  } as const
-  const scheme = ports.schemes.find(wanted)?.scheme
-  for (const hook of collectHooks('onPaymentResponse', ports.hooks, scheme, payload.extensions)) {
+async function announceResponse(
+  delivered: Delivered,
+  { receipt, asked }: Responded,
+  { hooks, schemes, warn, toPaymentRequired }: HookParts,
+): Promise<boolean> {
+  const { presentation, payment, payer } = delivered.signed
+  const { payload } = presentation
+  const { scheme, network } = payment.terms
+  const found = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+  for (const hook of collectHooks('onPaymentResponse', hooks, found?.scheme, payload.extensions)) {
     const context: PaymentResponseContext = Object.freeze({
       paymentPayload: freezeCopy(payload),
-      requirements: freezeCopy(requirements),
-      settleResponse: outcome.payment.receipt?.response,
-      paymentRequired: outcome.asked && toPaymentRequired(outcome.asked),
+      requirements: freezeCopy(toRequirements(payment.terms)),
+      settleResponse: receipt.response && freezeCopy(receipt.response),
+      paymentRequired: asked && toPaymentRequired(asked),
     })
     try {
       const answer = await hook(context)
       if (answer?.recovered) return true
     } catch (cause) {
-      ports.warn({
+      warn({
         code: 'HOOK_FAILED',
-        message: 'A payment response hook threw; the answer is handed over all the same.',
+        message: 'A payment response hook threw; the response is handed over anyway.',
         cause,
       })
     }
@@ -126,7 +147,7 @@ export async function announceResponse(delivered: Delivered, outcome: Outcome, p
 function hooksFor<Slot extends keyof CreationHooks>(
   slot: Slot,
   { challenge, registration }: Selected,
-  { hooks }: Ports,
+  hooks: Hooks,
 ): NonNullable<CreationHooks[Slot]>[] {
   return collectHooks(slot, hooks, registration.scheme, challenge.envelope.extensions)
 }
@@ -134,7 +155,7 @@ function hooksFor<Slot extends keyof CreationHooks>(
 function toContext({ challenge, offer }: Selected): PaymentCreationContext {
   return Object.freeze({
     paymentRequired: challenge.required(),
-    selectedRequirements: offer.requirements,
-    requestUrl: challenge.call.url,
+    selectedRequirements: freezeCopy(offer.requirements),
+    requestUrl: toRequestUrl(challenge),
   })
 }

@@ -1,10 +1,10 @@
-import { digestBytes, digestText } from '../flow/digest.js'
+import { digestBytes, digestText, type MaybePromise } from '../payment/digest.js'
 
 /** A body as it was when the 402 arrived. What is digested is what is sent. */
 export type BodySnapshot = {
   readonly body: BodyInit | undefined
   /** SHA-256 in hex; empty when there is no body. */
-  digest(): Promise<string>
+  digest(): MaybePromise<string>
 }
 
 /**
@@ -15,7 +15,7 @@ export type BodySnapshot = {
  * would send nothing the second time, without an error).
  */
 export function snapshotBody(body: unknown): BodySnapshot | undefined {
-  if (body === undefined || body === null) return { body: undefined, digest: async () => '' }
+  if (body === undefined || body === null) return { body: undefined, digest: () => '' }
   if (typeof body === 'string') return { body, digest: () => digestText(['text', body]) }
   if (isA<ArrayBuffer>(body, 'ArrayBuffer')) return snapshotBytes(new Uint8Array(body.slice(0)))
   if (ArrayBuffer.isView(body)) {

@@ -2,40 +2,43 @@
 export type BoundedRead = { readonly bytes: Uint8Array<ArrayBuffer>; readonly isWhole: boolean }
 
 /**
- * Reads a stream to its end, but no further than `maxBytes` and no longer than until `overdue`; what is left is canceled.
+ * Reads a stream to its end, but no further than `maxBytes` and only until it is stopped; what is left is canceled.
  *
  * A stream that breaks off counts as one that ended: what was read is all there will be.
+ *
+ * @param watch - Is given what stops the reading, and returns what ends the watch.
  */
 export async function readBounded(
   stream: ReadableStream<Uint8Array>,
   maxBytes: number,
-  overdue: Promise<unknown>,
+  watch: (stop: () => void) => () => void,
 ): Promise<BoundedRead> {
   const chunks: Uint8Array[] = []
   const reader = stream.getReader()
-  const isWhole = await Promise.race([readAll(reader, chunks, maxBytes), overdue.then(() => false)])
-  // Not awaited: canceling one branch of a body that was cloned settles only with the other.
-  if (!isWhole) reader.cancel().catch(ignoreFailure)
-  return { bytes: concatenate(chunks), isWhole }
-}
-
-async function readAll(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  chunks: Uint8Array[],
-  maxBytes: number,
-): Promise<boolean> {
+  let isStopped = false
+  // Canceling ends a read that waits. Not awaited: of one branch of a body that was cloned it settles only with the other.
+  const cancel = () => void reader.cancel().catch(ignoreFailure)
+  const end = watch(() => {
+    isStopped = true
+    // Once the platform has ended the body for the same reason: undici throws, past everyone, what the other branch is then canceled with.
+    queueMicrotask(cancel)
+  })
+  let isWhole = false
   let length = 0
   try {
-    while (length <= maxBytes) {
+    while (!isWhole && length <= maxBytes) {
       const { done, value } = await reader.read()
-      if (done) return true
+      isWhole = done
+      if (value === undefined) continue
       chunks.push(value)
       length += value.length
     }
   } catch {
-    return true
+    isWhole = true
   }
-  return false
+  end()
+  if (!isWhole) cancel()
+  return { bytes: concatenate(chunks), isWhole: isWhole && !isStopped }
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -67,15 +70,18 @@ export async function drainBody(
   body: ReadableStream<Uint8Array>,
   until: Promise<unknown>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let isOver = false
-  const grace = () =>
-    new Promise<void>((resolve) => {
-      if (!isOver) timer = setTimeout(resolve, DRAIN_GRACE_MS)
-    })
-  const { bytes } = await readBounded(body, MAX_DRAINED_BYTES, until.then(grace, grace))
-  isOver = true
-  clearTimeout(timer)
+  const { bytes } = await readBounded(body, MAX_DRAINED_BYTES, (stop) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isOver = false
+    const grace = () => {
+      if (!isOver) timer = setTimeout(stop, DRAIN_GRACE_MS)
+    }
+    until.then(grace, grace)
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  })
   await nextMacrotask()
   return bytes
 }
@@ -90,7 +96,7 @@ function nextMacrotask(): Promise<void> {
 export const PEEK_TIMEOUT_MS = 10_000
 
 /**
- * Reads the text of an answer without taking it from the caller.
+ * Reads the text of a response without taking it from the caller.
  *
  * @param response - Stays unread.
  * @param maxBytes - What is longer isn't read.
@@ -104,18 +110,14 @@ export async function peekBody(
 ): Promise<string | undefined> {
   const copy = response.bodyUsed || signal?.aborted ? null : response.clone().body
   if (copy === null) return undefined
-  let stop = (): void => undefined
-  const overdue = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, PEEK_TIMEOUT_MS)
-    const end = () => resolve()
-    signal?.addEventListener('abort', end, { once: true })
-    stop = () => {
+  const { bytes, isWhole } = await readBounded(copy, maxBytes, (stop) => {
+    const timer = setTimeout(stop, PEEK_TIMEOUT_MS)
+    signal?.addEventListener('abort', stop, { once: true })
+    return () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
+      signal?.removeEventListener('abort', stop)
     }
   })
-  const { bytes, isWhole } = await readBounded(copy, maxBytes, overdue)
-  stop()
   return isWhole && bytes.length <= maxBytes ? new TextDecoder().decode(bytes) : undefined
 }
 

@@ -1,5 +1,5 @@
 export { decodePaymentResponseHeader } from '../client/payment-headers.js'
 export { x402Client } from '../client/x402-client.js'
-export { type Payment, paymentOf } from '../flow/payment.js'
-export type { CallOptions } from '../flow/ports.js'
+export type { CallOptions } from '../payment/exchange.js'
+export { type PaymentSummary, paymentOf } from '../payment/summary.js'
 export { type KyLike, type WrapKyOptions, wrapKyWithPayment } from './wrap-ky-with-payment.js'

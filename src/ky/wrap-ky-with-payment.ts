@@ -1,10 +1,11 @@
 import type {} from 'ky'
 import { assertPayer, type Payer } from '../client/payer.js'
+import { DOOR_NEEDS } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../fetch/wrap-fetch-with-payment.js'
-import { paymentOf } from '../flow/payment.js'
-import type { CallOptions } from '../flow/ports.js'
+import type { CallOptions } from '../payment/exchange.js'
+import { paymentOf } from '../payment/summary.js'
 
 declare module 'ky' {
   interface Options {
@@ -49,7 +50,7 @@ export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, opti
   assertOptions(options, 'wrapKyWithPayment', ['timeouts'])
   const hint = 'Write `wrapKyWithPayment(ky, client)`.'
   if (typeof ky?.extend !== 'function' || typeof ky.create !== 'function') {
-    throw new ConfigurationError('`wrapKyWithPayment` needs an instance of ky.', { code: 'INVALID_OPTION', hint })
+    throw fail(DOOR_NEEDS, { words: { door: 'wrapKyWithPayment', what: 'an instance of ky' }, hint })
   }
   assertPayer(client, { name: 'wrapKyWithPayment', hint })
   const { fetch = globalThis.fetch, hooks, ...defaults } = readDefaults(ky)

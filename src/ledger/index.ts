@@ -1,22 +1,27 @@
-export type {
-  Cap,
-  Charge,
-  Delivery,
-  Facts,
-  Filter,
-  Ledger,
-  LedgerRecord,
-  NewRecord,
-  Presentation,
-  Reservation,
-  Scope,
-  State,
-  Unit,
-} from '../flow/ports.js'
-export { type Claim, type Claimant, findOpen, type OpenPurchase, toClaim } from '../payment/purchase.js'
+export {
+  apply,
+  type Conflict,
+  type Outcome,
+  type PaymentEvent,
+  type Signature,
+  toCrashEvent,
+} from '../payment/event.js'
+export {
+  type Cap,
+  type Filter,
+  FREEZE,
+  isRefusal,
+  type Ledger,
+  type Refusal,
+  type Scope,
+  type Sums,
+  type Value,
+} from '../payment/ledger.js'
+export type { CallFacts, Charge, Delivery, Draft, Payment, Presentation, State, Unit } from '../payment/payment.js'
+export { openPayment } from '../payment/payment.js'
+export { type Asker, type Claim, type Claimant, findOpen, type OpenPurchase, toClaim } from '../payment/purchase.js'
+export type { Notation, Terms } from '../payment/terms.js'
 export { isListed } from './book/book.js'
 export { createMemoryLedger } from './book/memory-ledger.js'
-export { moveRecord, openRecord } from './book/record.js'
-export { countAgainst, findRefusal, type Refusal } from './book/refusal.js'
-export type { Sums } from './book/window.js'
-export { LedgerError, type LedgerErrorCode } from './ledger-error.js'
+export { countAgainst, findFull, findRefusal } from './book/refusal.js'
+export { createConflict, createUnknownPayment, LedgerError, type LedgerErrorCode } from './error.js'

@@ -1,10 +1,17 @@
+import {
+  ASSET_NOT_ALLOWED,
+  HOST_NOT_ALLOWED,
+  NETWORK_NOT_ALLOWED,
+  PAYEE_NOT_ALLOWED,
+} from '../errors/catalogue/limits.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { Charge, LimitRefusal, Terms } from '../flow/ports.js'
+import { type AskedTerms, type LimitRefusal, toRefusal } from '../payment/limits.js'
+import type { Charge } from '../payment/payment.js'
 import { toAddressKey } from '../wire/address.js'
 import { readHost } from '../wire/host.js'
 import type { JsonObject } from '../wire/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
-import { toHint, toName } from './naming.js'
+import { toName } from './naming.js'
 import { readList } from './read-list.js'
 import { readAssetUnit } from './units.js'
 
@@ -42,22 +49,25 @@ export type AllowListOptions = {
 }
 
 /** A list that was read. Says why it refuses an offer; `undefined` when it allows it. */
-export type AllowList = (terms: Terms, charges: readonly Charge[]) => LimitRefusal | undefined
+export type AllowList = (terms: AskedTerms, charges: readonly Charge[]) => LimitRefusal | undefined
 
 /** Whether an entry of a list names what is asked. */
-type Allows = (terms: Terms, charges: readonly Charge[]) => boolean
+type Allows = (terms: AskedTerms, charges: readonly Charge[]) => boolean
 
 type Kind = {
-  readonly code: LimitRefusal['code']
-  readonly noun: string
+  readonly row:
+    | typeof HOST_NOT_ALLOWED
+    | typeof NETWORK_NOT_ALLOWED
+    | typeof PAYEE_NOT_ALLOWED
+    | typeof ASSET_NOT_ALLOWED
   readEntry(entry: unknown, where: string): Allows
 }
 
 const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
-  hosts: { code: 'HOST_NOT_ALLOWED', noun: 'host', readEntry: readHostPattern },
-  networks: { code: 'NETWORK_NOT_ALLOWED', noun: 'network', readEntry: readNetworkPattern },
-  onlyPayTo: { code: 'PAYEE_NOT_ALLOWED', noun: 'payTo', readEntry: readPayTo },
-  onlyAssets: { code: 'ASSET_NOT_ALLOWED', noun: 'asset', readEntry: readAsset },
+  hosts: { row: HOST_NOT_ALLOWED, readEntry: readHostPattern },
+  networks: { row: NETWORK_NOT_ALLOWED, readEntry: readNetworkPattern },
+  onlyPayTo: { row: PAYEE_NOT_ALLOWED, readEntry: readPayTo },
+  onlyAssets: { row: ASSET_NOT_ALLOWED, readEntry: readAsset },
 }
 
 /** Every key of {@link AllowListOptions}. */
@@ -76,10 +86,9 @@ export function readAllowLists(options: JsonObject, where: string): readonly All
   )
 }
 
-function readAllowList(list: unknown, where: string, { code, noun, readEntry }: Kind): AllowList {
+function readAllowList(list: unknown, where: string, { row, readEntry }: Kind): AllowList {
   const entries = readList(list, where, readEntry)
-  const because = `the limit "${toName(where)}" doesn't name its ${noun}`
-  const refusal = { code, because, hint: toHint('Add it to', where) }
+  const refusal = toRefusal(row, { limit: toName(where), option: where })
   return (terms, charges) => (entries.some((allows) => allows(terms, charges)) ? undefined : refusal)
 }
 

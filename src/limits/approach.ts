@@ -1,23 +1,21 @@
-import { assertOptions, invalidOption } from '../errors/options.js'
-import type { Approach, Cap, Charge, Watch } from '../flow/ports.js'
+import { invalidOption } from '../errors/options.js'
+import type { Cap } from '../payment/ledger.js'
+import type { Watch } from '../payment/limits.js'
+import type { Charge } from '../payment/payment.js'
 
-/** Who is told that payments come near to a limit. */
+/** When a client's events tell that payments come near to a limit. */
 export type ApproachOptions = {
   /**
-   * Called once a payment was reserved that crossed a share of a limit: each share once on the way up, and again after payments
-   * have aged out. Changes nothing about the payment.
+   * Shares of a limit, above 0 and up to 1. A payment that crosses one is told as an event of type `approach`: each share once on the way up,
+   * and again after payments have aged out. Changes nothing about the payment.
    *
-   * @default nobody is told
-   * @example { onApproach: ({ limit, spent, allowed }) => log(`${limit}: ${spent} of ${allowed}`) }
-   * @example { onApproach: { at: [0.5, 0.9], notify } }
+   * @default [0.8]
+   * @example { perDay: '$5', approachAt: [0.5, 0.9] }
    */
-  onApproach?: Notify | { at?: readonly number[] | undefined; notify: Notify } | undefined
+  approachAt?: readonly number[] | undefined
 }
 
-/** Told how near a limit is. */
-export type Notify = (approach: Approach) => void
-
-/** {@link ApproachOptions} that were read: who watches the caps that one payment is checked against. */
+/** {@link ApproachOptions} that were read: which of the caps that one payment is checked against are watched. */
 export type ApproachRule = (
   caps: readonly Cap[],
   charges: readonly Charge[],
@@ -28,22 +26,17 @@ export type ApproachRule = (
 const WHOLE = 10 ** 12
 
 /**
- * Reads who is told that payments come near to a limit.
+ * Reads when it is told that payments come near to a limit.
  *
  * @param options - Untrusted.
  * @param where - What the options are called, such as `limits`.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function readApproach({ onApproach }: ApproachOptions, where: string): ApproachRule {
-  if (onApproach === undefined) return () => []
-  const options = typeof onApproach === 'function' ? { notify: onApproach } : onApproach
-  assertOptions(options, `${where}.onApproach`, ['at', 'notify'])
-  const { at: shares = [0.8], notify } = options
+export function readApproach({ approachAt: shares = [0.8] }: ApproachOptions, where: string): ApproachRule {
   if (!Array.isArray(shares) || !shares.every(isShare)) {
-    throw invalidOption(`${where}.onApproach.at`, 'a list of shares above 0 and up to 1')
+    throw invalidOption(`${where}.approachAt`, 'a list of shares above 0 and up to 1')
   }
-  if (typeof notify !== 'function') throw invalidOption(`${where}.onApproach.notify`, 'a function')
-  return createWatch([...shares], notify)
+  return shares.length === 0 ? () => [] : createWatch([...shares])
 }
 
 /**
@@ -62,16 +55,16 @@ export function approaching(cap: Cap, before: bigint, added: bigint, shares: rea
   })
 }
 
-function createWatch(shares: readonly number[], notify: Notify): ApproachRule {
+function createWatch(shares: readonly number[]): ApproachRule {
   return (caps, charges, write) => {
-    const notice: Watch['notice'] = (cap, { held, spent, count }) => {
+    const approaches: Watch['approaches'] = (cap, { held, spent, count }) => {
       const { name: limit, scope, unit } = cap
       const after = cap.count === undefined ? held + spent : BigInt(count)
       const added = charges.find((charge) => charge.unit === unit)?.amount ?? 0n
-      const texts = { spent: write({ unit, amount: after }), allowed: write({ unit, amount: toAllowed(cap) }) }
-      for (const share of approaching(cap, after - added, added, shares)) notify({ limit, scope, share, ...texts })
+      const texts = () => ({ spent: write({ unit, amount: after }), allowed: write({ unit, amount: toAllowed(cap) }) })
+      return approaching(cap, after - added, added, shares).map((share) => ({ limit, scope, share, ...texts() }))
     }
-    return [{ caps, notice }]
+    return caps.length === 0 ? [] : [{ caps, approaches }]
   }
 }
 

@@ -1,5 +1,6 @@
 import { invalidOption } from '../errors/options.js'
-import type { Approve, AskApproval, Charge, MoneyInput, Verdict } from '../flow/ports.js'
+import type { Approve, AskApproval, MoneyInput, Verdict } from '../payment/limits.js'
+import type { Charge } from '../payment/payment.js'
 import { isJsonObject } from '../wire/json.js'
 import { findExceeded, prices, readLimit } from './limit.js'
 

@@ -1,9 +1,13 @@
-import type { Assessment, Charge, Terms, Unit } from '../flow/ports.js'
+import { ASSET_UNKNOWN } from '../errors/catalogue/limits.js'
+import { type AskedTerms, type Assessment, toRefusal } from '../payment/limits.js'
+import type { Charge, Unit } from '../payment/payment.js'
+import type { Notation } from '../payment/terms.js'
+import { freezeParsed } from '../wire/json.js'
 import type { AllowedAsset } from './asset-limit.js'
 import { PAYMENTS } from './budget.js'
-import { judge, refuseUnknown } from './judge.js'
+import { judge } from './judge.js'
 import { type Rules, withPerPayment } from './rules.js'
-import { type Notation, toAssetUnit, toAtto } from './units.js'
+import { toAssetUnit, toAtto } from './units.js'
 
 /**
  * Says what the limits make of one offer, whatever was spent before.
@@ -13,15 +17,16 @@ import { type Notation, toAssetUnit, toAtto } from './units.js'
  * @param assets - What may be spent beside the assets that the schemes know.
  * @returns A refusal, or what to count and which caps to check while reserving.
  */
-export function assess(terms: Terms, rules: Rules, assets: ReadonlyMap<Unit, AllowedAsset>): Assessment {
+export function assess(terms: AskedTerms, rules: Rules, assets: ReadonlyMap<Unit, AllowedAsset>): Assessment {
   const { known, network } = terms
   const unit = toAssetUnit(network, known?.asset ?? terms.asset)
   const entry = assets.get(unit)
   // What the scheme knows goes before what the user wrote: wrong decimals would misprice every payment.
-  const notation = { symbol: known?.symbol ?? entry?.symbol, decimals: known?.decimals ?? entry?.decimals }
-  const charges = toCharges(terms.amount, unit, known !== undefined || entry?.isPegged === true, notation)
-  const shown = { ...notation, dollars: charges.find((charge) => charge.unit === 'usd')?.amount }
-  if (!known && !entry) return { ...shown, refusal: refuseUnknown('no limit allows its asset') }
+  const isPegged = known !== undefined || entry?.isPegged === true
+  const notation = { symbol: known?.symbol ?? entry?.symbol, decimals: known?.decimals ?? entry?.decimals, isPegged }
+  const charges = toCharges(terms.amount, unit, isPegged, notation)
+  const shown = { notation, dollars: charges.find((charge) => charge.unit === 'usd')?.amount }
+  if (!known && !entry) return { ...shown, refusal: toRefusal(ASSET_UNKNOWN, {}) }
   // An asset's own limit stands in for the general one; those of a host, a recipient or a tag hold beside it.
   return { ...shown, ...judge(withPerPayment(rules, entry?.perPayment), terms, { ...notation, charges }) }
 }
@@ -32,9 +37,8 @@ function toCharges(amount: bigint, unit: Unit, isPegged: boolean, { symbol, deci
     { unit: PAYMENTS, amount: 1n },
     { unit, amount },
   ]
-  if (decimals === undefined) return charges
-  const atto = toAtto(amount, decimals)
-  if (isPegged) charges.push({ unit: 'usd', amount: atto })
-  if (symbol !== undefined) charges.push({ unit: `symbol/${symbol}`, amount: atto })
-  return charges
+  const atto = decimals === undefined ? undefined : toAtto(amount, decimals)
+  if (atto !== undefined && isPegged) charges.push({ unit: 'usd', amount: atto })
+  if (atto !== undefined && symbol !== undefined) charges.push({ unit: `symbol/${symbol}`, amount: atto })
+  return freezeParsed(charges)
 }

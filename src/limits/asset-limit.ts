@@ -1,5 +1,5 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { Unit } from '../flow/ports.js'
+import type { Unit } from '../payment/payment.js'
 import type { Network } from '../wire/network.js'
 import type { Limit } from './limit.js'
 import { readAtomicUnits, readMoneyText } from './money.js'

@@ -1,5 +1,6 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { AssetAmount, MoneyInput, Unit } from '../flow/ports.js'
+import type { AssetAmount, MoneyInput } from '../payment/limits.js'
+import type { Unit } from '../payment/payment.js'
 import { isJsonObject, type JsonObject } from '../wire/json.js'
 import { type Limit, readLimit } from './limit.js'
 

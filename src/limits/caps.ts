@@ -1,7 +1,10 @@
-import type { Cap, CapFilter } from '../flow/ports.js'
+import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
+import { fill } from '../errors/fail.js'
+import type { Cap } from '../payment/ledger.js'
+import type { CapFilter } from '../payment/limits.js'
 import { PAYMENTS } from './budget.js'
 import type { LimitGroup } from './limit-group.js'
-import { toHint, toName } from './naming.js'
+import { toName } from './naming.js'
 
 /**
  * Lists the caps that payments are checked against.
@@ -18,7 +21,14 @@ export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: st
     return sums.flatMap(({ where, windowSeconds, allows }) =>
       allows.map(({ unit, amount }) => {
         const most = unit === PAYMENTS ? { count: Number(amount) } : { amount }
-        return { name: toName(where), hint: toHint('Raise', where), unit, scope, windowSeconds, ...most }
+        return {
+          name: toName(where),
+          hint: fill(LIMIT_TOTAL.hint, { option: where }),
+          unit,
+          scope,
+          windowSeconds,
+          ...most,
+        }
       }),
     )
   })

@@ -1,4 +1,4 @@
-import type { Limits } from '../flow/ports.js'
+import type { AskedTerms, Assessment, Limits } from '../payment/limits.js'
 import { assess } from './assess.js'
 import { type AssetLimit, readAssetLimits } from './asset-limit.js'
 import { toCaps } from './caps.js'
@@ -29,12 +29,39 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
   const rules = readRules(options, 'limits', DEFAULTS, ['assets'])
   const assets = readAssetLimits(options.assets ?? [])
   return {
-    assess: (terms) => assess(terms, rules, assets),
+    assess: rememberLast((terms) => assess(terms, rules, assets)),
     format: (unit, amount) => formatCharge({ unit, amount }, assets.get(unit)),
     caps: (of = {}) => toCaps(rules.groups, of),
     pinPayTo: rules.pinPayTo,
     maxValiditySeconds: rules.maxValiditySeconds,
   }
+}
+
+/** Keeps the answer to the last question, which is the next one where the same is bought again. */
+function rememberLast(assess: Limits['assess']): Limits['assess'] {
+  let asked: AskedTerms | undefined
+  let answer: Assessment | undefined
+  return (terms) => {
+    if (asked !== undefined && answer !== undefined && isSameQuestion(asked, terms)) return answer
+    answer = assess(terms)
+    asked = { ...terms, tags: [...terms.tags], known: terms.known && { ...terms.known } }
+    return answer
+  }
+}
+
+function isSameQuestion(one: AskedTerms, other: AskedTerms): boolean {
+  return (
+    one.network === other.network &&
+    one.asset === other.asset &&
+    one.payTo === other.payTo &&
+    one.amount === other.amount &&
+    one.host === other.host &&
+    one.tags.length === other.tags.length &&
+    one.tags.every((tag, index) => tag === other.tags[index]) &&
+    one.known?.asset === other.known?.asset &&
+    one.known?.decimals === other.known?.decimals &&
+    one.known?.symbol === other.known?.symbol
+  )
 }
 
 export declare namespace createLimits {

@@ -1,20 +1,18 @@
+export type { Cap, Scope } from '../payment/ledger.js'
 export type {
   Approach,
   Approval,
   ApprovalRequest,
   Approve,
+  AskedTerms,
   Assessment,
   AssetAmount,
-  Cap,
   CapFilter,
-  Charge,
   LimitRefusal,
   Limits,
   MoneyInput,
-  Scope,
-  Terms,
-  Unit,
-} from '../flow/ports.js'
+} from '../payment/limits.js'
+export type { Charge, Unit } from '../payment/payment.js'
 export type { AssetLimit } from './asset-limit.js'
 export type { BudgetInput, BudgetParts } from './budget.js'
 export { createLimits, type LimitsOptions } from './create-limits.js'

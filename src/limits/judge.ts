@@ -1,10 +1,14 @@
-import type { AskApproval, Cap, Charge, LimitRefusal, Terms, Watch } from '../flow/ports.js'
+import { ASSET_NOT_IN_LIMIT, ASSET_UNPRICED, HOST_UNKNOWN, LIMIT_PER_PAYMENT } from '../errors/catalogue/limits.js'
+import type { Cap } from '../payment/ledger.js'
+import { type AskApproval, type AskedTerms, type LimitRefusal, toRefusal, type Watch } from '../payment/limits.js'
+import type { Charge } from '../payment/payment.js'
+import type { Notation } from '../payment/terms.js'
 import { PAYMENTS } from './budget.js'
 import { toCaps } from './caps.js'
 import { findExceeded, isCharged, type Limit, prices } from './limit.js'
-import { toHint, toName } from './naming.js'
+import { toName } from './naming.js'
 import type { Rules } from './rules.js'
-import { formatCharge, type Notation } from './units.js'
+import { formatCharge } from './units.js'
 
 /** What an offer would add to the running sums, and how its asset is written. */
 export type Priced = Notation & { readonly charges: readonly Charge[] }
@@ -25,7 +29,7 @@ export type Judgement = {
  */
 export function judge(
   rules: Rules,
-  terms: Terms,
+  terms: AskedTerms,
   priced: Priced,
   within?: string,
 ): { readonly refusal: LimitRefusal } | Judgement {
@@ -35,7 +39,7 @@ export function judge(
   const sums = groups.flatMap((group) => group.sums)
   const isUnknown = terms.host === '' && (rules.asksHost || within !== undefined)
   const refusal =
-    (isUnknown ? HOST_UNKNOWN : undefined) ??
+    (isUnknown ? toRefusal(HOST_UNKNOWN, {}) : undefined) ??
     rules.lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
     refuseUnpriced([...singles, ...sums], charges) ??
     refuseOver(singles, priced)
@@ -50,38 +54,26 @@ export function judge(
   }
 }
 
-/** A seller's own word on who it is decides no limit (R4), and what a restricted client may do depends on whom it deals with. */
-export const HOST_UNKNOWN: LimitRefusal = {
-  code: 'HOST_UNKNOWN',
-  because: 'its limits depend on the host that asks, which is unknown',
-  hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
-}
-
 /** Caps are closed (R4): what a limit can't price isn't unlimited. */
 function refuseUnpriced(all: readonly Limit[], charges: readonly Charge[]): LimitRefusal | undefined {
   const limits = all.filter(({ allows }) => allows[0]?.unit !== PAYMENTS)
   const silent = limits.filter((limit) => !prices(limit, charges))
   const closed = silent.find(({ isClosed }) => isClosed)
-  if (closed) {
-    const because = `the limit "${toName(closed.where)}" doesn't name its asset`
-    return { code: 'ASSET_NOT_ALLOWED', because, hint: toHint('Name it in', closed.where) }
-  }
+  if (closed) return toRefusal(ASSET_NOT_IN_LIMIT, { limit: toName(closed.where), option: closed.where })
   const isPriced = limits.length === 0 || silent.length < limits.length
-  return isPriced ? undefined : refuseUnknown('no limit can price its asset')
-}
-
-/** The refusal of an asset that no limit can be held against. */
-export function refuseUnknown(because: string): LimitRefusal {
-  const how = 'Name it in `limits.assets` with a `perPayment` in its atomic units'
-  return { code: 'ASSET_NOT_ALLOWED', because, hint: `${how}, or catch LimitError to skip this resource.` }
+  return isPriced ? undefined : toRefusal(ASSET_UNPRICED, {})
 }
 
 function refuseOver(limits: readonly Limit[], { charges, ...notation }: Priced): LimitRefusal | undefined {
   for (const limit of limits) {
     const over = findExceeded(limit, charges)
     if (over === undefined) continue
-    const because = `the limit "${toName(limit.where)}" allows ${formatCharge(over, notation)}`
-    return { code: 'LIMIT_PER_PAYMENT', because, hint: toHint('Raise', limit.where) }
+    const { where } = limit
+    return toRefusal(LIMIT_PER_PAYMENT, {
+      limit: toName(where),
+      allows: formatCharge(over, notation),
+      option: where,
+    })
   }
   return undefined
 }

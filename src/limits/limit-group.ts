@@ -1,4 +1,5 @@
-import type { AssetAmount, CapFilter, MoneyInput, Scope } from '../flow/ports.js'
+import type { Scope } from '../payment/ledger.js'
+import type { AssetAmount, CapFilter, MoneyInput } from '../payment/limits.js'
 import type { JsonObject } from '../wire/json.js'
 import { type BudgetInput, readBudget, type SumLimit } from './budget.js'
 import { type Limit, readLimit } from './limit.js'

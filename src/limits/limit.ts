@@ -1,4 +1,4 @@
-import type { Charge, Unit } from '../flow/ports.js'
+import type { Charge, Unit } from '../payment/payment.js'
 import { readMoney } from './money.js'
 
 /** What one option allows. */

@@ -1,6 +1,8 @@
+import { INVALID_MONEY } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import type { Charge } from '../flow/ports.js'
+import type { ConfigurationError } from '../errors/x402-error.js'
+import type { Charge } from '../payment/payment.js'
 import { isJsonObject } from '../wire/json.js'
 import { readList } from './read-list.js'
 import { readAssetUnit, toAtto } from './units.js'
@@ -48,8 +50,5 @@ function readAssetAmount(input: unknown, where: string): Charge {
 
 function invalidMoney(input: unknown, where: string): ConfigurationError {
   const is = typeof input === 'string' ? JSON.stringify(input.slice(0, 40)) : `a ${typeof input}`
-  return new ConfigurationError(`The option \`${where}\` must be an amount of money, and is ${is}.`, {
-    code: 'INVALID_MONEY',
-    hint: "Write dollars as '$0.10', a token as '0.10 USDC', or atomic units as { network, asset, amount: '100000' }.",
-  })
+  return fail(INVALID_MONEY, { words: { option: where, is } })
 }

@@ -6,8 +6,3 @@
 export function toName(where: string): string {
   return where.replace(/^limits\./, '')
 }
-
-/** What the caller of a refused payment can do: something about an option, or nothing. */
-export function toHint(verb: 'Raise' | 'Name it in' | 'Add it to', where: string): string {
-  return `${verb} \`${where}\`, or catch LimitError to skip this resource.`
-}

@@ -1,7 +1,9 @@
-import type { CallOptions, Limits } from '../flow/ports.js'
+import { HOST_UNKNOWN } from '../errors/catalogue/limits.js'
+import type { CallOptions } from '../payment/exchange.js'
+import type { Limits } from '../payment/limits.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { toCaps, toLabelsWithin } from './caps.js'
-import { HOST_UNKNOWN, judge } from './judge.js'
+import { judge } from './judge.js'
 import { readLimit } from './limit.js'
 import { type RuleOptions, type Rules, readRules, withPerPayment } from './rules.js'
 
@@ -26,9 +28,9 @@ function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing =
     assess(terms) {
       const outer = wider.assess(terms)
       if ('refusal' in outer) return { ...outer, refusal: advise(outer.refusal) }
-      const { symbol, decimals, dollars, caps, approvals = [], watches = [], tags = terms.tags } = outer
-      const shown = { symbol, decimals, dollars }
-      const inner = judge(rules, terms, outer, within)
+      const { notation, dollars, caps, approvals = [], watches = [], tags = terms.tags } = outer
+      const shown = { notation, dollars }
+      const inner = judge(rules, terms, { ...notation, charges: outer.charges }, within)
       if ('refusal' in inner) return { ...shown, refusal: advise(inner.refusal) }
       return {
         ...shown,

@@ -67,7 +67,7 @@ const OTHER_KEYS = [
   'tags',
   'approve',
   'approveAbove',
-  'onApproach',
+  'approachAt',
   'pinPayTo',
   'maxValiditySeconds',
 ]

@@ -1,5 +1,6 @@
 import { invalidOption } from '../errors/options.js'
-import type { Charge, Unit } from '../flow/ports.js'
+import type { Charge, Unit } from '../payment/payment.js'
+import type { Notation } from '../payment/terms.js'
 import { toAddressKey } from '../wire/address.js'
 import { formatUnits } from '../wire/amount.js'
 import type { JsonObject } from '../wire/json.js'
@@ -39,9 +40,6 @@ export function toAtto(amount: bigint, decimals: number): bigint {
   const divisor = 10n ** BigInt(decimals - ATTO_DECIMALS)
   return (amount + divisor - 1n) / divisor
 }
-
-/** How an asset is written, where anybody knows it. */
-export type Notation = { readonly symbol?: string | undefined; readonly decimals?: number | undefined }
 
 /**
  * Writes what is counted as a person reads it: `$0.10`, `0.10 USDC`, or atomic units with the asset.

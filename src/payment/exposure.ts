@@ -1,16 +1,19 @@
-import type { Charge, Facts, LedgerRecord } from '../flow/ports.js'
+import type { Charge } from './payment.js'
+
+/** What a payment counts, and of what amount that was reserved. */
+export type Reserved = { readonly amount: bigint; readonly charges: readonly Charge[] }
+
+/** What was taken, and what counts instead of what was reserved; without charges where nothing changes. */
+export type Charged = { readonly charged: bigint; readonly charges?: readonly Charge[] | undefined }
 
 /**
- * What a payment counts once the chain told what it really took: of each charge the same share, rounded up, and still one payment.
+ * What a payment counts once it is known what it really takes: of each charge the same share, rounded up, and still one payment.
  *
- * @param record - The payment as it was reserved.
- * @param taken - What the chain names, in atomic units. It never counts more than was reserved.
- * @returns `undefined` where the chain names nothing that can be counted.
+ * @param reserved - What was reserved.
+ * @param taken - What is taken, in atomic units. It never counts more than was reserved.
+ * @returns `undefined` where nothing that can be counted is known.
  */
-export function toCharged(
-  { amount, charges }: Pick<LedgerRecord, 'amount' | 'charges'>,
-  taken: bigint | undefined,
-): Pick<Facts, 'charged' | 'charges'> | undefined {
+export function toCharged({ amount, charges }: Reserved, taken: bigint | undefined): Charged | undefined {
   if (typeof taken !== 'bigint' || taken < 0n) return undefined
   const charged = taken < amount ? taken : amount
   if (charged === amount) return { charged }

@@ -1,17 +1,19 @@
-import type { LedgerRecord } from '../flow/ports.js'
 import { isSameAddress } from '../wire/address.js'
+import type { Payment } from './payment.js'
 
-/** Who asks what is open of a purchase: its names, and what the asker could present. */
-export type Claimant = {
-  /** The exact name of the purchase. */
+/** Both names of a purchase. */
+export type PurchaseNames = {
+  /** The exact name: the caller's key, or a digest of the request. */
   readonly purchase: string
   /**
-   * The name without what changes between tries, such as a token or a cookie. A payment that is open under it with another exact name
-   * is someone else's, as far as anyone can tell. `undefined` where such payments don't matter.
+   * The name of the request without what changes between tries, such as a token or a cookie. A payment that is open under it with another
+   * exact name is someone else's, as far as anyone can tell. `undefined` where buyers are told apart by each header.
    */
   readonly coarse: string | undefined
-  /** The caller named the purchase by a key. */
-  readonly isKeyed: boolean
+}
+
+/** Who asks to buy, and what they could present. */
+export type Asker = {
   /** The accounts that the asker can pay from. */
   readonly payers: readonly string[]
   /** The asker's own clock. */
@@ -21,6 +23,13 @@ export type Claimant = {
   /** Payments of the purchase that a person has agreed to pay for again: they don't keep a new one from being made. @default none */
   readonly insteadOf?: readonly string[] | undefined
 }
+
+/** Who asks what is open of which purchase. */
+export type Claimant = PurchaseNames &
+  Asker & {
+    /** The caller named the purchase by a key. */
+    readonly isKeyed: boolean
+  }
 
 /**
  * What is open of a purchase.
@@ -32,7 +41,7 @@ export type Claimant = {
  */
 export type OpenPurchase = {
   readonly is: 'open' | 'claimed' | 'under-way' | 'foreign'
-  readonly record: LedgerRecord
+  readonly payment: Payment
 }
 
 /**
@@ -40,8 +49,8 @@ export type OpenPurchase = {
  * present, or another call's.
  */
 export type Claim =
-  | { readonly is: 'nothing'; readonly over: readonly LedgerRecord[] }
-  | { readonly is: 'yours'; readonly record: LedgerRecord }
+  | { readonly is: 'nothing'; readonly over: readonly Payment[] }
+  | { readonly is: 'yours'; readonly payment: Payment }
   | (OpenPurchase & { readonly is: 'claimed' | 'under-way' | 'foreign' })
 
 /** How long after its end an answered payment ends its purchase, in seconds: a seller that waits out each payment gets at most one in that time. */
@@ -56,23 +65,28 @@ const LOST_PAUSE_SECONDS = 600
 /** How long a payment of another buyer without an end of its own keeps this one from buying, in seconds. */
 const FOREIGN_LIFE_SECONDS = 600
 
-type Life = Pick<LedgerRecord, 'atSeconds' | 'validUntilSeconds'>
-type Standing = Pick<LedgerRecord, 'state' | 'delivery'> & { readonly forgotten?: true | undefined }
+type Life = Pick<Payment, 'atSeconds' | 'validUntilSeconds'>
+type Standing = Pick<Payment, 'state' | 'delivery' | 'forgotten'>
 
 /** Whether a payment left and brought no delivery, and wasn't given up: the same purchase presents it again. */
 export function isOpen({ state, delivery, forgotten }: Standing): boolean {
   const hasLeft = state === 'sent' || state === 'settled'
-  return hasLeft && (delivery === 'answered' || delivery === 'lost') && forgotten !== true
+  return hasLeft && (delivery === 'answered' || delivery === 'lost') && !forgotten
 }
 
 /** Whether a payment is reserved and not sent yet, or sent and its response is waited for. */
-export function isUnderWay({ state, delivery }: Pick<LedgerRecord, 'state' | 'delivery'>): boolean {
-  return state === 'reserved' || state === 'signed' || (state !== 'released' && delivery === 'none')
+export function isUnderWay({ state, delivery }: Pick<Payment, 'state' | 'delivery'>): boolean {
+  return state === 'reserved' || (state !== 'released' && delivery === 'none')
+}
+
+/** Whether a payment may stand in the way of another one of its purchase: it is open, or its key is being paid for. */
+export function mayStandInTheWay(payment: Payment): boolean {
+  return isOpen(payment) || (payment.call.isKeyed && isUnderWay(payment))
 }
 
 /** Whether a payment will never be presented again, whatever time it is. */
-export function isClosed(record: Standing): boolean {
-  return !isOpen(record) && !isUnderWay(record)
+export function isClosed(payment: Standing): boolean {
+  return !isOpen(payment) && !isUnderWay(payment)
 }
 
 /**
@@ -82,8 +96,9 @@ export function isClosed(record: Standing): boolean {
  * @param buysOver - See {@link Claimant.buysOver}.
  * @returns `undefined` for never: under a key, for a lost payment of a method that changes something, and without an end.
  */
-export function overAtSeconds(record: LedgerRecord, buysOver: boolean): number | undefined {
-  const { atSeconds, validUntilSeconds: end, delivery, method, isKeyed } = record
+export function overAtSeconds(payment: Payment, buysOver: boolean): number | undefined {
+  const { atSeconds, validUntilSeconds: end, delivery, call } = payment
+  const { method, isKeyed } = call
   if (end === undefined || (isKeyed && !buysOver)) return undefined
   if (delivery === 'answered') return Math.max(end + ANSWERED_PAUSE_SECONDS, atSeconds + ANSWERED_LEAST_SECONDS)
   return buysOver || method === 'GET' || method === 'HEAD' ? end + LOST_PAUSE_SECONDS : undefined
@@ -98,12 +113,17 @@ export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): numbe
  * Finds what is open of a purchase: the one rule of who may buy, present or must wait. Every ledger asks it in the atomic step in which it
  * claims or reserves.
  *
- * @param records - At least all payments under one of the claimant's two names that are open or under way, the newest last. Others do no harm.
+ * @param payments - At least all payments under one of the claimant's two names that are open or under way, the newest last. Others do no harm.
  * @param claimant - Who asks.
  * @returns `undefined` when nothing is in the way of a new payment. A payment that is over doesn't.
  */
-export function findOpen(records: Iterable<LedgerRecord>, claimant: Claimant): OpenPurchase | undefined {
-  const found = [...records].flatMap((record) => judge(record, claimant) ?? [])
+export function findOpen(payments: Iterable<Payment>, claimant: Claimant): OpenPurchase | undefined {
+  const found: OpenPurchase[] = []
+  for (const payment of payments) {
+    const one = judge(payment, claimant)
+    if (one !== undefined) found.push(one)
+  }
+  if (found.length === 0) return undefined
   // What has the exact name comes last, and so goes before what only looks alike.
   found.sort((one, other) => Number(isNamed(one, claimant)) - Number(isNamed(other, claimant)))
   const latest = (is: OpenPurchase['is']) => found.findLast((one) => one.is === is)
@@ -113,48 +133,55 @@ export function findOpen(records: Iterable<LedgerRecord>, claimant: Claimant): O
 /**
  * Says what a claim comes to. Where that is `yours`, the ledger writes the payment down as `claimed` in the same atomic step.
  *
- * @param records - As {@link findOpen} takes them.
+ * @param payments - As {@link findOpen} takes them.
  * @param claimant - Who asks.
  * @returns What the ledger's `claim` resolves to, with a payment that is `yours` already marked as claimed.
  */
-export function toClaim(records: Iterable<LedgerRecord>, claimant: Claimant): Claim {
-  const all = [...records]
+export function toClaim(payments: Iterable<Payment>, claimant: Claimant): Claim {
+  const all = [...payments]
   const open = findOpen(all, claimant)
   if (open === undefined) return { is: 'nothing', over: findOver(all, claimant) }
-  if (open.is === 'open') return { is: 'yours', record: Object.freeze({ ...open.record, claimed: true }) }
-  return { is: open.is, record: open.record }
+  if (open.is === 'open') return { is: 'yours', payment: { ...open.payment, claimed: true } }
+  return { is: open.is, payment: open.payment }
 }
 
-function findOver(records: Iterable<LedgerRecord>, { purchase, ...claimant }: Claimant): LedgerRecord[] {
-  return [...records].filter((record) => record.purchase === purchase && isOpen(record) && isOver(record, claimant))
+function findOver(payments: Iterable<Payment>, { purchase, ...claimant }: Claimant): Payment[] {
+  return [...payments].filter(
+    (payment) => payment.call.purchase === purchase && isOpen(payment) && isOver(payment, claimant),
+  )
 }
 
-function isNamed({ record }: OpenPurchase, { purchase }: Claimant): boolean {
-  return record.purchase === purchase
+function isNamed({ payment }: OpenPurchase, { purchase }: Claimant): boolean {
+  return payment.call.purchase === purchase
 }
 
-function isOver(record: LedgerRecord, { nowSeconds, buysOver }: Pick<Claimant, 'nowSeconds' | 'buysOver'>): boolean {
-  return nowSeconds >= (overAtSeconds(record, buysOver) ?? Number.POSITIVE_INFINITY)
+function isOver(payment: Payment, { nowSeconds, buysOver }: Pick<Claimant, 'nowSeconds' | 'buysOver'>): boolean {
+  return nowSeconds >= (overAtSeconds(payment, buysOver) ?? Number.POSITIVE_INFINITY)
 }
 
-function judge(record: LedgerRecord, claimant: Claimant): OpenPurchase | undefined {
-  const isSame = record.purchase === claimant.purchase
-  if (!isSame && !isSameCoarsely(record, claimant)) return undefined
-  if (isUnderWay(record)) return isSame && claimant.isKeyed ? { is: 'under-way', record } : undefined
-  if (!isOpen(record) || isOver(record, claimant) || claimant.insteadOf?.includes(record.id)) return undefined
-  if (isPayable(record, claimant) && (isSame || isForNextCredential(record, claimant))) {
-    return { is: record.claimed ? 'claimed' : 'open', record }
+function judge(payment: Payment, claimant: Claimant): OpenPurchase | undefined {
+  const isSame = payment.call.purchase === claimant.purchase
+  if (!isSame && !isSameCoarsely(payment, claimant)) return undefined
+  if (isUnderWay(payment)) return isSame && isToWaitFor(payment, claimant) ? { is: 'under-way', payment } : undefined
+  if (!isOpen(payment) || isOver(payment, claimant) || claimant.insteadOf?.includes(payment.id)) return undefined
+  if (isPayable(payment, claimant) && (isSame || isForNextCredential(payment, claimant))) {
+    return { is: payment.claimed ? 'claimed' : 'open', payment }
   }
-  return claimant.nowSeconds < aliveUntilSeconds(record) ? { is: 'foreign', record } : undefined
+  return claimant.nowSeconds < aliveUntilSeconds(payment) ? { is: 'foreign', payment } : undefined
+}
+
+/** Without a key, equal calls at once are purchases of their own. */
+function isToWaitFor({ call }: Payment, { isKeyed }: Claimant): boolean {
+  return isKeyed && call.isKeyed
 }
 
 /** A key names its purchase for good, so keyed purchases are nobody else's loss. */
-function isSameCoarsely(record: LedgerRecord, { coarse, isKeyed }: Claimant): boolean {
-  return !isKeyed && !record.isKeyed && coarse !== undefined && record.coarse === coarse
+function isSameCoarsely(payment: Payment, { coarse, isKeyed }: Claimant): boolean {
+  return !isKeyed && !payment.call.isKeyed && coarse !== undefined && payment.call.coarse === coarse
 }
 
-/** A record without a payer comes of a scheme that doesn't say who pays. Anyone may present it: that is better than paying again. */
-function isPayable({ payer }: LedgerRecord, { payers }: Claimant): boolean {
+/** A payment without a payer comes of a scheme that doesn't say who pays. Anyone may present it: that is better than paying again. */
+function isPayable({ payer }: Payment, { payers }: Claimant): boolean {
   return payer === undefined || payers.some((one) => isSameAddress(one, payer))
 }
 
@@ -162,6 +189,6 @@ function isPayable({ payer }: LedgerRecord, { payers }: Claimant): boolean {
  * A 401 said that the credential was wrong, so the next one of the same request is the same buyer's. Once it was presented again and lost,
  * what it bought may wait for whoever presents it: that is no other buyer's.
  */
-function isForNextCredential(record: LedgerRecord, { nowSeconds }: Claimant): boolean {
-  return record.delivery === 'answered' && record.status === 401 && nowSeconds < aliveUntilSeconds(record)
+function isForNextCredential(payment: Payment, { nowSeconds }: Claimant): boolean {
+  return payment.delivery === 'answered' && payment.status === 401 && nowSeconds < aliveUntilSeconds(payment)
 }

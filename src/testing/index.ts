@@ -1,2 +1,4 @@
-export { ContractError, type ContractErrorCode } from './contract-error.js'
+export { ContractError, type ContractErrorCode } from './check.js'
 export { ledgerContract } from './ledger-contract.js'
+export { createManualClock, type ManualClock } from './manual-clock.js'
+export { createSlowLedger } from './slow-ledger.js'

@@ -1,20 +1,22 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { Ledger } from '../flow/ports.js'
-import { createCheck } from './create-check.js'
-import { charges } from './ledger/charges.js'
-import { claims } from './ledger/claims.js'
-import { counting } from './ledger/counting.js'
-import { type LedgerPorts, type Opening, runSession } from './ledger/create-session.js'
-import { facts } from './ledger/facts.js'
-import type { LedgerCase } from './ledger/ledger-case.js'
-import { createHistories } from './ledger/model/create-histories.js'
-import { moves } from './ledger/moves.js'
-import { pairs } from './ledger/pairs.js'
-import { purchases } from './ledger/purchases.js'
-import { records } from './ledger/records.js'
-import { createReservations } from './ledger/reservations.js'
-import { scopes } from './ledger/scopes.js'
-import { createWindows } from './ledger/windows.js'
+import type { Ledger } from '../payment/ledger.js'
+import { createCheck } from './check.js'
+import { claims } from './ledger/cases/claims.js'
+import { counting } from './ledger/cases/counting.js'
+import { crashes, crashesBeside } from './ledger/cases/crashes.js'
+import { facts } from './ledger/cases/facts.js'
+import { lists } from './ledger/cases/lists.js'
+import { notes } from './ledger/cases/notes.js'
+import { pairs } from './ledger/cases/pairs.js'
+import { purchases } from './ledger/cases/purchases.js'
+import { refusals } from './ledger/cases/refusals.js'
+import { register } from './ledger/cases/register.js'
+import { replies } from './ledger/cases/replies.js'
+import { createReservations } from './ledger/cases/reservations.js'
+import { scopes } from './ledger/cases/scopes.js'
+import { createWindows } from './ledger/cases/windows.js'
+import { createHistories } from './ledger/model/histories.js'
+import { type LedgerCase, type LedgerPorts, type Opening, runSession } from './ledger/session.js'
 
 /**
  * What any ledger must hold, as cases for any runner: `for (const { name, run } of ledgerContract(open)) it(name, run)`.
@@ -32,7 +34,7 @@ import { createWindows } from './ledger/windows.js'
  * ```
  *
  * @param open - Opens an empty ledger on these ports, with a store of its own.
- * @param options - How much is tried, how a second handle is opened, and how ledgers are closed.
+ * @param options - How much is tried, how a second handle is opened, how a handle is broken, and how ledgers are closed.
  * @returns The cases, each with a name of its own. `run` rejects with a {@link ContractError} that names what was expected, what was
  *   found and what it would cost a buyer.
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, at once.
@@ -42,21 +44,26 @@ export function ledgerContract<L extends Ledger>(
   options: ledgerContract.Options<L> = {},
 ): readonly ledgerContract.Case[] {
   assertContractOptions(open, options)
-  const { seed = 402, histories = 100, payments = 1000, openAgain, close = closeIfItCan } = options
-  const opening: Opening<L> = { open, openAgain, close }
+  const { seed = 402, histories = 100, payments = 1000, openAgain, crash, disturb, close = closeIfItCan } = options
+  const opening: Opening<L> = { open, openAgain, crash, disturb, close }
+  const draw = (count: 1 | 2, doCrash: boolean) => createHistories(seed, histories, { count, crash: doCrash })
   const cases: readonly LedgerCase[] = [
     ...createReservations(payments),
     ...counting,
-    ...charges,
     ...scopes,
     ...createWindows(payments),
-    ...moves,
+    ...notes,
     ...facts,
     ...claims,
     ...purchases,
-    ...records,
-    ...createHistories(seed, histories, 1),
-    ...(openAgain === undefined ? [] : [...pairs, ...createHistories(seed, histories, 2)]),
+    ...refusals,
+    ...register,
+    ...lists,
+    ...draw(1, false),
+    ...(disturb === undefined ? [] : replies),
+    ...(crash === undefined ? [] : [...crashes, ...draw(1, true)]),
+    ...(openAgain === undefined ? [] : [...pairs, ...draw(2, false)]),
+    ...(openAgain === undefined || crash === undefined ? [] : [...crashesBeside, ...draw(2, true)]),
   ]
   return cases.map((one) => ({
     name: one.name,
@@ -79,7 +86,7 @@ export declare namespace ledgerContract {
   type Options<L extends Ledger = Ledger> = {
     /** Decides the random histories: the same seed tries the same ones everywhere. @default 402 */
     seed?: number | undefined
-    /** How many random histories are compared with a model of the ledger; ten of them are a case. @default 100 */
+    /** How many random histories of each kind are compared with a model of the ledger; ten of them are a case. @default 100 */
     histories?: number | undefined
     /**
      * How many payments the largest cases make, 100 or more; one of them makes twice as many in a row. Fewer for a ledger that
@@ -95,6 +102,21 @@ export declare namespace ledgerContract {
      * @default a ledger has one handle
      */
     openAgain?: ((ledger: L, ports: Ports) => L | Promise<L>) | undefined
+    /**
+     * Takes a handle away as if its process had died: nothing is closed, nothing waited for. Opens another on the same store, on ports with
+     * the same clock, as the next process would; where yours waits before it takes the first for dead, advance that clock. Adds the cases
+     * of what a crash leaves behind.
+     *
+     * @default handles never crash
+     */
+    crash?: ((ledger: L, ports: Ports) => L | Promise<L>) | undefined
+    /**
+     * A handle on the same store whose next step is carried out and then rejects, as where a connection breaks before the reply. Adds the
+     * cases in which the step is done again.
+     *
+     * @default no reply is ever lost
+     */
+    disturb?: ((ledger: L) => L | Promise<L>) | undefined
     /** Closes a ledger after its case, and takes away what it stored. @default `ledger.close()`, where it has one */
     close?: ((ledger: L) => void | Promise<void>) | undefined
   }
@@ -104,15 +126,23 @@ async function closeIfItCan(ledger: Ledger): Promise<void> {
   if ('close' in ledger && typeof ledger.close === 'function') await ledger.close()
 }
 
+const FUNCTIONS = {
+  openAgain: 'a function that opens a second handle',
+  crash: 'a function that takes a handle away and opens another',
+  disturb: 'a function that loses the next reply of a handle',
+  close: 'a function that closes a ledger',
+}
+
 function assertContractOptions(open: unknown, options: unknown): void {
   if (typeof open !== 'function') throw invalidOption('open', 'a function that opens a ledger')
-  assertOptions(options, 'ledgerContract', ['seed', 'histories', 'payments', 'openAgain', 'close'])
-  const { seed = 0, histories = 0, payments = 100, openAgain = open, close = open } = options
+  assertOptions(options, 'ledgerContract', ['seed', 'histories', 'payments', ...Object.keys(FUNCTIONS)])
+  const { seed = 0, histories = 0, payments = 100 } = options
   if (!Number.isSafeInteger(seed)) throw invalidOption('seed', 'a whole number')
   if (!Number.isSafeInteger(histories) || Number(histories) < 0) throw invalidOption('histories', 'a whole number')
   if (!Number.isSafeInteger(payments) || Number(payments) < 100) {
     throw invalidOption('payments', 'a whole number, 100 or more')
   }
-  if (typeof openAgain !== 'function') throw invalidOption('openAgain', 'a function that opens a second handle')
-  if (typeof close !== 'function') throw invalidOption('close', 'a function that closes a ledger')
+  for (const [name, must] of Object.entries(FUNCTIONS)) {
+    if (!['function', 'undefined'].includes(typeof options[name])) throw invalidOption(name, must)
+  }
 }

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { ConfigurationError } from '../errors/x402-error.js'
-import type { RandomBytes } from '../payment/random.js'
+import { RANDOM_TOO_SHORT } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { isFrozenForGood } from './frozen.js'
 import { isJsonObject, type JsonObject } from './json.js'
 
@@ -43,12 +43,12 @@ const NAME_BYTES = 16
  * @returns What to add to the echo; `undefined` when the seller doesn't offer it.
  * @throws {@link ConfigurationError} `INVALID_OPTION` when the source gives another number of bytes.
  */
-export function identifyPayment(declared: JsonObject | undefined, random: RandomBytes): JsonObject | undefined {
+export function identifyPayment(
+  declared: JsonObject | undefined,
+  random: (length: number) => Uint8Array,
+): JsonObject | undefined {
   if (declared === undefined || !Object.hasOwn(declared, PAYMENT_IDENTIFIER)) return undefined
   const bytes = random(NAME_BYTES)
   if (bytes.length === NAME_BYTES) return { [PAYMENT_IDENTIFIER]: { info: { id: `pay402_${bytesToHex(bytes)}` } } }
-  throw new ConfigurationError(`The random source must give ${NAME_BYTES} bytes when asked for them.`, {
-    code: 'INVALID_OPTION',
-    money: 'released',
-  })
+  throw fail(RANDOM_TOO_SHORT, { money: 'released', words: { length: NAME_BYTES } })
 }

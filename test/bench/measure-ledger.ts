@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createFileLedger } from '../../src/ledger/file/index.js'
-import { createCap } from '../../src/testing/ledger/create-cap.js'
-import { createRecord } from '../../src/testing/ledger/create-record.js'
+import { createCap } from '../../src/testing/ledger/cap.js'
+import { createDraft } from '../../src/testing/ledger/draft.js'
 
 /** Opens a ledger and reserves on top of it; tells what that took. Processor time, since other programs run at the same time. */
 const [path = ''] = process.argv.slice(2)
@@ -14,7 +14,7 @@ const caps = [
 
 // So that what is measured is the payments, and not the program.
 const warm = await createFileLedger(`${path}.warm`)
-for (let made = 0; made < RESERVATIONS; made++) await warm.reserve(createRecord(), caps)
+for (let made = 0; made < RESERVATIONS; made++) await warm.reserve(createDraft(), caps)
 await warm.close()
 
 const parseMs = await measureParsing()
@@ -25,9 +25,9 @@ const openMs = toMs(process.cpuUsage(beforeOpen))
 const heldBytes = process.memoryUsage().rss - bytesBefore
 
 // The first one sums up all payments for caps that nobody asked about before.
-await ledger.reserve(createRecord(), caps)
+await ledger.reserve(createDraft(), caps)
 const beforeReserve = process.cpuUsage()
-for (let made = 0; made < RESERVATIONS; made++) await ledger.reserve(createRecord(), caps)
+for (let made = 0; made < RESERVATIONS; made++) await ledger.reserve(createDraft(), caps)
 const reserveMs = toMs(process.cpuUsage(beforeReserve)) / RESERVATIONS
 
 console.log(JSON.stringify({ parseMs, openMs, heldBytes, reserveMs }))

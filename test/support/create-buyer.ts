@@ -3,8 +3,8 @@ import { ExactEvmScheme } from '../../schemes/evm/index.js'
 import type { ClientOptions } from '../../src/client/options.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
-import type { LedgerRecord } from '../../src/flow/ports.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
+import type { Payment } from '../../src/payment/payment.js'
 
 /** The key of the published vectors: worth nothing anywhere. */
 export const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
@@ -36,8 +36,8 @@ export function createBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions 
   }
 }
 
-async function collect(records: AsyncIterable<LedgerRecord>): Promise<LedgerRecord[]> {
-  const collected: LedgerRecord[] = []
+async function collect(records: AsyncIterable<Payment>): Promise<Payment[]> {
+  const collected: Payment[] = []
   for await (const record of records) collected.push(record)
   return collected
 }

@@ -127,7 +127,7 @@ function explain(error: unknown): Told {
 function tellProgress(client: x402Client): void {
   const sent = new Set<string>()
   client.on('payment', (event) => {
-    if (event.type === 'approved') progressOf(event.terms.resource, 'Confirm in your wallet …')
+    if (event.type === 'reserved') progressOf(event.terms.resource, 'Confirm in your wallet …')
     if (event.type !== 'sent') return
     const isAgain = sent.has(event.payment)
     sent.add(event.payment)

@@ -1,8 +1,10 @@
+import { fail } from '../../../src/errors/fail.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import type { CancelOptions, ChainVerdict } from '../../../src/payment/scheme.js'
 import type { Hex } from '../hex.js'
 import { readTransactionHash } from '../wallet/sender.js'
 import { createEvmChain, type EvmChain, type EvmLog, type EvmReceipt, type FinalBlock } from './chain.js'
+import { CANCEL_BY_ANOTHER, CANCEL_NOT_FINAL, CANCEL_NOT_MINED, CANCEL_OF_ANOTHER, CANCEL_REVERTED } from './errors.js'
 import { createEvmRpc } from './rpc.js'
 import type { RpcSource } from './rpc-sources.js'
 
@@ -39,8 +41,8 @@ export async function awaitCancellation(
     const seen = await Promise.all(looks)
     const missing = seen.find(({ at }) => at === 'nowhere')
     const { transaction } = cancellation
-    if (missing !== undefined) throw failed('The cancellation was not mined in time.', transaction, missing.cause)
-    if (seen.some(({ at }) => at !== 'finalized')) throw createNotFinalError(transaction)
+    if (missing !== undefined) throw fail(CANCEL_NOT_MINED, { facts: { transaction }, cause: missing.cause })
+    if (seen.some(({ at }) => at !== 'finalized')) throw fail(CANCEL_NOT_FINAL, { facts: { transaction } })
   } finally {
     deadline.end()
   }
@@ -64,7 +66,7 @@ export async function findSent(
   const named = readTransactionHash(before.transaction)
   if (named !== undefined) {
     if (named === own) return own
-    throw failed('A source says that it was canceled by a transaction that this ledger did not send.', named)
+    throw fail(CANCEL_BY_ANOTHER, { facts: { transaction: named } })
   }
   if (own === undefined) return undefined
   const known = await Promise.all(
@@ -126,8 +128,8 @@ async function look(chain: EvmChain, { transaction, isCanceled }: Cancellation):
   if (read instanceof X402Error) return { at: 'nowhere', cause: read }
   const { final, receipt } = read
   if (receipt === undefined) return { at: 'nowhere' }
-  if (!receipt.isSuccess) throw failed('The cancellation was reverted.', transaction)
-  if (!isCanceled(receipt.logs)) throw failed('The transaction canceled no such authorization.', transaction)
+  if (!receipt.isSuccess) throw fail(CANCEL_REVERTED, { facts: { transaction } })
+  if (!isCanceled(receipt.logs)) throw fail(CANCEL_OF_ANOTHER, { facts: { transaction } })
   const isFinal = final?.isFinalized === true && receipt.blockNumber <= final.number
   return { at: isFinal ? 'finalized' : 'a block' }
 }
@@ -144,22 +146,4 @@ async function readReceiptSince(
 function toX402Error(error: unknown): X402Error {
   if (error instanceof X402Error) return error
   throw error
-}
-
-function failed(message: string, transaction: Hex, cause?: X402Error): X402Error {
-  return new X402Error(message, {
-    code: 'CANCEL_FAILED',
-    money: 'in-doubt',
-    facts: { transaction },
-    ...(cause && { cause }),
-  })
-}
-
-function createNotFinalError(transaction: Hex): X402Error {
-  return new X402Error('The cancellation is mined, and not final yet.', {
-    code: 'CANCEL_NOT_FINAL',
-    money: 'in-doubt',
-    facts: { transaction },
-    hint: 'Cancel again or reconcile later: it is released once every source calls its block finalized. Nothing is sent twice.',
-  })
 }

@@ -1,6 +1,8 @@
+import { fail } from '../../../src/errors/fail.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, type JsonObject } from '../../../src/wire/json.js'
 import type { Hex } from '../hex.js'
+import { RPC_ANSWER_MALFORMED, RPC_ANSWER_MISSING, RPC_WRONG_CHAIN } from './errors.js'
 import { type EvmRpc, isRefusal } from './rpc.js'
 import type { BlockTag, EvmRequest } from './rpc-sources.js'
 
@@ -124,7 +126,7 @@ export function assertChainId(answer: unknown, chainId: number): void {
   const answered = readQuantity(answer)
   if (answered === chainId) return
   const facts = { wanted: String(chainId), answered: String(answered) }
-  throw new X402Error('A source answers for another chain.', { code: 'RPC_WRONG_CHAIN', money: 'in-doubt', facts })
+  throw fail(RPC_WRONG_CHAIN, { facts })
 }
 
 function readLogs(answer: unknown): EvmLog[] {
@@ -139,7 +141,7 @@ function readLogs(answer: unknown): EvmLog[] {
 }
 
 function readObject(answer: unknown): JsonObject {
-  if (answer === null) throw missing()
+  if (answer === null) throw fail(RPC_ANSWER_MISSING)
   if (isJsonObject(answer)) return answer
   throw malformedAnswer()
 }
@@ -165,11 +167,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof X402Error && error.code === 'RPC_ANSWER_MISSING'
 }
 
-function missing(): X402Error {
-  return new X402Error('A chain has no such block.', { code: 'RPC_ANSWER_MISSING', money: 'in-doubt' })
-}
-
 /** The error of an answer that isn't what the chain's interface says it is. */
 export function malformedAnswer(): X402Error {
-  return new X402Error("A chain's answer is malformed.", { code: 'RPC_ANSWER_MALFORMED', money: 'in-doubt' })
+  return fail(RPC_ANSWER_MALFORMED)
 }

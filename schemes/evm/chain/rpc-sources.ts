@@ -1,8 +1,9 @@
+import { fail } from '../../../src/errors/fail.js'
 import { invalidOption } from '../../../src/errors/options.js'
-import { ConfigurationError } from '../../../src/errors/x402-error.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import { isRpcUrl } from '../../json-rpc/json-rpc.js'
 import { readChainId } from '../chain-id.js'
+import { NOT_AN_EVM_NETWORK } from '../errors.js'
 import type { Hex } from '../hex.js'
 
 /** A block, by its number in hex or by how settled it is. Source: Ethereum execution-apis, "BlockNumberOrTag". */
@@ -59,10 +60,7 @@ const ANY_NETWORK = 'eip155:*'
 
 function readSources(network: string, given: unknown): readonly RpcSource[] {
   if (network !== ANY_NETWORK && readChainId(network) === undefined) {
-    throw new ConfigurationError('The option `rpc` has a key that is not an EVM network.', {
-      code: 'UNKNOWN_OPTION',
-      hint: 'Write networks as `eip155:8453`, or `eip155:*` for those that you name nowhere else.',
-    })
+    throw fail(NOT_AN_EVM_NETWORK)
   }
   const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
   if (sources.length > 0 && sources.every(isSource)) return sources

@@ -1,6 +1,8 @@
+import { fail } from '../../../src/errors/fail.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../../src/wire/json.js'
 import { nameOf, postJsonRpc } from '../../json-rpc/json-rpc.js'
+import { RPC_FAILED, RPC_REFUSED } from './errors.js'
 import type { EvmProvider, EvmRequest, RpcSource } from './rpc-sources.js'
 
 /** How long one answer may take, in milliseconds. Nodes answer in well under a second; ten are for a tired public one. */
@@ -76,11 +78,9 @@ export async function fetchRpcText(url: URL, body: string, timeoutMs: number): P
 }
 
 function failed(host: string, reason: string): X402Error {
-  const facts = { source: host, reason }
-  return new X402Error('A chain could not be asked.', { code: 'RPC_FAILED', money: 'in-doubt', facts })
+  return fail(RPC_FAILED, { facts: { source: host, reason } })
 }
 
 function refused(host: string, code: number): X402Error {
-  const facts = { source: host, code: String(code) }
-  return new X402Error('A chain refused to answer.', { code: 'RPC_REFUSED', money: 'in-doubt', facts })
+  return fail(RPC_REFUSED, { facts: { source: host, code: String(code) } })
 }

@@ -6,7 +6,7 @@ import { type Hex, hasExactly, isSeconds, isWord } from '../hex.js'
 import type { EvmPayer } from '../wallet/guard.js'
 import { isSignature } from '../wallet/signer.js'
 import type { TypedData } from '../wallet/typed-data.js'
-import type { Terms } from './terms.js'
+import type { Eip3009Terms } from './terms.js'
 
 /** What the seller submits to the token: numbers as decimal strings, times in seconds since 1970. Source: `@x402/*` 2.27. */
 export type Eip3009Payload = {
@@ -42,7 +42,7 @@ const TYPES = /* @__PURE__ */ freezeParsed({
  *
  * @throws What the signer throws, and `SIGNATURE_MALFORMED` when its answer isn't a signature.
  */
-export async function signEip3009(payer: EvmPayer, terms: Terms, use: Eip3009Use): Promise<Eip3009Payload> {
+export async function signEip3009(payer: EvmPayer, terms: Eip3009Terms, use: Eip3009Use): Promise<Eip3009Payload> {
   const { domain, payTo: to, amount } = terms
   const from = payer.address
   const { validAfter, validBefore, nonce } = use

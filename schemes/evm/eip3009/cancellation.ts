@@ -1,15 +1,18 @@
-import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
+import { type ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
 import type { Described } from '../../../src/payment/scheme.js'
 import type { Decoded } from '../../../src/wire/json.js'
 import { awaitCancellation, findSent } from '../chain/cancellation.js'
 import type { EvmLog } from '../chain/chain.js'
+import { ALREADY_SPENT, CANCEL_FAILED, CANCEL_WITHOUT_HASH, CANCELING_NEEDS, NOT_THE_PAYER } from '../chain/errors.js'
 import type { RpcSource } from '../chain/rpc-sources.js'
+import { TERMS_REFUSED } from '../errors.js'
 import type { Hex } from '../hex.js'
 import type { EvmPayer } from '../wallet/guard.js'
 import { readTransactionHash, sendTransaction, type TransactionSender } from '../wallet/sender.js'
 import type { TypedData } from '../wallet/typed-data.js'
 import { reconcileEip3009 } from './reconciliation.js'
-import type { Terms } from './terms.js'
+import type { Eip3009Terms } from './terms.js'
 import { type Eip3009Key, encodeCancel, findEnd, readEip3009Key } from './token.js'
 
 /** Who cancels, and where it is seen that it worked. */
@@ -37,19 +40,17 @@ const TYPES = {
  */
 export async function cancelEip3009(
   { payer, sender, sources }: Canceler,
-  read: Decoded<Terms>,
+  read: Decoded<Eip3009Terms>,
   described: Described,
   wait?: awaitCancellation.Options,
 ): Promise<{ transaction: Hex }> {
-  if ('problem' in read) {
-    throw new X402Error(`Refused to sign: ${read.problem}.`, { code: 'TERMS_REFUSED', money: 'in-doubt' })
-  }
+  if ('problem' in read) throw fail(TERMS_REFUSED, { money: 'in-doubt', words: read })
   const terms = read.value
   if (sources === undefined) throw missingOption('rpc', `a source for eip155:${terms.chainId}`)
   if (sender === undefined) throw missingOption('sender', 'a wallet client, or any object with `sendTransaction`')
   const key = readOwnKey(described, payer)
   const before = await reconcileEip3009(sources, terms.chainId, described)
-  if (before.verdict === 'spent') throw alreadySpent(before.transaction)
+  if (before.verdict === 'spent') throw fail(ALREADY_SPENT, { facts: { transaction: before.transaction } })
   try {
     const sent = await findSent(sources, terms.chainId, before, described.cancellation)
     const transaction = sent ?? readTransaction(await send(sender, payer, terms, key))
@@ -59,33 +60,25 @@ export async function cancelEip3009(
     return { transaction }
   } catch (cause) {
     const after = await reconcileEip3009(sources, terms.chainId, described)
-    if (after.verdict === 'spent') throw alreadySpent(after.transaction, cause)
+    if (after.verdict === 'spent') throw fail(ALREADY_SPENT, { facts: { transaction: after.transaction }, cause })
     if (cause instanceof X402Error && cause.code === 'CANCEL_NOT_FINAL') throw cause
-    throw new X402Error('The authorization was not seen to be canceled.', {
-      code: 'CANCEL_FAILED',
-      money: 'in-doubt',
-      hint: 'A transaction that was sent may still be mined. Cancel again, or reconcile later.',
-      facts: { reason: cause instanceof X402Error ? cause.shortMessage : undefined },
-      cause,
-    })
+    const reason = cause instanceof X402Error ? cause.shortMessage : undefined
+    throw fail(CANCEL_FAILED, { facts: { reason }, cause })
   }
 }
 
 function missingOption(option: string, what: string): ConfigurationError {
-  return new ConfigurationError(`Canceling needs the option \`${option}\`: ${what}.`, { code: 'INVALID_OPTION' })
+  return fail(CANCELING_NEEDS, { words: { option, what } })
 }
 
 /** Only the payer can cancel, and the token would take the gas to say so. */
 function readOwnKey(described: Described, payer: EvmPayer): Eip3009Key {
   const key = readEip3009Key(described)
   if (key?.payer.toLowerCase() === payer.address.toLowerCase()) return key
-  throw new ConfigurationError('Only the account that signed an authorization can cancel it.', {
-    code: 'INVALID_SIGNER',
-    hint: `This scheme signs for ${payer.address}.`,
-  })
+  throw fail(NOT_THE_PAYER, { words: { payer: payer.address } })
 }
 
-async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<Hex> {
+async function encodeSigned(payer: EvmPayer, terms: Eip3009Terms, key: Eip3009Key): Promise<Hex> {
   const typedData: TypedData = {
     domain: { ...terms.domain, verifyingContract: key.asset },
     types: TYPES,
@@ -95,24 +88,17 @@ async function encodeSigned(payer: EvmPayer, terms: Terms, key: Eip3009Key): Pro
   return encodeCancel(key, await payer.sign(typedData))
 }
 
-async function send(sender: TransactionSender, payer: EvmPayer, terms: Terms, key: Eip3009Key): Promise<unknown> {
+async function send(
+  sender: TransactionSender,
+  payer: EvmPayer,
+  terms: Eip3009Terms,
+  key: Eip3009Key,
+): Promise<unknown> {
   return sendTransaction(sender, terms.chainId, key.asset, await encodeSigned(payer, terms, key))
 }
 
 function readTransaction(answer: unknown): Hex {
   const transaction = readTransactionHash(answer)
   if (transaction !== undefined) return transaction
-  throw new X402Error("The sender's answer is not the hash of a transaction.", {
-    code: 'CANCEL_FAILED',
-    money: 'in-doubt',
-  })
-}
-
-function alreadySpent(transaction: string | undefined, cause?: unknown): X402Error {
-  return new X402Error('The payment was settled before it could be canceled.', {
-    code: 'ALREADY_SPENT',
-    money: 'settled',
-    facts: { transaction },
-    ...(cause === undefined ? {} : { cause }),
-  })
+  throw fail(CANCEL_WITHOUT_HASH)
 }

@@ -1,23 +1,16 @@
-import type { Amount } from '../../../src/wire/amount.js'
 import { type Decoded, freezeParsed, type JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import type { AssetBook } from '../assets/asset-book.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
 import type { Hex } from '../hex.js'
-import { readTransfer } from '../transfer.js'
+import { readTransfer, type Transfer } from '../transfer.js'
 import type { TypedDataDomain } from '../wallet/typed-data.js'
 
 /** Terms that may be signed as they are: every field was checked, and what the seller left out is filled in. */
-export type Terms = {
-  readonly chainId: number
+export type Eip3009Terms = Omit<Transfer, 'extra' | 'known'> & {
   /** The token's EIP-712 domain, frozen: the same for every payment on these terms. */
   readonly domain: TypedDataDomain
-  /** Canonical spelling, like {@link Terms.payTo}. */
-  readonly asset: Hex
-  readonly payTo: Hex
-  readonly amount: Amount
-  readonly maxTimeoutSeconds: number
 }
 
 /**
@@ -29,7 +22,11 @@ export type Terms = {
  * @param book - The tokens whose domain is known; a seller can't rename those.
  * @returns The terms, or why they can't be signed.
  */
-export function readTerms(requirements: PaymentRequirements, payer: Hex, book: AssetBook): Decoded<Terms> {
+export function readEip3009Terms(
+  requirements: PaymentRequirements,
+  payer: Hex,
+  book: AssetBook,
+): Decoded<Eip3009Terms> {
   const transfer = readTransfer(requirements, 'exact', payer, book)
   if ('problem' in transfer) return transfer
   const { extra, known, ...rest } = transfer.value

@@ -1,8 +1,10 @@
-import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
+import { type ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
 import type { Described } from '../../../src/payment/scheme.js'
 import type { Network } from '../../../src/wire/network.js'
 import { readAddress } from '../address.js'
 import { awaitCancellation, findSent } from '../chain/cancellation.js'
+import { ALREADY_SPENT, CANCEL_FAILED, CANCELING_NEEDS, NOT_THE_PAYER, SENDER_NOT_THE_PAYER } from '../chain/errors.js'
 import { readChainId } from '../chain-id.js'
 import type { EvmDesk } from '../desk.js'
 import type { Hex } from '../hex.js'
@@ -65,10 +67,7 @@ async function send(sender: TransactionSender, chainId: number, nonce: Permit2No
 function readOwnNonce(described: Described, payer: Hex): Permit2Nonce {
   const nonce = readPermit2Nonce(described)
   if (nonce?.owner === payer) return nonce
-  throw new ConfigurationError('Only the account that signed an authorization can cancel it.', {
-    code: 'INVALID_SIGNER',
-    hint: `This scheme signs for ${payer}.`,
-  })
+  throw fail(NOT_THE_PAYER, { words: { payer } })
 }
 
 /** A sender that says whose it is, is held to it: from any other account the transaction would cancel nothing, and cost gas. */
@@ -77,14 +76,11 @@ function assertOwnSender(sender: TransactionSender, payer: Hex): void {
   const said = typeof account === 'object' && account !== null ? Reflect.get(account, 'address') : account
   const address = readAddress(said)
   if ('problem' in address || address.value === payer) return
-  throw new ConfigurationError('Only the payer’s own account can cancel a payment through Permit2.', {
-    code: 'INVALID_OPTION',
-    hint: `Let \`sender\` be a wallet of ${payer}.`,
-  })
+  throw fail(SENDER_NOT_THE_PAYER, { words: { payer } })
 }
 
 function missingOption(option: string, what: string): ConfigurationError {
-  return new ConfigurationError(`Canceling needs the option \`${option}\`: ${what}.`, { code: 'INVALID_OPTION' })
+  return fail(CANCELING_NEEDS, { words: { option, what } })
 }
 
 function toX402Error(error: unknown): X402Error {
@@ -93,20 +89,9 @@ function toX402Error(error: unknown): X402Error {
 }
 
 function alreadySpent(transaction: string | undefined, cause?: unknown): X402Error {
-  return new X402Error('The payment was settled before it could be canceled.', {
-    code: 'ALREADY_SPENT',
-    money: 'settled',
-    facts: { transaction },
-    ...(cause === undefined ? {} : { cause }),
-  })
+  return fail(ALREADY_SPENT, { facts: { transaction }, cause })
 }
 
 function failed(reason: string, cause?: unknown): X402Error {
-  return new X402Error('The authorization was not seen to be canceled.', {
-    code: 'CANCEL_FAILED',
-    money: 'in-doubt',
-    hint: 'A transaction that was sent may still be mined. Cancel again, or reconcile later.',
-    facts: { reason },
-    ...(cause === undefined ? {} : { cause }),
-  })
+  return fail(CANCEL_FAILED, { facts: { reason }, cause })
 }

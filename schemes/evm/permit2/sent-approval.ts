@@ -1,6 +1,7 @@
+import { fail } from '../../../src/errors/fail.js'
 import { assertOptions, invalidOption } from '../../../src/errors/options.js'
-import { X402Error } from '../../../src/errors/x402-error.js'
 import { readAddress } from '../address.js'
+import { APPROVAL_FAILED } from '../chain/errors.js'
 import { readChainId } from '../chain-id.js'
 import type { Hex } from '../hex.js'
 import { readSender, readTransactionHash, sendTransaction, type TransactionSender } from '../wallet/sender.js'
@@ -23,11 +24,7 @@ export async function sendApproval(
   const data = encodeApprove(readAmount(approval.amount))
   const transaction = readTransactionHash(await sendTransaction(sender, chainId, asset.value, data))
   if (transaction !== undefined) return { transaction }
-  throw new X402Error("The wallet's answer is not the hash of a transaction.", {
-    code: 'APPROVAL_FAILED',
-    money: 'untouched',
-    hint: 'The approval may have been sent all the same: ask `permit2Allowance`.',
-  })
+  throw fail(APPROVAL_FAILED)
 }
 
 /** Never without end by a slip: only the word says so. */

@@ -1,4 +1,3 @@
-import type { Amount } from '../../../src/wire/amount.js'
 import { type Decoded, isJsonObject, type JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { readAddress } from '../address.js'
@@ -6,19 +5,14 @@ import type { AssetBook } from '../assets/asset-book.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
 import type { Hex } from '../hex.js'
-import { readTransfer } from '../transfer.js'
+import { readTransfer, type Transfer } from '../transfer.js'
 import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from './contracts.js'
 
 /** Why nothing is signed through Permit2 under protocol 1: its facilitators take EIP-3009 alone. Source: `@x402/evm` 2.27. */
 export const NO_PERMIT2_IN_V1 = 'protocol 1 knows no permit2'
 
 /** Terms of a payment through Permit2 that may be signed as they are. */
-export type Permit2Terms = {
-  readonly chainId: number
-  readonly asset: Hex
-  readonly payTo: Hex
-  readonly amount: Amount
-  readonly maxTimeoutSeconds: number
+export type Permit2Terms = Omit<Transfer, 'extra' | 'known'> & {
   /** The contract that may use the signature, and only to pay {@link Permit2Terms.payTo}. */
   readonly spender: Hex
   /** Who alone may settle, for `upto`. */

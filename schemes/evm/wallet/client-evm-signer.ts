@@ -1,5 +1,7 @@
+import { fail } from '../../../src/errors/fail.js'
+import { ACCOUNT_CANNOT_SIGN } from '../errors.js'
 import type { Hex } from '../hex.js'
-import { type EvmAccount, invalidSigner } from './signer.js'
+import type { EvmAccount } from './signer.js'
 
 type ReadContract = (args: {
   address: Hex
@@ -48,10 +50,7 @@ export function toClientEvmSigner(
   publicClient: EvmReader = {},
 ): ClientEvmSigner {
   if (typeof account?.signTypedData !== 'function') {
-    throw invalidSigner(
-      'The account has no signTypedData.',
-      'Pass a local account, such as `privateKeyToAccount` makes.',
-    )
+    throw fail(ACCOUNT_CANNOT_SIGN)
   }
   const abilities = ABILITIES.flatMap((name) => {
     const owner = [account, publicClient].find((one) => typeof Reflect.get(one, name) === 'function')

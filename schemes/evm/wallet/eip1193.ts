@@ -1,9 +1,16 @@
+import { fail } from '../../../src/errors/fail.js'
 import { assertOptions, invalidOption } from '../../../src/errors/options.js'
-import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import { readAddress } from '../address.js'
+import {
+  WALLET_ACCOUNT,
+  WALLET_LACKS_CHAIN,
+  WALLET_ON_OTHER_CHAIN,
+  WALLET_SHOWS_NO_ACCOUNT,
+  WALLET_WITHOUT_REQUEST,
+} from '../errors.js'
 import type { Hex } from '../hex.js'
-import { type EvmAccount, invalidSigner } from './signer.js'
+import type { EvmAccount } from './signer.js'
 import type { TypedData } from './typed-data.js'
 
 /** All that a wallet is ever asked. Nothing here sends a transaction. */
@@ -42,10 +49,7 @@ export async function fromEip1193(provider: WalletProvider, options: fromEip1193
     throw invalidOption('otherChain', "'refuse', 'switch' or 'sign'")
   }
   if (typeof provider?.request !== 'function') {
-    throw invalidSigner(
-      'The wallet has no `request`.',
-      'Pass a provider as EIP-1193 describes it, such as `window.ethereum`.',
-    )
+    throw fail(WALLET_WITHOUT_REQUEST)
   }
   const address = await readAccount(provider, given, connect)
   return {
@@ -85,11 +89,8 @@ async function readAccount(provider: WalletProvider, given: unknown, connect: bo
   const shown = given === undefined ? await askAccounts(provider, connect) : given
   const address = readAddress(shown)
   if ('value' in address) return address.value
-  if (shown !== undefined) throw invalidSigner(`The wallet's account ${address.problem}.`, 'Pass another `address`.')
-  throw invalidSigner(
-    'The wallet shows no account.',
-    'Pass `connect: true` where a click can ask its owner, or the `address`.',
-  )
+  if (shown !== undefined) throw fail(WALLET_ACCOUNT, { words: address })
+  throw fail(WALLET_SHOWS_NO_ACCOUNT)
 }
 
 async function askAccounts(provider: WalletProvider, connect: boolean): Promise<unknown> {
@@ -108,7 +109,7 @@ async function assertChain(provider: WalletProvider, chainId: number, otherChain
     await switchTo(provider, chainId)
     if ((await askChain(provider)) === chainId) return
   }
-  throw otherChainError(chainId, "Switch the wallet by hand, or pass `otherChain: 'switch'`.")
+  throw fail(WALLET_ON_OTHER_CHAIN, { words: { chain: chainId } })
 }
 
 async function switchTo(provider: WalletProvider, chainId: number): Promise<void> {
@@ -117,7 +118,7 @@ async function switchTo(provider: WalletProvider, chainId: number): Promise<void
     await provider.request({ method: 'wallet_switchEthereumChain', params })
   } catch (cause) {
     if (!isUnknownChain(cause)) throw cause
-    throw otherChainError(chainId, 'The wallet does not know this chain: add it there first.', cause)
+    throw fail(WALLET_LACKS_CHAIN, { words: { chain: chainId }, cause })
   }
 }
 
@@ -132,14 +133,6 @@ function isUnknownChain(error: unknown): boolean {
 async function askChain(provider: WalletProvider): Promise<number> {
   const answer = await provider.request({ method: 'eth_chainId' })
   return typeof answer === 'string' || typeof answer === 'number' ? Number(answer) : Number.NaN
-}
-
-function otherChainError(chainId: number, hint: string, cause?: unknown): X402Error {
-  return new X402Error(`The wallet is not set to eip155:${chainId}. ${hint}`, {
-    code: 'WALLET_ON_OTHER_CHAIN',
-    money: 'untouched',
-    ...(cause === undefined ? {} : { cause }),
-  })
 }
 
 /** The fields that a domain may have, in the order of EIP-712. */

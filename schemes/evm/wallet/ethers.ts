@@ -1,4 +1,6 @@
-import { type EvmAccount, invalidSigner } from './signer.js'
+import { fail } from '../../../src/errors/fail.js'
+import { NOT_OF_ETHERS } from '../errors.js'
+import type { EvmAccount } from './signer.js'
 import type { TypedData, TypedDataDomain, TypedDataField } from './typed-data.js'
 
 /** A signer of ethers 6: a `Wallet`, a `JsonRpcSigner`, or anything else that extends its `AbstractSigner`. */
@@ -27,10 +29,7 @@ export type EthersSigner = {
  */
 export async function fromEthers(signer: EthersSigner): Promise<EvmAccount> {
   if (typeof signer?.getAddress !== 'function' || typeof signer.signTypedData !== 'function') {
-    throw invalidSigner(
-      'The signer is not one of ethers 6.',
-      'Pass a `Wallet`, or what `await provider.getSigner()` answers.',
-    )
+    throw fail(NOT_OF_ETHERS)
   }
   return {
     address: await signer.getAddress(),

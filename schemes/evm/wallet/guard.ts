@@ -1,5 +1,6 @@
-import { X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
 import { freezeCopy } from '../../../src/wire/json.js'
+import { ASKED_OTHER_TERMS } from '../errors.js'
 import type { Hex } from '../hex.js'
 import { type Approved, findDifferences } from './differences.js'
 import type { EvmWallet } from './signer.js'
@@ -32,11 +33,7 @@ export function guardWallet(wallet: EvmWallet, approved: Approved): EvmPayer {
       const asked = freezeCopy(typedData)
       const differences = findDifferences(asked, terms, wallet.address)
       if (differences.length === 0) return wallet.signUnchecked(asked)
-      throw new X402Error(`Refused to ask the wallet: ${differences.join(', ')} is not what was approved.`, {
-        code: 'ASKED_OTHER_TERMS',
-        money: 'untouched',
-        hint: 'What was to be signed was built wrongly or changed on the way. Please report it.',
-      })
+      throw fail(ASKED_OTHER_TERMS, { words: { what: differences.join(', ') } })
     },
   }
 }

@@ -1,5 +1,7 @@
+import { fail } from '../../../src/errors/fail.js'
+import { REMOTE_SIGNER_INCOMPLETE } from '../errors.js'
 import type { Hex } from '../hex.js'
-import { type EvmAccount, invalidSigner } from './signer.js'
+import type { EvmAccount } from './signer.js'
 import type { TypedData } from './typed-data.js'
 
 /** A key that is elsewhere, such as in a key service, behind functions of yours. */
@@ -27,7 +29,7 @@ export type RemoteSigner = {
  */
 export async function fromRemoteSigner(signer: RemoteSigner): Promise<EvmAccount> {
   if (typeof signer?.getAddress !== 'function' || typeof signer.signTypedData !== 'function') {
-    throw invalidSigner('The remote signer lacks a method.', 'It needs `getAddress()` and `signTypedData(typedData)`.')
+    throw fail(REMOTE_SIGNER_INCOMPLETE)
   }
   const address = await signer.getAddress()
   return {

@@ -1,5 +1,19 @@
-import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
 import { readAddress } from '../address.js'
+import {
+  SIGNATURE_MALFORMED,
+  SIGNATURE_UNVERIFIABLE,
+  SIGNATURE_UNVERIFIED,
+  SIGNER_ADDRESS,
+  SIGNER_CANNOT_SIGN,
+  SIGNER_IS_PROVIDER,
+  SIGNER_IS_STRING,
+  SIGNER_NO_OBJECT,
+  SIGNER_OF_ETHERS,
+  SIGNER_WITHOUT_ACCOUNT,
+  SIGNER_WITHOUT_ADDRESS,
+  SIGNER_WITHOUT_SIGN,
+} from '../errors.js'
 import type { Hex } from '../hex.js'
 import { hashTypedData, type TypedData } from './typed-data.js'
 
@@ -37,8 +51,6 @@ export type EvmWallet = {
   signUnchecked(typedData: TypedData): Promise<Hex>
 }
 
-const HINT = 'Pass a local account, a WalletClient with an account, or any object with `address` and `signTypedData`.'
-
 /**
  * Reads what the user gave as a signer, so that a wrong one fails where it was written and not at the first payment.
  *
@@ -50,13 +62,13 @@ export function readSigner(signer: unknown, signing: 'typed-data' | 'hash', veri
   const account = readAccount(signer)
   const ask = signing === 'hash' ? readHashSigning(account) : readTypedDataSigning(signer, account)
   const read = readAddress(Reflect.get(account, 'address'))
-  if ('problem' in read) throw invalidSigner(`The signer's address ${read.problem}.`, HINT)
+  if ('problem' in read) throw fail(SIGNER_ADDRESS, { words: read })
   const address = read.value
   return {
     address,
     async signUnchecked(typedData) {
       const answer = await ask(typedData)
-      if (!isSignature(answer)) throw malformed()
+      if (!isSignature(answer)) throw fail(SIGNATURE_MALFORMED)
       const signature = toTokenSignature(answer)
       if (verify !== undefined) await assertVerified(verify, { address, hash: hashTypedData(typedData), signature })
       return signature
@@ -66,19 +78,11 @@ export function readSigner(signer: unknown, signing: 'typed-data' | 'hash', veri
 
 /** The object that has the address: the signer itself, or a wallet client's account. */
 function readAccount(signer: unknown): object {
-  if (typeof signer === 'string') {
-    throw invalidSigner(
-      'The signer is a string, not an account.',
-      "If it is a private key, pass `privateKeyToAccount(key)` of 'viem/accounts' instead.",
-    )
-  }
-  if (!isObject(signer)) throw invalidSigner('The signer is not an object.', HINT)
+  if (typeof signer === 'string') throw fail(SIGNER_IS_STRING)
+  if (!isObject(signer)) throw fail(SIGNER_NO_OBJECT)
   if ('address' in signer || !('account' in signer)) return signer
   if (isObject(signer.account)) return signer.account
-  throw invalidSigner(
-    'The signer is a wallet client without an account.',
-    'Create it with one: `createWalletClient({ account, … })`.',
-  )
+  throw fail(SIGNER_WITHOUT_ACCOUNT)
 }
 
 type Ask = (typedData: TypedData) => unknown
@@ -87,26 +91,17 @@ function readTypedDataSigning(signer: unknown, account: object): Ask {
   const sign = readMethod(signer, 'signTypedData') ?? readMethod(account, 'signTypedData')
   if (sign === undefined) {
     const isProvider = readMethod(signer, 'request') !== undefined
-    throw invalidSigner('The signer has no signTypedData.', isProvider ? FROM_PROVIDER : HINT)
+    throw fail(isProvider ? SIGNER_IS_PROVIDER : SIGNER_CANNOT_SIGN)
   }
-  if (sign.length > 1) {
-    const message = "The signer's signTypedData takes several arguments, as those of ethers do."
-    throw invalidSigner(message, 'Pass `await fromEthers(signer)` instead.')
-  }
+  if (sign.length > 1) throw fail(SIGNER_OF_ETHERS)
   if ('address' in account || readMethod(signer, 'getAddress') === undefined) return sign.call
-  throw invalidSigner('The signer has no address, only getAddress.', 'Pass `await fromRemoteSigner(signer)` instead.')
+  throw fail(SIGNER_WITHOUT_ADDRESS)
 }
-
-const FROM_PROVIDER =
-  "If it is a browser's wallet, pass `await fromEip1193(provider)`; if it is a viem client, create it with `createWalletClient`."
 
 function readHashSigning(account: object): Ask {
   const sign = readMethod(account, 'sign')
   if (sign !== undefined) return (typedData) => sign.call({ hash: hashTypedData(typedData) })
-  throw invalidSigner(
-    "The signer has no sign, which `signing: 'hash'` calls.",
-    "Pass a local account, or leave `signing` at 'typed-data'.",
-  )
+  throw fail(SIGNER_WITHOUT_SIGN)
 }
 
 type Method = { readonly length: number; readonly call: (argument: unknown) => unknown }
@@ -122,31 +117,13 @@ async function assertVerified(verify: VerifySignature, signed: Parameters<Verify
   try {
     if ((await verify(signed)) === true) return
   } catch (cause) {
-    throw unverified('The signature could not be verified.', { cause })
+    throw fail(SIGNATURE_UNVERIFIABLE, { cause })
   }
-  throw unverified("The signature is not the payer's.", {})
-}
-
-function unverified(message: string, cause: { cause?: unknown }): X402Error {
-  const hint = 'See that the wallet signs with the key of the account that pays.'
-  return new X402Error(message, { code: 'SIGNATURE_UNVERIFIED', money: 'released', hint, ...cause })
-}
-
-function malformed(): X402Error {
-  return new X402Error("The signer's answer is not a signature.", {
-    code: 'SIGNATURE_MALFORMED',
-    money: 'untouched',
-    hint: 'A signature is a hex string of whole bytes: 65 of them for a plain account.',
-  })
+  throw fail(SIGNATURE_UNVERIFIED)
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
-}
-
-/** The error of a signer that can't be read. */
-export function invalidSigner(message: string, hint: string): ConfigurationError {
-  return new ConfigurationError(message, { code: 'INVALID_SIGNER', hint })
 }
 
 const SIGNATURE = /^0x(?:[0-9a-fA-F]{2})+$/

@@ -1,11 +1,12 @@
-import { X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
+import type { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, type JsonObject } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { Address } from '../address.js'
 import { createBoundedMap } from '../bounded-map.js'
+import { RPC_ANSWER_MALFORMED, RPC_MISSING, RPC_WRONG_CHAIN } from '../errors.js'
 import type { SourcesOf, SvmMethod } from '../rpc-sources.js'
-import { decodeBase58 } from '../wire/base58.js'
-import { decodeBase64 } from '../wire/base64.js'
+import { decodeBase58, decodeBase64 } from '../wire/encoding.js'
 import { readCluster } from './clusters.js'
 import { createSvmRpc, type SvmRpc } from './rpc.js'
 
@@ -115,14 +116,14 @@ export function createSvmCluster(rpc: SvmRpc, cluster: string): SvmCluster {
 
 /** The error of an answer that isn't what the cluster's interface says it is. */
 function malformedAnswer(): X402Error {
-  return new X402Error("An RPC's answer is malformed.", { code: 'RPC_ANSWER_MALFORMED', money: 'untouched' })
+  return fail(RPC_ANSWER_MALFORMED)
 }
 
 async function assertCluster(rpc: SvmRpc, cluster: string): Promise<void> {
   const answered = await rpc('getGenesisHash', [])
   if (isBase58(answered, 32) && answered.startsWith(cluster)) return
   const facts = { wanted: cluster, answered: String(answered).slice(0, cluster.length) }
-  throw new X402Error('An RPC answers for another cluster.', { code: 'RPC_WRONG_CHAIN', money: 'untouched', facts })
+  throw fail(RPC_WRONG_CHAIN, { facts })
 }
 
 function readAccount(answer: unknown): SvmAccount {
@@ -163,13 +164,7 @@ export async function askFirst<Answer>(
   ask: (cluster: SvmCluster) => Promise<Answer>,
 ): Promise<Answer> {
   const [first, ...others] = clusters
-  if (first === undefined) {
-    throw new X402Error('Nobody can be asked about this cluster.', {
-      code: 'RPC_MISSING',
-      money: 'untouched',
-      hint: 'Name an RPC for it: `new ExactSvmScheme(signer, { rpc })`.',
-    })
-  }
+  if (first === undefined) throw fail(RPC_MISSING)
   try {
     return await ask(first)
   } catch (error) {

@@ -1,4 +1,6 @@
 import type { Network } from '../../../src/wire/network.js'
+import { decodeBase58 } from '../wire/encoding.js'
+import { SIGNATURE_BYTES } from '../wire/transaction.js'
 
 /** Source: CAIP-2 for Solana: the first 32 characters of the genesis hash in base58. */
 const REFERENCE = /^solana:([1-9A-HJ-NP-Za-km-z]{32})$/
@@ -26,6 +28,18 @@ export function publicRpcOf(network: Network): string | undefined {
 }
 
 /** What is added to an explorer's address to see this cluster; `undefined` where it shows none. */
-export function explorerQueryOf(network: Network): string | undefined {
+function explorerQueryOf(network: Network): string | undefined {
   return PUBLIC[readCluster(network) ?? '']?.explorer
+}
+
+/**
+ * Where a person can look at a transaction.
+ *
+ * @param transaction - Its first signature; often the seller's word, so anything but 64 bytes in base58 makes no link.
+ * @returns `undefined` also for local clusters.
+ */
+export function toExplorerUrl(transaction: string, network: Network): string | undefined {
+  const query = explorerQueryOf(network)
+  if (query === undefined || decodeBase58(transaction, SIGNATURE_BYTES) === undefined) return undefined
+  return `https://explorer.solana.com/tx/${transaction}${query}`
 }

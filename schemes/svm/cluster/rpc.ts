@@ -1,6 +1,8 @@
+import { fail } from '../../../src/errors/fail.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import { isJsonObject, parseJsonObject } from '../../../src/wire/json.js'
 import { nameOf, postJsonRpc } from '../../json-rpc/json-rpc.js'
+import { RPC_FAILED, RPC_RATE_LIMITED, RPC_REFUSED } from '../errors.js'
 import type { RpcSource, SvmMethod, SvmRpcClient } from '../rpc-sources.js'
 
 /** How long one answer may take, in milliseconds. Nodes answer in well under a second, and a payment waits for it. */
@@ -90,20 +92,13 @@ function isLimit(status: unknown): status is number {
 }
 
 function rateLimited(host: string, status: number): X402Error {
-  return new X402Error(`The RPC ${host} lets no more questions in.`, {
-    code: 'RPC_RATE_LIMITED',
-    money: 'untouched',
-    facts: { source: host, status: String(status) },
-    hint: 'Give the scheme an RPC of your own, or several: `new ExactSvmScheme(signer, { rpc })`.',
-  })
+  return fail(RPC_RATE_LIMITED, { words: { host }, facts: { source: host, status: String(status) } })
 }
 
 function failed(host: string, reason: string): X402Error {
-  const facts = { source: host, reason }
-  return new X402Error(`The RPC ${host} could not be asked.`, { code: 'RPC_FAILED', money: 'untouched', facts })
+  return fail(RPC_FAILED, { words: { host }, facts: { source: host, reason } })
 }
 
 function refused(host: string, code: number): X402Error {
-  const facts = { source: host, code: String(code) }
-  return new X402Error(`The RPC ${host} refused to answer.`, { code: 'RPC_REFUSED', money: 'untouched', facts })
+  return fail(RPC_REFUSED, { words: { host }, facts: { source: host, code: String(code) } })
 }

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { findTokenAccount, readAddress } from '../address.js'
-import { encodeBase58 } from '../wire/base58.js'
+import { encodeBase58 } from '../wire/encoding.js'
 import { decodeTransaction, isSignature } from '../wire/transaction.js'
 import { readTransferMessage, type Transfer } from './transfer-message.js'
 

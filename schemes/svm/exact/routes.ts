@@ -1,9 +1,11 @@
+import { fail } from '../../../src/errors/fail.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import { type Address, findTokenAccount } from '../address.js'
 import { createBoundedMap } from '../bounded-map.js'
 import { askFirst, type SvmCluster } from '../cluster/cluster.js'
 import { type Mint, readMint } from '../cluster/mint.js'
 import { readTokenAccount } from '../cluster/token-account.js'
+import { RECIPIENT_ACCOUNT_MISSING } from '../errors.js'
 import { TOKEN_PROGRAMS, type TokenProgram } from '../programs.js'
 import { refused, type Terms } from './terms.js'
 
@@ -73,11 +75,8 @@ function assertPayable(account: Parameters<typeof readTokenAccount>[0], terms: T
     if (token.refusal !== undefined) throw refused(`the token account of payTo ${token.refusal}`)
     return
   }
-  throw new X402Error('The payTo has no account for this token, so a payment would fail.', {
-    code: 'RECIPIENT_ACCOUNT_MISSING',
-    money: 'untouched',
+  throw fail(RECIPIENT_ACCOUNT_MISSING, {
     facts: { payTo, asset: mint, network, account: findTokenAccount(payTo, program, mint) },
-    hint: 'Tell the seller: their token account has to be created once, by anybody.',
   })
 }
 

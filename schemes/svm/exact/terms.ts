@@ -1,4 +1,5 @@
-import { X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
+import type { X402Error } from '../../../src/errors/x402-error.js'
 import { type Decoded, isJsonObject } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
@@ -6,9 +7,10 @@ import { type Address, findTokenAccount, readAddress } from '../address.js'
 import type { AssetBook } from '../assets/asset-book.js'
 import type { BuiltInAsset, KnownAsset } from '../assets/known-assets.js'
 import { readCluster } from '../cluster/clusters.js'
+import { TERMS_REFUSED } from '../errors.js'
 import { TOKEN_PROGRAMS } from '../programs.js'
-import { decodeBase58 } from '../wire/base58.js'
-import { MAX_MEMO_BYTES } from '../wire/memo.js'
+import { decodeBase58 } from '../wire/encoding.js'
+import { MAX_MEMO_BYTES } from '../wire/instruction.js'
 
 /** Terms that may be signed as they are, as far as they can be judged without asking a cluster. */
 export type Terms = {
@@ -137,5 +139,5 @@ function readBlockhash(value: unknown): string | undefined {
 
 /** The error of terms that aren't signed. */
 export function refused(problem: string): X402Error {
-  return new X402Error(`Refused to sign: ${problem}.`, { code: 'TERMS_REFUSED', money: 'untouched' })
+  return fail(TERMS_REFUSED, { words: { problem } })
 }

@@ -6,7 +6,7 @@ import {
   setComputeUnitLimit,
   setComputeUnitPrice,
 } from '../wire/compute-budget.js'
-import { memo, readMemo } from '../wire/memo.js'
+import { memo, readMemo } from '../wire/instruction.js'
 import { compileMessage } from '../wire/message.js'
 import { type ReadMessage, readMessage } from '../wire/read-message.js'
 import { readTransferChecked, type TransferChecked, transferChecked } from '../wire/transfer-checked.js'

@@ -1,4 +1,4 @@
-import { decodeBase58 } from '../wire/base58.js'
+import { decodeBase58 } from '../wire/encoding.js'
 import { SIGNATURE_BYTES } from '../wire/transaction.js'
 
 /** What the ledger keeps of a transaction, so that the cluster can be asked about it after its bytes are gone. */

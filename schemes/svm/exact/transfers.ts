@@ -1,10 +1,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { X402Error } from '../../../src/errors/x402-error.js'
+import { fail } from '../../../src/errors/fail.js'
 import type { Clock } from '../../../src/payment/clock.js'
 import type { RandomBytes } from '../../../src/payment/random.js'
 import type { SvmCluster } from '../cluster/cluster.js'
+import { TRANSACTION_CHANGED } from '../errors.js'
 import type { SvmPayer } from '../signer.js'
-import { encodeBase58 } from '../wire/base58.js'
+import { encodeBase58 } from '../wire/encoding.js'
 import { encodeTransaction, SIGNATURE_BYTES } from '../wire/transaction.js'
 import { createLifetimes } from './lifetimes.js'
 import { createRouteBook } from './routes.js'
@@ -66,12 +67,7 @@ function assertSameTransfer(message: Uint8Array, wanted: Transfer): void {
   const signed = readTransferMessage(message)
   const different = FIELDS.find((field) => String(signed?.[field]) !== String(wanted[field]))
   if (signed !== undefined && different === undefined) return
-  throw new X402Error('Dropped a signature: the wallet changed the transaction beyond adding guards.', {
-    code: 'TRANSACTION_CHANGED',
-    money: 'untouched',
-    facts: { changed: signed === undefined ? 'its instructions' : different },
-    hint: 'Nothing was sent. Use a wallet that signs transactions as they are.',
-  })
+  throw fail(TRANSACTION_CHANGED, { facts: { changed: signed === undefined ? 'its instructions' : different } })
 }
 
 const FIELDS = [

@@ -1,6 +1,8 @@
-import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
+import { RANDOM_TOO_SHORT } from '../../../src/errors/catalogue/configuration.js'
+import { fail } from '../../../src/errors/fail.js'
 import type { RandomBytes } from '../../../src/payment/random.js'
 import { createBoundedMap } from '../bounded-map.js'
+import { BLOCKHASH_FULL } from '../errors.js'
 import type { Transfer } from './transfer-message.js'
 
 /** Source: `@x402/svm` 2.27.0, `DEFAULT_COMPUTE_UNIT_LIMIT`: a transfer and a memo of 32 bytes. */
@@ -33,7 +35,7 @@ export function createUnitLimits(): UnitLimits {
     const key = toKey(transfer)
     const taken = given.get(key) ?? new Set()
     given.set(key, taken)
-    if (taken.size >= SPREAD) throw tooMany()
+    if (taken.size >= SPREAD) throw fail(BLOCKHASH_FULL, { words: { count: SPREAD } })
     const [high = 0, low = 0] = drawBytes(random, 2)
     let offset = ((high << 8) | low) % SPREAD
     while (taken.has(offset)) offset = (offset + 1) % SPREAD
@@ -46,14 +48,6 @@ function toKey({ blockhash, feePayer, mint, destination, amount, memo }: Transfe
   return [blockhash, feePayer, mint, destination, amount, new TextDecoder().decode(memo)].join('/')
 }
 
-function tooMany(): X402Error {
-  return new X402Error(`Refused to sign: ${SPREAD} payments like this share one blockhash already.`, {
-    code: 'TERMS_REFUSED',
-    money: 'untouched',
-    hint: 'Pay again in a few seconds.',
-  })
-}
-
 /**
  * Draws random bytes, exactly as many as are asked for: fewer would repeat.
  *
@@ -62,7 +56,5 @@ function tooMany(): X402Error {
 export function drawBytes(random: RandomBytes, length: number): Uint8Array {
   const bytes = random(length)
   if (bytes.length === length) return bytes
-  throw new ConfigurationError(`The random source must give ${length} bytes when asked for them.`, {
-    code: 'INVALID_OPTION',
-  })
+  throw fail(RANDOM_TOO_SHORT, { money: 'untouched', words: { length } })
 }

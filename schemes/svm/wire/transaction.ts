@@ -1,6 +1,6 @@
 import { encodeBase64 } from '../../../src/wire/base64.js'
-import { decodeBase64 } from './base64.js'
 import { createByteReader } from './bytes.js'
+import { decodeBase64 } from './encoding.js'
 
 /** Source: Ed25519, RFC 8032: a signature is 64 bytes. */
 export const SIGNATURE_BYTES = 64

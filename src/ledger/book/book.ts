@@ -1,40 +1,50 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { Cap, Facts, Filter, LedgerRecord, NewRecord, State } from '../../flow/ports.js'
 import type { Clock } from '../../payment/clock.js'
+import { apply, type PaymentEvent } from '../../payment/event.js'
+import { type Cap, type Filter, FREEZE, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
+import { type Draft, freezePayment, openPayment, type Payment } from '../../payment/payment.js'
 import { type Claim, type Claimant, findOpen, isClosed, toClaim } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
-import { createUnknownRecord } from '../ledger-error.js'
+import { freezeCopy, isSameJson } from '../../wire/json.js'
+import { createConflict, createUnknownPayment } from '../error.js'
 import { createOpenPayments } from './open-payments.js'
-import { moveRecord, openRecord, toPlace } from './record.js'
-import { findRefusal, type Refusal } from './refusal.js'
-import type { Copied, Entry, Sums } from './window.js'
+import { createPins } from './pins.js'
+import { findFull } from './refusal.js'
+import { type Entry, toPlace } from './window.js'
 import { createWindows } from './windows.js'
 
-/** The payments of one ledger, in memory. Nothing in it waits, so each method is one step that nothing can come between. */
-export type RecordBook = {
-  /** Checks all caps and writes the payment down. */
-  reserve(record: NewRecord, caps: readonly Cap[]): LedgerRecord | Refusal
-  find(id: string): LedgerRecord | undefined
-  /** Compares and sets; returns the payment as it is now. */
-  move(id: string, from: readonly State[], to: State, facts: Facts): LedgerRecord
+/**
+ * The payments of one ledger, in memory. Nothing in it waits, so each method is one step that nothing can come between. A payment is replaced and
+ * never changed; it's frozen when it's listed, since lists go to anyone.
+ */
+export type Book = {
+  /** Checks what could refuse, and writes the payment down. */
+  reserve(draft: Draft, caps: readonly Cap[]): Payment | Refusal
+  find(id: string): Payment | undefined
+  /** Takes note of what happened; returns the payment as it is now. */
+  note(id: string, event: PaymentEvent): Payment
   /** Looks what is open of a purchase, and takes it where the claimant could present it. */
   claim(claimant: Claimant): Claim
   /** Newest first. */
-  list(filter: Filter): Iterable<LedgerRecord>
+  list(filter: Filter): Iterable<Payment>
   /** What counts against a cap now. */
   spent(cap: Cap): Sums
-  /**
-   * Adds a payment of an earlier process. They come oldest first, each with the id that it had, and before anything is asked. Of one that
-   * is over no record is made.
-   */
-  restore(payment: Entry & Pick<LedgerRecord, 'state' | 'delivery' | 'forgotten'>): void
-  /** Takes a payment as another process left it: new ones oldest first, each with the id that it has there, or in place of what it was. */
-  put(record: LedgerRecord): void
+  /** Reads the register. */
+  get(kind: string, key: string): Value | undefined
+  /** Compares and sets in the register. */
+  put(kind: string, key: string, value: Value | undefined, expected: Value | undefined): boolean
+  /** Takes a payment as it was written down elsewhere: new ones oldest first, each with its id, or in place of what it was. */
+  restore(payment: Payment): void
   /** All payments as they are now, oldest first. */
-  copy(): readonly Copied[]
+  payments(): readonly Payment[]
+  /** What the register holds. */
+  register(): Iterable<RegisterEntry>
   /** How many payments there are. */
   count(): number
 }
+
+/** One value of the register. */
+export type RegisterEntry = { readonly kind: string; readonly key: string; readonly value: Value }
 
 /**
  * Creates a book without payments: what every ledger of one process has in common, wherever it keeps them.
@@ -44,95 +54,150 @@ export type RecordBook = {
  * @param clock - Tells the time. One that is set back frees nothing.
  * @param random - Makes the beginning of the ids, which tells those of this book from all others.
  */
-export function createRecordBook(clock: Clock, random: RandomBytes): RecordBook {
+export function createBook(clock: Clock, random: RandomBytes): Book {
   const entries: Entry[] = []
   const openPayments = createOpenPayments()
   const windows = createWindows(entries)
+  const pins = createPins(entries)
+  /** Of which the chain may still tell something. */
+  const unresolved = new Set<Entry>()
+  const values = new Map<string, RegisterEntry>()
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
 
-  // Never before the newest record, so that a clock set back frees nothing.
-  const nowSeconds = () => Math.max(clock.nowSeconds(), entries.at(-1)?.record.atSeconds ?? 0)
+  // Never before the newest payment, so that a clock set back frees nothing.
+  const nowSeconds = () => Math.max(clock.nowSeconds(), entries.at(-1)?.payment.atSeconds ?? 0)
 
   function findEntry(id: string): Entry | undefined {
     const entry = entries[toPlace(id)]
-    return entry?.record.id === id ? entry : undefined
+    return entry?.payment.id === id ? entry : undefined
   }
 
-  function count(cap: Cap, now: number): Sums {
-    if (cap.purchase === undefined) return windows.read(cap, now)
-    const open = findOpen(openPayments.of(cap.purchase), cap.purchase)
-    return { held: 0n, spent: 0n, count: open === undefined ? 0 : 1, open }
+  function index(entry: Entry, formerly?: string): void {
+    openPayments.update(entry, formerly)
+    if (isUnresolved(entry.payment)) unresolved.add(entry)
+    else unresolved.delete(entry)
+  }
+
+  function add(payment: Payment): void {
+    const entry = { payment }
+    entries.push(entry)
+    windows.add(entry)
+    pins.add(payment)
+    // Of one that is over nothing is ever asked by its purchase.
+    if (!isClosed(payment) || isUnresolved(payment)) index(entry)
+  }
+
+  function replace(entry: Entry, after: Payment): void {
+    const before = entry.payment
+    if (before === after) return
+    entry.payment = after
+    windows.replace(before, after)
+    pins.replace(before, after)
+    index(entry, before.call.purchase)
+  }
+
+  function findRefusal(draft: Draft, caps: readonly Cap[], now: number): Refusal | undefined {
+    const frozen = values.get(toName(FREEZE.kind, FREEZE.key))
+    if (frozen !== undefined) return { by: 'frozen', value: frozen.value }
+    const { purchase, coarse, isKeyed } = draft.call
+    const open = findOpen(openPayments.of(draft.call), { purchase, coarse, isKeyed, ...draft.by })
+    if (open !== undefined) return { by: 'open', open }
+    const pinned = draft.isPinned ? pins.findOther(draft) : undefined
+    if (pinned !== undefined) return { by: 'pin', payTo: pinned }
+    return findFull(draft, caps, (cap) => windows.read(cap, now))
+  }
+
+  /** Few, in no order that holds: one that settles is taken out and may come back. */
+  function* listUnresolved(filter: Filter, from: number): Generator<Payment> {
+    const some = [...unresolved].sort((one, other) => toPlace(other.payment.id) - toPlace(one.payment.id))
+    for (const { payment } of some) {
+      if (toPlace(payment.id) < from && isListed(payment, filter)) yield freezePayment(payment)
+    }
   }
 
   return {
-    reserve(record, caps) {
+    reserve(draft, caps) {
       const now = nowSeconds()
-      const refusal = findRefusal(record, caps, (cap) => count(cap, now))
+      const refusal = findRefusal(draft, caps, now)
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
-      const entry = { record: openRecord(record, `${prefix}-${entries.length}`, now) }
-      entries.push(entry)
-      windows.add(entry)
-      openPayments.update(entry)
-      return entry.record
+      const payment = openPayment(draft, `${prefix}-${entries.length}`, now)
+      add(payment)
+      return payment
     },
-    find: (id) => findEntry(id)?.record,
-    move(id, from, to, facts) {
+    find: (id) => findEntry(id)?.payment,
+    note(id, event) {
       const entry = findEntry(id)
-      if (entry === undefined) throw createUnknownRecord(id)
-      const before = entry.record
-      entry.record = moveRecord(before, from, to, facts)
-      windows.replace(before, entry.record)
-      openPayments.update(entry, before.purchase)
-      return entry.record
+      if (entry === undefined) throw createUnknownPayment(id)
+      const after = apply(entry.payment, event)
+      if ('conflict' in after) throw createConflict(id, after)
+      replace(entry, after)
+      return after
     },
     claim(claimant) {
       const claim = toClaim(openPayments.of(claimant), claimant)
-      const entry = claim.is === 'yours' ? findEntry(claim.record.id) : undefined
-      if (entry !== undefined && claim.is === 'yours') entry.record = claim.record
+      const entry = claim.is === 'yours' ? findEntry(claim.payment.id) : undefined
+      if (entry !== undefined && claim.is === 'yours') entry.payment = claim.payment
       return claim
     },
     *list(filter) {
-      for (let index = entries.length - 1; index >= 0; index--) {
-        const record = entries[index]?.record
-        if (record && isListed(record, filter)) yield record
+      const { after } = filter
+      const from = after === undefined ? entries.length : toPlace(after)
+      if (filter.unresolved) return yield* listUnresolved(filter, from)
+      for (let place = from - 1; place >= 0; place--) {
+        const payment = entries[place]?.payment
+        if (payment && isListed(payment, filter)) yield freezePayment(payment)
       }
     },
-    spent: (cap) => count(cap, nowSeconds()),
+    spent: (cap) => windows.read(cap, nowSeconds()),
+    get: (kind, key) => values.get(toName(kind, key))?.value,
+    put(kind, key, value, expected) {
+      const name = toName(kind, key)
+      if (!isSameJson(values.get(name)?.value, expected)) return false
+      if (value === undefined) values.delete(name)
+      else values.set(name, { kind, key, value: freezeCopy(value) })
+      return true
+    },
     restore(payment) {
-      entries.push(payment)
-      if (!isClosed(payment)) openPayments.update(payment)
+      const known = findEntry(payment.id)
+      if (known === undefined) add(payment)
+      else replace(known, payment)
     },
-    put(record) {
-      const known = findEntry(record.id)
-      const entry = known ?? { record }
-      const formerly = known?.record.purchase
-      if (known === undefined) {
-        entries.push(entry)
-        windows.add(entry)
-      } else {
-        windows.replace(known.record, record)
-        known.record = record
-      }
-      openPayments.update(entry, formerly)
-    },
-    copy: () => entries.map((entry) => entry.copy?.() ?? entry.record),
+    payments: () => entries.map(({ payment }) => payment),
+    register: () => values.values(),
     count: () => entries.length,
   }
 }
 
 /**
- * Whether `list` shows a payment under a filter.
+ * Whether `list` shows a payment under a filter; which page it is on, `after` says and not this.
  *
- * @param record - The payment as it stands.
+ * @param payment - As it stands.
  * @param filter - What is asked for; `{}` asks for all.
- * @returns Whether it has all that the filter names.
  */
-export function isListed(record: LedgerRecord, { states, delivery, host }: Filter): boolean {
+export function isListed(payment: Payment, filter: Filter): boolean {
+  const { states, delivery, host, tag, from, to } = filter
+  const { call, state, atSeconds } = payment
   return (
-    (states === undefined || states.includes(record.state)) &&
-    (delivery === undefined || delivery === record.delivery) &&
-    (host === undefined || host === record.host)
+    (states === undefined || states.includes(state)) &&
+    (delivery === undefined || delivery === payment.delivery) &&
+    (host === undefined || host === call.host) &&
+    (tag === undefined || call.tags.includes(tag)) &&
+    (from === undefined || atSeconds >= from) &&
+    (to === undefined || atSeconds < to) &&
+    (filter.unresolved !== true || isUnresolved(payment))
   )
+}
+
+/**
+ * Whether the chain may still tell something of a payment: it is in doubt, or it was settled and may have taken less than was signed, which
+ * `exact` never does. A receipt says what was taken, too, but that is the seller's word.
+ */
+function isUnresolved({ state, terms, charged }: Payment): boolean {
+  return state === 'sent' || (state === 'settled' && terms.scheme !== 'exact' && charged === undefined)
+}
+
+function toName(kind: string, key: string): string {
+  return `${kind.length}:${kind}${key}`
 }

@@ -1,12 +1,12 @@
-import type { Ledger } from '../../flow/ports.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
+import type { Ledger } from '../../payment/ledger.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
-import { createRecordBook } from './book.js'
+import { createBook } from './book.js'
 
 /**
  * Creates a ledger in this process's memory.
  *
- * Limits hold under any concurrency, and a lost answer is resumed, but only in this process: a restart forgets what was spent
+ * Limits hold under any concurrency, and a lost response is resumed, but only in this process: a restart forgets what was spent
  * and what is in doubt. It keeps every payment for as long as it lives.
  *
  * @example
@@ -22,24 +22,29 @@ export function createMemoryLedger({
   clock = systemClock,
   random = systemRandomBytes,
 }: createMemoryLedger.Options = {}): Ledger {
-  const book = createRecordBook(clock, random)
+  const book = createBook(clock, random)
   return {
     guarantee: 'process',
-    async reserve(record, caps) {
-      const reserved = book.reserve(record, caps)
-      return 'refusedBy' in reserved ? reserved : { id: reserved.id }
+    async reserve(draft, caps) {
+      return book.reserve(draft, caps)
     },
-    async move(id, from, to, facts) {
-      book.move(id, from, to, facts)
+    async note(id, event) {
+      return book.note(id, event)
     },
     async claim(claimant) {
       return book.claim(claimant)
     },
     async *list(filter) {
-      for (const record of book.list(filter)) yield record
+      for (const payment of book.list(filter)) yield payment
     },
     async spent(cap) {
       return book.spent(cap)
+    },
+    async get(kind, key) {
+      return book.get(kind, key)
+    },
+    async put(kind, key, value, expected) {
+      return book.put(kind, key, value, expected)
     },
   }
 }

@@ -1,21 +1,20 @@
-import type { LedgerRecord } from '../../flow/ports.js'
-import { type Claimant, isClosed } from '../../payment/purchase.js'
-import type { Entry } from './window.js'
+import type { Payment } from '../../payment/payment.js'
+import { type Claimant, mayStandInTheWay } from '../../payment/purchase.js'
+import { type Entry, toPlace } from './window.js'
 
-/** Payments by the two names of their purchase, from when they are reserved until they are delivered, given up or released. */
+/** Payments by the two names of their purchase, for as long as they may stand in the way of another one. */
 export type OpenPayments = {
   /** To be told of each payment that is new or moved; `formerly` is the exact name that it had. */
   update(entry: Entry, formerly?: string): void
   /** All under either name of a purchase, in the order in which they were reserved. */
-  of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly LedgerRecord[]
+  of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly Payment[]
 }
+
+const NONE: readonly Payment[] = Object.freeze([])
 
 /** Creates an empty index, so that a claim looks at one purchase and never at all payments. */
 export function createOpenPayments(): OpenPayments {
   const byName = new Map<string, Set<Entry>>()
-  /** How many came before each, since what one name holds doesn't tell how its payments stand to those of another. */
-  const places = new Map<Entry, number>()
-  let next = 0
 
   function put(name: string, entry: Entry, isIn: boolean): void {
     const some = byName.get(name)
@@ -23,22 +22,21 @@ export function createOpenPayments(): OpenPayments {
     else if (some?.delete(entry) && some.size === 0) byName.delete(name)
   }
 
-  const toPlace = (entry: Entry) => places.get(entry) ?? 0
-
   return {
     update(entry, formerly) {
-      const { record } = entry
-      const isIn = !isClosed(record)
-      if (formerly !== undefined && formerly !== record.purchase) put(formerly, entry, false)
-      if (!isIn) places.delete(entry)
-      else if (!places.has(entry)) places.set(entry, next++)
-      put(record.purchase, entry, isIn)
-      if (record.coarse !== undefined && record.coarse !== record.purchase) put(record.coarse, entry, isIn)
+      const { payment } = entry
+      const { purchase, coarse } = payment.call
+      const isIn = mayStandInTheWay(payment)
+      if (formerly !== undefined && formerly !== purchase) put(formerly, entry, false)
+      put(purchase, entry, isIn)
+      if (coarse !== undefined && coarse !== purchase) put(coarse, entry, isIn)
     },
     of({ purchase, coarse }) {
+      if (byName.size === 0) return NONE
       const names = coarse === undefined || coarse === purchase ? [purchase] : [coarse, purchase]
-      const entries = [...new Set(names.flatMap((name) => [...(byName.get(name) ?? [])]))]
-      return entries.sort((one, other) => toPlace(one) - toPlace(other)).map(({ record }) => record)
+      const found = new Set(names.flatMap((name) => [...(byName.get(name) ?? [])]))
+      // What one name holds doesn't tell how its payments stand to those of another.
+      return [...found].map(({ payment }) => payment).sort((one, other) => toPlace(one.id) - toPlace(other.id))
     },
   }
 }

@@ -1,66 +1,79 @@
-import type { Cap, LedgerRecord, NewRecord, Reservation } from '../../flow/ports.js'
-import { type Claimant, findOpen } from '../../payment/purchase.js'
-import { amountIn, isInScope } from './charges.js'
-import { createWindow, type Sums } from './window.js'
-
-/** Which cap refused a payment, and what counts against it. */
-export type Refusal = Exclude<Reservation, { readonly id: string }>
+import type { Cap, Refusal, Sums, Value } from '../../payment/ledger.js'
+import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
+import { findOpen } from '../../payment/purchase.js'
+import { createPins } from './pins.js'
+import { createWindow, isInScope } from './window.js'
 
 /**
  * Finds the first cap that refuses a new payment.
  *
- * A payment that a cap doesn't count, since it costs nothing in the cap's unit, isn't in its scope or is another purchase, is never
- * refused by it.
+ * A payment that a cap doesn't count, since it costs nothing in the cap's unit or isn't in its scope, is never refused by it.
  *
- * @param record - What is to be paid.
+ * @param draft - What is to be paid.
  * @param caps - All caps that hold for it.
  * @param countAgainst - Tells what counts against a cap already; asked only about caps that count the payment. What it reads must not
  *   change until the payment is written down.
- * @returns What `reserve` answers, or `undefined` when every cap has room for the payment.
+ * @returns What `reserve` resolves to, or `undefined` when every cap has room for the payment.
  */
-export function findRefusal(
-  record: NewRecord,
+export function findFull(
+  draft: Draft,
   caps: readonly Cap[],
   countAgainst: (cap: Cap) => Sums,
-): Refusal | undefined {
+): Extract<Refusal, { by: 'cap' }> | undefined {
   for (const cap of caps) {
-    const amount = amountCounted(cap, record)
+    const amount = isInScope(draft, cap.scope) ? amountIn(cap.unit, draft) : undefined
     if (amount === undefined) continue
-    const { held, spent, count, open } = countAgainst(cap)
+    const { held, spent, count } = countAgainst(cap)
     const isFull =
       (cap.amount !== undefined && held + spent + amount > cap.amount) ||
       (cap.count !== undefined && count + 1 > cap.count)
-    if (isFull) return { refusedBy: cap, held, spent, ...(open && { open }) }
+    if (isFull) return { by: 'cap', cap, held, spent }
   }
   return undefined
 }
 
-/** What a cap counts of a payment; `undefined` where it doesn't count it. */
-function amountCounted({ unit, scope, purchase }: Cap, record: NewRecord): bigint | undefined {
-  if (purchase !== undefined) return purchase.purchase === record.purchase ? 0n : undefined
-  return isInScope(record, scope) ? amountIn(unit, record) : undefined
-}
-
 /**
- * Counts what records count against a cap, by looking at each of them.
+ * Counts what payments count against a cap, by looking at each of them.
  *
- * It's meant for ledgers that keep their records elsewhere and read those that a cap may count. The ledgers of this package keep running
+ * It's meant for ledgers that keep their payments elsewhere and read those that a cap may count. The ledgers of this package keep running
  * sums instead.
  *
  * @param cap - The cap.
- * @param records - Every record that the cap may count, in any order; others among them do no harm.
- * @param nowSeconds - The later of the clock and the newest record of the ledger, so that a clock set back frees nothing.
- * @returns What is held, what is spent, and how many payments that are. Of a cap on one purchase, whether anything of it is
- *   open, and what.
+ * @param payments - Every payment that the cap may count, in any order; others among them do no harm.
+ * @param nowSeconds - The later of the clock and the newest payment of the ledger, so that a clock set back frees nothing.
+ * @returns What is held, what is spent, and how many payments that are.
  */
-export function countAgainst(cap: Cap, records: Iterable<LedgerRecord>, nowSeconds: number): Sums {
-  if (cap.purchase !== undefined) return countOpen(cap.purchase, records)
+export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: number): Sums {
   const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds)
-  for (const record of records) if (isInScope(record, cap.scope)) window.push({ record })
+  for (const payment of payments) if (isInScope(payment, cap.scope)) window.push({ payment })
   return window.read(nowSeconds)
 }
 
-function countOpen(claimant: Claimant, records: Iterable<LedgerRecord>): Sums {
-  const open = findOpen(records, claimant)
-  return { held: 0n, spent: 0n, count: open === undefined ? 0 : 1, open }
+/**
+ * Finds what refuses a new payment, by looking at each payment: all that `reserve` must ask, in its order.
+ *
+ * It's meant for ledgers that keep their payments elsewhere, as {@link countAgainst} is.
+ *
+ * @param draft - What is to be paid.
+ * @param caps - All caps that hold for it.
+ * @param payments - The payments of the ledger, oldest first.
+ * @param frozen - What the register holds under `FREEZE`.
+ * @param nowSeconds - As {@link countAgainst} takes it.
+ * @returns What `reserve` resolves to, or `undefined` when the payment may be written down, in the same atomic step.
+ */
+export function findRefusal(
+  draft: Draft,
+  caps: readonly Cap[],
+  payments: readonly Payment[],
+  frozen: Value | undefined,
+  nowSeconds: number,
+): Refusal | undefined {
+  if (frozen !== undefined) return { by: 'frozen', value: frozen }
+  const open = findOpen(payments, { ...draft.call, ...draft.by })
+  if (open !== undefined) return { by: 'open', open }
+  const pins = createPins([])
+  for (const payment of payments) pins.add(payment)
+  const payTo = draft.isPinned ? pins.findOther(draft) : undefined
+  if (payTo !== undefined) return { by: 'pin', payTo }
+  return findFull(draft, caps, (cap) => countAgainst(cap, payments, nowSeconds))
 }

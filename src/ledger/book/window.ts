@@ -1,34 +1,16 @@
-import type { LedgerRecord, Unit } from '../../flow/ports.js'
-import type { OpenPurchase } from '../../payment/purchase.js'
-import { amountIn } from './charges.js'
+import type { Scope, Sums } from '../../payment/ledger.js'
+import { amountIn, type Draft, type Payment, type Unit } from '../../payment/payment.js'
+import { toAddressKey } from '../../wire/address.js'
 
-/** A payment's place in a ledger: the place stays, the record in it is replaced. */
-export type Entry = {
-  record: LedgerRecord
-  /** The record as it is now, where making it is put off until it's needed. */
-  copy?(): Copied
-}
-
-/** A payment as it was when it was copied. */
-export type Copied = LedgerRecord | { readonly original: LedgerRecord }
-
-/** What counts against a cap. */
-export type Sums = {
-  /** Isn't known to be spent yet. */
-  held: bigint
-  spent: bigint
-  /** How many payments that are. */
-  count: number
-  /** Of a cap on one purchase, what is open of it. */
-  open?: OpenPurchase | undefined
-}
+/** A payment's place in a ledger: the place stays, the payment in it is replaced. */
+export type Entry = { payment: Payment }
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */
 export type Window = {
   /** Takes in a payment that is newer than all before it. */
   push(entry: Entry): void
   /** Counts a payment as `after` instead of as `before`, unless it has aged out. */
-  replace(before: LedgerRecord, after: LedgerRecord): void
+  replace(before: Payment, after: Payment): void
   /** Lets payments age out until `nowSeconds`, which never goes back, and returns what is left. */
   read(nowSeconds: number): Sums
 }
@@ -44,22 +26,22 @@ const MAX_PASSED = 1024
  * @param nowSeconds - Payments that have aged out by then are never counted.
  */
 export function createWindow(unit: Unit, seconds: number | undefined, nowSeconds: number): Window {
-  const sums: Sums = { held: 0n, spent: 0n, count: 0 }
+  const sums = { held: 0n, spent: 0n, count: 0 }
   const queue: Entry[] = []
   let head = 0
   let horizonSeconds = toHorizonSeconds(seconds, nowSeconds)
 
-  function count(record: LedgerRecord, sign: 1n | -1n): void {
-    const amount = amountIn(unit, record)
-    if (amount === undefined || record.state === 'released') return
-    sums[record.state === 'settled' ? 'spent' : 'held'] += sign * amount
+  function count(payment: Payment, sign: 1n | -1n): void {
+    const amount = amountIn(unit, payment)
+    if (amount === undefined || payment.state === 'released') return
+    sums[payment.state === 'settled' ? 'spent' : 'held'] += sign * amount
     sums.count += Number(sign)
   }
 
   return {
     push(entry) {
-      if (entry.record.atSeconds <= horizonSeconds || amountIn(unit, entry.record) === undefined) return
-      count(entry.record, 1n)
+      if (entry.payment.atSeconds <= horizonSeconds || amountIn(unit, entry.payment) === undefined) return
+      count(entry.payment, 1n)
       if (seconds !== undefined) queue.push(entry)
     },
     replace(before, after) {
@@ -69,8 +51,8 @@ export function createWindow(unit: Unit, seconds: number | undefined, nowSeconds
     },
     read(now) {
       horizonSeconds = toHorizonSeconds(seconds, now)
-      for (let first = queue[head]; first && first.record.atSeconds <= horizonSeconds; first = queue[head]) {
-        count(first.record, -1n)
+      for (let first = queue[head]; first && first.payment.atSeconds <= horizonSeconds; first = queue[head]) {
+        count(first.payment, -1n)
         head += 1
       }
       // Only when half has passed, so that copying costs each payment at most one step.
@@ -83,4 +65,18 @@ export function createWindow(unit: Unit, seconds: number | undefined, nowSeconds
 /** Payments reserved at this time or before have aged out of a window. */
 export function toHorizonSeconds(seconds: number | undefined, nowSeconds: number): number {
   return nowSeconds - (seconds ?? Number.POSITIVE_INFINITY)
+}
+
+/** Whether a payment is among those that a scope names. */
+export function isInScope({ call, terms }: Pick<Draft, 'call' | 'terms'>, { host, payTo, tag }: Scope): boolean {
+  return (
+    (host === undefined || host === call.host) &&
+    (payTo === undefined || toAddressKey(payTo) === toAddressKey(terms.payTo)) &&
+    (tag === undefined || call.tags.includes(tag))
+  )
+}
+
+/** A payment's place in its book, with which its id ends; anything else for an id that no book made. */
+export function toPlace(id: string): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1))
 }

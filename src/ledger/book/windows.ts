@@ -1,7 +1,7 @@
-import type { Cap, LedgerRecord, Unit } from '../../flow/ports.js'
+import type { Cap, Sums } from '../../payment/ledger.js'
+import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { toAddressKey } from '../../wire/address.js'
-import { amountIn, isInScope } from './charges.js'
-import { createWindow, type Entry, type Sums, toHorizonSeconds, type Window } from './window.js'
+import { createWindow, type Entry, isInScope, toHorizonSeconds, type Window } from './window.js'
 
 /**
  * The running sums of a ledger: one for each unit, scope and length of time that was ever asked for.
@@ -15,7 +15,7 @@ export type Windows = {
   /** Counts a payment that was just added to the entries. */
   add(entry: Entry): void
   /** Counts a payment as it is now instead of as it was. */
-  replace(before: LedgerRecord, after: LedgerRecord): void
+  replace(before: Payment, after: Payment): void
 }
 
 /** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
@@ -40,16 +40,18 @@ export function createWindows(entries: readonly Entry[]): Windows {
     const window = createWindow(unit, windowSeconds, nowSeconds)
     const horizonSeconds = toHorizonSeconds(windowSeconds, nowSeconds)
     const passed =
-      windowSeconds === undefined ? -1 : entries.findLastIndex(({ record }) => record.atSeconds <= horizonSeconds)
-    for (const entry of entries.slice(passed + 1)) if (isInScope(entry.record, scope)) window.push(entry)
+      windowSeconds === undefined ? -1 : entries.findLastIndex(({ payment }) => payment.atSeconds <= horizonSeconds)
+    for (const entry of entries.slice(passed + 1)) if (isInScope(entry.payment, scope)) window.push(entry)
     return window
   }
 
   /** The windows that count a payment: at each fork the branch of its own name, and the one that doesn't ask. */
-  function visit({ charges, host, payTo, tags }: LedgerRecord, visitor: (window: Window) => void): void {
+  function visit({ charges, call, terms }: Payment, visitor: (window: Window) => void): void {
     if (units.size === 0) return // as while a ledger is read: nothing was asked yet
-    for (const unit of new Set(charges.map((charge) => charge.unit))) {
-      forEachWindow(units.get(unit), [[host], [toAddressKey(payTo)], tags], visitor)
+    const names = [[call.host], [toAddressKey(terms.payTo)], call.tags]
+    for (const [index, { unit }] of charges.entries()) {
+      const isFirst = charges.findIndex((charge) => charge.unit === unit) === index
+      if (isFirst) forEachWindow(units.get(unit), names, 0, visitor)
     }
   }
 
@@ -64,15 +66,22 @@ export function createWindows(entries: readonly Entry[]): Windows {
       return window.read(nowSeconds)
     },
     add(entry) {
-      notice(entry.record.atSeconds)
-      visit(entry.record, (window) => window.push(entry))
+      notice(entry.payment.atSeconds)
+      visit(entry.payment, (window) => window.push(entry))
     },
     replace(before, after) {
+      if (isCountedAlike(before, after)) return
       // A unit that the payment didn't have: it would have to be let in to the middle of a queue, so the sums are built anew.
       for (const { unit } of after.charges) if (amountIn(unit, before) === undefined) units.delete(unit)
       visit(before, (window) => window.replace(before, after))
     },
   }
+}
+
+/** Whether no sum changes: most of what happens to a payment is about its delivery. */
+function isCountedAlike(before: Payment, after: Payment): boolean {
+  const isHeld = before.state === 'reserved' && after.state === 'sent'
+  return before.charges === after.charges && (isHeld || before.state === after.state)
 }
 
 function grow<Key>(branches: Map<Key, Branch>, key: Key): Branch {
@@ -83,9 +92,14 @@ function grow<Key>(branches: Map<Key, Branch>, key: Key): Branch {
 
 function forEachWindow(
   branch: Branch | undefined,
-  [names, ...deeper]: readonly (readonly string[])[],
+  names: readonly (readonly string[])[],
+  depth: number,
   visit: (window: Window) => void,
 ): void {
-  if (names === undefined) branch?.windows.forEach(visit)
-  else for (const name of [undefined, ...names]) forEachWindow(branch?.next.get(name), deeper, visit)
+  const some = names[depth]
+  if (some === undefined) branch?.windows.forEach(visit)
+  else if (branch !== undefined) {
+    forEachWindow(branch.next.get(undefined), names, depth + 1, visit)
+    for (const name of some) forEachWindow(branch.next.get(name), names, depth + 1, visit)
+  }
 }

@@ -1,16 +1,19 @@
 import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
 import type { Clock } from '../../payment/clock.js'
+import type { Payment } from '../../payment/payment.js'
 import type { RandomBytes } from '../../payment/random.js'
 import { type Copy, createCopy } from './copy.js'
 import { createUnavailable } from './error.js'
 import type { Store } from './store.js'
 import type { Tabs } from './tabs.js'
 
-/** One step on the ledger, done at once on all that every tab has written. */
+/** One step on the ledger, done in one go on all that every tab has written. */
 export type Step<T> = (copy: Copy, self: string) => T
 
 /** Does steps in the order in which they are given. */
 export type Batches = {
+  /** A payment as this tab last knew it, which may be older than what the database holds. */
+  peek(id: string): Payment | undefined
   /** Does a step that only reads. */
   read<T>(step: Step<T>): Promise<T>
   /**
@@ -38,10 +41,10 @@ type Job = {
 }
 
 /**
- * Creates the batches of one tab: all steps that wait are one transaction, so that thirty payments at once wait for the disk as long as one.
+ * Creates the batches of one tab: all steps that wait are one transaction, so that thirty payments wait for the disk as long as one.
  *
  * A tab keeps a copy of the database in memory and reads only what others wrote since. When a transaction fails, the copy is ahead of
- * the database; it's dropped, and read anew by the next step.
+ * the database; it's dropped, and read again by the next step.
  */
 export function createBatches({ ledger, store, tabs, clock, random }: BatchesParts): Batches {
   let waiting: Job[] = []
@@ -95,7 +98,7 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
     }
   }
 
-  /** Does the jobs; `undefined` when tabs came into sight of which nobody has looked yet whether they are alive. */
+  /** Does the jobs; `undefined` when tabs came into sight that weren't looked for yet among those that are alive. */
   async function attempt(
     jobs: readonly Job[],
     self: string | undefined,
@@ -121,6 +124,7 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
   }
 
   return {
+    peek: (id) => copy.book.find(id),
     read: (step) => add(step, false, 'untouched'),
     write: (step, money) => add(step, true, money),
   }

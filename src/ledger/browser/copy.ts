@@ -1,23 +1,25 @@
-import type { LedgerRecord } from '../../flow/ports.js'
 import type { Clock } from '../../payment/clock.js'
+import { toCrashEvent } from '../../payment/event.js'
+import type { Payment } from '../../payment/payment.js'
 import { type Claimant, isUnderWay } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
-import { createRecordBook, type RecordBook } from '../book/book.js'
-import { abandon } from '../book/record.js'
+import { type Book, createBook } from '../book/book.js'
+import { toPlace } from '../book/window.js'
+import { createLineReader, type LineReader } from '../codec/line-reader.js'
 import { createCorrupt } from './error.js'
-import { FORMAT, type Head, type ReadRow, readHead, readRow, writeRow } from './row.js'
+import { FORMAT, type Head, type ReadRow, type Row, readHead, readRow, toKey, writeRow, writeValueRow } from './row.js'
 import type { Rows } from './store.js'
 
 /** What one tab knows of a ledger's database: all of it, as of some version. */
 export type Copy = {
-  readonly book: RecordBook
+  readonly book: Book
   /** The version that it knows. */
   version(): number
-  /** Tabs that have something under way. */
+  /** Tabs that have something in flight. */
   holders(): ReadonlySet<string>
-  /** The tab that has this payment under way. */
+  /** The tab that has this payment in flight. */
   holderOf(id: string): string | undefined
-  /** Tabs that have sent a payment under either name of this purchase and wait for its answer, or present it. */
+  /** Tabs that have sent a payment under either name of this purchase and wait for its response, or present it. */
   holdersOf(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly string[]
   /**
    * Reads what other tabs wrote since.
@@ -25,11 +27,13 @@ export type Copy = {
    * @throws {@link LedgerError} `LEDGER_CORRUPT` when that isn't what was written.
    */
   catchUp(rows: Rows): Promise<void>
-  /** Notes that this tab changed a payment. Whoever had it under way still has. */
-  note(record: LedgerRecord, self: string): void
-  /** Notes that this tab has a payment under way from now on. */
-  noteTaken(record: LedgerRecord, self: string): void
-  /** Gives up what these tabs had under way. */
+  /** Notes that this tab changed a payment. The tab that had it in flight still has. */
+  note(payment: Payment, self: string): void
+  /** Notes that this tab has a payment in flight from now on. */
+  noteTaken(payment: Payment, self: string): void
+  /** Notes that this tab changed a value of the register. */
+  noteValue(kind: string, key: string): void
+  /** Gives up what these tabs had in flight. */
   abandon(holders: ReadonlySet<string>): void
   /** Writes what was noted. */
   write(rows: Rows): void
@@ -42,32 +46,40 @@ export type Copy = {
  * @param least - A version that the database had already: one that is older was put in its place.
  */
 export function createCopy(ledger: string, clock: Clock, random: RandomBytes, least: number): Copy {
-  const book = createRecordBook(clock, random)
-  /** By payment, those that are under way. */
+  const book = createBook(clock, random)
+  const readLine = createLineReader()
+  /** By payment, those that are in flight. */
   const holders = new Map<string, string>()
-  /** By payment, what its row adds to the head. */
-  const sums = new Map<string, number>()
-  const noted = new Set<string>()
+  /** By row, what it adds to the head. */
+  const sums = new Map<Row['key'], number>()
+  /** By row, what writes it as it is then. */
+  const noted = new Map<Row['key'], (version: number) => Row>()
   let head: Head = { format: FORMAT, version: 0, count: 0, sum: 0 }
 
-  function hold({ id, claimed, ...record }: LedgerRecord, holder: string): void {
-    if (claimed || isUnderWay(record)) holders.set(id, holder)
-    else holders.delete(id)
+  function hold(payment: Payment, holder: string): void {
+    if (payment.claimed || isUnderWay(payment)) holders.set(payment.id, holder)
+    else holders.delete(payment.id)
   }
 
-  function take({ row, record }: ReadRow): void {
-    const isNext = row.place === book.count()
-    if (!isNext && book.find(record.id) === undefined) {
-      throw createCorrupt(ledger, 'a payment is missing', Math.min(row.place, book.count()))
+  function take({ row, said }: ReadRow): void {
+    if (said.is === 'value') book.put(said.kind, said.key, said.value, book.get(said.kind, said.key))
+    else takePayment(said.payment, row.holder)
+    sums.set(row.key, row.sum)
+  }
+
+  function takePayment(payment: Payment, holder: string): void {
+    const place = toPlace(payment.id)
+    if (place !== book.count() && book.find(payment.id) === undefined) {
+      throw createCorrupt(ledger, 'a payment is missing', Math.min(place, book.count()))
     }
-    book.put(record)
-    hold(record, row.holder)
-    sums.set(record.id, row.sum)
+    book.restore(payment)
+    hold(payment, holder)
   }
 
-  function noteTaken(record: LedgerRecord, holder: string): void {
-    hold(record, holder)
-    noted.add(record.id)
+  function noteTaken(payment: Payment, holder: string): void {
+    const { id } = payment
+    hold(payment, holder)
+    noted.set(toPlace(id), (version) => writeRow(book.find(id) ?? payment, version, holders.get(id) ?? ''))
   }
 
   return {
@@ -76,12 +88,12 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     holders: () => new Set(holders.values()),
     holderOf: (id) => holders.get(id),
     holdersOf({ purchase, coarse }) {
-      const underWay = [...holders].filter(([id]) => {
-        const record = book.find(id)
-        if (record === undefined || record.state === 'reserved' || record.state === 'signed') return false
-        return record.purchase === purchase || (coarse !== undefined && record.coarse === coarse)
+      const inFlight = [...holders].filter(([id]) => {
+        const payment = book.find(id)
+        if (payment === undefined || payment.state === 'reserved') return false
+        return payment.call.purchase === purchase || (coarse !== undefined && payment.call.coarse === coarse)
       })
-      return underWay.map(([, holder]) => holder)
+      return inFlight.map(([, holder]) => holder)
     },
     async catchUp(rows) {
       const found = readHead(await rows.head())
@@ -93,56 +105,60 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
       let { sum } = head
       // Also where nothing says that there is anything: then there must be nothing.
       if (version > head.version || version === 0) {
-        for (const read of readRows(ledger, await rows.since(head.version))) {
-          sum ^= (sums.get(read.record.id) ?? 0) ^ read.row.sum
+        for (const read of readRows(ledger, await rows.since(head.version), readLine)) {
+          sum ^= (sums.get(read.row.key) ?? 0) ^ read.row.sum
           take(read)
         }
       }
-      if (book.count() !== count || sum >>> 0 !== found.value.sum) {
+      if (sums.size !== count || sum >>> 0 !== found.value.sum) {
         throw createCorrupt(ledger, 'payments are missing, or older than they were')
       }
       head = found.value
     },
-    note: (record, self) => noteTaken(record, holders.get(record.id) ?? self),
+    note: (payment, self) => noteTaken(payment, holders.get(payment.id) ?? self),
     noteTaken,
+    noteValue(kind, key) {
+      noted.set(toKey(kind, key), (version) => writeValueRow(kind, key, book.get(kind, key), version))
+    },
     abandon(gone) {
       for (const [id, holder] of [...holders]) {
-        const record = gone.has(holder) ? book.find(id) : undefined
-        if (record === undefined) continue
-        const after = Object.freeze(abandon({ ...record }))
-        book.put(after)
-        noteTaken(after, holder)
+        const payment = gone.has(holder) ? book.find(id) : undefined
+        const event = payment && toCrashEvent(payment)
+        if (event !== undefined) noteTaken(book.note(id, event), holder)
       }
     },
     write(rows) {
       if (noted.size === 0) return
       let { version, sum } = head
-      for (const id of noted) {
-        const record = book.find(id)
-        if (record === undefined) continue
+      for (const [key, toRow] of noted) {
         version += 1
-        const row = writeRow(record, version, holders.get(id) ?? '')
-        sum ^= (sums.get(id) ?? 0) ^ row.sum
-        sums.set(id, row.sum)
+        const row = toRow(version)
+        sum ^= (sums.get(key) ?? 0) ^ row.sum
+        sums.set(key, row.sum)
         rows.put(row)
       }
       noted.clear()
-      head = { format: FORMAT, version, count: book.count(), sum: sum >>> 0 }
+      head = { format: FORMAT, version, count: sums.size, sum: sum >>> 0 }
       rows.putHead(head)
     },
   }
 }
 
-/** In the order in which they were reserved. */
-function readRows(ledger: string, values: readonly unknown[]): readonly ReadRow[] {
+/** Payments in the order in which they were reserved. */
+function readRows(ledger: string, values: readonly unknown[], readLine: LineReader): readonly ReadRow[] {
   const read = values.map((value) => {
-    const row = readRow(value)
-    if ('problem' in row) throw createCorrupt(ledger, `a payment can't be read, since ${row.problem}`, placeOf(value))
+    const row = readRow(value, readLine)
+    if ('problem' in row) throw createCorrupt(ledger, `a payment can't be read, since ${row.problem}`, keyOf(value))
     return row.value
   })
-  return read.sort((a, b) => a.row.place - b.row.place)
+  return read.sort((a, b) => placeOf(a) - placeOf(b))
 }
 
-function placeOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, 'place') : undefined
+/** Values of the register have none: where they are put among the payments makes no difference. */
+function placeOf({ row: { key } }: ReadRow): number {
+  return typeof key === 'number' ? key : 0
+}
+
+function keyOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, 'key') : undefined
 }

@@ -1,5 +1,5 @@
 import type { MoneyState } from '../../errors/x402-error.js'
-import { LedgerError } from '../ledger-error.js'
+import { LedgerError } from '../error.js'
 
 /** Why the platform said no, by the name of its exception. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ export type { BrowserLedger }
  * share them. Makes it when there is none. Pages and workers can open it, also several at a time.
  *
  * Every payment is on the disk before it is sent. When a tab is closed, what it had reserved and not sent counts no more; what it had
- * sent is in doubt, and the same purchase presents the same payment again, from any tab. What a tab that is still there has under way
+ * sent is in doubt, and the same purchase presents the same payment again, from any tab. What a tab that is still there has in flight
  * is left alone. What can't be written down isn't signed.
  *
  * @example
@@ -67,7 +67,7 @@ export declare namespace createBrowserLedger {
   }
 }
 
-/** Reads it once, to know that it can be read, and gives up what closed tabs had under way. */
+/** Reads it once, to know that it can be read, and gives up what closed tabs had in flight. */
 async function readOrClose(ledger: BrowserLedger): Promise<void> {
   try {
     for await (const _ of ledger.list({})) break

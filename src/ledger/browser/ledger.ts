@@ -1,7 +1,9 @@
 import type { MoneyState } from '../../errors/x402-error.js'
-import type { Cap, Ledger, NewRecord, Reservation, State } from '../../flow/ports.js'
+import type { PaymentEvent } from '../../payment/event.js'
+import { type Cap, isRefusal, type Ledger, type Refusal } from '../../payment/ledger.js'
+import type { Draft, Payment } from '../../payment/payment.js'
 import type { Claimant } from '../../payment/purchase.js'
-import { toMoney } from '../ledger-error.js'
+import { toMoney } from '../error.js'
 import type { Batches, Step } from './batches.js'
 import { createUnavailable } from './error.js'
 import type { Store } from './store.js'
@@ -25,7 +27,7 @@ export type BrowserLedgerParts = {
 }
 
 /**
- * How long a tab that has the same purchase under way is given to be gone, in milliseconds: a page that is reloaded opens the ledger
+ * How long a tab that has the same purchase in flight is given to be gone, in milliseconds: a page that is reloaded opens the ledger
  * while the browser is still clearing away what it was before.
  */
 const GRACE_MS = 1000
@@ -55,25 +57,30 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
     store.close()
   }
 
-  function reserve(record: NewRecord, caps: readonly Cap[]) {
-    return write('untouched', (copy, self): { reservation: Reservation; other?: string | undefined } => {
-      const reserved = copy.book.reserve(record, caps)
-      if ('refusedBy' in reserved) {
-        const record = reserved.open?.record
+  /** Where the money is as far as this tab knows: the ledger itself couldn't be asked. */
+  function toKnownMoney(id: string, { type }: PaymentEvent): MoneyState {
+    const known = batches.peek(id)
+    return known === undefined ? 'in-doubt' : toMoney(known.state, type)
+  }
+
+  function reserve(draft: Draft, caps: readonly Cap[]) {
+    return write('untouched', (copy, self): { reserved: Payment | Refusal; other?: string | undefined } => {
+      const reserved = copy.book.reserve(draft, caps)
+      if (isRefusal(reserved)) {
+        const found = reserved.by === 'open' ? reserved.open.payment : undefined
         // For those that were sent, `claim` has waited.
-        const isUnsent = record?.state === 'reserved' || record?.state === 'signed'
-        const holder = isUnsent ? copy.holderOf(record.id) : undefined
-        return { reservation: reserved, other: holder === self ? undefined : holder }
+        const holder = found?.state === 'reserved' ? copy.holderOf(found.id) : undefined
+        return { reserved, other: holder === self ? undefined : holder }
       }
       copy.noteTaken(reserved, self)
-      return { reservation: { id: reserved.id } }
+      return { reserved }
     })
   }
 
   function claim(claimant: Claimant) {
     return write('untouched', ({ book, noteTaken, holdersOf }, self) => {
       const claimed = book.claim(claimant)
-      if (claimed.is === 'yours') noteTaken(claimed.record, self)
+      if (claimed.is === 'yours') noteTaken(claimed.payment, self)
       return { claimed, others: holdersOf(claimant).filter((holder) => holder !== self) }
     })
   }
@@ -81,14 +88,18 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
   return {
     guarantee: 'machine',
     name,
-    async reserve(record, caps) {
-      const { reservation, other } = await reserve(record, caps)
-      if (other === undefined) return reservation
+    async reserve(draft, caps) {
+      const { reserved, other } = await reserve(draft, caps)
+      if (other === undefined) return reserved
       await tabs.outlive([other], GRACE_MS)
-      return (await reserve(record, caps)).reservation
+      return (await reserve(draft, caps)).reserved
     },
-    move: (id, from, to, facts) =>
-      write(toLatestMoney(from, to), ({ book, note }, self) => note(book.move(id, from, to, facts), self)),
+    note: (id, event) =>
+      write(toKnownMoney(id, event), ({ book, note }, self) => {
+        const after = book.note(id, event)
+        note(after, self)
+        return after
+      }),
     async claim(claimant) {
       const { claimed, others } = await claim(claimant)
       if (claimed.is === 'yours' || others.length === 0) return claimed
@@ -99,14 +110,16 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
       yield* await read(({ book }) => [...book.list(filter)])
     },
     spent: (cap) => read(({ book }) => book.spent(cap)),
+    get: (kind, key) => read(({ book }) => book.get(kind, key)),
+    put: (kind, key, value, expected) =>
+      write('untouched', ({ book, noteValue }) => {
+        const isPut = book.put(kind, key, value, expected)
+        if (isPut) noteValue(kind, key)
+        return isPut
+      }),
     close() {
       closing ??= close()
       return closing
     },
   }
-}
-
-/** Where the money is at most, as far as whoever asks for the move knows: the ledger itself couldn't be asked. */
-function toLatestMoney(from: readonly State[], to: State): MoneyState {
-  return toMoney(from.at(-1) ?? 'sent', to)
 }

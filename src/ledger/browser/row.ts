@@ -1,22 +1,22 @@
-import type { LedgerRecord } from '../../flow/ports.js'
-import { type Decoded, freezeCopy, isJsonObject } from '../../wire/json.js'
+import type { Value } from '../../payment/ledger.js'
+import type { Payment } from '../../payment/payment.js'
+import { type Decoded, isJsonObject } from '../../wire/json.js'
 import { type Field, type Fields, readFields } from '../../wire/read-fields.js'
-import { toPlace } from '../book/record.js'
-import { createDealWriter } from '../codec/deals.js'
-import { SIGNED_BELOW, writeRecord } from '../codec/line.js'
-import { createLineReader } from '../codec/line-reader.js'
-import { readPresentation } from '../codec/presentation.js'
+import { toPlace } from '../book/window.js'
+import { writeValue } from '../codec/line.js'
+import type { Line, LineReader } from '../codec/line-reader.js'
+import { readWhole, writeWhole } from '../codec/whole-payment.js'
 
-/** A payment as it stands in the database. It is put there anew, whole, with each step. */
+/** A payment, or a value of the register, as the database has it. It is replaced whole with each step. */
 export type Row = {
-  /** Its place in the book. */
-  place: number
+  /** A payment's place in the book; what {@link toKey} makes of a value's two names. */
+  key: number | string
   /** Goes up with each step of any tab, so that others read only what they haven't seen. */
   version: number
-  /** The tab that has the payment under way; empty when nobody does. */
+  /** The tab that has the payment in flight; empty when none does. */
   holder: string
   claimed: boolean
-  /** The payment as a ledger's file has it: one line, and the signed payment only while it may have to be presented again. */
+  /** What a ledger's file has: one line, and the signed payment only while it may have to be presented again. */
   text: string
   /** Checksum of all else. */
   sum: number
@@ -34,10 +34,10 @@ export type Head = {
 }
 
 /** Goes up when older versions of pay402 would misread what newer ones write. */
-export const FORMAT = 2
+export const FORMAT = 3
 
-/** A payment that was read from a row. */
-export type ReadRow = { readonly row: Row; readonly record: LedgerRecord }
+/** What a row says. */
+export type ReadRow = { readonly row: Row; readonly said: Exclude<Line, { is: 'event' }> }
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
 const natural: Field<number> = {
@@ -46,7 +46,7 @@ const natural: Field<number> = {
 }
 
 const ROW: Fields<Row> = {
-  place: natural,
+  key: { is: (value): value is number | string => text.is(value) || natural.is(value), must: 'a place or a name' },
   version: natural,
   holder: text,
   claimed: { is: (value): value is boolean => typeof value === 'boolean', must: 'a boolean' },
@@ -62,44 +62,69 @@ const HEAD: Fields<Head> = {
 }
 
 /** Writes a payment. */
-export function writeRow(record: LedgerRecord, version: number, holder: string): Row {
-  const { id, claimed } = record
-  const row = { place: toPlace(id), version, holder, claimed, text: writeRecord(record, createDealWriter()) }
-  return { ...row, sum: sumOf(row) }
+export function writeRow(payment: Payment, version: number, holder: string): Row {
+  return toSummed({ key: toPlace(payment.id), version, holder, claimed: payment.claimed, text: writeWhole(payment) })
 }
 
-/** Reads what {@link writeRow} wrote, or says what is wrong with it. */
-export function readRow(value: unknown): Decoded<ReadRow> {
+/** Writes a value of the register; one that was removed keeps its row, or else other tabs wouldn't see that it was. */
+export function writeValueRow(kind: string, key: string, value: Value | undefined, version: number): Row {
+  const text = writeValue(kind, key, value)
+  return toSummed({ key: toKey(kind, key), version, holder: '', claimed: false, text })
+}
+
+/** The row of a value: unlike any payment's, which are numbers. */
+export function toKey(kind: string, key: string): string {
+  return JSON.stringify([kind, key])
+}
+
+/**
+ * Reads what {@link writeRow} and {@link writeValueRow} wrote, or says what is wrong with it.
+ *
+ * @param readLine - One for all rows, so that payments share what is equal.
+ */
+export function readRow(value: unknown, readLine: LineReader): Decoded<ReadRow> {
   const read = isJsonObject(value) ? readFields(value, ROW) : { problem: 'it is not a row' }
   if ('problem' in read) return read
   const row = read.value
   if (sumOf(row) !== row.sum) return { problem: 'it is not what was written' }
-  const [line = '', signed] = row.text.split(SIGNED_BELOW)
-  const said = createLineReader()(line)
-  if ('problem' in said) return said
-  if (!('draft' in said.value) || toPlace(said.value.draft.id) !== row.place)
-    return { problem: 'it is another payment' }
-  const presentation = signed === undefined ? undefined : readPresentation(signed)
-  if (presentation !== undefined && 'problem' in presentation) return presentation
-  const kept = presentation && freezeCopy(presentation.value)
-  const record = Object.freeze({ ...said.value.draft.original, claimed: row.claimed, presentation: kept })
-  return { value: { row, record } }
+  return typeof row.key === 'number' ? readPaymentRow(row, readLine) : readValueRow(row, readLine)
 }
 
-/** Reads the head; of a database that nobody has written to yet, one that counts nothing. */
+/** Reads the head; of a database that is still empty, one that counts nothing. */
 export function readHead(value: unknown): Decoded<Head> {
   if (value === undefined) return { value: { format: FORMAT, version: 0, count: 0, sum: 0 } }
   return isJsonObject(value) ? readFields(value, HEAD) : { problem: 'its head is not an object' }
 }
 
-function sumOf({ place, version, holder, claimed, text }: Omit<Row, 'sum'>): number {
-  return checksum(JSON.stringify([place, version, holder, claimed, text]))
+function readPaymentRow(row: Row, readLine: LineReader): Decoded<ReadRow> {
+  const read = readWhole(row.text, readLine)
+  if ('problem' in read) return read
+  if (toPlace(read.value.id) !== row.key) return { problem: 'it is another payment' }
+  const payment = Object.freeze({ ...read.value, claimed: row.claimed })
+  return { value: { row, said: { is: 'payment', payment } } }
+}
+
+function readValueRow(row: Row, readLine: LineReader): Decoded<ReadRow> {
+  const line = readLine(row.text)
+  if ('problem' in line) return line
+  const said = line.value
+  return said.is === 'value' && toKey(said.kind, said.key) === row.key
+    ? { value: { row, said } }
+    : { problem: 'it is another value' }
+}
+
+function toSummed(row: Omit<Row, 'sum'>): Row {
+  return { ...row, sum: sumOf(row) }
+}
+
+function sumOf({ key, version, holder, claimed, text }: Omit<Row, 'sum'>): number {
+  return checksum(JSON.stringify([key, version, holder, claimed, text]))
 }
 
 /** The polynomial of CRC-32, its bits in reverse. Source: ISO/IEC 3309, section 8.1.1.6.1 and annex A. */
 const POLYNOMIAL = 0xedb88320
 
-/** CRC-32 of a text in UTF-8: a guard against accidents, not against whoever can compute it anew. */
+/** CRC-32 of a text in UTF-8: a guard against accidents, not against anyone who can compute it. */
 export function checksum(text: string): number {
   let sum = ~0
   for (const byte of new TextEncoder().encode(text)) {

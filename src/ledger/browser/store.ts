@@ -23,13 +23,16 @@ export type Store = {
 /** Goes up with the stores of the database, not with what is in them. */
 const DATABASE_VERSION = 1
 
-const PAYMENTS = 'payments'
+/** No database of the versions that were never published begins so: they are left alone. */
+const PREFIX = 'pay402:ledger:'
+
+const ROWS = 'rows'
 const HEAD = 'head'
 const BY_VERSION = 'version'
 
 /** The name of a ledger's database, as a browser's tools show it. */
 function toDatabaseName(ledger: string): string {
-  return `pay402-ledger:${ledger}`
+  return PREFIX + ledger
 }
 
 /** Opens a ledger's database, or makes it. Where the browser closes it, the next step opens it again. */
@@ -42,7 +45,7 @@ export async function openStore(factory: IDBFactory, ledger: string): Promise<St
       if (opened === database) opened = undefined
     }
     database.onclose = forget
-    // Somebody deletes it, which would wait for this tab for ever.
+    // Someone deletes it, which would wait for this tab for ever.
     database.onversionchange = () => {
       forget()
       database.close()
@@ -55,7 +58,7 @@ export async function openStore(factory: IDBFactory, ledger: string): Promise<St
     async transact(mode, step) {
       opened ??= await connect()
       // Or else it is on the disk at some later time, and a power loss takes it back.
-      const transaction = opened.transaction([PAYMENTS, HEAD], mode, { durability: 'strict' })
+      const transaction = opened.transaction([ROWS, HEAD], mode, { durability: 'strict' })
       const end = settleTransaction(transaction)
       try {
         const result = await step(toRows(transaction))
@@ -79,21 +82,20 @@ export async function openStore(factory: IDBFactory, ledger: string): Promise<St
 function openDatabase(factory: IDBFactory, name: string): Promise<IDBDatabase> {
   const request = factory.open(name, DATABASE_VERSION)
   request.onupgradeneeded = () => {
-    const payments = request.result.createObjectStore(PAYMENTS, { keyPath: 'place' })
-    payments.createIndex(BY_VERSION, 'version', { unique: true })
+    const rows = request.result.createObjectStore(ROWS, { keyPath: 'key' })
+    rows.createIndex(BY_VERSION, 'version', { unique: true })
     request.result.createObjectStore(HEAD)
   }
   return settleRequest(request)
 }
 
 function toRows(transaction: IDBTransaction): Rows {
-  const payments = transaction.objectStore(PAYMENTS)
+  const rows = transaction.objectStore(ROWS)
   const heads = transaction.objectStore(HEAD)
   return {
     head: () => settleRequest<unknown>(heads.get(HEAD)),
-    since: (version) =>
-      settleRequest<unknown[]>(payments.index(BY_VERSION).getAll(IDBKeyRange.lowerBound(version, true))),
-    put: (row) => void payments.put(row),
+    since: (version) => settleRequest<unknown[]>(rows.index(BY_VERSION).getAll(IDBKeyRange.lowerBound(version, true))),
+    put: (row) => void rows.put(row),
     putHead: (head) => void heads.put(head, HEAD),
   }
 }

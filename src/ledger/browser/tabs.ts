@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { systemRandomBytes } from '../../payment/random.js'
 
-/** Which tabs are there: pages and workers of this browser that have the ledger open and a payment under way. */
+/** Which tabs are there: pages and workers of this browser that have the ledger open and a payment in flight. */
 export type Tabs = {
   /** The name of this tab, by which others can tell that it is alive, until it leaves. */
   self(): Promise<string>
@@ -9,14 +9,14 @@ export type Tabs = {
   alive(): Promise<ReadonlySet<string>>
   /** Waits until these are gone, but no longer than `milliseconds`. */
   outlive(names: readonly string[], milliseconds: number): Promise<void>
-  /** Leaves what this tab has under way to others; it goes on under another name. */
+  /** Leaves what this tab has in flight to others; it goes on under another name. */
   leave(): void
 }
 
 /**
  * Creates the register of the tabs of one ledger.
  *
- * A tab that has a payment under way holds a lock under its own name, which the browser takes back when the tab is closed, crashes or
+ * A tab that has a payment in flight holds a lock under its own name, which the browser takes back when the tab is closed, crashes or
  * goes elsewhere, and not before.
  *
  * @param locks - The platform's.

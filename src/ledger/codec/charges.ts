@@ -1,19 +1,18 @@
-import type { Charge, Unit } from '../../flow/ports.js'
+import type { Charge, Unit } from '../../payment/payment.js'
 import type { TokenAllowance } from '../../payment/scheme.js'
 import { isJsonObject } from '../../wire/json.js'
 import type { Field } from '../../wire/read-fields.js'
-import { copyCharges } from '../book/charges.js'
 
 /** Most digits of an amount that is read; 2^256 atomic units in 10^-18 dollars have 96. */
 const INTEGER = /^-?[0-9]{1,200}$/
 
-/** A whole number as it stands in a ledger's file: JSON's own numbers aren't exact. */
+/** A whole number as a ledger's lines have it: JSON's own numbers aren't exact. */
 export const integerField: Field<string> = {
   is: (value): value is string => typeof value === 'string' && INTEGER.test(value),
   must: 'a whole number as a text',
 }
 
-/** Charges as they stand in a ledger's file: unit and amount in turns. */
+/** Charges as a ledger's lines have them: unit and amount in turns. */
 export const chargesField: Field<readonly string[]> = {
   is: (value): value is readonly string[] =>
     Array.isArray(value) &&
@@ -27,10 +26,14 @@ export function writeCharges(charges: readonly Charge[]): readonly string[] {
   return charges.flatMap(({ unit, amount }) => [unit, String(amount)])
 }
 
-/** Reads what {@link chargesField} lets through. */
+/** Reads what {@link chargesField} lets through; frozen, since thousands of payments may share it. */
 export function readCharges(written: readonly string[]): readonly Charge[] {
-  const units = written.filter(isUnit)
-  return copyCharges(units.map((unit, index) => ({ unit, amount: BigInt(written[index * 2 + 1] ?? '') })))
+  const charges: Charge[] = []
+  for (let at = 0; at < written.length; at += 2) {
+    const unit: unknown = written[at]
+    if (isUnit(unit)) charges.push(Object.freeze({ unit, amount: BigInt(written[at + 1] ?? '') }))
+  }
+  return Object.freeze(charges)
 }
 
 function isUnit(value: unknown): value is Unit {
@@ -39,7 +42,7 @@ function isUnit(value: unknown): value is Unit {
 
 const MEMBERS = ['by', 'asset', 'spender', 'amount'] as const
 
-/** What was signed beside a payment, as it stands in a ledger's file. */
+/** What was signed along with a payment, as a ledger's lines have it. */
 export const allowancesField: Field<readonly TokenAllowance[]> = {
   is: (value): value is readonly TokenAllowance[] =>
     Array.isArray(value) &&

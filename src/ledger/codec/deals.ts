@@ -1,14 +1,21 @@
-import type { NewRecord } from '../../flow/ports.js'
+import type { CallFacts, Payment } from '../../payment/payment.js'
 import { type Decoded, isJsonObject } from '../../wire/json.js'
 import { isNetwork, type Network } from '../../wire/network.js'
 import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
-import type { Deal } from '../book/kept-payment.js'
 import { chargesField, integerField, readCharges, writeCharges } from './charges.js'
 
-/** Deals that a writer and a reader remember at once. */
+/** What payments of one price to one seller have in common, which is most of a payment. */
+export type Deal = Pick<Payment, 'terms' | 'notation' | 'payer' | 'exposure' | 'charges'> & {
+  readonly call: Pick<CallFacts, 'isKeyed' | 'origin' | 'host' | 'method' | 'tags'>
+}
+
+/** Deals that a writer and a reader know by number at one time. */
 const MAX_DEALS = 256
 
-/** A deal as it stands in the file. */
+/** Deals that a reader looks for among those before, so that payments share what is equal. */
+const MAX_SHARED = 4096
+
+/** A deal as the lines have it. */
 type WrittenDeal = {
   o: string
   h: string
@@ -19,13 +26,17 @@ type WrittenDeal = {
   a: string
   y: string
   v: string
+  t: number
   u: string | undefined
   e: number | undefined
+  p: boolean | undefined
   g: readonly string[]
   c: readonly string[]
   k: true | undefined
-  x: true | undefined
+  x: string
 }
+
+const UNREAD = 'unread'
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
 
@@ -39,19 +50,21 @@ const FIELDS: Fields<WrittenDeal> = {
   a: text,
   y: text,
   v: integerField,
+  t: { is: (value): value is number => typeof value === 'number', must: 'a number' },
   u: optional(text),
   e: optional({ is: (value): value is number => Number.isInteger(value), must: 'a whole number' }),
+  p: optional({ is: (value): value is boolean => typeof value === 'boolean', must: 'a boolean' }),
   g: { is: (value): value is readonly string[] => Array.isArray(value) && value.every(text.is), must: 'texts' },
   c: chargesField,
   k: optional({ is: (value): value is true => value === true, must: 'true' }),
-  x: optional({ is: (value): value is true => value === true, must: 'true' }),
+  x: { is: (value): value is string => value === UNREAD || integerField.is(value), must: 'a whole number, or unread' },
 }
 
-/** Writes a deal out when it is new, and after that as a number: a third of the bytes, and of the time and memory to read them. */
+/** Writes a deal out when it is new, and after that as a number: a third of the bytes, and of the time to read them. */
 export type DealWriter = {
-  /** The members of a JSON object that name the record's deal. */
-  write(record: NewRecord): string
-  /** Begins anew, where what follows must be readable without what went before. */
+  /** The members of a JSON object that name the payment's deal. */
+  write(payment: Payment): string
+  /** Forgets all deals, where what follows must be readable without what went before. */
   reset(): void
 }
 
@@ -71,8 +84,8 @@ export function createDealWriter(): DealWriter {
   }
 
   return {
-    write(record) {
-      const deal = JSON.stringify(toWritten(record))
+    write(payment) {
+      const deal = JSON.stringify(toWritten(payment))
       const number = numbers.get(deal)
       return number === undefined ? `"k":${remember(deal)},"d":${deal}` : `"k":${number}`
     },
@@ -85,62 +98,78 @@ export function createDealWriter(): DealWriter {
 }
 
 /**
- * Creates the reader of one file. It takes the lines in their order.
+ * Creates the reader of one store. It takes the lines in their order. Equal deals are one object, frozen.
  *
  * @returns Takes the members `k` and `d` of a line, and returns the deal, or what is wrong with it.
  */
 export function createDealReader(): (number: unknown, written: unknown) => Decoded<Deal> {
   const deals = new Map<number, Deal>()
+  const shared = new Map<string, Deal>()
+
+  function read(written: unknown): Decoded<Deal> {
+    const key = JSON.stringify(written)
+    const known = shared.get(key)
+    if (known !== undefined) return { value: known }
+    const deal = isJsonObject(written) ? readFields(written, FIELDS) : { problem: 'its deal is not an object' }
+    if ('problem' in deal) return deal
+    const value = fromWritten(deal.value)
+    if (shared.size < MAX_SHARED) shared.set(key, value)
+    return { value }
+  }
+
   return (number, written) => {
     if (typeof number !== 'number' || !(number >= 0 && number < MAX_DEALS)) return { problem: 'it names no deal' }
     if (written === undefined) {
       const value = deals.get(number)
       return value === undefined ? { problem: 'it names an unknown deal' } : { value }
     }
-    const deal = isJsonObject(written) ? readFields(written, FIELDS) : { problem: 'its deal is not an object' }
-    if ('problem' in deal) return deal
-    const value = fromWritten(deal.value)
-    deals.set(number, value)
-    return { value }
+    const deal = read(written)
+    if (!('problem' in deal)) deals.set(number, deal.value)
+    return deal
   }
 }
 
-function toWritten(record: NewRecord): WrittenDeal {
+function toWritten({ call, terms, notation, payer, exposure, charges }: Payment): WrittenDeal {
   return {
-    o: record.origin,
-    h: record.host,
-    m: record.method,
-    f: record.payer,
-    s: record.scheme,
-    n: record.network,
-    a: record.asset,
-    y: record.payTo,
-    v: String(record.amount),
-    u: record.symbol,
-    e: Number.isInteger(record.decimals) ? record.decimals : undefined,
-    g: record.tags,
-    c: writeCharges(record.charges),
-    k: record.isKeyed || undefined,
-    x: record.unread,
+    o: call.origin,
+    h: call.host,
+    m: call.method,
+    f: payer,
+    s: terms.scheme,
+    n: terms.network,
+    a: terms.asset,
+    y: terms.payTo,
+    v: String(terms.amount),
+    t: terms.maxTimeoutSeconds,
+    u: notation.symbol,
+    e: Number.isInteger(notation.decimals) ? notation.decimals : undefined,
+    p: notation.isPegged,
+    g: call.tags,
+    c: writeCharges(charges),
+    k: call.isKeyed || undefined,
+    x: String(exposure),
   }
 }
+
+/** A seller may write something else into `extra` each time, so that isn't part of a deal. */
+const NO_EXTRA = Object.freeze({})
 
 function fromWritten(deal: WrittenDeal): Deal {
+  const amount = BigInt(deal.v)
   return {
-    origin: deal.o,
-    host: deal.h,
-    method: deal.m,
+    call: { isKeyed: deal.k === true, origin: deal.o, host: deal.h, method: deal.m, tags: Object.freeze([...deal.g]) },
+    terms: Object.freeze({
+      scheme: deal.s,
+      network: deal.n,
+      asset: deal.a,
+      payTo: deal.y,
+      amount,
+      maxTimeoutSeconds: deal.t,
+      extra: NO_EXTRA,
+    }),
+    notation: Object.freeze({ symbol: deal.u, decimals: deal.e, isPegged: deal.p }),
     payer: deal.f,
-    scheme: deal.s,
-    network: deal.n,
-    asset: deal.a,
-    payTo: deal.y,
-    amount: BigInt(deal.v),
-    symbol: deal.u,
-    decimals: deal.e,
-    tags: Object.freeze([...deal.g]),
+    exposure: deal.x === UNREAD ? UNREAD : BigInt(deal.x),
     charges: readCharges(deal.c),
-    isKeyed: deal.k === true,
-    unread: deal.x,
   }
 }

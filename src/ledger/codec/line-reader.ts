@@ -1,96 +1,134 @@
-import type { Delivery, Facts, State } from '../../flow/ports.js'
-import { type Decoded, freezeCopy, type JsonObject, parseJsonObject } from '../../wire/json.js'
-import { KeptPayment } from '../book/kept-payment.js'
-import { learn } from '../book/record.js'
-import { allowancesField, chargesField, integerField, readCharges } from './charges.js'
-import { createDealReader } from './deals.js'
+import type { PaymentEvent } from '../../payment/event.js'
+import type { Value } from '../../payment/ledger.js'
+import type { Delivery, Payment, State } from '../../payment/payment.js'
+import { type Decoded, freezeCopy, isJsonObject, type JsonObject, parseJsonObject } from '../../wire/json.js'
+import { createDealReader, type Deal } from './deals.js'
+import { isOptionalAllowances, isOptionalInteger, isOptionalNumber, isOptionalText, readEvent } from './event-reader.js'
 import { FILE_VERSION } from './line.js'
 
-/** A payment as it stood, or what became of one that an earlier line holds. */
-export type Line = { readonly draft: KeptPayment } | Move
+/** A payment as it was, what happened to one that an earlier line holds, or a value of the register. */
+export type Line =
+  | { readonly is: 'payment'; readonly payment: Payment }
+  | { readonly is: 'event'; readonly id: string; readonly event: PaymentEvent }
+  /** `undefined` is one that was removed. */
+  | { readonly is: 'value'; readonly kind: string; readonly key: string; readonly value: Value | undefined }
 
-/** What became of a payment. */
-export type Move = { readonly id: string; readonly to: State; readonly facts: Facts }
+/** Takes a line without its signed payment, and returns what it says or what is wrong with it. */
+export type LineReader = (text: string) => Decoded<Line>
 
 /** Resources that are looked for among those before: a shop has few, and then they are one text in memory. */
 const MAX_RESOURCES = 4096
 
-const STATES = byName<State>('reserved', 'signed', 'sent', 'settled', 'released')
+const STATES = byName<State>('reserved', 'sent', 'settled', 'released')
 const DELIVERIES = byName<Delivery>('none', 'delivered', 'answered', 'lost')
 
-/** Reads the first line of a file: how many payments it must hold at least. */
+/** Reads the first line of a file: how many lines must follow at least. */
 export function readHeader(text: string): Decoded<number> {
   const header = parseJsonObject(text)
   if ('problem' in header || header.value['pay402'] !== 'ledger') return { problem: 'it is not a ledger of pay402' }
-  const { version, records } = header.value
+  const { version, lines } = header.value
   if (version !== FILE_VERSION) return { problem: 'it was written by another version of pay402' }
-  return typeof records === 'number' ? { value: records } : { problem: 'it does not say how many payments it has' }
+  return typeof lines === 'number' ? { value: lines } : { problem: 'it does not say how many lines it has' }
 }
 
-/**
- * Creates the reader of one file. It takes the lines in their order.
- *
- * It is written by hand and not as a table of fields, since opening a ledger reads every line that was ever written.
- *
- * @returns Takes a line without its signed payment, and returns what it says or what is wrong with it.
- */
-export function createLineReader(): (text: string) => Decoded<Line> {
+/** Creates the reader of one store. It takes the lines in their order. */
+export function createLineReader(): LineReader {
   const readDeal = createDealReader()
   const pool = createPool()
+
+  function readPayment(line: JsonObject): Decoded<Line> {
+    const { i, t, p, o, r, k, d } = line
+    if (typeof i !== 'string' || typeof t !== 'number') return { problem: 'it has no name or no time' }
+    const coarse = o === true ? p : o
+    if (typeof p !== 'string' || typeof r !== 'string' || !isOptionalText(coarse)) {
+      return { problem: 'it names no purchase' }
+    }
+    const deal = readDeal(k, d)
+    if ('problem' in deal) return deal
+    const own = { id: i, atSeconds: t, purchase: p, coarse, resource: pool(r) }
+    return readStanding(own, deal.value, line)
+  }
+
   return (text) => {
     const json = parseJsonObject(text)
     if ('problem' in json) return json
     const line = json.value
-    const facts = readFacts(line)
-    if ('problem' in facts) return facts
-    return 't' in line ? readDraft(line, facts.value) : readMove(line, facts.value)
-  }
-
-  function readDraft(line: JsonObject, facts: Facts): Decoded<Line> {
-    const { i, t, p, o, r, z = 'reserved', k, d } = line
-    const state = STATES.get(z)
-    const deal = readDeal(k, d)
-    if ('problem' in deal) return deal
-    if (state === undefined || typeof t !== 'number') return { problem: 'it has no time' }
-    if (typeof i !== 'string' || typeof p !== 'string' || typeof r !== 'string')
-      return { problem: 'it names no purchase' }
-    const coarse = o === true ? p : o
-    if (!isOptionalText(coarse)) return { problem: 'it names no purchase' }
-    const draft = new KeptPayment({ id: i, atSeconds: t, purchase: p, coarse, resource: pool(r), state }, deal.value)
-    return { value: { draft: learn(draft, state, facts) } }
+    if (line['t'] !== undefined) return readPayment(line)
+    return line['u'] === undefined ? readHappening(line) : readValue(line)
   }
 }
 
-function readMove({ i, z, p }: JsonObject, facts: Facts): Decoded<Line> {
-  const to = STATES.get(z)
-  if (typeof i !== 'string' || to === undefined || !isOptionalText(p)) {
-    return { problem: 'it names no payment or no state' }
-  }
-  return { value: { id: i, to, facts: p === undefined ? facts : { ...facts, purchase: p } } }
-}
+type Own = Pick<Payment, 'id' | 'atSeconds'> & Pick<Payment['call'], 'purchase' | 'coarse' | 'resource'>
 
-function readFacts({ w, e, n, c, x, j, l, q, b, s, f }: JsonObject): Decoded<Facts> {
+function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
+  const { z = 'reserved', w = 'none', e, n, l, x, b, s, q, j, f } = line
+  const state = STATES.get(z)
   const delivery = DELIVERIES.get(w)
-  const hasTexts = isOptionalText(n) && isOptionalText(x) && isOptionalText(j) && isOptionalText(q)
-  const hasNumbers =
+  if (state === undefined || delivery === undefined) return { problem: 'it is in no state' }
+  const isWritten =
     isOptionalNumber(e) &&
+    isOptionalText(n) &&
+    isOptionalAllowances(l) &&
+    isOptionalText(x) &&
+    isOptionalInteger(b) &&
     isOptionalNumber(s) &&
-    (c === undefined || chargesField.is(c)) &&
-    (b === undefined || integerField.is(b))
-  const hasAllowances = l === undefined || allowancesField.is(l)
-  const isForgotten = f === undefined || f === true
-  if (!hasTexts || !hasNumbers || !hasAllowances || !isForgotten || (w !== undefined && delivery === undefined)) {
-    return { problem: 'what it says of a payment is not what was written' }
-  }
-  const learned = {
-    charges: c && readCharges(c),
-    charged: b === undefined ? undefined : BigInt(b),
+    isOptionalText(q) &&
+    isOptionalText(j) &&
+    (f === undefined || f === true)
+  if (!isWritten) return { problem: 'what it says of a payment is not what was written' }
+  const { call, terms, notation, payer, exposure, charges } = deal
+  const payment: Payment = {
+    call: {
+      purchase: own.purchase,
+      coarse: own.coarse,
+      isKeyed: call.isKeyed,
+      origin: call.origin,
+      host: call.host,
+      method: call.method,
+      resource: own.resource,
+      tags: call.tags,
+    },
+    terms,
+    notation,
+    payer,
+    exposure,
+    charges,
+    id: own.id,
+    atSeconds: own.atSeconds,
+    state,
+    delivery,
+    claimed: false,
+    presentation: undefined,
+    validUntilSeconds: e,
+    nonce: n,
     allowances: l && freezeCopy(l),
     status: s,
-    ...(f === true && ({ forgotten: true } as const)),
+    sellerSaid: q,
+    forgotten: f === true,
+    transaction: x,
+    charged: b === undefined ? undefined : BigInt(b),
     cancellation: j,
   }
-  return { value: { delivery, validUntilSeconds: e, nonce: n, transaction: x, sellerSaid: q, ...learned } }
+  return { value: { is: 'payment', payment } }
+}
+
+function readHappening(line: JsonObject): Decoded<Line> {
+  const { i } = line
+  if (typeof i !== 'string') return { problem: 'it names no payment' }
+  const event = readEvent(line)
+  return 'problem' in event ? event : { value: { is: 'event', id: i, event: event.value } }
+}
+
+function readValue({ u, y, v }: JsonObject): Decoded<Line> {
+  if (typeof u !== 'string' || typeof y !== 'string') return { problem: 'it names no value' }
+  if (v !== undefined && !isValue(v)) return { problem: 'its value is not what was written' }
+  return { value: { is: 'value', kind: u, key: y, value: freezeCopy(v) } }
+}
+
+function isValue(value: unknown): value is Value {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+    return true
+  return Array.isArray(value) ? value.every(isValue) : isJsonObject(value) && Object.values(value).every(isValue)
 }
 
 /** One text for all that are equal, as long as there are few different ones. */
@@ -105,12 +143,4 @@ function createPool(): (text: string) => string {
 
 function byName<Name extends string>(...names: readonly Name[]): ReadonlyMap<unknown, Name> {
   return new Map(names.map((name) => [name, name]))
-}
-
-function isOptionalText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === 'string'
-}
-
-function isOptionalNumber(value: unknown): value is number | undefined {
-  return value === undefined || typeof value === 'number'
 }

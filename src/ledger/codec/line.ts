@@ -1,73 +1,105 @@
-import type { Facts, LedgerRecord, Presentation } from '../../flow/ports.js'
+import type { PaymentEvent } from '../../payment/event.js'
+import type { Value } from '../../payment/ledger.js'
+import type { Payment, Presentation } from '../../payment/payment.js'
 import { writeAllowances, writeCharges } from './charges.js'
 import type { DealWriter } from './deals.js'
 
 /** Goes up when older versions of pay402 would misread what newer ones write. */
-export const FILE_VERSION = 2
+export const FILE_VERSION = 3
 
-/** Stands between what happened and the signed payment, which is read only when it's still needed. JSON never holds it. */
+/** Separates a line's own text from the signed payment, which is read only when it's still needed. JSON never holds it. */
 export const SIGNED_BELOW = '\t'
 
 /**
  * Writes the first line of a file.
  *
- * @param records - How many payments follow at least: as many as there were when the file was made.
+ * @param lines - How many follow at least: as many as there were when the file was made.
  */
-export function writeHeader(records: number): string {
-  return JSON.stringify({ pay402: 'ledger', version: FILE_VERSION, records })
-}
-
-/** Writes the line of a payment as it stands. */
-export function writeRecord(record: LedgerRecord, deals: DealWriter): string {
-  const { id, atSeconds, purchase, coarse, resource, state, delivery, presentation } = record
-  const own = JSON.stringify({
-    i: id,
-    t: atSeconds,
-    p: purchase,
-    // Most calls bring no credential, and then both names are one.
-    o: coarse === purchase ? true : coarse,
-    r: resource,
-    z: state === 'reserved' ? undefined : state,
-    w: delivery === 'none' ? undefined : delivery,
-    ...writeFacts(record),
-  })
-  return `${own.slice(0, -1)},${deals.write(record)}}${presentation === undefined ? '' : writeSigned(presentation)}`
+export function writeHeader(lines: number): string {
+  return JSON.stringify({ pay402: 'ledger', version: FILE_VERSION, lines })
 }
 
 /**
- * Writes the line of a move.
- *
- * @param facts - What was learned.
- * @param after - The payment as it is now.
+ * Writes the line of a payment as it is now, but for two things: `claimed`, which says something of a process and not of the payment, and
+ * `terms.extra`, which is in the signed payment as long as it's needed.
  */
-export function writeMove(facts: Facts, { id, state }: LedgerRecord): string {
-  const { charges, delivery, purchase } = facts
-  return JSON.stringify({
+export function writePayment(payment: Payment, deals: DealWriter): string {
+  const { id, atSeconds, call, state, delivery, presentation, transaction, charged } = payment
+  const own = JSON.stringify({
     i: id,
-    z: state,
-    w: delivery,
-    p: purchase,
-    ...writeFacts(facts),
-    c: charges && writeCharges(charges),
+    t: atSeconds,
+    p: call.purchase,
+    // Most calls bring no credential, and then both names are one.
+    o: call.coarse === call.purchase ? true : call.coarse,
+    r: call.resource,
+    z: state === 'reserved' ? undefined : state,
+    w: delivery === 'none' ? undefined : delivery,
+    ...toWrittenSignature(payment),
+    x: transaction,
+    b: charged === undefined ? undefined : String(charged),
+    s: payment.status,
+    q: payment.sellerSaid,
+    j: payment.cancellation,
+    f: payment.forgotten || undefined,
   })
+  return `${own.slice(0, -1)},${deals.write(payment)}}${presentation === undefined ? '' : writeSigned(presentation)}`
 }
 
-/** Writes what follows a line's text when a signed payment goes with it. */
-export function writeSigned(presentation: Presentation): string {
-  return SIGNED_BELOW + JSON.stringify(presentation)
+/**
+ * Writes the line of what happened to a payment.
+ *
+ * @param id - The payment.
+ * @throws When what was signed isn't JSON.
+ */
+export function writeEvent(id: string, event: PaymentEvent): string {
+  const own = JSON.stringify({ i: id, z: event.type, ...toWrittenEvent(event) })
+  return event.type === 'sent' && event.presentation !== undefined ? own + writeSigned(event.presentation) : own
 }
+
+/**
+ * Writes the line of a value of the register.
+ *
+ * @param value - `undefined` for one that was removed.
+ */
+export function writeValue(kind: string, key: string, value: Value | undefined): string {
+  return JSON.stringify({ u: kind, y: key, v: value })
+}
+
+/** Writes what follows a line's own text when a signed payment goes with it. */
+function writeSigned({ payload, entry }: Presentation): string {
+  return SIGNED_BELOW + JSON.stringify({ payload, entry })
+}
+
+function toWrittenEvent(event: PaymentEvent): object {
+  switch (event.type) {
+    case 'sent':
+      return { p: event.purchase, ...toWrittenSignature(event), c: event.charges && writeCharges(event.charges) }
+    case 'settled': {
+      const { transaction, charged, charges } = event
+      const taken = charged === undefined ? undefined : String(charged)
+      return { x: transaction, b: taken, c: charges && writeCharges(charges) }
+    }
+    case 'released':
+      return { o: event.because, x: event.transaction }
+    case 'canceling':
+      return { j: event.cancellation }
+    case 'told':
+      return { q: event.said, x: event.transaction }
+    case 'forgotten':
+    case 'freed':
+      return {}
+    default:
+      return { s: event.status, q: event.said, x: event.transaction, k: event.isSettled }
+  }
+}
+
+type Signature = Pick<Payment, 'validUntilSeconds' | 'nonce' | 'allowances'>
 
 /** Schemes are other people's code: what they say of a payload is written so that it can be read again, whatever its type. */
-function writeFacts({ validUntilSeconds, nonce, transaction, allowances, sellerSaid, charged, ...more }: Facts) {
+function toWrittenSignature({ validUntilSeconds, nonce, allowances }: Partial<Signature>): object {
   return {
     e: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
     n: nonce === undefined ? undefined : String(nonce),
-    x: transaction,
-    j: more.cancellation,
     l: allowances && writeAllowances(allowances),
-    q: sellerSaid,
-    b: charged === undefined ? undefined : String(charged),
-    s: more.status,
-    f: more.forgotten,
   }
 }

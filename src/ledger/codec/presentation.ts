@@ -1,8 +1,8 @@
-import type { Presentation } from '../../flow/ports.js'
-import { type Decoded, isJsonObject, parseJsonObject } from '../../wire/json.js'
+import type { Payment, Presentation } from '../../payment/payment.js'
+import { type Decoded, freezeCopy, isJsonObject, parseJsonObject } from '../../wire/json.js'
 import type { PaymentPayload } from '../../wire/payload.js'
 import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
-import { type PaymentRequirements, readRequirements } from '../../wire/requirements.js'
+import { readRequirements } from '../../wire/requirements.js'
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
 const object: Field<Record<string, unknown>> = {
@@ -21,26 +21,36 @@ const PAYLOAD: Fields<PaymentPayload> = {
 }
 
 const PRESENTATION: Fields<Presentation> = {
-  headers: { is: isHeaders, must: 'an object of texts' },
-  payload: { is: isPayload, must: 'a signed payment' },
-  requirements: { is: isRequirements, must: 'requirements' },
+  payload: {
+    is: (value): value is PaymentPayload =>
+      isJsonObject(value) && !('problem' in readFields<PaymentPayload>(value, PAYLOAD)),
+    must: 'a signed payment',
+  },
   entry: { is: isJsonObject, must: 'an object' },
 }
 
-/** Reads a signed payment of a ledger's file. It is kept whole: what is presented again must be what was signed. */
-export function readPresentation(written: string): Decoded<Presentation> {
+/**
+ * Puts a signed payment back to its payment, with the `extra` of its terms. It is kept whole: what is presented again must be what was
+ * signed.
+ *
+ * @param written - What follows a line's own text.
+ */
+export function readSigned(payment: Payment, written: string): Decoded<Payment> {
   const json = parseJsonObject(written)
-  return 'problem' in json ? json : readFields(json.value, PRESENTATION)
+  const read = 'problem' in json ? json : readFields(json.value, PRESENTATION)
+  if ('problem' in read) return read
+  const presentation = freezeCopy(read.value)
+  return { value: { ...withExtra(payment, readExtra(presentation)), presentation } }
 }
 
-function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
-  return isJsonObject(value) && Object.values(value).every(text.is)
+/** What can't be read again leaves the terms without: refusing to open the ledger for it would cost more. */
+function readExtra({ payload, entry }: Presentation): Record<string, unknown> {
+  const requirements = readRequirements(entry, payload.x402Version === 1 ? 1 : 2)
+  return 'problem' in requirements ? {} : requirements.value.extra
 }
 
-function isPayload(value: unknown): value is PaymentPayload {
-  return isJsonObject(value) && !('problem' in readFields<PaymentPayload>(value, PAYLOAD))
-}
-
-function isRequirements(value: unknown): value is PaymentRequirements {
-  return !('problem' in readRequirements(value, 2))
+/** Puts a seller's `extra` back to the terms. Those without any stay as they are, since other payments share them. */
+export function withExtra(payment: Payment, extra: Record<string, unknown>): Payment {
+  if (Object.keys(extra).length === 0) return payment
+  return { ...payment, terms: Object.freeze({ ...payment.terms, extra }) }
 }

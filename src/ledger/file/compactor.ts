@@ -1,10 +1,10 @@
-import type { Warning } from '../../flow/ports.js'
-import type { RecordBook } from '../book/book.js'
+import type { Warning } from '../../payment/ports.js'
+import type { Book } from '../book/book.js'
 import type { DealWriter } from '../codec/deals.js'
 import type { Journal } from './journal.js'
 import { createTurns } from './turns.js'
 
-/** Decides when a ledger's file is written anew. */
+/** Decides when a ledger's file is rewritten. */
 export type Compactor = {
   /** Begins to, when it's worth it; to be called after each line. */
   consider(): void
@@ -16,7 +16,7 @@ export type Compactor = {
 
 /** What a compactor works on. */
 export type CompactorParts = {
-  readonly book: RecordBook
+  readonly book: Book
   readonly journal: Journal
   readonly deals: DealWriter
   /** Lines that may be over before it's worth it. */
@@ -27,7 +27,7 @@ export type CompactorParts = {
 /**
  * Creates the compactor of a journal.
  *
- * A file is written anew only when more of its lines are over than it keeps, so that each line is written twice at most, on average.
+ * A file is rewritten only when more of its lines are over than it keeps, so that each line is written twice at most, on average.
  */
 export function createCompactor({ book, journal, deals, afterLines, onWarning }: CompactorParts): Compactor {
   const inTurn = createTurns()
@@ -36,12 +36,20 @@ export function createCompactor({ book, journal, deals, afterLines, onWarning }:
   /** Doubled by each failure: a disk that is too full for a second file isn't asked at every payment. */
   let patience = 1
 
-  const linesOver = () => journal.lines() - 1 - book.count()
+  /** Whether more lines are over than are kept and than may be, so many times. */
+  function isWorthIt(mayBeOver: number, times: number): boolean {
+    const payments = book.count()
+    const others = journal.lines() - 1 - payments
+    // Few files get so far, so the register is counted for them alone.
+    if (others <= Math.max(mayBeOver, payments) * times) return false
+    const values = [...book.register()].length
+    return others - values > Math.max(mayBeOver, payments + values) * times
+  }
 
   const compact = () =>
     inTurn(() => {
-      deals.reset() // in one step with the copy: what follows stands in the new file alone
-      return journal.rewrite(book.copy())
+      deals.reset() // in one step with the copy: what follows is in the new file alone
+      return journal.rewrite({ payments: book.payments(), values: [...book.register()] })
     })
 
   async function compactOrWarn(): Promise<void> {
@@ -53,7 +61,7 @@ export function createCompactor({ book, journal, deals, afterLines, onWarning }:
       patience *= 2
       onWarning({
         code: 'LEDGER_NOT_COMPACTED',
-        message: 'The file of the ledger could not be written anew, and goes on growing. It is complete as it is.',
+        message: 'The file of the ledger could not be rewritten, and goes on growing. It is complete as it is.',
         cause,
       })
     } finally {
@@ -65,12 +73,12 @@ export function createCompactor({ book, journal, deals, afterLines, onWarning }:
     compact,
     consider() {
       if (isRunning || isFinished) return
-      if (linesOver() > Math.max(afterLines, book.count()) * patience) void compactOrWarn()
+      if (isWorthIt(afterLines, patience)) void compactOrWarn()
     },
     async finish() {
       isFinished = true
       await inTurn(async () => undefined)
-      if (journal.failure() === undefined && linesOver() > book.count()) await compactOrWarn()
+      if (journal.failure() === undefined && isWorthIt(0, 1)) await compactOrWarn()
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { MoneyState } from '../../errors/x402-error.js'
-import { LedgerError } from '../ledger-error.js'
+import { LedgerError } from '../error.js'
 
 /**
  * The error of a ledger's file that can't be read or written. What can't be written down isn't signed, and isn't sent.

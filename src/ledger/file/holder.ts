@@ -74,7 +74,7 @@ async function isRunning({ pid: number, start }: Holder): Promise<boolean> {
     kill(number, 0)
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return false
-    if (!hasCode(error, 'EPERM')) throw error // somebody else's process
+    if (!hasCode(error, 'EPERM')) throw error // another user's process
   }
   const found = await readProcess(number)
   if (found === undefined) return true

@@ -1,9 +1,9 @@
 import { assertOptions, invalidOption } from '../../errors/options.js'
 import { isX402Error } from '../../errors/x402-error.js'
-import type { Warning } from '../../flow/ports.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
+import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
-import { createRecordBook } from '../book/book.js'
+import { createBook } from '../book/book.js'
 import { createDealWriter } from '../codec/deals.js'
 import { createCompactor } from './compactor.js'
 import { createUnavailable } from './error.js'
@@ -23,7 +23,7 @@ export type { FileLedger }
  * over. Once a write fails the ledger refuses everything, so that nothing is paid that isn't written down.
  *
  * Each line carries a checksum over all before it, so a line that was changed, removed, added or moved is noticed. Lines that were
- * cut off whole at the end aren't, nor is an older copy of the file, nor an edit by somebody who computes the checksums anew.
+ * cut off whole at the end aren't, nor is an older copy of the file, nor an edit by someone who computes the checksums again.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export async function createFileLedger(path: string, options: createFileLedger.O
 export declare namespace createFileLedger {
   type Options = {
     /**
-     * How many lines may be over before the file is written anew, with one line for each payment. A payment has three lines at
+     * How many lines may be over before the file is rewritten, with one line for each payment. A payment has three lines at
      * first. It never happens before half of the lines are over.
      *
      * @default 10_000
@@ -87,7 +87,7 @@ export declare namespace createFileLedger {
 async function openLedger(path: string, lock: Lock, options: createFileLedger.Options): Promise<FileLedger> {
   const { compactAfterLines: afterLines = 10_000, onWarning = () => undefined } = options
   const { clock = systemClock, random = systemRandomBytes } = options
-  const book = createRecordBook(clock, random)
+  const book = createBook(clock, random)
   const { log, recovery } = await openFile(path, book)
   const journal = createJournal(path, log)
   const deals = createDealWriter()

@@ -1,12 +1,11 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import type { FileHandle } from 'node:fs/promises'
-import type { Copied } from '../book/window.js'
 import { createUnavailable } from './error.js'
 import { appendLines, assertUntouched, type Log, syncFolderOf } from './log.js'
-import { type Snapshot, writeSnapshot } from './snapshot.js'
+import { type Contents, type Snapshot, writeSnapshot } from './snapshot.js'
 import { coalesce, createTurns } from './turns.js'
 
-/** Writes what happens to a ledger's file, and the whole file anew when most of it is over. */
+/** Writes what happens to a ledger's file, and rewrites it when most of it is over. */
 export type Journal = {
   /** Why nothing can be written any more; `undefined` as long as it can. */
   failure(): Failure | undefined
@@ -14,10 +13,12 @@ export type Journal = {
   fail(cause: unknown): void
   /** Writes a line after those that were given before; `isDurable` waits until a power loss can't undo it. */
   append(text: string, isDurable: boolean): Promise<void>
+  /** Waits until a power loss can't undo anything that was appended before. */
+  flush(): Promise<void>
   /** How many lines the file has. */
   lines(): number
-  /** Writes the file anew: one line for each of these payments, and all that is appended from now on. */
-  rewrite(records: readonly Copied[]): Promise<void>
+  /** Rewrites the file: what the ledger holds, and all that is appended from now on. */
+  rewrite(contents: Contents): Promise<void>
   /** Ends it, with all that was appended on the disk. */
   close(): Promise<void>
 }
@@ -28,8 +29,8 @@ export type Failure = { readonly because: string; readonly cause?: unknown }
 /**
  * Creates the journal of an open file.
  *
- * What is appended while one write is under way goes into the next one, together, and so for what waits for the disk. Once a write
- * has failed all further ones fail: nobody knows what the file holds.
+ * What is appended during one write goes into the next one, together, and so for what waits for the disk. Once a write has failed
+ * all further ones fail: what the file holds isn't known any more.
  *
  * @param path - The ledger's file.
  * @param opened - The same, open at its end.
@@ -46,7 +47,7 @@ export function createJournal(path: string, opened: Log): Journal {
   const sync = coalesce(() => orFail(() => log.handle.datasync()))
 
   function fail(cause: unknown): void {
-    failure ??= { because: 'writing to it failed, and nobody knows what it holds now', cause }
+    failure ??= { because: 'writing to it failed, and what it holds now is unknown', cause }
   }
 
   async function orFail(work: () => Promise<void>): Promise<void> {
@@ -67,7 +68,7 @@ export function createJournal(path: string, opened: Log): Journal {
     await assertReady()
     const texts = pending
     pending = []
-    await appendLines(log, texts)
+    if (texts.length > 0) await appendLines(log, texts)
   }
 
   async function replaceFile({ log: fresh, adopt, discard }: Snapshot): Promise<FileHandle> {
@@ -98,11 +99,12 @@ export function createJournal(path: string, opened: Log): Journal {
       await write()
       if (isDurable) await sync()
     },
+    flush: () => write().then(sync),
     lines: () => log.lines,
-    async rewrite(records) {
+    async rewrite(contents) {
       since = []
       try {
-        const snapshot = await writeSnapshot(path, records)
+        const snapshot = await writeSnapshot(path, contents)
         const old = await inTurn(() => replaceFile(snapshot))
         await old.close()
       } finally {

@@ -1,9 +1,11 @@
 import type { MoneyState } from '../../errors/x402-error.js'
-import type { Ledger, Presentation } from '../../flow/ports.js'
-import type { RecordBook } from '../book/book.js'
+import { isRefusal, type Ledger } from '../../payment/ledger.js'
+import type { Payment } from '../../payment/payment.js'
+import { isSameJson } from '../../wire/json.js'
+import type { Book } from '../book/book.js'
 import type { DealWriter } from '../codec/deals.js'
-import { writeMove, writeRecord, writeSigned } from '../codec/line.js'
-import { toMoney } from '../ledger-error.js'
+import { writeEvent, writePayment, writeValue } from '../codec/line.js'
+import { toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
 import { createUnavailable } from './error.js'
 import type { Failure, Journal } from './journal.js'
@@ -18,7 +20,7 @@ export type FileLedger = Ledger & {
   /** What opening it found. */
   readonly recovery: Recovery
   /**
-   * Writes the file anew: one line for each payment, and of signed payments only those that may have to be presented again.
+   * Rewrites the file: one line for each payment, and of signed payments only those that may have to be presented again.
    *
    * That happens by itself from time to time; call it to have it done now.
    *
@@ -37,14 +39,14 @@ export type FileLedger = Ledger & {
 export type FileLedgerParts = {
   readonly path: string
   readonly recovery: Recovery
-  readonly book: RecordBook
+  readonly book: Book
   readonly journal: Journal
   readonly deals: DealWriter
   readonly compactor: Compactor
   readonly lock: Lock
 }
 
-/** Puts a ledger together: each step is done in memory first, at once, and then written down; who asked waits for both. */
+/** Puts a ledger together: each step is done in memory first, in one go, and then written down; its caller waits for both. */
 export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
   const { path, recovery, book, journal, deals, compactor, lock } = parts
   let closing: Promise<void> | undefined
@@ -54,10 +56,19 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
     if (failure !== undefined) throw createUnavailable(path, failure.because, { money, cause: failure.cause })
   }
 
-  /** `toLine` may not wait: lines stand in the order of the steps. */
-  async function write(toLine: () => string, isDurable: boolean, money: MoneyState): Promise<void> {
+  /** Before the step in memory, which couldn't be undone. */
+  function toLine(write: () => string, what: string, money: MoneyState): string {
     try {
-      await journal.append(toLine(), isDurable)
+      return write()
+    } catch (cause) {
+      throw createUnavailable(path, `${what} is not JSON`, { money, cause })
+    }
+  }
+
+  /** `work` may not wait before it appends: lines come in the order of the steps. */
+  async function write(work: () => Promise<void>, money: MoneyState): Promise<void> {
+    try {
+      await work()
     } catch (cause) {
       journal.fail(cause) // also when there was no line: memory is ahead of the file
       throw createUnavailable(path, 'writing to it failed', { money, cause })
@@ -77,22 +88,24 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
     guarantee: 'machine',
     path,
     recovery,
-    async reserve(record, caps) {
+    async reserve(draft, caps) {
       assertUsable('untouched')
-      const reserved = book.reserve(record, caps)
-      if ('refusedBy' in reserved) return reserved
-      await write(() => writeRecord(reserved, deals), false, 'untouched')
-      return { id: reserved.id }
+      const reserved = book.reserve(draft, caps)
+      if (isRefusal(reserved)) return reserved
+      await write(async () => journal.append(writePayment(reserved, deals), false), 'untouched')
+      return reserved
     },
-    async move(id, from, to, facts) {
+    async note(id, event) {
       const before = book.find(id)
-      const money = before === undefined ? 'in-doubt' : toMoney(before.state, to)
+      const money = before === undefined ? 'in-doubt' : toMoney(before.state, event.type)
       assertUsable(money)
-      // Before the step in memory, which couldn't be undone.
-      const signed = facts.presentation && writeSignedOrRefuse(facts.presentation, money)
-      const after = book.move(id, from, to, facts)
-      const kept = after.presentation === undefined ? undefined : signed
-      await write(() => writeMove(facts, after) + (kept ?? ''), to === 'sent', money)
+      const line = toLine(() => writeEvent(id, event), 'the signed payment', money)
+      const after = book.note(id, event)
+      const isDurable = event.type === 'sent' && event.presentation !== undefined
+      if (!isKept(before, after)) await write(() => journal.append(line, isDurable), money)
+      // Done again: the line is there, but its first caller may still be waiting for the disk.
+      else if (isDurable) await write(journal.flush, money)
+      return after
     },
     async claim(claimant) {
       assertUsable('untouched')
@@ -100,18 +113,29 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
     },
     async *list(filter) {
       assertUsable('untouched')
-      for (const record of book.list(filter)) yield record
+      for (const payment of book.list(filter)) yield payment
     },
     async spent(cap) {
       assertUsable('untouched')
       return book.spent(cap)
+    },
+    async get(kind, key) {
+      assertUsable('untouched')
+      return book.get(kind, key)
+    },
+    async put(kind, key, value, expected) {
+      assertUsable('untouched')
+      const line = toLine(() => writeValue(kind, key, value), 'the value', 'untouched')
+      if (!book.put(kind, key, value, expected)) return false
+      await write(() => journal.append(line, true), 'untouched')
+      return true
     },
     async compact() {
       assertUsable('untouched')
       try {
         await compactor.compact()
       } catch (cause) {
-        throw createUnavailable(path, 'it could not be written anew', { cause })
+        throw createUnavailable(path, 'it could not be rewritten', { cause })
       }
     },
     close() {
@@ -119,12 +143,10 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
       return closing
     },
   }
+}
 
-  function writeSignedOrRefuse(presentation: Presentation, money: MoneyState): string {
-    try {
-      return writeSigned(presentation)
-    } catch (cause) {
-      throw createUnavailable(path, 'the signed payment is not JSON', { money, cause })
-    }
-  }
+/** Whether an event changed nothing that is written down: a claim ends with its process, so that isn't. */
+function isKept(before: Payment | undefined, after: Payment): boolean {
+  if (before?.state !== after.state || before.delivery !== after.delivery) return false
+  return before === after || isSameJson({ ...before, claimed: after.claimed }, after)
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises'
 import { pid } from 'node:process'
-import { LedgerError } from '../ledger-error.js'
+import { LedgerError } from '../error.js'
 import { createHolder, type Holder, judgeHolder, readHolder } from './holder.js'
 import { hasCode, orMissing } from './missing.js'
 
@@ -13,9 +13,9 @@ export type Lock = { release(): Promise<void> }
 export type UnseenHolder = 'refuse' | 'take-over'
 
 /**
- * Takes the lock of a ledger's file: a file beside it that names the process which holds it.
+ * Takes the lock of a ledger's file: a file next to it that names the process which holds it.
  *
- * One whose process is gone is taken over. Of many who try at once exactly one succeeds: a lock is replaced only by who holds the
+ * One whose process is gone is taken over. Of many that try at the same time exactly one succeeds: a lock is replaced only by who holds the
  * lock *of that lock*, which is named after its token, and only while it's still the same.
  *
  * @param file - The ledger's file.
@@ -70,7 +70,7 @@ async function place(lock: string, self: Holder): Promise<boolean> {
   try {
     await link(own, lock).catch((error) => {
       if (hasCode(error, 'EEXIST')) throw error
-      // Some file systems have no links. There a crash at the wrong moment leaves a lock that nobody can read.
+      // Some file systems have no links. There a crash at the wrong moment leaves a lock that can't be read.
       return copyFile(own, lock, constants.COPYFILE_EXCL)
     })
     return true

@@ -10,7 +10,7 @@ import { createUnavailable } from './error.js'
  * A file of lines, open at its end.
  *
  * Each line begins with a checksum over itself and all lines before, so that none can be changed, removed, added or moved without
- * all that follow not fitting any more. It is a guard against accidents and edits by hand: whoever can write the file can also
+ * all that follow not fitting any more. It is a guard against accidents and edits by hand: anyone who can write the file can also
  * compute it, and lines that are cut off whole at the end leave no trace.
  */
 export type Log = {
@@ -26,7 +26,7 @@ export type Log = {
 /** Bytes of a line before its text: eight hexadecimal digits and a blank. */
 export const PREFIX_BYTES = 9
 
-/** Creates a file that nobody else may read; it must not exist. */
+/** Creates a file that only its owner may read; it must not exist. */
 export async function createLog(path: string): Promise<Log> {
   return openLog(await open(path, 'ax+', 0o600))
 }
@@ -55,13 +55,13 @@ export async function appendLines(log: Log, texts: readonly string[]): Promise<v
 /**
  * Asserts that the file is still the one that was opened, with what was written to it and nothing else.
  *
- * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when somebody changed, moved or deleted it: what is written to it from now on
+ * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when another program changed, moved or deleted it: what is written to it from now on
  *   would be lost, or not be read again.
  */
 export async function assertUntouched(path: string, { inode, bytes }: Log): Promise<void> {
   const { ino, size } = await stat(path, { bigint: true })
   if (ino !== inode || size !== BigInt(bytes))
-    throw createUnavailable(path, 'somebody else wrote, moved or replaced it')
+    throw createUnavailable(path, 'another program wrote, moved or replaced it')
 }
 
 /** Makes a new or renamed file's name survive a power loss. */

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { RecordBook } from '../book/book.js'
+import type { Book } from '../book/book.js'
 import { createUnavailable } from './error.js'
 import { type Log, openLog, syncFolderOf } from './log.js'
 import { orMissing } from './missing.js'
@@ -16,12 +16,12 @@ const OTHERS = 0o077
 export type OpenFile = { readonly log: Log; readonly recovery: Recovery }
 
 /**
- * Opens a ledger's file, or makes it. Whoever calls this holds its lock.
+ * Opens a ledger's file, or makes it. The caller holds its lock.
  *
  * @param path - Its one name.
  * @param book - Must be empty; is given what the file holds.
  */
-export async function openFile(path: string, book: RecordBook): Promise<OpenFile> {
+export async function openFile(path: string, book: Book): Promise<OpenFile> {
   await discardSnapshot(path)
   const found = await orMissing(stat(path))
   if (found === undefined || found.size === 0) return makeFile(path)
@@ -37,7 +37,7 @@ export async function openFile(path: string, book: RecordBook): Promise<OpenFile
 }
 
 async function makeFile(path: string): Promise<OpenFile> {
-  const { log, adopt, discard } = await writeSnapshot(path, [])
+  const { log, adopt, discard } = await writeSnapshot(path, { payments: [], values: [] })
   try {
     await adopt()
     await syncFolderOf(path)
@@ -48,7 +48,7 @@ async function makeFile(path: string): Promise<OpenFile> {
   return { log, recovery: { released: 0, lost: 0, tornBytes: 0 } }
 }
 
-async function readFile(path: string, handle: FileHandle, book: RecordBook): Promise<OpenFile> {
+async function readFile(path: string, handle: FileHandle, book: Book): Promise<OpenFile> {
   const log = await openLog(handle)
   const { isUnended, ...recovery } = await replay(path, log, book)
   if (recovery.tornBytes > 0) await handle.truncate(log.bytes)
@@ -68,7 +68,7 @@ export async function resolveFile(path: string): Promise<string> {
   const file = await realpath(whole)
   const found = await stat(file)
   if (!found.isFile()) throw createUnavailable(file, 'it is not a regular file')
-  // A hard link is a second name with a lock of its own, and it stays behind when the file is written anew.
+  // A hard link is a second name with a lock of its own, and it stays behind when the file is rewritten.
   if (found.nlink > 1) throw createUnavailable(file, 'it has a second name, under which another process could open it')
   return file
 }

@@ -15,10 +15,10 @@ const BLANK = 32
 const DIGITS = '0123456789abcdef'
 const TAB = SIGNED_BELOW.charCodeAt(0)
 
-/** Where a text stands in a file. */
+/** Where a text is in a file. */
 export type Span = { readonly position: number; readonly bytes: number }
 
-/** Is told each line in order, and where its signed payment stands, if it has one; returns what is wrong with it, if anything. */
+/** Is told each line in order, and where its signed payment is, if it has one; returns what is wrong with it, if anything. */
 export type Visitor = (text: string, signed: Span | undefined, line: number) => string | undefined
 
 /** How a file ends. */

@@ -1,16 +1,19 @@
-import { isClosed } from '../../payment/purchase.js'
-import { freezeCopy } from '../../wire/json.js'
-import type { RecordBook } from '../book/book.js'
-import type { KeptPayment } from '../book/kept-payment.js'
-import { learn, mayFollow, type Recovered, recover, toPlace } from '../book/record.js'
+import { apply, toCrashEvent } from '../../payment/event.js'
+import type { Payment, Presentation } from '../../payment/payment.js'
+import type { Book } from '../book/book.js'
+import { toPlace } from '../book/window.js'
 import { createLineReader, type Line, readHeader } from '../codec/line-reader.js'
-import { readPresentation } from '../codec/presentation.js'
+import { readSigned } from '../codec/presentation.js'
 import { createCorrupt } from './error.js'
 import type { Log } from './log.js'
 import { type Ending, readLines, readSpan, type Span } from './reader.js'
 
 /** What opening a ledger's file found. */
-export type Recovery = Recovered & {
+export type Recovery = {
+  /** Payments that were reserved and never sent: they count no more. */
+  readonly released: number
+  /** Payments that were sent and whose response is no longer waited for: they count, and the same purchase presents them again. */
+  readonly lost: number
   /** Bytes that were cut off at the end: a line that was being written when the process or the machine stopped. */
   readonly tornBytes: number
 }
@@ -18,19 +21,20 @@ export type Recovery = Recovered & {
 /** What a ledger's file says, done again; and whether its last line still has to be ended. */
 export type Replay = Recovery & Pick<Ending, 'isUnended'>
 
+/** Most signed payments are over before the file ends, and are never read: until then one is in the file alone. */
+type Unread = Presentation & { readonly span: Span }
+
 /**
- * Does again in memory what a ledger's file says, and then what it means that its writer is gone.
+ * Does again in memory what a ledger's file says, and then what it means that the process that wrote it is gone.
  *
  * @param path - For the error.
  * @param log - The file; is moved to the end of what could be read.
  * @param book - Must be empty.
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when a line isn't what was written, or none of ours.
  */
-export async function replay(path: string, log: Log, book: RecordBook): Promise<Replay> {
+export async function replay(path: string, log: Log, book: Book): Promise<Replay> {
   const readLine = createLineReader()
-  const drafts: KeptPayment[] = []
-  /** Most signed payments are over before the file ends, and are never read. */
-  const signed = new Map<KeptPayment, Span>()
+  const payments: Payment[] = []
   let least = 0
 
   const ending = await readLines(path, log, (text, span, number) => {
@@ -41,35 +45,107 @@ export async function replay(path: string, log: Log, book: RecordBook): Promise<
       return undefined
     }
     const line = readLine(text)
-    const draft = 'problem' in line ? line.problem : follow(line.value, drafts)
-    if (typeof draft === 'string') return draft
-    if (isClosed(draft)) signed.delete(draft)
-    else if (span !== undefined) signed.set(draft, span)
-    return undefined
+    return 'problem' in line ? line.problem : follow(line.value, span, payments, book)
   })
   if (log.lines === 0) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
-  if (drafts.length < least) throw createCorrupt(path, log.lines, 'payments are missing at its end')
-  const found = recover(drafts)
-  for (const [draft, span] of signed) {
-    const presentation = readPresentation(await readSpan(log, span))
-    if ('problem' in presentation) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
-    if (!isClosed(draft)) draft.presentation = freezeCopy(presentation.value)
+  if (log.lines - 1 < least) throw createCorrupt(path, log.lines, 'lines are missing at its end')
+
+  const found = { released: 0, lost: 0 }
+  for (const payment of payments) {
+    const now = endFlight(payment, found)
+    const { presentation } = now
+    // Few are, and only those wait for the disk.
+    const isOpen = presentation !== undefined && isUnread(presentation)
+    const read = isOpen ? readSigned(now, await readSpan(log, presentation.span)) : { value: now }
+    if ('problem' in read) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
+    book.restore(toCompact(read.value))
   }
-  for (const draft of drafts) book.restore(draft)
   return { ...found, ...ending }
 }
 
-/** Does what a line says, and returns the payment that it's about, or what is wrong. */
-function follow(line: Line, drafts: KeptPayment[]): KeptPayment | string {
-  if ('draft' in line) {
-    const isInOrder =
-      toPlace(line.draft.id) === drafts.length && line.draft.atSeconds >= (drafts.at(-1)?.atSeconds ?? 0)
-    if (!isInOrder) return 'a payment is out of order'
-    drafts.push(line.draft)
-    return line.draft
+/** Does what a line says, and returns what is wrong with it, if anything. */
+function follow(line: Line, span: Span | undefined, payments: Payment[], book: Book): string | undefined {
+  switch (line.is) {
+    case 'payment':
+      return add(span === undefined ? line.payment : { ...line.payment, presentation: toUnread(span) }, payments)
+    case 'event':
+      return happen(line, span, payments)
+    default:
+      book.put(line.kind, line.key, line.value, book.get(line.kind, line.key))
+      return undefined
   }
-  const draft = drafts[toPlace(line.id)]
-  if (draft?.id !== line.id || !mayFollow(draft.state, line.to))
-    return 'it says of a payment what can not have happened'
-  return learn(draft, line.to, line.facts)
+}
+
+function add(payment: Payment, payments: Payment[]): string | undefined {
+  const isInOrder = toPlace(payment.id) === payments.length && payment.atSeconds >= (payments.at(-1)?.atSeconds ?? 0)
+  if (!isInOrder) return 'a payment is out of order'
+  payments.push(payment)
+  return undefined
+}
+
+function happen(
+  { id, event }: Extract<Line, { is: 'event' }>,
+  span: Span | undefined,
+  payments: Payment[],
+): string | undefined {
+  const place = toPlace(id)
+  const payment = payments[place]
+  if (payment?.id !== id) return 'it tells of an unknown payment'
+  const isSigned = event.type === 'sent' && span !== undefined
+  const after = apply(payment, isSigned ? { ...event, presentation: toUnread(span) } : event)
+  if ('conflict' in after) return 'it says of a payment what can not have happened'
+  payments[place] = after
+  return undefined
+}
+
+/** What a payment is once its process is gone; counts those that were in flight. */
+function endFlight(payment: Payment, found: { released: number; lost: number }): Payment {
+  const event = toCrashEvent(payment)
+  const after = event === undefined ? payment : apply(payment, event)
+  if ('conflict' in after || after === payment) return payment
+  found[after.state === 'released' ? 'released' : 'lost'] += 1
+  return after
+}
+
+/**
+ * A payment in the form that takes the least room: engines give a copy made by spreading room for more members, and a ledger may hold a
+ * million.
+ */
+function toCompact(payment: Payment): Payment {
+  const { call, terms, notation, payer, exposure, charges, id, atSeconds, state, delivery, claimed } = payment
+  const { presentation, validUntilSeconds, nonce, allowances, status, sellerSaid, forgotten } = payment
+  const { transaction, charged, cancellation } = payment
+  return Object.freeze({
+    call,
+    terms,
+    notation,
+    payer,
+    exposure,
+    charges,
+    id,
+    atSeconds,
+    state,
+    delivery,
+    claimed,
+    presentation,
+    validUntilSeconds,
+    nonce,
+    allowances,
+    status,
+    sellerSaid,
+    forgotten,
+    transaction,
+    charged,
+    cancellation,
+  })
+}
+
+const NOTHING: Presentation = { payload: { x402Version: 2, payload: {} }, entry: {} }
+
+function toUnread(span: Span): Unread {
+  return { payload: NOTHING.payload, entry: NOTHING.entry, span }
+}
+
+function isUnread(presentation: Presentation): presentation is Unread {
+  return 'span' in presentation
 }

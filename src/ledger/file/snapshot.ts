@@ -1,14 +1,22 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { rename, rm } from 'node:fs/promises'
-import type { Copied } from '../book/window.js'
+import type { Payment } from '../../payment/payment.js'
+import type { RegisterEntry } from '../book/book.js'
 import { createDealWriter } from '../codec/deals.js'
-import { writeHeader, writeRecord } from '../codec/line.js'
+import { writeHeader, writePayment, writeValue } from '../codec/line.js'
 import { appendLines, createLog, type Log, syncFolderOf } from './log.js'
 
-/** Payments that are written at once; in between others have their turn. */
+/** Payments that are written in one go; in between others have their turn. */
 const BATCH = 1000
 
-/** A file that holds one line for each payment, and isn't yet in its place. */
+/** All that a ledger holds. */
+export type Contents = {
+  /** Oldest first. */
+  readonly payments: readonly Payment[]
+  readonly values: readonly RegisterEntry[]
+}
+
+/** A file that holds one line for each payment and value, and isn't yet in its place. */
 export type Snapshot = {
   readonly log: Log
   /** Puts it in the place of the ledger's file. Whenever the machine stops, one of both is there, whole. */
@@ -18,20 +26,20 @@ export type Snapshot = {
 }
 
 /**
- * Writes payments to a new file beside the ledger's.
+ * Writes what a ledger holds to a new file next to its own.
  *
  * @param path - The ledger's file.
- * @param records - Oldest first.
+ * @param contents - What it holds.
  */
-export async function writeSnapshot(path: string, records: readonly Copied[]): Promise<Snapshot> {
-  const beside = toSnapshotPath(path)
+export async function writeSnapshot(path: string, contents: Contents): Promise<Snapshot> {
+  const fresh = toSnapshotPath(path)
   await discardSnapshot(path)
-  const log = await createLog(beside)
+  const log = await createLog(fresh)
   const snapshot: Snapshot = {
     log,
     async adopt() {
       await log.handle.sync()
-      await rename(beside, path)
+      await rename(fresh, path)
       await syncFolderOf(path)
     },
     async discard() {
@@ -40,7 +48,7 @@ export async function writeSnapshot(path: string, records: readonly Copied[]): P
     },
   }
   try {
-    await writeAll(log, records)
+    await writeAll(log, contents)
   } catch (error) {
     await snapshot.discard()
     throw error
@@ -53,15 +61,16 @@ export async function discardSnapshot(path: string): Promise<void> {
   await rm(toSnapshotPath(path), { force: true })
 }
 
-async function writeAll(log: Log, records: readonly Copied[]): Promise<void> {
+async function writeAll(log: Log, { payments, values }: Contents): Promise<void> {
   const deals = createDealWriter()
-  await appendLines(log, [writeHeader(records.length)])
-  for (let at = 0; at < records.length; at += BATCH) {
+  const first = [writeHeader(payments.length + values.length)]
+  for (const { kind, key, value } of values) first.push(writeValue(kind, key, value))
+  await appendLines(log, first)
+  for (let at = 0; at < payments.length; at += BATCH) {
+    const batch = payments.slice(at, at + BATCH)
     await appendLines(
       log,
-      records
-        .slice(at, at + BATCH)
-        .map((record) => writeRecord('original' in record ? record.original : record, deals)),
+      batch.map((payment) => writePayment(payment, deals)),
     )
   }
   await log.handle.sync()

@@ -9,9 +9,9 @@ export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 /**
- * Makes work that many ask for at once run once for all of them, and never twice at a time.
+ * Makes work that many ask for at the same time run once for all of them, and never twice at a time.
  *
- * Whoever asks while it runs waits for the next run, which they share: so each asker's run begins after it asked. Once a run has
+ * Those who ask while it runs wait for the next run, which they share: so each one's run begins after it asked. Once a run has
  * failed, all that follow fail with the same error.
  *
  * @param work - What is to be done.

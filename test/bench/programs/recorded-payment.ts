@@ -9,7 +9,7 @@ import { createSeller } from '../../support/counts/seller.js'
 export type PaymentSteps = (ledger: Ledger) => Promise<void>
 
 type Reserved = Parameters<Ledger['reserve']>
-type Moved = Parameters<Ledger['move']>
+type Noted = Parameters<Ledger['note']>
 
 /** What every payment has of its own, and shares with no other. */
 const UNIQUE = ['purchase', 'coarse', 'nonce', 'transaction'] as const
@@ -21,7 +21,7 @@ const UNIQUE = ['purchase', 'coarse', 'nonce', 'transaction'] as const
  */
 export async function recordPayment(): Promise<() => PaymentSteps> {
   const reserved: Reserved[] = []
-  const moved: Moved[] = []
+  const noted: Noted[] = []
   const ledger = createMemoryLedger()
   const recording: Ledger = {
     guarantee: ledger.guarantee,
@@ -32,10 +32,12 @@ export async function recordPayment(): Promise<() => PaymentSteps> {
       reserved.push(step)
       return ledger.reserve(...step)
     },
-    move(...step) {
-      moved.push(step)
-      return ledger.move(...step)
+    note(...step) {
+      noted.push(step)
+      return ledger.note(...step)
     },
+    get: (...step) => ledger.get(...step),
+    put: (...step) => ledger.put(...step),
   }
   const limits = { perPayment: '$1', perDay: '$1000000' }
   const client = new x402Client({ limits, ledger: recording })
@@ -44,19 +46,18 @@ export async function recordPayment(): Promise<() => PaymentSteps> {
   await response.text()
   const [reservation] = reserved
   if (reservation === undefined || reserved.length > 1) throw new Error('a payment is reserved once')
-  return () => toPayment(reservation, moved)
+  return () => toPayment(reservation, noted)
 }
 
-function toPayment([record, caps]: Reserved, moved: readonly Moved[]): PaymentSteps {
+function toPayment([draft, caps]: Reserved, noted: readonly Noted[]): PaymentSteps {
   // Strings that were read for one payment are its own; a clone has its own, too.
-  const own = structuredClone({ record, facts: moved.map(([, , , facts]) => facts) })
-  const ownRecord = withUniqueStrings(own.record)
-  const ownFacts = own.facts.map(withUniqueStrings)
+  const own = structuredClone({ draft, events: noted.map(([, event]) => event) })
+  const ownDraft = { ...own.draft, call: withUniqueStrings(own.draft.call) }
+  const ownEvents = own.events.map(withUniqueStrings)
   return async (ledger) => {
-    const reservation = await ledger.reserve(ownRecord, caps)
-    if (!('id' in reservation)) throw new Error(`refused by ${reservation.refusedBy.name}`)
-    for (const [step, [, from, to]] of moved.entries())
-      await ledger.move(reservation.id, from, to, ownFacts[step] ?? {})
+    const reserved = await ledger.reserve(ownDraft, caps)
+    if (!('id' in reserved)) throw new Error(`refused by ${reserved.by}`)
+    for (const event of ownEvents) await ledger.note(reserved.id, event)
   }
 }
 

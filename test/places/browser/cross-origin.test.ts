@@ -30,7 +30,10 @@ async function buy(
         },
       }
       const warnings: { code: string; message: string }[] = []
-      const client = new x402Client({ onWarning: ({ code, message }) => void warnings.push({ code, message }) })
+      const client = new x402Client()
+      client.on('payment', (event) => {
+        if (event.type === 'warning') warnings.push({ code: event.warning.code, message: event.warning.message })
+      })
       client.register('eip155:*', new ExactEvmScheme(signer))
       const paidFetch = wrapFetchWithPayment(fetch, client)
       const answer = await tell(() => paidFetch(url, init))

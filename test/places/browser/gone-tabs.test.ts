@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import type { Delivery, State } from '../../../src/flow/ports.js'
+import type { PaymentEvent } from '../../../src/payment/event.js'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
+import { DELIVERED, LOST, SENT } from '../../support/ledger/draft.js'
 
 const profile = useProfile()
 
@@ -20,32 +21,31 @@ async function openTabs(): Promise<[Page, Page]> {
   return [await open(), await open()]
 }
 
-/** Reserves a dollar in a tab and moves it on. */
-function pay(tab: Page, ...moves: readonly [State, Delivery][]): Promise<string> {
-  return tab.evaluate(async (moves) => {
-    const reservation = await kept.ledger.reserve(pay402.createRecord(), [])
-    if (!('id' in reservation)) throw new Error('refused')
+/** Reserves a dollar in a tab, and notes what happened to it. */
+function pay(tab: Page, ...events: readonly PaymentEvent[]): Promise<string> {
+  return tab.evaluate(async (events) => {
+    const reserved = await kept.ledger.reserve(pay402.createDraft(), [])
+    if ('by' in reserved) throw new Error('refused')
     kept.locks ??= ((await navigator.locks.query()).held ?? []).map(({ name = '' }) => name)
-    let from: State = 'reserved'
-    for (const [to, delivery] of moves) {
-      await kept.ledger.move(reservation.id, [from], to, { delivery, presentation: pay402.createPresentation() })
-      from = to
-    }
-    return reservation.id
-  }, moves)
+    for (const event of events) await kept.ledger.note(reserved.id, event)
+    return reserved.id
+  }, events)
 }
+
+const note = (tab: Page, id: string, event: PaymentEvent) =>
+  tab.evaluate(({ id, event }) => kept.ledger.note(id, event), { id, event })
 
 const count = (tab: Page) => tab.evaluate(async () => (await kept.ledger.spent(pay402.createCap(9))).count)
 const claim = (tab: Page) =>
   tab.evaluate(async () => {
     const claimed = await kept.ledger.claim(pay402.createClaimant())
-    return claimed.is === 'yours' ? claimed.record.id : undefined
+    return claimed.is === 'yours' ? claimed.payment.id : undefined
   })
 /** Which payment keeps a tab from making the purchase, if any does. */
 const underWay = (tab: Page) =>
   tab.evaluate(async () => {
-    const reservation = await kept.ledger.reserve(pay402.createRecord(), [pay402.createPurchaseCap('weather')])
-    return 'id' in reservation ? undefined : reservation.open?.record.id
+    const reserved = await kept.ledger.reserve(pay402.createDraft({ call: { isKeyed: true } }), [])
+    return 'by' in reserved && reserved.by === 'open' ? reserved.open.payment.id : undefined
   })
 const list = (tab: Page) =>
   tab.evaluate(async () =>
@@ -113,7 +113,7 @@ describe('a payment that is reserved', () => {
     await pay(first)
     await first.evaluate(() => kept.ledger.close())
     expect(await count(second)).toBe(0)
-    expect(await first.evaluate(() => refusal(() => kept.ledger.reserve(pay402.createRecord(), [])))).toMatchObject({
+    expect(await first.evaluate(() => refusal(() => kept.ledger.reserve(pay402.createDraft(), [])))).toMatchObject({
       code: 'LEDGER_UNAVAILABLE',
       money: 'untouched',
     })
@@ -127,7 +127,7 @@ describe('a payment that is reserved', () => {
       for (const { name = '' } of held) await navigator.locks.request(name, { steal: true }, () => undefined)
     })
     expect(await count(second)).toBe(0)
-    const sent = first.evaluate((id) => refusal(() => kept.ledger.move(id, ['reserved'], 'sent', {})), id)
+    const sent = first.evaluate(({ id, event }) => refusal(() => kept.ledger.note(id, event)), { id, event: SENT })
     expect(await sent).toMatchObject({ code: 'LEDGER_CONFLICT', money: 'signed' })
     await pay(first)
     expect(await count(second)).toBe(1)
@@ -137,7 +137,7 @@ describe('a payment that is reserved', () => {
 describe('a payment that was sent', () => {
   it('is left to its tab as long as that is there', async () => {
     const [first, second] = await openTabs()
-    await pay(first, ['sent', 'none'])
+    await pay(first, SENT)
     expect(await claim(second)).toBeUndefined()
     expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
   })
@@ -146,7 +146,7 @@ describe('a payment that was sent', () => {
     'is lost once its tab is %s: it counts, and the next tab presents it',
     async (how) => {
       const [first, second] = await openTabs()
-      const id = await pay(first, ['sent', 'none'])
+      const id = await pay(first, SENT)
       await leave(how, first, second)
       expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
       expect(await count(second)).toBe(1)
@@ -156,36 +156,62 @@ describe('a payment that was sent', () => {
 
   it('is presented by one tab at a time, and by another when that one is closed', async () => {
     const [first, second] = await openTabs()
-    const id = await pay(first, ['sent', 'lost'])
+    const id = await pay(first, SENT, LOST)
     expect(await claim(first)).toBe(id)
     expect(await claim(second)).toBeUndefined()
     await leave('closed', first, second)
     expect(await claim(second)).toBe(id)
   })
 
-  it('is left to the tab that moved it, also where nobody had it under way before', async () => {
+  it('is left to the tab that sends it, also where none had it in flight before', async () => {
     const [first, second] = await openTabs()
-    const id = await pay(first, ['sent', 'lost'])
-    await first.evaluate((id) => kept.ledger.move(id, ['sent'], 'sent', { delivery: 'none' }), id)
+    const id = await pay(first, SENT, LOST)
+    await note(first, id, { type: 'sent' })
     expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
   })
 
   it('is written down whole, when the ledger is closed in the same go', async () => {
     const [first, second] = await openTabs()
     const id = await pay(first)
-    await first.evaluate(
-      (id) => Promise.all([kept.ledger.move(id, ['reserved'], 'sent', { delivery: 'none' }), kept.ledger.close()]),
+    await first.evaluate(({ id, event }) => Promise.all([kept.ledger.note(id, event), kept.ledger.close()]), {
       id,
-    )
+      event: SENT,
+    })
     expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
   })
 
   it('is what it was once it was answered, also when its tab is closed', async () => {
     const [first, second] = await openTabs()
-    await pay(first, ['sent', 'none'], ['settled', 'delivered'])
+    await pay(first, SENT, { ...DELIVERED, isSettled: true })
     await leave('closed', first, second)
     expect(await list(second)).toEqual([{ state: 'settled', delivery: 'delivered', claimed: false }])
   })
+})
+
+it('the register: is one for all tabs, of whom exactly one puts a value', async () => {
+  const [first, second] = await openTabs()
+  const put = (tab: Page, value: string | undefined, expected: string | undefined) =>
+    tab.evaluate(([value, expected]) => kept.ledger.put('price', 'of one', value, expected), [value, expected] as const)
+  const read = (tab: Page) => tab.evaluate(() => kept.ledger.get('price', 'of one'))
+  const won = await Promise.all([put(first, 'a', undefined), put(second, 'b', undefined)])
+  expect(won.toSorted()).toEqual([false, true])
+  expect(await read(first)).toBe(await read(second))
+  const value = won[0] ? 'a' : 'b'
+  expect(await put(second, undefined, value)).toBe(true)
+  expect(await read(first)).toBeUndefined()
+  expect(await put(first, 'c', undefined)).toBe(true)
+  await second.reload()
+  await second.evaluate(async () => {
+    kept.ledger = await pay402.createBrowserLedger()
+  })
+  expect(await read(second)).toBe('c')
+})
+
+it('the register: freezes all tabs', async () => {
+  const [first, second] = await openTabs()
+  await first.evaluate(() => kept.ledger.put('freeze', 'all', { by: 'Ann' }, undefined))
+  const reserved = await second.evaluate(() => kept.ledger.reserve(pay402.createDraft(), []))
+  expect(reserved).toEqual({ by: 'frozen', value: { by: 'Ann' } })
 })
 
 it('time: never goes back behind what another tab wrote', async () => {
@@ -194,7 +220,7 @@ it('time: never goes back behind what another tab wrote', async () => {
     tab.evaluate(async (seconds) => {
       const clock = { nowSeconds: () => seconds, monotonicMs: () => 0 }
       const ledger = await pay402.createBrowserLedger({ name: 'times', clock })
-      await ledger.reserve(pay402.createRecord(), [])
+      await ledger.reserve(pay402.createDraft(), [])
       return (await pay402.readAll(ledger)).map(({ atSeconds }) => atSeconds)
     }, seconds)
   expect(await at(first, 2000)).toEqual([2000])

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
+import { createPresentation, SENT } from '../../support/ledger/draft.js'
 
 // A name that isn't a loopback's is what pages of the internet have: over http they are no secure contexts.
 const profile = useProfile('--host-resolver-rules=MAP shop.example 127.0.0.1')
@@ -53,7 +54,7 @@ describe('error: LEDGER_UNAVAILABLE', () => {
     await tab.evaluate(
       () =>
         new Promise((resolve) => {
-          const opening = indexedDB.open('pay402-ledger:payments', 2)
+          const opening = indexedDB.open('pay402:ledger:payments', 2)
           opening.onsuccess = resolve
         }),
     )
@@ -76,18 +77,17 @@ describe('error: LEDGER_UNAVAILABLE', () => {
       /** Chromium looks how much room there is only where a write is larger than what it found the last time, compressed. */
       const write = () =>
         tab.evaluate(
-          async ({ to, large }) => {
-            const [id = ''] = (await pay402.readAll(kept.ledger)).map((record) => record.id)
-            const presentation = { ...pay402.createPresentation(), headers: { large } }
-            if (to === 'sent') await kept.ledger.move(id, ['reserved'], 'sent', { presentation })
-            else await kept.ledger.reserve(pay402.createRecord({ purchase: large }), [])
+          async ({ to, large, event }) => {
+            const [id = ''] = (await pay402.readAll(kept.ledger)).map((payment) => payment.id)
+            if (to === 'sent') await kept.ledger.note(id, event)
+            else await kept.ledger.reserve(pay402.createDraft({ call: { purchase: large } }), [])
           },
-          { to, large },
+          { to, large, event: { ...SENT, presentation: createPresentation({ large }) } },
         )
       await setQuota(500_000)
       await tab.evaluate(async () => {
         kept.ledger = await pay402.createBrowserLedger()
-        await kept.ledger.reserve(pay402.createRecord(), [])
+        await kept.ledger.reserve(pay402.createDraft(), [])
       })
       await expect(write()).rejects.toThrow(`Money: ${money}.`)
       await expect(write()).rejects.toThrow('there is no room left for it')

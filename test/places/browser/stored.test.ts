@@ -26,9 +26,9 @@ const dump = (tab: Page) =>
   tab.evaluate(
     () =>
       new Promise<string>((resolve) => {
-        const opening = indexedDB.open('pay402-ledger:payments')
+        const opening = indexedDB.open('pay402:ledger:payments')
         opening.onsuccess = () => {
-          const reading = opening.result.transaction('payments').objectStore('payments').getAll()
+          const reading = opening.result.transaction('rows').objectStore('rows').getAll()
           reading.onsuccess = () => {
             opening.result.close()
             resolve(JSON.stringify(reading.result))

@@ -154,9 +154,8 @@ describe.each(['eip3009', 'permit2'] as const)('client.cancel, %s:', (transfer) 
   test('proves nothing to reconcile before the payment’s end where this ledger did not send it', async () => {
     const { chain, clock, open, scheme } = await loseOne({ transfer })
     const { client, ledger } = await open()
-    for await (const { payer = '', payTo, asset, amount, validUntilSeconds = 0, nonce = '', network } of ledger.list(
-      {},
-    )) {
+    for await (const { payer = '', terms: paid, validUntilSeconds = 0, nonce = '' } of ledger.list({})) {
+      const { payTo, asset, amount, network } = paid
       const terms = { ...createTerms(network, transfer), amount: String(amount) as never }
       await refusalOf(scheme.cancel({ payer, payTo, asset, amount, validUntilSeconds, nonce }, terms, now))
     }
@@ -180,10 +179,17 @@ describe('client.cancel, where a source lies or fails:', () => {
     const { liar, open, sent } = await loseOne({ transfer: 'eip3009' })
     const { client, id, ledger } = await open()
     const other: Hex = `0x${'0e'.repeat(32)}`
-    for await (const { payer = '', asset, nonce } of ledger.list({})) {
+    for await (const { payer = '', terms, nonce } of ledger.list({})) {
       const word = `0x${payer.slice(2).toLowerCase().padStart(64, '0')}`
       const topics = ['0x1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a59353d81', word, nonce]
-      const log = { address: asset, topics, data: '0x', blockNumber: '0x1', transactionHash: other, removed: false }
+      const log = {
+        address: terms.asset,
+        topics,
+        data: '0x',
+        blockNumber: '0x1',
+        transactionHash: other,
+        removed: false,
+      }
       liar.lies = {
         eth_call: () => `0x${'0'.repeat(63)}1`,
         eth_getLogs: () => [log],

@@ -3,10 +3,11 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { ExactEvmScheme } from '../../../schemes/evm/index.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
-import { encodePaymentResponseHeader, type Warning, x402Client } from '../../../src/index.js'
+import { encodePaymentResponseHeader, x402Client } from '../../../src/index.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../../support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
+import { listWarnings } from '../../support/list-warnings.js'
 import { askToPay, createOffer, createRequired } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { paymentFor } from './create-chain-buyer.js'
@@ -24,9 +25,9 @@ afterAll(() => chain.stop())
 async function createAskingBuyer() {
   const account = privateKeyToAccount(generatePrivateKey())
   await chain.mint(account.address, 1_000_000n)
-  const warnings: Warning[] = []
   const scheme = new ExactEvmScheme(account, { rpc: { [chain.network]: [chain.url, chain.publicClient] } })
-  const client = new x402Client({ onWarning: (warning) => warnings.push(warning) }).register(chain.network, scheme)
+  const client = new x402Client().register(chain.network, scheme)
+  const warnings = listWarnings(client)
   const paidFetch = wrapFetchWithPayment(fetch, client)
   /** Buys once; the payment must have an id. */
   const buy = async (url: string) => {

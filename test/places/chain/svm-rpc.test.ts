@@ -2,7 +2,7 @@ import { type Address, createSolanaRpc, generateKeyPairSigner, getBase58Encoder 
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ExactSvmScheme, type RpcSource, type RpcSources } from '../../../schemes/svm/index.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
-import { createManualClock } from '../../../src/testing/create-manual-clock.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { createSvmChain, type Fault, LOCAL_GENESIS, type SvmChain } from '../../support/chain/svm/create-svm-chain.js'
 import { createTerms, DEVNET } from '../../unit/schemes/svm/exact/terms.js'
 

@@ -18,6 +18,7 @@ import { wrapFetchWithPayment } from 'pay402/fetch'
 import { wrapKyWithPayment } from 'pay402/ky'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
+import { listWarnings } from '../../support/list-warnings.js'
 import { createOffer } from '../../support/offers.js'
 import { openShop } from './open-shop.js'
 import { createRecorder } from './shop.js'
@@ -102,15 +103,13 @@ describe.each(Object.entries(disguises))('the official fetch with %s', (_name, d
 
   it('is handed the response when a hook throws, and the client warns', async () => {
     const { fetch } = openShop(OFFER)
-    const warnings: string[] = []
-    const client = new x402Client({ onWarning: ({ code }) => warnings.push(code) })
-      .register('eip155:*', new ExactEvmScheme(account))
-      .onPaymentResponse(() => {
-        throw new Error('of the hook')
-      })
+    const client = new x402Client().register('eip155:*', new ExactEvmScheme(account)).onPaymentResponse(() => {
+      throw new Error('of the hook')
+    })
+    const warnings = listWarnings(client)
     const response = await wrapOfficialFetch(fetch, disguise(client))(url)
     expect(response.status).toBe(200)
-    expect(warnings).toEqual(['HOOK_FAILED'])
+    expect(warnings.map(({ code }) => code)).toEqual(['HOOK_FAILED'])
     expect(await client.payments()).toMatchObject([{ money: 'settled' }])
   })
 
@@ -176,9 +175,8 @@ describe('the calls of the official MCP client', () => {
   })
 
   it('leave a payment in doubt whose receipt fits other terms, and warn', async () => {
-    const warnings: string[] = []
-    const client = new x402Client({ onWarning: ({ code }) => warnings.push(code) })
-    client.register('eip155:*', new ExactEvmScheme(account))
+    const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
+    const warnings = listWarnings(client)
     const paymentPayload = await client.createPaymentPayload(required)
     const settleResponse = { success: true, transaction: `0x${'ab'.repeat(32)}`, network: 'eip155:1' }
     await client.handlePaymentResponse({
@@ -187,7 +185,7 @@ describe('the calls of the official MCP client', () => {
       settleResponse,
     })
     expect(await client.payments()).toMatchObject([{ money: 'in-doubt' }])
-    expect(warnings).toContain('RECEIPT_MISMATCH')
+    expect(warnings.map(({ code }) => code)).toContain('RECEIPT_MISMATCH')
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createDice } from '../../../src/testing/create-dice.js'
+import { createDice } from '../../../src/testing/chance.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../../support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
@@ -20,7 +20,7 @@ const LANES = 3
 
 /** Where a kill must have been tried: around each step that moves money, and with the request on its way. */
 const MUST_BE_AMONG = [
-  ...['open', 'claim', 'approve', 'reserve', 'sign', 'move to sent', 'fetch', 'move to settled'].flatMap((step) => [
+  ...['open', 'claim', 'approve', 'reserve', 'sign', 'note of sent', 'fetch', 'note of settled'].flatMap((step) => [
     `before ${step}`,
     `during ${step}`,
     `after ${step}`,
@@ -33,16 +33,16 @@ const MUST_BE_AMONG = [
 
 /** Where a buyer that is refused is killed: between signature and payment, between the refusal and the note of it, and while it presents again. */
 const AROUND_A_REFUSAL = [
-  ...['after sign', 'before move to sent', 'undici:request:bodySent', 'undici:request:headers'],
+  ...['after sign', 'before note of sent', 'undici:request:bodySent', 'undici:request:headers'],
   ...['before note of a refusal', 'during note of a refusal', 'before reading the answer'],
 ]
 const AROUND_ANOTHER_TRY = [
-  ...['after claim', 'after approve', 'during move to sent', 'undici:request:bodySent'],
+  ...['after claim', 'after approve', 'during note of sent', 'undici:request:bodySent'],
   ...['undici:request:headers', 'during note of a refusal'],
 ]
 
 /** Where a buyer is killed whose ledger has done what it says that it failed to do. */
-const AROUND_A_LOST_REPLY = ['before move to released', 'during move to released', 'after move to released']
+const AROUND_A_LOST_REPLY = ['before note of released', 'during note of released', 'after note of released']
 
 /** About as many as one purchase has. */
 const MOMENTS = 60

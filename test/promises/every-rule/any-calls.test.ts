@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isX402Error } from '../../../src/errors/x402-error.js'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { ORIGIN, rules, story, type Told, type Try } from '../../support/fuzz/any-story.js'
 import { LIFE, openToldShop } from '../../support/fuzz/open-told-shop.js'
 import {

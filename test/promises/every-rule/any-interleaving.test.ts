@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { SIGHTS, type Sight } from '../../support/money/create-judge.js'
 import type { Order } from '../../support/money/create-live-call.js'
 import type { Nature } from '../../support/money/create-process.js'
-import { createWorld, hashAtOnce } from '../../support/money/create-world.js'
+import { createWorld, waitForNothing } from '../../support/money/create-world.js'
 import { REACTIONS, type Reaction } from '../../support/money/reactions.js'
 
 /** Stories that are told; `npm run test:long` tells 10,000. */
@@ -123,7 +123,7 @@ const story = array(oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbit
   size: 'max',
 })
 
-beforeAll(hashAtOnce)
+beforeAll(waitForNothing)
 afterAll(() => vi.restoreAllMocks())
 
 it(`any interleaving: ${RUNS} of them pass no limit, sign no purchase twice, and count all that left`, {

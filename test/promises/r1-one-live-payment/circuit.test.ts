@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import type { Ledger } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { inTurn, type PaidAnswer, pays, refuses, says } from '../../support/money/paid-answers.js'
@@ -54,8 +54,8 @@ describe('circuit, per origin:', () => {
     let fails = true
     const failing: Ledger = {
       ...ledger,
-      move: (id, from, to, facts) =>
-        fails && to === 'sent' ? Promise.reject(new Error('the disk is full')) : ledger.move(id, from, to, facts),
+      note: (id, event) =>
+        fails && event.type === 'sent' ? Promise.reject(new Error('the disk is full')) : ledger.note(id, event),
     }
     const buyer = createBriskBuyer({ ledger: failing })
     for (const name of ['1', '2', '3']) {

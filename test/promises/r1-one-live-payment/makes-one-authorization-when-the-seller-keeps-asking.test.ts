@@ -10,5 +10,5 @@ throughEveryDoor('makes one authorization when the seller keeps asking', async (
   expect(error.facts['seller says']).toBe('"Payment required"')
   expect(seller.authorizations().size).toBe(1)
   expect(shopper.signatures()).toBe(1)
-  expect(await shopper.records()).toMatchObject([{ state: 'sent', delivery: 'lost', amount: 10_000n }])
+  expect(await shopper.records()).toMatchObject([{ state: 'sent', delivery: 'lost', terms: { amount: 10_000n } }])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { drops, inTurn, paymentHeaders, pays, refuses, says } from '../../support/money/paid-answers.js'
 import { askToPay, createOffer, createRequired, sell } from '../../support/offers.js'

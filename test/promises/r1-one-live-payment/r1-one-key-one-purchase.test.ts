@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { calling, createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
 import {

@@ -1,7 +1,7 @@
 import { array, asyncProperty, constantFrom, assert as holds } from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isX402Error } from '../../../src/errors/x402-error.js'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { drops, type PaidAnswer, pays, refuses, says } from '../../support/money/paid-answers.js'
 import { stopTimers } from '../../support/money/stop-timers.js'

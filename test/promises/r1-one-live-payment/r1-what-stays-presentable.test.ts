@@ -8,8 +8,8 @@ import { payFrom } from '../../../src/client/pay-from.js'
 import { readable } from '../../../src/client/readable.js'
 import { x402Client } from '../../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import type { Ledger } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { account } from '../../support/create-buyer.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { drops, inTurn, pays, says } from '../../support/money/paid-answers.js'
@@ -116,10 +116,8 @@ function createForgetfulBuyer(failures: number) {
   let left = failures
   const forgetful: Ledger = {
     ...ledger,
-    move(id, from, to, facts) {
-      if (facts.delivery === undefined || facts.delivery === 'none' || facts.forgotten || left-- <= 0) {
-        return ledger.move(id, from, to, facts)
-      }
+    note(id, event) {
+      if (!['delivered', 'answered', 'lost'].includes(event.type) || left-- <= 0) return ledger.note(id, event)
       return Promise.reject(new Error('the connection to the ledger broke'))
     },
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
-import type { ApprovalRequest } from '../../../src/flow/ports.js'
+import type { ApprovalRequest } from '../../../src/payment/limits.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { calling, createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { drops, inTurn, type PaidAnswer, paymentHeaders, pays, says } from '../../support/money/paid-answers.js'
@@ -98,7 +98,7 @@ describe('R1, a purchase that is over', () => {
     expect(again).toEqual([])
     const [record] = await records()
     expect(record).toMatchObject({ id: made, state: 'sent' })
-    expect(record?.forgotten).toBeUndefined()
+    expect(record?.forgotten).toBe(false)
   })
 })
 

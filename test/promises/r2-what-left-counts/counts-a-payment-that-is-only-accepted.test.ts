@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
+import type { ClientEvent } from '../../../src/payment/stream.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { createBuyer } from '../../support/create-buyer.js'
@@ -68,13 +70,14 @@ throughEveryDoor('stays settled when a later answer is only accepted', async ({ 
   expect(shopper.signatures()).toBe(1)
 })
 
-it('tells in the events why an accepted payment is in doubt', async () => {
+it('tells in the events that an accepted payment is in doubt, and beside the response why', async () => {
   const seller = await openSeller(inTurn(accepts()))
   const { client, paidFetch } = createBuyer()
-  const doubts: string[] = []
-  client.on('payment', (event) => event.type === 'in-doubt' && doubts.push(event.because))
-  await paidFetch(seller.url)
-  expect(doubts).toEqual(['the receipt names no transaction yet'])
+  const doubts: ClientEvent[] = []
+  client.on('payment', (event) => 'money' in event && event.type !== 'sent' && doubts.push(event))
+  const response = await paidFetch(seller.url)
+  expect(doubts).toMatchObject([{ type: 'delivered', money: 'in-doubt', status: 200, transaction: undefined }])
+  expect(paymentOf(response)?.receipt?.state).toBe('accepted')
 })
 
 it.each([

@@ -77,7 +77,7 @@ describe('R2, less than was signed counts only once the chain says so:', () => {
     shop.outlive()
     expect(await shop.client.reconcile()).toEqual([{ id, money: 'settled', transaction: TRANSACTION, charged: 4000n }])
     expect(await spent(shop)).toMatchObject({ spent: '$0.004', left: '$0.016' })
-    expect(await shop.client.payments()).toMatchObject([{ id, amount: '10000', charged: '4000', dollars: '$0.004' }])
+    expect(await shop.client.payments()).toMatchObject([{ id, amount: '10000', charged: '4000', dollars: '$0.01' }])
   })
 
   it('not before our own clock is a minute past its end: a chain that lies frees no part of a live payment', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Delivery } from '../../../src/flow/ports.js'
+import type { Delivery } from '../../../src/payment/payment.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { calling } from '../../support/money/create-brisk-buyer.js'

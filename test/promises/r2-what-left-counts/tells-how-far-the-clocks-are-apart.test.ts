@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { createManualClock } from '../../../src/testing/create-manual-clock.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { askToPay, createRequired } from '../../support/offers.js'
 

@@ -60,7 +60,7 @@ describe('R3, the price is reserved before the signer is called:', () => {
     const seen: unknown[] = []
     const scheme = createScheme({
       async createPaymentPayload(x402Version) {
-        for await (const { state, amount } of ledger.list({})) seen.push({ state, amount })
+        for await (const { state, terms } of ledger.list({})) seen.push({ state, amount: terms.amount })
         return { x402Version, payload: { signature: 'signed' } }
       },
     })

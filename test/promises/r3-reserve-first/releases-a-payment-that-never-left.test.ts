@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
-import type { Ledger } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { sell } from '../../support/offers.js'
 
 const failures = {
   'was not written down': async () => undefined,
-  'was written down, and the reply was lost': (write: () => Promise<void>) => write(),
+  'was written down, and the reply was lost': (write: () => Promise<unknown>) => write(),
 }
 
 for (const [what, happen] of Object.entries(failures)) {
@@ -16,9 +16,9 @@ for (const [what, happen] of Object.entries(failures)) {
     let isBroken = true
     const failing: Ledger = {
       ...ledger,
-      async move(id, from, to, facts) {
-        if (to !== 'sent' || !isBroken) return ledger.move(id, from, to, facts)
-        await happen(() => ledger.move(id, from, to, facts))
+      async note(id, event) {
+        if (event.type !== 'sent' || !isBroken) return ledger.note(id, event)
+        await happen(() => ledger.note(id, event))
         throw new Error('the connection to the ledger broke')
       },
     }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { x402HTTPClient } from '../../../src/client/x402-http-client.js'
-import type { PaymentEvent } from '../../../src/flow/events.js'
-import type { ApprovalRequest, Warning } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
 import type { RestrictOptions } from '../../../src/limits/narrow-limits.js'
+import type { ApprovalRequest } from '../../../src/payment/limits.js'
+import type { Warning } from '../../../src/payment/ports.js'
+import type { ClientEvent } from '../../../src/payment/stream.js'
 import { decodeEnvelope, type PaymentRequired } from '../../../src/wire/challenge.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBuyer } from '../../support/create-buyer.js'
@@ -101,14 +102,15 @@ describe('an unknown host, where no limit asks for it:', () => {
 
   it('is shown as unknown to whoever approves, in lists and in events, and never as what the seller says', async () => {
     const asked: ApprovalRequest[] = []
-    const events: PaymentEvent[] = []
+    const events: ClientEvent[] = []
     const warnings: Warning[] = []
     const approve = (request: ApprovalRequest) => {
       asked.push(request)
       return true
     }
-    const { client } = createBuyer({ limits: { approve }, onWarning: (warning) => warnings.push(warning) })
+    const { client } = createBuyer({ limits: { approve } })
     client.on('payment', (event) => events.push(event))
+    client.on('payment', (event) => event.type === 'warning' && warnings.push(event.warning))
     await client.createPaymentPayload(readRequired())
     expect(asked).toMatchObject([{ host: undefined, resource: 'GET (unknown)' }])
     const payments = await client.payments()
@@ -138,7 +140,7 @@ describe('an unknown host, where no limit asks for it:', () => {
     await client.createPaymentPayload(readRequired())
     expect(signatures()).toBe(2)
     const purchases = new Set<string>()
-    for await (const { purchase } of ledger.list({})) purchases.add(purchase)
+    for await (const { call } of ledger.list({})) purchases.add(call.purchase)
     expect(purchases.size).toBe(2)
     const first = await client.createPaymentPayload(readRequired(), { purchase: 'a' })
     expect(await client.createPaymentPayload(readRequired(), { purchase: 'a' })).toEqual(first)

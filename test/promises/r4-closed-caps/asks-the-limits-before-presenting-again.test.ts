@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { CallOptions } from '../../../src/flow/ports.js'
 import type { LimitsOptions } from '../../../src/limits/create-limits.js'
+import type { CallOptions } from '../../../src/payment/exchange.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
 import { calling } from '../../support/money/create-brisk-buyer.js'

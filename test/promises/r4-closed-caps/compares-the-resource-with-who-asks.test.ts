@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Warning } from '../../../src/flow/ports.js'
+import type { Warning } from '../../../src/payment/ports.js'
 import { type Situation, throughEveryDoor } from '../../support/conformance/doors.js'
 import { askToPay, createOffer, createRequired, deliver } from '../../support/offers.js'
 
@@ -13,7 +13,8 @@ const openShop = ({ open }: Situation, required: object) =>
 throughEveryDoor('warns when the terms name a resource of another host, and pays', async (situation) => {
   const seller = await openShop(situation, createRequired(undefined, ELSEWHERE))
   const warnings: Warning[] = []
-  const shopper = situation.shop({ onWarning: (warning) => warnings.push(warning) })
+  const shopper = situation.shop()
+  shopper.client.on('payment', (event) => event.type === 'warning' && warnings.push(event.warning))
   expect(await shopper.request(seller.url)).toMatchObject({ status: 200, payment: { money: 'settled' } })
   expect(warnings.map(({ code }) => code)).toEqual(['RESOURCE_ELSEWHERE'])
   expect(warnings[0]?.message).toContain('bank.example')

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { MAX_PAYMENT_HEADER } from '../../../src/wire/fit-echo.js'
+import { MAX_PAYMENT_HEADER } from '../../../src/wire/encoded-payment.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { createOffer, createRequired, deliver } from '../../support/offers.js'
 

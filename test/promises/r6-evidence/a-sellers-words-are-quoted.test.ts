@@ -4,7 +4,7 @@ import type { ClientOptions } from '../../../src/client/options.js'
 import { x402Client } from '../../../src/client/x402-client.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import type { Warning } from '../../../src/flow/ports.js'
+import type { Warning } from '../../../src/payment/ports.js'
 import type { SchemeNetworkClient } from '../../../src/payment/scheme.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { cite, MAX_SELLER_TEXT, toSellerText } from '../../../src/wire/seller-text.js'
@@ -33,10 +33,11 @@ const refuses = (error: string) => localTerms(createRequired(undefined, { error 
 function open({ offers = [createOffer()], required = {}, scheme = {}, paid = () => refuses('no'), ...options }: Shop) {
   const warnings: Warning[] = []
   const clock = createBriskClock()
-  const client = new x402Client({ clock, onWarning: (warning) => warnings.push(warning), ...options })
+  const client = new x402Client({ clock, ...options })
   client.register('eip155:*', createScheme({ findDefaultAsset: dollar, ...scheme }))
   const events: unknown[] = []
   client.on('payment', (event) => events.push(event))
+  client.on('payment', (event) => event.type === 'warning' && warnings.push(event.warning))
   const terms = { offers }
   const paidFetch = wrapFetchWithPayment(
     createLocalFetch(({ payment }) =>
@@ -92,8 +93,7 @@ describe('a seller’s words stand in quotation marks:', () => {
   it('why it refuses a payment, in the error and in the event', async () => {
     const shop = open({ paid: () => refuses(SENTENCE) })
     expect((await shop.refusal()).facts['seller says']).toBe(`"${SENTENCE}"`)
-    const because = `the seller says "${SENTENCE}"`
-    expect(shop.events).toContainEqual(expect.objectContaining({ type: 'in-doubt', because }))
+    expect(shop.events).toContainEqual(expect.objectContaining({ type: 'lost', said: SENTENCE }))
   })
 
   it('where it redirects a payment to', async () => {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
-import { createManualClock } from '../../../src/testing/create-manual-clock.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { account, createBuyer } from '../../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../../support/offers.js'
@@ -84,7 +84,7 @@ for (const [what, { handler, options }] of Object.entries(situations)) {
     sellers.push(seller)
     const outputs: string[] = []
     const tell = (value: unknown) => outputs.push(...print(value))
-    const buyer = createBuyer({ clock: createManualClock(), onWarning: tell, ...options })
+    const buyer = createBuyer({ clock: createManualClock(), ...options })
     buyer.client.on('payment', tell)
     const url = `${seller.url}/paid?token=query-secret`
     const init = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { paymentOf } from '../../../src/flow/payment.js'
-import type { Ledger } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
@@ -154,7 +154,7 @@ describe('R6, the money is in doubt when a payment left and nothing proves what 
     let isFull = false
     const ledger: Ledger = {
       ...works,
-      move: (...move) => (isFull ? Promise.reject(new Error('disk full')) : works.move(...move)),
+      note: (...event) => (isFull ? Promise.reject(new Error('disk full')) : works.note(...event)),
     }
     const buyer = createBriskBuyer({ ledger })
     await refusalOf(buyer.paidFetch(seller.url, post))

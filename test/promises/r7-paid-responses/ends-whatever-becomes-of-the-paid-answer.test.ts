@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { expect } from 'vitest'
-import type { Ledger } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { createSlowLedger } from '../../support/ledger/create-slow-ledger.js'
 import { startToDeliver } from '../../support/offers.js'
@@ -89,7 +89,8 @@ function sellAndStall(then: (response: ServerResponse) => unknown = () => undefi
 function tellSettled(stepMs: number, tell: () => void): Ledger {
   return createSlowLedger(createMemoryLedger(), {
     stepMs,
-    onStep: (name, asked) => void (name === 'move' && asked[2] === 'settled' && tell()),
+    onStep: (name, [, event]) =>
+      void (name === 'note' && Reflect.get(new Object(event), 'isSettled') === true && tell()),
   })
 }
 

@@ -39,9 +39,9 @@ async function pay(offer: Offer, register: (client: x402Client) => x402Client) {
   const required = { x402Version, resource: { url }, accepts: [offer] }
   const paid = await client.createPaymentPayload(required as unknown as PaymentRequired, { url }).catch(() => undefined)
   let counted = 0n
-  for await (const { state, charges, network } of ledger.list({})) {
+  for await (const { state, charges, terms } of ledger.list({})) {
     if (state === 'released') continue
-    counted += charges.find(({ unit }) => unit.startsWith(`${network}/`))?.amount ?? 0n
+    counted += charges.find(({ unit }) => unit.startsWith(`${terms.network}/`))?.amount ?? 0n
   }
   return { payload: paid?.payload, counted }
 }

@@ -77,7 +77,7 @@ describe('R9, what others can take is what counts:', () => {
     const dollars = `$${Number(exposure) / 1_000_000}`
     expect(await client.spending()).toMatchObject([{ limit: 'perDay', held: dollars }])
     // The price stays the price.
-    expect(await client.payments()).toMatchObject([{ amount: '10000', price: '0.01 USDC', exposure: undefined }])
+    expect(await client.payments()).toMatchObject([{ amount: '10000', price: '0.01 USDC', exposure }])
   })
 
   it('a policy of the object that fills channels more is reserved so', async () => {
@@ -208,7 +208,7 @@ describe('R9, an official object without `describe`', () => {
     const { client, pay } = createBuyer(new OfficialExact(account) as never)
     expect(await pay(createOffer())).toMatchObject({ payload: { authorization: { value: '10000' } } })
     expect(await client.inDoubt()).toMatchObject([
-      { amount: '10000', exposure: undefined, validUntilSeconds: expect.any(Number) },
+      { amount: '10000', exposure: '10000', validUntilSeconds: expect.any(Number) },
     ])
   })
 })
@@ -263,7 +263,7 @@ describe('R9, a scheme whose payload nothing can read', () => {
     const scheme = readable(tab(), (...asked) => reading.describe?.(...asked))
     const { client, pay } = createBuyer({ ...scheme, describe: scheme.describe as never })
     await pay(offer)
-    expect(await client.payments()).toMatchObject([{ exposure: undefined, payer: 'buyer' }])
+    expect(await client.payments()).toMatchObject([{ exposure: '10000', payer: 'buyer' }])
   })
 
   it('is found among several accounts', async () => {

@@ -86,7 +86,9 @@ const vandals: Record<string, Vandal> = {
       }),
   },
   'a listener changes events': { visit: (client) => client.on('payment', (event) => void vandalize(event)) },
-  'a listener changes warnings': { options: { onWarning: (warning) => void vandalize(warning) } },
+  'a listener changes warnings': {
+    visit: (client) => client.on('payment', (event) => event.type === 'warning' && void vandalize(event.warning)),
+  },
 }
 
 for (const [what, { options, visit, broken }] of Object.entries(vandals)) {
@@ -127,11 +129,26 @@ for (const [what, { options, visit, broken }] of Object.entries(vandals)) {
   })
 }
 
+it('somebody who changes what a list shows changes nothing: the limits of a tag count what was paid with it', async () => {
+  seller = await startSeller((request, response) =>
+    request.payment === undefined ? askToPay(response) : deliver(response, request),
+  )
+  const limits = { tags: { research: { total: '$0.01' } } }
+  const client = new x402Client({ limits }).register('eip155:*', new ExactEvmScheme(account))
+  const paidFetch = wrapFetchWithPayment(fetch, client)
+  await paidFetch(`${seller.url}/1`, { x402: { tags: ['research'] } })
+  const [listed] = await client.payments()
+  vandalize(listed)
+  expect(Reflect.set(listed?.tags ?? fail(), 0, 'other')).toBe(false)
+  const again = paidFetch(`${seller.url}/2`, { x402: { tags: ['research'] } })
+  await expect(again).rejects.toMatchObject({ code: 'LIMIT_TOTAL' })
+})
+
 it('the thief is nowhere in what was signed, since each vandal was stopped, not since none came by', () => {
   expect(vandalize({ payTo: PAY_TO })).toMatchObject({ payTo: THIEF })
   expect(vandalize(Object.freeze({ payTo: PAY_TO }))).toEqual({ payTo: PAY_TO })
 })
 
 function fail(): never {
-  throw new Error('there is no offer')
+  throw new Error('there is nothing')
 }

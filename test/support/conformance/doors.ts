@@ -2,15 +2,15 @@ import ky, { HTTPError } from 'ky'
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { isX402Error, type X402Error } from '../../../src/errors/x402-error.js'
-import { type Payment, paymentOf } from '../../../src/flow/payment.js'
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
+import { type PaymentSummary, paymentOf } from '../../../src/payment/summary.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { createBuyer } from '../create-buyer.js'
 import type { Handler, Seller } from '../start-seller.js'
 import { shopByAxios } from './shop-by-axios.js'
 
 /** What every door answers with, in one shape. */
-export type DoorAnswer = { status: number; text: string; payment: Payment | undefined }
+export type DoorAnswer = { status: number; text: string; payment: PaymentSummary | undefined }
 
 /** An answer whose body flows. Leaving the loop over it lets it go. */
 export type StreamedAnswer = Omit<DoorAnswer, 'text'> & { chunks: AsyncIterable<Uint8Array> }
@@ -105,7 +105,7 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
 async function expectCounted(sellers: readonly Seller[], shoppers: readonly Shopper[]): Promise<void> {
   const presented = sellers.reduce((sum, seller) => sum + seller.value(), 0n)
   const records = (await Promise.all(shoppers.map((shopper) => shopper.records()))).flat()
-  const counted = records.filter(({ state }) => state !== 'released').reduce((sum, { amount }) => sum + amount, 0n)
+  const counted = records.filter(({ state }) => state !== 'released').reduce((sum, { terms }) => sum + terms.amount, 0n)
   expect(presented).toBeLessThanOrEqual(counted)
 }
 

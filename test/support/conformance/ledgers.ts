@@ -1,5 +1,5 @@
-import type { Ledger } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { createSlowLedger } from '../ledger/create-slow-ledger.js'
 
 /** Ledgers to show on what happens at once: one that answers right away, and one whose steps take as long as those of a disk. */

@@ -5,7 +5,7 @@ import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment
 import type { ClientOptions } from '../../../src/client/options.js'
 import { isX402Error } from '../../../src/errors/x402-error.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { createBuyer } from '../create-buyer.js'
 import type { DoorAnswer, StreamedAnswer } from './doors.js'
 

@@ -16,8 +16,8 @@ const ledger = watchLedger(plan.losesReply ? loseReply(file) : file, seams)
 
 /** What an application would look up first: what it bought before it crashed. */
 const delivered = new Set<string>()
-for await (const { tags, state } of ledger.list({ delivery: 'delivered' })) {
-  if (state !== 'released') for (const tag of tags) delivered.add(tag)
+for await (const { call, state } of ledger.list({ delivery: 'delivered' })) {
+  if (state !== 'released') for (const tag of call.tags) delivered.add(tag)
 }
 
 const account = privateKeyToAccount(plan.privateKey)
@@ -31,7 +31,6 @@ const client = new x402Client({
   limits: {
     pinPayTo: true,
     approve: async () => seams.around('approve', async () => true),
-    onApproach: () => undefined,
   },
 })
   .register('eip155:*', new ExactEvmScheme(signer))
@@ -39,6 +38,8 @@ const client = new x402Client({
   .onBeforePaymentCreation(hook('onBeforePaymentCreation'))
   .onAfterPaymentCreation(hook('onAfterPaymentCreation'))
   .onPaymentResponse(hook('onPaymentResponse'))
+// So that the ledger is asked how near the limits are.
+client.on('payment', () => undefined)
 const paidFetch = wrapFetchWithPayment(seams.wrap('fetch', fetch), client)
 
 for (const purchase of plan.purchases) {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { expect, onTestFinished } from 'vitest'
-import type { LedgerRecord } from '../../../src/flow/ports.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import type { Chain } from '../chain/create-chain.js'
 import type { Presentation, Shop } from './open-shop.js'
 import type { Outcome, Plan, Purchase } from './plan.js'
@@ -21,7 +21,7 @@ export type Case = {
 /** What seller, chain and ledger say of one case. */
 export type Books = {
   readonly presentations: readonly Presentation[]
-  readonly records: readonly LedgerRecord[]
+  readonly records: readonly Payment[]
   readonly transfers: number
 }
 
@@ -57,9 +57,7 @@ export async function openCase(
     const { records, held, spent } = await readLedger(path)
     const counted = records.filter(({ state }) => state !== 'released')
     // Opened by the next process, nothing is on its way any more.
-    expect(
-      counted.filter(({ state, delivery }) => state === 'reserved' || state === 'signed' || delivery === 'none'),
-    ).toEqual([])
+    expect(counted.filter(({ state, delivery }) => state === 'reserved' || delivery === 'none')).toEqual([])
     expect(held).toBe(sum(counted.filter(({ state }) => state === 'sent')) * MILLIONTH)
     expect(spent).toBe(sum(counted.filter(({ state }) => state === 'settled')) * MILLIONTH)
     const nonces = new Set(counted.map(({ nonce }) => nonce))
@@ -95,7 +93,7 @@ export async function openCase(
       expect(last.outcomes.map(({ purchase }) => purchase)).toEqual([...keys])
       for (const key of keys) {
         const presented = books.presentations.filter(({ purchase }) => purchase === key)
-        const counted = books.records.filter(({ tags, state }) => tags.includes(key) && state !== 'released')
+        const counted = books.records.filter(({ call, state }) => call.tags.includes(key) && state !== 'released')
         expect(new Set(presented.map(({ nonce }) => nonce)).size).toBeLessThanOrEqual(most)
         expect(counted).toHaveLength(new Set(presented.map(({ nonce }) => nonce)).size)
       }
@@ -114,7 +112,7 @@ export function isRepeated({ presentations }: Books, { purchase }: Outcome): boo
 async function readLedger(path: string) {
   const ledger = await createFileLedger(path)
   try {
-    const records: LedgerRecord[] = []
+    const records: Payment[] = []
     for await (const record of ledger.list({})) records.push(record)
     const cap = { name: 'total', unit: 'usd', scope: {}, windowSeconds: undefined } as const
     return { records, ...(await ledger.spent(cap)) }
@@ -123,7 +121,7 @@ async function readLedger(path: string) {
   }
 }
 
-async function isUsed(chain: Chain, { payer, nonce }: LedgerRecord): Promise<boolean> {
+async function isUsed(chain: Chain, { payer, nonce }: Payment): Promise<boolean> {
   return chain.authorizationState(payer as `0x${string}`, nonce as `0x${string}`)
 }
 
@@ -138,6 +136,6 @@ async function copy(from: string, to: string): Promise<boolean> {
   }
 }
 
-function sum(records: readonly LedgerRecord[]): bigint {
-  return records.reduce((total, { amount }) => total + amount, 0n)
+function sum(records: readonly Payment[]): bigint {
+  return records.reduce((total, { terms }) => total + terms.amount, 0n)
 }

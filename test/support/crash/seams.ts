@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { writeSync } from 'node:fs'
 import type { FileLedger } from '../../../src/ledger/file/index.js'
+import type { PaymentEvent } from '../../../src/payment/event.js'
 
 /** Counts the moments at which a process waits for something, and ends it at one of them. */
 export type Seams = {
@@ -65,12 +66,10 @@ export function watchLedger(ledger: FileLedger, seams: Seams): FileLedger {
   return {
     ...ledger,
     reserve: seams.wrap('reserve', ledger.reserve),
-    move(id, from, to, facts) {
-      const name = facts.delivery === 'answered' ? 'note of a refusal' : `move to ${to}`
-      return seams.around(name, () => ledger.move(id, from, to, facts))
-    },
+    note: (id, event) => seams.around(`note of ${nameEvent(event)}`, () => ledger.note(id, event)),
     claim: seams.wrap('claim', ledger.claim),
     spent: seams.wrap('spent', ledger.spent),
+    get: seams.wrap('get', ledger.get),
     close: seams.wrap('close', ledger.close),
     async *list(filter) {
       seams.pass('before list')
@@ -83,14 +82,20 @@ export function watchLedger(ledger: FileLedger, seams: Seams): FileLedger {
   }
 }
 
+/** What came of a payment, by what a kill there could cost. */
+function nameEvent(event: PaymentEvent): string {
+  if (event.type === 'answered') return 'a refusal'
+  return 'isSettled' in event && event.isSettled ? 'settled' : event.type
+}
+
 /** The same ledger, which does the first step that writes a payment down as sent, and says that it failed. */
 export function loseReply(ledger: FileLedger): FileLedger {
   let isLost = false
   return {
     ...ledger,
-    async move(id, from, to, facts) {
-      await ledger.move(id, from, to, facts)
-      if (isLost || to !== 'sent' || facts.presentation === undefined) return
+    async note(id, event) {
+      const payment = await ledger.note(id, event)
+      if (isLost || event.type !== 'sent') return payment
       isLost = true
       throw new Error('the reply was lost')
     },

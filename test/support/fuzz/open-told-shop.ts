@@ -2,8 +2,8 @@ import { ExactEvmScheme } from '../../../schemes/evm/index.js'
 import { x402Client } from '../../../src/client/x402-client.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import type { LedgerRecord } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../offers.js'
@@ -68,8 +68,8 @@ export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rule
     clock,
     client,
     signatures: () => signatures,
-    async records(): Promise<LedgerRecord[]> {
-      const all: LedgerRecord[] = []
+    async records(): Promise<Payment[]> {
+      const all: Payment[] = []
       for await (const record of ledger.list({})) all.push(record)
       return all
     },

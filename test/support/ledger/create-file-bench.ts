@@ -1,11 +1,9 @@
 import { copyFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
-import type { Warning } from '../../../src/flow/ports.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
-import type { Bench } from '../../../src/testing/ledger/create-bench.js'
-import type { LedgerPorts } from '../../../src/testing/ledger/create-session.js'
+import type { Warning } from '../../../src/payment/ports.js'
 import { createLedgerPath } from './create-ledger-path.js'
-import { openBench } from './open-bench.js'
+import { type Bench, openBench, type Ports } from './open-bench.js'
 
 /** A new file ledger, and ways to come back to what it wrote. */
 export type FileBench = Bench<FileLedger> & {
@@ -20,7 +18,7 @@ export type FileBench = Bench<FileLedger> & {
 export async function createFileBench(options: createFileLedger.Options = {}): Promise<FileBench> {
   const path = await createLedgerPath()
   const warnings: Warning[] = []
-  let ports: Partial<LedgerPorts> = {}
+  let ports: Partial<Ports> = {}
   let copies = 0
 
   async function open(at: string): Promise<FileLedger> {

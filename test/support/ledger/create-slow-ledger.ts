@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Ledger } from '../../../src/flow/ports.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 
 /** What the steps of a slow ledger take, and who is told of them. */
 export type SlowLedgerOptions = {

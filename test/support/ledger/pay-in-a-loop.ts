@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
+import { createDraft, DELIVERED, SENT } from './draft.js'
 
 /** Pays without end, three at a time, and tells each step that the ledger has confirmed. */
 const [path = ''] = process.argv.slice(2)
@@ -9,13 +9,13 @@ const ledger = await createFileLedger(path, { compactAfterLines: 50 })
 tell('open')
 
 async function pay(): Promise<void> {
-  const reservation = await ledger.reserve(createRecord(), [])
-  if (!('id' in reservation)) return
-  const { id } = reservation
+  const reserved = await ledger.reserve(createDraft(), [])
+  if (isRefusal(reserved)) return
+  const { id } = reserved
   tell(`reserved ${id}`)
-  await ledger.move(id, ['reserved'], 'sent', { presentation: createPresentation(), delivery: 'none' })
+  await ledger.note(id, SENT)
   tell(`sent ${id}`)
-  await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered', transaction: '0x1' })
+  await ledger.note(id, { ...DELIVERED, transaction: '0x1', isSettled: true })
   tell(`settled ${id}`)
 }
 

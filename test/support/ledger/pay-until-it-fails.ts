@@ -1,11 +1,8 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs'
+import { LedgerError } from '../../../src/ledger/error.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { LedgerError } from '../../../src/ledger/ledger-error.js'
-import { createCap } from '../../../src/testing/ledger/create-cap.js'
-import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
+import { createCap, createClaimant, createDraft, readAll, SENT } from './draft.js'
 
 /**
  * Pays until the ledger refuses, telling each payment that it confirmed as sent; then tells how it refuses everything else.
@@ -16,10 +13,10 @@ const [path = '', breakAfter = 'Infinity'] = process.argv.slice(2)
 const ledger = await createFileLedger(path)
 
 async function pay(): Promise<void> {
-  const reservation = await ledger.reserve(createRecord(), [])
-  if (!('id' in reservation)) return
-  await ledger.move(reservation.id, ['reserved'], 'sent', { presentation: createPresentation() })
-  console.log('sent', reservation.id)
+  const reserved = await ledger.reserve(createDraft(), [])
+  if (isRefusal(reserved)) return
+  await ledger.note(reserved.id, SENT)
+  console.log('sent', reserved.id)
 }
 
 function closeUnderneath(): void {
@@ -51,7 +48,8 @@ while (await tell(pay)) {
   paid += 1
   if (paid === Number(breakAfter)) closeUnderneath()
 }
-await tell(() => ledger.reserve(createRecord(), []))
+await tell(() => ledger.reserve(createDraft(), []))
+await tell(() => ledger.put('kind', 'key', 1, undefined))
 await tell(() => ledger.claim(createClaimant()))
 await tell(() => ledger.spent(createCap(1)))
 await tell(() => readAll(ledger))

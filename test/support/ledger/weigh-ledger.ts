@@ -1,8 +1,7 @@
 import { Session } from 'node:inspector/promises'
 import { getHeapSnapshot } from 'node:v8'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { createCap } from '../../../src/testing/ledger/create-cap.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
+import { createCap, createDraft } from './draft.js'
 import { SIGNED } from './write-ledger.js'
 
 /**
@@ -24,7 +23,7 @@ await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed:
 
 // So that what is counted is the payments, and not the program.
 const warm = await createFileLedger(`${path}.warm`)
-for (let made = 0; made < RESERVATIONS; made++) await warm.reserve(createRecord(), caps)
+for (let made = 0; made < RESERVATIONS; made++) await warm.reserve(createDraft(), caps)
 await warm.close()
 
 await takeSteps()
@@ -33,9 +32,9 @@ const openSteps = await takeSteps()
 const { objects, signed } = await readHeap()
 
 // The first one sums up all payments for caps that nobody asked about before.
-await ledger.reserve(createRecord(), caps)
+await ledger.reserve(createDraft(), caps)
 await takeSteps()
-for (let made = 0; made < RESERVATIONS; made++) await ledger.reserve(createRecord(), caps)
+for (let made = 0; made < RESERVATIONS; made++) await ledger.reserve(createDraft(), caps)
 const reserveSteps = await takeSteps()
 
 console.log(JSON.stringify({ openSteps, reserveSteps, objects, signed }))

@@ -4,20 +4,20 @@ import { writeLines } from './write-lines.js'
 export const SIGNED = 'signed-payment-'
 
 /** Payments of a purchase each, as a compacted ledger holds them: settled and answered, at 50 prices, for 1,000 resources. */
-export async function writeCompacted(path: string, records: number): Promise<void> {
-  const lines = [JSON.stringify({ pay402: 'ledger', version: 2, records })]
-  for (let n = 0; n < records; n++) lines.push(JSON.stringify({ ...toReserved(n), ...toSent(n), ...toSettled(n) }))
+export async function writeCompacted(path: string, payments: number): Promise<void> {
+  const lines = [JSON.stringify({ pay402: 'ledger', version: 3, lines: payments })]
+  for (let n = 0; n < payments; n++) lines.push(JSON.stringify({ ...toReserved(n), ...toSent(n), ...toSettled(n) }))
   await writeLines(path, lines)
 }
 
 /** The same payments, with all that happened to each: it was reserved, sent with its signed payment, and settled. */
-export async function writeGrown(path: string, records: number): Promise<void> {
-  const lines = [JSON.stringify({ pay402: 'ledger', version: 2, records: 0 })]
-  for (let n = 0; n < records; n++) {
-    const signed = JSON.stringify({ headers: { 'PAYMENT-SIGNATURE': `${SIGNED}${n}`.padEnd(1000, 'a') } })
+export async function writeGrown(path: string, payments: number): Promise<void> {
+  const lines = [JSON.stringify({ pay402: 'ledger', version: 3, lines: 0 })]
+  for (let n = 0; n < payments; n++) {
+    const payload = { x402Version: 2, payload: { signature: `${SIGNED}${n}`.padEnd(1000, 'a') } }
     lines.push(JSON.stringify(toReserved(n)))
-    lines.push(`${JSON.stringify({ ...toSent(n), z: 'sent' })}\t${signed}`)
-    lines.push(JSON.stringify(toSettled(n)))
+    lines.push(`${JSON.stringify({ ...toSent(n), z: 'sent' })}\t${JSON.stringify({ payload, entry: {} })}`)
+    lines.push(JSON.stringify({ i: toId(n), z: 'delivered', s: 200, k: true, x: `0x${toDigits(n)}` }))
   }
   await writeLines(path, lines)
 }
@@ -39,7 +39,7 @@ function toSent(n: number): object {
 }
 
 function toSettled(n: number): object {
-  return { i: toId(n), z: 'settled', w: 'delivered', x: `0x${toDigits(n)}` }
+  return { z: 'settled', w: 'delivered', s: 200, x: `0x${toDigits(n)}` }
 }
 
 function toId(n: number): string {
@@ -62,9 +62,12 @@ function toDeal(price: number): object {
     a: asset,
     y: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
     v: `${10_000 + price}`,
+    t: 60,
     u: 'USDC',
     e: 6,
+    p: true,
     g: [],
     c: ['payments/all', '1', 'usd', `${10_000 + price}000000000000`, `eip155:8453/${asset}`, `${10_000 + price}`],
+    x: `${10_000 + price}`,
   }
 }

@@ -1,8 +1,8 @@
 import type { ClientOptions } from '../../../src/client/options.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import type { WrapFetchOptions } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import type { CallOptions } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { CallOptions } from '../../../src/payment/exchange.js'
 import { createBuyer } from '../create-buyer.js'
 import { createBriskClock } from './create-brisk-clock.js'
 

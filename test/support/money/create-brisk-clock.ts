@@ -1,4 +1,4 @@
-import { createManualClock, type ManualClock } from '../../../src/testing/create-manual-clock.js'
+import { createManualClock, type ManualClock } from '../../../src/testing/manual-clock.js'
 
 /** A clock that only a test turns, and whose pauses are over at once. */
 export type BriskClock = ManualClock & {

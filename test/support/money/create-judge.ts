@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { isX402Error, type X402Error } from '../../../src/errors/x402-error.js'
-import type { LedgerRecord } from '../../../src/flow/ports.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import type { LiveCall, LocalNative } from './create-live-call.js'
 import type { Nature } from './create-process.js'
 import type { Authorization, createTruth } from './create-truth.js'
@@ -36,7 +36,7 @@ export function createJudge(nature: Nature, truth: ReturnType<typeof createTruth
     assertMayPresent(
       call: LiveCall,
       one: Authorization | undefined,
-      record: LedgerRecord | undefined,
+      record: Payment | undefined,
       calls: readonly LiveCall[],
     ): void {
       // What the chain says took nothing can take nothing more.

@@ -1,4 +1,6 @@
-import type { Answer, CallOptions, Exchange, KeyedCall } from '../../../src/flow/ports.js'
+import { toExchange } from '../../../src/http/exchange.js'
+import type { HttpResponse } from '../../../src/http/message.js'
+import type { CallOptions, Exchange, KeyedCall } from '../../../src/payment/exchange.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import type { Nature } from './create-process.js'
 import type { Authorization, Wanted } from './create-truth.js'
@@ -127,29 +129,30 @@ export function createLocalExchange(
     authorization: `Bearer ${order.token}`,
     'x-api-key': `tenant ${order.tenant}`,
   }
-  const toAnswer = ({ status, headers = {} }: LocalAnswer, from: string | undefined): Answer<LocalNative> => ({
+  const toResponse = ({ status, headers = {} }: LocalAnswer, from: string | undefined): HttpResponse<LocalNative> => ({
     status,
     url: from,
     hidden: false,
     header: (name) => headers[name.toLowerCase()] ?? null,
+    readBody: async () => undefined,
     native: { status, request: wanted.request },
   })
   const asks = { status: 402, headers: { 'payment-required': encodeJsonHeader(required) } }
-  return {
+  return toExchange({
     method: wanted.method,
     url,
     signal: abort.signal,
     options,
     keyedCall,
-    answer: toAnswer(asks, order.isRedirected ? `${url}?sid=${id}` : url),
+    response: toResponse(asks, order.isRedirected ? `${url}?sid=${id}` : url),
     header: (name) => headers[name.toLowerCase()] ?? null,
     replayable: true,
     digestBody: async () => String(order.body),
-    readBody: async () => undefined,
     discard: () => undefined,
+    letGo: () => undefined,
     duplicate: (native) => ({ ...native }),
     paidTimeoutMs: undefined,
     drain: async () => undefined,
-    send: async (_url, sent) => toAnswer(await send(sent['PAYMENT-SIGNATURE'] ?? ''), undefined),
-  }
+    send: async (_url, sent) => toResponse(await send(sent['PAYMENT-SIGNATURE'] ?? ''), undefined),
+  })
 }

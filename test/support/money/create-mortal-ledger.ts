@@ -1,8 +1,9 @@
-import type { Ledger } from '../../../src/flow/ports.js'
-import { createRecordBook, type RecordBook } from '../../../src/ledger/book/book.js'
-import { recover } from '../../../src/ledger/book/record.js'
+import { type Book, createBook } from '../../../src/ledger/book/book.js'
 import type { Clock } from '../../../src/payment/clock.js'
-import { createCounter } from '../../../src/testing/create-counter.js'
+import { apply, toCrashEvent } from '../../../src/payment/event.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
+import type { Payment } from '../../../src/payment/payment.js'
+import { createCounter } from '../../../src/testing/chance.js'
 
 /** A ledger whose process can be killed, without a file. */
 export type MortalLedger = {
@@ -14,33 +15,37 @@ export type MortalLedger = {
 /** Creates an empty one. */
 export function createMortalLedger(clock: Clock): MortalLedger {
   const random = createCounter()
-  const open = (book: RecordBook): MortalLedger => ({
+  const open = (book: Book): MortalLedger => ({
     ledger: toLedger(book),
     crash() {
-      const drafts = [...book.list({})].reverse().map((record) => ({ ...record }))
-      recover(drafts)
-      const next = createRecordBook(clock, random)
-      for (const draft of drafts) next.restore({ ...draft, record: Object.freeze(draft) })
+      const next = createBook(clock, random)
+      for (const payment of book.payments()) next.restore(Object.freeze(recover(payment)))
+      for (const { kind, key, value } of book.register()) next.put(kind, key, value, undefined)
       return open(next)
     },
   })
-  return open(createRecordBook(clock, random))
+  return open(createBook(clock, random))
 }
 
-function toLedger(book: RecordBook): Ledger {
+/** A payment as the next process finds it. */
+function recover(payment: Payment): Payment {
+  const event = toCrashEvent(payment)
+  const recovered = event === undefined ? payment : apply(payment, event)
+  if ('conflict' in recovered) throw new Error(`${payment.id} is ${recovered.conflict}`)
+  return recovered
+}
+
+function toLedger(book: Book): Ledger {
   return {
     guarantee: 'machine',
-    async reserve(record, caps) {
-      const reserved = book.reserve(record, caps)
-      return 'refusedBy' in reserved ? reserved : { id: reserved.id }
-    },
-    async move(id, from, to, facts) {
-      book.move(id, from, to, facts)
-    },
+    reserve: async (draft, caps) => book.reserve(draft, caps),
+    note: async (id, event) => book.note(id, event),
     claim: async (claimant) => book.claim(claimant),
     async *list(filter) {
       yield* book.list(filter)
     },
     spent: async (cap) => book.spent(cap),
+    get: async (kind, key) => book.get(kind, key),
+    put: async (kind, key, value, expected) => book.put(kind, key, value, expected),
   }
 }

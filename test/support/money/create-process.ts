@@ -1,9 +1,10 @@
 import type { Payer } from '../../../src/client/payer.js'
 import { x402Client } from '../../../src/client/x402-client.js'
-import type { PaymentEvent } from '../../../src/flow/events.js'
-import type { Ledger, LedgerRecord } from '../../../src/flow/ports.js'
 import type { Clock } from '../../../src/payment/clock.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import type { SchemeNetworkClient } from '../../../src/payment/scheme.js'
+import type { ClientEvent } from '../../../src/payment/stream.js'
 import { NETWORK } from '../offers.js'
 import { createMortalLedger, type MortalLedger } from './create-mortal-ledger.js'
 import { ALLOWED } from './create-truth.js'
@@ -31,7 +32,7 @@ export type Nature = {
 }
 
 /** What a world does for a process. */
-export type ProcessWorld = { createScheme(): SchemeNetworkClient; hear(event: PaymentEvent): void }
+export type ProcessWorld = { createScheme(): SchemeNetworkClient; hear(event: ClientEvent): void }
 
 /** One process of the buyers, which can be killed. */
 export type Process = {
@@ -41,7 +42,7 @@ export type Process = {
   readonly payers: readonly Payer[]
   /** Whether one of them may neither make nor present a payment. */
   isPoor(buyer: number): boolean
-  findRecord(is: (record: LedgerRecord) => boolean): Promise<LedgerRecord | undefined>
+  findRecord(is: (record: Payment) => boolean): Promise<Payment | undefined>
   /** The one after it, on the ledger that it left; with limits that let nothing through, where it `leavesNothing`. */
   crash(leavesNothing: boolean): Process
 }

@@ -1,8 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { vi } from 'vitest'
 import { BEGIN, PAY } from '../../../src/client/payer.js'
-import type { PaymentEvent } from '../../../src/flow/events.js'
-import type { ApprovalRequest, CallOptions } from '../../../src/flow/ports.js'
+import type { CallOptions } from '../../../src/payment/exchange.js'
+import type { ApprovalRequest } from '../../../src/payment/limits.js'
+import type { ClientEvent } from '../../../src/payment/stream.js'
 import { createOffer, createRequired } from '../offers.js'
 import { createBriskClock } from './create-brisk-clock.js'
 import { createJudge } from './create-judge.js'
@@ -60,7 +61,7 @@ export function createWorld(nature: Nature) {
     }
   }
 
-  function hear(event: PaymentEvent): void {
+  function hear(event: ClientEvent): void {
     if (event.type !== 'bought-again') return
     const one = truth.find(nonces.get(event.payment))
     hold(() => truth.replace(one ?? fail(), calls))
@@ -119,7 +120,8 @@ export function createWorld(nature: Nature) {
     if (one === undefined) return fail()
     if (record !== undefined) nonces.set(record.id, one.nonce)
     one.hasLeft = true
-    one.delivery = 'none'
+    // Whoever gave up meanwhile waits for no response.
+    one.delivery = calls.includes(call) ? 'none' : 'lost'
     // After a 401 it belongs to the credential that it was presented for.
     one.exact = call.wanted.exact
     call.authorization = one
@@ -294,8 +296,19 @@ function fail(): never {
   throw new Error('a payment that nobody signed')
 }
 
-/** Takes the platform's hash out of its threads until the test is over: what it answers is the same, and when is not by chance. */
-export function hashAtOnce(): void {
+/** Takes out what waits for the machine: what is answered stays the same, and when is not by chance. Ends with `vi.restoreAllMocks()`. */
+export async function waitForNothing(): Promise<void> {
   const digest = async (_name: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array.from(sha256(bytes)).buffer
   vi.spyOn(globalThis.crypto.subtle, 'digest').mockImplementation(digest as typeof globalThis.crypto.subtle.digest)
+  // A call that waited for one of these to be loaded stood still while stories went on, and was told afterwards what no longer held.
+  await Promise.all([
+    import('../../../src/flow/resume-found.js'),
+    import('../../../src/flow/paid-errors.js'),
+    import('../../../src/flow/approve.js'),
+    import('../../../src/desk/payments.js'),
+    import('../../../src/desk/reconciliation.js'),
+    import('../../../src/desk/cancellation.js'),
+    import('../../../src/desk/found-payment.js'),
+    import('../../../schemes/published-schemes.js'),
+  ])
 }

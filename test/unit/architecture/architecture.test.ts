@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rules } from './rules.js'
+import { shapeRules } from './shape-rules.js'
 import { readSourceFiles } from './source-files.js'
 import { testRules } from './test-rules.js'
 
@@ -7,7 +8,7 @@ const sources = readSourceFiles('src', 'schemes')
 const tests = readSourceFiles('test')
 
 for (const [where, files, held] of [
-  ['src and schemes', sources, rules],
+  ['src and schemes', sources, [...rules, ...shapeRules]],
   ['the tests', tests, testRules],
 ] as const) {
   for (const { sentence, find, example, finds } of held) {

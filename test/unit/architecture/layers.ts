@@ -1,55 +1,58 @@
-/** A part of the tree, and the parts that it may import beside itself; of some only the types. */
+/** A part of the tree, and the parts that it may import in addition to itself; of some only the types. */
 export type Layer = { name: string; holds: RegExp; sees: readonly string[]; seesTypesOf?: readonly string[] }
 
-/** `errors ← wire ← payment`, which is under everything that follows a payment. */
-const ground = ['errors', 'wire', 'payment']
-const corridor = [...ground, 'ports', 'flow', 'hooks']
-const house = [...corridor, 'client', 'desk']
-const shelf = [...ground, 'ports']
+/** What follows from a payment alone, and what is under it. */
+const ground = ['errors', 'wire', 'window', 'payment']
+/** What a family of chains sees of the house. */
+const outside = ['errors', 'wire', 'window']
+const door = [...ground, 'http', 'client']
+const engine = [...ground, 'ledger error', 'memory ledger', 'ledger codec']
 
 /**
  * Who may import whom. A file belongs to the first layer that holds it.
  *
- * `errors ← wire ← payment ← flow ← client ← doors`; shelves stand beside the corridor and see its ports, schemes stand outside
- * and see the one window.
+ * `errors`, `wire` ← `payment` ← `flow` ← `client` ← doors. Everything that the corridor is handed is a port in `payment`; hooks, limits and
+ * ledgers stand beside the corridor and see the ports, schemes stand outside and see the one window.
  */
 export const layers: readonly Layer[] = [
-  { name: 'errors', holds: /^src\/errors\//, sees: [], seesTypesOf: ['flow'] },
-  { name: 'wire', holds: /^src\/wire\//, sees: ['errors'], seesTypesOf: ['payment'] },
-  // What follows from a payment alone; the corridor and every ledger ask it.
-  { name: 'payment', holds: /^src\/payment\//, sees: ['errors', 'wire'], seesTypesOf: ['ports'] },
-  { name: 'ports', holds: /^src\/flow\/ports\.ts$/, sees: ground, seesTypesOf: ['flow', 'hooks'] },
-  { name: 'flow', holds: /^src\/flow\//, sees: [...shelf, 'hooks'] },
-  { name: 'hooks', holds: /^src\/hooks\//, sees: [...shelf, 'flow'] },
-  { name: 'limits', holds: /^src\/limits\//, sees: shelf },
-  { name: 'memory ledger', holds: /^src\/ledger\/book\//, sees: [...shelf, 'ledger'] },
-  { name: 'ledger', holds: /^src\/ledger\//, sees: [...shelf, 'memory ledger'] },
-  { name: 'prices', holds: /^src\/prices\//, sees: shelf },
-  { name: 'extensions', holds: /^src\/extensions\//, sees: shelf },
-  // What is asked later. The client loads it.
-  { name: 'desk', holds: /^src\/desk\//, sees: corridor, seesTypesOf: ['client'] },
+  { name: 'errors', holds: /^src\/errors\//, sees: [] },
+  { name: 'wire', holds: /^src\/wire\//, sees: ['errors'] },
+  // What a scheme is, and what it is handed: the one window between pay402 and a chain.
+  { name: 'window', holds: /^src\/payment\/(scheme|clock|random)\.ts$/, sees: ['errors', 'wire'] },
+  { name: 'payment', holds: /^src\/payment\//, sees: ['errors', 'wire', 'window'] },
+  { name: 'flow', holds: /^src\/flow\//, sees: ground },
+  // The corridor asks it through a port, and it knows no corridor.
+  { name: 'hooks', holds: /^src\/hooks\//, sees: ground },
+  // What the doors over HTTP have in common.
+  { name: 'http', holds: /^src\/http\//, sees: ground },
+  { name: 'limits', holds: /^src\/limits\//, sees: ground },
+  { name: 'ledger error', holds: /^src\/ledger\/error\.ts$/, sees: ground },
+  { name: 'memory ledger', holds: /^src\/ledger\/book\//, sees: [...ground, 'ledger error'] },
+  { name: 'ledger codec', holds: /^src\/ledger\/codec\//, sees: [...ground, 'ledger error', 'memory ledger'] },
+  // Engines don't know each other: one runs in browsers, the other where there are files.
+  { name: 'file ledger', holds: /^src\/ledger\/file\//, sees: engine },
+  { name: 'browser ledger', holds: /^src\/ledger\/browser\//, sees: engine },
+  { name: 'ledger entry', holds: /^src\/ledger\/index\.ts$/, sees: engine },
+  // What is asked later, of what was paid before.
+  { name: 'desk', holds: /^src\/desk\//, sees: [...ground, 'flow'] },
   // Objects of published packages come by `register`, without a reader of what they sign: the table leads to one, loaded on demand.
   {
     name: 'client',
     holds: /^src\/client\//,
-    sees: [...corridor, 'desk', 'limits', 'memory ledger', 'published schemes'],
+    sees: [...ground, 'flow', 'hooks', 'desk', 'limits', 'memory ledger', 'published schemes'],
   },
-  { name: 'root entry', holds: /^src\/index\.ts$/, sees: house },
-  // What the doors over HTTP have in common.
-  { name: 'http', holds: /^src\/http\//, sees: corridor },
-  { name: 'fetch door', holds: /^src\/fetch\//, sees: [...house, 'http'] },
-  { name: 'axios door', holds: /^src\/axios\//, sees: [...house, 'http'] },
+  { name: 'root entry', holds: /^src\/index\.ts$/, sees: [...ground, 'client'], seesTypesOf: ['hooks', 'desk'] },
+  { name: 'fetch door', holds: /^src\/fetch\//, sees: door, seesTypesOf: ['desk'] },
+  { name: 'axios door', holds: /^src\/axios\//, sees: door, seesTypesOf: ['desk'] },
   // ky is a layer over fetch, and so is its door.
-  { name: 'ky door', holds: /^src\/ky\//, sees: [...house, 'http', 'fetch door'] },
-  { name: 'mcp door', holds: /^src\/mcp\//, sees: house },
-  { name: 'testing', holds: /^src\/testing\//, sees: [...house, 'limits', 'ledger', 'memory ledger', 'entries'] },
-  { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },
+  { name: 'ky door', holds: /^src\/ky\//, sees: [...door, 'fetch door'], seesTypesOf: ['desk'] },
+  { name: 'testing', holds: /^src\/testing\//, sees: [...ground, 'ledger error', 'memory ledger'] },
   // The one table over all families of chains, and no more than that: families don't see each other, nor it.
-  { name: 'published schemes', holds: /^schemes\/published-schemes\.ts$/, sees: [...ground, 'evm', 'svm'] },
+  { name: 'published schemes', holds: /^schemes\/published-schemes\.ts$/, sees: [...outside, 'evm', 'svm'] },
   // What families of chains have in common; it knows none of them.
-  { name: 'json-rpc', holds: /^schemes\/json-rpc\//, sees: ground },
-  { name: 'evm', holds: /^schemes\/evm\//, sees: [...ground, 'json-rpc'] },
-  { name: 'svm', holds: /^schemes\/svm\//, sees: [...ground, 'json-rpc'] },
+  { name: 'json-rpc', holds: /^schemes\/json-rpc\//, sees: ['errors', 'wire'] },
+  { name: 'evm', holds: /^schemes\/evm\//, sees: [...outside, 'json-rpc'] },
+  { name: 'svm', holds: /^schemes\/svm\//, sees: [...outside, 'json-rpc'] },
 ]
 
 /** Which packages a part of the tree may import. What isn't here, nothing may: viem, for one, is only what users bring. */
@@ -57,7 +60,7 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   // Only axios itself finds adapters and makes its errors, and an instance leads to neither. Whoever loads this entry has it loaded.
   { holds: /^src\/axios\//, atRunTime: /^axios$/ },
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
-  { holds: /^src\/ledger\/file\/|^src\/cli\//, atRunTime: /^(zod\/mini$|node:)/ },
+  { holds: /^src\/ledger\/file\//, atRunTime: /^(zod\/mini$|node:)/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/published-schemes\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
@@ -65,10 +68,10 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
 ]
 
 /** Which step may make which value of the corridor. */
-export const seals: Readonly<Record<string, readonly string[]>> = {
-  sealChallenge: ['src/flow/read-challenge.ts'],
-  sealSelected: ['src/flow/select.ts'],
-  sealAuthorized: ['src/flow/authorize.ts'],
-  sealSigned: ['src/flow/sign.ts', 'src/flow/claimed-payment.ts'],
-  sealDelivered: ['src/flow/deliver.ts'],
+export const brands: Readonly<Record<string, readonly string[]>> = {
+  brandChallenge: ['src/flow/read.ts'],
+  brandSelected: ['src/flow/select.ts'],
+  brandAuthorized: ['src/flow/authorize.ts'],
+  brandSigned: ['src/flow/sign.ts', 'src/flow/claimed.ts', 'src/flow/present.ts'],
+  brandDelivered: ['src/flow/present.ts'],
 }

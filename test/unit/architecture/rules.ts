@@ -1,6 +1,6 @@
 import ts from 'typescript'
 import { entries } from '../../../tsup.config.js'
-import { layers, packages, seals } from './layers.js'
+import { brands, layers, packages } from './layers.js'
 import { type Import, readImports, type SourceFiles, statementsOf, walk } from './source-files.js'
 
 /** One sentence about the tree, and an example that breaks it. */
@@ -24,15 +24,23 @@ export const rules: readonly Rule[] = [
         .map(({ from, line, to }) => `${from}:${line} ${nameLayer(from)} may not see ${nameLayer(to)}: ${to}`),
     example: {
       'src/flow/pay.ts': "import type { x402Client } from '../client/x402-client.js'",
-      'src/client/open.ts': "export const ledger = await import('../ledger/create-file-ledger.js')",
-      'schemes/evm/a.ts': "import { b } from '../svm/b.js'\nimport { Ports } from '../../src/flow/ports.js'",
+      'src/client/open.ts': "export const ledger = await import('../ledger/file/index.js')",
+      'src/hooks/run.ts':
+        "import type { Signed } from '../payment/steps.js'\nimport type { sign } from '../flow/sign.js'",
+      'src/http/answer.ts': "import { judge } from '../flow/judge.js'",
+      'src/fetch/wrap.ts': "import type { Quote } from '../desk/quote.js'\nimport { quote } from '../desk/quote.js'",
+      'schemes/evm/a.ts':
+        "import { b } from '../svm/b.js'\nimport { Ports } from '../../src/payment/ports.js'\nimport { c } from '../../src/payment/scheme.js'",
       'src/utils/a.ts': "import { b } from './b.js'",
     },
     finds: [
       'src/flow/pay.ts:1 flow may not see client: src/client/x402-client.ts',
-      'src/client/open.ts:1 client may not see ledger: src/ledger/create-file-ledger.ts',
+      'src/client/open.ts:1 client may not see file ledger: src/ledger/file/index.ts',
+      'src/hooks/run.ts:2 hooks may not see flow: src/flow/sign.ts',
+      'src/http/answer.ts:1 http may not see flow: src/flow/judge.ts',
+      'src/fetch/wrap.ts:2 fetch door may not see desk: src/desk/quote.ts',
       'schemes/evm/a.ts:1 evm may not see svm: schemes/svm/b.ts',
-      'schemes/evm/a.ts:2 evm may not see ports: src/flow/ports.ts',
+      'schemes/evm/a.ts:2 evm may not see payment: src/payment/ports.ts',
       'src/utils/a.ts:1 no layer may not see no layer: src/utils/b.ts',
     ],
   },
@@ -56,31 +64,32 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
-    sentence: 'a step of the corridor is sealed only by its own file',
+    sentence: 'a step of the corridor is made only by its own file',
     find: (files) => {
-      const steps = 'src/flow/steps.ts'
-      const unlisted = [...(files.get(steps) ?? '').matchAll(/export (?:const|function) (seal\w+)/g)]
+      const steps = 'src/payment/steps.ts'
+      const unlisted = [...(files.get(steps) ?? '').matchAll(/export (?:const|function) (brand\w+)/g)]
         .map(([, name = '']) => name)
-        .filter((name) => seals[name] === undefined)
-        .map((name) => `${steps}:1 ${name} is missing in the table of seals`)
+        .filter((name) => brands[name] === undefined)
+        .map((name) => `${steps}:1 ${name} is missing in the table of brands`)
       const broken = readImports(files)
         .filter(({ to, isTypeOnly }) => to === steps && !isTypeOnly)
         .flatMap(({ from, line, names }) =>
-          names.filter((name) => isForeignSeal(name, from)).map((name) => `${from}:${line} ${name}`),
+          names.filter((name) => isForeignBrand(name, from)).map((name) => `${from}:${line} ${name}`),
         )
       return [...unlisted, ...broken]
     },
     example: {
-      'src/flow/steps.ts': 'export const sealReturned = 1',
-      'src/flow/select.ts': "import { sealSelected, sealSigned } from './steps.js'",
-      'src/client/pay.ts': "import * as steps from '../flow/steps.js'",
-      'src/flow/open.ts': "export { sealAuthorized as make } from './steps.js'",
+      'src/payment/steps.ts': 'export const brandReturned = 1',
+      'src/flow/select.ts': "import { brandSelected, brandSigned, type Signed } from '../payment/steps.js'",
+      'src/client/pay.ts':
+        "import * as steps from '../payment/steps.js'\nimport type * as types from '../payment/steps.js'",
+      'src/flow/open.ts': "export { brandAuthorized as make } from '../payment/steps.js'",
     },
     finds: [
-      'src/flow/steps.ts:1 sealReturned is missing in the table of seals',
-      'src/flow/select.ts:1 sealSigned',
+      'src/payment/steps.ts:1 brandReturned is missing in the table of brands',
+      'src/flow/select.ts:1 brandSigned',
       'src/client/pay.ts:1 *',
-      'src/flow/open.ts:1 sealAuthorized',
+      'src/flow/open.ts:1 brandAuthorized',
     ],
   },
   {
@@ -235,8 +244,8 @@ function mayImport(from: string, to: string, isTypeOnly: boolean): boolean {
   return row !== undefined && (row.atRunTime.test(to) || (isTypeOnly && row.asTypes?.test(to) === true))
 }
 
-function isForeignSeal(name: string, path: string): boolean {
-  return name === '*' || (name.startsWith('seal') && !seals[name]?.includes(path))
+function isForeignBrand(name: string, path: string): boolean {
+  return name === '*' || (name.startsWith('brand') && !brands[name]?.includes(path))
 }
 
 /** Identifiers and literals: what is left of a file without comments and punctuation. */

@@ -2,10 +2,10 @@ import axios, { AxiosError, type AxiosResponse, CanceledError } from 'axios'
 import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment.js'
 import { isX402Error, type MoneyState } from '../../../src/errors/x402-error.js'
-import { paymentOf } from '../../../src/flow/payment.js'
-import type { State } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import { createDice } from '../../../src/testing/create-dice.js'
+import type { State } from '../../../src/payment/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
+import { createDice } from '../../../src/testing/chance.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createSlowLedger } from '../../support/ledger/create-slow-ledger.js'
 import { sell, startToDeliver } from '../../support/offers.js'
@@ -109,7 +109,7 @@ describe.each(['http', 'fetch'] as const)('wrapAxiosWithPayment, through the %s 
     const seller = await openSeller(startToDeliver)
     const { token, cancel } = axios.CancelToken.source()
     const ledger = createSlowLedger(createMemoryLedger(), {
-      onStep: (name, asked) => void (name === 'move' && asked[2] === 'settled' && cancel('enough')),
+      onStep: (name, asked) => void (isDelivery(name, asked) && cancel('enough')),
     })
     const api = wrapAxiosWithPayment(axios.create({ adapter }), createBuyer({ ledger }).client)
     const error = await endOf(api.get(seller.url, { cancelToken: token }))
@@ -120,8 +120,13 @@ describe.each(['http', 'fetch'] as const)('wrapAxiosWithPayment, through the %s 
 
 function abortAtHead(abort: AbortController) {
   return createSlowLedger(createMemoryLedger(), {
-    onStep: (name, asked) => void (name === 'move' && asked[2] === 'settled' && abort.abort()),
+    onStep: (name, asked) => void (isDelivery(name, asked) && abort.abort()),
   })
+}
+
+/** The ledger is told that the head of a response is there. */
+function isDelivery(name: string, asked: readonly unknown[]): boolean {
+  return name === 'note' && Reflect.get(new Object(asked[1]), 'type') === 'delivered'
 }
 
 async function endOf(call: Promise<AxiosResponse>): Promise<AxiosResponse | AxiosError> {

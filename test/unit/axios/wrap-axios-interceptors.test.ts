@@ -1,7 +1,7 @@
 import axios, { type AxiosAdapter, AxiosHeaders } from 'axios'
 import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment.js'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createRequired, sell } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'

@@ -1,6 +1,6 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import type { PaymentEvent } from '../../../src/flow/events.js'
+import type { ClientEvent } from '../../../src/payment/stream.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, sell, TRANSACTION } from '../../support/offers.js'
 import { type Seller, startSeller } from '../../support/start-seller.js'
@@ -11,20 +11,17 @@ afterEach(() => seller.stop())
 it('client.on: tells a purchase in order, frozen, without a signature', async () => {
   seller = await startSeller(sell)
   const { client, paidFetch } = createBuyer()
-  const events: PaymentEvent[] = []
+  const events: ClientEvent[] = []
   client.on('payment', (event) => events.push(event))
   await paidFetch(`${seller.url}/weather?token=secret`)
-  expect(events.map(({ type }) => type)).toEqual([
-    'challenge',
-    'considered',
-    'approved',
-    'signed',
-    'sent',
-    'answered',
-    'settled',
-  ])
+  expect(events.map(({ type }) => type)).toEqual(['challenge', 'considered', 'reserved', 'signed', 'sent', 'delivered'])
   expect(events.every((event) => Object.isFrozen(event))).toBe(true)
-  expect(events.at(-1)).toMatchObject({ type: 'settled', transaction: TRANSACTION })
+  expect(events.at(-1)).toMatchObject({
+    type: 'delivered',
+    money: 'settled',
+    status: 200,
+    transaction: TRANSACTION,
+  })
   const signature = String(seller.requests[1]?.payment?.payload['signature'])
   expect(signature).toMatch(/^0x/)
   expect(JSON.stringify(events)).not.toContain(signature.slice(2))
@@ -41,13 +38,28 @@ it('client.on: tells refusals, doubt and warnings', async () => {
   client.onPaymentResponse(() => {
     throw new Error('my hook is broken')
   })
-  const events: PaymentEvent[] = []
+  const events: ClientEvent[] = []
   client.on('payment', (event) => events.push(event))
   await paidFetch(`${seller.url}/dear`).catch(() => undefined)
   await paidFetch(`${seller.url}/silent`)
   expect(events.find(({ type }) => type === 'refused')).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched' })
-  expect(events.find(({ type }) => type === 'in-doubt')).toMatchObject({ because: 'the receipt is missing' })
+  expect(events.find(({ type }) => type === 'delivered')).toMatchObject({ money: 'in-doubt', status: 200 })
   expect(events.find(({ type }) => type === 'warning')).toMatchObject({ warning: { code: 'HOOK_FAILED' } })
+})
+
+it('client.on: tells how near a payment came to a limit, after it was reserved', async () => {
+  seller = await startSeller(sell)
+  const { client, paidFetch } = createBuyer({ limits: { perDay: '$0.02', approachAt: [0.5, 1] } })
+  const events: ClientEvent[] = []
+  client.on('payment', (event) => events.push(event))
+  await paidFetch(`${seller.url}/one`)
+  await paidFetch(`${seller.url}/two`)
+  const [one, two] = (await client.payments()).map(({ id }) => id).toReversed()
+  const limit = { limit: 'perDay', scope: {}, allowed: '$0.02' }
+  expect(events.filter(({ type }) => type === 'approach')).toMatchObject([
+    { ...limit, payment: one, share: 0.5, spent: '$0.01' },
+    { ...limit, payment: two, share: 1, spent: '$0.02' },
+  ])
 })
 
 it('client.on: a throwing listener changes nothing, and a stopped one is called no more', async () => {
@@ -72,13 +84,13 @@ it('client.on: iterates over events until the loop is left', async () => {
   const reading = (async () => {
     for await (const { type } of client.on('payment')) {
       types.push(type)
-      if (type === 'settled') break
+      if (type === 'delivered') break
     }
   })()
   await macrotask()
   await paidFetch(seller.url)
   await reading
-  expect(types).toHaveLength(7)
+  expect(types).toHaveLength(6)
 })
 
 it('client.payments: lists what was paid, newest first, in dollars', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PaymentResponseContext, Warning } from '../../../src/index.js'
+import type { PaymentResponseContext } from '../../../src/index.js'
 import { createBuyer } from '../../support/create-buyer.js'
+import { listWarnings } from '../../support/list-warnings.js'
 import { askToPay, createOffer, deliver, NETWORK, PAY_TO, sell, TRANSACTION } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
@@ -242,8 +243,8 @@ describe('onPaymentResponse', () => {
 
   it('becomes a warning by a throw: the answer is handed over, and the other hooks are told', async () => {
     const seller = await openSeller(sell)
-    const warnings: Warning[] = []
-    const { client, paidFetch } = createBuyer({ onWarning: (warning) => void warnings.push(warning) })
+    const { client, paidFetch } = createBuyer()
+    const warnings = listWarnings(client)
     const cause = new Error('the log is full')
     let told = 0
     client.onPaymentResponse(() => {

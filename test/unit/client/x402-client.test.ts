@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../../schemes/evm/index.js'
 import { type ClientOptions, encodePaymentSignatureHeader, x402Client } from '../../../src/index.js'
 import { createLimits } from '../../../src/limits/create-limits.js'
-import { createManualClock } from '../../../src/testing/create-manual-clock.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { account, createBuyer } from '../../support/create-buyer.js'
 import { createOffer, NETWORK, PAY_TO, sell, USDC } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'
@@ -91,14 +91,14 @@ describe('createPaymentPayload', () => {
       {
         state: 'sent',
         delivery: 'none',
-        method: 'POST',
-        origin: 'https://api.example.com',
-        host: 'api.example.com',
-        resource: 'POST https://api.example.com/report',
-        network: NETWORK,
-        payTo: PAY_TO,
+        call: {
+          method: 'POST',
+          origin: 'https://api.example.com',
+          host: 'api.example.com',
+          resource: 'POST https://api.example.com/report',
+        },
+        terms: { network: NETWORK, payTo: PAY_TO, amount: 10_000n },
         payer: account.address,
-        amount: 10_000n,
         presentation: { payload },
       },
     ])
@@ -116,7 +116,7 @@ describe('createPaymentPayload', () => {
   it('takes the host from nobody where it isn’t told the address', async () => {
     const { client, records } = createBuyer()
     await client.createPaymentPayload(askFor(undefined, { resource: { url: 'https://seller.example/x' } }))
-    expect(await records()).toMatchObject([{ host: '', origin: '' }])
+    expect(await records()).toMatchObject([{ call: { host: '', origin: '' } }])
   })
 
   it('signs what it was given, whatever becomes of the caller’s object meanwhile', async () => {
@@ -185,18 +185,21 @@ describe('createPaymentPayload', () => {
   })
 })
 
-describe('onWarning', () => {
+describe('a listener of warnings', () => {
   it('takes no paid answer away by a throw of its own', async () => {
     const seller = await openSeller(sell)
-    const { client, paidFetch } = createBuyer({
-      onWarning() {
-        throw new Error('the log is full')
-      },
+    const { client, paidFetch } = createBuyer()
+    const heard: string[] = []
+    client.on('payment', (event) => {
+      if (event.type !== 'warning') return
+      heard.push(event.warning.code)
+      throw new Error('the log is full')
     })
     client.onPaymentResponse(() => {
       throw new Error('and so is this one')
     })
     expect((await paidFetch(seller.url)).status).toBe(200)
+    expect(heard).toEqual(['HOOK_FAILED'])
   })
 })
 

@@ -24,7 +24,7 @@ it('x402HTTPClient: pays step by step what a wrapped fetch pays at once', async 
   expect(paid.status).toBe(200)
   expect(http.getPaymentSettleResponse((name) => paid.headers.get(name))).toMatchObject(receipt)
   expect(seller.requests[1]?.payment).toEqual(payload)
-  expect(await records()).toMatchObject([{ state: 'sent', resource: `GET ${seller.url}/` }])
+  expect(await records()).toMatchObject([{ state: 'sent', call: { resource: `GET ${seller.url}/` } }])
 })
 
 describe('getPaymentRequiredResponse', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { paymentOf } from '../../../src/flow/payment.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { inTurn } from '../../support/money/paid-answers.js'
 import { openSeller } from './open-seller.js'

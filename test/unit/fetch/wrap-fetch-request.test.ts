@@ -89,7 +89,8 @@ describe('wrapFetchWithPayment: a Request', () => {
       await paidFetch(new Request(`${seller.url}/${path}`, { headers: { 'idempotency-key': 'order-1' } }))
     }
     const [one, other] = await records()
-    expect(one?.purchase).toBe(other?.purchase)
+    expect(one?.call.purchase).toMatch(/^[0-9a-f]{64}$/)
+    expect(one?.call.purchase).toBe(other?.call.purchase)
   })
 
   it('of another library is sent again as it was, or refused before signing', async () => {

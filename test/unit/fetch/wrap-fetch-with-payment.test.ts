@@ -113,7 +113,7 @@ describe('wrapFetchWithPayment: the paid call', () => {
     const response = await wrapFetchWithPayment(relative, client)('/weather?city=Lisbon')
     expect(paymentOf(response)?.money).toBe('settled')
     expect(calls.map(({ input }) => input)).toEqual(['/weather?city=Lisbon', '/weather?city=Lisbon'])
-    expect(await records()).toMatchObject([{ origin: seller.url, resource: `GET ${seller.url}/weather` }])
+    expect(await records()).toMatchObject([{ call: { origin: seller.url, resource: `GET ${seller.url}/weather` } }])
   })
 
   it('error: URL_NOT_ABSOLUTE when nothing says where a relative address leads', async () => {

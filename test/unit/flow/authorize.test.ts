@@ -123,8 +123,7 @@ function createCountLimits(): Limits {
   const cap: Cap = { name: 'perHour', unit: 'payments/all', scope: {}, windowSeconds: 3600, count: 1 }
   return {
     assess: () => ({
-      symbol: 'USDC',
-      decimals: 6,
+      notation: { symbol: 'USDC', decimals: 6 },
       dollars: undefined,
       charges: [{ unit: cap.unit, amount: 1n }],
       caps: [cap],

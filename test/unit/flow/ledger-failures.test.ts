@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
-import type { Ledger, State } from '../../../src/flow/ports.js'
-import type { Warning } from '../../../src/index.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { PaymentEvent } from '../../../src/payment/event.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { createBuyer } from '../../support/create-buyer.js'
+import { listWarnings } from '../../support/list-warnings.js'
 import { drops, inTurn, paymentHeaders } from '../../support/money/paid-answers.js'
 import { sell } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'
@@ -50,11 +51,11 @@ describe('a ledger that fails', () => {
   })
 
   it('takes no paid answer away when it can’t note the outcome', async () => {
-    const { seller, buyer, warnings } = await open(failingTo('settled'))
+    const { seller, buyer, warnings } = await open(failingTo('delivered'))
     const response = await buyer.paidFetch(seller.url)
     expect(await response.text()).toBe('{"ok":true}')
     expect(warnings).toMatchObject([{ code: 'LEDGER_BEHIND', cause }])
-    expect(await buyer.records()).toMatchObject([{ state: 'sent', amount: 10_000n }])
+    expect(await buyer.records()).toMatchObject([{ state: 'sent', terms: { amount: 10_000n } }])
   })
 
   it.each([
@@ -95,10 +96,8 @@ describe('a ledger that fails', () => {
 /** A seller, and a buyer whose ledger fails in some ways. */
 async function open(breakDown: (works: Ledger) => Partial<Ledger>) {
   const works = createMemoryLedger()
-  const warnings: Warning[] = []
-  const ledger = { ...works, ...breakDown(works) }
-  const buyer = createBuyer({ ledger, onWarning: (warning) => void warnings.push(warning) })
-  return { seller: await openSeller(sell), buyer, warnings }
+  const buyer = createBuyer({ ledger: { ...works, ...breakDown(works) } })
+  return { seller: await openSeller(sell), buyer, warnings: listWarnings(buyer.client) }
 }
 
 /** A seller that drops what is paid for, and a buyer whose ledger does its steps and says that they failed, while a test wants that. */
@@ -107,15 +106,16 @@ async function openForgetful() {
   const faults = { isReplyLost: false }
   const ledger: Ledger = {
     ...works,
-    async move(id, from, to, facts) {
-      await works.move(id, from, to, facts)
-      if (faults.isReplyLost && facts.presentation !== undefined) throw cause
+    async note(id, event) {
+      const payment = await works.note(id, event)
+      if (faults.isReplyLost && event.type === 'sent') throw cause
+      return payment
     },
   }
   return { seller: await openSeller(inTurn(drops)), buyer: createBuyer({ ledger }), faults }
 }
 
-/** Everything works but the moves to one state. */
-function failingTo(state: State): (works: Ledger) => Partial<Ledger> {
-  return (works) => ({ move: (id, from, to, facts) => (to === state ? fail() : works.move(id, from, to, facts)) })
+/** Everything works but noting one kind of event. */
+function failingTo(type: PaymentEvent['type']): (works: Ledger) => Partial<Ledger> {
+  return (works) => ({ note: (id, event) => (event.type === type ? fail() : works.note(id, event)) })
 }

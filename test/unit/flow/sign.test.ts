@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { x402Client } from '../../../src/index.js'
 import { type Described, MAX_VALIDITY_SECONDS, type SchemeNetworkClient } from '../../../src/payment/scheme.js'
-import { createManualClock } from '../../../src/testing/create-manual-clock.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createOffer, PAY_TO, USDC } from '../../support/offers.js'
 import { askFor } from './ask-for.js'

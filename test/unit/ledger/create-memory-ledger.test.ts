@@ -1,29 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryLedger } from '../../../src/ledger/index.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { describeLedgerContract } from '../../support/contracts/ledger.js'
+import { loseNextReply } from '../../support/contracts/lost-reply.js'
 
-describeLedgerContract('createMemoryLedger', { create: createMemoryLedger })
+describeLedgerContract('createMemoryLedger', { create: createMemoryLedger, disturb: loseNextReply })
 
 describe('createMemoryLedger', () => {
   it('holds its promises in this process', () => {
     expect(createMemoryLedger().guarantee).toBe('process')
   })
 
-  it('lists frozen records, so that it needs no copies', async () => {
+  it('lists frozen payments, so that it needs no copies', async () => {
     const ledger = createMemoryLedger()
-    await ledger.reserve(createRecord({ tags: ['a'] }), [])
-    const [record] = await readAll(ledger)
-    const parts = [record, record?.tags, record?.charges, ...(record?.charges ?? [])]
-    expect(parts.map(Object.isFrozen)).toEqual([true, true, true, true, true])
+    await ledger.reserve(createDraft({ call: { tags: ['a'] } }), [])
+    const [payment] = await readAll(ledger)
+    const { call, terms, charges } = payment ?? createDraft()
+    const parts = [payment, call, call.tags, terms, charges, ...charges]
+    expect(parts.filter((part) => !Object.isFrozen(part))).toEqual([])
   })
 
   it('gives payments of two ledgers different ids', async () => {
     const reservations = await Promise.all(
-      [createMemoryLedger(), createMemoryLedger()].map((l) => l.reserve(createRecord(), [])),
+      [createMemoryLedger(), createMemoryLedger()].map((ledger) => ledger.reserve(createDraft(), [])),
     )
-    const [first, second] = reservations.map((reservation) => ('id' in reservation ? reservation.id : 'refused'))
+    const [first, second] = reservations.map((reserved) => (isRefusal(reserved) ? 'refused' : reserved.id))
     expect(first).not.toBe(second)
   })
 

@@ -2,23 +2,30 @@ import { copyFile, mkdir, readdir, readFile, rename, rmdir, writeFile } from 'no
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
-import { createCap } from '../../../src/testing/ledger/create-cap.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { DOLLAR } from '../../../src/testing/ledger/dollars.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import { FREEZE, isRefusal } from '../../../src/payment/ledger.js'
 import { createFileBench } from '../../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import {
+  createCap,
+  createDraft,
+  createPresentation,
+  DELIVERED,
+  DOLLAR,
+  type DraftChange,
+  LOST,
+  RELEASED,
+  readAll,
+  SENT,
+  SETTLED,
+} from '../../support/ledger/draft.js'
 
 const never = { compactAfterLines: Number.POSITIVE_INFINITY }
-const presentation = createPresentation()
-const SIGNATURE = '"PAYMENT-SIGNATURE":"abc"'
+const SIGNATURE = '"nonce":"0x1"'
 
 describe('createFileLedger: compaction', () => {
   it('leaves one line for each payment, and every payment as it was', async () => {
     const { ledger, pay, reopen } = await createFileBench(never)
-    for (const state of ['settled', 'sent', 'released'] as const)
-      await pay(state, {}, { delivery: 'lost', presentation })
+    for (const events of [[SETTLED], [], [RELEASED]]) await pay({}, SENT, LOST, ...events)
     const before = await readAll(ledger)
     await ledger.compact()
     expect(await readLines(ledger)).toHaveLength(4)
@@ -28,9 +35,9 @@ describe('createFileLedger: compaction', () => {
 
   it('keeps counting old payments, in any window', async () => {
     const { clock, ledger, pay, reopen } = await createFileBench(never)
-    await pay('settled')
+    await pay({}, SENT, SETTLED)
     clock.advance(1000)
-    await pay('sent')
+    await pay({}, SENT)
     await ledger.compact()
     const again = await reopen()
     expect(await again.spent(createCap(9))).toEqual({ held: DOLLAR, spent: DOLLAR, count: 2 })
@@ -40,29 +47,47 @@ describe('createFileLedger: compaction', () => {
 
   it('removes signed payments that nobody needs any more, and keeps the others', async () => {
     const { ledger, pay } = await createFileBench(never)
-    const answered = await pay('sent', {}, { presentation })
-    await pay('sent', {}, { presentation: { ...presentation, headers: { 'PAYMENT-SIGNATURE': 'needed' } } })
+    const answered = await pay({}, SENT)
+    await pay({}, { ...SENT, presentation: createPresentation({ nonce: 'needed' }) })
     expect(await readText(ledger)).toContain(SIGNATURE)
-    await ledger.move(answered, ['sent'], 'settled', { delivery: 'delivered' })
+    await ledger.note(answered, DELIVERED)
     await ledger.compact()
     expect(await readText(ledger)).not.toContain(SIGNATURE)
-    expect(await readText(ledger)).toContain('"PAYMENT-SIGNATURE":"needed"')
+    expect(await readText(ledger)).toContain('"nonce":"needed"')
   })
 
-  it('never writes a signed payment that comes with its answer', async () => {
-    const { ledger, pay } = await createFileBench(never)
-    await pay('sent', {}, { delivery: 'delivered', presentation })
-    expect(await readText(ledger)).not.toContain(SIGNATURE)
+  it('keeps what the register holds, and nothing that was removed from it', async () => {
+    const { ledger, reopen } = await createFileBench(never)
+    await ledger.put(FREEZE.kind, FREEZE.key, { by: 'Ann' }, undefined)
+    await ledger.put('price', 'old', 7, undefined)
+    await ledger.put('price', 'old', undefined, 7)
+    await ledger.compact()
+    expect(await readLines(ledger)).toHaveLength(2)
+    const again = await reopen()
+    expect(await again.get(FREEZE.kind, FREEZE.key)).toEqual({ by: 'Ann' })
+    expect(await again.get('price', 'old')).toBeUndefined()
+  })
+
+  it('does not rewrite a file again and again for what its register holds', async () => {
+    const { ledger, pay } = await createFileBench({ compactAfterLines: 5 })
+    for (let value = 0; value < 20; value++) await ledger.put('price', `${value}`, value, undefined)
+    await ledger.compact()
+    const before = await readLines(ledger)
+    await pay({})
+    expect((await readLines(ledger)).slice(0, 21)).toEqual(before)
   })
 
   it('loses nothing of what happens meanwhile', async () => {
     const { ledger, pay, crash } = await createFileBench(never)
-    await Promise.all(Array.from({ length: 3000 }, (_, n) => pay('sent', { payTo: `0x${n}` })))
+    await Promise.all(
+      Array.from({ length: 3000 }, (_, n) => pay({ call: toCall(n), terms: { payTo: `0x${n}` } }, SENT)),
+    )
     const compacted = ledger.compact()
     const paid: string[] = []
-    for (let round = 0; round < 20; round++) paid.push(...(await Promise.all([1, 2, 3].map(() => pay('settled')))))
+    for (let round = 0; round < 20; round++)
+      paid.push(...(await Promise.all([1, 2, 3].map(() => pay({}, SENT, SETTLED)))))
     await compacted
-    await pay('reserved')
+    await pay({})
     const found = await crash()
     const settled = await readAll(found, { states: ['settled'] })
     expect(settled.map(({ id }) => id).sort()).toEqual(paid.sort())
@@ -71,7 +96,7 @@ describe('createFileLedger: compaction', () => {
 
   it('happens by itself when more lines are over than are kept', async () => {
     const { ledger, pay } = await createFileBench({ compactAfterLines: 10 })
-    for (let made = 0; made < 50; made++) await pay('settled', {}, { delivery: 'delivered' })
+    for (let made = 0; made < 50; made++) await pay({}, SENT, { ...DELIVERED, isSettled: true })
     const lines = await readLines(ledger)
     expect(lines.length).toBeLessThan(1 + 3 * 50)
     expect(lines.length).toBeGreaterThan(50)
@@ -79,14 +104,14 @@ describe('createFileLedger: compaction', () => {
 
   it('happens when it is closed and half of the lines are over', async () => {
     const { ledger, pay } = await createFileBench(never)
-    await pay('settled', {}, { delivery: 'delivered' })
+    await pay({}, SENT, { ...DELIVERED, isSettled: true })
     await ledger.close()
     expect(await readLines(ledger)).toHaveLength(2)
   })
 
   it('happens when it is opened and more lines are over than may be', async () => {
     const { ledger, pay } = await createFileBench(never)
-    for (let made = 0; made < 10; made++) await pay('settled', {}, { delivery: 'delivered' })
+    for (let made = 0; made < 10; made++) await pay({}, SENT, { ...DELIVERED, isSettled: true })
     const path = await createLedgerPath()
     await copyFile(ledger.path, path)
     const opened = await createFileLedger(path, { compactAfterLines: 5 })
@@ -97,7 +122,7 @@ describe('createFileLedger: compaction', () => {
   it('goes on after it failed, and warns', async () => {
     const { ledger, pay, warnings, find } = await createFileBench({ compactAfterLines: 0 })
     await mkdir(`${ledger.path}.new`)
-    const id = await pay('settled')
+    const id = await pay({}, SENT, SETTLED)
     await expect.poll(() => warnings).toMatchObject([{ code: 'LEDGER_NOT_COMPACTED' }])
     await expect(ledger.compact()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
     expect(await find(id)).toMatchObject({ state: 'settled' })
@@ -112,8 +137,8 @@ describe('createFileLedger: compaction', () => {
     ['was done, but for the new file taking its place', (file) => file],
   ])('leaves the old file good when the machine stops after it %s', async (_when, cut) => {
     const { ledger, pay, reopen, crash } = await createFileBench(never)
-    await pay('sent', {}, { presentation })
-    await pay('settled')
+    await pay({}, SENT)
+    await pay({}, SENT, SETTLED)
     const before = await readAll(await crash())
     const found = await crash(async (path) => {
       const other = await createFileLedger(path)
@@ -144,27 +169,32 @@ describe('createFileLedger: under load', () => {
     const { ledger, reopen } = await createFileBench()
     const caps = [createCap(10)]
     const pay = async () => {
-      const reservation = await ledger.reserve(createRecord(), caps)
-      if (!('id' in reservation)) return 0
-      await ledger.move(reservation.id, ['reserved'], 'sent', { presentation })
-      await ledger.move(reservation.id, ['sent'], 'settled', { delivery: 'delivered' })
+      const reserved = await ledger.reserve(createDraft(), caps)
+      if (isRefusal(reserved)) return 0
+      await ledger.note(reserved.id, SENT)
+      await ledger.note(reserved.id, { ...DELIVERED, isSettled: true })
       return 1
     }
     const paid = await Promise.all(Array.from({ length: 1000 }, pay))
     expect(paid.filter((one) => one === 1)).toHaveLength(10)
     const again = await reopen()
     expect(await again.spent(createCap(10))).toEqual({ held: 0n, spent: 10n * DOLLAR, count: 10 })
-    expect(await again.reserve(createRecord(), caps)).toHaveProperty('refusedBy')
+    expect(await again.reserve(createDraft(), caps)).toMatchObject({ by: 'cap' })
   })
 
-  it('takes 1,000 payments at once, each with its moves in order', async () => {
+  it('takes 1,000 payments at once, each with its events in order', async () => {
     const { ledger, pay, reopen } = await createFileBench({ compactAfterLines: 100 })
-    const ids = await Promise.all(Array.from({ length: 1000 }, () => pay('settled', {}, { delivery: 'delivered' })))
+    const ids = await Promise.all(Array.from({ length: 1000 }, () => pay({}, SENT, { ...DELIVERED, isSettled: true })))
     const before = await readAll(ledger)
     expect(new Set(ids).size).toBe(1000)
     expect(await readAll(await reopen())).toEqual(before)
   })
 })
+
+/** A purchase of its own: a ledger looks at all that are open of one. */
+function toCall(n: number): DraftChange['call'] {
+  return { purchase: `weather ${n}`, coarse: undefined }
+}
 
 async function readText({ path }: FileLedger): Promise<string> {
   return readFile(path, 'utf8')

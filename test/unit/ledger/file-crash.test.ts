@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { LedgerRecord } from '../../../src/flow/ports.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { createCap } from '../../../src/testing/ledger/create-cap.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import { createCap, createPresentation, readAll } from '../../support/ledger/draft.js'
 import { startChild } from '../../support/ledger/start-child.js'
 
 /** How often the payer is killed; `LEDGER_KILLS=1000` looks longer. */
@@ -58,15 +56,15 @@ async function payUntilKilled(path: string, moment: Moment, told: Map<string, st
 
 async function assertKept(path: string, told: ReadonlyMap<string, string>): Promise<void> {
   const ledger = await createFileLedger(path)
-  const records = new Map((await readAll(ledger)).map((record) => [record.id, record]))
-  const fates = [...told].map(([id, step]) => `${step}: ${toFate(records.get(id))}`)
+  const payments = new Map((await readAll(ledger)).map((payment) => [payment.id, payment]))
+  const fates = [...told].map(([id, step]) => `${step}: ${toFate(payments.get(id))}`)
   expect(fates.filter((fate) => !FATES.has(fate))).toEqual([])
-  const counted = [...records.values()].filter(({ state }) => state !== 'released')
+  const counted = [...payments.values()].filter(({ state }) => state !== 'released')
   expect((await ledger.spent(createCap(1))).count).toBe(counted.length)
   await ledger.close()
 }
 
-/** What may be found of a payment, by the last step that was confirmed: never less, at most the step that was under way. */
+/** What may be found of a payment, by the last step that was confirmed: never less, at most the step that had begun. */
 const FATES = new Set([
   'reserved: released',
   'reserved: sent, lost, with its payment',
@@ -75,9 +73,9 @@ const FATES = new Set([
   'settled: settled, delivered',
 ])
 
-function toFate(record: LedgerRecord | undefined): string {
-  if (record === undefined) return 'missing'
-  const { state, delivery, presentation } = record
+function toFate(payment: Payment | undefined): string {
+  if (payment === undefined) return 'missing'
+  const { state, delivery, presentation } = payment
   if (state === 'released') return state
   return `${state}, ${delivery}${isDeepStrictEqual(presentation, PRESENTATION) ? ', with its payment' : ''}`
 }

@@ -3,11 +3,19 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { createJournal, type Journal } from '../../../src/ledger/file/journal.js'
 import { createLog, type Log } from '../../../src/ledger/file/log.js'
-import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import {
+  createClaimant,
+  createDraft,
+  createPresentation,
+  DELIVERED,
+  LOST,
+  RELEASED,
+  readAll,
+  SENT,
+  SETTLED,
+} from '../../support/ledger/draft.js'
 import { startChild } from '../../support/ledger/start-child.js'
 
 const REFUSED = 'refused LEDGER_UNAVAILABLE'
@@ -25,7 +33,7 @@ describe('createFileLedger: when its disk fails', () => {
     expect(sent.length).toBeGreaterThan(10)
     const [first, ...rest] = told.slice(sent.length)
     expect(first).toMatch(new RegExp(`^${REFUSED} (untouched|signed) ${code}$`))
-    expect(rest.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => `${REFUSED} untouched ${code}`))
+    expect(rest.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => `${REFUSED} untouched ${code}`))
     const ledger = await createFileLedger(path)
     onTestFinished(() => ledger.close())
     const found = (await readAll(ledger, { states: ['sent'] })).map(({ id }) => id)
@@ -44,11 +52,11 @@ describe('createFileLedger: when its disk fails', () => {
     'error: LEDGER_UNAVAILABLE when somebody %s its file underneath, before anything is signed',
     async (_what, edit) => {
       const ledger = await createFileLedger(await createLedgerPath())
-      await ledger.reserve(createRecord(), [])
+      await ledger.reserve(createDraft(), [])
       await edit(ledger.path)
       const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
-      await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
-      await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
+      await expect(ledger.reserve(createDraft(), [])).rejects.toMatchObject(refusal)
+      await expect(ledger.reserve(createDraft(), [])).rejects.toMatchObject(refusal)
       await ledger.close()
     },
   )
@@ -56,12 +64,14 @@ describe('createFileLedger: when its disk fails', () => {
   it('error: LEDGER_UNAVAILABLE for what can not be written, with the money where it is', async () => {
     const ledger = await createFileLedger(await createLedgerPath())
     const [unsigned, sent] = [await reserve(ledger), await reserve(ledger)]
-    await ledger.move(sent, ['reserved'], 'sent', {})
+    await ledger.note(sent, SENT)
     await rm(ledger.path)
     const refused = (money: string) => ({ code: 'LEDGER_UNAVAILABLE', money })
-    await expect(ledger.move(unsigned, ['reserved'], 'sent', {})).rejects.toMatchObject(refused('signed'))
-    await expect(ledger.move(sent, ['sent'], 'settled', {})).rejects.toMatchObject(refused('in-doubt'))
-    await expect(ledger.move('nobody', ['sent'], 'settled', {})).rejects.toMatchObject(refused('in-doubt'))
+    await expect(ledger.note(unsigned, SENT)).rejects.toMatchObject(refused('signed'))
+    await expect(ledger.note(sent, SETTLED)).rejects.toMatchObject(refused('in-doubt'))
+    await expect(ledger.note('none', SETTLED)).rejects.toMatchObject(refused('in-doubt'))
+    await expect(ledger.put('kind', 'key', 1, undefined)).rejects.toMatchObject(refused('untouched'))
+    await expect(ledger.get('kind', 'key')).rejects.toMatchObject(refused('untouched'))
     await ledger.close()
   })
 
@@ -70,18 +80,28 @@ describe('createFileLedger: when its disk fails', () => {
     onTestFinished(() => ledger.close())
     const id = await reserve(ledger)
     const presentation = { ...createPresentation(), entry: { amount: 1n } }
-    const move = ledger.move(id, ['reserved'], 'sent', { presentation })
-    await expect(move).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'signed' })
-    await ledger.move(id, ['reserved'], 'released', {})
+    const noted = ledger.note(id, { type: 'sent', presentation })
+    await expect(noted).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'signed' })
+    expect(await readAll(ledger)).toMatchObject([{ id, state: 'reserved' }])
+    await ledger.note(id, RELEASED)
+  })
+
+  it('error: LEDGER_UNAVAILABLE for a value that is no JSON, and the register stays as it was', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const value = JSON.parse('{}')
+    value.itself = value
+    await expect(ledger.put('kind', 'key', value, undefined)).rejects.toMatchObject({ money: 'untouched' })
+    expect(await ledger.put('kind', 'key', 'a value', undefined)).toBe(true)
   })
 
   it('error: LEDGER_UNAVAILABLE for everything after a payment that could not be put into a line', async () => {
     const ledger = await createFileLedger(await createLedgerPath())
-    const record = createRecord()
-    Object.assign(record, { purchase: 1n })
+    const draft = createDraft()
+    Object.assign(draft.call, { purchase: 1n })
     const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
-    await expect(ledger.reserve(record, [])).rejects.toMatchObject(refusal)
-    await expect(ledger.reserve(createRecord(), [])).rejects.toMatchObject(refusal)
+    await expect(ledger.reserve(draft, [])).rejects.toMatchObject(refusal)
+    await expect(ledger.reserve(createDraft(), [])).rejects.toMatchObject(refusal)
     await ledger.close()
   })
 
@@ -89,14 +109,14 @@ describe('createFileLedger: when its disk fails', () => {
     const ledger = await createFileLedger(await createLedgerPath())
     const id = await reserve(ledger)
     const closed = ledger.close()
-    await expect(ledger.reserve(createRecord(), [])).rejects.toThrow('it was closed')
+    await expect(ledger.reserve(createDraft(), [])).rejects.toThrow('it was closed')
     await closed
-    await expect(ledger.move(id, ['reserved'], 'sent', {})).rejects.toMatchObject({ money: 'signed' })
+    await expect(ledger.note(id, SENT)).rejects.toMatchObject({ money: 'signed' })
     await expect(ledger.claim(createClaimant())).rejects.toThrow('it was closed')
     await expect(readAll(ledger)).rejects.toThrow('it was closed')
   })
 
-  it('writes down what is under way when it is closed', async () => {
+  it('writes down what was asked before when it is closed', async () => {
     const path = await createLedgerPath()
     const ledger = await createFileLedger(path)
     const reserved = Promise.all(Array.from({ length: 100 }, () => reserve(ledger)))
@@ -125,11 +145,37 @@ describe('createFileLedger: what it waits for the disk for', () => {
     onTestFinished(() => ledger.close())
     const syncs = await countSyncs()
     const id = await reserve(ledger)
-    await ledger.move(id, ['reserved'], 'signed', {})
     expect(syncs()).toBe(0)
-    await ledger.move(id, ['signed'], 'sent', {})
+    await ledger.note(id, SENT)
     expect(syncs()).toBe(1)
-    await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered' })
+    await ledger.note(id, LOST)
+    await ledger.note(id, { type: 'sent' })
+    await ledger.note(id, DELIVERED)
+    await ledger.note(id, SETTLED)
+    expect(syncs()).toBe(1)
+  })
+
+  it('waits for each caller that says that a payment is sent, also where another one said so just before', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const id = await reserve(ledger)
+    const syncs = await countSyncs()
+    const ended: number[] = []
+    const noted = [SENT, SENT].map(async (event) => {
+      await ledger.note(id, event)
+      ended.push(syncs())
+    })
+    await Promise.all(noted)
+    expect(ended.every((count) => count > 0)).toBe(true)
+  })
+
+  it('waits for a value of the register', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const syncs = await countSyncs()
+    expect(await ledger.put('freeze', 'all', true, undefined)).toBe(true)
+    expect(syncs()).toBe(1)
+    expect(await ledger.put('freeze', 'all', false, undefined)).toBe(false)
     expect(syncs()).toBe(1)
   })
 
@@ -138,7 +184,7 @@ describe('createFileLedger: what it waits for the disk for', () => {
     onTestFinished(() => ledger.close())
     const ids = await Promise.all(Array.from({ length: 1000 }, () => reserve(ledger)))
     const syncs = await countSyncs()
-    await Promise.all(ids.map((id) => ledger.move(id, ['reserved'], 'sent', {})))
+    await Promise.all(ids.map((id) => ledger.note(id, SENT)))
     expect(syncs()).toBeLessThanOrEqual(2)
   })
 })
@@ -189,13 +235,13 @@ describe('createJournal', () => {
     expect(journal.lines()).toBe(1000)
   })
 
-  it('waits for the disk anew for who asks while it is being waited for', async () => {
+  it('waits for the disk again for those who ask while it is being waited for', async () => {
     const { journal, syncs } = await openJournal()
     for (let line = 0; line < 3; line++) await journal.append(`${line}`, true)
     expect(syncs()).toBe(3)
   })
 
-  it('does not wait for the disk where nobody asks', async () => {
+  it('does not wait for the disk where no caller asks', async () => {
     const { journal, syncs } = await openJournal()
     await journal.append('line', false)
     expect(syncs()).toBe(0)
@@ -207,11 +253,11 @@ describe('createJournal', () => {
     await expect(journal.append('line', true)).rejects.toThrow('EIO')
     expect(journal.failure()).toHaveProperty('cause.message', 'EIO')
     await expect(journal.append('line', false)).rejects.toThrow()
-    await expect(journal.rewrite([])).rejects.toThrow()
+    await expect(journal.rewrite({ payments: [], values: [] })).rejects.toThrow()
   })
 })
 
 async function reserve(ledger: FileLedger): Promise<string> {
-  const reservation = await ledger.reserve(createRecord(), [])
-  return 'id' in reservation ? reservation.id : ''
+  const reserved = await ledger.reserve(createDraft(), [])
+  return isRefusal(reserved) ? '' : reserved.id
 }

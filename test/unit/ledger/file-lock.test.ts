@@ -2,11 +2,10 @@ import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/prom
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { LedgerError } from '../../../src/ledger/error.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
-import { LedgerError } from '../../../src/ledger/ledger-error.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import { createDraft, readAll } from '../../support/ledger/draft.js'
 import { type Child, startChild } from '../../support/ledger/start-child.js'
 
 async function open(path: string, options?: createFileLedger.Options): Promise<FileLedger> {
@@ -162,7 +161,7 @@ describe('createFileLedger: its path', () => {
     const ledger = await open(path)
     await symlink(path, `${path}.link`)
     await expect(createFileLedger(`${path}.link`)).rejects.toMatchObject({ code: 'LEDGER_LOCKED' })
-    await ledger.reserve(createRecord(), [])
+    await ledger.reserve(createDraft(), [])
     await ledger.close()
     const linked = await open(`${path}.link`)
     await linked.compact()

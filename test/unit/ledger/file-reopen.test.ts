@@ -1,15 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { Delivery, State } from '../../../src/flow/ports.js'
-import { createCap } from '../../../src/testing/ledger/create-cap.js'
-import { createClaimant } from '../../../src/testing/ledger/create-claimant.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { DOLLAR, dollars } from '../../../src/testing/ledger/dollars.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import type { PaymentEvent } from '../../../src/payment/event.js'
+import type { Delivery, State } from '../../../src/payment/payment.js'
 import { createFileBench } from '../../support/ledger/create-file-bench.js'
+import {
+  ANSWERED,
+  createCap,
+  createClaimant,
+  createDraft,
+  createPresentation,
+  DELIVERED,
+  DOLLAR,
+  dollars,
+  LOST,
+  RELEASED,
+  readAll,
+  SENT,
+  SETTLED,
+} from '../../support/ledger/draft.js'
 
 const presentation = createPresentation()
+const SIGNED: PaymentEvent = { ...SENT, nonce: '0x1', validUntilSeconds: 9 }
 
 describe('createFileLedger, opened again', () => {
   it('says that its promises reach across restarts of this machine', async () => {
@@ -21,54 +32,75 @@ describe('createFileLedger, opened again', () => {
     ['after it was closed', 'reopen' as const],
     ['after a crash', 'crash' as const],
   ])('%s', (_when, again) => {
-    it.each<[State, State, Delivery, Delivery]>([
-      ['reserved', 'released', 'none', 'none'],
-      ['signed', 'released', 'none', 'none'],
-      ['sent', 'sent', 'none', 'lost'],
-      ['sent', 'sent', 'lost', 'lost'],
-      ['sent', 'sent', 'answered', 'answered'],
-      ['sent', 'sent', 'delivered', 'delivered'],
-      ['settled', 'settled', 'none', 'lost'],
-      ['settled', 'settled', 'lost', 'lost'],
-      ['settled', 'settled', 'answered', 'answered'],
-      ['settled', 'settled', 'delivered', 'delivered'],
-      ['released', 'released', 'none', 'none'],
-      ['released', 'released', 'lost', 'lost'],
-    ])('a payment that was %s is %s, its answer that was %s is %s', async (state, then, delivery, thenDelivery) => {
+    it.each<[State, Delivery, State, Delivery, PaymentEvent[]]>([
+      ['reserved', 'none', 'released', 'none', []],
+      ['sent', 'none', 'sent', 'lost', [SIGNED]],
+      ['sent', 'lost', 'sent', 'lost', [SIGNED, LOST]],
+      ['sent', 'answered', 'sent', 'answered', [SIGNED, ANSWERED]],
+      ['sent', 'delivered', 'sent', 'delivered', [SIGNED, DELIVERED]],
+      ['settled', 'none', 'settled', 'lost', [SIGNED, SETTLED]],
+      ['settled', 'lost', 'settled', 'lost', [SIGNED, LOST, SETTLED]],
+      ['settled', 'answered', 'settled', 'answered', [SIGNED, ANSWERED, SETTLED]],
+      ['settled', 'delivered', 'settled', 'delivered', [SIGNED, DELIVERED, SETTLED]],
+      ['released', 'none', 'released', 'none', [RELEASED]],
+      ['released', 'lost', 'released', 'lost', [SIGNED, LOST, RELEASED]],
+    ])('a payment that was %s and %s is %s and %s', async (state, delivery, then, thenDelivery, events) => {
       const bench = await createFileBench()
-      const id = await bench.pay(state, { tags: ['a'] }, { delivery, nonce: '0x1', validUntilSeconds: 9, presentation })
-      const before = await bench.find(id)
+      const before = await bench.find(await bench.pay({ call: { tags: ['a'] } }, ...events))
+      expect(before).toMatchObject({ state, delivery })
       const [after] = await readAll(await bench[again]())
-      expect(after).toEqual({ ...before, state: then, delivery: thenDelivery, presentation: after?.presentation })
       const isOver = then === 'released' || thenDelivery === 'delivered'
-      expect(after?.presentation).toEqual(isOver ? undefined : presentation)
+      const { terms } = before
+      expect(after).toEqual({
+        ...before,
+        state: then,
+        delivery: thenDelivery,
+        presentation: isOver ? undefined : presentation,
+        terms: { ...terms, extra: isOver ? {} : { name: 'USD Coin', version: '2' } },
+      })
     })
 
-    it('knows which payments nothing could read, and which differ in nothing else', async () => {
+    it('knows what others could take by each payment, and which nothing could read, where they differ in nothing else', async () => {
       const { pay, [again]: open } = await createFileBench()
-      await pay('sent')
-      await pay('sent', { unread: true })
-      const [unread, read] = await readAll(await open())
-      expect([unread?.unread, read?.unread]).toEqual([true, undefined])
+      await pay({}, SENT)
+      await pay({ exposure: 'unread' }, SENT)
+      await pay({ exposure: 2n ** 200n }, SENT)
+      const found = await readAll(await open())
+      expect(found.map(({ exposure }) => exposure)).toEqual([2n ** 200n, 'unread', 1_000_000n])
     })
 
     it('counts what was counted, by any cap', async () => {
       const { pay, [again]: open } = await createFileBench()
-      await pay('settled', { charges: dollars(1), host: 'a.example' }, { charges: dollars(2), delivery: 'delivered' })
-      await pay('sent', { charges: dollars(4), tags: ['x'] })
-      await pay('released', { charges: dollars(8) })
-      await pay('reserved', { charges: dollars(16) })
+      const taken: PaymentEvent = { type: 'settled', charges: dollars(2) }
+      await pay({ charges: dollars(3), call: { host: 'a.example' } }, SENT, DELIVERED, taken)
+      await pay({ charges: dollars(5), call: { tags: ['x'] } }, { ...SENT, charges: dollars(4) })
+      await pay({ charges: dollars(8) }, SENT, RELEASED)
+      await pay({ charges: dollars(16) })
       const ledger = await open()
       expect(await ledger.spent(createCap(9))).toEqual({ held: 4n * DOLLAR, spent: 2n * DOLLAR, count: 2 })
       expect(await ledger.spent(createCap(9, { scope: { host: 'a.example' } }))).toMatchObject({ held: 0n, count: 1 })
       expect(await ledger.spent(createCap(9, { scope: { tag: 'x' }, windowSeconds: 60 }))).toMatchObject({ count: 1 })
-      expect(await ledger.reserve(createRecord(), [createCap(6)])).toHaveProperty('refusedBy')
-      expect(await ledger.reserve(createRecord(), [createCap(7)])).toHaveProperty('id')
+      expect(await ledger.reserve(createDraft(), [createCap(6)])).toMatchObject({ by: 'cap' })
+      expect(await ledger.reserve(createDraft(), [createCap(7)])).toHaveProperty('id')
+    })
+
+    it('knows what the register holds', async () => {
+      const { ledger, [again]: open } = await createFileBench()
+      const odd = { 'a\tb': [1, 'é\n', null, true, { __proto__: 1 }], '': -0.5 }
+      expect(await ledger.put('proposal', 'a', odd, undefined)).toBe(true)
+      expect(await ledger.put('proposal', 'b', 1, undefined)).toBe(true)
+      expect(await ledger.put('proposal', 'b', undefined, 1)).toBe(true)
+      expect(await ledger.put('proposal', 'c', null, undefined)).toBe(true)
+      const found = await open()
+      const values = await Promise.all(['a', 'b', 'c', 'd'].map((key) => found.get('proposal', key)))
+      expect(values).toEqual([odd, undefined, null, undefined])
+      expect(await found.put('proposal', 'a', 2, odd)).toBe(true)
     })
 
     it('knows what the chain said was taken, nothing included', async () => {
       const { pay, find, [again]: open } = await createFileBench()
-      const ids = [await pay('settled', {}, { charged: 2n ** 200n }), await pay('settled', {}, { charged: 0n })]
+      const taken = (charged: bigint): PaymentEvent => ({ type: 'settled', charged })
+      const ids = [await pay({}, SENT, taken(2n ** 200n)), await pay({}, SENT, taken(0n))]
       const before = await Promise.all(ids.map(find))
       const after = await readAll(await open())
       expect(after.map(({ charged }) => charged)).toEqual(before.map(({ charged }) => charged).reverse())
@@ -76,14 +108,13 @@ describe('createFileLedger, opened again', () => {
 
     it('gives the same purchase the payment that was sent, claimed or not', async () => {
       const { ledger, pay, [again]: open } = await createFileBench()
-      const id = await pay('sent', {}, { presentation })
-      await ledger.move(id, ['sent'], 'sent', { delivery: 'lost' })
+      const id = await pay({}, SENT, LOST)
       await ledger.claim(createClaimant())
       const claimed = await (await open()).claim(createClaimant())
       if (claimed.is !== 'yours') throw new Error(claimed.is)
-      const { record } = claimed
-      expect(record).toMatchObject({ id, claimed: true, presentation })
-      expect([record.presentation, record.presentation?.payload].every(Object.isFrozen)).toBe(true)
+      const { payment } = claimed
+      expect(payment).toMatchObject({ id, claimed: true, presentation })
+      expect([payment.presentation, payment.presentation?.payload].every(Object.isFrozen)).toBe(true)
     })
 
     it('keeps texts and amounts as they were', async () => {
@@ -94,40 +125,43 @@ describe('createFileLedger, opened again', () => {
         { unit: `symbol/${odd}` as const, amount: amount * DOLLAR },
         { unit: 'usd' as const, amount: 0n },
       ]
-      const change = { purchase: odd, resource: odd, host: odd, tags: [odd, ''], payer: undefined, symbol: odd }
-      const before = await find(await reserve({ ...change, amount, charges, decimals: undefined }))
+      const call = { purchase: odd, coarse: undefined, resource: odd, host: odd, origin: odd, tags: [odd, ''] }
+      const change = { call, terms: { amount, extra: {} }, payer: undefined, notation: { symbol: odd }, charges }
+      const before = await find(await reserve(change))
       expect(await readAll(await open())).toEqual([{ ...before, state: 'released' }])
     })
   })
 
   it('tells what it found', async () => {
     const { pay, crash } = await createFileBench()
-    await pay('reserved')
-    await pay('signed')
-    await pay('sent')
-    await pay('sent', {}, { delivery: 'lost' })
-    await pay('settled', {}, { delivery: 'delivered' })
+    await pay({})
+    await pay({})
+    await pay({}, SENT)
+    await pay({}, SENT, LOST)
+    await pay({}, SENT, DELIVERED, SETTLED)
     expect((await crash()).recovery).toEqual({ released: 2, lost: 1, tornBytes: 0 })
   })
 
   it('gives ids that no payment had before', async () => {
     const { reserve, reopen } = await createFileBench()
     const first = await reserve()
-    const reservation = await (await reopen()).reserve(createRecord(), [])
-    expect(reservation).not.toEqual({ id: first })
+    const reserved = await (await reopen()).reserve(createDraft(), [])
+    expect(reserved).toHaveProperty('id')
+    expect(reserved).not.toHaveProperty('id', first)
   })
 
-  it('moves payments of the process before', async () => {
+  it('takes note of what happens to payments of the process before', async () => {
     const { pay, reopen } = await createFileBench()
-    const id = await pay('sent', {}, { delivery: 'lost' })
+    const id = await pay({}, SENT, LOST)
     const ledger = await reopen()
-    await ledger.move(id, ['sent'], 'settled', { delivery: 'delivered' })
-    expect(await readAll(ledger)).toMatchObject([{ id, state: 'settled' }])
+    const after = await ledger.note(id, { ...DELIVERED, isSettled: true })
+    expect(after).toMatchObject({ id, state: 'settled', delivery: 'delivered' })
+    expect(await readAll(ledger)).toEqual([after])
   })
 
   it('frees nothing when the clock was set back meanwhile', async () => {
     const { clock, pay, reopen } = await createFileBench()
-    await pay('settled')
+    await pay({}, SENT, SETTLED)
     clock.advance(-1000)
     const hourly = createCap(1, { windowSeconds: 3600 })
     const ledger = await reopen()
@@ -139,16 +173,20 @@ describe('createFileLedger, opened again', () => {
 
   it('keeps thousands of payments to hundreds of sellers apart', async () => {
     const { ledger, pay, reopen } = await createFileBench()
-    const payments = Array.from({ length: 2000 }, (_, n) => ({ payTo: `0x${n % 700}`, resource: `/${n % 5000}` }))
-    await Promise.all(payments.map((change) => pay('settled', change, { delivery: 'delivered' })))
+    const payments = Array.from({ length: 2000 }, (_, n) => ({
+      terms: { payTo: `0x${n % 700}` },
+      call: { purchase: `${n}`, coarse: undefined, resource: `/${n % 5000}` },
+    }))
+    await Promise.all(payments.map((change) => pay(change, SENT, DELIVERED, SETTLED)))
     const before = await readAll(ledger)
     expect(await readAll(await reopen())).toEqual(before)
   })
 
-  it('writes a payment that is reserved, and each of its moves, once', async () => {
+  it('writes a payment that is reserved, and each event that changes it, once', async () => {
     const { ledger, pay } = await createFileBench()
-    await pay('settled', {}, { delivery: 'delivered' })
-    expect((await readFile(ledger.path, 'utf8')).trim().split('\n')).toHaveLength(4)
+    const id = await pay({}, SENT, DELIVERED, DELIVERED, SETTLED, SETTLED)
+    await ledger.note(id, { type: 'freed' })
+    expect((await readFile(ledger.path, 'utf8')).trim().split('\n')).toHaveLength(5)
   })
 
   it('needs no payment to be a file', async () => {

@@ -1,18 +1,27 @@
 import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LedgerRecord, State } from '../../../src/flow/ports.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { createPresentation } from '../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import type { PaymentEvent } from '../../../src/payment/event.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import { createFileBench } from '../../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import {
+  ANSWERED,
+  createDraft,
+  createPresentation,
+  DELIVERED,
+  LOST,
+  RELEASED,
+  readAll,
+  SENT,
+  SETTLED,
+} from '../../support/ledger/draft.js'
 
 describe('createFileLedger, when the machine stopped while a line was written', () => {
   it('cuts off what is no line, and says so', async () => {
     const { ledger, pay, crash, warnings } = await createFileBench()
-    const id = await pay('sent')
+    const id = await pay({}, SENT)
     const found = await crash((path) => appendFile(path, '12345678 {"i":'))
     expect(found.recovery).toEqual({ released: 0, lost: 1, tornBytes: 14 })
     expect(warnings).toMatchObject([{ code: 'LEDGER_TORN_LINE', message: expect.stringContaining('14 bytes') }])
@@ -22,9 +31,9 @@ describe('createFileLedger, when the machine stopped while a line was written', 
 
   it('writes on behind what it kept', async () => {
     const { pay, crash } = await createFileBench()
-    await pay('sent')
+    await pay({}, SENT)
     const found = await crash((path) => appendFile(path, '\0'.repeat(5000)))
-    await found.reserve(createRecord(), [])
+    await found.reserve(createDraft(), [])
     await found.close()
     const again = await createFileLedger(found.path)
     expect(again.recovery).toEqual({ released: 1, lost: 1, tornBytes: 0 })
@@ -33,13 +42,13 @@ describe('createFileLedger, when the machine stopped while a line was written', 
 
   it('keeps a last line that lacks nothing but its end', async () => {
     const { ledger, pay, crash, warnings } = await createFileBench()
-    const id = await pay('sent')
+    const id = await pay({}, SENT)
     const { size } = await stat(ledger.path)
     const found = await crash((path) => truncate(path, size - 1))
     expect(await readAll(found)).toMatchObject([{ id, state: 'sent' }])
     expect(warnings).toEqual([])
     expect(await readFile(found.path)).toEqual(await readFile(ledger.path))
-    await found.reserve(createRecord(), [])
+    await found.reserve(createDraft(), [])
   })
 
   it('begins a ledger in an empty file', async () => {
@@ -51,9 +60,7 @@ describe('createFileLedger, when the machine stopped while a line was written', 
   })
 
   it('finds in any prefix of any history what was done until then, and nothing else', async () => {
-    const history = fc.array(fc.record({ to: state, which: fc.nat(9), delivery, isSigned: fc.boolean() }), {
-      maxLength: 30,
-    })
+    const history = fc.array(fc.record({ event, which: fc.nat(9) }), { maxLength: 30 })
     await fc.assert(
       fc.asyncProperty(
         history,
@@ -65,23 +72,36 @@ describe('createFileLedger, when the machine stopped while a line was written', 
   })
 })
 
-type Step = { to: State; which: number; delivery: 'none' | 'delivered' | 'answered' | 'lost'; isSigned: boolean }
+/** What happens to one of the payments, or a new payment. */
+type Step = { readonly event: PaymentEvent | undefined; readonly which: number }
 
-const state = fc.constantFrom<State>('reserved', 'signed', 'sent', 'settled', 'released')
-const delivery = fc.constantFrom<Step['delivery']>('none', 'delivered', 'answered', 'lost')
+const event = fc.constantFrom<PaymentEvent | undefined>(
+  undefined,
+  undefined,
+  SENT,
+  { ...SENT, presentation: createPresentation({ nonce: '0x2' }), purchase: 'storm' },
+  DELIVERED,
+  ANSWERED,
+  LOST,
+  { ...LOST, said: 'no', isSettled: true },
+  SETTLED,
+  RELEASED,
+  { type: 'canceling', cancellation: '0x8' },
+  { type: 'forgotten' },
+  { type: 'freed' },
+)
 
 /** Takes the steps, noting how long the file is after each; then cuts copies of the file off at some shares of its length. */
 async function follow(steps: readonly Step[], shares: readonly number[]): Promise<void> {
   const { ledger, reserve } = await createFileBench({ compactAfterLines: Number.POSITIVE_INFINITY })
   const lengthOf = async () => (await stat(ledger.path)).size
   const beginning = await lengthOf()
-  const moments = [{ length: beginning, records: await readAll(ledger) }]
-  for (const step of steps) {
-    const moved = (await readAll(ledger))[step.which]
-    const facts = { delivery: step.delivery, ...(step.isSigned && { presentation: createPresentation() }) }
-    if (step.to === 'reserved' || moved === undefined) await reserve()
-    else await ledger.move(moved.id, [moved.state], step.to, facts).catch(() => undefined) // not every step is possible
-    moments.push({ length: await lengthOf(), records: await readAll(ledger) })
+  const moments = [{ length: beginning, payments: await readAll(ledger) }]
+  for (const { event, which } of steps) {
+    const payment = (await readAll(ledger))[which]
+    if (event === undefined || payment === undefined) await reserve()
+    else await ledger.note(payment.id, event).catch(() => undefined) // not every step is possible
+    moments.push({ length: await lengthOf(), payments: await readAll(ledger) })
   }
   const whole = await readFile(ledger.path)
   for (const share of shares) {
@@ -91,15 +111,14 @@ async function follow(steps: readonly Step[], shares: readonly number[]): Promis
     const found = await createFileLedger(path)
     // A line is whole without the byte that ends it.
     const then = moments.findLast((moment) => moment.length <= length + 1)
-    expect(await readAll(found)).toEqual(then?.records.map(toRecovered))
+    expect(await readAll(found)).toEqual(then?.payments.map(toRecovered))
     await found.close()
   }
 }
 
 /** What a payment is to the next process. */
-function toRecovered(record: LedgerRecord): LedgerRecord {
-  if (record.state === 'reserved' || record.state === 'signed') {
-    return { ...record, state: 'released', presentation: undefined }
-  }
-  return record.state !== 'released' && record.delivery === 'none' ? { ...record, delivery: 'lost' } : record
+function toRecovered(payment: Payment): Payment {
+  const { state, delivery, terms } = payment
+  if (state === 'reserved') return { ...payment, state: 'released', terms: { ...terms, extra: {} } }
+  return state !== 'released' && delivery === 'none' ? { ...payment, delivery: 'lost' } : payment
 }

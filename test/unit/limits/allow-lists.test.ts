@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Terms } from '../../../src/flow/ports.js'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
+import type { AskedTerms } from '../../../src/payment/limits.js'
 import { EURC, eurc, network, USDC, usdc } from './offers.js'
 
 /** The code of the refusal; `undefined` when it's allowed. */
-function refusalOf(options: LimitsOptions, terms: Terms): string | undefined {
+function refusalOf(options: LimitsOptions, terms: AskedTerms): string | undefined {
   const assessment = createLimits(options).assess(terms)
   return 'refusal' in assessment ? assessment.refusal.code : undefined
 }
@@ -71,7 +71,7 @@ describe('createLimits: hosts', () => {
 describe('createLimits: networks', () => {
   const polygon = { network: 'eip155:137' } as const
   const solana = { network: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp' } as const
-  it.each<[LimitsOptions['networks'], Partial<Terms>, boolean]>([
+  it.each<[LimitsOptions['networks'], Partial<AskedTerms>, boolean]>([
     [['eip155:8453'], {}, true],
     [['eip155:8453'], polygon, false],
     [['eip155:*'], polygon, true],
@@ -90,7 +90,7 @@ describe('createLimits: networks', () => {
 
 describe('createLimits: onlyPayTo', () => {
   const payTo = '0xAbC1'
-  it.each<[NonNullable<LimitsOptions['onlyPayTo']>[number], Partial<Terms>, boolean]>([
+  it.each<[NonNullable<LimitsOptions['onlyPayTo']>[number], Partial<AskedTerms>, boolean]>([
     ['0xABC1', { payTo }, true],
     ['0xabc1', { payTo, network: 'eip155:1' }, true],
     ['0xabc2', { payTo }, false],

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LedgerRecord, State } from '../../../src/flow/ports.js'
 import { createLimits, type LimitGroupOptions, type LimitsOptions } from '../../../src/limits/index.js'
+import type { PaymentEvent } from '../../../src/payment/event.js'
+import type { Payment } from '../../../src/payment/payment.js'
 import { createTill } from './create-till.js'
 import { usdc } from './offers.js'
 
@@ -18,7 +19,7 @@ type Said = {
 
 type Step =
   | { do: 'pay'; cents: number; host: string; payTo: string; tags: string[] }
-  | { do: 'move'; which: number; to: State; chargedCents: number }
+  | { do: 'note'; which: number; what: 'sent' | 'lost' | 'settled' | 'released'; chargedCents: number }
   | { do: 'wait'; seconds: number }
 
 const said: fc.Arbitrary<Said> = fc
@@ -42,9 +43,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      do: fc.constant('move' as const),
+      do: fc.constant('note' as const),
       which: fc.nat(30),
-      to: fc.constantFrom<State>('signed', 'sent', 'settled', 'released'),
+      what: fc.constantFrom('sent' as const, 'lost' as const, 'settled' as const, 'released' as const),
       chargedCents: fc.nat(100),
     }),
   },
@@ -67,7 +68,7 @@ async function follow(limits: readonly Said[], steps: readonly Step[]): Promise<
   for (const next of steps) {
     const records = await till.records()
     if (next.do === 'wait') till.clock.advance(next.seconds)
-    else if (next.do === 'move') await move(next, till, records)
+    else if (next.do === 'note') await note(next, till, records)
     else {
       const nowSeconds = Math.max(till.clock.nowSeconds(), ...records.map(({ atSeconds }) => atSeconds))
       const hasRoom = limits.every((limit) => fits(limit, next, records, nowSeconds))
@@ -78,36 +79,38 @@ async function follow(limits: readonly Said[], steps: readonly Step[]): Promise<
 }
 
 /** Settles for what was charged, at most the price; and what a seller or a chain may do at any time. */
-async function move(
-  { which, to, chargedCents }: Extract<Step, { do: 'move' }>,
+async function note(
+  { which, what, chargedCents }: Extract<Step, { do: 'note' }>,
   { ledger }: ReturnType<typeof createTill>,
-  records: readonly LedgerRecord[],
+  records: readonly Payment[],
 ): Promise<void> {
   const record = records[which]
   if (record === undefined) return
-  const charged = BigInt(chargedCents) * 10_000n < record.amount ? BigInt(chargedCents) * 10_000n : record.amount
+  const { amount } = record.terms
+  const charged = BigInt(chargedCents) * 10_000n < amount ? BigInt(chargedCents) * 10_000n : amount
   const assessment = createLimits().assess(usdc(charged))
-  const charges = to === 'settled' && 'charges' in assessment ? assessment.charges : undefined
-  await ledger
-    .move(record.id, [record.state], to, { charges })
-    .catch((error) => expect(error.code).toBe('LEDGER_CONFLICT'))
+  const charges = 'charges' in assessment ? assessment.charges : undefined
+  await ledger.note(record.id, toEvent(what, charges)).catch((error) => expect(error.code).toBe('LEDGER_CONFLICT'))
 }
 
+function toEvent(what: Extract<Step, { do: 'note' }>['what'], charges: Payment['charges'] | undefined): PaymentEvent {
+  if (what === 'released') return { type: 'released', because: 'dead' }
+  if (what === 'settled') return { type: 'settled', charges }
+  return what === 'sent' ? { type: 'sent', presentation: PRESENTATION } : { type: 'lost' }
+}
+
+const PRESENTATION = { payload: { x402Version: 2, payload: {} }, entry: {} } as const
+
 /** The limit in its own words, over all records. */
-function fits(
-  limit: Said,
-  paying: Extract<Step, { do: 'pay' }>,
-  records: readonly LedgerRecord[],
-  now: number,
-): boolean {
+function fits(limit: Said, paying: Extract<Step, { do: 'pay' }>, records: readonly Payment[], now: number): boolean {
   if (!holdsFor(limit, paying)) return true
   const counted = records.filter(
     (record) =>
       record.state !== 'released' &&
       now - record.atSeconds < (limit.seconds ?? Number.POSITIVE_INFINITY) &&
-      (limit.whom !== 'each host' || record.host === paying.host) &&
-      (limit.whom !== 'each payTo' || record.payTo === paying.payTo) &&
-      holdsFor(limit, record),
+      (limit.whom !== 'each host' || record.call.host === paying.host) &&
+      (limit.whom !== 'each payTo' || record.terms.payTo === paying.payTo) &&
+      holdsFor(limit, record.call),
   )
   const spentCents = counted.reduce((sum, record) => sum + centsOf(record), paying.cents)
   return (
@@ -120,7 +123,7 @@ function holdsFor({ whom }: Said, { tags }: { readonly tags: readonly string[] }
   return (whom !== 'x' && whom !== 'y') || tags.includes(whom)
 }
 
-function centsOf({ charges }: LedgerRecord): number {
+function centsOf({ charges }: Payment): number {
   return Number((charges.find(({ unit }) => unit === 'usd')?.amount ?? 0n) / 10n ** 16n)
 }
 

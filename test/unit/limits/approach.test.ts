@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Approach, Cap } from '../../../src/flow/ports.js'
 import { approaching } from '../../../src/limits/approach.js'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
+import type { Cap } from '../../../src/payment/ledger.js'
+import type { Approach } from '../../../src/payment/limits.js'
 import { createTill } from './create-till.js'
 
 const cap: Cap = { name: 'total', unit: 'usd', scope: {}, windowSeconds: undefined, amount: 100n }
@@ -51,27 +52,23 @@ describe('approaching', () => {
   })
 })
 
-describe('createLimits: onApproach', () => {
+describe('createLimits: approachAt', () => {
   /** What is told while ten cents are paid again and again. */
-  async function tellOf(
-    options: (notify: (approach: Approach) => void) => LimitsOptions,
-    times: number,
-  ): Promise<Approach[]> {
-    const told: Approach[] = []
-    const { pay } = createTill()
-    const limits = createLimits(options((approach) => told.push(approach)))
+  async function tellOf(options: LimitsOptions, times: number): Promise<Approach[]> {
+    const { pay, approaches } = createTill()
+    const limits = createLimits(options)
     for (let paid = 0; paid < times; paid++) await pay(limits, 10, { tags: ['research'] })
-    return told
+    return approaches
   }
 
   it('tells at four fifths of a limit, once', async () => {
-    expect(await tellOf((onApproach) => ({ perHour: '$1', onApproach }), 10)).toEqual([
+    expect(await tellOf({ perHour: '$1' }, 10)).toEqual([
       { limit: 'perHour', scope: {}, share: 0.8, spent: '$0.80', allowed: '$1.00' },
     ])
   })
 
   it('tells at the shares that are given', async () => {
-    const told = await tellOf((notify) => ({ total: { payments: 4 }, onApproach: { at: [0.5, 1], notify } }), 5)
+    const told = await tellOf({ total: { payments: 4 }, approachAt: [0.5, 1] }, 5)
     expect(told).toEqual([
       { limit: 'total.payments', scope: {}, share: 0.5, spent: '2 payments', allowed: '4 payments' },
       { limit: 'total.payments', scope: {}, share: 1, spent: '4 payments', allowed: '4 payments' },
@@ -79,18 +76,21 @@ describe('createLimits: onApproach', () => {
   })
 
   it('says whose limit it is', async () => {
-    const told = await tellOf((onApproach) => ({ perHost: { total: '0.10 USDC' }, onApproach }), 1)
+    const told = await tellOf({ perHost: { total: '0.10 USDC' } }, 1)
     expect(told).toMatchObject([{ limit: 'perHost.total', scope: { host: 'api.example.com' }, spent: '0.10 USDC' }])
   })
 
   it('tells again once payments have aged out', async () => {
-    const told: string[] = []
-    const { pay, clock } = createTill()
-    const limits = createLimits({ perMinute: '$0.10', onApproach: ({ limit }) => told.push(limit) })
+    const { pay, clock, approaches } = createTill()
+    const limits = createLimits({ perMinute: '$0.10' })
     for (let round = 0; round < 3; round++) {
       await pay(limits, 10)
       clock.advance(60)
     }
-    expect(told).toEqual(['perMinute', 'perMinute', 'perMinute'])
+    expect(approaches.map(({ limit }) => limit)).toEqual(['perMinute', 'perMinute', 'perMinute'])
+  })
+
+  it('tells of no share where none is given', async () => {
+    expect(await tellOf({ perHour: '$1', approachAt: [] }, 10)).toEqual([])
   })
 })

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { ApprovalRequest, AskApproval, Limits } from '../../../src/flow/ports.js'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
+import type { ApprovalRequest, AskApproval, Limits } from '../../../src/payment/limits.js'
 import { EURC, eurc, network, usdc } from './offers.js'
 
 const request: ApprovalRequest = {
   resource: 'GET https://api.example.com/report',
   host: 'api.example.com',
   method: 'GET',
+  scheme: 'exact',
   payer: '0x3',
   payTo: '0x1',
   asset: '0x2',

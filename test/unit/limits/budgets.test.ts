@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Terms } from '../../../src/flow/ports.js'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
+import type { AskedTerms } from '../../../src/payment/limits.js'
 import { createTill } from './create-till.js'
 import { network, USDC } from './offers.js'
 
@@ -61,7 +61,7 @@ describe('createLimits: a limit on sums', () => {
     expect(await again()).toBe(seconds === undefined ? name : undefined)
   })
 
-  it.each<[string, LimitsOptions, Partial<Terms>, Partial<Terms>]>([
+  it.each<[string, LimitsOptions, Partial<AskedTerms>, Partial<AskedTerms>]>([
     ['host', { perHost: { total: '$0.10' } }, { host: 'a.example.com' }, { host: 'a.example.com:8443' }],
     ['payTo', { perPayTo: { total: '$0.10' } }, { payTo: '0xAB' }, { payTo: '0xAC' }],
     ['tag', { tags: { a: { total: '$0.10' } } }, { tags: ['b', 'a'] }, { tags: ['b'] }],
@@ -100,7 +100,7 @@ describe('createLimits: a limit on sums', () => {
     expect(limits.caps({ host: 'a', payTo: 'b' }).map(({ name }) => name)).toEqual(['perDay'])
   })
 
-  it.each<[LimitsOptions, Partial<Terms>, string]>([
+  it.each<[LimitsOptions, Partial<AskedTerms>, string]>([
     [{ perHost: { perPayment: '$0.05' } }, {}, 'perHost.perPayment'],
     [{ perPayTo: { perPayment: '0.05 USDC' } }, {}, 'perPayTo.perPayment'],
     [{ tags: { a: { perPayment: '$0.05' } } }, { tags: ['a'] }, 'tags.a.perPayment'],

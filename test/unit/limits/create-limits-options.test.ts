@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../src/errors/x402-error.js'
 import { createLimits } from '../../../src/limits/index.js'
-import { EURC, eurc, network, usdc } from './offers.js'
+import { EURC, eurc, network, toData, usdc } from './offers.js'
 
 describe('createLimits: options', () => {
   const entry = { network, asset: EURC }
@@ -78,14 +78,13 @@ describe('createLimits: options', () => {
     [{ approve: true }, 'INVALID_OPTION', '`limits.approve` must be a function'],
     [{ approveAbove: '$1' }, 'INVALID_OPTION', '`limits.approve` must be a function'],
     [{ approve: Boolean, approveAbove: 1 }, 'INVALID_MONEY', '`limits.approveAbove`'],
-    [{ onApproach: true }, 'INVALID_OPTION', '`limits.onApproach` must be an object'],
-    [{ onApproach: { at: [0.5] } }, 'INVALID_OPTION', '`limits.onApproach.notify` must be a function'],
-    [{ onApproach: { at: 0.5, notify: Boolean } }, 'INVALID_OPTION', '`limits.onApproach.at` must be a list of shares'],
-    [{ onApproach: { at: [0], notify: Boolean } }, 'INVALID_OPTION', '`limits.onApproach.at`'],
-    [{ onApproach: { at: [1.1], notify: Boolean } }, 'INVALID_OPTION', '`limits.onApproach.at`'],
-    [{ onApproach: { at: ['80%'], notify: Boolean } }, 'INVALID_OPTION', '`limits.onApproach.at`'],
-    [{ onApproach: { at: [Number.NaN], notify: Boolean } }, 'INVALID_OPTION', '`limits.onApproach.at`'],
-    [{ onApproach: { notify: Boolean, when: 1 } }, 'UNKNOWN_OPTION', '`limits.onApproach.when`'],
+    [{ approachAt: true }, 'INVALID_OPTION', '`limits.approachAt` must be a list of shares'],
+    [{ approachAt: 0.5 }, 'INVALID_OPTION', '`limits.approachAt` must be a list of shares'],
+    [{ approachAt: [0] }, 'INVALID_OPTION', '`limits.approachAt`'],
+    [{ approachAt: [1.1] }, 'INVALID_OPTION', '`limits.approachAt`'],
+    [{ approachAt: ['80%'] }, 'INVALID_OPTION', '`limits.approachAt`'],
+    [{ approachAt: [Number.NaN] }, 'INVALID_OPTION', '`limits.approachAt`'],
+    [{ onApproach: () => undefined }, 'UNKNOWN_OPTION', '`limits.onApproach`'],
   ])('error: %o is %s', (options, code, message) => {
     const create = () => Reflect.apply(createLimits, undefined, [options])
     expect(create).toThrow(ConfigurationError)
@@ -124,16 +123,18 @@ describe('createLimits: options', () => {
       windows: [{ window: '15m', amount: '$1' } as const],
       perHost: { perDay: '$1' },
       tags: { a: { total: '$1' } },
+      approachAt: [0.5],
       hosts: ['api.example.com'],
       assets: [{ network, asset: EURC, perPayment: '5' } as const],
     }
     const limits = createLimits(options)
-    const look = () => [limits.caps({ host: 'a' }), limits.assess(usdc(1n)), limits.assess(eurc(5n))]
+    const look = () => [limits.caps({ host: 'a' }), toData(limits.assess(usdc(1n))), toData(limits.assess(eurc(5n)))]
     const before = look()
     options.perHour.payments = 500
     options.windows.length = 0
     options.perHost.perDay = '$500'
     options.tags.a.total = '$500'
+    options.approachAt[0] = 0.9
     options.hosts.length = 0
     options.assets.length = 0
     expect(look()).toEqual(before)
@@ -182,7 +183,7 @@ describe('createLimits: options', () => {
       onlyAssets: list,
       assets: fc.oneof(list, fc.array(entry)),
     }
-    const others = { pinPayTo: anything, maxValiditySeconds: anything, approve: anything, onApproach: anything }
+    const others = { pinPayTo: anything, maxValiditySeconds: anything, approve: anything, approachAt: anything }
     const one = Object.entries({ ...scopes, ...lists, ...others }).map(([key, value]) => fc.record({ [key]: value }))
     const options = fc.oneof(group, ...one)
     const creates = fc.property(fc.oneof({ weight: 9, arbitrary: options }, anything), (garbage) => {

@@ -1,20 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Assessment, Cap, Terms, Unit } from '../../../src/flow/ports.js'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
-import { CENT, EURC, eurc, eurcUnit, network, USDC, usdc, usdcUnit } from './offers.js'
+import type { Cap } from '../../../src/payment/ledger.js'
+import type { AskedTerms, Assessment } from '../../../src/payment/limits.js'
+import type { Unit } from '../../../src/payment/payment.js'
+import { CENT, EURC, eurc, eurcUnit, network, toData, USDC, usdc, usdcUnit } from './offers.js'
 
-function assess(options: LimitsOptions, terms: Terms): Assessment {
+function assess(options: LimitsOptions, terms: AskedTerms): Assessment {
   return createLimits(options).assess(terms)
 }
 
 /** Why an offer is refused; `undefined` when it's allowed. */
-function refusalOf(options: LimitsOptions, terms: Terms): string | undefined {
+function refusalOf(options: LimitsOptions, terms: AskedTerms): string | undefined {
   const assessment = assess(options, terms)
   return 'refusal' in assessment ? `${assessment.refusal.code}: ${assessment.refusal.because}` : undefined
 }
 
-function capsOf(options: LimitsOptions, terms: Terms): readonly Cap[] {
+function capsOf(options: LimitsOptions, terms: AskedTerms): readonly Cap[] {
   const assessment = assess(options, terms)
   if ('refusal' in assessment) throw new Error(assessment.refusal.because)
   return assessment.caps
@@ -38,8 +40,8 @@ describe('createLimits: by default', () => {
 
   it('refuses an asset that nobody knows', () => {
     expect(assess({}, eurc(1n))).toEqual({
-      symbol: undefined,
-      decimals: undefined,
+      notation: { symbol: undefined, decimals: undefined, isPegged: false },
+      dollars: undefined,
       refusal: {
         code: 'ASSET_NOT_ALLOWED',
         because: 'no limit allows its asset',
@@ -50,15 +52,14 @@ describe('createLimits: by default', () => {
 
   it('treats undefined as not given', () => {
     const nothing = { perPayment: undefined, perDay: undefined, total: undefined, assets: undefined }
-    expect(assess(nothing, usdc(1n))).toEqual(assess({}, usdc(1n)))
+    expect(toData(assess(nothing, usdc(1n)))).toEqual(toData(assess({}, usdc(1n))))
   })
 })
 
 describe('createLimits: what is charged', () => {
   it('counts a known asset as a payment, in its units, in dollars and by its symbol', () => {
     expect(assess({}, usdc(250_000n))).toMatchObject({
-      symbol: 'USDC',
-      decimals: 6,
+      notation: { symbol: 'USDC', decimals: 6, isPegged: true },
       charges: [
         { unit: 'payments/all', amount: 1n },
         { unit: usdcUnit, amount: 250_000n },
@@ -71,19 +72,20 @@ describe('createLimits: what is charged', () => {
   it('counts an allowed asset in no more units than are known', () => {
     const entry = { network, asset: EURC, perPayment: '5' } as const
     expect(assess({ assets: [entry] }, eurc(5n))).toMatchObject({
-      symbol: undefined,
+      notation: { symbol: undefined },
       charges: [{ unit: 'payments/all' }, { unit: eurcUnit, amount: 5n }],
     })
     expect(assess({ assets: [{ ...entry, symbol: 'EURC', decimals: 6 }] }, eurc(5n))).toMatchObject({
-      symbol: 'EURC',
-      decimals: 6,
+      notation: { symbol: 'EURC', decimals: 6, isPegged: false },
       charges: [{ unit: 'payments/all' }, { unit: eurcUnit }, { unit: 'symbol/EURC', amount: 5n * 10n ** 12n }],
     })
   })
 
   it('believes the scheme before the options about an asset that both know', () => {
     const assets = [{ network, asset: USDC, symbol: 'FAKE', decimals: 18 }] as const
-    expect(assess({ assets }, usdc(1_000_000n))).toMatchObject({ symbol: 'USDC', decimals: 6 })
+    expect(assess({ assets }, usdc(1_000_000n))).toMatchObject({
+      notation: { symbol: 'USDC', decimals: 6 },
+    })
     expect(refusalOf({ assets }, usdc(1_000_001n))).toMatch('LIMIT_PER_PAYMENT')
   })
 

@@ -1,37 +1,64 @@
-import type { Limits, Terms } from '../../../src/flow/ports.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import { createCounter } from '../../../src/testing/create-counter.js'
-import { createManualClock } from '../../../src/testing/create-manual-clock.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { readAll } from '../../../src/testing/ledger/read-all.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
+import type { Approach, AskedTerms, Assessment, Limits } from '../../../src/payment/limits.js'
+import type { Draft, Payment } from '../../../src/payment/payment.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { usdc } from './offers.js'
 
 /** Limits and a real ledger, as the corridor puts them together. */
 export function createTill() {
   const clock = createManualClock()
-  const ledger = createMemoryLedger({ clock, random: createCounter() })
+  const ledger = createMemoryLedger({ clock })
+  const approaches: Approach[] = []
+  let purchases = 0
 
   /** Assesses and reserves; says what refused, or that it's reserved. */
-  async function reserve(limits: Limits, terms: Terms) {
+  async function reserve(limits: Limits, terms: AskedTerms) {
     const assessment = limits.assess(terms)
     if ('refusal' in assessment) return { refused: assessment.refusal.because, hint: assessment.refusal.hint }
-    const { charges, caps, tags = terms.tags, watches = [] } = assessment
-    const { network, asset, amount, payTo, host } = terms
-    const record = createRecord({ network, asset, amount, payTo, host, tags, charges })
-    const reservation = await ledger.reserve(record, caps)
-    if (!('id' in reservation)) return { refused: reservation.refusedBy.name, hint: reservation.refusedBy.hint }
-    for (const { caps: watched, notice } of watches) for (const cap of watched) notice(cap, await ledger.spent(cap))
-    return { id: reservation.id }
+    const reserved = await ledger.reserve(toDraft(terms, assessment, `purchase ${purchases++}`), assessment.caps)
+    if (isRefusal(reserved)) {
+      if (reserved.by !== 'cap') throw new Error(`refused by ${reserved.by}`)
+      return { refused: reserved.cap.name, hint: reserved.cap.hint }
+    }
+    for (const watch of assessment.watches ?? [])
+      for (const cap of watch.caps) approaches.push(...watch.approaches(cap, await ledger.spent(cap)))
+    return { id: reserved.id }
   }
 
   return {
     clock,
     ledger,
     reserve,
+    /** How near limits came, in order. */
+    approaches,
     /** Pays so many cents in USDC: what refuses it, or `undefined`. */
-    async pay(limits: Limits, cents: number, change: Partial<Terms> = {}): Promise<string | undefined> {
+    async pay(limits: Limits, cents: number, change: Partial<AskedTerms> = {}): Promise<string | undefined> {
       return (await reserve(limits, usdc(BigInt(cents) * 10_000n, change))).refused
     },
-    records: () => readAll(ledger),
+    async records(): Promise<Payment[]> {
+      const records: Payment[] = []
+      for await (const record of ledger.list({})) records.push(record)
+      return records
+    },
+  }
+}
+
+type Assessed = Exclude<Assessment, { readonly refusal: unknown }>
+
+/** A payment of its own purchase. */
+function toDraft(asked: AskedTerms, { charges, notation, tags = asked.tags }: Assessed, purchase: string): Draft {
+  const { network, asset, payTo, amount, host } = asked
+  const resource = `GET https://${host}/`
+  const call = { purchase, coarse: purchase, isKeyed: false, origin: `https://${host}`, method: 'GET' }
+  return {
+    call: { ...call, host, resource, tags },
+    terms: { scheme: 'exact', network, asset, payTo, amount, maxTimeoutSeconds: 60, extra: {} },
+    notation,
+    payer: '0x3',
+    exposure: amount,
+    charges,
+    by: { payers: ['0x3'], nowSeconds: 0, buysOver: false },
+    isPinned: false,
   }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../src/errors/x402-error.js'
-import type { Unit } from '../../../src/flow/ports.js'
 import { readAtomicUnits, readMoney, readMoneyText } from '../../../src/limits/money.js'
+import type { Unit } from '../../../src/payment/payment.js'
 
 const USDC = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913'
 const network = 'eip155:8453'

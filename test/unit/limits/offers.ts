@@ -1,4 +1,5 @@
-import type { Terms, Unit } from '../../../src/flow/ports.js'
+import type { AskedTerms, Assessment } from '../../../src/payment/limits.js'
+import type { Unit } from '../../../src/payment/payment.js'
 
 export const network = 'eip155:8453'
 export const USDC = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913'
@@ -9,12 +10,21 @@ export const eurcUnit: Unit = `${network}/${EURC.toLowerCase()}`
 export const CENT = 10n ** 16n
 
 /** An offer in USDC, which the scheme knows. */
-export function usdc(amount: bigint, change: Partial<Terms> = {}): Terms {
+export function usdc(amount: bigint, change: Partial<AskedTerms> = {}): AskedTerms {
   const known = { asset: USDC, decimals: 6, symbol: 'USDC' }
   return { network, asset: USDC, amount, payTo: '0x1', host: 'api.example.com', tags: [], known, ...change }
 }
 
 /** An offer in EURC, which no scheme knows. */
-export function eurc(amount: bigint): Terms {
+export function eurc(amount: bigint): AskedTerms {
   return { ...usdc(amount), asset: EURC, known: undefined }
+}
+
+/** An assessment as data, to be compared: what its watches would tell of a cap that is full, in place of what tells it. */
+export function toData(assessment: Assessment): object {
+  if ('refusal' in assessment) return assessment
+  const { watches = [], ...facts } = assessment
+  const tellFull = ({ caps, approaches }: (typeof watches)[number]) =>
+    caps.map((cap) => approaches(cap, { held: 0n, spent: cap.amount ?? 0n, count: cap.count ?? 0 }))
+  return { ...facts, watches: watches.map((watch) => ({ caps: watch.caps, full: tellFull(watch) })) }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Delivery, LedgerRecord, State } from '../../../src/flow/ports.js'
+import { type Delivery, openPayment, type Payment, type State } from '../../../src/payment/payment.js'
 import { type Claimant, findOpen, isClosed, toClaim } from '../../../src/payment/purchase.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { isOver, readAllByHand, readByHand } from './read-by-hand.js'
 
 /** More stories than this are told by `npm run test:long`. */
@@ -17,10 +17,10 @@ const TIMES = [
   ...[MADE + 599, MADE + 600, MADE + 649, MADE + 650, MADE + 899, MADE + 900],
 ]
 
-const STATES: readonly State[] = ['reserved', 'signed', 'sent', 'settled', 'released']
+const STATES: readonly State[] = ['reserved', 'sent', 'settled', 'released']
 const DELIVERIES: readonly Delivery[] = ['none', 'delivered', 'answered', 'lost']
 const STANDINGS = STATES.flatMap((state) =>
-  DELIVERIES.filter((delivery) => delivery === 'none' || !['reserved', 'signed'].includes(state)).map((delivery) => ({
+  DELIVERIES.filter((delivery) => delivery === 'none' || state !== 'reserved').map((delivery) => ({
     state,
     delivery,
   })),
@@ -58,7 +58,7 @@ type Varied = {
   method: string
   validUntilSeconds: number | undefined
   status: number | undefined
-  forgotten: true | undefined
+  forgotten: boolean
 }
 
 const VARIED: { [Name in keyof Varied]: readonly Varied[Name][] } = {
@@ -70,11 +70,12 @@ const VARIED: { [Name in keyof Varied]: readonly Varied[Name][] } = {
   method: ['GET', 'POST', 'HEAD'],
   validUntilSeconds: ENDS,
   status: [404, 401],
-  forgotten: [undefined, true],
+  forgotten: [false, true],
 }
 
-function toRecord({ names, standing, ...facts }: Varied, id: string): LedgerRecord {
-  return { ...createRecord(), ...names, ...standing, ...facts, id, atSeconds: MADE }
+function toPayment({ names, standing, isKeyed, method, ...facts }: Varied, id: string): Payment {
+  const draft = createDraft({ call: { ...names, isKeyed, method } })
+  return { ...openPayment(draft, id, MADE), ...standing, ...facts }
 }
 
 type Asking = {
@@ -97,7 +98,7 @@ function toAsker({ names, ...asking }: Asking): Claimant {
   return { ...asking, ...names, payers: ['mine', 'mine too'] }
 }
 
-const drawRecord = fc.record(
+const drawPayment = fc.record(
   Object.fromEntries(Object.entries(VARIED).map(([name, list]) => [name, fc.constantFrom<unknown>(...list)])),
 ) as fc.Arbitrary<Varied> // of the same names
 
@@ -112,30 +113,30 @@ describe('findOpen', () => {
     const askers = [...combine(ASKING)].map(toAsker)
     let open = 0
     for (const varied of combine(VARIED)) {
-      const record = toRecord(varied, '0')
-      const wrong = askers.find((asker) => findOpen([record], asker)?.is !== readByHand(record, asker))
-      expect(wrong && { asker: wrong, record, is: readByHand(record, wrong) }).toBeUndefined()
-      open += Number(findOpen([record], askers[0] ?? fail()) !== undefined)
+      const payment = toPayment(varied, '0')
+      const wrong = askers.find((asker) => findOpen([payment], asker)?.is !== readByHand(payment, asker))
+      expect(wrong && { asker: wrong, payment, is: readByHand(payment, wrong) }).toBeUndefined()
+      open += Number(findOpen([payment], askers[0] ?? fail()) !== undefined)
     }
     // They weren't all nothing.
     expect(open).toBeGreaterThan(100)
   })
 
   it('finds of several payments what can be presented before what can’t, and then the newest', () => {
-    const several = fc.array(drawRecord, { minLength: 2, maxLength: 5 })
+    const several = fc.array(drawPayment, { minLength: 2, maxLength: 5 })
     const property = fc.property(several, drawAsker, (some, asking) => {
-      const records = some.map((varied, index) => toRecord(varied, String(index)))
+      const payments = some.map((varied, index) => toPayment(varied, String(index)))
       const asker = toAsker(asking)
-      expect(findOpen(records, asker)).toEqual(readAllByHand(records, asker))
+      expect(findOpen(payments, asker)).toEqual(readAllByHand(payments, asker))
     })
     fc.assert(property, { numRuns: RUNS })
   })
 
   it('finds the same where payments are left out that will never be presented again', () => {
-    const property = fc.property(fc.array(drawRecord, { maxLength: 5 }), drawAsker, (some, asking) => {
-      const records = some.map((varied, index) => toRecord(varied, String(index)))
-      const kept = records.filter((record) => !isClosed(record))
-      expect(findOpen(kept, toAsker(asking))).toEqual(findOpen(records, toAsker(asking)))
+    const property = fc.property(fc.array(drawPayment, { maxLength: 5 }), drawAsker, (some, asking) => {
+      const payments = some.map((varied, index) => toPayment(varied, String(index)))
+      const kept = payments.filter((payment) => !isClosed(payment))
+      expect(findOpen(kept, toAsker(asking))).toEqual(findOpen(payments, toAsker(asking)))
     })
     fc.assert(property, { numRuns: RUNS })
   })
@@ -143,21 +144,21 @@ describe('findOpen', () => {
 
 describe('toClaim', () => {
   it('takes what is open, names what is over, and changes nothing else', () => {
-    const property = fc.property(fc.array(drawRecord, { maxLength: 5 }), drawAsker, (some, asking) => {
-      const records = some.map((varied, index) => toRecord(varied, String(index)))
+    const property = fc.property(fc.array(drawPayment, { maxLength: 5 }), drawAsker, (some, asking) => {
+      const payments = some.map((varied, index) => toPayment(varied, String(index)))
       const asker = toAsker(asking)
-      const found = readAllByHand(records, asker)
-      const over = records.filter(
-        ({ purchase, state, delivery, forgotten }, index) =>
-          purchase === asker.purchase &&
+      const found = readAllByHand(payments, asker)
+      const over = payments.filter(
+        ({ call, state, delivery, forgotten }, index) =>
+          call.purchase === asker.purchase &&
           ['sent', 'settled'].includes(state) &&
           ['answered', 'lost'].includes(delivery) &&
           !forgotten &&
-          isOver(records[index] as LedgerRecord, asker), // it was just listed
+          isOver(payments[index] as Payment, asker), // it was just listed
       )
-      const claim = toClaim(records, asker)
+      const claim = toClaim(payments, asker)
       if (found === undefined) expect(claim).toEqual({ is: 'nothing', over })
-      else if (found.is === 'open') expect(claim).toEqual({ is: 'yours', record: { ...found.record, claimed: true } })
+      else if (found.is === 'open') expect(claim).toEqual({ is: 'yours', payment: { ...found.payment, claimed: true } })
       else expect(claim).toEqual(found)
     })
     fc.assert(property, { numRuns: RUNS })

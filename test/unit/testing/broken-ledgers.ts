@@ -1,122 +1,38 @@
-import type { Cap, Facts, LedgerRecord, State } from '../../../src/flow/ports.js'
-import { mayFollow, openRecord } from '../../../src/ledger/book/record.js'
-import type { Sums } from '../../../src/ledger/book/window.js'
+import { createConflict } from '../../../src/ledger/error.js'
 import { createTurns } from '../../../src/ledger/file/turns.js'
-import { createConflict } from '../../../src/ledger/ledger-error.js'
-import type { Claimant } from '../../../src/payment/purchase.js'
-import { createRecord } from '../../../src/testing/ledger/create-record.js'
-import { createPurchaseCap } from '../../../src/testing/ledger/purchases.js'
-import { showValue } from '../../../src/testing/show-value.js'
-import { type Parts, soundParts, type Table } from './create-table-ledger.js'
+import { apply, toCrashEvent } from '../../../src/payment/event.js'
+import { openPayment } from '../../../src/payment/payment.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
+import {
+  applyAs,
+  callAs,
+  claimAs,
+  countAs,
+  createBySelf,
+  createCounting,
+  createFreezing,
+  createLoner,
+  createSumCache,
+  double,
+  findAs,
+  isNew,
+  isRefused,
+  openAs,
+  round,
+  toPresentation,
+  transactAtOnce,
+  withKey,
+} from './mistakes.js'
+import { type Parts, soundParts } from './table-ledger.js'
 
 /** A ledger with one mistake, and a case that refuses it. */
 export type BrokenLedger = {
   readonly mistake: string
-  /** The mistake is seen only by two handles on one store. */
-  readonly needsTwo?: true
+  /** What must be handed in for the mistake to be seen. */
+  readonly needs?: 'openAgain' | 'crash'
   /** Made anew for each handle. */
   readonly parts: () => Partial<Parts>
   readonly refusedBy: string
-}
-
-/** Counts only some records, or counts them as others. */
-const countAs = (toCounted: (record: LedgerRecord, nowSeconds: number) => readonly LedgerRecord[]): Partial<Parts> => ({
-  countAgainst: (cap, records, nowSeconds) =>
-    soundParts.countAgainst(
-      cap,
-      [...records].flatMap((record) => toCounted(record, nowSeconds)),
-      nowSeconds,
-    ),
-})
-
-/** Moves as it should, and then changes what came out. */
-const moveAs = (change: (after: LedgerRecord, before: LedgerRecord, facts: Facts) => Partial<LedgerRecord>) => ({
-  moveRecord(record: LedgerRecord, from: readonly State[], to: State, facts: Facts): LedgerRecord {
-    const after = soundParts.moveRecord(record, from, to, facts)
-    return { ...after, ...change(after, record, facts) }
-  },
-})
-
-/** Reads, waits, decides and writes, whatever was written meanwhile. */
-async function transactAtOnce<T>(table: Table, decide: (rows: LedgerRecord[]) => T): Promise<T> {
-  const rows = [...table.rows]
-  await undefined
-  const result = decide(rows)
-  table.rows = rows
-  return result
-}
-
-/** Counts otherwise than it should against a cap on a purchase. */
-const countPurchases = (change: (sums: Sums) => Sums): Partial<Parts> => ({
-  countAgainst(cap, ...rest) {
-    const sums = soundParts.countAgainst(cap, ...rest)
-    return cap.purchase === undefined ? sums : change(sums)
-  },
-})
-
-/** Counts the payments of a purchase as others, or not at all. */
-const countPurchasesAs = (toCounted: (record: LedgerRecord) => LedgerRecord | undefined): Partial<Parts> => ({
-  countAgainst(cap, records, now) {
-    const counted = cap.purchase === undefined ? records : [...records].flatMap((record) => toCounted(record) ?? [])
-    return soundParts.countAgainst(cap, counted, now)
-  },
-})
-
-/** Judges a claim by other records than there are. */
-const claimAs = (toJudged: (record: LedgerRecord, claimant: Claimant) => LedgerRecord): Partial<Parts> => ({
-  toClaim: (records, claimant) =>
-    soundParts.toClaim(
-      [...records].map((record) => toJudged(record, claimant)),
-      claimant,
-    ),
-})
-
-/** Keeps what it writes to itself. */
-function createLoner(): Partial<Parts> {
-  let rows: readonly LedgerRecord[] = []
-  return {
-    read: () => rows,
-    async transact(_, decide) {
-      const mine = [...rows]
-      const result = decide(mine)
-      rows = mine
-      return result
-    },
-  }
-}
-
-/** Goes by the clock and the newest of the payments that it made itself. */
-function createBySelf(): Partial<Parts> {
-  const made = new Set<string>()
-  return {
-    createId(...given) {
-      const id = soundParts.createId(...given)
-      made.add(id)
-      return id
-    },
-    toNow: (clockSeconds, rows) => Math.max(clockSeconds, rows.findLast(({ id }) => made.has(id))?.atSeconds ?? 0),
-  }
-}
-
-/** Remembers the sum of a cap until something is written, by a name that leaves something out. */
-function createSumCache(toName: (cap: Cap) => string): Partial<Parts> {
-  const sums = new Map<string, ReturnType<Parts['countAgainst']>>()
-  let seen = ''
-  return {
-    countAgainst(cap, records, nowSeconds) {
-      const rows = [...records]
-      const asked = showValue([nowSeconds, rows])
-      if (asked !== seen) sums.clear()
-      seen = asked
-      const known = sums.get(toName(cap)) ?? soundParts.countAgainst(cap, rows, nowSeconds)
-      sums.set(toName(cap), known)
-      return known
-    },
-  }
-}
-
-function isOnItsWay({ state }: LedgerRecord): boolean {
-  return state === 'signed' || state === 'sent'
 }
 
 /** Every mistake that we could think of. */
@@ -132,13 +48,23 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'claim: gives a lost payment to one of many concurrent askers, and tells the others that it is claimed',
   },
   {
-    mistake: 'lets two movers win',
+    mistake: 'lets two events that exclude each other happen',
     parts: () => ({ transact: transactAtOnce }),
-    refusedBy: 'move: lets one of many concurrent movers win',
+    refusedBy: 'note: of many concurrent ones that exclude each other, lets one happen',
+  },
+  {
+    mistake: 'lets two puts win',
+    parts: () => ({ transact: transactAtOnce }),
+    refusedBy: 'register: of many concurrent puts exactly one wins',
+  },
+  {
+    mistake: 'asks whether a purchase is under way before it is its turn',
+    parts: () => ({ transact: transactAtOnce }),
+    refusedBy: 'reserve: of many concurrent askers under one key, one gets it and the others are told which',
   },
   {
     mistake: 'forgets the hold when a 402 comes again',
-    parts: () => countAs((record) => (record.sellerSaid === undefined ? [record] : [])),
+    parts: () => countAs((payment) => (payment.sellerSaid === undefined ? [payment] : [])),
     refusedBy: 'spent: keeps counting what was sent, whatever the seller said',
   },
   {
@@ -148,155 +74,274 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'claims twice',
-    parts: () => ({ toClaimed: (record) => ({ ...record, claimed: false }) }),
-    refusedBy: 'claim: ends with the next move',
+    parts: () => ({ toClaimed: (payment) => ({ ...payment, claimed: false }) }),
+    refusedBy: 'claim: asked twice takes the payment once, and one that is freed twice is free',
   },
   {
-    mistake: 'keeps a claim when the payment moves',
-    parts: () => moveAs((_, { claimed }) => ({ claimed })),
-    refusedBy: 'claim: ends with the next move',
+    mistake: 'keeps a claim when something happens',
+    parts: () => applyAs((_, { claimed }) => ({ claimed })),
+    refusedBy: 'claim: ends with whatever happens next, or when it is given up',
   },
   {
     mistake: 'hands out a payment of another payer',
-    parts: () => claimAs((record, { payers }) => ({ ...record, payer: payers[0] })),
+    parts: () => claimAs((payment, { payers }) => ({ ...payment, payer: payers[0] })),
     refusedBy: 'claim: by another payer comes to foreign',
   },
   {
     mistake: 'hands out a payment of another purchase',
-    parts: () => claimAs((record, { purchase }) => ({ ...record, purchase })),
+    parts: () => claimAs((payment, { purchase }) => callAs(payment, { purchase })),
     refusedBy: 'claim: of another purchase comes to nothing',
   },
   {
     mistake: 'hands out a payment that was delivered',
     parts: () =>
-      claimAs(({ delivery, ...record }) => ({ ...record, delivery: delivery === 'delivered' ? 'lost' : delivery })),
-    refusedBy: 'claim: of a payment that is sent with delivery delivered gives nothing',
+      claimAs((payment) => ({ ...payment, delivery: payment.delivery === 'delivered' ? 'lost' : payment.delivery })),
+    refusedBy: 'claim: of a payment that is delivered gives nothing',
+  },
+  {
+    mistake: 'hands out a payment that was delivered and settled',
+    parts: () =>
+      claimAs((payment) => ({ ...payment, delivery: payment.delivery === 'delivered' ? 'lost' : payment.delivery })),
+    refusedBy: 'claim: gives nothing once it was delivered',
   },
   {
     mistake: 'closes a purchase for good after a 4xx',
     parts: () =>
-      claimAs(({ delivery, ...record }) => ({ ...record, delivery: delivery === 'answered' ? 'delivered' : delivery })),
-    refusedBy: 'claim: of a payment that is sent with delivery answered gives it',
+      claimAs((payment) => ({
+        ...payment,
+        delivery: payment.delivery === 'answered' ? 'delivered' : payment.delivery,
+      })),
+    refusedBy: 'claim: of a payment that is answered gives it',
   },
   {
     mistake: 'keeps a purchase open for ever',
-    parts: () => claimAs((record) => ({ ...record, validUntilSeconds: undefined })),
+    parts: () => claimAs((payment) => ({ ...payment, validUntilSeconds: undefined })),
     refusedBy: 'claim: of a payment that was lost, ten minutes after its end, comes to nothing, and names it as over',
   },
   {
     mistake: 'takes every purchase for over once its payment has ended',
-    parts: () => claimAs((record) => ({ ...record, atSeconds: 0, validUntilSeconds: record.validUntilSeconds && 0 })),
+    parts: () =>
+      claimAs((payment) => ({ ...payment, atSeconds: 0, validUntilSeconds: payment.validUntilSeconds && 0 })),
     refusedBy: 'claim: of a payment that was lost, less than ten minutes after its end, comes to the payment',
   },
   {
     mistake: 'forgets that the caller named a purchase by a key',
-    parts: () => claimAs((record) => ({ ...record, isKeyed: false })),
+    parts: () => claimAs((payment) => callAs(payment, { isKeyed: false })),
     refusedBy: 'claim: of another buyer whose payment named its purchase by a key comes to nothing',
   },
   {
     mistake: 'forgets what the payment was answered with',
-    parts: () => claimAs(({ status: _, ...record }) => record),
+    parts: () => claimAs((payment) => ({ ...payment, status: undefined })),
     refusedBy: 'claim: with the next credential after a 401 comes to yours',
   },
   {
     mistake: 'leaves a payment with the credential that was refused',
-    parts: () => moveAs((_, { purchase }) => ({ purchase })),
-    refusedBy: 'move: under another name makes the payment that of the next credential, also once it is lost',
+    parts: () => applyAs((_, { call }) => ({ call })),
+    refusedBy: 'note: sent under another name makes the payment that of the next credential, also once it is lost',
   },
   {
     mistake: 'hands out what was given up',
-    parts: () => claimAs(({ forgotten: _, ...record }) => record),
-    refusedBy: 'claim: of a payment that was given up comes to nothing',
+    parts: () => claimAs((payment) => ({ ...payment, forgotten: false })),
+    refusedBy: 'claim: of a payment that is lost and given up gives nothing',
   },
   {
     mistake: 'hands out the oldest of several lost payments',
-    parts: () => ({ toClaim: (records, claimant) => soundParts.toClaim([...records].reverse(), claimant) }),
+    parts: () => ({ toClaim: (payments, claimant) => soundParts.toClaim([...payments].reverse(), claimant) }),
     refusedBy: 'claim: of several lost payments gives each once, the one that was reserved last first',
   },
   {
     mistake: 'sees no other buyer of the same',
-    parts: () => claimAs((record) => ({ ...record, coarse: undefined })),
+    parts: () => claimAs((payment) => callAs(payment, { coarse: undefined })),
     refusedBy: 'claim: of another buyer of the same comes to foreign',
   },
   {
-    mistake: 'hands out a payment that waits for its answer',
+    mistake: 'hands out a payment that waits for its response',
     parts: () =>
-      claimAs(({ delivery, ...record }) => ({ ...record, delivery: delivery === 'none' ? 'lost' : delivery })),
-    refusedBy: 'claim: of a payment that is sent with delivery none gives nothing',
+      claimAs((payment) => ({ ...payment, delivery: payment.delivery === 'none' ? 'lost' : payment.delivery })),
+    refusedBy: 'claim: of a payment that is sent gives nothing',
+  },
+  {
+    mistake: 'hands out nothing',
+    parts: () => ({ toClaim: () => ({ is: 'nothing', over: [] }) }),
+    refusedBy: 'claim: of a payment that is settled and lost gives it',
+  },
+  {
+    mistake: 'hands out payments that were never sent or are released',
+    parts: () => claimAs((payment) => ({ ...payment, state: 'sent', delivery: 'lost' })),
+    refusedBy: 'claim: of a payment that is lost and released gives nothing',
+  },
+  {
+    mistake: 'keeps presentations of delivered payments',
+    parts: () => applyAs((_, before, event) => ({ presentation: toPresentation(before, event) })),
+    refusedBy: 'note: forgets the signed payment, and what it would be presented by, once it is delivered',
   },
   {
     mistake: 'keeps presentations of settled payments',
-    parts: () => moveAs((_, before, facts) => ({ presentation: facts.presentation ?? before.presentation })),
-    refusedBy: 'move: forgets the signed payment once it is settled and answered',
+    parts: () => applyAs((_, before, event) => ({ presentation: toPresentation(before, event) })),
+    refusedBy: 'note: forgets the signed payment, and what it would be presented by, once it is settled and delivered',
   },
   {
-    mistake: 'forgets presentations while their answer is lost',
+    mistake: 'keeps what released payments would be presented by',
+    parts: () => applyAs((_, { terms }) => ({ terms })),
+    refusedBy: 'note: forgets the signed payment, and what it would be presented by, once it is released',
+  },
+  {
+    mistake: 'forgets presentations while their response is lost',
     parts: () =>
-      moveAs(({ delivery, presentation }) => ({ presentation: delivery === 'lost' ? undefined : presentation })),
+      applyAs(({ delivery, presentation }) => ({ presentation: delivery === 'lost' ? undefined : presentation })),
     refusedBy: 'claim: hands out what has to be presented',
   },
   {
     mistake: 'counts released payments',
-    parts: () => countAs((record) => [{ ...record, state: record.state === 'released' ? 'sent' : record.state }]),
+    parts: () => countAs((payment) => [{ ...payment, state: payment.state === 'released' ? 'sent' : payment.state }]),
     refusedBy: 'spent: gives back what was released, and only that',
   },
   {
     mistake: 'counts settled payments as held',
-    parts: () => countAs((record) => [{ ...record, state: record.state === 'settled' ? 'sent' : record.state }]),
+    parts: () => countAs((payment) => [{ ...payment, state: payment.state === 'settled' ? 'sent' : payment.state }]),
     refusedBy: 'spent: a payment that is settled counts 0 held, 1 spent, 1 payments',
   },
   {
     mistake: 'counts payments only once they are sent',
-    parts: () => countAs((record) => (record.state === 'reserved' ? [] : [record])),
+    parts: () => countAs((payment) => (payment.state === 'reserved' ? [] : [payment])),
     refusedBy: 'spent: a payment that is reserved counts 1 held, 0 spent, 1 payments',
   },
   {
-    mistake: 'loses a fact that is not told again',
-    parts: () => moveAs((_, __, { nonce }) => ({ nonce })),
-    refusedBy: 'move: adds facts, and keeps those that are not told again',
+    mistake: 'counts nothing once it is given up',
+    parts: () => countAs((payment) => (payment.forgotten ? [] : [payment])),
+    refusedBy: 'spent: a payment that is given up counts 1 held, 0 spent, 1 payments',
+  },
+  {
+    mistake: 'counts nothing once it is delivered',
+    parts: () => countAs((payment) => (payment.delivery === 'delivered' ? [] : [payment])),
+    refusedBy: 'spent: a payment that is delivered counts 1 held, 0 spent, 1 payments',
+  },
+  {
+    mistake: 'counts nothing while its response is lost',
+    parts: () => countAs((payment) => (payment.delivery === 'lost' ? [] : [payment])),
+    refusedBy: 'spent: a payment that is lost counts 1 held, 0 spent, 1 payments',
+  },
+  {
+    mistake: 'loses what is not told again',
+    parts: () => applyAs((_, __, event) => ({ nonce: 'nonce' in event ? event.nonce : undefined })),
+    refusedBy: 'note: adds what is learned, and keeps what is not told again',
+  },
+  {
+    mistake: 'loses what was signed when it is sent again',
+    parts: () => applyAs((after, _, event) => (event.type === 'sent' ? { presentation: event.presentation } : after)),
+    refusedBy: 'note: keeps what was signed when it is sent again, without it',
   },
   {
     mistake: 'forgets what was signed beside a payment once it is over',
     parts: () =>
-      moveAs(({ delivery, allowances }) => ({ allowances: delivery === 'delivered' ? undefined : allowances })),
-    refusedBy: 'move: keeps what was signed beside the payment',
+      applyAs(({ delivery, allowances }) => ({ allowances: delivery === 'delivered' ? undefined : allowances })),
+    refusedBy: 'note: keeps what was signed beside the payment',
   },
   {
-    mistake: 'keeps the first word on a fact',
-    parts: () => moveAs((after, before) => ({ transaction: before.transaction ?? after.transaction })),
-    refusedBy: 'move: lets later facts replace earlier ones',
+    mistake: 'forgets what was sent to cancel it',
+    parts: () =>
+      applyAs((after, _, event) => ({ cancellation: event.type === 'canceling' ? after.cancellation : undefined })),
+    refusedBy: 'note: keeps what was sent to cancel the payment',
+  },
+  {
+    mistake: 'keeps the first word on a transaction',
+    parts: () => applyAs((after, before) => ({ transaction: before.transaction ?? after.transaction })),
+    refusedBy: 'note: lets later words replace earlier ones',
   },
   {
     mistake: 'ignores what was really charged',
-    parts: () => moveAs((_, { charges }) => ({ charges })),
-    refusedBy: 'spent: counts what the chain says was taken, where that is less',
+    parts: () => applyAs((_, { charges }) => ({ charges })),
+    refusedBy: 'spent: stays exact over all that happens to a payment, told once and told again',
   },
   {
-    mistake: 'accepts an illegal move',
+    mistake: 'ignores what was signed',
+    parts: () => applyAs((after, { charges }, event) => ({ charges: event.type === 'sent' ? charges : after.charges })),
+    refusedBy: 'spent: counts what was signed, where that is less than was reserved',
+  },
+  {
+    mistake: 'counts an event twice that is told twice',
+    parts: () =>
+      applyAs((after, before) => (after.state === 'settled' && before.state === 'settled' ? double(after) : {})),
+    refusedBy: 'spent: stays exact over all that happens to a payment, told once and told again',
+  },
+  {
+    mistake: 'lets what was released be sent',
     parts: () => ({
-      moveRecord: (record, from, to, facts) =>
-        record.state === 'released' && to === 'sent'
-          ? { ...record, state: to }
-          : soundParts.moveRecord(record, from, to, facts),
+      apply: (payment, event) => apply(event.type === 'sent' ? { ...payment, state: 'reserved' } : payment, event),
     }),
-    refusedBy: 'error: LEDGER_CONFLICT when a payment is to go from released to sent, and it stays as it was',
+    refusedBy: 'note: whatever happens to a payment that is released, it is what apply says, once and done again',
   },
   {
-    mistake: 'ignores the states that a payment is moved from',
-    parts: () => ({ moveRecord: (record, _, to, facts) => soundParts.moveRecord(record, [record.state], to, facts) }),
-    refusedBy: 'error: LEDGER_CONFLICT when the payment is in none of the states that it is moved from',
-  },
-  {
-    mistake: 'ignores an illegal move in silence',
+    mistake: 'lets what was settled be released',
     parts: () => ({
-      moveRecord: (record, from, to, facts) =>
-        mayFollow(record.state, to) ? soundParts.moveRecord(record, from, to, facts) : record,
+      apply: (payment, event) => apply(event.type === 'released' ? { ...payment, state: 'sent' } : payment, event),
     }),
-    refusedBy: 'error: LEDGER_CONFLICT of a sent payment that is to be signed says that the money is in-doubt',
+    refusedBy: 'note: whatever happens to a payment that is settled, it is what apply says, once and done again',
   },
   {
-    mistake: 'ignores a move of a payment that it does not have',
-    parts: () => ({ refuseUnknown: () => undefined }),
+    mistake: 'lets a delivered payment become lost',
+    parts: () => applyAs((after, _, event) => (event.type === 'lost' ? { delivery: 'lost' } : after)),
+    refusedBy: 'note: lets nothing undo a delivery',
+  },
+  {
+    mistake: 'lets a delivered payment be sent again',
+    parts: () => ({
+      apply: (payment, event) => apply(event.type === 'sent' ? { ...payment, delivery: 'none' } : payment, event),
+    }),
+    refusedBy:
+      'note: whatever happens to a payment that is settled and delivered, it is what apply says, once and done again',
+  },
+  {
+    mistake: 'lets a payment be sent without its signature',
+    parts: () => ({
+      apply: (payment, event) => (event.type === 'sent' ? { ...payment, state: 'sent' } : apply(payment, event)),
+    }),
+    refusedBy:
+      'error: LEDGER_CONFLICT of a reserved payment that is to be sent without its signature says that the money is signed',
+  },
+  {
+    mistake: 'ignores in silence what can not have happened',
+    parts: () => ({
+      apply(payment, event) {
+        const after = apply(payment, event)
+        return 'conflict' in after ? payment : after
+      },
+    }),
+    refusedBy: 'error: LEDGER_CONFLICT of a settled payment that is to be released says that the money is settled',
+  },
+  {
+    mistake: 'refuses an event that is told twice',
+    parts: () => ({
+      apply: (payment, event) =>
+        payment.state === 'released' ? { conflict: payment.state, event: event.type } : apply(payment, event),
+    }),
+    refusedBy:
+      'note: whatever happens to a payment that is released after it was lost, it is what apply says, once and done again',
+  },
+  {
+    mistake: 'refuses everything',
+    parts: () => ({ apply: ({ state }, event) => ({ conflict: state, event: event.type }) }),
+    refusedBy: 'spent: a payment that is sent counts 1 held, 0 spent, 1 payments',
+  },
+  {
+    mistake: 'says of each conflict that the money is untouched',
+    parts: () => ({
+      refuseConflict: (id, { event }) =>
+        createConflict(id, { conflict: 'reserved', event: event === 'sent' ? 'lost' : event }),
+    }),
+    refusedBy: 'error: LEDGER_CONFLICT of a released payment that is to be sent says that the money is signed',
+  },
+  {
+    mistake: 'says of each conflict that the money is released',
+    parts: () => ({
+      refuseConflict: (id, { event }) =>
+        createConflict(id, { conflict: 'released', event: event === 'sent' ? 'lost' : event }),
+    }),
+    refusedBy: 'error: LEDGER_CONFLICT of a reserved payment that is to be settled says that the money is untouched',
+  },
+  {
+    mistake: 'ignores what happens to a payment that it does not have',
+    parts: () => ({ refuseUnknown: () => openPayment(createDraft(), 'x', 0) }),
     refusedBy: 'error: LEDGER_UNKNOWN_RECORD when the payment is not in the ledger, and the money is in doubt',
   },
   {
@@ -310,58 +355,71 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'keeps amounts as numbers',
-    parts: () => ({
-      openRecord: (record, id, atSeconds) => {
-        const charges = record.charges.map(({ unit, amount }) => ({ unit, amount: BigInt(Number(amount)) }))
-        return soundParts.openRecord({ ...record, charges }, id, atSeconds)
-      },
-    }),
+    parts: () => openAs(({ charges }) => ({ charges: round(charges) })),
     refusedBy: 'reserve: keeps amounts exact beyond what a number holds',
   },
   {
+    mistake: 'keeps amounts as numbers once they are settled',
+    parts: () => applyAs(({ charges }, _, event) => (event.type === 'settled' ? { charges: round(charges) } : {})),
+    refusedBy: 'note: keeps amounts exact beyond what a number holds',
+  },
+  {
     mistake: 'lets a payment count a second too long',
-    parts: () => countAs((record) => [{ ...record, atSeconds: record.atSeconds + 1 }]),
+    parts: () => countAs((payment) => [{ ...payment, atSeconds: payment.atSeconds + 1 }]),
     refusedBy: 'windows: let a payment count until its window has gone by, to the second',
   },
   {
     mistake: 'deletes payments after a year',
-    parts: () => countAs((record, now) => (record.atSeconds < now - 365 * 86_400 ? [] : [record])),
+    parts: () => countAs((payment, now) => (payment.atSeconds < now - 365 * 86_400 ? [] : [payment])),
     refusedBy: 'windows: never end for a cap without one',
   },
   {
     mistake: 'writes a payment down that it refuses',
     parts: () => ({
       transact: (table, decide) =>
-        soundParts.transact(table, (rows) => {
-          const result = decide(rows)
-          const isRefused = typeof result === 'object' && result !== null && 'refusedBy' in result
-          if (isRefused) rows.push(openRecord(createRecord(), 'refused', 0))
+        soundParts.transact(table, (contents) => {
+          const result = decide(contents)
+          if (isRefused(result)) contents.rows.push(openPayment(createDraft(), `refused ${contents.rows.length}`, 0))
           return result
         }),
     }),
     refusedBy: 'reserve: writes nothing when one of several caps refuses',
   },
   {
+    mistake: 'writes a payment down while another is in the way',
+    parts: () => ({
+      transact: (table, decide) =>
+        soundParts.transact(table, (contents) => {
+          const result = decide(contents)
+          if (isRefused(result)) contents.rows.push(openPayment(createDraft(), `refused ${contents.rows.length}`, 0))
+          return result
+        }),
+    }),
+    refusedBy: 'reserve: writes and takes nothing when a payment is in the way',
+  },
+  {
     mistake: 'asks the first cap only',
-    parts: () => ({ findRefusal: (record, [cap], read) => soundParts.findRefusal(record, cap ? [cap] : [], read) }),
+    parts: () => ({ findFull: (draft, [cap], read) => soundParts.findFull(draft, cap ? [cap] : [], read) }),
     refusedBy: 'reserve: names the cap that refuses, and what counts against it',
   },
   {
     mistake: 'lets a cap be passed by the payment that reaches it',
     parts: () => ({
-      findRefusal(record, caps, read) {
-        const roomier = caps.map((cap) => ({ ...cap, amount: cap.amount && cap.amount + 1n }))
-        return soundParts.findRefusal(record, roomier, read)
-      },
+      findFull: (draft, caps, read) =>
+        soundParts.findFull(
+          draft,
+          caps.map((cap) => ({ ...cap, amount: cap.amount && cap.amount + 1n })),
+          read,
+        ),
     }),
     refusedBy: 'reserve: lets through what a cap allows, to the last unit',
   },
   {
     mistake: 'asks caps about payments of other sellers',
     parts: () => ({
-      findRefusal: (record, caps, read) =>
-        soundParts.findRefusal(
-          record,
+      findFull: (draft, caps, read) =>
+        soundParts.findFull(
+          draft,
           caps.map((cap) => ({ ...cap, scope: {} })),
           read,
         ),
@@ -371,9 +429,9 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'tells two spellings of one payTo apart',
     parts: () => ({
-      countAgainst(cap, records, now) {
+      countAgainst(cap, payments, now) {
         const { payTo } = cap.scope
-        const same = [...records].filter((record) => payTo === undefined || record.payTo === payTo)
+        const same = [...payments].filter(({ terms }) => payTo === undefined || terms.payTo === payTo)
         return soundParts.countAgainst(cap, same, now)
       },
     }),
@@ -383,183 +441,122 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'gives two payments one id',
     parts: () => ({ createId: (_, rows) => `payment-${rows.length % 50}` }),
-    refusedBy: 'reserve: gives each payment an id of its own',
+    refusedBy: 'reserve: gives each payment an id of its own, whatever became of those before',
+  },
+  {
+    mistake: 'gives the id of a released payment again',
+    parts: () => ({ createId: (_, rows) => `payment-${rows.filter(({ state }) => state !== 'released').length}` }),
+    refusedBy: 'reserve: gives each payment an id of its own, whatever became of those before',
+  },
+  {
+    mistake: 'returns the draft in place of the payment',
+    parts: () => ({
+      transact: (table, decide) =>
+        soundParts.transact(table, (contents) => {
+          const result = decide(contents)
+          return isNew(result) ? { ...result, call: { ...result.call, tags: [] } } : result
+        }),
+    }),
+    refusedBy: 'reserve: returns the payment as it is listed',
   },
   {
     mistake: 'lists the oldest first',
-    parts: () => ({ toListed: (records) => records }),
-    refusedBy: 'list: begins with the newest',
+    parts: () => ({ toListed: (payments, after) => soundParts.toListed(payments, after).toReversed() }),
+    refusedBy: 'list: shows 260 payments, each once, the newest first, while others are added and settled',
   },
   {
-    mistake: 'overlooks a filter',
-    parts: () => ({ isListed: (record, { delivery: _, ...filter }) => soundParts.isListed(record, filter) }),
-    refusedBy: 'list: with { delivery: "lost" } shows 1 of four payments',
-  },
-  {
-    mistake: 'hands out its own records, which anybody can change',
+    mistake: 'loses the order of long lists',
     parts: () => ({
-      openRecord: (record, id, atSeconds) => structuredClone(soundParts.openRecord(record, id, atSeconds)),
-      moveRecord: (...move) => structuredClone(soundParts.moveRecord(...move)),
-      toListed: (records) => records.toReversed(),
+      toListed: (payments, after) => {
+        const listed = soundParts.toListed(payments, after)
+        return [...listed.slice(0, 250), ...listed.slice(250).toReversed()]
+      },
     }),
-    refusedBy: 'list: shows records that change nothing when they are changed',
+    refusedBy: 'list: shows 260 payments, each once, the newest first, while others are added and settled',
   },
   {
-    mistake: 'changes the records that it handed out',
+    mistake: 'lists 250 payments and no more',
+    parts: () => ({ toListed: (payments, after) => soundParts.toListed(payments.slice(-250), after) }),
+    refusedBy: 'list: goes on after a payment, so that 260 are read page by page while others are added',
+  },
+  {
+    mistake: 'begins each page anew',
+    parts: () => ({ toListed: (payments) => soundParts.toListed(payments, undefined) }),
+    refusedBy: 'list: goes on after a payment that the chain may still tell of, whatever became of those before',
+  },
+  {
+    mistake: 'overlooks states in a filter',
+    parts: () => ({ isListed: (payment, { states: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by states sent shows 2 of five payments',
+  },
+  {
+    mistake: 'overlooks delivery in a filter',
+    parts: () => ({ isListed: (payment, { delivery: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by delivery lost shows 1 of five payments',
+  },
+  {
+    mistake: 'overlooks host in a filter',
+    parts: () => ({ isListed: (payment, { host: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by one host shows 2 of five payments',
+  },
+  {
+    mistake: 'overlooks tag in a filter',
+    parts: () => ({ isListed: (payment, { tag: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by one tag shows 2 of five payments',
+  },
+  {
+    mistake: 'overlooks from in a filter',
+    parts: () => ({ isListed: (payment, { from: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by a time from which shows 3 of five payments',
+  },
+  {
+    mistake: 'overlooks to in a filter',
+    parts: () => ({ isListed: (payment, { to: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by a time until which shows 2 of five payments',
+  },
+  {
+    mistake: 'overlooks unresolved in a filter',
+    parts: () => ({ isListed: (payment, { unresolved: _, ...filter }) => soundParts.isListed(payment, filter) }),
+    refusedBy: 'list: by what the chain may still tell shows 3 of five payments',
+  },
+  {
+    mistake: 'hands out its own payments, which anybody can change',
     parts: () => ({
-      openRecord: (record, id, atSeconds) => ({ ...soundParts.openRecord(record, id, atSeconds) }),
-      moveRecord: (record, ...move) => Object.assign(record, soundParts.moveRecord(record, ...move)),
-      toListed: (records) => records.toReversed(),
+      openPayment: (...given) => structuredClone(openPayment(...given)),
+      apply: (...given) => structuredClone(apply(...given)),
+      toListed: (payments) => payments.toReversed(),
     }),
-    refusedBy: 'list: shows records that stay as they were when the payment moves on',
+    refusedBy: 'list: shows payments that change nothing when they are changed',
+  },
+  {
+    mistake: 'changes the payments that it handed out',
+    parts: () => ({
+      openPayment: (...given) => ({ ...openPayment(...given) }),
+      apply: (payment, event) => Object.assign(payment, apply(payment, event)),
+      toListed: (payments) => payments.toReversed(),
+    }),
+    refusedBy: 'list: shows payments that stay as they were when something happens to them',
   },
   {
     mistake: 'forgets that nothing could read what was signed',
-    parts: () => ({
-      openRecord: (record, id, atSeconds) => soundParts.openRecord({ ...record, unread: undefined }, id, atSeconds),
-    }),
+    parts: () => openAs(({ exposure }) => ({ exposure: exposure === 'unread' ? 0n : exposure })),
     refusedBy: 'list: shows that nothing could read what was signed',
   },
   {
     mistake: "keeps the caller's own lists",
     parts: () => ({
-      openRecord: (record, id, atSeconds) => ({
-        ...soundParts.openRecord(record, id, atSeconds),
-        tags: record.tags,
-        charges: record.charges,
+      openPayment: (draft, ...given) => ({
+        ...openPayment(draft, ...given),
+        call: draft.call,
+        charges: draft.charges,
       }),
     }),
-    refusedBy: 'reserve: keeps its own copy of the payment',
+    refusedBy: 'reserve: keeps its own copy of what it counts by',
   },
   {
-    mistake: "keeps the caller's own presentation",
-    parts: () =>
-      moveAs((after, _, { presentation }) => (presentation ? { presentation } : { presentation: after.presentation })),
-    refusedBy: 'move: keeps its own copy of what is to be presented',
-  },
-  {
-    mistake: 'counts as spent what is still on its way',
-    parts: () => countAs((record) => [{ ...record, state: isOnItsWay(record) ? 'settled' : record.state }]),
-    refusedBy: 'spent: a payment that is sent counts 1 held, 0 spent, 1 payments',
-  },
-  {
-    mistake: 'counts payments that cost nothing in the unit',
-    parts: () => ({
-      countAgainst(cap, records, nowSeconds) {
-        const nothing = { unit: cap.unit, amount: 0n }
-        const charged = [...records].map((record) => ({ ...record, charges: [...record.charges, nothing] }))
-        return soundParts.countAgainst(cap, charged, nowSeconds)
-      },
-    }),
-    refusedBy: 'spent: counts neither amount nor payment where there is no charge in the unit',
-  },
-  {
-    mistake: 'counts the payments of all sellers',
-    parts: () => ({
-      countAgainst: (cap, ...rest) => soundParts.countAgainst({ ...cap, scope: {} }, ...rest),
-    }),
-    refusedBy:
-      'spent: with scope { host: "c.example" } counts 0 of four payments, asked for before and after they are made',
-  },
-  {
-    mistake: 'forgets what was taken when it is not told again',
-    parts: () => moveAs((_, __, { charged }) => ({ charged })),
-    refusedBy: 'move: keeps what was taken when later facts say nothing of it',
-  },
-  {
-    mistake: 'keeps nowhere what was taken',
-    parts: () => moveAs(() => ({ charged: undefined })),
-    refusedBy: 'move: keeps what the chain says was taken, and counts the charges that came with it',
-  },
-  {
-    mistake: 'lowers nothing once a payment is settled',
-    parts: () => moveAs((after, before) => ({ charges: before.state === 'settled' ? before.charges : after.charges })),
-    refusedBy: 'move: lowers what a settled payment counts, and leaves it settled and delivered',
-  },
-  {
-    mistake: 'knows nothing of caps on a purchase',
-    parts: () => ({
-      findRefusal: (record, caps, read) =>
-        soundParts.findRefusal(
-          record,
-          caps.filter(({ purchase }) => purchase === undefined),
-          read,
-        ),
-    }),
-    refusedBy: 'reserve: of a payment that is reserved with delivery none, a cap on its purchase counts it',
-  },
-  {
-    mistake: 'asks whether a purchase is under way before it is its turn',
-    parts: () => ({ transact: transactAtOnce }),
-    refusedBy:
-      'reserve: of many concurrent askers with a cap on their purchase, one gets it and the others are told which',
-  },
-  {
-    mistake: 'tells nobody which payment of a purchase is under way',
-    parts: () => countPurchases((sums) => ({ ...sums, open: undefined })),
-    refusedBy: 'reserve: a payment that is being presented again counts against a cap on its purchase',
-  },
-  {
-    mistake: 'takes a purchase whose answer is lost for one that is over',
-    parts: () => countPurchasesAs((record) => (record.delivery === 'lost' ? undefined : record)),
-    refusedBy: 'reserve: of a payment that is settled with delivery lost, a cap on its purchase counts it',
-  },
-  {
-    mistake: 'sells a purchase once in all time',
-    parts: () => countPurchasesAs((record) => ({ ...record, state: 'sent', delivery: 'none' })),
-    refusedBy: 'reserve: of a payment that is settled with delivery delivered, a cap on its purchase counts nothing',
-  },
-  {
-    mistake: 'counts all payments against a cap on a purchase',
-    parts: () => ({
-      findRefusal: (record, caps, read) =>
-        soundParts.findRefusal({ ...record, purchase: caps[0]?.purchase?.purchase ?? record.purchase }, caps, read),
-      countAgainst: (cap, records, now) =>
-        soundParts.countAgainst(
-          cap,
-          [...records].map((record) => ({ ...record, purchase: cap.purchase?.purchase ?? record.purchase })),
-          now,
-        ),
-    }),
-    refusedBy: 'reserve: a cap on a purchase counts and refuses no other purchase, whatever else they have in common',
-  },
-  {
-    mistake: 'lets no purchase be under way twice, also where nobody asks for that',
-    parts: () => ({
-      findRefusal: (record, caps, read) =>
-        soundParts.findRefusal(record, [...caps, createPurchaseCap(record.purchase)], read),
-    }),
-    refusedBy: 'reserve: without a cap on its purchase, it is reserved beside an open one of the same',
-  },
-  {
-    mistake: 'lets a purchase be made again when its window has gone by',
-    parts: () => ({
-      countAgainst(cap, records, now) {
-        const { purchase, windowSeconds = Number.POSITIVE_INFINITY } = cap
-        const recent = [...records].filter(({ atSeconds }) => purchase === undefined || atSeconds > now - windowSeconds)
-        return soundParts.countAgainst(cap, recent, now)
-      },
-    }),
-    refusedBy: 'reserve: a cap on a purchase asks neither when its payments were made nor what they cost',
-  },
-  {
-    mistake: 'refuses every move',
-    parts: () => ({
-      moveRecord({ id, state }, _, to) {
-        throw createConflict(id, state, to)
-      },
-    }),
-    refusedBy: 'move: takes a payment from reserved to sent',
-  },
-  {
-    mistake: 'hands out nothing',
-    parts: () => ({ toClaim: () => ({ is: 'nothing', over: [] }) }),
-    refusedBy: 'claim: of a payment that is settled with delivery lost gives it',
-  },
-  {
-    mistake: 'hands out payments that were never sent or are released',
-    parts: () => claimAs((record) => ({ ...record, state: 'sent', delivery: 'lost' })),
-    refusedBy: 'claim: of a payment that is released with delivery lost gives nothing',
+    mistake: 'forgets what was bought',
+    parts: () => openAs(({ call }) => ({ call: { ...call, resource: '' } })),
+    refusedBy: 'list: shows a payment as it was reserved',
   },
   {
     mistake: 'promises what nobody knows',
@@ -567,25 +564,364 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'guarantee: says how far the promises reach',
   },
   {
-    mistake: 'forgets what was bought',
+    mistake: 'can not be left before its end',
     parts: () => ({
-      openRecord: (record, ...rest) => soundParts.openRecord({ ...record, resource: '' }, ...rest),
+      toListed: (payments) => soundParts.toListed(payments.slice(0, -1), undefined),
     }),
-    refusedBy: 'list: shows a payment as it was reserved',
+    refusedBy: 'list: can be left before its end',
   },
   {
-    mistake: 'overlooks all filters',
-    parts: () => ({ isListed: () => true }),
-    refusedBy: 'list: with { states: [] } shows 0 of four payments',
+    mistake: 'counts as spent what is still on its way',
+    parts: () => countAs((payment) => [{ ...payment, state: payment.state === 'sent' ? 'settled' : payment.state }]),
+    refusedBy: 'spent: a payment that is sent counts 1 held, 0 spent, 1 payments',
+  },
+  {
+    mistake: 'counts payments that cost nothing in the unit',
+    parts: () => ({
+      countAgainst(cap, payments, nowSeconds) {
+        const nothing = { unit: cap.unit, amount: 0n }
+        const charged = [...payments].map((payment) => ({ ...payment, charges: [...payment.charges, nothing] }))
+        return soundParts.countAgainst(cap, charged, nowSeconds)
+      },
+    }),
+    refusedBy: 'spent: counts neither amount nor payment where there is no charge in the unit',
+  },
+  {
+    mistake: 'counts the payments of all sellers',
+    parts: () => ({ countAgainst: (cap, ...rest) => soundParts.countAgainst({ ...cap, scope: {} }, ...rest) }),
+    refusedBy:
+      'spent: with scope { host: "c.example" } counts 0 of four payments, asked for before and after they are made',
+  },
+  {
+    mistake: 'forgets what was taken when it is not told again',
+    parts: () => applyAs((_, __, event) => ({ charged: 'charged' in event ? event.charged : undefined })),
+    refusedBy: 'note: keeps what was taken when later events say nothing of it',
+  },
+  {
+    mistake: 'keeps nowhere what was taken',
+    parts: () => applyAs(() => ({ charged: undefined })),
+    refusedBy: 'note: keeps what the chain says was taken, and counts the charges that came with it',
+  },
+  {
+    mistake: 'lowers nothing once a payment is settled',
+    parts: () => applyAs((after, before) => ({ charges: before.state === 'settled' ? before.charges : after.charges })),
+    refusedBy: 'note: lowers what a settled payment counts, and leaves it settled and delivered',
+  },
+  {
+    mistake: 'lets purchases be made while one is open',
+    parts: () => ({ findOpen: () => undefined }),
+    refusedBy: 'reserve: without a key, while a payment of the purchase is lost, is refused: open',
+  },
+  {
+    mistake: 'lets a key be paid for twice at once',
+    parts: () =>
+      findAs((payment) => ({
+        ...payment,
+        delivery: payment.delivery === 'none' ? 'delivered' : payment.delivery,
+        state: payment.delivery === 'none' ? 'sent' : payment.state,
+      })),
+    refusedBy: 'reserve: under a key, while a payment of the purchase is reserved, is refused: under-way',
+  },
+  {
+    mistake: 'refuses a purchase because an equal one without a key is in flight',
+    parts: () => ({
+      findOpen: (payments, claimant) => soundParts.findOpen([...payments].map(withKey), { ...claimant, isKeyed: true }),
+    }),
+    refusedBy: 'reserve: of many concurrent askers without a key, all get one, since two equal calls are two purchases',
+  },
+  {
+    mistake: 'takes a claimed payment for none',
+    parts: () => findAs((payment) => ({ ...payment, forgotten: payment.claimed })),
+    refusedBy: 'reserve: is refused while the payment of its purchase is presented again by another call',
+  },
+  {
+    mistake: 'does not say that it is claimed',
+    parts: () => findAs((payment) => ({ ...payment, claimed: false })),
+    refusedBy: 'reserve: is refused while the payment of its purchase is presented again by another call',
+  },
+  {
+    mistake: 'takes a purchase whose response is lost for one that is over',
+    parts: () => findAs((payment) => ({ ...payment, forgotten: payment.delivery === 'lost' })),
+    refusedBy: 'reserve: without a key, while a payment of the purchase is settled and lost, is refused: open',
+  },
+  {
+    mistake: 'takes a purchase that was answered for one that is over',
+    parts: () => findAs((payment) => ({ ...payment, forgotten: payment.delivery === 'answered' })),
+    refusedBy: 'reserve: without a key, while a payment of the purchase is answered, is refused: open',
+  },
+  {
+    mistake: 'sells a purchase once in all time',
+    parts: () => findAs((payment) => ({ ...payment, state: 'sent', delivery: 'lost', forgotten: false })),
+    refusedBy: 'reserve: without a key, while a payment of the purchase is settled and delivered, is done',
+  },
+  {
+    mistake: 'takes all purchases for one',
+    parts: () => findAs((payment, { purchase }) => callAs(payment, { purchase })),
+    refusedBy: 'reserve: of another purchase of the same host beside a lost payment is done',
+  },
+  {
+    mistake: 'sees no foreign loss',
+    parts: () => findAs((payment) => callAs(payment, { coarse: undefined })),
+    refusedBy: 'reserve: of another buyer of the same beside a lost payment is refused: foreign',
+  },
+  {
+    mistake: 'pays for anybody',
+    parts: () => findAs((payment) => ({ ...payment, payer: undefined })),
+    refusedBy: 'reserve: of another account beside a lost payment is refused: foreign',
+  },
+  {
+    mistake: 'keeps a foreign loss for ever',
+    parts: () => findAs((payment) => ({ ...payment, validUntilSeconds: undefined, atSeconds: 1e12 })),
+    refusedBy: 'reserve: of another buyer, once the payment can’t be taken, beside a lost payment is done',
+  },
+  {
+    mistake: 'keeps a lost purchase from being bought for ever',
+    parts: () => findAs((payment) => ({ ...payment, validUntilSeconds: undefined })),
+    refusedBy: 'reserve: of a buyer after its end beside a lost payment is done',
+  },
+  {
+    mistake: 'lets a purchase be made again as soon as its payment has ended',
+    parts: () => findAs((payment) => ({ ...payment, validUntilSeconds: payment.validUntilSeconds && 0 })),
+    refusedBy: 'reserve: of a buyer just before its end beside a lost payment is refused: open',
+  },
+  {
+    mistake: 'tells buyers apart by nothing',
+    parts: () => ({
+      findOpen: (payments, { coarse = 'weather', ...claimant }) =>
+        soundParts.findOpen(payments, { ...claimant, coarse }),
+    }),
+    refusedBy: 'reserve: of another buyer who is told apart by each header beside a lost payment is done',
+  },
+  {
+    mistake: 'takes a key for a request',
+    parts: () => ({ findOpen: (payments, claimant) => soundParts.findOpen(payments, { ...claimant, isKeyed: false }) }),
+    refusedBy: 'reserve: of another buyer under a key beside a lost payment is done',
+  },
+  {
+    mistake: 'forgets what a person agreed to',
+    parts: () => ({ findOpen: (payments, { insteadOf: _, ...claimant }) => soundParts.findOpen(payments, claimant) }),
+    refusedBy: 'reserve: is done in place of a payment that a person agreed to pay for again, and of no other',
+  },
+  {
+    mistake: 'lets a purchase be made again when its window has gone by',
+    parts: () => findAs((payment) => ({ ...payment, forgotten: payment.charges.length === 0 })),
+    refusedBy: 'reserve: asks neither when the open payment was made nor what it costs',
+  },
+  {
+    mistake: 'ignores the pin',
+    parts: () => ({ findPin: () => undefined }),
+    refusedBy: 'pin: a payment to another address is refused once the first is sent',
+  },
+  {
+    mistake: 'pins all, also where nobody asked for it',
+    parts: () => ({ findPin: (draft, rows) => soundParts.findPin({ ...draft, isPinned: true }, rows) }),
+    refusedBy: 'pin: a payment to another address is done where nobody asked for it',
+  },
+  {
+    mistake: 'pins to a payment that was released',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.map((row) => ({ ...row, state: 'sent' })),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is done once the first is released',
+  },
+  {
+    mistake: 'pins to what was sent only',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.filter(({ state }) => state !== 'reserved'),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is refused while the first is reserved',
+  },
+  {
+    mistake: 'pins while a payment is under way',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.filter(({ delivery }) => delivery === 'none'),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is refused once the first is delivered and settled',
+  },
+  {
+    mistake: 'pins all origins to one address',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.map((row) => callAs(row, { origin: draft.call.origin })),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is done for another origin',
+  },
+  {
+    mistake: 'pins hosts in place of origins',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.filter(({ call }) => call.host === draft.call.host),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is refused for the same origin under another host',
+  },
+  {
+    mistake: 'pins all namespaces of networks to one address',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.map((row) => ({ ...row, terms: { ...row.terms, network: draft.terms.network } })),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is done in another namespace of networks',
+  },
+  {
+    mistake: 'pins each network by itself',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.filter(({ terms }) => terms.network === draft.terms.network),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is refused on another network of the namespace',
+  },
+  {
+    mistake: 'pins payments of an unknown origin',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          callAs(draft, { origin: draft.call.origin || '-' }),
+          rows.map((row) => callAs(row, { origin: row.call.origin || '-' })),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is done where the origin is unknown',
+  },
+  {
+    mistake: 'keeps the pin of a payment that was released, while others go to its address',
+    parts: () => ({
+      findPin: (draft, rows) => {
+        const isPaid = (payTo: string) => rows.some(({ state, terms }) => state !== 'released' && terms.payTo === payTo)
+        return soundParts.findPin(
+          draft,
+          rows.map((row) => (isPaid(row.terms.payTo) ? { ...row, state: 'sent' } : row)),
+        )
+      },
+    }),
+    refusedBy: 'pin: goes on to the next payment that was not released, once the first is',
+  },
+  {
+    mistake: 'pins to the last address',
+    parts: () => ({ findPin: (draft, rows) => soundParts.findPin(draft, rows.toReversed()) }),
+    refusedBy: 'pin: holds for the first address that was not released, in any case of hexadecimal letters',
+  },
+  {
+    mistake: 'forgets that it is frozen',
+    parts: () => ({ findFrozen: () => undefined }),
+    refusedBy: 'frozen: whatever the register holds under FREEZE refuses every reserve, until it is taken out',
+  },
+  {
+    mistake: 'takes a freeze that is false for none',
+    parts: () => ({ findFrozen: (register) => soundParts.findFrozen(register) || undefined }),
+    refusedBy: 'frozen: whatever the register holds under FREEZE refuses every reserve, until it is taken out',
+  },
+  {
+    mistake: 'notes nothing while it is frozen',
+    parts: () => createFreezing(),
+    refusedBy: 'frozen: keeps nobody from noting what happens to payments that left',
+  },
+  {
+    mistake: 'asks the caps first',
+    parts: () => ({ order: ['frozen', 'cap', 'open', 'pin'] }),
+    refusedBy: 'reserve: says first that all is frozen, then what is open, then the pin, then the cap',
+  },
+  {
+    mistake: 'asks the pin before what is open',
+    parts: () => ({ order: ['frozen', 'pin', 'open', 'cap'] }),
+    refusedBy: 'reserve: says first that all is frozen, then what is open, then the pin, then the cap',
+  },
+  {
+    mistake: 'writes values as text',
+    parts: () => ({ copyValue: (value) => value && String(value) }),
+    refusedBy: 'register: has nothing where nothing was put, and gives back exactly what was',
+  },
+  {
+    mistake: 'takes nothing for a value',
+    parts: () => ({ copyValue: (value) => structuredClone(value ?? null) }),
+    refusedBy: 'register: takes a value out where nothing is put, and it can be put again',
+  },
+  {
+    mistake: 'joins kinds and keys',
+    parts: () => ({ toName: (kind, key) => (kind === 'freeze' ? soundParts.toName(kind, key) : kind + key) }),
+    refusedBy: 'register: tells kinds and keys apart, whatever is in them',
+  },
+  {
+    mistake: 'writes whatever was there',
+    parts: () => ({ isExpected: () => true }),
+    refusedBy: 'register: writes only where what is there is what was expected',
+  },
+  {
+    mistake: 'takes a put that is done twice for two',
+    parts: () => ({ isExpected: () => true }),
+    refusedBy: 'register: a put that is done twice is done once',
+  },
+  {
+    mistake: "keeps the caller's own values",
+    parts: () => ({ copyValue: (value) => value }),
+    refusedBy: 'register: keeps its own copy of a value',
   },
   {
     mistake: 'mixes up the sums of caps that differ in their scope only',
     parts: () => createSumCache(({ unit, windowSeconds }) => `${unit} ${windowSeconds}`),
-    refusedBy: 'any history: counts exactly what a sum over all records counts (1 to 10 of 10)',
+    refusedBy: 'any history: comes to what the rules make of it (1 to 10 of 10)',
+  },
+  {
+    mistake: 'frees nothing when a handle is gone',
+    needs: 'crash',
+    parts: () => ({ toCrashEvent: () => undefined }),
+    refusedBy: 'crash: releases what was reserved and never sent, and gives its room back',
+  },
+  {
+    mistake: 'leaves what was sent to nobody when a handle is gone',
+    needs: 'crash',
+    parts: () => ({ toCrashEvent: (payment) => (payment.state === 'reserved' ? toCrashEvent(payment) : undefined) }),
+    refusedBy: 'crash: takes for lost what was sent and waited for, so that it is presented again and still counts',
+  },
+  {
+    mistake: 'releases what was sent when a handle is gone',
+    needs: 'crash',
+    parts: () => ({ toCrashEvent: (payment) => toCrashEvent(payment) && { type: 'released', because: 'gone' } }),
+    refusedBy: 'crash: takes for lost what was sent and waited for, so that it is presented again and still counts',
+  },
+  {
+    mistake: 'keeps claims when a handle is gone',
+    needs: 'crash',
+    parts: () => ({ toCrashEvent: (payment) => (payment.claimed ? undefined : toCrashEvent(payment)) }),
+    refusedBy: 'crash: frees what was claimed and not sent',
+  },
+  {
+    mistake: 'takes all for lost when a handle is gone',
+    needs: 'crash',
+    parts: () => ({ toCrashEvent: (payment) => toCrashEvent(payment) ?? { type: 'forgotten' } }),
+    refusedBy: 'crash: keeps all else as it was: payments that are over, the register, sums and pins',
+  },
+  {
+    mistake: 'gives ids again after a crash',
+    needs: 'crash',
+    parts: () => createCounting(),
+    refusedBy: 'crash: gives no id again',
   },
   {
     mistake: 'has two handles that decide at the same time',
-    needsTwo: true,
+    needs: 'openAgain',
     parts: () => {
       const takeTurn = createTurns()
       return { transact: (table, decide) => takeTurn(() => transactAtOnce(table, decide)) }
@@ -594,14 +930,20 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'has two handles that each remember the payments of their own',
-    needsTwo: true,
+    needs: 'openAgain',
     parts: createLoner,
     refusedBy: 'two handles: show the payments of each other, as they stand',
   },
   {
     mistake: 'lets a second handle whose clock is behind free money',
-    needsTwo: true,
+    needs: 'openAgain',
     parts: createBySelf,
     refusedBy: 'two handles: free nothing where the clock of one is behind',
+  },
+  {
+    mistake: 'releases what another handle has under way when one is gone',
+    needs: 'openAgain',
+    parts: () => ({ isHeld: () => true }),
+    refusedBy: 'crash: of one handle leaves alone what the other has under way',
   },
 ]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBody, decodeEnvelope, type Envelope, readEnvelope } from '../../../src/wire/challenge.js'
-import { fitsBack } from '../../../src/wire/fit-echo.js'
+import { fitsBack } from '../../../src/wire/encoded-payment.js'
 import { isFrozenForGood } from '../../../src/wire/frozen.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import type { Decoded, JsonObject } from '../../../src/wire/json.js'

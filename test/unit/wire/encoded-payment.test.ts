@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodePayment } from '../../../src/wire/encoded-payment.js'
-import { fitEcho, MAX_PAYMENT_HEADER } from '../../../src/wire/fit-echo.js'
+import { encodePayment, fitEcho, MAX_PAYMENT_HEADER } from '../../../src/wire/encoded-payment.js'
 import { decodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { freezeParsed, toPlainObject } from '../../../src/wire/json.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../../../src/wire/payload.js'

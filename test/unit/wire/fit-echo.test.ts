@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitEcho, fitsBack, MAX_PAYMENT_HEADER } from '../../../src/wire/fit-echo.js'
+import { fitEcho, fitsBack, MAX_PAYMENT_HEADER } from '../../../src/wire/encoded-payment.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import type { JsonObject } from '../../../src/wire/json.js'
 

@@ -1,7 +1,8 @@
-import { X402Error } from '../../../../src/errors/x402-error.js'
+import { fail } from '../../../../src/errors/fail.js'
 import { isSameAddress } from '../../../../src/wire/address.js'
 import { freezeCopy } from '../../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../../src/wire/requirements.js'
+import { ASKED_OTHER_APPROVAL } from '../../chain/errors.js'
 import { readChainId } from '../../chain-id.js'
 import type { AllowanceMode } from '../../scheme-options.js'
 import type { ApprovalTransaction, TransactionSigner } from '../../wallet/transaction-signer.js'
@@ -32,11 +33,7 @@ export function guardApproval(signer: TransactionSigner, approved: ApprovedAllow
     const asked = freezeCopy(transaction)
     const differences = findApprovalDifferences(asked, terms)
     if (differences.length === 0) return signer.signTransactionUnchecked(asked)
-    throw new X402Error(`Refused to ask the wallet: ${differences.join(', ')} is not what was approved.`, {
-      code: 'ASKED_OTHER_TERMS',
-      money: 'untouched',
-      hint: 'The approval that was to be signed was built wrongly or changed on the way. Please report it.',
-    })
+    throw fail(ASKED_OTHER_APPROVAL, { words: { what: differences.join(', ') } })
   }
 }
 

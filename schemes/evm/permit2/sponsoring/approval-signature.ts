@@ -1,4 +1,5 @@
-import { X402Error } from '../../../../src/errors/x402-error.js'
+import { fail } from '../../../../src/errors/fail.js'
+import { APPROVAL_MALFORMED } from '../../chain/errors.js'
 import type { Hex } from '../../hex.js'
 import type { ApprovalTransaction } from '../../wallet/transaction-signer.js'
 import { PERMIT2 } from '../contracts.js'
@@ -43,18 +44,10 @@ export async function signApproval(
   }
   if (isTooDear(transaction)) return { problem: 'the gas of an approval costs more than is signed for' }
   const signedTransaction: unknown = await approve(transaction)
-  if (!isSignedApproval(signedTransaction, transaction)) throw createMalformed()
+  if (!isSignedApproval(signedTransaction, transaction)) throw fail(APPROVAL_MALFORMED)
   return { info: toInfo(payer.address, asset, amount, signedTransaction) }
 }
 
 function toInfo(from: Hex, asset: Hex, amount: bigint, signedTransaction: Hex): ApprovalInfo {
   return { from, asset, spender: PERMIT2, amount: String(amount), signedTransaction, version: SPONSORING_VERSION }
-}
-
-function createMalformed(): X402Error {
-  return new X402Error("The signer's answer is not the signed transaction that was asked for.", {
-    code: 'SIGNATURE_MALFORMED',
-    money: 'untouched',
-    hint: 'Pass an account whose `signTransaction` takes what those of viem take.',
-  })
 }

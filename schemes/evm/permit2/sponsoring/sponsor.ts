@@ -1,5 +1,7 @@
-import { X402Error } from '../../../../src/errors/x402-error.js'
+import { fail } from '../../../../src/errors/fail.js'
+import type { X402Error } from '../../../../src/errors/x402-error.js'
 import type { TokenAllowance } from '../../../../src/payment/scheme.js'
+import { ALLOWANCE_REQUIRED } from '../../chain/errors.js'
 import type { RpcSource } from '../../chain/rpc-sources.js'
 import type { EvmDesk } from '../../desk.js'
 import type { EvmPayer } from '../../wallet/guard.js'
@@ -89,9 +91,7 @@ function toKey({ chainId, asset }: Permit2Terms): string {
 
 function createMissing(terms: Permit2Terms, { allowance }: AllowanceState, reasons: readonly string[]): X402Error {
   const none = 'the seller takes no allowance that this signer can sign on terms of its own'
-  return new X402Error('Refused to sign: Permit2 may not take the tokens, and the allowance can’t be signed here.', {
-    code: 'ALLOWANCE_REQUIRED',
-    money: 'untouched',
+  return fail(ALLOWANCE_REQUIRED, {
     facts: {
       network: `eip155:${terms.chainId}`,
       token: terms.asset,
@@ -100,6 +100,5 @@ function createMissing(terms: Permit2Terms, { allowance }: AllowanceState, reaso
       allowed: `${allowance} units`,
       because: reasons.length > 0 ? reasons.join('; ') : none,
     },
-    hint: 'Allow it once with `approvePermit2`, and pay again.',
   })
 }

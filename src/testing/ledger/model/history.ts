@@ -1,24 +1,25 @@
-import type { Cap, Charge, Delivery, NewRecord, State } from '../../../flow/ports.js'
-import { showValue } from '../../show-value.js'
+import type { PaymentEvent } from '../../../payment/event.js'
+import type { Cap, Value } from '../../../payment/ledger.js'
+import type { Claimant } from '../../../payment/purchase.js'
+import { showValue } from '../../value.js'
+import type { DraftChange } from '../draft.js'
 
-/** One thing that is done to a ledger. `handle` says through which of its handles. */
+/** One thing that is done to a ledger. `handle` says through which of its handles; `which` is a place in the list. */
 export type Step =
+  | { readonly do: 'reserve'; readonly handle: number; readonly change: DraftChange; readonly caps: readonly Cap[] }
+  /** Through the handle that has the payment under way, where one has. Nothing happens where there is no payment in that place. */
+  | { readonly do: 'note'; readonly handle: number; readonly which: number; readonly event: PaymentEvent }
+  | { readonly do: 'claim'; readonly handle: number; readonly asked: Partial<Claimant> }
   | {
-      readonly do: 'reserve'
+      readonly do: 'put'
       readonly handle: number
-      readonly change: Partial<NewRecord>
-      readonly caps: readonly Cap[]
+      readonly kind: string
+      readonly value: Value | undefined
+      /** Expects what is there, or something else. */
+      readonly isRight: boolean
     }
-  | {
-      readonly do: 'move'
-      readonly handle: number
-      /** Its place in the list; nothing happens where there is none. */
-      readonly which: number
-      readonly to: State
-      readonly delivery: Delivery
-      readonly charges: readonly Charge[] | undefined
-    }
-  | { readonly do: 'claim'; readonly handle: number; readonly purchase: string }
+  /** The handle is gone without being closed, and another takes its place. */
+  | { readonly do: 'crash'; readonly handle: number }
   | { readonly do: 'wait'; readonly seconds: number }
 
 /** What is done to a ledger, and the caps that are asked about after each step. */

@@ -5,12 +5,7 @@ import { createBrowserLedger } from 'pay402/ledger/browser'
 import { createWalletClient, custom } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { baseSepolia } from 'viem/chains'
-import { createCap } from '../../../../src/testing/ledger/create-cap.js'
-import { createClaimant } from '../../../../src/testing/ledger/create-claimant.js'
-import { createPresentation } from '../../../../src/testing/ledger/create-presentation.js'
-import { createRecord } from '../../../../src/testing/ledger/create-record.js'
-import { createPurchaseCap } from '../../../../src/testing/ledger/purchases.js'
-import { readAll } from '../../../../src/testing/ledger/read-all.js'
+import { createCap, createClaimant, createDraft, createPresentation, readAll } from '../../../support/ledger/draft.js'
 
 /** What the pages of the tests can use: pay402 and viem, as a bundler for browsers puts them together. */
 export const library = {
@@ -18,9 +13,8 @@ export const library = {
   createBrowserLedger,
   createCap,
   createClaimant,
+  createDraft,
   createPresentation,
-  createPurchaseCap,
-  createRecord,
   createWalletClient,
   custom,
   ExactEvmScheme,

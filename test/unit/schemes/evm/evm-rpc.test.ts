@@ -37,6 +37,19 @@ test('createEvmRpc: takes null for an answer', async () => {
   expect(await createEvmRpc(node.url)(request)).toBeNull()
 })
 
+test('createEvmRpc: asks once more where its connection was closed before an answer, as one is that was idle', async () => {
+  let asked = 0
+  const node = await startRpc(() => (asked++ === 0 ? act((response) => response.destroy()) : '0x1'))
+  expect(await createEvmRpc(node.url)(request)).toBe('0x1')
+  expect(node.roundTrips).toBe(2)
+})
+
+test('createEvmRpc: asks no third time', async () => {
+  const node = await startRpc(() => act((response) => response.destroy()))
+  await errorOf(createEvmRpc(node.url)(request))
+  expect(node.roundTrips).toBe(2)
+})
+
 test.each<[what: string, answer: () => unknown, reason: RegExp]>([
   ['answers with status 429', () => act((response) => response.writeHead(429).end('{"result":"0x1"}')), /status 429/],
   ['answers with status 500', () => act((response) => response.writeHead(500).end()), /status 500/],

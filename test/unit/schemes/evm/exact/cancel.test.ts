@@ -3,7 +3,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { createAssetBook } from '../../../../../schemes/evm/assets/asset-book.js'
 import { cancelEip3009 } from '../../../../../schemes/evm/eip3009/cancellation.js'
-import { readTerms } from '../../../../../schemes/evm/eip3009/terms.js'
+import { readEip3009Terms } from '../../../../../schemes/evm/eip3009/terms.js'
 import { type EvmTransaction, ExactEvmScheme } from '../../../../../schemes/evm/index.js'
 import { guardWallet } from '../../../../../schemes/evm/wallet/guard.js'
 import { readSigner } from '../../../../../schemes/evm/wallet/signer.js'
@@ -14,7 +14,7 @@ import { createTerms } from './terms.js'
 
 const account = privateKeyToAccount(pinned.evmPrivateKey)
 const { asset, payTo } = createTerms()
-const terms = readTerms(createTerms(), readSigner(account, 'hash').address, createAssetBook())
+const terms = readEip3009Terms(createTerms(), readSigner(account, 'hash').address, createAssetBook())
 const approved = { requirements: createTerms(), cancels: described.nonce }
 const canceled = { at: LAST - 40, by: 'AuthorizationCanceled' } as const
 const used = { at: LAST - 40, by: 'AuthorizationUsed' } as const

@@ -11,7 +11,7 @@ import {
 } from '../../../../../schemes/svm/index.js'
 import { TOKEN_PROGRAM } from '../../../../../schemes/svm/programs.js'
 import { x402Client } from '../../../../../src/index.js'
-import { createManualClock } from '../../../../../src/testing/create-manual-clock.js'
+import { createManualClock } from '../../../../../src/testing/manual-clock.js'
 import { readVector } from '../../../../support/vectors/read-vector.js'
 import { createTerms, DEVNET, FEE_PAYER, PAYER, SEED } from './terms.js'
 

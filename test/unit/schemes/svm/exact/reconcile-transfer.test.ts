@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createSvmCluster } from '../../../../../schemes/svm/cluster/cluster.js'
 import { reconcileTransfer } from '../../../../../schemes/svm/exact/reconciliation.js'
 import { writeTransferNonce } from '../../../../../schemes/svm/exact/transfer-nonce.js'
-import { encodeBase58 } from '../../../../../schemes/svm/wire/base58.js'
+import { encodeBase58 } from '../../../../../schemes/svm/wire/encoding.js'
 import { PAYER } from './terms.js'
 
 const GENESIS = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG'

@@ -1,0 +1,91 @@
+import { ChallengeError, ReceiptError } from '../step-errors.js'
+
+export const CHALLENGE_MALFORMED = {
+  code: 'CHALLENGE_MALFORMED',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: "Refused to pay: the 402 can't be read, since {problem}.",
+  hint: 'Tell the seller; `error.response` is its response.',
+} as const
+
+export const UNSUPPORTED_VERSION = {
+  code: 'UNSUPPORTED_VERSION',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: "Refused to pay: the 402 can't be read, since {problem}.",
+  hint: 'Tell the seller; `error.response` is its response.',
+} as const
+
+/** Nothing was to be paid: it was only to be read. */
+export const CHALLENGE_UNREADABLE = {
+  code: 'CHALLENGE_MALFORMED',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: "The 402 can't be read, since {problem}.",
+} as const
+
+export const CHALLENGE_REDIRECTED = {
+  code: 'CHALLENGE_REDIRECTED',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence:
+    'Refused to pay: the request was redirected to another origin, which asks for money under the first one’s name.',
+  hint: 'Call the final address directly if you trust it, or set `allowRedirectedOrigin`.',
+} as const
+
+export const CHALLENGE_REDIRECTED_WITH_BODY = {
+  code: 'CHALLENGE_REDIRECTED',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence:
+    'Refused to pay: the request was redirected, and repeating it with its body at another address is not what was asked.',
+  hint: 'Call the final address directly if you trust it.',
+} as const
+
+export const INSECURE_TRANSPORT = {
+  code: 'INSECURE_TRANSPORT',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay over plain HTTP: anyone in between can change the terms and take the payment.',
+  hint: 'Call the `https` address, or set `allowPlainHttp` where you trust the network.',
+} as const
+
+export const RESOURCE_MISMATCH = {
+  code: 'RESOURCE_MISMATCH',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the terms name a resource of another host than the one that asks for the money.',
+  hint: 'Tell the seller, or leave `strictResource` out to be warned only.',
+} as const
+
+export const TERMS_FROM_CACHE = {
+  code: 'TERMS_FROM_CACHE',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the terms come from a cache, so nobody asks for this money now.',
+  hint: 'Tell the seller that its 402 needs `Cache-Control: no-store`, or call it past the cache.',
+} as const
+
+export const URL_NOT_ABSOLUTE = {
+  code: 'URL_NOT_ABSOLUTE',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the address of the request is not absolute, so no origin is bound to the payment.',
+  hint: 'Call the wrapped fetch with an absolute URL.',
+} as const
+
+export const RECEIPT_MALFORMED = {
+  code: 'RECEIPT_MALFORMED',
+  kind: ReceiptError,
+  money: 'in-doubt',
+  sentence: "The receipt can't be read, since {problem}.",
+  hint: 'An unreadable receipt proves nothing: the payment may have been taken.',
+} as const
+
+export const RECEIPT_MISSING = {
+  code: 'RECEIPT_MISSING',
+  kind: ReceiptError,
+  money: 'in-doubt',
+  sentence: 'The answer has no {header} header.',
+  hint: 'A missing receipt proves nothing: the payment may have been taken.',
+} as const

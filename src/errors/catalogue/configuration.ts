@@ -1,0 +1,169 @@
+import { ConfigurationError } from '../x402-error.js'
+
+export const UNKNOWN_OPTION = {
+  code: 'UNKNOWN_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The option `{option}` is unknown.',
+  hint: 'Known are: {known}.',
+} as const
+
+export const INVALID_OPTION = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The option `{option}` must be {must}.',
+} as const
+
+export const INVALID_MONEY = {
+  code: 'INVALID_MONEY',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The option `{option}` must be an amount of money, and is {is}.',
+  hint: "Write dollars as '$0.10', a token as '0.10 USDC', or atomic units as { network, asset, amount: '100000' }.",
+} as const
+
+export const INVALID_PREFERENCES = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The option `prefer` has a value that means nothing.',
+  hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
+} as const
+
+export const USE_LIMITS = {
+  code: 'USE_LIMITS',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'Spend controls are called limits here, and hold a budget too.',
+  hint: "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }` for `allowedAssets`. See docs/migrating-from-x402.md.",
+} as const
+
+/** A source of random bytes that gives too few repeats itself. */
+export const RANDOM_TOO_SHORT = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  sentence: 'The random source must give {length} bytes when asked for them.',
+} as const
+
+/** What a door was given doesn't fit; how it is called is in the hint. */
+export const DOOR_NEEDS = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: '`{door}` needs {what}.',
+} as const
+
+export const CLIENT_OF_ANOTHER_PACKAGE = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence:
+    '`{door}` was given a client of another package, such as `@x402/core`, which holds no limits and keeps no ledger.',
+  hint: "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see docs/migrating-from-x402.md.",
+} as const
+
+export const WALLET_AS_CLIENT = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: '`{door}` was given a wallet, which has no limits.',
+  hint: 'Make a scheme of it, and register that with an `x402Client`; see docs/guides/wallets.md.',
+} as const
+
+/** What is right depends on the protocol, and is in the hint. */
+export const INVALID_SCHEME_NETWORK = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: "Can't register a scheme for {network}.",
+} as const
+
+export const NOT_A_SCHEME = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'What is registered for {network} is not a scheme.',
+  hint: 'Pass an object with `scheme` and `createPaymentPayload`, such as `new ExactEvmScheme(account)`.',
+} as const
+
+export const DUPLICATE_SCHEME = {
+  code: 'DUPLICATE_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'A scheme "{scheme}" is registered for {network} already.',
+  hint: 'Register each scheme once per network. To pay from several accounts, register `payFrom([one, other])`.',
+} as const
+
+export const CANNOT_RECONCILE = {
+  code: 'CANNOT_RECONCILE',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The option `resign` needs a chain to ask, and the scheme for {network} has none.',
+  hint: 'Give the scheme an RPC for the network and register it there, or leave `resign` out.',
+} as const
+
+export const NOT_READABLE = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: '`readable` takes a scheme and a function that reads its payloads.',
+  hint: 'Write `readable(scheme, (payload, requirements, nowSeconds) => …)`.',
+} as const
+
+export const NO_LIST_OF_SCHEMES = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: '`payFrom` takes a list of schemes.',
+  hint: 'Write `payFrom([new ExactEvmScheme(one), new ExactEvmScheme(other)])`.',
+} as const
+
+export const SCHEME_WITHOUT_PAYER = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'A scheme of `payFrom` names no payer.',
+  hint: 'Write it beside: `Object.assign(scheme, { payer })`.',
+} as const
+
+export const SCHEMES_OF_ONE_ACCOUNT = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'Two schemes of `payFrom` pay from one account.',
+  hint: 'Give each account once.',
+} as const
+
+export const SCHEMES_OF_SEVERAL_KINDS = {
+  code: 'INVALID_SCHEME',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The schemes of `payFrom` are of several kinds.',
+  hint: 'Make one `payFrom` of each kind, and register both.',
+} as const
+
+export const NO_ACCOUNT_NAMED = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The rule that says who pays named none of the accounts that can.',
+  hint: 'Answer one of the addresses that it is handed, or throw to refuse the payment.',
+} as const
+
+export const INSECURE_CONTEXT = {
+  code: 'INSECURE_CONTEXT',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'Refused to pay: this page is not a secure context, so the platform has no `crypto.subtle`.',
+  hint: 'Serve the page over https, or from localhost.',
+} as const
+
+/** A page may be older than its server. */
+export const PART_NOT_LOADED = {
+  code: 'PART_NOT_LOADED',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'A part of pay402 could not be loaded, so this call signed nothing.',
+  hint: 'Call again, or reload the page where a newer build has replaced its files.',
+} as const

@@ -1,0 +1,91 @@
+import { DeliveryError } from '../step-errors.js'
+
+const AGAIN = 'Call again: the same payment is presented, never a second one.'
+const ELSEWHERE = 'The paid request was redirected, and a payment goes nowhere but to the origin that asked for it.'
+const CALL_DIRECTLY = 'Call the final address directly if you trust it; this payment stays counted.'
+
+export const ABORTED_IN_FLIGHT = {
+  code: 'ABORTED',
+  kind: DeliveryError,
+  sentence: 'The call was aborted after the payment was sent.',
+  hint: AGAIN,
+} as const
+
+export const ANSWER_LOST = {
+  code: 'ANSWER_LOST',
+  kind: DeliveryError,
+  sentence: 'The payment was sent, but no response arrived.',
+  hint: AGAIN,
+} as const
+
+export const ANSWER_UNREAD = {
+  code: 'ANSWER_LOST',
+  kind: DeliveryError,
+  sentence: 'The payment was sent, and its response could not be read.',
+  hint: AGAIN,
+} as const
+
+export const REDIRECTED = { code: 'REDIRECTED', kind: DeliveryError, sentence: ELSEWHERE, hint: CALL_DIRECTLY } as const
+
+export const REDIRECTED_ELSEWHERE = {
+  code: 'REDIRECTED_ELSEWHERE',
+  kind: DeliveryError,
+  sentence: ELSEWHERE,
+  hint: CALL_DIRECTLY,
+} as const
+
+export const LEDGER_UNAVAILABLE_TO_SEND = {
+  code: 'LEDGER_UNAVAILABLE',
+  kind: DeliveryError,
+  sentence: 'The ledger could not write the payment down, so it was not sent.',
+  hint: 'See the cause. Nothing was sent by this call.',
+} as const
+
+/** What can't be looked up may wait to be presented again. */
+export const LEDGER_UNAVAILABLE_TO_CLAIM = {
+  code: 'LEDGER_UNAVAILABLE',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the ledger could not say whether this was paid already.',
+  hint: 'See the cause; nothing is signed while the ledger can’t be read.',
+} as const
+
+export const BODY_NOT_REPLAYABLE = {
+  code: 'BODY_NOT_REPLAYABLE',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the request can’t be replayed, because its body or headers are a stream.',
+  hint: 'Send a string, bytes, a Blob, FormData or URLSearchParams, plain headers, and a Request of the platform’s own.',
+} as const
+
+export const PAYMENT_HEADER_PRESENT = {
+  code: 'PAYMENT_HEADER_PRESENT',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the request carries a payment already.',
+  hint: 'Leave the payment header to pay402, or call the unwrapped fetch.',
+} as const
+
+/** A hook may say who asks, but only the corridor pays. */
+export const PAYMENT_HEADER_BY_HOOK = {
+  code: 'PAYMENT_HEADER_PRESENT',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to ask again: a hook returned a payment header, {header}.',
+  hint: 'Payments are made by schemes, under the limits; a hook may return any other header.',
+} as const
+
+export const PURCHASE_UNDER_WAY = {
+  code: 'PURCHASE_UNDER_WAY',
+  kind: DeliveryError,
+  sentence: 'Refused to pay: this purchase is under way already, by another call with the same key.',
+  hint: 'This call signed nothing. Wait for the other one; if its response is lost, calling again presents its payment.',
+} as const
+
+export const PURCHASE_KEY_REUSED = {
+  code: 'PURCHASE_KEY_REUSED',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: this key names another request, whose purchase is not over.',
+  hint: 'Give each request a key of its own. A new token or cookie doesn’t make it another request; method, address, body and tags do.',
+} as const

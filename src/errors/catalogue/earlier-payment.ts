@@ -1,0 +1,70 @@
+import { DeliveryError, PaymentRejectedError } from '../step-errors.js'
+import { ConfigurationError } from '../x402-error.js'
+
+const BY_ANOTHER =
+  'Refused to pay: a call like this one, with another credential or account, has paid and not received anything, and its payment can still be taken.'
+
+export const PAID_PERHAPS = {
+  code: 'PAID_PERHAPS',
+  kind: DeliveryError,
+  money: 'in-doubt',
+  sentence:
+    'Refused to pay again: an earlier payment for this purchase can no longer be presented, and nothing proves that it was not spent.',
+} as const
+
+/** A call that looks like one whose payment is open, though it isn't known to be the same buyer's. */
+export const PAID_PERHAPS_BY_ANOTHER = {
+  code: 'PAID_PERHAPS',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: BY_ANOTHER,
+  hint: "Nothing was signed by this call. If tokens and cookies change between your tries, set `buyers: 'one'`; if callers are many, set `buyers: 'many'`, or give each a tag or a key.",
+} as const
+
+/** A restricted client sets no options. */
+export const PAID_PERHAPS_BY_ANOTHER_RESTRICTED = {
+  code: 'PAID_PERHAPS',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: BY_ANOTHER,
+  hint: 'Nothing was signed by this call. Call again then, or name the purchase by a key.',
+} as const
+
+export const TERMS_CHANGED_WHILE_PAID = {
+  code: 'TERMS_CHANGED_WHILE_PAID',
+  kind: DeliveryError,
+  sentence:
+    'Refused to pay again: an earlier payment for this purchase is still open, and the seller now asks for other terms.',
+  hint: 'See docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
+} as const
+
+/** How a purchase that was paid is bought again: by the caller alone, or at a time, too. */
+export const BUY_AGAIN =
+  'Call `client.forget(id)` to buy it again. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
+
+export const BUY_AGAIN_THEN =
+  'Call again then, or `client.forget(id)` to buy it now. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
+
+/** An earlier payment of the purchase: this call signed nothing. */
+export const PAID_BEFORE_NOT_DELIVERED = {
+  code: 'PAID_NOT_DELIVERED',
+  kind: PaymentRejectedError,
+  money: 'settled',
+  sentence: 'Refused to pay again: an earlier payment for this purchase was taken, and what it bought did not arrive.',
+} as const
+
+export const CANNOT_CANCEL = {
+  code: 'CANNOT_CANCEL',
+  kind: ConfigurationError,
+  money: 'in-doubt',
+  sentence: "The scheme of payment {payment} can't cancel on {network}.",
+  hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
+} as const
+
+export const NOT_IN_DOUBT = {
+  code: 'NOT_IN_DOUBT',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'No payment {payment} is in doubt.',
+  hint: '`client.inDoubt()` lists those that are.',
+} as const

@@ -1,0 +1,38 @@
+import { SelectionError, SigningError } from '../step-errors.js'
+
+export const HOOK_STOPPED = {
+  code: 'REFUSED_BY_HOOK',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: a hook stopped the payment{why}.',
+} as const
+
+export const HOOK_THREW = {
+  code: 'REFUSED_BY_HOOK',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: a hook threw when it was shown the 402.',
+} as const
+
+/** Whoever is handed a payload sends no request of ours. */
+export const HOOK_WANTS_TO_ASK_AGAIN = {
+  code: 'REFUSED_BY_HOOK',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: a hook returned headers to ask again with, and what sends this request can’t ask again.',
+  hint: 'Wrap with `pay402/fetch`, `pay402/axios` or `pay402/ky`, or ask again yourself with what `handlePaymentRequired` returns.',
+} as const
+
+export const EXTENSION_FAILED = {
+  code: 'EXTENSION_FAILED',
+  kind: SigningError,
+  money: 'released',
+  sentence: 'Dropped a signature: the extension "{extension}" failed.',
+} as const
+
+export const HOOK_STOPPED_SIGNED = {
+  code: 'REFUSED_BY_HOOK',
+  kind: SigningError,
+  money: 'released',
+  sentence: 'Dropped a signature: a hook stopped the payment.',
+} as const

@@ -1,0 +1,31 @@
+import { PaymentRejectedError } from '../step-errors.js'
+
+export const PAYMENT_REJECTED = {
+  code: 'PAYMENT_REJECTED',
+  kind: PaymentRejectedError,
+  sentence: 'The seller answered the payment with another 402.',
+  hint: 'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
+} as const
+
+/** What can be done about a payment that was rejected, where the seller's reason tells. */
+export const REJECTION_HINTS = {
+  pending: 'Call again: the same payment is presented, never a second one.',
+  'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
+  clock: 'Set the clock of this machine, or tell the seller that its clock is off; the authorization stays counted.',
+  'undeployed-wallet':
+    'The wallet is a contract that is not deployed yet, and the facilitator won’t deploy it: deploy it, which its first transaction does, and pay again. The authorization stays counted.',
+} as const
+
+export const REJECTED_FOR_ALLOWANCE = {
+  code: 'ALLOWANCE_REQUIRED',
+  kind: PaymentRejectedError,
+  sentence: 'The seller can’t take the payment: the payer has not allowed the tokens to be moved.',
+  hint: 'Allow it once, as docs/guides/evm.md#allowances shows, and call again: the same payment is presented. It stays counted.',
+} as const
+
+export const PAID_NOT_DELIVERED = {
+  code: 'PAID_NOT_DELIVERED',
+  kind: PaymentRejectedError,
+  sentence: 'The seller says that this payment was taken already, and does not deliver what it paid for.',
+  hint: 'Ask the seller for what was paid; `client.forget(id)` allows buying it again.',
+} as const

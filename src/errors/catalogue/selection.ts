@@ -1,0 +1,30 @@
+import { SelectionError } from '../step-errors.js'
+
+export const NO_OFFERS = {
+  code: 'NO_OFFERS',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the 402 holds no offer.',
+} as const
+
+export const NO_PAYABLE_OFFER = {
+  code: 'NO_PAYABLE_OFFER',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: none of the offers can be paid by this client.',
+  hint: 'Register a scheme for one of these networks, or tell the seller what is missing.',
+} as const
+
+export const POLICY_FAILED = {
+  code: 'POLICY_FAILED',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: a policy or the selector threw.',
+} as const
+
+export const POLICY_NAMED_NO_PAYER = {
+  code: 'POLICY_FAILED',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the rule that says who pays named none of the accounts.',
+} as const

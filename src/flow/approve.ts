@@ -1,0 +1,140 @@
+import { abortable, createAbortError } from '../payment/abort.js'
+import type { Call } from '../payment/call.js'
+import type { Allowed, ApprovalRequest, AskApproval, Assessment } from '../payment/limits.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
+import { overAtSeconds } from '../payment/purchase.js'
+import { payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
+import type { Offer, Selected } from '../payment/steps.js'
+import { showTerms, type Terms, toRequirements } from '../payment/terms.js'
+import type { Envelope } from '../wire/challenge.js'
+import { listAllowances } from './allowances.js'
+import type { Assessed, Earlier } from './authorize.js'
+import { noteAndTell } from './note.js'
+import { createPaidError } from './paid-errors.js'
+import { createDisapprovedError } from './refused.js'
+
+/** Why a payment isn't approved. */
+export type Disapproval = { readonly reason: string | undefined; readonly cause?: unknown }
+
+/** What somebody is asked to approve. */
+export type Approving = {
+  readonly call: Call
+  /** The 402; `undefined` when it can't be read, which doesn't matter to a payment that is presented again. */
+  readonly envelope: Envelope | undefined
+  readonly terms: Terms
+  /** As the scheme takes them. @default made of the terms */
+  readonly requirements?: Offer['requirements'] | undefined
+  /** Most that others can take by the signature, in atomic units. */
+  readonly exposure: bigint
+  readonly scheme: SchemeNetworkClient | undefined
+  /** The payment that is presented again. */
+  readonly resumed?: string | undefined
+  /** The earlier payment of the same purchase, which may have been taken. */
+  readonly perhapsPaid?: string | undefined
+}
+
+/**
+ * Asks whoever approves payments, in their order, showing exactly the terms that are then signed.
+ *
+ * @returns The first no; `undefined` when all say yes. What somebody throws is a no.
+ */
+export async function askForApproval(
+  approving: Approving,
+  allowed: Allowed & Assessment,
+): Promise<Disapproval | undefined> {
+  const { approvals = [] } = allowed
+  if (approvals.length === 0) return undefined
+  const request = toRequest(approving, allowed)
+  for (const approve of approvals) {
+    const disapproval = await ask(() => approve(request), approving.call)
+    if (disapproval !== undefined) return disapproval
+  }
+  return undefined
+}
+
+function toRequest(
+  { call, envelope, terms, requirements, exposure, scheme, resumed, perhapsPaid }: Approving,
+  { notation }: Assessment,
+): ApprovalRequest {
+  const isNew = scheme !== undefined && resumed === undefined
+  return Object.freeze({
+    ...showTerms(terms, notation),
+    resource: call.resource,
+    host: call.host || undefined,
+    method: call.method,
+    payer: scheme && payerOf(scheme),
+    exposure: String(exposure),
+    allowances: isNew ? listAllowances(scheme, requirements ?? toRequirements(terms), envelope?.extensions) : [],
+    tags: call.tags,
+    sellerSays: call.cite(envelope?.resource?.['description']),
+    resumed: resumed !== undefined,
+    payment: resumed,
+    perhapsPaid,
+  })
+}
+
+async function ask(approve: () => ReturnType<AskApproval>, call: Call): Promise<Disapproval | undefined> {
+  try {
+    const { approved, reason } = await abortable(approve(), call.signal)
+    return approved ? undefined : { reason }
+  } catch (cause) {
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    return { reason: undefined, cause }
+  }
+}
+
+/**
+ * Asserts that whoever approves payments agrees to this one, and to pay perhaps twice where an earlier payment of the purchase may have been
+ * taken.
+ *
+ * @throws {@link LimitError} `NOT_APPROVED`, {@link DeliveryError} `PAID_PERHAPS` where no one is asked who could say yes to that.
+ */
+export async function assertAgreed(
+  selected: Selected,
+  allowed: Assessed,
+  earlier: Earlier,
+  ports: Ports,
+): Promise<void> {
+  const { challenge, offer, registration, exposure } = selected
+  const { call, envelope } = challenge
+  const { requirements, terms } = offer
+  const paid = earlier.isPerhaps ? earlier.payments[0] : undefined
+  const isAsked = (allowed.approvals ?? []).length > 0
+  // Only somebody who is asked can say that it may be paid perhaps twice.
+  if (paid !== undefined && !isAsked) {
+    throw createPaidError(call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
+  }
+  const approving = {
+    call,
+    envelope,
+    terms,
+    requirements,
+    exposure,
+    scheme: registration.scheme,
+    perhapsPaid: paid?.id,
+  }
+  const disapproval = await askForApproval(approving, allowed)
+  if (disapproval === undefined) return
+  const money = paid && moneyOf(paid)
+  throw createDisapprovedError({ call, terms, assessment: allowed, exposure, money }, disapproval)
+}
+
+/**
+ * Ends the purchases of earlier payments that brought nothing, since the same is bought again. They go on counting: that ends the purchase, not
+ * the money.
+ *
+ * A ledger that can't be told would only have them found once more, so that is a warning.
+ */
+export async function noteBoughtAgain(earlier: readonly Payment[], call: Call, ports: Ports): Promise<void> {
+  for (const { id } of earlier) {
+    ports.emit('bought-again', () => ({ payment: id, resource: call.resource }))
+    try {
+      const event = { type: 'forgotten' } as const
+      await noteAndTell(id, event, ports)
+    } catch (cause) {
+      const message = `The ledger could not note that what payment ${id} paid for is bought again.`
+      ports.warn({ code: 'LEDGER_BEHIND', message, cause })
+    }
+  }
+}

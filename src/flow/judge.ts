@@ -1,0 +1,97 @@
+import type { Outcome } from '../payment/event.js'
+import type { Answer } from '../payment/exchange.js'
+import type { Delivery } from '../payment/payment.js'
+import type { Receipt } from '../payment/ports.js'
+import type { Signed } from '../payment/steps.js'
+import type { Envelope } from '../wire/challenge.js'
+import type { Decoded } from '../wire/json.js'
+import { classifyReason, type ReasonKind } from '../wire/reasons.js'
+import { readTransaction, type SettleResponse } from '../wire/receipt.js'
+import { readV1Network } from '../wire/v1-networks.js'
+
+/** What a response to a payment was found to be. */
+export type Judgement = {
+  readonly receipt: Receipt
+  /** A receipt that fits the terms says that the payment was taken. */
+  readonly isSettled: boolean
+  readonly delivery: Exclude<Delivery, 'none'>
+  /** The seller asks for a payment again, or says that it can't take this one. */
+  readonly isRejected: boolean
+  /** The seller's word on why it didn't deliver, and what it means. */
+  readonly said: string | undefined
+  readonly reason: ReasonKind
+  /** The transaction that the seller names. */
+  readonly transaction: string | undefined
+}
+
+/** What a receipt is compared with. */
+export type ReceiptTerms = Pick<Signed, 'payer'> & { readonly payment: Pick<Signed['payment'], 'terms'> }
+
+/**
+ * Judges a response to a payment. Pure, so that every judgement is a test without a server.
+ *
+ * @param answer - As its door reads it.
+ * @param asked - The terms that it asks for, where it is another challenge.
+ */
+export function judge(answer: Answer, asked: Envelope | undefined, signed: Signed): Judgement {
+  const receipt = judgeReceipt(answer.receipt, signed)
+  const words = signed.call.cite(receipt.response?.errorReason) ?? signed.call.cite(asked?.error)
+  const reason = classifyReason(words)
+  const isRejected = answer.isChallenge || (answer.mayLackAllowance && reason === 'allowance')
+  return {
+    receipt,
+    isSettled: receipt.state === 'verified',
+    delivery: isRejected ? 'lost' : toDelivery(answer, receipt),
+    isRejected,
+    said: isRejected ? words : undefined,
+    reason: isRejected ? reason : 'unknown',
+    transaction: receipt.response && readTransaction(receipt.response),
+  }
+}
+
+/** What a ledger is told of it. */
+export function toOutcome({ delivery, said, transaction, isSettled }: Judgement, { status }: Answer): Outcome {
+  return { type: delivery, status, said, transaction, isSettled }
+}
+
+/** A receipt changes where the money is, and not what was delivered; only a response that promises one needs it. */
+function toDelivery({ meaning }: Answer, receipt: Receipt): Judgement['delivery'] {
+  if (meaning !== 'accepted') return meaning
+  return isGood(receipt) ? 'delivered' : 'lost'
+}
+
+/** Whether a receipt says success and fits the terms. */
+export function isGood({ state }: Receipt): boolean {
+  return state === 'verified' || state === 'accepted'
+}
+
+const NO_RECEIPT: Receipt = Object.freeze({ state: 'missing', response: undefined, problems: Object.freeze([]) })
+
+/** Compares a receipt with what was signed. */
+export function judgeReceipt(decoded: Decoded<SettleResponse> | undefined, signed: ReceiptTerms): Receipt {
+  if (decoded === undefined) return NO_RECEIPT
+  if ('problem' in decoded) return { state: 'malformed', response: undefined, problems: [decoded.problem] }
+  const response = decoded.value
+  if (!response.success) return { state: 'failed', response, problems: [] }
+  const problems = compareWithTerms(response, signed)
+  if (problems.length > 0) return { state: 'mismatch', response, problems }
+  return { state: response.transaction === '' ? 'accepted' : 'verified', response, problems }
+}
+
+function compareWithTerms(response: SettleResponse, { payment, payer }: ReceiptTerms): string[] {
+  const { network, amount } = payment.terms
+  const problems: string[] = []
+  if (readV1Network(response.network) !== network) problems.push(`the receipt names another network than ${network}`)
+  if (response.amount !== undefined && !isCharge(response.amount, amount))
+    problems.push(`the receipt names an amount that is none up to ${amount}`)
+  if (response.payer !== undefined && payer !== undefined && response.payer.toLowerCase() !== payer.toLowerCase())
+    problems.push('the receipt names another payer')
+  if (response.transaction !== '' && readTransaction(response) === undefined)
+    problems.push('its transaction is no id of any chain')
+  return problems
+}
+
+/** Some sellers leave the amount empty where it is the one that was signed. */
+function isCharge(amount: string, signed: bigint): boolean {
+  return amount === '' || (/^[0-9]{1,78}$/.test(amount) && BigInt(amount) <= signed)
+}

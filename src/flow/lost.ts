@@ -1,0 +1,119 @@
+import {
+  ABORTED_IN_FLIGHT,
+  ANSWER_LOST,
+  ANSWER_UNREAD,
+  LEDGER_UNAVAILABLE_TO_SEND,
+  REDIRECTED,
+  REDIRECTED_ELSEWHERE,
+} from '../errors/catalogue/delivery.js'
+import {
+  PAID_NOT_DELIVERED,
+  PAYMENT_REJECTED,
+  REJECTED_FOR_ALLOWANCE,
+  REJECTION_HINTS,
+} from '../errors/catalogue/rejection.js'
+import { fail } from '../errors/fail.js'
+import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.js'
+import { toAbortName } from '../payment/abort.js'
+import type { Answer, Exchange } from '../payment/exchange.js'
+import { moneyOf } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
+import type { Signed } from '../payment/steps.js'
+import { toRequirements } from '../payment/terms.js'
+import type { ReasonKind } from '../wire/reasons.js'
+import { cite } from '../wire/seller-text.js'
+import type { Judgement } from './judge.js'
+
+/*
+ * The errors of a payment that left. They are loaded with the corridor and never on demand: an error must not need the network to be thrown.
+ */
+
+function toFacts({ call, payment }: Signed) {
+  return { resource: call.resource, payment: payment.id }
+}
+
+/** The error of a paid request to which no response came. */
+export function createLostError(cause: unknown, signed: Signed, { lostHint }: Exchange): DeliveryError {
+  const { signal } = signed.call
+  const { hint } = ANSWER_LOST
+  const given = {
+    money: moneyOf(signed.payment),
+    facts: toFacts(signed),
+    hint: lostHint === undefined ? hint : `${hint} ${lostHint}`,
+  }
+  if (!signal?.aborted) return fail(ANSWER_LOST, { ...given, cause })
+  return fail(ABORTED_IN_FLIGHT, { ...given, name: toAbortName(signal.reason), cause: signal.reason })
+}
+
+/** The error of a paid request whose response could not be read. */
+export function createUnreadError(cause: unknown, signed: Signed): DeliveryError {
+  return fail(ANSWER_UNREAD, { money: moneyOf(signed.payment), facts: toFacts(signed), cause })
+}
+
+/** The error of a payment that its response would have carried elsewhere. */
+export function createRedirectError(elsewhere: string | undefined, { call, payment }: Signed): DeliveryError {
+  return fail(elsewhere === undefined ? REDIRECTED : REDIRECTED_ELSEWHERE, {
+    money: moneyOf(payment),
+    facts: { resource: call.resource, 'redirected to': elsewhere && cite(elsewhere), payment: payment.id },
+  })
+}
+
+/** The error of a payment that the ledger could not write down as sent. */
+export function createUnwrittenError(cause: unknown, signed: Signed): DeliveryError {
+  const money = signed.signature === undefined ? 'in-doubt' : 'signed'
+  return fail(LEDGER_UNAVAILABLE_TO_SEND, { money, facts: toFacts(signed), cause })
+}
+
+/** A payment that the seller answered with another challenge. */
+export type Rejected = {
+  readonly signed: Signed
+  readonly answer: Answer
+  readonly judgement: Judgement
+  /** The status of the response before this one. */
+  readonly answeredBefore: number | undefined
+}
+
+/** The error of a payment that the seller answered with another challenge. */
+export function createRejection(
+  { signed, answer, judgement, answeredBefore }: Rejected,
+  ports: Ports,
+): PaymentRejectedError {
+  const { reason, said } = judgement
+  const { payment } = signed
+  const isSpent = reason === 'already-spent'
+  const hints: Partial<Record<ReasonKind, string>> = REJECTION_HINTS
+  const row = isSpent ? PAID_NOT_DELIVERED : reason === 'allowance' ? REJECTED_FOR_ALLOWANCE : PAYMENT_REJECTED
+  return fail(row, {
+    money: moneyOf(payment),
+    facts: {
+      resource: signed.call.resource,
+      network: cite(payment.terms.network),
+      payment: payment.id,
+      'answered before': isSpent && answeredBefore !== undefined ? String(answeredBefore) : undefined,
+      ...(reason === 'allowance' && toMissingAllowance(signed, ports)),
+      'seller says': said && cite(said),
+      'our clock': isSpent ? undefined : answer.describeSkew(ports.clock.nowSeconds()),
+    },
+    hint: hints[reason],
+    response: answer.native,
+  })
+}
+
+/** What has to be allowed: which token, to whom, how much. */
+function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string | undefined> {
+  const { asset, amount } = signed.payment.terms
+  return { token: cite(asset), spender: findSpender(signed, ports), needed: `${amount} units` }
+}
+
+/** A scheme that can't read its payload back knows no spender. */
+function findSpender({ presentation, payment }: Signed, { schemes, clock }: Ports): string | undefined {
+  const { terms, payer } = payment
+  const { scheme, network } = terms
+  const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+  const { payload } = presentation.payload
+  try {
+    return registration?.scheme.describe?.(payload, toRequirements(terms), clock.nowSeconds())?.spender
+  } catch {
+    return undefined // the error tells the rest
+  }
+}

@@ -1,0 +1,120 @@
+import type { Call } from '../payment/call.js'
+import type { Assessment } from '../payment/limits.js'
+import type { Ports, Registration, Trust } from '../payment/ports.js'
+import type { DefaultAsset } from '../payment/scheme.js'
+import type { Challenge, Offer } from '../payment/steps.js'
+import { type Terms, toTerms } from '../payment/terms.js'
+import { fitsBack } from '../wire/encoded-payment.js'
+import { freezeCopy, isJsonObject } from '../wire/json.js'
+import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
+import { cite } from '../wire/seller-text.js'
+import { readNetwork, readSchemeName } from '../wire/version.js'
+import { mayBeRead, predictExposure, UNREADABLE } from './read-back.js'
+
+/** An offer that a registered scheme can sign for, and what the limits say to it. */
+export type Judged = {
+  readonly offer: Offer
+  readonly registration: Registration
+  /** Asked with the exposure; what it says of dollars is the price. */
+  readonly assessment: Assessment
+  /** What others can take by what will be signed, in atomic units. */
+  readonly exposure: bigint
+}
+
+/** Whether the limits allow the offer as it stands, whatever was spent before. */
+export function isAllowed({ assessment }: Judged): boolean {
+  return !('refusal' in assessment)
+}
+
+/**
+ * Judges one entry of `accepts` by itself, so that a bad entry never spoils a good one beside it.
+ *
+ * The cheap questions come first: most entries of a long list end at a scheme that isn't registered.
+ *
+ * @returns The offer, or why it can't be paid.
+ */
+export function judgeOffer(challenge: Challenge, index: number, ports: Ports): Judged | { readonly reason: string } {
+  const entry = challenge.envelope.accepts[index]
+  if (!isJsonObject(entry)) return { reason: 'it is not an object' }
+  const { x402Version } = challenge.envelope
+  const name = readSchemeName(entry['scheme'], x402Version)
+  if (name === undefined) return { reason: 'scheme is missing or not a string' }
+  const network = readNetwork(entry['network'], x402Version)
+  if (network === undefined) return { reason: 'network is missing or not one that this protocol names' }
+  const registration = ports.schemes.find({ scheme: name, network, x402Version, spoken: entry['network'] })
+  if (registration === undefined) return { reason: 'no scheme is registered for it' }
+  if (!mayBeRead(registration)) return { reason: UNREADABLE }
+  const read = readRequirements(entry, x402Version)
+  if ('problem' in read) return { reason: read.problem }
+  if (!fitsBack(entry)) return { reason: 'it is too long to be sent back in a header' }
+  const requirements = freezeCopy(read.value)
+  const asked = askScheme(registration, requirements, x402Version, ports.trust)
+  if ('flow' in asked) {
+    const named = challenge.call.cite(asked.flow)
+    const flow = named === undefined ? 'not a name' : cite(named)
+    return { reason: `its payment flow is ${flow}, which \`paymentFlows\` doesn't allow` }
+  }
+  if ('reason' in asked) return asked
+  const { exposure, known } = asked
+  const terms = toTerms(requirements)
+  const assessment = assess(terms, exposure, known, challenge.call)
+  return { offer: { index, requirements, terms, entry: freezeCopy(entry) }, registration, assessment, exposure }
+}
+
+/** Asks the limits about what others can take by a signature; what they say of dollars is the price. */
+export function assess(
+  { network, asset, payTo, amount }: Terms,
+  exposure: bigint,
+  known: DefaultAsset | undefined,
+  { host, tags, limits }: Pick<Call, 'host' | 'tags' | 'limits'>,
+): Assessment {
+  const asked = { network, asset, payTo, amount, host, tags, known }
+  const priced = limits.assess(asked)
+  return exposure > amount ? { ...limits.assess({ ...asked, amount: exposure }), dollars: priced.dollars } : priced
+}
+
+type Asked =
+  | { readonly known: DefaultAsset | undefined; readonly exposure: bigint }
+  | { readonly reason: string }
+  /** A payment flow that isn't allowed. */
+  | { readonly flow: unknown }
+
+/** A scheme from elsewhere may throw at terms that it doesn't expect: then it can't sign them. */
+function askScheme(
+  registration: Registration,
+  requirements: PaymentRequirements,
+  x402Version: number,
+  { paymentFlows }: Trust,
+): Asked {
+  const { scheme, published } = registration
+  try {
+    // Any of several accounts may pay.
+    const flows = (scheme.accounts ?? [scheme]).flatMap((one) => {
+      const usual = one.defaultPaymentFlow?.(requirements) ?? published?.defaultPaymentFlow ?? FLOW
+      return listFlows(requirements.extra['paymentFlow'], usual)
+    })
+    const forbidden = flows.filter((flow) => !paymentFlows.some((allowed) => allowed === flow))
+    if (forbidden.length > 0) return { flow: forbidden[0] }
+    const reason = scheme.refuse?.(requirements, x402Version)
+    if (reason !== undefined) return { reason }
+    const known = scheme.findDefaultAsset?.(requirements.asset, requirements.network)
+    if (known !== undefined && !isAsset(known)) return { reason: 'its scheme knows no decimals of its asset' }
+    return { known, exposure: predictExposure(registration, requirements) }
+  } catch {
+    return { reason: 'its scheme failed to judge it' }
+  }
+}
+
+/** Nothing moves before the response is there. Source: `paymentFlow` of `@x402/core` 2.27. */
+const FLOW = 'authorization'
+
+/** What the seller names, or else what the scheme does. It isn't signed, so it makes what is signed no milder than the scheme's own flow. */
+function listFlows(named: unknown, usual: string): readonly unknown[] {
+  if (named === undefined || named === null) return [usual]
+  return usual === FLOW ? [named] : [named, usual]
+}
+
+/** With other decimals a price would be anything, nothing included. Source: `decimals` of ERC-20 and SPL tokens is one byte. */
+function isAsset({ decimals, symbol }: DefaultAsset): boolean {
+  return Number.isInteger(decimals) && decimals >= 0 && decimals <= 255 && typeof symbol === 'string'
+}

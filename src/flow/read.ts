@@ -1,0 +1,68 @@
+import { CHALLENGE_MALFORMED, UNSUPPORTED_VERSION } from '../errors/catalogue/challenge.js'
+import { fail } from '../errors/fail.js'
+import type { ChallengeError } from '../errors/step-errors.js'
+import { type Call, createCall } from '../payment/call.js'
+import type { AskedTo, Exchange } from '../payment/exchange.js'
+import type { Ports } from '../payment/ports.js'
+import { brandChallenge, type Challenge } from '../payment/steps.js'
+import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
+import { freezeCopy, isTooDeep } from '../wire/json.js'
+
+/** A 402 that means x402: readable, or not and why. */
+export type Reading = { readonly call: Call } & (
+  | { readonly challenge: Challenge }
+  | { readonly challenge: undefined; readonly fault: ChallengeError }
+)
+
+/**
+ * Describes the call of an exchange, and what it is asked.
+ *
+ * @throws {@link ChallengeError} when the address isn't absolute; nothing was signed.
+ */
+export function read(
+  { given, options }: Exchange,
+  { url, terms }: Pick<AskedTo<unknown>, 'url' | 'terms'>,
+  ports: Ports,
+): Reading {
+  const call = createCall({
+    ...given,
+    url,
+    options,
+    limits: ports.limitsFor(options),
+    purchases: ports.purchases,
+  })
+  if ('value' in terms) return { call, challenge: toChallenge(call, terms.value) }
+  return { call, challenge: undefined, fault: createMalformedError(terms.problem, call.resource) }
+}
+
+/**
+ * Reads a 402 that the caller decoded, as `createPaymentPayload` takes it.
+ *
+ * @throws {@link ChallengeError} when it isn't one; nothing was signed.
+ */
+export function readPaymentRequired(required: unknown, call: Call): Challenge {
+  const decoded = readEnvelope(required)
+  if ('problem' in decoded) throw createMalformedError(decoded.problem, call.resource)
+  // Entries are copied one by one as they are judged: of ten thousand, most never are.
+  const { resource, extensions } = decoded.value
+  return toChallenge(call, { ...decoded.value, resource: freezeCopy(resource), extensions: freezeCopy(extensions) })
+}
+
+/** What a seller wrote, as hooks are shown it; what is absent stays absent, and what nests too deep to be read is `null`. */
+export function toPaymentRequired(envelope: Envelope): PaymentRequired {
+  const { accepts, error } = envelope
+  const shallow = accepts.map((entry) => (isTooDeep(entry) ? null : entry))
+  const shown = { ...envelope, error: isTooDeep(error) ? undefined : error, accepts: shallow }
+  const present = Object.entries(shown).filter(([, value]) => value !== undefined)
+  return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still the seller's, as the type's page says
+}
+
+function toChallenge(call: Call, envelope: Envelope): Challenge {
+  let required: PaymentRequired | undefined
+  return brandChallenge({ call, envelope, required: () => (required ??= toPaymentRequired(envelope)) })
+}
+
+function createMalformedError(problem: string, resource: string): ChallengeError {
+  const isVersion = problem.startsWith('x402Version')
+  return fail(isVersion ? UNSUPPORTED_VERSION : CHALLENGE_MALFORMED, { words: { problem }, facts: { resource } })
+}

@@ -1,0 +1,53 @@
+import { INSECURE_TRANSPORT, RESOURCE_MISMATCH } from '../errors/catalogue/challenge.js'
+import { fail } from '../errors/fail.js'
+import type { Call } from '../payment/call.js'
+import type { Ports } from '../payment/ports.js'
+import type { Selected } from '../payment/steps.js'
+import type { Envelope } from '../wire/challenge.js'
+import { toHostname } from '../wire/host.js'
+import { isJsonObject, type JsonObject } from '../wire/json.js'
+import { isLoopback } from '../wire/resource-url.js'
+import { cite, toSellerText } from '../wire/seller-text.js'
+
+/**
+ * Refuses to pay where anyone in between could have written the terms and could take the payment.
+ *
+ * @throws {@link ChallengeError} `INSECURE_TRANSPORT`; nothing was signed.
+ */
+export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'trust'>): void {
+  // Where it is unknown who asks, so is how; limits that depend on it refuse.
+  if (url === undefined || url.protocol !== 'http:' || isLoopback(url) || trust.allowPlainHttp) return
+  throw fail(INSECURE_TRANSPORT, { facts: { resource } })
+}
+
+/**
+ * Compares what the terms say they are for with the address that asked: a seller may sell under a name that isn't its own. Which
+ * host is paid, and whose limits count, never follows from that word; so it is a warning, unless the client is strict.
+ *
+ * @throws {@link ChallengeError} `RESOURCE_MISMATCH` under `strictResource`; nothing was signed.
+ */
+export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Ports, 'trust' | 'warn'>): void {
+  const { call, envelope } = challenge
+  if (call.url === undefined) return // nothing to compare with
+  const named = readNamedHost(envelope, offer.entry, call.url)
+  if (named === undefined || named === toHostname(call.url)) return
+  if (ports.trust.strictResource) {
+    throw fail(RESOURCE_MISMATCH, { facts: { resource: call.resource, 'host named by the terms': cite(named) } })
+  }
+  ports.warn({
+    code: 'RESOURCE_ELSEWHERE',
+    message: `The terms name a resource of another host than the one that asks for the money. Asked by ${call.host}, named by the terms: ${cite(named)}.`,
+  })
+}
+
+/** The host that the terms name; protocol 1 names it in each entry. A path alone is of the host that asks. */
+function readNamedHost(envelope: Envelope, entry: JsonObject, base: URL): string | undefined {
+  const said = isJsonObject(envelope.resource) ? envelope.resource['url'] : entry['resource']
+  if (typeof said !== 'string' || said.length > MAX_URL_LENGTH) return undefined
+  // Most sellers name the very address: then nothing has to be parsed.
+  if (said === base.href || said.startsWith(`${base.origin}/`)) return undefined
+  return URL.canParse(said, base) ? toSellerText(toHostname(new URL(said, base))) : undefined
+}
+
+/** Longest address that is compared, in characters; longer ones don't fit into a request line. */
+const MAX_URL_LENGTH = 8192

@@ -1,0 +1,106 @@
+import type { Call } from '../payment/call.js'
+import { type MaybePromise, whenKnown } from '../payment/digest.js'
+import type { Answer } from '../payment/exchange.js'
+import type { Envelope } from '../wire/challenge.js'
+import type { Decoded } from '../wire/json.js'
+import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
+import { readHttpDate } from './http-date.js'
+import type { HttpResponse } from './message.js'
+import { decodeTerms } from './terms.js'
+
+/** 4xx that blame nobody's request: the same may succeed a moment later. */
+const LATER = new Set([402, 408, 425, 429])
+
+/** Responses that say "not now": the same payment is presented again. */
+const NOT_NOW = new Set([202, 408, 425, 429, 503, 504])
+
+/** What says that the same may succeed later, whatever the status. The second is what SDKs of AI providers obey. */
+const RETRY_HEADERS = ['retry-after', 'retry-after-ms']
+
+/** Reads a response to a paid request for the corridor. */
+export function toAnswer<Native>(response: HttpResponse<Native>, call: Call): Answer<Native> {
+  const { status, native } = response
+  return {
+    native,
+    status,
+    meaning: toMeaning(response, call),
+    isChallenge: status === 402,
+    // The 412 of official sellers, told from an application's own by its reason.
+    mayLackAllowance: status === 412,
+    isNotNow: NOT_NOW.has(status),
+    isEmpty: isEmpty(response, call),
+    receipt: readReceipt(response),
+    // Never the body of a 412, which applications answer, too.
+    readTerms: (isExplained) => readNewTerms(response, isExplained || status === 412),
+    readPauseMs: (nowSeconds) => readRetryAfter(response, nowSeconds),
+    describeSkew: (nowSeconds) => describeSkew(response, nowSeconds),
+  }
+}
+
+function toMeaning(response: HttpResponse, { delivers }: Call): Answer['meaning'] {
+  const { status } = response
+  if (delivers.includes(status)) return 'delivered'
+  // "Accepted" promises a response, and is none.
+  if (status === 202) return 'accepted'
+  if (status >= 200 && status < 400) return 'delivered'
+  const isLater = LATER.has(status) || RETRY_HEADERS.some((name) => (response.header(name) ?? '') !== '')
+  return status >= 400 && status < 500 && !isLater ? 'answered' : 'lost'
+}
+
+/** To a GET, a 2xx that is said to be empty bought nothing. */
+function isEmpty(response: HttpResponse, { method }: Call): boolean {
+  const { status } = response
+  return method === 'GET' && (status === 204 || (status < 300 && response.header('content-length') === '0'))
+}
+
+function readReceipt(response: HttpResponse): Decoded<SettleResponse> | undefined {
+  for (const name of RECEIPT_HEADERS) {
+    const header = response.header(name)
+    if (header !== null && header !== '') return decodeReceipt(header)
+  }
+  return undefined
+}
+
+/** A body is waited for only where no receipt says why, since it may trickle. */
+function readNewTerms(response: HttpResponse, isExplained: boolean): MaybePromise<Envelope | undefined> {
+  const decoding = decodeTerms(response, (maxBytes) => (isExplained ? undefined : response.readBody?.(maxBytes)))
+  return whenKnown(decoding, (decoded) => (decoded !== undefined && 'value' in decoded ? decoded.value : undefined))
+}
+
+/** Longest pause that a seller may ask for, in milliseconds. */
+const MAX_RETRY_AFTER_MS = 10_000
+
+/**
+ * For how long the seller asks not to be asked again: seconds, or a date.
+ *
+ * A date is compared with the seller's own `Date`, so that its clock may be wrong; with ours where it sends none.
+ *
+ * @returns Milliseconds; infinite when it's longer than we wait, and `undefined` when the seller names no time.
+ */
+export function readRetryAfter(response: Pick<HttpResponse, 'header'>, nowSeconds: number): number | undefined {
+  const text = response.header('retry-after')?.trim() ?? ''
+  const seconds = /^[0-9]{1,9}$/.test(text) ? Number(text) : readSecondsUntil(text, response.header('date'), nowSeconds)
+  if (seconds === undefined) return undefined
+  const milliseconds = Math.max(0, seconds) * 1000
+  return milliseconds <= MAX_RETRY_AFTER_MS ? milliseconds : Number.POSITIVE_INFINITY
+}
+
+function readSecondsUntil(text: string, sent: string | null, nowSeconds: number): number | undefined {
+  const until = readHttpDate(text)
+  return until === undefined ? undefined : until - (readHttpDate(sent ?? '') ?? nowSeconds)
+}
+
+/** Skew that a network alone can make, in seconds: not worth a word. */
+const TOLERANCE_SECONDS = 5
+
+/**
+ * How far our clock is from the seller's, where that is more than the network explains. It explains an error and nothing more: a `Date`
+ * is the seller's word, and no time that is signed follows from it.
+ */
+function describeSkew(response: Pick<HttpResponse, 'header'>, nowSeconds: number): string | undefined {
+  const theirs = readHttpDate(response.header('date') ?? '')
+  if (theirs === undefined) return undefined
+  const seconds = Math.round(nowSeconds - theirs)
+  if (Math.abs(seconds) <= TOLERANCE_SECONDS) return undefined
+  return `${Math.abs(seconds)} seconds ${seconds > 0 ? 'ahead of' : 'behind'} the seller's`
+}

@@ -1,0 +1,68 @@
+import { BODY_NOT_REPLAYABLE, PAYMENT_HEADER_BY_HOOK, PAYMENT_HEADER_PRESENT } from '../errors/catalogue/delivery.js'
+import { fail } from '../errors/fail.js'
+import type { Call } from '../payment/call.js'
+import type { Exchange } from '../payment/exchange.js'
+import { toPaymentHeaders } from '../wire/encoded-payment.js'
+import { PAYMENT_HEADERS } from '../wire/payload.js'
+import { sendUnpaid } from './door.js'
+import { carriesPayment, type HttpRequest, isSafeMethod } from './message.js'
+import { sendPaid } from './paid.js'
+import { readTerms } from './terms.js'
+
+/** Shows one request over HTTP that was answered with 402 to the corridor, which knows no HTTP. */
+export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Native> {
+  const { method, url, signal, options, keyedCall, kind, paidTimeoutMs, response } = request
+  const exchange: Exchange<Native> = {
+    given: {
+      method,
+      asked: url,
+      signal,
+      header: (name) => request.header(name),
+      digestBody: () => request.digestBody(),
+    },
+    options,
+    get native() {
+      return response.native
+    },
+    keyedCall,
+    kind,
+    isSafe: isSafeMethod(method),
+    paidTimeoutMs,
+    lostHint: response.filtered ? CORS : undefined,
+    read: (ports, { asItIs } = { asItIs: false }) =>
+      readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
+    assertRepeatable: (call) => assertRepeatable(request, call),
+    async askAgain(call, headers) {
+      assertNoPayment(headers, call)
+      const again = await sendUnpaid(request, call, headers)
+      if (again.status !== 402) return { free: again.native }
+      request.discard(again.native)
+      return undefined
+    },
+    send: (call, payment, until) => sendPaid(request, call, toPaymentHeaders(payment), until),
+    drain: (until) => request.drain(until),
+    letGo: () => request.letGo(),
+    discard: (native) => request.discard(native),
+    duplicate: (native) => request.duplicate(native),
+    abandon: () => request.abandon?.(),
+  }
+  return exchange
+}
+
+/** A browser tells a page neither whether a request failed nor whether it ever left. */
+const CORS =
+  'It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
+
+function assertRepeatable(request: HttpRequest, { resource }: Call): void {
+  if (!request.replayable) throw fail(BODY_NOT_REPLAYABLE, { facts: { resource } })
+  if (carriesPayment(request)) throw fail(PAYMENT_HEADER_PRESENT, { facts: { resource } })
+}
+
+/** A hook may say who asks, but only the corridor pays. */
+function assertNoPayment(headers: Readonly<Record<string, string>>, call: Call): void {
+  const header = Object.keys(headers).find((name) =>
+    PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()),
+  )
+  if (header === undefined) return
+  throw fail(PAYMENT_HEADER_BY_HOOK, { words: { header }, facts: { resource: call.resource } })
+}

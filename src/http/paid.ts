@@ -1,0 +1,56 @@
+import type { Call } from '../payment/call.js'
+import type { Answer, Misdirected } from '../payment/exchange.js'
+import { toDisplayUrl } from '../wire/resource-url.js'
+import { toAnswer } from './answer.js'
+import { type HttpRequest, type HttpResponse, isSafeMethod } from './message.js'
+
+/** Redirects within the origin that are followed with the payment. */
+const MAX_REDIRECTS = 3
+
+/**
+ * Sends a request with a payment, and follows redirects within the origin that asked for it.
+ *
+ * @returns The response, or that it would have carried the payment elsewhere.
+ */
+export async function sendPaid<Native>(
+  request: HttpRequest<Native>,
+  call: Call,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Answer<Native> | Misdirected> {
+  // Written as the caller wrote it where that is what asked.
+  let url = call.url ?? new URL(request.url)
+  for (let followed = 0; ; followed++) {
+    const response = await request.send(url.href, headers, signal)
+    const target = readRedirect(response, url)
+    if (target === undefined) return toAnswer(response, call)
+    if (target === 'hidden') return { elsewhere: undefined }
+    if (followed === MAX_REDIRECTS || !mayFollow(response.status, call.method, url, target)) {
+      return { elsewhere: toDisplayUrl(target) }
+    }
+    request.discard(response.native)
+    url = target
+  }
+}
+
+/** Where a redirect leads; `undefined` when the response is none. */
+function readRedirect(response: HttpResponse, from: URL): URL | 'hidden' | undefined {
+  if (response.hidden) return 'hidden'
+  const { url, status } = response
+  // A platform that follows redirects by itself has carried the payment there already.
+  if (url !== undefined && url !== from.href) {
+    const arrived = new URL(url)
+    if (arrived.origin !== from.origin) return arrived
+  }
+  const location = status >= 300 && status < 400 ? response.header('location') : null
+  if (location === null) return undefined
+  return URL.canParse(location, from) ? new URL(location, from) : 'hidden'
+}
+
+/** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only where it is one already. */
+function mayFollow(status: number, method: string, from: URL, to: URL): boolean {
+  if (from.origin !== to.origin) return false
+  return (
+    status === 307 || status === 308 || (isSafeMethod(method) && (status === 301 || status === 302 || status === 303))
+  )
+}

@@ -1,0 +1,99 @@
+import { CHALLENGE_REDIRECTED, CHALLENGE_REDIRECTED_WITH_BODY } from '../errors/catalogue/challenge.js'
+import { fail } from '../errors/fail.js'
+import { type MaybePromise, whenKnown } from '../payment/digest.js'
+import type { Exchange, Read } from '../payment/exchange.js'
+import { loadPart } from '../payment/part.js'
+import type { Ports, Trust } from '../payment/ports.js'
+import {
+  decodeBody,
+  decodeEnvelope,
+  type Envelope,
+  MAX_BODY_BYTES,
+  PAYMENT_REQUIRED_HEADER,
+} from '../wire/challenge.js'
+import type { Decoded } from '../wire/json.js'
+import { isSameOrigin, toDisplayUrl } from '../wire/resource-url.js'
+import { cite } from '../wire/seller-text.js'
+import { type HttpRequest, type HttpResponse, isAged, isSafeMethod, toResource } from './message.js'
+
+/** How terms are read. */
+export type How<Native> = {
+  /** Makes the exchange of a request. */
+  show(request: HttpRequest<Native>): Exchange<Native>
+  /** Also those that a cache held. */
+  readonly asItIs: boolean
+}
+
+/**
+ * Reads the terms of a 402. Those that a cache held are asked for once more.
+ *
+ * @returns See {@link Exchange.read}.
+ * @throws {@link ChallengeError} when they came from elsewhere than what was asked, or again from a cache; nothing was signed.
+ */
+export function readTerms<Native>(
+  request: HttpRequest<Native>,
+  how: How<Native>,
+  ports: Pick<Ports, 'trust' | 'warn'>,
+): MaybePromise<Read<Native>> {
+  const decoding = decodeTerms(request.response, (maxBytes) => request.response.readBody?.(maxBytes))
+  return whenKnown(decoding, (terms) => toRead(request, terms, how, ports))
+}
+
+function toRead<Native>(
+  request: HttpRequest<Native>,
+  terms: Decoded<Envelope> | undefined,
+  how: How<Native>,
+  ports: Pick<Ports, 'trust' | 'warn'>,
+): MaybePromise<Read<Native>> {
+  if (terms === undefined) {
+    if (request.response.filtered) warnOfCors(request, ports)
+    return { free: request.response.native }
+  }
+  const url = readAskingUrl(request, ports.trust)
+  if (how.asItIs || !isAged(request.response)) return { url, terms, exchange: how.show(request) }
+  return loadPart(import('./stale-terms.js')).then(({ askAfresh }) =>
+    askAfresh(request, url, (afresh) => readTerms(afresh, how, ports)),
+  )
+}
+
+/**
+ * Decodes a 402: its header, and its body only where there is none. A header that is complete never waits for a body.
+ *
+ * @param readBody - Reads its text without taking it from the caller; `undefined` when it is too long or too slow.
+ * @returns `undefined` when the 402 isn't x402.
+ */
+export function decodeTerms(
+  response: Pick<HttpResponse, 'header'>,
+  readBody: (maxBytes: number) => Promise<string | undefined> | undefined,
+): MaybePromise<Decoded<Envelope> | undefined> {
+  const terms = response.header(PAYMENT_REQUIRED_HEADER)?.trim()
+  if (terms !== undefined && terms !== '') return decodeEnvelope(terms)
+  // A page for people holds no terms.
+  if (response.header('content-type')?.includes('html')) return undefined
+  const reading = readBody(MAX_BODY_BYTES)
+  return reading?.then((body) => (body === undefined ? undefined : decodeBody(body)))
+}
+
+/** Where the payment will go: the address that asked, which is another than the one called after a redirect. */
+function readAskingUrl({ method, url: called, response }: HttpRequest, { allowRedirectedOrigin }: Trust): string {
+  const { url } = response
+  // An address that isn't absolute is refused where the call is described.
+  if (url === undefined || url === called || !URL.canParse(called)) return called
+  const asked = new URL(called)
+  const answered = new URL(url)
+  asked.hash = ''
+  answered.hash = ''
+  if (asked.href === answered.href) return called
+  const isSafe = isSafeMethod(method)
+  if (isSafe && (allowRedirectedOrigin || isSameOrigin(asked, answered))) return url
+  const facts = { asked: `${asked.origin}${asked.pathname}`, 'answered by': cite(toDisplayUrl(answered)) }
+  throw fail(isSafe ? CHALLENGE_REDIRECTED : CHALLENGE_REDIRECTED_WITH_BODY, { facts })
+}
+
+/** A browser doesn't say whether there are headers that it hides, so this is a guess, and the 402 goes to the caller anyway. */
+function warnOfCors({ method, url }: HttpRequest, ports: Pick<Ports, 'warn'>): void {
+  ports.warn({
+    code: 'TERMS_HIDDEN_BY_CORS',
+    message: `The 402 of ${toResource(method, url)} came from another origin, without terms that this page can read. If the seller means x402, CORS may hide them: it has to send \`Access-Control-Expose-Headers: PAYMENT-REQUIRED, PAYMENT-RESPONSE\` with its responses, and \`Access-Control-Allow-Headers: PAYMENT-SIGNATURE\` with its response to OPTIONS.`,
+  })
+}

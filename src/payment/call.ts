@@ -1,0 +1,150 @@
+import { URL_NOT_ABSOLUTE } from '../errors/catalogue/challenge.js'
+import { fail } from '../errors/fail.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
+import { toHost, toOrigin } from '../wire/host.js'
+import { toDisplayUrl } from '../wire/resource-url.js'
+import { toSellerText } from '../wire/seller-text.js'
+import type { MaybePromise } from './digest.js'
+import type { CallOptions } from './exchange.js'
+import type { Limits } from './limits.js'
+import type { PurchaseRules } from './ports.js'
+import type { PurchaseNames } from './purchase.js'
+import { listCredentialHeaders, namePurchase } from './purchase-name.js'
+
+/** One call of the user, as far as a payment depends on it. Its address is parsed once. */
+export type Call = {
+  readonly method: string
+  /** Where the payment goes: the address that asked; `undefined` where nobody said which it is. */
+  readonly url: URL | undefined
+  /** As `toOrigin` has it; empty where it is unknown. */
+  readonly origin: string
+  /** As `toHost` has it; empty where it is unknown. */
+  readonly host: string
+  /** The address without credentials, query and fragment; what errors and lists show. */
+  readonly resource: string
+  readonly tags: readonly string[]
+  readonly signal: AbortSignal | undefined
+  /** What this call may spend. */
+  readonly limits: Limits
+  /** How the caller named the purchase; then it is one purchase also while it is in flight. */
+  readonly key: string | undefined
+  /** Statuses beyond a 2xx that deliver what is bought. */
+  readonly delivers: readonly number[]
+  /** Names of the purchase; computed when first asked for. */
+  names(): MaybePromise<PurchaseNames>
+  /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
+  cite(text: unknown): string | undefined
+}
+
+/** What a call is made from. */
+export type CallGiven = {
+  readonly method: string
+  /** Where the payment goes; `undefined` where nobody said which address asked: then the host is unknown. */
+  readonly url: string | undefined
+  /** What the caller wrote, before any redirect. @default url */
+  readonly asked?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly options?: CallOptions | undefined
+  readonly limits: Limits
+  readonly purchases?: PurchaseRules | undefined
+  /** A header of the request. */
+  header?(name: string): string | null
+  /** SHA-256 of the body as it will be sent again, in hex; empty when there is none. */
+  digestBody?(): MaybePromise<string>
+}
+
+const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers']
+
+/** How calls become purchases where a client says nothing. */
+const PURCHASES: PurchaseRules = { buyers: undefined, credentialHeaders: listCredentialHeaders([]), delivers: [] }
+
+/**
+ * Describes one call of the user for the corridor.
+ *
+ * The purchase is named by the caller's key, else by an `Idempotency-Key` header, else by a digest of what the caller asked for.
+ *
+ * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
+ */
+export function createCall(given: CallGiven): Call {
+  const { method, purchases = PURCHASES, limits, signal } = given
+  // Read once: what is checked is what is used.
+  const { purchase, tags, delivers } = readCallOptions(given.options)
+  const url = given.url === undefined ? undefined : parseUrl(given.url)
+  const header = (name: string) => given.header?.(name) ?? null
+  const key = purchase || header('idempotency-key') || undefined
+  let names: MaybePromise<PurchaseNames> | undefined
+  return {
+    method,
+    url,
+    origin: url === undefined ? '' : toOrigin(url),
+    host: url === undefined ? '' : toHost(url),
+    resource: `${method} ${url === undefined ? '(unknown)' : toDisplayUrl(url)}`,
+    tags,
+    delivers: delivers === undefined ? purchases.delivers : [...purchases.delivers, ...delivers],
+    signal,
+    limits,
+    key,
+    names: () => (names ??= namePurchase(toNamed(), purchases)),
+    cite: (text) => citeSeller(text, { header, url, purchases }),
+  }
+
+  function toNamed() {
+    const isOther = given.asked !== undefined && given.asked !== given.url
+    const asked = isOther ? parseUrl(given.asked ?? '') : url
+    return { method, asked, key, tags, header, digestBody: () => given.digestBody?.() ?? '' }
+  }
+}
+
+type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers'> & { readonly tags: readonly string[] }
+
+/** Shown to whoever approves, and to others' calls after them: nobody can change it. */
+const NO_OPTIONS: ReadOptions = { tags: Object.freeze([]) }
+
+function readCallOptions(options: CallOptions | undefined): ReadOptions {
+  if (options === undefined) return NO_OPTIONS
+  assertOptions(options, 'init.x402', CALL_OPTIONS)
+  const { purchase, tags: given = [], redeliver = 'safe', delivers } = options
+  const tags = Array.isArray(given) ? Object.freeze([...given]) : given
+  if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
+  const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
+  if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/"')
+  if (!['safe', 'always', 'never'].includes(redeliver)) {
+    throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
+  }
+  if (delivers !== undefined) assertDelivers(delivers, 'init.x402.delivers')
+  return { purchase, tags, delivers: delivers && [...delivers] }
+}
+
+/** Asserts that statuses which deliver what was bought are statuses of refusals and failures, other than 402. */
+export function assertDelivers(delivers: unknown, where: string): asserts delivers is readonly number[] {
+  const isStatus = (one: unknown) => Number.isInteger(one) && Number(one) >= 400 && Number(one) <= 599 && one !== 402
+  if (Array.isArray(delivers) && delivers.every(isStatus)) return
+  throw invalidOption(where, 'a list of statuses from 400 to 599 without 402, such as [404]')
+}
+
+type Citing = {
+  readonly url: URL | undefined
+  readonly purchases: PurchaseRules
+  header(name: string): string | null
+}
+
+/** A seller that repeats what it was sent has the caller's secrets end here. */
+function citeSeller(text: unknown, { header, url, purchases }: Citing): string | undefined {
+  const clean = toSellerText(text)
+  if (clean === undefined) return undefined
+  const headers = purchases.credentialHeaders.flatMap((name) => header(name)?.split(/[\s;,=]+/) ?? [])
+  const secrets = url === undefined ? headers : [...headers, url.username, url.password, ...url.searchParams.values()]
+  const long = secrets.filter((secret) => secret.length >= MIN_SECRET).sort((a, b) => b.length - a.length)
+  return long.reduce((kept, secret) => kept.replaceAll(secret, '…'), clean)
+}
+
+/** Shortest part of a header or a query that is taken for a secret, in characters; shorter ones are words. */
+const MIN_SECRET = 6
+
+function parseUrl(text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw fail(URL_NOT_ABSOLUTE, { cause })
+  }
+}

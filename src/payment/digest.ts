@@ -1,0 +1,44 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { INSECURE_CONTEXT } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
+
+/** A value that may be here already. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** Most bytes that are hashed at once: above that the platform's own is quicker, and waiting for it is worth it. */
+const MAX_AT_ONCE = 64 * 1024
+
+/** SHA-256 of some bytes, in hex: at once for most requests, since the platform's digest costs a trip to another thread. */
+export function digestBytes(bytes: Uint8Array<ArrayBuffer>): MaybePromise<string> {
+  const subtle = globalThis.crypto?.subtle
+  if (subtle === undefined) throw fail(INSECURE_CONTEXT)
+  if (bytes.length <= MAX_AT_ONCE) return bytesToHex(sha256(bytes))
+  return subtle.digest('SHA-256', bytes).then((digest) => bytesToHex(new Uint8Array(digest)))
+}
+
+const encoder = new TextEncoder()
+
+/** The last text, and its digest: who buys the same again asks for the same. */
+let last: { readonly text: string; readonly digest: string } | undefined
+
+/** SHA-256 of some texts, in hex; each behind its length, so that no two lists of texts run together into one. */
+export function digestText(parts: readonly string[]): MaybePromise<string> {
+  const text = toOneText(parts)
+  if (last?.text === text) return last.digest
+  const digest = digestBytes(encoder.encode(text))
+  if (typeof digest === 'string') last = { text, digest }
+  return digest
+}
+
+/** Writes texts as one, from which they could be told apart again. */
+export function toOneText(parts: readonly string[]): string {
+  let text = ''
+  for (const part of parts) text += `${part.length}:${part}`
+  return text
+}
+
+/** Goes on with a value that may be here already; waits only where it isn't. */
+export function whenKnown<T, U>(value: MaybePromise<T>, go: (known: T) => MaybePromise<U>): MaybePromise<U> {
+  return value instanceof Promise ? value.then(go) : go(value)
+}

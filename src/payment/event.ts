@@ -1,0 +1,186 @@
+import { oncePerFrozen } from '../wire/frozen.js'
+import { freezeParsed } from '../wire/json.js'
+import { type Charge, copyCharges, type Payment, type Presentation, type State } from './payment.js'
+import { isClosed, isUnderWay } from './purchase.js'
+import type { TokenAllowance } from './scheme.js'
+import type { Terms } from './terms.js'
+
+/** What was signed, and what is known of it. */
+export type Signature = {
+  readonly presentation: Presentation
+  readonly validUntilSeconds?: number | undefined
+  readonly nonce?: string | undefined
+  readonly allowances?: readonly TokenAllowance[] | undefined
+  /** What counts from now on, where less was signed than was reserved. */
+  readonly charges?: readonly Charge[] | undefined
+}
+
+/** What became of a payment that was sent. */
+export type Outcome = {
+  readonly type: 'delivered' | 'answered' | 'lost'
+  readonly status?: number | undefined
+  /** The seller's word on why it didn't deliver. */
+  readonly said?: string | undefined
+  /** The transaction that the seller names. */
+  readonly transaction?: string | undefined
+  /** A receipt that fits the terms says that it was taken. */
+  readonly isSettled?: boolean | undefined
+}
+
+/** What happened to a payment. */
+export type PaymentEvent =
+  /** It is about to leave: for the first time with what was signed, then without. */
+  | ({
+      readonly type: 'sent'
+      /** Another exact name of its purchase: that of the credential with which it is presented after a 401 refused an earlier one. */
+      readonly purchase?: string | undefined
+    } & Partial<Signature>)
+  | Outcome
+  | {
+      readonly type: 'settled'
+      readonly transaction?: string | undefined
+      /** What the chain says was taken, in atomic units. A receipt is the seller's word and proves nothing. */
+      readonly charged?: bigint | undefined
+      /** What counts instead, where that is less than was reserved. */
+      readonly charges?: readonly Charge[] | undefined
+    }
+  /** It never left, or it is proven never to be spent. */
+  | {
+      readonly type: 'released'
+      readonly because: 'unsent' | 'gone' | 'dead'
+      readonly transaction?: string | undefined
+    }
+  /** A transaction was sent that cancels it. */
+  | { readonly type: 'canceling'; readonly cancellation: string }
+  /** Its purchase was given up, or is bought again. */
+  | { readonly type: 'forgotten' }
+  /** What the seller says of it, where nothing tells what was delivered. */
+  | { readonly type: 'told'; readonly said?: string | undefined; readonly transaction?: string | undefined }
+  /** The call that claimed it doesn't present it. */
+  | { readonly type: 'freed' }
+
+/** What can't have happened to a payment in its state. */
+export type Conflict = { readonly conflict: State; readonly event: PaymentEvent['type'] }
+
+/**
+ * What a payment is after an event: the one rule of what may follow what, which every engine runs.
+ *
+ * Each event may come twice with one effect, since a step whose reply was lost is done again. Any event ends a claim. The signed payment is
+ * kept only while it may have to be presented again: it is a bearer check.
+ *
+ * @param payment - As it stands; it isn't changed.
+ * @param event - What happened to it. What it leaves out is known as before.
+ * @returns The payment as it is now, or that this can't have happened.
+ */
+export function apply(payment: Payment, event: PaymentEvent): Payment | Conflict {
+  const { state } = payment
+  const hasLeft = state === 'sent' || state === 'settled'
+  switch (event.type) {
+    case 'sent':
+      return applySent(payment, event)
+    case 'released':
+      if (state === 'settled') return { conflict: state, event: event.type }
+      return close({
+        ...payment,
+        state: 'released',
+        claimed: false,
+        transaction: event.transaction ?? payment.transaction,
+      })
+    case 'freed':
+      return payment.claimed ? { ...payment, claimed: false } : payment
+    default:
+      return hasLeft ? learn(payment, event) : { conflict: state, event: event.type }
+  }
+}
+
+/**
+ * What it means for a payment that the process which made it is gone: nobody holds the signature of what was never sent, and nobody
+ * waits for the response to what was.
+ *
+ * @returns `undefined` for nothing.
+ */
+export function toCrashEvent(payment: Payment): PaymentEvent | undefined {
+  if (isUnderWay(payment)) {
+    return payment.state === 'reserved' ? { type: 'released', because: 'gone' } : { type: 'lost' }
+  }
+  return payment.claimed ? { type: 'freed' } : undefined
+}
+
+type Of<Type extends PaymentEvent['type']> = Extract<PaymentEvent, { readonly type: Type }>
+
+function applySent(payment: Payment, event: Of<'sent'>): Payment | Conflict {
+  const { state, delivery, call } = payment
+  const isFirst = state === 'reserved'
+  const isUnsigned = isFirst && event.presentation === undefined
+  if (state === 'released' || delivery === 'delivered' || payment.forgotten || isUnsigned) {
+    return { conflict: state, event: event.type }
+  }
+  const { purchase = call.purchase } = event
+  return {
+    ...payment,
+    call: purchase === call.purchase ? call : { ...call, purchase },
+    state: isFirst ? 'sent' : state,
+    delivery: 'none',
+    claimed: false,
+    presentation: event.presentation ?? payment.presentation,
+    validUntilSeconds: event.validUntilSeconds ?? payment.validUntilSeconds,
+    nonce: event.nonce ?? payment.nonce,
+    allowances: event.allowances ?? payment.allowances,
+    charges: event.charges === undefined ? payment.charges : copyCharges(event.charges),
+  }
+}
+
+/** A payment that nobody else has yet. */
+type Fresh = { -readonly [Name in keyof Payment]: Payment[Name] }
+
+type Learned = Outcome | Of<'settled'> | Of<'canceling'> | Of<'forgotten'> | Of<'told'>
+
+function learn(payment: Payment, event: Learned): Payment {
+  const after: Fresh = { ...payment, claimed: false }
+  switch (event.type) {
+    case 'settled':
+      after.state = 'settled'
+      after.transaction = event.transaction ?? payment.transaction
+      after.charged = event.charged ?? payment.charged
+      if (event.charges !== undefined) after.charges = copyCharges(event.charges)
+      break
+    case 'canceling':
+      after.cancellation = event.cancellation
+      break
+    case 'told':
+      after.sellerSaid = event.said ?? payment.sellerSaid
+      after.transaction = event.transaction ?? payment.transaction
+      break
+    case 'forgotten':
+      after.forgotten = true
+      // One whose response is waited for may be one of which the ledger was never told what became.
+      if (payment.delivery === 'none') after.delivery = 'lost'
+      break
+    default:
+      learnOutcome(after, event)
+  }
+  return close(after)
+}
+
+/** What was delivered stays so: a later word on it changes nothing but where the money is. */
+function learnOutcome(after: Fresh, { type, status, said, transaction, isSettled }: Outcome): void {
+  if (isSettled) after.state = 'settled'
+  if (transaction !== undefined) after.transaction = transaction
+  if (after.delivery === 'delivered') return
+  after.delivery = type
+  if (status !== undefined) after.status = status
+  if (said !== undefined) after.sellerSaid = said
+}
+
+/** What is over is never presented again, so what that would need goes. */
+function close(after: Fresh): Payment {
+  if (!isClosed(after)) return after
+  after.presentation = undefined
+  after.terms = withoutExtra(after.terms)
+  return after
+}
+
+/** Terms without any may be shared by thousands of payments, and stay so. */
+const withoutExtra = /* @__PURE__ */ oncePerFrozen(
+  (terms: Terms): Terms => (Object.keys(terms.extra).length === 0 ? terms : freezeParsed({ ...terms, extra: {} })),
+)

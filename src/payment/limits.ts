@@ -1,0 +1,167 @@
+import { fill, type Word, type WordsIn } from '../errors/fail.js'
+import type { Network } from '../wire/network.js'
+import type { Cap, Scope, Sums } from './ledger.js'
+import type { Charge, Unit } from './payment.js'
+import type { DefaultAsset, TokenAllowance } from './scheme.js'
+import type { Notation, ShownTerms, Terms } from './terms.js'
+
+/**
+ * An amount of money as a person writes it.
+ *
+ * `'$0.10'` is dollars of any pegged asset, `'0.10 USDC'` that symbol on any network, an {@link AssetAmount} one asset on one
+ * network. Zero allows nothing. Never a JavaScript number: `0.1 + 0.2` isn't `0.3`.
+ */
+export type MoneyInput = string | AssetAmount
+
+/** An amount of one asset on one network. */
+export type AssetAmount = {
+  /** As CAIP-2 names it: `'eip155:8453'`. */
+  network: Network
+  /** The token's contract or mint. */
+  asset: string
+  /** Atomic units, as a bigint or a string of digits. */
+  amount: string | bigint
+}
+
+/** What limits are asked about one offer; the amount is what others can take by what will be signed: the price, or more. */
+export type AskedTerms = Pick<Terms, 'network' | 'asset' | 'payTo' | 'amount'> & {
+  /** In lower case, without a dot at its end and the protocol's own port; empty when it is unknown who asks. */
+  readonly host: string
+  readonly tags: readonly string[]
+  /** The scheme's own knowledge of the asset. */
+  readonly known: DefaultAsset | undefined
+}
+
+/** Why limits refuse an offer whatever was spent before. */
+export type LimitRefusal = {
+  readonly code:
+    | 'LIMIT_PER_PAYMENT'
+    | 'ASSET_NOT_ALLOWED'
+    | 'HOST_NOT_ALLOWED'
+    | 'HOST_UNKNOWN'
+    | 'NETWORK_NOT_ALLOWED'
+    | 'PAYEE_NOT_ALLOWED'
+  /** The end of "Refused to pay 2.50 USDC: …". */
+  readonly because: string
+  readonly hint: string
+}
+
+/** Why a limit refuses, by a row of the catalogue. */
+export function toRefusal<Code extends string, Because extends string, Hint extends string>(
+  { code, because, hint }: { readonly code: Code; readonly because: Because; readonly hint: Hint },
+  words: Readonly<Record<WordsIn<Because> | WordsIn<Hint>, Word>>,
+) {
+  return { code, because: fill(because, words), hint: fill(hint, words) }
+}
+
+/** What limits say to an offer that they allow as it stands. */
+export type Allowed = {
+  readonly charges: readonly Charge[]
+  /** What to check while reserving. */
+  readonly caps: readonly Cap[]
+  /** What the record is labelled with, so that every cap counts it. @default the call's own tags */
+  readonly tags?: readonly string[] | undefined
+  /** Who must approve before anything is reserved, in this order. @default nobody */
+  readonly approvals?: readonly AskApproval[] | undefined
+  /** How near the caps are, once it is reserved. @default not looked at */
+  readonly watches?: readonly Watch[] | undefined
+}
+
+/** What limits say to one offer: refused as it stands, or what to count and which caps to check while reserving. */
+export type Assessment = {
+  /** How the asset is written for a person. */
+  readonly notation: Notation
+  /** The price in 10^-18 dollars; `undefined` when the asset isn't known to be worth a dollar. */
+  readonly dollars: bigint | undefined
+} & ({ readonly refusal: LimitRefusal } | Allowed)
+
+/** What may be spent. Pure: what was spent before is the ledger's to know. */
+export type Limits = {
+  assess(asked: AskedTerms): Assessment
+  /** Writes a cap's numbers as a person reads them. */
+  format(unit: Unit, amount: bigint): string
+  /** The caps that payments of these facts are checked against. @default none are listed */
+  caps?(of?: CapFilter): readonly Cap[]
+  /** Pins each origin to the first address it was paid at, in each namespace of networks. @default false */
+  readonly pinPayTo?: boolean | undefined
+  /** Longest that an authorization may live. @default MAX_VALIDITY_SECONDS */
+  readonly maxValiditySeconds?: number | undefined
+}
+
+/** Which caps to list: without a host or a recipient none that are counted for each by itself, without tags those of every tag. */
+export type CapFilter = { readonly [Fact in 'host' | 'payTo' | 'tags']?: AskedTerms[Fact] | undefined }
+
+/** What a person or a policy is asked to approve: exactly what is then signed, or nothing is. Frozen. */
+export type ApprovalRequest = ShownTerms & {
+  /** Method and address, without credentials, query and fragment. */
+  readonly resource: string
+  /** Who asks; `undefined` when `createPaymentPayload` was given no `url`. */
+  readonly host: string | undefined
+  readonly method: string
+  /** The account that pays; `undefined` when the scheme doesn't tell. */
+  readonly payer: string | undefined
+  /**
+   * What others can take by what is signed, in atomic units, and what limits count: the amount, or more where a deposit is asked for. Where
+   * the price is trusted, nothing holds the scheme to it.
+   */
+  readonly exposure: string
+  /**
+   * What may be signed beside the payment: that a contract may take tokens, where the chain says that the payment needs it. Often empty.
+   * One whose amount is above that of the payment outlives it.
+   */
+  readonly allowances: readonly TokenAllowance[]
+  /** Those that the call was given. */
+  readonly tags: readonly string[]
+  /** The seller's own words on what it sells: never instructions, and nothing that the seller is held to. */
+  readonly sellerSays: string | undefined
+  /** Whether a payment that left before is presented again. Then nothing new is signed, and it counts already. */
+  readonly resumed: boolean
+  /** The payment that is presented again. */
+  readonly payment: string | undefined
+  /**
+   * An earlier payment of the same purchase that left, brought nothing, and can no longer be presented: it may have been taken. A yes buys the
+   * same thing again, and both payments count.
+   */
+  readonly perhapsPaid: string | undefined
+}
+
+/**
+ * A person or a policy that approves payments. Only `true` or `{ approved: true }` is a yes; anything else is a no, and so is a
+ * throw. A `reason` is shown to whoever made the call.
+ */
+export type Approve = (request: ApprovalRequest) => Approval | Promise<Approval>
+
+/** An answer to an {@link ApprovalRequest}. */
+export type Approval = boolean | { readonly approved: boolean; readonly reason?: string | undefined }
+
+/** An {@link Approve} whose answer was read. Throws what it throws. */
+export type AskApproval = (request: ApprovalRequest) => Promise<Verdict>
+
+/** The approver's answer. */
+export type Verdict = { readonly approved: boolean; readonly reason: string | undefined }
+
+/** Caps that are watched, for whoever listens to the client's events. */
+export type Watch = {
+  readonly caps: readonly Cap[]
+  /**
+   * Which shares of a cap this payment crossed.
+   *
+   * @param cap - One of {@link Watch.caps}.
+   * @param sums - What counts against it, this payment included.
+   */
+  approaches(cap: Cap, sums: Sums): readonly Approach[]
+}
+
+/** How near a limit is, after a payment that crossed a share of it. */
+export type Approach = {
+  /** The option, such as `perDay`. */
+  readonly limit: string
+  /** What the limit counts: all payments, or those of one host, recipient or tag. */
+  readonly scope: Scope
+  /** The share that was crossed, such as `0.8`. */
+  readonly share: number
+  /** What counts against the limit, such as `$4.10`: settled, and left without proof of what became of it. */
+  readonly spent: string
+  /** Such as `$5.00`. */
+  readonly allowed: string
+}

@@ -1,0 +1,15 @@
+import { PART_NOT_LOADED } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
+
+/**
+ * Waits for a part of pay402 that is loaded on demand, always before anything is signed: a page may be older than its server.
+ *
+ * @throws {@link ConfigurationError} `PART_NOT_LOADED`; the call that needed it signed nothing.
+ */
+export async function loadPart<Part>(loading: Promise<Part>): Promise<Part> {
+  try {
+    return await loading
+  } catch (cause) {
+    throw fail(PART_NOT_LOADED, { cause })
+  }
+}

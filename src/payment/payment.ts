@@ -1,0 +1,165 @@
+import type { MoneyState } from '../errors/x402-error.js'
+import { isFrozenForGood } from '../wire/frozen.js'
+import type { JsonObject } from '../wire/json.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import type { Asker, PurchaseNames } from './purchase.js'
+import type { TokenAllowance } from './scheme.js'
+import type { Notation, Terms } from './terms.js'
+
+/**
+ * What a charge is counted in: 10^-18 dollars, atomic units of `network/asset`, 10^-18 units of `symbol/USDC`, or payments
+ * (`payments/all`).
+ */
+export type Unit = 'usd' | `${string}/${string}`
+
+/** What one payment adds to the running sums. */
+export type Charge = { readonly unit: Unit; readonly amount: bigint }
+
+/** How far a payment has come. Users see `sent` as `in-doubt`. */
+export type State = 'reserved' | 'sent' | 'settled' | 'released'
+
+/**
+ * What became of the response to the paid request.
+ *
+ * - `none`: nothing came yet.
+ * - `delivered`: what was bought: a 2xx, a redirect that isn't followed, or a status that the caller lists in `delivers`. Final.
+ * - `answered`: a 4xx that was handed to the caller. The same purchase presents the same payment.
+ * - `lost`: nothing, or a response that delivers nothing, such as a 5xx or another 402. The same purchase presents the same payment.
+ */
+export type Delivery = 'none' | 'delivered' | 'answered' | 'lost'
+
+/** A signed payment as it goes out, in whatever the transport carries it. Anyone who holds it can spend it. */
+export type Presentation = {
+  readonly payload: PaymentPayload
+  /** The offer as the seller wrote it. */
+  readonly entry: JsonObject
+}
+
+/** What a ledger keeps of the call that pays. */
+export type CallFacts = PurchaseNames & {
+  /** The caller named the purchase by a key. */
+  readonly isKeyed: boolean
+  /** The origin that asked to be paid. */
+  readonly origin: string
+  readonly host: string
+  readonly method: string
+  /** The resource, without credentials, query and fragment. */
+  readonly resource: string
+  /** What limits and lists count and find it by. */
+  readonly tags: readonly string[]
+}
+
+/** A payment before it has a name: what is reserved before the signer is asked. */
+export type Draft = {
+  readonly call: CallFacts
+  readonly terms: Terms
+  /** How the asset is written. */
+  readonly notation: Notation
+  readonly payer: string | undefined
+  /** Most that others can take by what will be signed, in atomic units; `unread` where nothing reads that, and the price is trusted. */
+  readonly exposure: bigint | 'unread'
+  readonly charges: readonly Charge[]
+  /** Who asks to buy: decides, with the names of the purchase, whether another payment of it is in the way. */
+  readonly by: Asker
+  /** Its origin is paid only at the address that it was first paid at, in each namespace of networks. */
+  readonly isPinned: boolean
+}
+
+/** A payment, as the ledger has it. */
+export type Payment = Omit<Draft, 'by' | 'isPinned'> & {
+  readonly id: string
+  /** When it was reserved, in seconds since 1970: the later of the clock and the newest payment, so that a clock set back frees nothing. */
+  readonly atSeconds: number
+  readonly state: State
+  readonly delivery: Delivery
+  /** This process, or another on the same ledger, is presenting it right now. */
+  readonly claimed: boolean
+  /** What was signed, with the headers that carry it; kept only while it may have to be presented again. */
+  readonly presentation: Presentation | undefined
+  /** When the authorization dies by itself, in seconds since 1970. */
+  readonly validUntilSeconds: number | undefined
+  /** What the chain remembers when it is spent. */
+  readonly nonce: string | undefined
+  /** What was signed beside the payment and sent with it. */
+  readonly allowances: readonly TokenAllowance[] | undefined
+  /** The status of the last response to it. */
+  readonly status: number | undefined
+  /** The seller's word on why it didn't deliver; changes no budget (R2). */
+  readonly sellerSaid: string | undefined
+  /** Its purchase was given up or bought again: it counts, and is never presented again. */
+  readonly forgotten: boolean
+  readonly transaction: string | undefined
+  /** What the chain says was taken, in atomic units. */
+  readonly charged: bigint | undefined
+  /** The transaction that this ledger's client sent to cancel it. */
+  readonly cancellation: string | undefined
+}
+
+const MONEY: Readonly<Record<State, MoneyState>> = {
+  reserved: 'untouched',
+  sent: 'in-doubt',
+  settled: 'settled',
+  released: 'released',
+}
+
+/** Where the money of a payment is, as users see it: what was sent is in doubt, whatever the seller says. */
+export function moneyOf({ state }: Pick<Payment, 'state'>): MoneyState {
+  return MONEY[state]
+}
+
+/** The states in which the money is there. */
+export function statesOf(money: MoneyState): readonly State[] {
+  return money === 'signed' ? [] : (Object.keys(MONEY) as State[]).filter((state) => MONEY[state] === money) // its own keys
+}
+
+/** A payment that was just reserved. Nothing of it is shared with its draft that somebody could change. */
+export function openPayment(draft: Draft, id: string, atSeconds: number): Payment {
+  const { call, terms, charges } = draft
+  return {
+    call: { ...call, tags: call.tags.length === 0 ? NO_TAGS : [...new Set(call.tags)] },
+    terms: isFrozenForGood(terms) ? terms : { ...terms },
+    notation: draft.notation,
+    payer: draft.payer,
+    exposure: draft.exposure,
+    charges: copyCharges(charges),
+    id,
+    atSeconds,
+    state: 'reserved',
+    delivery: 'none',
+    claimed: false,
+    presentation: undefined,
+    validUntilSeconds: undefined,
+    nonce: undefined,
+    allowances: undefined,
+    status: undefined,
+    sellerSaid: undefined,
+    forgotten: false,
+    transaction: undefined,
+    charged: undefined,
+    cancellation: undefined,
+  }
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([])
+
+/** A copy, which nobody else can change what is counted by; the same where nobody can in any case. */
+export function copyCharges(charges: readonly Charge[]): readonly Charge[] {
+  return isFrozenForGood(charges) ? charges : charges.map(({ unit, amount }) => ({ unit, amount }))
+}
+
+/** Freezes a payment that is shown to anyone: engines replace payments and never change them, and so must everyone else. */
+export function freezePayment(payment: Payment): Payment {
+  if (Object.isFrozen(payment)) return payment
+  const { call, terms, notation, charges } = payment
+  Object.freeze(call.tags)
+  for (const charge of charges) Object.freeze(charge)
+  for (const part of [call, terms, notation, charges]) Object.freeze(part)
+  return Object.freeze(payment)
+}
+
+/** What a payment is charged in one unit; `undefined` where it has no charge in it, which isn't the same as zero. */
+export function amountIn(unit: Unit, { charges }: Pick<Draft, 'charges'>): bigint | undefined {
+  let sum: bigint | undefined
+  for (const charge of charges) if (charge.unit === unit) sum = (sum ?? 0n) + charge.amount
+  return sum
+}

@@ -1,0 +1,93 @@
+import { toOrigin } from '../wire/host.js'
+import { toPurchaseUrl } from '../wire/resource-url.js'
+import { digestText, type MaybePromise, toOneText, whenKnown } from './digest.js'
+import type { PurchaseRules } from './ports.js'
+import type { PurchaseNames } from './purchase.js'
+
+/**
+ * Headers that say who the caller is. They tell one buyer's purchase from another's, and no message shows what is in them. Source: the Fetch
+ * standard's and curl's credential headers, and the names that API gateways use most.
+ */
+const CREDENTIAL_HEADERS = [
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'api-key',
+  'x-auth-token',
+  'x-access-token',
+  'x-tenant-id',
+  'x-user-id',
+  'proxy-authorization',
+]
+
+/** Those of them that change between two tries of one buyer: a token is refreshed, a session renewed. */
+const CHANGING_HEADERS = ['authorization', 'cookie']
+
+/** What a purchase is named by. */
+export type NamedCall = {
+  readonly method: string
+  /** What the caller wrote, before any redirect; `undefined` where nobody said it. */
+  readonly asked: URL | undefined
+  /** The caller's key, where there is one. */
+  readonly key: string | undefined
+  readonly tags: readonly string[]
+  header(name: string): string | null
+  digestBody(): MaybePromise<string>
+}
+
+/** The names of the headers that hold what only the seller and the caller may know, once each. */
+export function listCredentialHeaders(named: readonly string[]): readonly string[] {
+  return [...new Set([...CREDENTIAL_HEADERS, ...named])]
+}
+
+/**
+ * Names a purchase by what the caller wrote: a redirect of the seller's doesn't make it another one.
+ *
+ * Under a key the coarse name is that of the request, so that another request under the same key is known.
+ */
+export function namePurchase(call: NamedCall, rules: PurchaseRules): MaybePromise<PurchaseNames> {
+  return whenKnown(call.digestBody(), (body) => nameWithBody(call, body, rules))
+}
+
+function nameWithBody(call: NamedCall, body: string, rules: PurchaseRules): MaybePromise<PurchaseNames> {
+  const { key, asked } = call
+  const present = listHeaders(call, [...rules.credentialHeaders, 'range'])
+  const digest = (without: readonly string[]) => digestRequest(call, body, omit(present, without))
+  const toNames = (purchase: MaybePromise<string>, coarse: MaybePromise<string> | undefined) =>
+    whenKnown(purchase, (exact) =>
+      whenKnown<string | undefined, PurchaseNames>(coarse, (request) => ({ purchase: exact, coarse: request })),
+    )
+  if (key !== undefined) {
+    // The origin belongs to the name: one key sent to two sellers is two purchases. So does the buyer, where there are many: a backend passes
+    // on keys that its users chose, and two of them may choose the same.
+    const isOneOfMany = rules.buyers === 'many'
+    const buyer = isOneOfMany ? omit(present, ['range']).flat() : []
+    const origin = asked === undefined ? '' : toOrigin(asked)
+    return toNames(digestText(['key', origin, key, ...buyer]), digest(isOneOfMany ? [] : CHANGING_HEADERS))
+  }
+  const exact = digest(rules.buyers === 'one' ? CHANGING_HEADERS : [])
+  if (rules.buyers === 'many') return toNames(exact, undefined)
+  const isAlike = rules.buyers === 'one' || !present.some(([name]) => CHANGING_HEADERS.includes(name))
+  return toNames(exact, isAlike ? exact : digest(CHANGING_HEADERS))
+}
+
+type Present = readonly (readonly [name: string, value: string])[]
+
+/** Those of some headers that a call has. */
+function listHeaders({ header }: Pick<NamedCall, 'header'>, names: readonly string[]): Present {
+  const present: [string, string][] = []
+  for (const name of names) {
+    const value = header(name)
+    if (value) present.push([name, value])
+  }
+  return present
+}
+
+function omit(present: Present, names: readonly string[]): Present {
+  return names.length === 0 ? present : present.filter(([name]) => !names.includes(name))
+}
+
+function digestRequest({ method, asked, tags }: NamedCall, body: string, headers: Present): MaybePromise<string> {
+  const url = asked === undefined ? '' : toPurchaseUrl(asked)
+  return digestText(['request', method, url, body, toOneText(headers.flat()), ...tags])
+}

@@ -1,0 +1,94 @@
+import type { Considered } from '../errors/step-errors.js'
+import type { Envelope, PaymentRequired } from '../wire/challenge.js'
+import type { JsonObject } from '../wire/json.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
+import type { Call } from './call.js'
+import type { Signature } from './event.js'
+import type { Answer } from './exchange.js'
+import type { Assessment } from './limits.js'
+import type { Payment, Presentation } from './payment.js'
+import type { Registration } from './ports.js'
+import type { Describe } from './scheme.js'
+import type { Terms } from './terms.js'
+
+/**
+ * The steps of a payment, a type for each: `Challenge → Selected → Authorized → Signed → Delivered`.
+ *
+ * Each can be made by one step only (a `Signed` also where it is presented again): `sign` takes an `Authorized` and nothing else, so nothing reaches the
+ * signer around the limits. The compiler holds that by a brand, and the architecture test holds which file may brand what.
+ */
+declare const step: unique symbol
+type Step<Name extends string, Facts> = Readonly<Facts> & { readonly [step]: Name }
+type Unbranded<T> = Omit<T, typeof step>
+
+/** One entry of `accepts` that was read. */
+export type Offer = {
+  /** Its place in `accepts`. */
+  readonly index: number
+  /** As schemes take it. */
+  readonly requirements: PaymentRequirements
+  readonly terms: Terms
+  /** As the seller wrote it; it is sent back like this. */
+  readonly entry: JsonObject
+}
+
+/** A 402 that was read and belongs to this call. */
+export type Challenge = Step<
+  'challenge',
+  {
+    call: Call
+    envelope: Envelope
+    /** The whole 402 as hooks are shown it: a frozen copy, made when first asked for. */
+    required(): PaymentRequired
+  }
+>
+
+/** The one offer that will be paid, and who can sign for it. */
+export type Selected = Step<
+  'selected',
+  {
+    challenge: Challenge
+    offer: Offer
+    registration: Registration
+    assessment: Assessment
+    /** Most that others can take by what will be signed, in atomic units; the limits were asked with it. */
+    exposure: bigint
+    /** Reads back what was signed; `undefined` where nothing does, and the price is trusted. */
+    describe: Describe | undefined
+    /** Why each other offer was not taken; computed when asked for. */
+    considered(): readonly Considered[]
+  }
+>
+
+/** An offer that the limits allow, reserved in the ledger. */
+export type Authorized = Step<'authorized', { selected: Selected; payment: Payment }>
+
+/** A payment that may be presented. */
+export type Signed = Step<
+  'signed',
+  {
+    call: Call
+    /** As the ledger has it: reserved when it was just signed, sent or settled when it is presented again. */
+    payment: Payment
+    presentation: Presentation
+    /** What the ledger isn't told yet; `undefined` when it is presented again. */
+    signature: Signature | undefined
+    /** The account that pays, as far as that is known. */
+    payer: string | undefined
+  }
+>
+
+/** A payment that left, and what came back. */
+export type Delivered<Native = unknown> = Step<'delivered', { signed: Signed; answer: Answer<Native> }>
+
+/** Makes a {@link Challenge}. For `flow/read` only. */
+export const brandChallenge = (facts: Unbranded<Challenge>): Challenge => facts as Challenge // the brand's maker
+/** Makes a {@link Selected}. For `flow/select` only. */
+export const brandSelected = (facts: Unbranded<Selected>): Selected => facts as Selected // as above
+/** Makes an {@link Authorized}. For `flow/authorize` only. */
+export const brandAuthorized = (facts: Unbranded<Authorized>): Authorized => facts as Authorized // as above
+/** Makes a {@link Signed}. For `flow/sign`, `flow/claimed` and `flow/present` only. */
+export const brandSigned = (facts: Unbranded<Signed>): Signed => facts as Signed // as above
+/** Makes a {@link Delivered}. For `flow/present` only. */
+export const brandDelivered = <Native>(facts: Unbranded<Delivered<Native>>): Delivered<Native> =>
+  facts as Delivered<Native> // as above

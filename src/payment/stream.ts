@@ -1,0 +1,59 @@
+import type { Considered } from '../errors/step-errors.js'
+import type { MoneyState } from '../errors/x402-error.js'
+import type { PaymentEvent } from './event.js'
+import type { Approach } from './limits.js'
+import type { Warning } from './ports.js'
+import type { PaidTerms } from './summary.js'
+
+/** What a ledger is told of a payment, without what anyone could spend. */
+type Told<Event extends PaymentEvent> = Event extends unknown
+  ? Omit<Event, 'presentation' | 'charges' | 'allowances' | 'nonce' | 'purchase' | 'charged'> & {
+      readonly payment: string
+      readonly resource: string
+      readonly money: MoneyState
+    } & (Event extends { readonly type: 'settled' }
+        ? {
+            /** What the chain says was taken, in atomic units. */
+            readonly charged?: string | undefined
+          }
+        : unknown)
+  : never
+
+/**
+ * What happens, as it happens. Events are frozen and hold no signature, no header and no query of an address.
+ *
+ * One call tells its story in this order: `challenge`, `considered`, `reserved`, `signed`, and then what its ledger is told: `sent`, and what
+ * became of it, `delivered`, `answered` or `lost`, each with where the money is; `settled` or `released` may come later; or `refused` at any
+ * place. A call that presents an earlier payment begins at `sent`, and each time that a payment is presented again its story goes on from
+ * there. `bought-again` tells that an earlier payment's purchase is over and a new one takes its place; the earlier one goes on counting.
+ * `approach` tells that a payment came near to a limit. `warning` tells of what went on but is worth knowing, and may come at any time.
+ */
+export type ClientEvent = { readonly atSeconds: number } & (
+  | { readonly type: 'challenge'; readonly resource: string; readonly x402Version: number; readonly offers: number }
+  | {
+      readonly type: 'considered'
+      readonly resource: string
+      readonly terms: PaidTerms
+      readonly considered: readonly Considered[]
+    }
+  | { readonly type: 'reserved'; readonly payment: string; readonly terms: PaidTerms }
+  | { readonly type: 'signed'; readonly payment: string; readonly validUntilSeconds: number | undefined }
+  | Told<PaymentEvent>
+  | { readonly type: 'bought-again'; readonly payment: string; readonly resource: string }
+  | { readonly type: 'refused'; readonly code: string; readonly money: MoneyState; readonly because: string }
+  | ({ readonly type: 'approach'; readonly payment: string } & Approach)
+  | { readonly type: 'warning'; readonly warning: Warning }
+)
+
+/** Tells an event to whoever listens; what it says is made only then. */
+export type Emit = {
+  <Type extends ClientEvent['type']>(type: Type, tell: () => EventFacts<Type>): void
+  /** Whether anyone listens: what costs a question is asked only then. */
+  isHeard(): boolean
+}
+
+/** What an event of one type says beside its type and time. */
+export type EventFacts<Type extends ClientEvent['type']> = Omit<
+  Extract<ClientEvent, { type: Type }>,
+  'type' | 'atSeconds'
+>

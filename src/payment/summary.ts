@@ -1,0 +1,67 @@
+import type { MoneyState, X402Error } from '../errors/x402-error.js'
+import type { Delivery } from './payment.js'
+import type { Receipt } from './ports.js'
+import type { ShownTerms } from './terms.js'
+
+/** What was paid for one call, and where the money is. Read it with `paymentOf(response)`. */
+export type PaymentSummary = {
+  /** The ledger's id of the payment; `undefined` when nothing was reserved. */
+  readonly id: string | undefined
+  readonly money: MoneyState
+  readonly delivery: Delivery
+  /** What was approved and signed; `undefined` when no offer was taken. */
+  readonly terms: PaidTerms | undefined
+  readonly receipt: Receipt | undefined
+  /** The transaction that the receipt names; the seller's word until checked on the chain. */
+  readonly transaction: string | undefined
+  /** Why nothing was paid, or why the seller refused the payment. */
+  readonly error: X402Error | undefined
+}
+
+/** The terms of a payment as they were signed. */
+export type PaidTerms = ShownTerms & {
+  readonly resource: string
+  readonly payer: string | undefined
+}
+
+const PAYMENT = Symbol.for('pay402.payment')
+
+/**
+ * What was paid for an answer.
+ *
+ * @example
+ * ```ts
+ * const response = await paidFetch('https://api.example.com/weather')
+ * paymentOf(response)?.money //=> 'settled'
+ * ```
+ *
+ * @param answer - A `Response` of a wrapped fetch, or a clone of one.
+ * @returns The payment, or why there is none (`error`, with `refusals: 'return'`); `undefined` when the answer cost nothing.
+ */
+export function paymentOf(answer: object): PaymentSummary | undefined {
+  return Reflect.get(answer, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
+}
+
+/** Puts the payment of one answer beside another that is a copy of it. */
+export function copyPayment<A extends object>(from: object, to: A): A {
+  const payment = paymentOf(from)
+  return payment === undefined ? to : attachPayment(to, payment)
+}
+
+/** Puts a refusal beside the 402 that was not paid; a 402 that answered a paid request has its payment already. */
+export function attachRefusal<A extends object>(answer: A, error: X402Error): A {
+  if (paymentOf(answer) !== undefined) return answer
+  const nothing = { id: undefined, terms: undefined, receipt: undefined, transaction: undefined }
+  return attachPayment(answer, { ...nothing, money: error.money, delivery: 'none', error })
+}
+
+/** Puts a payment beside an answer, where {@link paymentOf} finds it, also from another copy of the package. */
+export function attachPayment<A extends object>(answer: A, payment: PaymentSummary): A {
+  Object.defineProperty(answer, PAYMENT, { value: Object.freeze(payment), configurable: true })
+  const clone: unknown = Reflect.get(answer, 'clone')
+  if (typeof clone === 'function') {
+    const value = () => attachPayment(clone.call(answer), payment)
+    Object.defineProperty(answer, 'clone', { value, configurable: true, writable: true })
+  }
+  return answer
+}

@@ -1,0 +1,9 @@
+import type { Claimant } from '../../payment/purchase.js'
+import { createDraft } from './draft.js'
+
+/** Who asks for the purchase of `createDraft`, as that one does. */
+export function createClaimant(change: Partial<Claimant> = {}): Claimant {
+  const { call, by } = createDraft()
+  const { purchase, coarse, isKeyed } = call
+  return { purchase, coarse, isKeyed, ...by, ...change }
+}

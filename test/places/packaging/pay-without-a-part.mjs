@@ -1,0 +1,145 @@
+// Calls of many kinds in an installation in which one part that is loaded on demand is missing, as a download of a page may be:
+// `node pay-without-a-part.mjs resume-found`. Prints, as JSON, which calls were refused. Whatever was refused signed nothing new, reserved
+// nothing and touched no money; once the part is there again, the same call is paid, once.
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const [part = ''] = process.argv.slice(2)
+const copy = mkdtempSync(join(import.meta.dirname, 'node_modules/pay402-'))
+process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
+cpSync(join(import.meta.dirname, 'node_modules/pay402'), copy, { recursive: true })
+const files = readdirSync(join(copy, 'dist')).filter((name) => name.replace(/-[A-Z0-9]{8}\.js$/, '') === part)
+assert.ok(files.length > 0)
+const load = (entry) => import(pathToFileURL(join(copy, 'dist', `${entry}.js`)).href)
+const { x402Client } = await load('index')
+const { wrapFetchWithPayment } = await load('fetch')
+const { ExactEvmScheme, UptoEvmScheme } = await load('evm')
+const { createMemoryLedger } = await load('ledger')
+const { ExactEvmScheme: OfficialScheme } = await import('@x402/evm/exact/client')
+
+const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
+const URL_ASKED = 'https://api.example.com/report'
+const offer = {
+  scheme: 'exact',
+  network: 'eip155:84532',
+  amount: '10000',
+  asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+  payTo: '0x209693Bc6afc0C5328bA36FaF03C514EF312287C',
+  maxTimeoutSeconds: 300,
+  extra: { name: 'USDC', version: '2' },
+}
+const byPermit2 = { ...offer, extra: { ...offer.extra, assetTransferMethod: 'permit2' } }
+const upto = { ...offer, scheme: 'upto', extra: { ...byPermit2.extra, facilitatorAddress: offer.payTo } }
+
+/** A node that says of every account that it holds enough, allows nothing and has used nothing. */
+const node = createServer((request, response) => {
+  const chunks = []
+  request.on('data', (chunk) => chunks.push(chunk))
+  request.on('end', () => {
+    const answer = ({ id, method, params }) => {
+      const isBalance = method === 'eth_call' && params[0].data.startsWith('0x70a08231')
+      const result =
+        method === 'eth_chainId' ? '0x14a34' : `0x${(isBalance ? 10n ** 9n : 0n).toString(16).padStart(64, '0')}`
+      return { jsonrpc: '2.0', id, result }
+    }
+    const asked = JSON.parse(Buffer.concat(chunks).toString())
+    response.end(JSON.stringify(Array.isArray(asked) ? asked.map(answer) : answer(asked)))
+  })
+})
+await new Promise((resolve) => node.listen(0, '127.0.0.1', resolve))
+process.on('exit', () => node.close())
+const rpc = { 'eip155:84532': `http://127.0.0.1:${node.address().port}` }
+
+/** What one call needs that others don't: `calls` are made one after another, of which the last one is looked at. */
+const KINDS = {
+  plain: {},
+  hooks: { prepare: (client) => client.onBeforePaymentCreation(() => undefined) },
+  approval: { options: { limits: { approveAbove: '$0' }, approve: () => true } },
+  preference: { options: { prefer: { networks: ['eip155:84532'] } }, accepts: [offer, { ...offer, amount: '9000' }] },
+  funds: {
+    options: { prefer: { funded: true } },
+    accepts: [offer, { ...offer, amount: '9000' }],
+    scheme: { rpc },
+  },
+  aged: { headers: { age: '5' } },
+  permit2: { accepts: [byPermit2] },
+  upto: { accepts: [upto] },
+  sponsored: {
+    accepts: [byPermit2],
+    extensions: { eip2612GasSponsoring: { info: { description: '', version: '1' }, schema: {} } },
+    scheme: { rpc, allowance: 'sign' },
+  },
+  official: { isOfficial: true },
+  lost: { isLostFirst: true },
+}
+
+function open({
+  options = {},
+  prepare,
+  accepts = [offer],
+  extensions,
+  headers = {},
+  scheme = {},
+  isOfficial,
+  isLostFirst,
+}) {
+  const seen = { signatures: 0, paid: new Set() }
+  const signer = {
+    address: PAYER,
+    async signTypedData() {
+      seen.signatures++
+      return `0x${'11'.repeat(64)}1b`
+    },
+  }
+  const ledger = createMemoryLedger()
+  const client = new x402Client({ ...options, ledger })
+  client.register('eip155:*', isOfficial ? new OfficialScheme(signer) : new ExactEvmScheme(signer, scheme))
+  client.register('eip155:*', new UptoEvmScheme(signer, scheme))
+  prepare?.(client)
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64')
+  const terms = { x402Version: 2, resource: { url: URL_ASKED }, accepts, ...(extensions && { extensions }) }
+  let isLost = isLostFirst
+  let asked = 0
+  const send = async (input, init) => {
+    const payment = new Request(input, init).headers.get('payment-signature')
+    if (payment === null) {
+      const isAged = asked++ === 0
+      return new Response('{}', { status: 402, headers: { 'payment-required': encode(terms), ...(isAged && headers) } })
+    }
+    seen.paid.add(payment)
+    if (!isLost) return new Response('bought')
+    isLost = false
+    throw new TypeError('fetch failed')
+  }
+  const paidFetch = wrapFetchWithPayment(send, client, { redeliver: 'never' })
+  const list = async () => {
+    const all = []
+    for await (const payment of ledger.list({})) all.push(payment)
+    return all
+  }
+  return { call: () => paidFetch(URL_ASKED), seen, list }
+}
+
+const refused = []
+for (const [kind, given] of Object.entries(KINDS)) {
+  const { call, seen, list } = open(given)
+  if (given.isLostFirst) await assert.rejects(call(), { code: 'ANSWER_LOST' })
+  const before = { signatures: seen.signatures, payments: await list() }
+  for (const name of files) renameSync(join(copy, 'dist', name), join(copy, 'dist', `${name}.gone`))
+  const outcome = await call().catch((error) => error)
+  for (const name of files) renameSync(join(copy, 'dist', `${name}.gone`), join(copy, 'dist', name))
+  if (outcome instanceof Response) continue
+  refused.push(kind)
+  assert.equal(outcome.code, 'PART_NOT_LOADED', `${kind}: ${outcome.stack}`)
+  assert.equal(outcome.money, 'untouched', kind)
+  assert.equal(seen.signatures, before.signatures, kind)
+  assert.deepEqual(await list(), before.payments, kind)
+  assert.equal(await (await call()).text(), 'bought')
+  assert.equal(seen.paid.size, 1, kind)
+  assert.equal((await list()).length, 1, kind)
+}
+console.log(JSON.stringify(refused))
+process.exit()
