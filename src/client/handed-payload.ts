@@ -4,7 +4,7 @@ import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
 import { type Earlier, OPEN } from '../flow/authorize.js'
 import { noteOutcome } from '../flow/note.js'
-import { approve, signOrRelease } from '../flow/pay.js'
+import { reserveOffer, signOrRelease } from '../flow/pay.js'
 import { noteSent } from '../flow/present.js'
 import { readPaymentRequired } from '../flow/read.js'
 import { resume } from '../flow/resume.js'
@@ -68,7 +68,7 @@ export async function createPayload(
 
 /** What became open between two steps is another call's. */
 async function approveAndSign(call: Call, challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Signed> {
-  const approved = await approve(challenge, earlier, ports)
-  if (approved === OPEN) throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
-  return signOrRelease(approved.authorized, approved.hooks, ports)
+  const reserved = await reserveOffer(challenge, earlier, ports)
+  if (reserved === OPEN) throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
+  return signOrRelease(reserved.authorized, reserved.hooks, ports)
 }

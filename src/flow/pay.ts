@@ -127,9 +127,9 @@ async function payReading<Native extends object>(
       return free.native
     }
     wasAsked = true
-    const approved = await approve(challenge, resumed, ports)
-    if (approved === OPEN) continue
-    return presentNow(await signAndDrain(approved, exchange, ports), exchange, ports, showing, approved.hooks)
+    const reserved = await reserveOffer(challenge, resumed, ports)
+    if (reserved === OPEN) continue
+    return presentNow(await signAndDrain(reserved, exchange, ports), exchange, ports, showing, reserved.hooks)
   }
   throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
@@ -183,10 +183,10 @@ function presentNow<Native extends object>(
 }
 
 /** What may be signed, and who is shown it. */
-export type Approved = { readonly authorized: Authorized; readonly hooks: Hooking | undefined }
+export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: Hooking | undefined }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function signAndDrain({ authorized, hooks }: Approved, exchange: Exchange, ports: Ports): Promise<Signed> {
+async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exchange, ports: Ports): Promise<Signed> {
   const signing = signOrRelease(authorized, hooks, ports)
   // What goes wrong with the 402's body is no matter: it is read for the connection's sake.
   const drained = exchange.drain(signing).catch(() => undefined)
@@ -207,7 +207,11 @@ async function signAndDrain({ authorized, hooks }: Approved, exchange: Exchange,
  * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
  * @throws The error of the step that refused; nothing was signed.
  */
-export async function approve(challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Approved | typeof OPEN> {
+export async function reserveOffer(
+  challenge: Challenge,
+  earlier: Earlier,
+  ports: Ports,
+): Promise<ReservedOffer | typeof OPEN> {
   const { call, envelope } = challenge
   const { emit } = ports
   emit('challenge', () => ({

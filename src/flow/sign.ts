@@ -27,13 +27,13 @@ import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from
 export async function sign(authorized: Authorized, hooks: Hooking | undefined, ports: Ports): Promise<Signed> {
   const { selected, payment } = authorized
   const { challenge, offer } = selected
-  let answer: Answer
+  let given: SchemeResult
   try {
-    answer = await askScheme(selected, ports)
+    given = await askScheme(selected, ports)
   } catch (cause) {
-    answer = await askHooks(createSignerError(cause, selected), selected, hooks)
+    given = await askHooks(createSignerError(cause, selected), selected, hooks)
   }
-  const result = toPlainResult(answer, selected)
+  const result = toPlainResult(given, selected)
   assertAnnounced(result, selected)
   const described = readBack(result, selected, ports)
   const isSilent = described === undefined && (result.isSupplied === true || selected.describe !== undefined)
@@ -69,7 +69,10 @@ function toSignature(
 }
 
 /** From here on nothing that a scheme or a hook still holds is looked at: what is read back is what is sent. */
-function toPlainResult({ payload, extensions, allowances, isSupplied }: Answer, selected: Selected): Answer {
+function toPlainResult(
+  { payload, extensions, allowances, isSupplied }: SchemeResult,
+  selected: Selected,
+): SchemeResult {
   const plain = toPlainObject(payload)
   const added = extensions === undefined ? undefined : toPlainObject(extensions)
   if ('problem' in plain)
@@ -85,7 +88,7 @@ function toPlainResult({ payload, extensions, allowances, isSupplied }: Answer, 
   }
 }
 
-function readBack({ payload }: Answer, selected: Selected, { clock }: Ports): Described | undefined {
+function readBack({ payload }: SchemeResult, selected: Selected, { clock }: Ports): Described | undefined {
   try {
     return selected.describe?.(payload, selected.offer.requirements, clock.nowSeconds()) ?? undefined
   } catch (cause) {
@@ -93,13 +96,13 @@ function readBack({ payload }: Answer, selected: Selected, { clock }: Ports): De
   }
 }
 
-type Answer = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allowances'> & {
+type SchemeResult = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allowances'> & {
   /** By a hook, and not by the scheme. */
   isSupplied?: boolean | undefined
 }
 
 /** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
-async function askHooks(error: SigningError, selected: Selected, hooks: Hooking | undefined): Promise<Answer> {
+async function askHooks(error: SigningError, selected: Selected, hooks: Hooking | undefined): Promise<SchemeResult> {
   const supplied = error.code === 'ABORTED' ? undefined : await hooks?.announceFailure(selected, error)
   if (supplied === undefined) throw error
   return { payload: supplied.payload, isSupplied: true }
@@ -130,7 +133,7 @@ function toAsked({ challenge, offer, registration }: Selected): PaymentRequireme
 }
 
 /** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
-function toPaymentPayload(result: Answer, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
+function toPaymentPayload(result: SchemeResult, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
   if (envelope.x402Version === 1) {
@@ -155,7 +158,7 @@ function findAnswered({ extensions = {} }: PaymentPayload, { challenge }: Select
 }
 
 /** What was signed beside the payment is what was named before anybody approved it, each once. */
-function assertAnnounced({ extensions, allowances = [] }: Answer, selected: Selected): void {
+function assertAnnounced({ extensions, allowances = [] }: SchemeResult, selected: Selected): void {
   if (extensions === undefined && allowances.length === 0) return
   const { offer, registration, challenge } = selected
   const announced = listAllowances(registration.scheme, offer.requirements, challenge.envelope.extensions)
