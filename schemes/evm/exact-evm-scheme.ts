@@ -27,7 +27,7 @@ import { createNonce, type Hex, toWholeSeconds } from './hex.js'
 import { EXACT_PROXY } from './permit2/contracts.js'
 import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
-import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
+import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
 import { guardWallet } from './wallet/guard.js'
@@ -109,6 +109,18 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
     const payer = guardWallet(this.#desk.wallet, { requirements, latestSeconds })
     return { x402Version, payload: await signEip3009(payer, terms.value, use) }
+  }
+
+  /** Loads what a payment through Permit2 needs, which one by EIP-3009 doesn't. */
+  prepare(
+    requirements: PaymentRequirements,
+    extensions: Readonly<Record<string, unknown>>,
+  ): Promise<unknown> | undefined {
+    if (!wantsPermit2(requirements)) return undefined
+    return Promise.all([
+      import('./permit2/payment.js'),
+      maySponsor(this.#desk, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
+    ])
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */

@@ -22,7 +22,7 @@ import type { Hex } from './hex.js'
 import { UPTO_PROXY } from './permit2/contracts.js'
 import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
-import { listSponsorable } from './permit2/sponsoring/sponsorable.js'
+import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
 import type { EvmSigner } from './wallet/signer.js'
@@ -75,6 +75,14 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     if ('problem' in terms) throw fail(TERMS_REFUSED, { words: terms })
     const { payByPermit2 } = await import('./permit2/payment.js')
     return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
+  }
+
+  /** Loads what a payment through Permit2 needs. */
+  prepare(requirements: PaymentRequirements, extensions: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return Promise.all([
+      import('./permit2/payment.js'),
+      maySponsor(this.#desk, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
+    ])
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */

@@ -1,4 +1,5 @@
 import type { ClientExtension, PaymentResponseContext } from '../hooks/hooks.js'
+import { loadPart } from '../payment/part.js'
 import type { PaymentRequired } from '../wire/challenge.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import type { CreatePaymentPayloadOptions } from './handed-payload.js'
@@ -42,10 +43,16 @@ export type HandOuts = {
 /** Creates the hand-outs of one client. A wrapped `fetch` needs none, so what makes them is loaded with the first. */
 export function createHandOuts(ports: ClientPorts): HandOuts {
   let kept: Promise<Omit<HandOuts, 'getExtensions'>> | undefined
-  const load = () => (kept ??= import('./kept-hand-outs.js').then(({ keepHandOuts }) => keepHandOuts(ports)))
+  const load = () => {
+    kept ??= import('./kept-hand-outs.js').then(({ keepHandOuts }) => keepHandOuts(ports))
+    // What could not be loaded may be, next time.
+    kept.catch(() => (kept = undefined))
+    return kept
+  }
   return {
-    createPaymentPayload: async (...asked) => (await load()).createPaymentPayload(...asked),
-    handlePaymentRequired: async (...asked) => (await load()).handlePaymentRequired(...asked),
+    createPaymentPayload: async (...asked) => (await loadPart(load())).createPaymentPayload(...asked),
+    handlePaymentRequired: async (...asked) => (await loadPart(load())).handlePaymentRequired(...asked),
+    // Of a payment that left: the part that made it is there.
     handlePaymentResponse: async (...told) => (await load()).handlePaymentResponse(...told),
     getExtensions: () => [...ports.hooks.extensions],
   }

@@ -8,6 +8,7 @@ import {
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { ConfigurationError } from '../errors/x402-error.js'
+import { loadPart } from '../payment/part.js'
 import type { Registration, Schemes } from '../payment/ports.js'
 import { isReading, payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
 import { isSameAddress } from '../wire/address.js'
@@ -36,7 +37,7 @@ export function createSchemeRegistry(): SchemeRegistry {
   /** All that is registered. */
   const all: Registration[] = []
   const loadPublished = async () => {
-    findPublished = (await import('../../schemes/published-schemes.js')).findPublishedScheme
+    findPublished = (await loadPart(import('../../schemes/published-schemes.js'))).findPublishedScheme
   }
   /** Of a payment that was made nothing tells how its seller spoke: then a scheme of protocol 1 for the same network is the one. */
   function findV1(network: Network, scheme: string): Registration | undefined {

@@ -45,13 +45,45 @@ export function authorize(selected: Selected, earlier: Earlier, ports: Ports): P
   if ('refusal' in assessment) throw createLimitError(selected, assessment.refusal)
   assertCircuitClosed(selected, ports)
   assertPinnable(selected)
-  const isAsked = (assessment.approvals ?? []).length > 0
-  if (earlier.payments.length === 0 && !isAsked) return reserve(selected, assessment, earlier, ports)
+  const loading = prepareScheme(selected)
+  if (loading !== undefined) return loadAndReserve(loading, selected, assessment, earlier, ports)
   return askAndReserve(selected, assessment, earlier, ports)
 }
 
+/** What the scheme loads to sign these terms; most payments need nothing more. */
+function prepareScheme({ registration, offer, challenge }: Selected): Promise<unknown> | undefined {
+  const { scheme } = registration
+  try {
+    return scheme.prepare?.(offer.requirements, challenge.envelope.extensions ?? {})
+  } catch (cause) {
+    return Promise.reject(cause)
+  }
+}
+
+async function loadAndReserve(
+  loading: Promise<unknown>,
+  selected: Selected,
+  allowed: Assessed,
+  earlier: Earlier,
+  ports: Ports,
+): Promise<Authorized | typeof OPEN> {
+  await loadPart(loading)
+  return askAndReserve(selected, allowed, earlier, ports)
+}
+
 /** Most payments are asked about by no one, and are in place of no other. */
-async function askAndReserve(
+function askAndReserve(
+  selected: Selected,
+  allowed: Assessed,
+  earlier: Earlier,
+  ports: Ports,
+): Promise<Authorized | typeof OPEN> {
+  const isAsked = (allowed.approvals ?? []).length > 0
+  if (earlier.payments.length === 0 && !isAsked) return reserve(selected, allowed, earlier, ports)
+  return reserveAgreed(selected, allowed, earlier, ports)
+}
+
+async function reserveAgreed(
   selected: Selected,
   allowed: Assessed,
   earlier: Earlier,

@@ -1,8 +1,9 @@
-import { READER_NOT_LOADED, SIGNED_MORE, SIGNED_OTHER_TERMS } from '../errors/catalogue/signing.js'
+import { SIGNED_MORE, SIGNED_OTHER_TERMS } from '../errors/catalogue/signing.js'
 import { fail } from '../errors/fail.js'
 import type { SigningError } from '../errors/step-errors.js'
 import type { Call } from '../payment/call.js'
 import type { MaybePromise } from '../payment/digest.js'
+import { loadPart } from '../payment/part.js'
 import type { Ports, Registration } from '../payment/ports.js'
 import {
   type Describe,
@@ -13,7 +14,7 @@ import {
   payerOf,
   type SchemeNetworkClient,
 } from '../payment/scheme.js'
-import type { Challenge, Selected } from '../payment/steps.js'
+import type { Selected } from '../payment/steps.js'
 import { isSameAddress } from '../wire/address.js'
 import { cite } from '../wire/seller-text.js'
 
@@ -27,26 +28,15 @@ export function mayBeRead({ scheme, published, trustsPrice }: Registration): boo
 }
 
 /**
- * What reads the payloads of a scheme: its own method, or what is known of a published one, which is loaded here.
+ * What reads the payloads of a scheme: its own method, or what is known of a published one, which is loaded here. Without it nothing would
+ * hold back what is signed, so nothing is.
  *
  * @returns `undefined` when nothing does, and the price is trusted.
- * @throws {@link SigningError} when it can't be loaded; nothing was reserved or signed.
+ * @throws {@link ConfigurationError} `PART_NOT_LOADED` when it can't be loaded; nothing was reserved or signed.
  */
-export function findDescribe(
-  { scheme, published }: Registration,
-  { call }: Challenge,
-): MaybePromise<Describe | undefined> {
+export function findDescribe({ scheme, published }: Registration): MaybePromise<Describe | undefined> {
   if (scheme.describe !== undefined) return scheme.describe.bind(scheme)
-  return published?.loadDescribe && loadOrRefuse(() => published.loadDescribe?.(), call)
-}
-
-/** Loads what reads payloads. Without it nothing would hold back what is signed, so nothing is. */
-export async function loadOrRefuse<Loaded>(load: () => Promise<Loaded> | undefined, { resource }: Call) {
-  try {
-    return await load()
-  } catch (cause) {
-    throw fail(READER_NOT_LOADED, { facts: { resource }, cause })
-  }
+  return published?.loadDescribe && loadPart(published.loadDescribe())
 }
 
 /** What others can take by what these terms will have signed, in atomic units: the amount at least. */

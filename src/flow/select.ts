@@ -9,7 +9,7 @@ import { type Amount, compareAmounts, isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
 import { cite } from '../wire/seller-text.js'
 import { isAllowed, type Judged, judgeOffer } from './offer.js'
-import { findDescribe, loadOrRefuse } from './read-back.js'
+import { findDescribe } from './read-back.js'
 
 /** Reasons that a message prints; all of them are in `error.considered`. */
 const PRINTED_REASONS = 5
@@ -19,8 +19,8 @@ const PRINTED_REASONS = 5
  * the cheapest is taken. What the limits refuse whatever was spent before is passed over while another can be paid. What the
  * caller prefers comes before the seller's order.
  *
- * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; {@link SigningError} when what
- * reads the signature back can't be loaded. Nothing was signed.
+ * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; {@link ConfigurationError} when
+ * what reads the signature back can't be loaded. Nothing was signed.
  */
 export function select(challenge: Challenge, ports: Ports): MaybePromise<Selected> {
   const loading = ports.schemes.prepare?.()
@@ -29,7 +29,7 @@ export function select(challenge: Challenge, ports: Ports): MaybePromise<Selecte
 }
 
 async function selectLater(challenge: Challenge, loading: Promise<void> | undefined, ports: Ports): Promise<Selected> {
-  if (loading !== undefined) await loadOrRefuse(() => loading, challenge.call)
+  if (loading !== undefined) await loading
   const taken = hasPreferences(ports.preferences)
     ? await takePreferred(challenge, ports)
     : { taken: takeFirst(challenge, ports), dropped: NONE }
@@ -43,7 +43,7 @@ function toSelected(challenge: Challenge, { taken, dropped }: Taken, ports: Port
   if (taken === undefined) throw createSelectionError(challenge, considered)
   const { offer, assessment, exposure } = taken
   return whenKnown(choosePayer(challenge, taken), (registration) =>
-    whenKnown(findDescribe(registration, challenge), (describe) =>
+    whenKnown(findDescribe(registration), (describe) =>
       brandSelected({
         challenge,
         offer,

@@ -40,6 +40,17 @@ export interface SchemeNetworkClient {
     requirements: PaymentRequirements,
     context?: SchemeContext,
   ): Promise<PaymentPayloadResult>
+  /**
+   * Loads what signing these terms needs that isn't there yet. Called before anything is reserved: what can't be loaded refuses the payment as
+   * `PART_NOT_LOADED`, with the money untouched.
+   *
+   * @param extensions - What the seller declared under `extensions`, frozen.
+   * @returns `undefined` when nothing has to be loaded; then nothing is waited for.
+   */
+  prepare?(
+    requirements: PaymentRequirements,
+    extensions: Readonly<Record<string, unknown>>,
+  ): Promise<unknown> | undefined
   /** The dollar-pegged asset at this address, if the scheme knows it. What it doesn't know, no dollar limit can price. */
   findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
   /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */

@@ -7,7 +7,7 @@ import { createNonce, toWholeSeconds } from '../hex.js'
 import { guardWallet } from '../wallet/guard.js'
 import { type Permit2Payload, signPermit2 } from './signature.js'
 import { guardApproval } from './sponsoring/approval-guard.js'
-import { isSponsoringDeclared } from './sponsoring/sponsorable.js'
+import { maySponsor } from './sponsoring/sponsorable.js'
 import type { Permit2Terms } from './terms.js'
 
 /** A payment through Permit2, and what was signed beside it. */
@@ -37,10 +37,10 @@ export async function payByPermit2(
   const use = { nonce: BigInt(createNonce(random)), deadline: toWholeSeconds(now + seconds) }
   const extensions = context.extensions ?? {}
   const sources = findSources(desk, terms.chainId)
-  const mayAllow = sources !== undefined && desk.allowance !== 'never' && isSponsoringDeclared(extensions)
   const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
   const payer = guardWallet(desk.wallet, { requirements, latestSeconds })
-  if (!mayAllow) return { payload: await signPermit2(payer, terms, use) }
+  if (sources === undefined || !maySponsor(desk, requirements.network, extensions))
+    return { payload: await signPermit2(payer, terms, use) }
   const { sponsor } = await import('./sponsoring/sponsor.js')
   const approve = desk.transactions && guardApproval(desk.transactions, { requirements, mode: desk.allowance })
   const payment = { deadline: use.deadline, extensions, nowSeconds: now }

@@ -45,14 +45,6 @@ export const SIGNER_SAID = {
   hint: 'See the cause: what the wallet or the scheme said.',
 } as const
 
-/** Without what reads payloads nothing would hold back what is signed. */
-export const READER_NOT_LOADED = {
-  code: 'SIGNER_FAILED',
-  kind: SigningError,
-  money: 'untouched',
-  sentence: 'Refused to sign: what reads signatures back could not be loaded.',
-} as const
-
 export const SIGNING_REJECTED = {
   code: 'SIGNING_REJECTED',
   kind: SigningError,

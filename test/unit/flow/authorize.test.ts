@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type ClientOptions, x402Client } from '../../../src/index.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { Cap, Limits } from '../../../src/limits/index.js'
+import type { SchemeNetworkClient } from '../../../src/payment/scheme.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { createOffer } from '../../support/offers.js'
 import { askFor } from './ask-for.js'
 import { createScheme } from './create-scheme.js'
@@ -10,6 +12,34 @@ import { refusalOf } from './refusal-of.js'
 const url = 'https://ada:pw@api.example.com/report?token=secret'
 
 describe('authorize', () => {
+  it('error: PART_NOT_LOADED when the scheme cannot load what signs these terms; nothing is reserved or signed', async () => {
+    const failures: NonNullable<SchemeNetworkClient['prepare']>[] = [
+      () => Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
+      () => {
+        throw new TypeError('Failed to fetch dynamically imported module')
+      },
+    ]
+    for (const prepare of failures) {
+      const client = new x402Client().register(
+        'eip155:*',
+        createScheme({ prepare, createPaymentPayload: () => expect.unreachable() }),
+      )
+      expect(await refusalOf(pay(client))).toMatchObject({ code: 'PART_NOT_LOADED', money: 'untouched' })
+      expect(await client.payments()).toEqual([])
+    }
+  })
+
+  it('authorize: has the scheme load what signs these terms before anything is reserved', async () => {
+    const order: string[] = []
+    const prepare = async ({ amount }: PaymentRequirements, extensions: object) => {
+      order.push(`prepare ${amount} ${Object.keys(extensions)}`)
+    }
+    const client = new x402Client().register('eip155:*', createScheme({ prepare }))
+    client.on('payment', ({ type }) => type !== 'warning' && order.push(type))
+    await client.createPaymentPayload(askFor([createOffer()], { extensions: { gasless: {} } }), { url })
+    expect(order.slice(0, 4)).toEqual(['challenge', 'considered', 'prepare 10000 gasless', 'reserved'])
+  })
+
   it('error: LIMIT_PER_PAYMENT when one payment costs too much', async () => {
     const client = createClient({ limits: { perPayment: '$0.10' } })
     expect(await explain(pay(client, { amount: '2500000' }))).toMatchInlineSnapshot(`

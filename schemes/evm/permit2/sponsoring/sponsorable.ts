@@ -20,8 +20,13 @@ const MAX_INFO = 512
 const OWN_FIELDS = ['from', 'asset', 'spender', 'amount', 'nonce', 'deadline', 'signature', 'signedTransaction']
 
 /** Whether the seller speaks of submitting an allowance at all. */
-export function isSponsoringDeclared(extensions: Readonly<Record<string, unknown>>): boolean {
+function isSponsoringDeclared(extensions: Readonly<Record<string, unknown>>): boolean {
   return [EIP2612_SPONSORING, ERC20_SPONSORING].some((key) => Object.hasOwn(extensions, key))
+}
+
+/** Whether an allowance may be signed beside a payment, where the chain says that it's missing. */
+export function maySponsor(desk: EvmDesk, network: string, extensions: Readonly<Record<string, unknown>>): boolean {
+  return desk.rpc.get(network) !== undefined && desk.allowance !== 'never' && isSponsoringDeclared(extensions)
 }
 
 /**
