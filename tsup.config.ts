@@ -1,5 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Options } from 'tsup'
+
+type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number]
 
 const manifest: { exports: Record<string, unknown> } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -10,6 +13,65 @@ export const entries: Record<string, string> = Object.fromEntries(
     .map((path) => (path === '.' ? 'index' : path.slice(2)))
     .map((name) => [name, findSource(name)]),
 )
+
+/** What a page loads first, by the folder whose entries and parts share it as one chunk. */
+const FIRST_LOADS: Readonly<Record<string, string>> = {
+  '': 'src/fetch/index.ts',
+  'schemes/evm/': 'schemes/evm/exact-evm-scheme.ts',
+}
+
+/**
+ * Keeps what is loaded first in one chunk. esbuild puts each file into the chunk of all that reach it, entries and parts that are loaded on demand,
+ * so without this every file that a part shares with the first load is a chunk of its own: 45 of them, each compressed by itself. Here
+ * all of them reach all of the first load.
+ */
+const oneFirstLoad: EsbuildPlugin = {
+  name: 'one first load',
+  setup(builder) {
+    const roots = new Set([...Object.values(entries).map((path) => resolve(path)), ...listParts()])
+    builder.onResolve({ filter: /^first-load:/ }, ({ path }) => ({ path, namespace: 'first-load', sideEffects: true }))
+    builder.onLoad({ filter: /.*/, namespace: 'first-load' }, ({ path }) => ({
+      contents: `import * as loaded from '${resolve(path.slice('first-load:'.length))}'; export { loaded }`,
+      resolveDir: process.cwd(),
+    }))
+    builder.onLoad({ filter: /\.ts$/ }, ({ path, pluginData }) => {
+      const first = Object.entries(FIRST_LOADS).filter(([folder]) => relative('', path).startsWith(folder))
+      // On the first line, so that the others keep their numbers.
+      const imports = roots.has(path) ? first.map(([, file]) => `import 'first-load:${file}';`).join('') : ''
+      return { contents: imports + readFileSync(path, 'utf8'), loader: 'ts', pluginData }
+    })
+  },
+}
+
+/**
+ * Gives a part a copy of what an entry exports, too: what both share would be in the first load of everyone who imports the entry, since bundlers
+ * drop what isn't used only after they have put files into chunks.
+ */
+const ownCopies: EsbuildPlugin = {
+  name: 'own copies of a part',
+  setup(builder) {
+    const copied = /\/schemes\/evm\/(describe-evm-payload|auth-capture\/.+|batch-settlement\/.+)\.ts$/
+    builder.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir, pluginData }) => {
+      const source = resolve(resolveDir, path).replace(/\.js$/, '.ts')
+      const isOfPart = kind === 'dynamic-import' || pluginData === 'part'
+      if (!isOfPart || !copied.test(source)) return undefined
+      return { path: source, suffix: '?part', pluginData: 'part', sideEffects: false }
+    })
+  },
+}
+
+/** Every file that is loaded on demand. */
+function listParts(): string[] {
+  const files = ['src', 'schemes'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  return files
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => {
+      const specifiers = readFileSync(path, 'utf8').matchAll(/(?<!typeof )import\('(\.[^']+)\.js'\)/g)
+      return [...specifiers].map(([, specifier = '']) => resolve(dirname(path), `${specifier}.ts`))
+    })
+}
 
 export default {
   entry: entries,
@@ -26,6 +88,7 @@ export default {
   dts: { compilerOptions: { types: ['node'] } },
   sourcemap: true,
   clean: true,
+  esbuildPlugins: [ownCopies, oneFirstLoad],
   external: [/^node:/],
   noExternal: ['@noble/hashes'],
   esbuildOptions(options, { format }) {

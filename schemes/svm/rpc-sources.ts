@@ -2,7 +2,7 @@ import { fail } from '../../src/errors/fail.js'
 import { invalidOption } from '../../src/errors/options.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
-import { isRpcUrl } from '../json-rpc/json-rpc.js'
+import { readSources } from '../json-rpc/sources.js'
 import { publicRpcOf, readCluster } from './cluster/clusters.js'
 import { NOT_A_CLUSTER } from './errors.js'
 
@@ -44,7 +44,7 @@ export function readRpcSources(rpc: unknown): SourcesOf {
   if (rpc === undefined) return toPublic
   if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
   const given = Object.entries(rpc).filter(([, sources]) => sources !== undefined)
-  const byNetwork = new Map(given.map(([network, sources]) => [network, readSources(network, sources)]))
+  const byNetwork = new Map(given.map(([network, sources]) => [network, readOwn(network, sources)]))
   return (network) => byNetwork.get(network) ?? []
 }
 
@@ -53,19 +53,9 @@ function toPublic(network: Network): readonly RpcSource[] {
   return url === undefined ? [] : [url]
 }
 
-function readSources(network: string, given: unknown): readonly RpcSource[] {
-  if (readCluster(network) === undefined) {
-    throw fail(NOT_A_CLUSTER)
-  }
-  const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
-  if (sources.length > 0 && sources.every(isSource)) return sources
-  throw invalidOption(
-    `rpc['${network}']`,
-    'an http(s) URL without a user name, an RPC of @solana/kit, or some of those',
-  )
-}
+const OF_KIT = { method: 'getLatestBlockhash', words: 'an RPC of @solana/kit' }
 
-function isSource(value: unknown): value is RpcSource {
-  if (typeof value !== 'string') return isJsonObject(value) && typeof value['getLatestBlockhash'] === 'function'
-  return isRpcUrl(value)
+function readOwn(network: string, given: unknown): readonly RpcSource[] {
+  if (readCluster(network) === undefined) throw fail(NOT_A_CLUSTER)
+  return readSources<SvmRpcClient>(network, given, OF_KIT)
 }

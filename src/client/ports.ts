@@ -1,3 +1,4 @@
+import { pay } from '../flow/pay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
@@ -12,6 +13,7 @@ import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
+import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
 import type { SchemeRegistry } from './scheme-registry.js'
 
 /** What the methods of a client grow. */
@@ -52,6 +54,21 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     warn: (warning) => events.emit('warning', () => ({ warning: Object.freeze(warning) })),
   }
   return ports
+}
+
+/** What doors ask of a client, under names that no other package has. */
+export type DoorVerbs = Required<Payer>
+
+/** Creates what a client and a restricted one have in common: they pay, quote and begin keyed calls for doors. */
+export function createDoorVerbs(ports: Ports): DoorVerbs {
+  return {
+    [PAY]: (exchange) => pay(exchange, ports),
+    [BEGIN]: (key) => ports.flights.begin(key),
+    async [QUOTE](exchange) {
+      const { quote } = await import('../desk/quote.js')
+      return quote(exchange, ports)
+    },
+  }
 }
 
 /** What runs hooks is loaded with the first of them; who brings a hook is asked each time, since hooks are added at any time. */

@@ -1,14 +1,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
-import type { Quote } from '../desk/quote.js'
 import type { Spending } from '../desk/spending.js'
-import { pay } from '../flow/pay.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
-import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { createFlights } from './flights.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
-import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
-import type { ClientPorts } from './ports.js'
+import type { Payer } from './payer.js'
+import { type ClientPorts, createDoorVerbs } from './ports.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
@@ -55,11 +52,6 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
       return readSpending(limits, ports.ledger, of)
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter),
-    [PAY]: <Native extends object>(exchange: Exchange<Native>): Promise<Native> => pay(exchange, ports),
-    [BEGIN]: (key: string): KeyedCall => ports.flights.begin(key),
-    async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
-      const { quote } = await import('../desk/quote.js')
-      return quote(exchange, ports)
-    },
+    ...createDoorVerbs(ports),
   })
 }

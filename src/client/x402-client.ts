@@ -1,12 +1,10 @@
 import type { CancelPaymentOptions } from '../desk/cancellation.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
-import type { Quote } from '../desk/quote.js'
 import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.js'
 import type { Reconciled } from '../desk/reconciliation.js'
 import type { Spending } from '../desk/spending.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
-import { pay } from '../flow/pay.js'
 import {
   type AfterPaymentCreationHook,
   type BeforePaymentCreationHook,
@@ -19,7 +17,6 @@ import {
 } from '../hooks/hooks.js'
 import type { RestrictOptions } from '../limits/narrow-limits.js'
 import { systemClock } from '../payment/clock.js'
-import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import type { PaymentPolicy, PaymentRequirementsSelector } from '../payment/ports.js'
 import type { SchemeNetworkClient } from '../payment/scheme.js'
 import type { ClientEvent } from '../payment/stream.js'
@@ -28,8 +25,8 @@ import { assertClientConfig, type ClientConfig, type RegisterOptions, registerCo
 import { createEventStream, type EventStream } from './event-stream.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
 import { assertClientOptions, type ClientOptions } from './options.js'
-import { BEGIN, PAY, QUOTE } from './payer.js'
-import { type ClientPorts, createPorts } from './ports.js'
+import type { BEGIN, PAY, QUOTE } from './payer.js'
+import { type ClientPorts, createDoorVerbs, createPorts, type DoorVerbs } from './ports.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
 import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './scheme-registry.js'
 
@@ -53,7 +50,11 @@ export class x402Client implements HandOuts {
   readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
   readonly getExtensions: HandOuts['getExtensions']
   /** For doors. */
-  readonly [BEGIN] = (key: string): KeyedCall => this.#ports.flights.begin(key)
+  declare readonly [PAY]: DoorVerbs[typeof PAY]
+  /** For doors. */
+  declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
+  /** For doors. */
+  declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
@@ -65,6 +66,8 @@ export class x402Client implements HandOuts {
     this.#events = createEventStream(given.clock ?? systemClock)
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)
+    // A class with computed names is kept by bundlers, also where nothing uses it.
+    Object.assign(this, createDoorVerbs(this.#ports))
     const handOuts = createHandOuts(this.#ports)
     this.createPaymentPayload = handOuts.createPaymentPayload
     this.handlePaymentRequired = handOuts.handlePaymentRequired
@@ -282,16 +285,5 @@ export class x402Client implements HandOuts {
   /** @throws {@link ConfigurationError} `USE_LIMITS`, always: limits hold a budget, which spend controls don't. */
   setSpendControls(_controls: unknown): never {
     throw fail(USE_LIMITS)
-  }
-
-  /** For doors. */
-  [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native> {
-    return pay(exchange, this.#ports)
-  }
-
-  /** For doors. */
-  async [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
-    const { quote } = await import('../desk/quote.js')
-    return quote(exchange, this.#ports)
   }
 }

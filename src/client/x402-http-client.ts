@@ -1,8 +1,6 @@
-import type { Quote } from '../desk/quote.js'
 import { RECEIPT_MISSING } from '../errors/catalogue/challenge.js'
 import { fail } from '../errors/fail.js'
 import type { ClientExtension, PaymentRequiredHook, PaymentResponseContext } from '../hooks/hooks.js'
-import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { encodePaymentSignatureHeader, type PaymentPayload } from '../wire/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
@@ -12,6 +10,7 @@ import type { CreatePaymentPayloadOptions } from './handed-payload.js'
 import { assertPayer, BEGIN, PAY, QUOTE } from './payer.js'
 import { decodePaymentRequiredHeader, decodePaymentResponseHeader, unwrapPaymentRequired } from './payment-headers.js'
 import { type PaymentResult, type RawResponse, readPaymentResult, readResponse } from './payment-result.js'
+import type { DoorVerbs } from './ports.js'
 import type { x402Client } from './x402-client.js'
 
 /** Reads one header of an answer by its name, in any case. */
@@ -36,6 +35,12 @@ export type GetHeader = (name: string) => string | null | undefined
  */
 export class x402HTTPClient implements HandOuts {
   readonly #client: x402Client
+  /** For doors. */
+  declare readonly [PAY]: DoorVerbs[typeof PAY]
+  /** For doors. */
+  declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
+  /** For doors. */
+  declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
 
   /**
    * @param client - Decides and signs.
@@ -44,6 +49,9 @@ export class x402HTTPClient implements HandOuts {
   constructor(client: x402Client) {
     assertPayer(client, { name: 'x402HTTPClient', hint: 'Write `new x402HTTPClient(client)`.' })
     this.#client = client
+    // A class with computed names is kept by bundlers, also where nothing uses it.
+    const { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin } = client
+    Object.assign(this, { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin } satisfies DoorVerbs)
   }
 
   /**
@@ -175,20 +183,5 @@ export class x402HTTPClient implements HandOuts {
   onPaymentRequired(hook: PaymentRequiredHook): this {
     this.#client.onPaymentRequired(hook)
     return this
-  }
-
-  /** For doors. */
-  [QUOTE](exchange: Exchange): Promise<Quote | undefined> {
-    return this.#client[QUOTE](exchange)
-  }
-
-  /** For doors. */
-  [BEGIN](key: string): KeyedCall {
-    return this.#client[BEGIN](key)
-  }
-
-  /** For doors. */
-  [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native> {
-    return this.#client[PAY](exchange)
   }
 }

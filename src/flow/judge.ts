@@ -65,7 +65,11 @@ export function isGood({ state }: Receipt): boolean {
   return state === 'verified' || state === 'accepted'
 }
 
-const NO_RECEIPT: Receipt = Object.freeze({ state: 'missing', response: undefined, problems: Object.freeze([]) })
+const NO_RECEIPT: Receipt = /* @__PURE__ */ Object.freeze({
+  state: 'missing',
+  response: undefined,
+  problems: /* @__PURE__ */ Object.freeze([]),
+})
 
 /** Compares a receipt with what was signed. */
 export function judgeReceipt(decoded: Decoded<SettleResponse> | undefined, signed: ReceiptTerms): Receipt {

@@ -71,7 +71,7 @@ const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
 }
 
 /** Every key of {@link AllowListOptions}. */
-export const ALLOW_LIST_KEYS = Object.keys(KINDS)
+export const ALLOW_LIST_KEYS = /* @__PURE__ */ Object.keys(KINDS)
 
 /**
  * Reads the lists of who and what may be paid.

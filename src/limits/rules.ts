@@ -73,7 +73,7 @@ const OTHER_KEYS = [
 ]
 
 /** Every key of {@link RuleOptions}. */
-const KEYS = [...LIMIT_GROUP_KEYS, ...ALLOW_LIST_KEYS, ...OTHER_KEYS]
+const KEYS = /* @__PURE__ */ LIMIT_GROUP_KEYS.concat(ALLOW_LIST_KEYS, OTHER_KEYS)
 
 /**
  * Reads what may be spent. Nothing of the options is kept, so changing them later changes nothing.

@@ -56,7 +56,11 @@ export type CallGiven = {
 const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers']
 
 /** How calls become purchases where a client says nothing. */
-const PURCHASES: PurchaseRules = { buyers: undefined, credentialHeaders: listCredentialHeaders([]), delivers: [] }
+const PURCHASES: PurchaseRules = {
+  buyers: undefined,
+  credentialHeaders: /* @__PURE__ */ listCredentialHeaders([]),
+  delivers: [],
+}
 
 /**
  * Describes one call of the user for the corridor.
@@ -98,7 +102,7 @@ export function createCall(given: CallGiven): Call {
 type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers'> & { readonly tags: readonly string[] }
 
 /** Shown to whoever approves, and to others' calls after them: nobody can change it. */
-const NO_OPTIONS: ReadOptions = { tags: Object.freeze([]) }
+const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
 
 function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (options === undefined) return NO_OPTIONS

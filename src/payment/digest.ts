@@ -17,7 +17,7 @@ export function digestBytes(bytes: Uint8Array<ArrayBuffer>): MaybePromise<string
   return subtle.digest('SHA-256', bytes).then((digest) => bytesToHex(new Uint8Array(digest)))
 }
 
-const encoder = new TextEncoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
 
 /** The last text, and its digest: who buys the same again asks for the same. */
 let last: { readonly text: string; readonly digest: string } | undefined

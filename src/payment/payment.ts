@@ -140,7 +140,7 @@ export function openPayment(draft: Draft, id: string, atSeconds: number): Paymen
   }
 }
 
-const NO_TAGS: readonly string[] = Object.freeze([])
+const NO_TAGS: readonly string[] = /* @__PURE__ */ Object.freeze([])
 
 /** A copy, which nobody else can change what is counted by; the same where nobody can in any case. */
 export function copyCharges(charges: readonly Charge[]): readonly Charge[] {

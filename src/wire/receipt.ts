@@ -27,8 +27,8 @@ export type SettleResponse = {
   extensions?: Record<string, unknown> | undefined
 }
 
-const text = textField(0, MAX_RECEIPT_TEXT)
-const optionalText = optional(text)
+const text = /* @__PURE__ */ textField(0, MAX_RECEIPT_TEXT)
+const optionalText = /* @__PURE__ */ optional(text)
 
 const FIELDS: Fields<SettleResponse> = {
   success: { is: (value) => typeof value === 'boolean', must: 'true or false' },
@@ -38,7 +38,7 @@ const FIELDS: Fields<SettleResponse> = {
   amount: optionalText,
   errorReason: optionalText,
   errorMessage: optionalText,
-  extensions: optional({ is: isExtensions, must: 'an object' }),
+  extensions: /* @__PURE__ */ optional({ is: isExtensions, must: 'an object' }),
 }
 
 function isExtensions(value: unknown): value is Record<string, unknown> {

@@ -2,11 +2,11 @@ import { fail } from '../../../src/errors/fail.js'
 import { X402Error } from '../../../src/errors/x402-error.js'
 import type { CancelOptions, ChainVerdict } from '../../../src/payment/scheme.js'
 import type { Hex } from '../hex.js'
-import { readTransactionHash } from '../wallet/sender.js'
 import { createEvmChain, type EvmChain, type EvmLog, type EvmReceipt, type FinalBlock } from './chain.js'
 import { CANCEL_BY_ANOTHER, CANCEL_NOT_FINAL, CANCEL_NOT_MINED, CANCEL_OF_ANOTHER, CANCEL_REVERTED } from './errors.js'
 import { createEvmRpc } from './rpc.js'
 import type { RpcSource } from './rpc-sources.js'
+import { readTransactionHash } from './transaction.js'
 
 /** A cancellation that was sent, and how its event is known. */
 export type Cancellation = { readonly transaction: Hex; isCanceled(logs: readonly EvmLog[]): boolean }

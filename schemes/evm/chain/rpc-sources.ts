@@ -1,7 +1,7 @@
 import { fail } from '../../../src/errors/fail.js'
 import { invalidOption } from '../../../src/errors/options.js'
 import { isJsonObject } from '../../../src/wire/json.js'
-import { isRpcUrl } from '../../json-rpc/json-rpc.js'
+import { readSources } from '../../json-rpc/sources.js'
 import { readChainId } from '../chain-id.js'
 import { NOT_AN_EVM_NETWORK } from '../errors.js'
 import type { Hex } from '../hex.js'
@@ -50,7 +50,7 @@ export type RpcBook = {
 export function readRpcSources(rpc: unknown = {}): RpcBook {
   if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
   const given = Object.entries(rpc).filter(([, sources]) => sources !== undefined)
-  const book = new Map(given.map(([network, sources]) => [network, readSources(network, sources)]))
+  const book = new Map(given.map(([network, sources]) => [network, readOwn(network, sources)]))
   const get = (network: string) =>
     book.get(network) ?? (readChainId(network) === undefined ? undefined : book.get(ANY_NETWORK))
   return { get, has: (network) => get(network) !== undefined }
@@ -58,19 +58,9 @@ export function readRpcSources(rpc: unknown = {}): RpcBook {
 
 const ANY_NETWORK = 'eip155:*'
 
-function readSources(network: string, given: unknown): readonly RpcSource[] {
-  if (network !== ANY_NETWORK && readChainId(network) === undefined) {
-    throw fail(NOT_AN_EVM_NETWORK)
-  }
-  const sources: readonly unknown[] = Array.isArray(given) ? [...given] : [given]
-  if (sources.length > 0 && sources.every(isSource)) return sources
-  throw invalidOption(
-    `rpc['${network}']`,
-    'an http(s) URL without a user name, an object with `request`, or some of those',
-  )
-}
+const PROVIDER = { method: 'request', words: 'an object with `request`' }
 
-function isSource(value: unknown): value is RpcSource {
-  if (typeof value !== 'string') return isJsonObject(value) && typeof value['request'] === 'function'
-  return isRpcUrl(value)
+function readOwn(network: string, given: unknown): readonly RpcSource[] {
+  if (network !== ANY_NETWORK && readChainId(network) === undefined) throw fail(NOT_AN_EVM_NETWORK)
+  return readSources<EvmProvider>(network, given, PROVIDER)
 }

@@ -2,7 +2,7 @@ import type { ChainVerdict, Described } from '../../../src/payment/scheme.js'
 import { type End, type OnChain, reconcileAuthorization } from '../chain/authorization.js'
 import type { EvmChain } from '../chain/chain.js'
 import type { RpcSource } from '../chain/rpc-sources.js'
-import { readTransactionHash } from '../wallet/sender.js'
+import { readTransactionHash } from '../chain/transaction.js'
 import { type Eip3009Key, findEnd, readEip3009Key, readIsUsed, toTopics } from './token.js'
 
 /**

@@ -10,7 +10,7 @@ export type OpenPayments = {
   of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly Payment[]
 }
 
-const NONE: readonly Payment[] = Object.freeze([])
+const NONE: readonly Payment[] = /* @__PURE__ */ Object.freeze([])
 
 /** Creates an empty index, so that a claim looks at one purchase and never at all payments. */
 export function createOpenPayments(): OpenPayments {
