@@ -111,13 +111,15 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     return { x402Version, payload: await signEip3009(payer, terms.value, use) }
   }
 
-  /** Loads what a payment through Permit2 needs, which one by EIP-3009 doesn't. */
+  /** Loads what a payment through Permit2 needs, and what a wallet that signs hashes does. */
   prepare(
     requirements: PaymentRequirements,
     extensions: Readonly<Record<string, unknown>>,
   ): Promise<unknown> | undefined {
-    if (!wantsPermit2(requirements)) return undefined
+    const loading = this.#desk.wallet.prepare?.()
+    if (!wantsPermit2(requirements)) return loading
     return Promise.all([
+      loading,
       import('./permit2/payment.js'),
       maySponsor(this.#desk, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
     ])
@@ -230,9 +232,9 @@ export class ExactEvmScheme implements SchemeNetworkClient {
       return cancelPermit2(desk, requirements.network, described, options)
     }
     const terms = readEip3009Terms(requirements, this.payer, desk.book)
-    const payer = guardWallet(desk.wallet, { requirements, cancels: described.nonce })
+    const { cancelEip3009, guardCancellation } = await import('./eip3009/cancellation.js')
+    const payer = guardCancellation(desk.wallet, requirements, described.nonce)
     const canceler = { payer, sender: desk.sender, sources: desk.rpc.get(requirements.network) }
-    const { cancelEip3009 } = await import('./eip3009/cancellation.js')
     return cancelEip3009(canceler, terms, described, options)
   }
 

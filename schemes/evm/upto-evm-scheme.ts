@@ -80,6 +80,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   /** Loads what a payment through Permit2 needs. */
   prepare(requirements: PaymentRequirements, extensions: Readonly<Record<string, unknown>>): Promise<unknown> {
     return Promise.all([
+      this.#desk.wallet.prepare?.(),
       import('./permit2/payment.js'),
       maySponsor(this.#desk, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
     ])

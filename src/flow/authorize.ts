@@ -1,26 +1,13 @@
-import {
-  CIRCUIT_OPEN,
-  CIRCUIT_OPEN_RESTRICTED,
-  FROZEN,
-  HOST_UNKNOWN_TO_PIN,
-  LEDGER_UNAVAILABLE_TO_RESERVE,
-  LIMIT_COUNT,
-  LIMIT_TOTAL,
-  LIMIT_WINDOW,
-  PAYEE_CHANGED,
-} from '../errors/catalogue/limits.js'
 import type { LimitError } from '../errors/step-errors.js'
 import { abortable, anySignal, createDeadline } from '../payment/abort.js'
 import { type Cap, isRefusal, type Refusal, type Sums } from '../payment/ledger.js'
-import { type Allowed, type Assessment, toRefusal } from '../payment/limits.js'
+import type { Allowed, Assessment } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import type { Draft, Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Asker, PurchaseNames } from '../payment/purchase.js'
 import { payerOf } from '../payment/scheme.js'
 import { type Authorized, brandAuthorized, type Selected } from '../payment/steps.js'
-import { cite } from '../wire/seller-text.js'
-import { type Refusal as Because, createLimitError as createError } from './refused.js'
 
 /** What earlier payments of the purchase leave to be done: a new one may be made. */
 export type Earlier = {
@@ -42,9 +29,11 @@ export const OPEN = Symbol('open')
  */
 export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   const { assessment } = selected
-  if ('refusal' in assessment) throw createLimitError(selected, assessment.refusal)
-  assertCircuitClosed(selected, ports)
-  assertPinnable(selected)
+  if ('refusal' in assessment)
+    return refuse(({ createSelectedError }) => createSelectedError(selected, assessment.refusal))
+  const seconds = ports.circuit.openFor(selected.challenge.call.origin)
+  if (seconds > 0) return refuse(({ createCircuitError }) => createCircuitError(selected, seconds, ports))
+  if (!isPinnable(selected)) return refuse(({ createUnpinnableError }) => createUnpinnableError(selected))
   const loading = prepareScheme(selected)
   if (loading !== undefined) return loadAndReserve(loading, selected, assessment, earlier, ports)
   return askAndReserve(selected, assessment, earlier, ports)
@@ -100,16 +89,14 @@ async function reserveAgreed(
 /** What limits say to an offer that they allow as it stands. */
 export type Assessed = Exclude<Assessment, { refusal: unknown }>
 
-function assertCircuitClosed(selected: Selected, { circuit, isRestricted }: Ports): void {
-  const seconds = circuit.openFor(selected.challenge.call.origin)
-  if (seconds === 0) return
-  throw createLimitError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
+/** What says why is loaded when something is refused. */
+async function refuse(create: (part: typeof import('./refused.js')) => LimitError): Promise<never> {
+  throw create(await loadPart(import('./refused.js')))
 }
 
-function assertPinnable(selected: Selected): void {
-  const { origin, limits } = selected.challenge.call
-  if (limits.pinPayTo !== true || origin !== '') return
-  throw createLimitError(selected, HOST_UNKNOWN_TO_PIN)
+function isPinnable({ challenge }: Selected): boolean {
+  const { origin, limits } = challenge.call
+  return limits.pinPayTo !== true || origin !== ''
 }
 
 type Watched = {
@@ -151,7 +138,7 @@ async function reserve(
     if (emit.isHeard()) watched = readWatched(allowed, ports)
     reserved = await reserving
   } catch (cause) {
-    throw createLimitError(selected, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
+    return refuse(({ createUnreservedError }) => createUnreservedError(selected, cause))
   }
   if (!isRefusal(reserved)) {
     if (watched.length > 0) await tellApproach(reserved.id, watched, ports)
@@ -162,7 +149,8 @@ async function reserve(
   if (reserved.by === 'cap' && !isLast && (await askChain(selected, ports))) {
     return reserve(selected, allowed, earlier, ports, true)
   }
-  throw createRefusedError(selected, reserved)
+  const refused = reserved
+  return refuse(({ createRefusedError }) => createRefusedError(selected, refused))
 }
 
 /** Who asks, for `claim` and for `reserve`. */
@@ -208,40 +196,4 @@ function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by
     by,
     isPinned: limits.pinPayTo === true,
   }
-}
-
-type Refused = Exclude<Refusal, { by: 'open' }>
-
-/** The error of an offer that the ledger refuses. */
-export function createRefusedError(selected: Selected, refused: Refused): LimitError {
-  if (refused.by === 'cap') return createCapError(selected, refused)
-  if (refused.by === 'pin') {
-    return createLimitError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
-  }
-  return createLimitError(selected, FROZEN)
-}
-
-function createCapError(
-  selected: Selected,
-  { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
-): LimitError {
-  const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
-  const allows =
-    cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
-  const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
-  return createLimitError(selected, {
-    ...refusal,
-    hint: cap.hint ?? refusal.hint,
-    facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
-  })
-}
-
-function toRow(cap: Cap) {
-  if (cap.amount === undefined) return LIMIT_COUNT
-  return cap.windowSeconds === undefined ? LIMIT_TOTAL : LIMIT_WINDOW
-}
-
-/** The error of a selected offer that a limit refuses. */
-export function createLimitError({ challenge, offer, assessment, exposure }: Selected, because: Because): LimitError {
-  return createError({ call: challenge.call, terms: offer.terms, assessment, exposure }, because)
 }

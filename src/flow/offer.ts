@@ -1,9 +1,11 @@
+import type { Considered } from '../errors/step-errors.js'
 import type { Call } from '../payment/call.js'
 import type { Assessment } from '../payment/limits.js'
 import type { Ports, Registration, Trust } from '../payment/ports.js'
 import type { DefaultAsset } from '../payment/scheme.js'
 import type { Challenge, Offer } from '../payment/steps.js'
 import { type Terms, toTerms } from '../payment/terms.js'
+import { compareAmounts } from '../wire/amount.js'
 import { fitsBack } from '../wire/encoded-payment.js'
 import { freezeCopy, isJsonObject } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
@@ -20,6 +22,12 @@ export type Judged = {
   /** What others can take by what will be signed, in atomic units. */
   readonly exposure: bigint
 }
+
+/** The offer that is taken, and why others fell out, by place in `accepts`. */
+export type Taken = { readonly taken: Judged | undefined; readonly dropped: ReadonlyMap<number, string> }
+
+/** Says of every offer but the taken one why it wasn't. @param most - Of so many of them. */
+export type Consider = (most?: number) => Considered[]
 
 /** Whether the limits allow the offer as it stands, whatever was spent before. */
 export function isAllowed({ assessment }: Judged): boolean {
@@ -71,6 +79,15 @@ export function assess(
   const asked = { network, asset, payTo, amount, host, tags, known }
   const priced = limits.assess(asked)
   return exposure > amount ? { ...limits.assess({ ...asked, amount: exposure }), dollars: priced.dollars } : priced
+}
+
+/** In dollars where both have a price in dollars, in units where the asset is the same; otherwise the order stands. */
+export function isCheaper(one: Judged, other: Judged): boolean {
+  const a = one.assessment.dollars
+  const b = other.assessment.dollars
+  if (a !== undefined && b !== undefined) return a < b
+  const isSameAsset = one.offer.requirements.asset === other.offer.requirements.asset
+  return isSameAsset && compareAmounts(one.offer.requirements.amount, other.offer.requirements.amount) < 0
 }
 
 type Asked =

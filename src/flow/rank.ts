@@ -1,12 +1,15 @@
-import type { Preferences } from '../payment/ports.js'
+import { POLICY_FAILED, POLICY_NAMED_NO_PAYER } from '../errors/catalogue/selection.js'
+import { fail } from '../errors/fail.js'
+import type { Ports, Preferences, Registration } from '../payment/ports.js'
 import type { Funding } from '../payment/scheme.js'
+import type { Challenge } from '../payment/steps.js'
 import { freezeCopy, isSameJson } from '../wire/json.js'
 import { toWildcard } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import type { Judged } from './offer.js'
+import { isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
 
 /** Offers in the order of preference, why others fell out, and the one that the caller's own selector took. */
-export type Ranking = {
+type Ranking = {
   readonly ranked: readonly Judged[]
   /** Reasons by place in `accepts`. */
   readonly dropped: ReadonlyMap<number, string>
@@ -16,6 +19,46 @@ export type Ranking = {
 /** Most offers whose balance is read for one 402, so that a long list can't be turned into a flood of RPC calls. */
 const MAX_BALANCE_READS = 8
 
+/** Takes the offer that the caller prefers, of those that can be paid and that the limits allow. */
+export async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken> {
+  const { preferences } = ports
+  const judged = [...challenge.envelope.accepts.keys()].map((index) => judgeOffer(challenge, index, ports))
+  const payable = judged.filter((one) => 'offer' in one)
+  const allowed = payable.filter(isAllowed)
+  if (allowed.length === 0) return { taken: payable[0], dropped: new Map() }
+  const { ranked, dropped, chosen } = await rank(allowed, challenge, preferences)
+  if (chosen !== undefined) return { taken: chosen, dropped }
+  if (preferences.cheapest === 'anywhere') return { taken: findCheapestAnywhere(ranked), dropped }
+  const [first] = ranked
+  const isRival = ({ offer }: Judged) =>
+    offer.requirements.scheme === first?.offer.requirements.scheme &&
+    offer.requirements.network === first.offer.requirements.network
+  return { taken: ranked.filter(isRival).reduce<Judged | undefined>(cheaperOf, first), dropped }
+}
+
+/** Policies and selectors are the caller's: what they throw stops the payment, and is shown as the cause. */
+async function rank(allowed: readonly Judged[], challenge: Challenge, preferences: Preferences): Promise<Ranking> {
+  try {
+    return await rankOffers(allowed, challenge.envelope.x402Version, preferences)
+  } catch (cause) {
+    throw fail(POLICY_FAILED, { facts: { resource: challenge.call.resource }, cause })
+  }
+}
+
+function cheaperOf(best: Judged | undefined, one: Judged): Judged {
+  return best === undefined || isCheaper(one, best) ? one : best
+}
+
+/** Asks the rule which of several accounts pays. */
+export async function askForPayer(challenge: Challenge, { registration, offer }: Judged): Promise<Registration> {
+  const { scheme } = registration
+  try {
+    return { ...registration, scheme: (await scheme.choosePayer?.(offer.requirements)) ?? scheme }
+  } catch (cause) {
+    throw fail(POLICY_NAMED_NO_PAYER, { facts: { resource: challenge.call.resource }, cause })
+  }
+}
+
 /**
  * Orders offers as the caller prefers them: by policies, by what the wallet can fund, by networks, by assets, by the selector.
  *
@@ -24,11 +67,7 @@ const MAX_BALANCE_READS = 8
  *
  * @throws What a policy or the selector throws.
  */
-export async function rankOffers(
-  offers: readonly Judged[],
-  x402Version: number,
-  preferences: Preferences,
-): Promise<Ranking> {
+async function rankOffers(offers: readonly Judged[], x402Version: number, preferences: Preferences): Promise<Ranking> {
   const dropped = new Map<number, string>()
   const drop = (before: readonly Judged[], after: readonly Judged[], reason: string) => {
     for (const one of before) if (!after.includes(one)) dropped.set(one.offer.index, reason)
@@ -53,7 +92,7 @@ export async function rankOffers(
 }
 
 /** The cheapest in dollars, wherever it is; what has no price in dollars comes last. */
-export function findCheapestAnywhere(ranked: readonly Judged[]): Judged | undefined {
+function findCheapestAnywhere(ranked: readonly Judged[]): Judged | undefined {
   const [first, ...others] = ranked
   return others.reduce((best, one) => {
     const [a, b] = [best?.assessment.dollars, one.assessment.dollars]

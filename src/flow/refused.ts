@@ -1,13 +1,30 @@
-import { LIMIT, NOT_APPROVED } from '../errors/catalogue/limits.js'
+import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
+import {
+  CIRCUIT_OPEN,
+  CIRCUIT_OPEN_RESTRICTED,
+  FROZEN,
+  HOST_UNKNOWN_TO_PIN,
+  LEDGER_UNAVAILABLE_TO_RESERVE,
+  LIMIT,
+  LIMIT_COUNT,
+  LIMIT_WINDOW,
+  NOT_APPROVED,
+  PAYEE_CHANGED,
+} from '../errors/catalogue/reserving.js'
+import { NO_OFFERS, NO_PAYABLE_OFFER } from '../errors/catalogue/selection.js'
 import { fail } from '../errors/fail.js'
-import type { LimitError, LimitErrorCode } from '../errors/step-errors.js'
+import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../errors/step-errors.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from '../payment/call.js'
+import type { Cap, Refusal as LedgerRefusal } from '../payment/ledger.js'
 import { type Assessment, toRefusal } from '../payment/limits.js'
+import type { Ports } from '../payment/ports.js'
+import type { Challenge, Selected } from '../payment/steps.js'
 import type { Notation, Terms } from '../payment/terms.js'
 import { formatPrice } from '../wire/amount.js'
 import { cite } from '../wire/seller-text.js'
 import type { Disapproval } from './approve.js'
+import type { Consider } from './offer.js'
 
 /** What a limit refuses to pay, or to present again. */
 export type Refused = {
@@ -60,6 +77,86 @@ export function createDisapprovedError(refused: Refused, { reason, ...cause }: D
   return createLimitError(refused, { ...toRefusal(NOT_APPROVED, { why }), ...cause })
 }
 
+/** The error of a selected offer whose origin took money and delivered nothing. */
+export function createCircuitError(selected: Selected, seconds: number, { isRestricted }: Ports): LimitError {
+  return createSelectedError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
+}
+
+/** The error of a selected offer of an unknown origin, where limits pin origins. */
+export function createUnpinnableError(selected: Selected): LimitError {
+  return createSelectedError(selected, HOST_UNKNOWN_TO_PIN)
+}
+
+/** The error of a selected offer that the ledger could not write down. */
+export function createUnreservedError(selected: Selected, cause: unknown): LimitError {
+  return createSelectedError(selected, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
+}
+
+type ByLedger = Exclude<LedgerRefusal, { by: 'open' }>
+
+/** The error of an offer that the ledger refuses. */
+export function createRefusedError(selected: Selected, refused: ByLedger): LimitError {
+  if (refused.by === 'cap') return createCapError(selected, refused)
+  if (refused.by === 'pin') {
+    return createSelectedError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
+  }
+  return createSelectedError(selected, FROZEN)
+}
+
+function createCapError(
+  selected: Selected,
+  { cap, held, spent }: Pick<Extract<LedgerRefusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
+): LimitError {
+  const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
+  const allows =
+    cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
+  const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
+  return createSelectedError(selected, {
+    ...refusal,
+    hint: cap.hint ?? refusal.hint,
+    facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
+  })
+}
+
+function toRow(cap: Cap) {
+  if (cap.amount === undefined) return LIMIT_COUNT
+  return cap.windowSeconds === undefined ? LIMIT_TOTAL : LIMIT_WINDOW
+}
+
+/** The error of a selected offer that a limit refuses. */
+export function createSelectedError(
+  { challenge, offer, assessment, exposure }: Selected,
+  because: Refusal,
+): LimitError {
+  return createLimitError({ call: challenge.call, terms: offer.terms, assessment, exposure }, because)
+}
+
 function toPrice(amount: bigint, { symbol, decimals }: Notation): string {
   return formatPrice(amount, symbol, decimals) ?? `${amount} units of an unknown asset`
+}
+
+/** Reasons that a message prints; all of them are in `error.considered`. */
+const PRINTED_REASONS = 5
+
+/** The error of a 402 of which no offer can be paid. */
+export function createSelectionError(challenge: Challenge, considered: Consider): SelectionError {
+  const { call, envelope } = challenge
+  if (envelope.accepts.length === 0) {
+    return fail(NO_OFFERS, { facts: { resource: call.resource }, considered: () => considered() })
+  }
+  const printed = considered(PRINTED_REASONS)
+  const rest = envelope.accepts.length - printed.length
+  return fail(NO_PAYABLE_OFFER, {
+    facts: {
+      resource: call.resource,
+      ...Object.fromEntries(printed.map((one) => [`offer ${one.index + 1}`, toOfferLine(one)])),
+      ...(rest > 0 && { 'and more': `${rest}, all in error.considered` }),
+    },
+    considered: () => considered(),
+  })
+}
+
+function toOfferLine({ scheme, network, reason }: Considered): string {
+  if (scheme === undefined && network === undefined) return reason
+  return `${scheme === undefined ? '?' : cite(scheme)} on ${network === undefined ? '?' : cite(network)}: ${reason}`
 }

@@ -1,5 +1,5 @@
 import { PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
-import { FROZEN } from '../errors/catalogue/limits.js'
+import { FROZEN } from '../errors/catalogue/reserving.js'
 import { fail } from '../errors/fail.js'
 import type { DeliveryError } from '../errors/step-errors.js'
 import type { Call } from '../payment/call.js'

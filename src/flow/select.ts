@@ -1,18 +1,12 @@
-import { NO_OFFERS, NO_PAYABLE_OFFER, POLICY_FAILED, POLICY_NAMED_NO_PAYER } from '../errors/catalogue/selection.js'
-import { fail } from '../errors/fail.js'
-import type { Considered, SelectionError } from '../errors/step-errors.js'
+import type { Considered } from '../errors/step-errors.js'
 import { type MaybePromise, whenKnown } from '../payment/digest.js'
 import { loadPart } from '../payment/part.js'
 import type { Ports, Preferences, Registration } from '../payment/ports.js'
 import { brandSelected, type Challenge, type Selected } from '../payment/steps.js'
 import { type Amount, compareAmounts, isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
-import { cite } from '../wire/seller-text.js'
-import { isAllowed, type Judged, judgeOffer } from './offer.js'
+import { type Consider, isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
 import { findDescribe } from './read-back.js'
-
-/** Reasons that a message prints; all of them are in `error.considered`. */
-const PRINTED_REASONS = 5
 
 /**
  * Takes one offer: the first that can be paid decides the scheme and the network (the seller's priority), and of its offers
@@ -31,7 +25,7 @@ export function select(challenge: Challenge, ports: Ports): MaybePromise<Selecte
 async function selectLater(challenge: Challenge, loading: Promise<void> | undefined, ports: Ports): Promise<Selected> {
   if (loading !== undefined) await loading
   const taken = hasPreferences(ports.preferences)
-    ? await takePreferred(challenge, ports)
+    ? await (await loadPart(import('./rank.js'))).takePreferred(challenge, ports)
     : { taken: takeFirst(challenge, ports), dropped: NONE }
   return toSelected(challenge, taken, ports)
 }
@@ -40,7 +34,7 @@ const NONE: ReadonlyMap<number, string> = new Map()
 
 function toSelected(challenge: Challenge, { taken, dropped }: Taken, ports: Ports): MaybePromise<Selected> {
   const considered = (most?: number) => consider(challenge, ports, taken?.offer.index, dropped, most)
-  if (taken === undefined) throw createSelectionError(challenge, considered)
+  if (taken === undefined) return refuse(challenge, considered)
   const { offer, assessment, exposure } = taken
   return whenKnown(choosePayer(challenge, taken), (registration) =>
     whenKnown(findDescribe(registration), (describe) =>
@@ -60,16 +54,18 @@ function toSelected(challenge: Challenge, { taken, dropped }: Taken, ports: Port
 /** From here on there is one account: it is approved, written down, asked to sign, and compared with what was signed. */
 function choosePayer(challenge: Challenge, judged: Judged): MaybePromise<Registration> {
   const { registration } = judged
-  return registration.scheme.choosePayer === undefined ? registration : askForPayer(challenge, judged)
+  return registration.scheme.choosePayer === undefined ? registration : askRule(challenge, judged)
 }
 
-async function askForPayer(challenge: Challenge, { registration, offer }: Judged): Promise<Registration> {
-  const { scheme } = registration
-  try {
-    return { ...registration, scheme: (await scheme.choosePayer?.(offer.requirements)) ?? scheme }
-  } catch (cause) {
-    throw fail(POLICY_NAMED_NO_PAYER, { facts: { resource: challenge.call.resource }, cause })
-  }
+async function askRule(challenge: Challenge, judged: Judged): Promise<Registration> {
+  const { askForPayer } = await loadPart(import('./rank.js'))
+  return askForPayer(challenge, judged)
+}
+
+/** What says why no offer can be paid is loaded when none can. */
+async function refuse(challenge: Challenge, considered: Consider): Promise<never> {
+  const { createSelectionError } = await loadPart(import('./refused.js'))
+  throw createSelectionError(challenge, considered)
 }
 
 function hasPreferences({ policies, selector, networks, assets, cheapest, funded }: Preferences): boolean {
@@ -81,43 +77,6 @@ function hasPreferences({ policies, selector, networks, assets, cheapest, funded
 function takeFirst(challenge: Challenge, ports: Ports): Judged | undefined {
   const first = findFirst(challenge, ports)
   return first !== undefined && isAllowed(first) ? findCheapest(challenge, ports, first) : first
-}
-
-type Taken = { taken: Judged | undefined; dropped: ReadonlyMap<number, string> }
-
-async function takePreferred(challenge: Challenge, ports: Ports): Promise<Taken> {
-  const { preferences } = ports
-  const judged = [...challenge.envelope.accepts.keys()].map((index) => judgeOffer(challenge, index, ports))
-  const payable = judged.filter((one) => 'offer' in one)
-  const allowed = payable.filter(isAllowed)
-  if (allowed.length === 0) return { taken: payable[0], dropped: NONE }
-  const ranking = await loadPart(import('./rank.js'))
-  const { ranked, dropped, chosen } = await rank(allowed, challenge, preferences, ranking)
-  if (chosen !== undefined) return { taken: chosen, dropped }
-  if (preferences.cheapest === 'anywhere') return { taken: ranking.findCheapestAnywhere(ranked), dropped }
-  const [first] = ranked
-  const isRival = ({ offer }: Judged) =>
-    offer.requirements.scheme === first?.offer.requirements.scheme &&
-    offer.requirements.network === first.offer.requirements.network
-  return { taken: ranked.filter(isRival).reduce<Judged | undefined>(cheaperOf, first), dropped }
-}
-
-/** Policies and selectors are the caller's: what they throw stops the payment, and is shown as the cause. */
-async function rank(
-  allowed: readonly Judged[],
-  challenge: Challenge,
-  preferences: Preferences,
-  { rankOffers }: typeof import('./rank.js'),
-) {
-  try {
-    return await rankOffers(allowed, challenge.envelope.x402Version, preferences)
-  } catch (cause) {
-    throw fail(POLICY_FAILED, { facts: { resource: challenge.call.resource }, cause })
-  }
-}
-
-function cheaperOf(best: Judged | undefined, one: Judged): Judged {
-  return best === undefined || isCheaper(one, best) ? one : best
 }
 
 /** The first offer that the limits allow, else the first that only the limits refuse. */
@@ -177,15 +136,6 @@ function groupRivals(challenge: Challenge, first: Judged): Map<unknown, Rival[]>
   return groups
 }
 
-/** In dollars where both have a price in dollars, in units where the asset is the same; otherwise the order stands. */
-function isCheaper(one: Judged, other: Judged): boolean {
-  const a = one.assessment.dollars
-  const b = other.assessment.dollars
-  if (a !== undefined && b !== undefined) return a < b
-  const isSameAsset = one.offer.requirements.asset === other.offer.requirements.asset
-  return isSameAsset && compareAmounts(one.offer.requirements.amount, other.offer.requirements.amount) < 0
-}
-
 function consider(
   challenge: Challenge,
   ports: Ports,
@@ -211,26 +161,4 @@ function consider(
 
 function toPassedOverReason({ assessment }: Judged): string {
   return 'refusal' in assessment ? assessment.refusal.because : 'another offer comes first or costs less'
-}
-
-function createSelectionError(challenge: Challenge, considered: (most?: number) => Considered[]): SelectionError {
-  const { call, envelope } = challenge
-  if (envelope.accepts.length === 0) {
-    return fail(NO_OFFERS, { facts: { resource: call.resource }, considered: () => considered() })
-  }
-  const printed = considered(PRINTED_REASONS)
-  const rest = envelope.accepts.length - printed.length
-  return fail(NO_PAYABLE_OFFER, {
-    facts: {
-      resource: call.resource,
-      ...Object.fromEntries(printed.map((one) => [`offer ${one.index + 1}`, toOfferLine(one)])),
-      ...(rest > 0 && { 'and more': `${rest}, all in error.considered` }),
-    },
-    considered: () => considered(),
-  })
-}
-
-function toOfferLine({ scheme, network, reason }: Considered): string {
-  if (scheme === undefined && network === undefined) return reason
-  return `${scheme === undefined ? '?' : cite(scheme)} on ${network === undefined ? '?' : cite(network)}: ${reason}`
 }

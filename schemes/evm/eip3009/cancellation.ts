@@ -2,6 +2,7 @@ import { fail } from '../../../src/errors/fail.js'
 import { type ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
 import type { Described } from '../../../src/payment/scheme.js'
 import type { Decoded } from '../../../src/wire/json.js'
+import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { awaitCancellation, findSent } from '../chain/cancellation.js'
 import type { EvmLog } from '../chain/chain.js'
 import { ALREADY_SPENT, CANCEL_FAILED, CANCEL_WITHOUT_HASH, CANCELING_NEEDS, NOT_THE_PAYER } from '../chain/errors.js'
@@ -9,8 +10,10 @@ import type { RpcSource } from '../chain/rpc-sources.js'
 import { readTransactionHash, sendTransaction } from '../chain/transaction.js'
 import { TERMS_REFUSED } from '../errors.js'
 import type { Hex } from '../hex.js'
-import type { EvmPayer } from '../wallet/guard.js'
+import { type EvmPayer, guardWallet } from '../wallet/guard.js'
+import { CANCELLATION } from '../wallet/rare-rules.js'
 import type { TransactionSender } from '../wallet/sender.js'
+import type { EvmWallet } from '../wallet/signer.js'
 import type { TypedData } from '../wallet/typed-data.js'
 import { reconcileEip3009 } from './reconciliation.js'
 import type { Eip3009Terms } from './terms.js'
@@ -21,6 +24,11 @@ export type Canceler = {
   readonly payer: EvmPayer
   readonly sender: TransactionSender | undefined
   readonly sources: readonly RpcSource[] | undefined
+}
+
+/** A wallet that signs that one payment is canceled, and nothing else. */
+export function guardCancellation(wallet: EvmWallet, requirements: PaymentRequirements, nonce: string): EvmPayer {
+  return guardWallet(wallet, { requirements, cancels: nonce }, [CANCELLATION])
 }
 
 /** Source: EIP-3009, "cancelAuthorization". */

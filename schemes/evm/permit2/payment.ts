@@ -5,6 +5,7 @@ import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { type EvmDesk, findSources } from '../desk.js'
 import { createNonce, toWholeSeconds } from '../hex.js'
 import { guardWallet } from '../wallet/guard.js'
+import { PERMIT2_RULES } from '../wallet/rare-rules.js'
 import { type Permit2Payload, signPermit2 } from './signature.js'
 import { guardApproval } from './sponsoring/approval-guard.js'
 import { maySponsor } from './sponsoring/sponsorable.js'
@@ -38,7 +39,7 @@ export async function payByPermit2(
   const extensions = context.extensions ?? {}
   const sources = findSources(desk, terms.chainId)
   const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
-  const payer = guardWallet(desk.wallet, { requirements, latestSeconds })
+  const payer = guardWallet(desk.wallet, { requirements, latestSeconds }, PERMIT2_RULES)
   if (sources === undefined || !maySponsor(desk, requirements.network, extensions))
     return { payload: await signPermit2(payer, terms, use) }
   const { sponsor } = await import('./sponsoring/sponsor.js')

@@ -2,7 +2,7 @@ import { fail } from '../../../src/errors/fail.js'
 import { freezeCopy } from '../../../src/wire/json.js'
 import { ASKED_OTHER_TERMS } from '../errors.js'
 import type { Hex } from '../hex.js'
-import { type Approved, findDifferences } from './differences.js'
+import { type Approved, findDifferences, type Rule, TRANSFER } from './differences.js'
 import type { EvmWallet } from './signer.js'
 import type { TypedData } from './typed-data.js'
 
@@ -23,15 +23,16 @@ export type EvmPayer = {
  * by field, with what was approved. Nothing else in this folder may ask a wallet; the architecture test holds that.
  *
  * @param approved - What the signature is for. Kept as it is now.
+ * @param rules - The structs that may be signed for it.
  */
-export function guardWallet(wallet: EvmWallet, approved: Approved): EvmPayer {
+export function guardWallet(wallet: EvmWallet, approved: Approved, rules: readonly Rule[] = [TRANSFER]): EvmPayer {
   // A copy of our own, which nobody is shown.
   const terms: Approved = { ...approved, requirements: freezeCopy(approved.requirements) }
   return {
     address: wallet.address,
     async sign(typedData) {
       const asked = freezeCopy(typedData)
-      const differences = findDifferences(asked, terms, wallet.address)
+      const differences = findDifferences(asked, terms, wallet.address, rules)
       if (differences.length === 0) return wallet.signUnchecked(asked)
       throw fail(ASKED_OTHER_TERMS, { words: { what: differences.join(', ') } })
     },

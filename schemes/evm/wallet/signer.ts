@@ -15,7 +15,7 @@ import {
   SIGNER_WITHOUT_SIGN,
 } from '../errors.js'
 import type { Hex } from '../hex.js'
-import { hashTypedData, type TypedData } from './typed-data.js'
+import type { TypedData } from './typed-data.js'
 
 /** A local account, such as viem's `privateKeyToAccount` makes, or anything of your own with an address that signs. */
 export type EvmAccount = {
@@ -49,6 +49,8 @@ export type EvmWallet = {
    * payer's, and whatever the signer throws.
    */
   signUnchecked(typedData: TypedData): Promise<Hex>
+  /** Loads what hashes typed data, where a hash is signed or verified; `undefined` when there is nothing to load. */
+  prepare?(): Promise<unknown> | undefined
 }
 
 /**
@@ -66,11 +68,12 @@ export function readSigner(signer: unknown, signing: 'typed-data' | 'hash', veri
   const address = read.value
   return {
     address,
+    prepare: () => (signing === 'hash' || verify !== undefined ? loadHashing() : undefined),
     async signUnchecked(typedData) {
       const answer = await ask(typedData)
       if (!isSignature(answer)) throw fail(SIGNATURE_MALFORMED)
       const signature = toTokenSignature(answer)
-      if (verify !== undefined) await assertVerified(verify, { address, hash: hashTypedData(typedData), signature })
+      if (verify !== undefined) await assertVerified(verify, { address, hash: await hash(typedData), signature })
       return signature
     },
   }
@@ -100,8 +103,31 @@ function readTypedDataSigning(signer: unknown, account: object): Ask {
 
 function readHashSigning(account: object): Ask {
   const sign = readMethod(account, 'sign')
-  if (sign !== undefined) return (typedData) => sign.call({ hash: hashTypedData(typedData) })
-  throw fail(SIGNER_WITHOUT_SIGN)
+  if (sign === undefined) throw fail(SIGNER_WITHOUT_SIGN)
+  return (typedData) => {
+    const hashed = hash(typedData)
+    return typeof hashed === 'string' ? sign.call({ hash: hashed }) : hashed.then((known) => sign.call({ hash: known }))
+  }
+}
+
+type Hashing = typeof import('./typed-data.js')
+
+/** Most signers hash by themselves. */
+let hashing: Hashing | undefined
+
+function loadHashing(): Promise<Hashing> | undefined {
+  return hashing === undefined ? load() : undefined
+}
+
+async function load(): Promise<Hashing> {
+  hashing = await import('./typed-data.js')
+  return hashing
+}
+
+function hash(typedData: TypedData): Hex | Promise<Hex> {
+  return hashing === undefined
+    ? load().then(({ hashTypedData }) => hashTypedData(typedData))
+    : hashing.hashTypedData(typedData)
 }
 
 type Method = { readonly length: number; readonly call: (argument: unknown) => unknown }

@@ -3,8 +3,9 @@ import { UptoEvmScheme as OfficialUpto } from '@x402/evm/upto/client'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme, type TypedData } from '../../../../schemes/evm/index.js'
-import { type Approved, findDifferences } from '../../../../schemes/evm/wallet/differences.js'
+import { type Approved, findDifferences, TRANSFER } from '../../../../schemes/evm/wallet/differences.js'
 import { guardWallet } from '../../../../schemes/evm/wallet/guard.js'
+import { CANCELLATION, PERMIT2_RULES } from '../../../../schemes/evm/wallet/rare-rules.js'
 import type { PaymentRequirements } from '../../../../src/wire/requirements.js'
 import { pinned } from '../../../support/vectors/read-vector.js'
 import { createTerms } from './exact/terms.js'
@@ -17,6 +18,9 @@ const exact = createTerms()
 const permit2 = createTerms({ extra: { assetTransferMethod: 'permit2', name: 'USDC', version: '2' } })
 const upto = createTerms({ scheme: 'upto', extra: { assetTransferMethod: 'permit2', facilitatorAddress } })
 const farFuture = 2 ** 40
+
+/** Every struct that pays, so that each is told from the others. */
+const RULES = [TRANSFER, ...PERMIT2_RULES]
 
 /** What one scheme asks its wallet for. */
 async function capture(
@@ -96,7 +100,7 @@ describe.each(payments)('guardWallet: %s', (_kind, requirements, typedData) => {
 
   it('is signed when it says what was approved, from a frozen copy', async () => {
     const { asked, wallet } = createWallet()
-    expect(await guardWallet(wallet, approved).sign(typedData)).toBe('0x01')
+    expect(await guardWallet(wallet, approved, RULES).sign(typedData)).toBe('0x01')
     expect(asked).toEqual([typedData])
     expect(asked[0]).not.toBe(typedData)
     expect(Object.isFrozen(asked[0]) && Object.isFrozen(asked[0]?.message) && Object.isFrozen(asked[0]?.domain)).toBe(
@@ -108,7 +112,7 @@ describe.each(payments)('guardWallet: %s', (_kind, requirements, typedData) => {
   it.each(leaves)('error: ASKED_OTHER_TERMS when %s was changed, and the wallet is not asked', async (path) => {
     const { asked, wallet } = createWallet()
     const changed = path === 'message.deadline' || path === 'message.validBefore' ? BigInt(farFuture) + 1n : undefined
-    const signing = guardWallet(wallet, approved).sign(
+    const signing = guardWallet(wallet, approved, RULES).sign(
       change(typedData, path, changed === undefined ? other : () => changed),
     )
     await expect(signing).rejects.toMatchObject({ code: 'ASKED_OTHER_TERMS', money: 'untouched' })
@@ -117,13 +121,16 @@ describe.each(payments)('guardWallet: %s', (_kind, requirements, typedData) => {
 
   it('error: ASKED_OTHER_TERMS when it outlives what was approved by a second', async () => {
     const end = typedData.message['deadline'] ?? typedData.message['validBefore']
-    const at = (latestSeconds: number) => findDifferences(typedData, { requirements, latestSeconds }, account.address)
+    const at = (latestSeconds: number) =>
+      findDifferences(typedData, { requirements, latestSeconds }, account.address, RULES)
     expect(at(Number(end))).toEqual([])
     expect(at(Number(end) - 1)).toEqual(['how long it is valid'])
   })
 
   it('error: ASKED_OTHER_TERMS when a cancellation was approved', async () => {
-    const guarded = guardWallet(createWallet().wallet, { requirements, cancels: `0x${'a0'.repeat(32)}` })
+    const guarded = guardWallet(createWallet().wallet, { requirements, cancels: `0x${'a0'.repeat(32)}` }, [
+      CANCELLATION,
+    ])
     await expect(guarded.sign(typedData)).rejects.toMatchObject({ code: 'ASKED_OTHER_TERMS' })
   })
 })
@@ -131,7 +138,7 @@ describe.each(payments)('guardWallet: %s', (_kind, requirements, typedData) => {
 describe('guardWallet', () => {
   const [, , typedData] = payments[0] ?? []
   const sign = (changes: object, approved: Approved = { requirements: exact, latestSeconds: farFuture }) =>
-    guardWallet(createWallet().wallet, approved).sign(
+    guardWallet(createWallet().wallet, approved, RULES).sign(
       Object.assign(structuredClone(typedData) ?? {}, changes) as TypedData,
     )
 
@@ -166,8 +173,18 @@ describe('guardWallet', () => {
   it('holds `exact` to the proxy of exact, and `upto` to that of upto', () => {
     const [, ourPermit2, , ourUpto] = payments
     const swapped = [
-      findDifferences(ourUpto?.[2] as TypedData, { requirements: permit2, latestSeconds: farFuture }, account.address),
-      findDifferences(ourPermit2?.[2] as TypedData, { requirements: upto, latestSeconds: farFuture }, account.address),
+      findDifferences(
+        ourUpto?.[2] as TypedData,
+        { requirements: permit2, latestSeconds: farFuture },
+        account.address,
+        RULES,
+      ),
+      findDifferences(
+        ourPermit2?.[2] as TypedData,
+        { requirements: upto, latestSeconds: farFuture },
+        account.address,
+        RULES,
+      ),
     ]
     expect(swapped).toEqual([['what is signed'], ['what is signed']])
   })
@@ -175,7 +192,12 @@ describe('guardWallet', () => {
   it('holds `upto` to whom the offer names, and signs none that names nobody', () => {
     const nobody = createTerms({ scheme: 'upto', extra: { assetTransferMethod: 'permit2' } })
     const differences = [upto, nobody].map((requirements) =>
-      findDifferences(payments[3]?.[2] as TypedData, { requirements, latestSeconds: farFuture }, account.address),
+      findDifferences(
+        payments[3]?.[2] as TypedData,
+        { requirements, latestSeconds: farFuture },
+        account.address,
+        RULES,
+      ),
     )
     expect(differences).toEqual([[], ['who settles']])
   })
@@ -183,7 +205,7 @@ describe('guardWallet', () => {
   it('holds the terms as they were when it was made', async () => {
     const requirements = createTerms()
     const { wallet } = createWallet()
-    const guarded = guardWallet(wallet, { requirements, latestSeconds: farFuture })
+    const guarded = guardWallet(wallet, { requirements, latestSeconds: farFuture }, RULES)
     requirements.payTo = STRANGER
     expect(await guarded.sign(typedData as TypedData)).toBe('0x01')
   })

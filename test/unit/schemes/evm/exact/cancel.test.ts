@@ -2,10 +2,9 @@ import { getAddress, pad, verifyTypedData } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { createAssetBook } from '../../../../../schemes/evm/assets/asset-book.js'
-import { cancelEip3009 } from '../../../../../schemes/evm/eip3009/cancellation.js'
+import { cancelEip3009, guardCancellation } from '../../../../../schemes/evm/eip3009/cancellation.js'
 import { readEip3009Terms } from '../../../../../schemes/evm/eip3009/terms.js'
 import { type EvmTransaction, ExactEvmScheme } from '../../../../../schemes/evm/index.js'
-import { guardWallet } from '../../../../../schemes/evm/wallet/guard.js'
 import { readSigner } from '../../../../../schemes/evm/wallet/signer.js'
 import { pinned } from '../../../../support/vectors/read-vector.js'
 import { hang, refuse, startRpc } from '../start-rpc.js'
@@ -64,7 +63,7 @@ async function cancel({
     },
   }
   const canceler = {
-    payer: guardWallet(readSigner(account, signing), approved),
+    payer: guardCancellation(readSigner(account, signing), approved.requirements, approved.cancels),
     sender,
     sources: [node.url, ...others],
   }

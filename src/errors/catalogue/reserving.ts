@@ -1,0 +1,61 @@
+import { LimitError } from '../step-errors.js'
+import { HOST_UNKNOWN, LIMIT_TOTAL } from './limits.js'
+
+/*
+ * Rows that are loaded with what refuses a selected offer; those of an offer as it stands are loaded first.
+ */
+
+/** What every limit says that refuses; rows say `because` of what. */
+export const LIMIT = { kind: LimitError, sentence: 'Refused to pay {price}: {because}.' } as const
+
+export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
+
+export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
+
+export const HOST_UNKNOWN_TO_PIN = {
+  ...HOST_UNKNOWN,
+  because: 'its limits pin an origin to the address that it was paid at, and the origin that asks is unknown',
+} as const
+
+export const PAYEE_CHANGED = {
+  code: 'PAYEE_CHANGED',
+  kind: LimitError,
+  because: 'its origin was paid at another address before',
+  hint: 'Ask the seller whether the address is theirs; `limits.pinPayTo` holds the first one.',
+} as const
+
+export const CIRCUIT_OPEN = {
+  code: 'CIRCUIT_OPEN',
+  kind: LimitError,
+  because: 'its origin was paid for several purchases and delivered none of them',
+  hint: 'Wait {seconds} seconds, or call `client.resetCircuit` once the seller has recovered.',
+} as const
+
+/** A restricted client has no way to close the circuit. */
+export const CIRCUIT_OPEN_RESTRICTED = {
+  code: 'CIRCUIT_OPEN',
+  kind: LimitError,
+  because: 'its origin was paid for several purchases and delivered none of them',
+  hint: 'Wait {seconds} seconds, or ask the owner of this client.',
+} as const
+
+export const FROZEN = {
+  code: 'FROZEN',
+  kind: LimitError,
+  because: 'its ledger is frozen',
+  hint: 'Anyone who may thaw the ledger can; until then nothing is signed or presented.',
+} as const
+
+export const NOT_APPROVED = {
+  code: 'NOT_APPROVED',
+  kind: LimitError,
+  because: 'it was not approved{why}',
+  hint: 'The person or rule that approves payments said no, or did not say yes.',
+} as const
+
+export const LEDGER_UNAVAILABLE_TO_RESERVE = {
+  code: 'LEDGER_UNAVAILABLE',
+  kind: LimitError,
+  because: 'the ledger could not write the payment down, and what is not written down is not signed',
+  hint: 'See the cause; the limits hold only while the ledger can be read and written.',
+} as const
