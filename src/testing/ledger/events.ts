@@ -2,15 +2,21 @@ import type { Outcome, PaymentEvent, Signature } from '../../payment/event.js'
 import type { Presentation } from '../../payment/payment.js'
 import { createDraft } from './draft.js'
 
-/** The signed payment of a draft, as it is presented. */
-export function createPresentation(): Presentation {
+/**
+ * The signed payment of a draft, as it is presented.
+ *
+ * @param change - What the scheme signed besides a nonce.
+ */
+export function createPresentation(change: Record<string, unknown> = {}): Presentation {
   const { amount, ...terms } = createDraft().terms
   const entry = { ...terms, amount: String(amount) }
-  return { payload: { x402Version: 2, payload: { nonce: '0x1' }, accepted: entry }, entry }
+  return { payload: { x402Version: 2, payload: { nonce: '0x1', ...change }, accepted: entry }, entry }
 }
 
+type Sent = Extract<PaymentEvent, { readonly type: 'sent' }> & Signature
+
 /** A payment is about to leave for the first time. */
-export function createSent(change: Partial<Signature> = {}): PaymentEvent & Signature {
+export function createSent(change: Partial<Signature> = {}): Sent {
   return { type: 'sent', presentation: createPresentation(), ...change }
 }
 

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { PaymentEvent } from '../../../src/payment/event.js'
+import { lost, sent } from '../../../src/testing/ledger/events.js'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
-import { LOST, SENT } from '../../support/ledger/draft.js'
 
 const profile = useProfile()
 
@@ -45,7 +45,7 @@ function damage(tab: Page, edit: Edit): Promise<void> {
     })
     database.close()
   }
-  return tab.evaluate(edited, [edit.toString(), [SENT, LOST]] as const)
+  return tab.evaluate(edited, [edit.toString(), [sent, lost]] as const)
 }
 
 const use = (tab: Page) =>

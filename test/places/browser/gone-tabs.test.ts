@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../../src/payment/event.js'
+import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
-import { DELIVERED, LOST, SENT } from '../../support/ledger/draft.js'
 
 const profile = useProfile()
 
@@ -127,8 +127,8 @@ describe('a payment that is reserved', () => {
       for (const { name = '' } of held) await navigator.locks.request(name, { steal: true }, () => undefined)
     })
     expect(await count(second)).toBe(0)
-    const sent = first.evaluate(({ id, event }) => refusal(() => kept.ledger.note(id, event)), { id, event: SENT })
-    expect(await sent).toMatchObject({ code: 'LEDGER_CONFLICT', money: 'signed' })
+    const late = first.evaluate(({ id, event }) => refusal(() => kept.ledger.note(id, event)), { id, event: sent })
+    expect(await late).toMatchObject({ code: 'LEDGER_CONFLICT', money: 'signed' })
     await pay(first)
     expect(await count(second)).toBe(1)
   })
@@ -137,7 +137,7 @@ describe('a payment that is reserved', () => {
 describe('a payment that was sent', () => {
   it('is left to its tab as long as that is there', async () => {
     const [first, second] = await openTabs()
-    await pay(first, SENT)
+    await pay(first, sent)
     expect(await claim(second)).toBeUndefined()
     expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
   })
@@ -146,7 +146,7 @@ describe('a payment that was sent', () => {
     'is lost once its tab is %s: it counts, and the next tab presents it',
     async (how) => {
       const [first, second] = await openTabs()
-      const id = await pay(first, SENT)
+      const id = await pay(first, sent)
       await leave(how, first, second)
       expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
       expect(await count(second)).toBe(1)
@@ -156,7 +156,7 @@ describe('a payment that was sent', () => {
 
   it('is presented by one tab at a time, and by another when that one is closed', async () => {
     const [first, second] = await openTabs()
-    const id = await pay(first, SENT, LOST)
+    const id = await pay(first, sent, lost)
     expect(await claim(first)).toBe(id)
     expect(await claim(second)).toBeUndefined()
     await leave('closed', first, second)
@@ -165,7 +165,7 @@ describe('a payment that was sent', () => {
 
   it('is left to the tab that sends it, also where none had it in flight before', async () => {
     const [first, second] = await openTabs()
-    const id = await pay(first, SENT, LOST)
+    const id = await pay(first, sent, lost)
     await note(first, id, { type: 'sent' })
     expect(await list(second)).toEqual([{ state: 'sent', delivery: 'none', claimed: false }])
   })
@@ -175,14 +175,14 @@ describe('a payment that was sent', () => {
     const id = await pay(first)
     await first.evaluate(({ id, event }) => Promise.all([kept.ledger.note(id, event), kept.ledger.close()]), {
       id,
-      event: SENT,
+      event: sent,
     })
     expect(await list(second)).toEqual([{ state: 'sent', delivery: 'lost', claimed: false }])
   })
 
   it('is what it was once it was answered, also when its tab is closed', async () => {
     const [first, second] = await openTabs()
-    await pay(first, SENT, { ...DELIVERED, isSettled: true })
+    await pay(first, sent, { ...delivered, isSettled: true })
     await leave('closed', first, second)
     expect(await list(second)).toEqual([{ state: 'settled', delivery: 'delivered', claimed: false }])
   })

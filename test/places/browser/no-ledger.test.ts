@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { createPresentation, sent } from '../../../src/testing/ledger/events.js'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
-import { createPresentation, SENT } from '../../support/ledger/draft.js'
 
 // A name that isn't a loopback's is what pages of the internet have: over http they are no secure contexts.
 const profile = useProfile('--host-resolver-rules=MAP shop.example 127.0.0.1')
@@ -82,7 +82,7 @@ describe('error: LEDGER_UNAVAILABLE', () => {
             if (to === 'sent') await kept.ledger.note(id, event)
             else await kept.ledger.reserve(pay402.createDraft({ call: { purchase: large } }), [])
           },
-          { to, large, event: { ...SENT, presentation: createPresentation({ large }) } },
+          { to, large, event: { ...sent, presentation: createPresentation({ large }) } },
         )
       await setQuota(500_000)
       await tab.evaluate(async () => {

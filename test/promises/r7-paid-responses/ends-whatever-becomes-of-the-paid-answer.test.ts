@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { expect } from 'vitest'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
+import { createSlowLedger } from '../../../src/testing/slow-ledger.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
-import { createSlowLedger } from '../../support/ledger/create-slow-ledger.js'
+import { tellSteps } from '../../support/ledger/tell-steps.js'
 import { startToDeliver } from '../../support/offers.js'
 import type { Handler } from '../../support/start-seller.js'
 
@@ -16,7 +17,7 @@ for (const stepMs of STEPS_MS) {
 
   throughEveryDoor(`ends when the seller resets right after the head, ${ledger}`, async ({ open, shop }) => {
     const seller = await open(sellAndStall((response) => response.socket?.resetAndDestroy()))
-    const shopper = shop({ ledger: createSlowLedger(createMemoryLedger(), { stepMs }) })
+    const shopper = shop({ ledger: createSlowLedger(createMemoryLedger(), { milliseconds: stepMs }) })
     await expect(shopper.request(seller.url, { method: 'POST' })).rejects.toThrow()
     expect(shopper.signatures()).toBe(1)
     expect((await shopper.records()).map(({ state }) => state)).not.toContain('released')
@@ -62,7 +63,7 @@ for (const stepMs of STEPS_MS) {
     const abort = new AbortController()
     const { handler, presented, askedTwice, finish } = sellToTwo()
     const seller = await open(handler)
-    const shopper = shop({ ledger: createSlowLedger(createMemoryLedger(), { stepMs }) })
+    const shopper = shop({ ledger: createSlowLedger(createMemoryLedger(), { milliseconds: stepMs }) })
     const init = { headers: { 'idempotency-key': 'k' } }
     const first = shopper.request(seller.url, init)
     await presented
@@ -87,10 +88,8 @@ function sellAndStall(then: (response: ServerResponse) => unknown = () => undefi
 
 /** A ledger that tells when it is told of a good receipt: then the head of the paid answer is here. */
 function tellSettled(stepMs: number, tell: () => void): Ledger {
-  return createSlowLedger(createMemoryLedger(), {
-    stepMs,
-    onStep: (name, [, event]) =>
-      void (name === 'note' && Reflect.get(new Object(event), 'isSettled') === true && tell()),
+  return tellSteps(createSlowLedger(createMemoryLedger(), { milliseconds: stepMs }), (name, [, event]) => {
+    if (name === 'note' && Reflect.get(new Object(event), 'isSettled') === true) tell()
   })
 }
 

@@ -88,7 +88,7 @@ function nameEvent(event: PaymentEvent): string {
   return 'isSettled' in event && event.isSettled ? 'settled' : event.type
 }
 
-/** The same ledger, which does the first step that writes a payment down as sent, and says that it failed. */
+/** The same ledger, which does the first step that writes a payment down as sent, be it for the first time or again, and says that it failed. */
 export function loseReply(ledger: FileLedger): FileLedger {
   let isLost = false
   return {

@@ -2,8 +2,11 @@ import { copyFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import type { Warning } from '../../../src/payment/ports.js'
+import { createCounter } from '../../../src/testing/chance.js'
+import { createCheck } from '../../../src/testing/check.js'
+import { type Bench, createBench } from '../../../src/testing/ledger/bench.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { createLedgerPath } from './create-ledger-path.js'
-import { type Bench, openBench, type Ports } from './open-bench.js'
 
 /** A new file ledger, and ways to come back to what it wrote. */
 export type FileBench = Bench<FileLedger> & {
@@ -18,7 +21,7 @@ export type FileBench = Bench<FileLedger> & {
 export async function createFileBench(options: createFileLedger.Options = {}): Promise<FileBench> {
   const path = await createLedgerPath()
   const warnings: Warning[] = []
-  let ports: Partial<Ports> = {}
+  const ports = { clock: createManualClock(), random: createCounter() }
   let copies = 0
 
   async function open(at: string): Promise<FileLedger> {
@@ -28,10 +31,8 @@ export async function createFileBench(options: createFileLedger.Options = {}): P
     return ledger
   }
 
-  const bench = await openBench((given) => {
-    ports = given
-    return open(path)
-  })
+  const check = createCheck('The file ledger', { name: 'reserves what its own tests pay', why: 'They begin with it.' })
+  const bench = createBench(await open(path), ports.clock, check)
   return {
     ...bench,
     warnings,

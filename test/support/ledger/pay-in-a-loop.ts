@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
-import { createDraft, DELIVERED, SENT } from './draft.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { delivered, sent } from '../../../src/testing/ledger/events.js'
 
 /** Pays without end, three at a time, and tells each step that the ledger has confirmed. */
 const [path = ''] = process.argv.slice(2)
@@ -13,9 +14,9 @@ async function pay(): Promise<void> {
   if (isRefusal(reserved)) return
   const { id } = reserved
   tell(`reserved ${id}`)
-  await ledger.note(id, SENT)
+  await ledger.note(id, sent)
   tell(`sent ${id}`)
-  await ledger.note(id, { ...DELIVERED, transaction: '0x1', isSettled: true })
+  await ledger.note(id, { ...delivered, transaction: '0x1', isSettled: true })
   tell(`settled ${id}`)
 }
 

@@ -2,7 +2,11 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { LedgerError } from '../../../src/ledger/error.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
-import { createCap, createClaimant, createDraft, readAll, SENT } from './draft.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createClaimant } from '../../../src/testing/ledger/claimant.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { sent } from '../../../src/testing/ledger/events.js'
 
 /**
  * Pays until the ledger refuses, telling each payment that it confirmed as sent; then tells how it refuses everything else.
@@ -15,7 +19,7 @@ const ledger = await createFileLedger(path)
 async function pay(): Promise<void> {
   const reserved = await ledger.reserve(createDraft(), [])
   if (isRefusal(reserved)) return
-  await ledger.note(reserved.id, SENT)
+  await ledger.note(reserved.id, sent)
   console.log('sent', reserved.id)
 }
 

@@ -1,87 +1,219 @@
 import { isListed } from '../../../src/ledger/book/book.js'
 import { countAgainst, findFull } from '../../../src/ledger/book/refusal.js'
-import { createLineReader } from '../../../src/ledger/codec/line-reader.js'
-import { readWhole, writeWhole } from '../../../src/ledger/codec/whole-payment.js'
 import { createConflict, createUnknownPayment } from '../../../src/ledger/error.js'
-import { apply } from '../../../src/payment/event.js'
-import { FREEZE, type Ledger, type Value } from '../../../src/payment/ledger.js'
-import { openPayment, type Payment } from '../../../src/payment/payment.js'
+import { createTurns } from '../../../src/ledger/file/turns.js'
+import { apply, toCrashEvent } from '../../../src/payment/event.js'
+import { FREEZE, type Ledger, type Refusal, type Value } from '../../../src/payment/ledger.js'
+import { type Draft, openPayment, type Payment } from '../../../src/payment/payment.js'
 import { findOpen, toClaim } from '../../../src/payment/purchase.js'
+import type { LedgerPorts } from '../../../src/testing/ledger/session.js'
 import { isSameJson } from '../../../src/wire/json.js'
-import type { Ports } from './open-bench.js'
 
-/** What a database would have of a payment: one text, and whether it's claimed. */
-type Row = { readonly text: string; readonly claimed: boolean }
+/** Payments, oldest first, the register, and who has what under way. */
+export type Contents = {
+  readonly rows: Payment[]
+  readonly register: Map<string, Value>
+  readonly holders: Map<string, object>
+}
 
-/**
- * Creates a ledger on a table: no index, no sum, each payment read from its text whenever it's looked at. It is the least that an engine
- * needs to do, out of the functions that pay402 publishes, and so what the others are compared with.
- */
-export function createTableLedger({ clock, random }: Ports): Ledger {
-  const rows: Row[] = []
-  const values = new Map<string, Value>()
+/** What is stored, and whose turn it is to change it. */
+export type Table = { contents: Contents; readonly takeTurn: ReturnType<typeof createTurns> }
 
-  const write = (payment: Payment): Row => ({ text: writeWhole(payment), claimed: payment.claimed })
-  const readAll = () => rows.map(read)
-  const toNow = (payments: readonly Payment[]) => Math.max(clock.nowSeconds(), payments.at(-1)?.atSeconds ?? 0)
-  const toName = (kind: string, key: string) => JSON.stringify([kind, key])
+/** What a table ledger is put together from; a test breaks it by replacing one of them. */
+export type Parts = {
+  guarantee: Ledger['guarantee']
+  /** Decides on a copy of the contents, which replaces them. */
+  transact<T>(table: Table, decide: (contents: Contents) => T): Promise<T>
+  read(table: Table): Contents
+  toNow(clockSeconds: number, rows: readonly Payment[]): number
+  createId(ports: LedgerPorts, rows: readonly Payment[]): string
+  /** In which order `reserve` asks what could refuse. */
+  order: readonly Refusal['by'][]
+  findFrozen(register: ReadonlyMap<string, Value>): Value | undefined
+  findOpen: typeof findOpen
+  findPin(draft: Draft, rows: readonly Payment[]): string | undefined
+  findFull: typeof findFull
+  countAgainst: typeof countAgainst
+  openPayment: typeof openPayment
+  apply: typeof apply
+  refuseConflict: typeof createConflict
+  refuseUnknown(id: string): Payment
+  toClaim: typeof toClaim
+  toClaimed(payment: Payment): Payment
+  isListed: typeof isListed
+  toListed(payments: readonly Payment[], after: string | undefined): readonly Payment[]
+  toName(kind: string, key: string): string
+  isExpected(found: Value | undefined, expected: Value | undefined): boolean
+  copyValue(value: Value | undefined): Value | undefined
+  toCrashEvent: typeof toCrashEvent
+  /** The payments that a crash of one handle touches. */
+  isHeld(payment: Payment, holder: object | undefined, self: object): boolean
+}
 
-  function replace(payment: Payment): Payment {
-    rows[readAll().findIndex(({ id }) => id === payment.id)] = write(payment)
-    return payment
+export function copyContents({ rows, register, holders }: Contents): Contents {
+  return { rows: [...rows], register: new Map(register), holders: new Map(holders) }
+}
+
+/** The parts of a ledger that holds its contract. */
+export const soundParts: Parts = {
+  guarantee: 'fleet',
+  transact: (table, decide) =>
+    table.takeTurn(async () => {
+      const contents = copyContents(table.contents)
+      const result = decide(contents)
+      await undefined // as it takes a database a while
+      table.contents = contents
+      return result
+    }),
+  read: ({ contents }) => contents,
+  toNow: (clockSeconds, rows) => Math.max(clockSeconds, rows.at(-1)?.atSeconds ?? 0),
+  createId: ({ random }) => random(8).join('.'),
+  order: ['frozen', 'open', 'pin', 'cap'],
+  findFrozen: (register) => register.get(toName(FREEZE.kind, FREEZE.key)),
+  findOpen,
+  findPin({ call, terms, isPinned }, rows) {
+    const toNamespace = (network: string) => network.split(':')[0]
+    const first = rows.find(
+      (row) =>
+        row.state !== 'released' &&
+        row.call.origin === call.origin &&
+        toNamespace(row.terms.network) === toNamespace(terms.network),
+    )?.terms.payTo
+    const isOther = first !== undefined && first.toLowerCase() !== terms.payTo.toLowerCase()
+    return isPinned && call.origin !== '' && isOther ? first : undefined
+  },
+  findFull,
+  countAgainst,
+  openPayment,
+  apply,
+  refuseConflict: createConflict,
+  refuseUnknown(id) {
+    throw createUnknownPayment(id)
+  },
+  toClaim,
+  toClaimed: (payment) => payment,
+  isListed,
+  toListed(payments, after) {
+    const newest = payments.toReversed()
+    return newest.slice(newest.findIndex(({ id }) => id === after) + 1).map((payment) => structuredClone(payment))
+  },
+  toName,
+  isExpected: isSameJson,
+  copyValue: structuredClone,
+  toCrashEvent,
+  isHeld: (_, holder, self) => holder === self,
+}
+
+function toName(kind: string, key: string): string {
+  return JSON.stringify([kind, key])
+}
+
+/** A ledger on a table that others may share, as databases are shared. */
+export type TableLedger = Ledger & { readonly table: Table; readonly self: object }
+
+export function createTable(): Table {
+  return { contents: { rows: [], register: new Map(), holders: new Map() }, takeTurn: createTurns() }
+}
+
+/** Creates a ledger on a table: the least that holds the contract, unless a part is broken. */
+export function createTableLedger(table: Table, ports: LedgerPorts, broken: Partial<Parts> = {}): TableLedger {
+  const parts = { ...soundParts, ...broken }
+  const self = {}
+  const toNow = (rows: readonly Payment[]) => parts.toNow(ports.clock.nowSeconds(), rows)
+
+  function refuse(by: Refusal['by'], draft: Draft, caps: Parameters<Ledger['reserve']>[1], contents: Contents) {
+    const { rows, register } = contents
+    switch (by) {
+      case 'frozen': {
+        const value = parts.findFrozen(register)
+        return value === undefined ? undefined : { by, value }
+      }
+      case 'open': {
+        const open = parts.findOpen(rows, { ...draft.call, ...draft.by })
+        return open && { by, open }
+      }
+      case 'pin': {
+        const payTo = parts.findPin(draft, rows)
+        return payTo === undefined ? undefined : { by, payTo }
+      }
+      default: {
+        const nowSeconds = toNow(rows)
+        return parts.findFull(draft, caps, (cap) => parts.countAgainst(cap, rows, nowSeconds))
+      }
+    }
   }
 
   return {
-    guarantee: 'process',
-    async reserve(draft, caps) {
-      const payments = readAll()
-      const frozen = values.get(toName(FREEZE.kind, FREEZE.key))
-      if (frozen !== undefined) return { by: 'frozen', value: frozen }
-      const open = findOpen(payments, { ...draft.call, ...draft.by })
-      if (open !== undefined) return { by: 'open', open }
-      const now = toNow(payments)
-      const full = findFull(draft, caps, (cap) => countAgainst(cap, payments, now))
-      if (full !== undefined) return full
-      const payment = openPayment(draft, random(8).join('.').concat(`-${rows.length}`), now)
-      rows.push(write(payment))
-      return payment
-    },
-    async note(id, event) {
-      const payment = readAll().find((one) => one.id === id)
-      if (payment === undefined) throw createUnknownPayment(id)
-      const after = apply(payment, event)
-      if ('conflict' in after) throw createConflict(id, after)
-      return replace(after)
-    },
-    async claim(claimant) {
-      const claim = toClaim(readAll(), claimant)
-      if (claim.is === 'yours') replace(claim.payment)
-      return claim
-    },
+    table,
+    self,
+    guarantee: parts.guarantee,
+    reserve: (draft, caps) =>
+      parts.transact(table, (contents) => {
+        for (const by of parts.order) {
+          const refusal = refuse(by, draft, caps, contents)
+          if (refusal !== undefined) return refusal
+        }
+        const { rows, holders } = contents
+        const payment = parts.openPayment(draft, parts.createId(ports, rows), toNow(rows))
+        rows.push(payment)
+        holders.set(payment.id, self)
+        return payment
+      }),
+    note: (id, event) =>
+      parts.transact(table, ({ rows, holders }) => {
+        const place = rows.findIndex((row) => row.id === id)
+        const payment = rows[place]
+        if (payment === undefined) return parts.refuseUnknown(id)
+        const after = parts.apply(payment, event)
+        if ('conflict' in after) throw parts.refuseConflict(id, after)
+        rows[place] = after
+        if (event.type === 'sent') holders.set(id, self)
+        return after
+      }),
+    claim: (claimant) =>
+      parts.transact(table, ({ rows, holders }) => {
+        const claim = parts.toClaim(rows, claimant)
+        if (claim.is !== 'yours') return claim
+        const { payment } = claim
+        rows[rows.findIndex(({ id }) => id === payment.id)] = parts.toClaimed(payment)
+        holders.set(payment.id, self)
+        return claim
+      }),
     async *list(filter) {
-      const payments = readAll().reverse()
-      const from = payments.findIndex(({ id }) => id === filter.after) + 1
-      yield* payments.slice(from).filter((payment) => isListed(payment, filter))
+      const listed = parts.toListed(parts.read(table).rows, filter.after)
+      yield* listed.filter((row) => parts.isListed(row, filter))
     },
     async spent(cap) {
-      const payments = readAll()
-      return countAgainst(cap, payments, toNow(payments))
+      const { rows } = parts.read(table)
+      return parts.countAgainst(cap, rows, toNow(rows))
     },
-    async get(kind, key) {
-      return values.get(toName(kind, key))
-    },
-    async put(kind, key, value, expected) {
-      const name = toName(kind, key)
-      if (!isSameJson(values.get(name), expected)) return false
-      if (value === undefined) values.delete(name)
-      else values.set(name, value)
-      return true
-    },
+    get: async (kind, key) => parts.copyValue(parts.read(table).register.get(parts.toName(kind, key))),
+    put: (kind, key, value, expected) =>
+      parts.transact(table, ({ register }) => {
+        const name = parts.toName(kind, key)
+        if (!parts.isExpected(register.get(name), expected)) return false
+        const own = parts.copyValue(value)
+        if (own === undefined) register.delete(name)
+        else register.set(name, own)
+        return true
+      }),
   }
 }
 
-function read({ text, claimed }: Row): Payment {
-  const payment = readWhole(text, createLineReader())
-  if ('problem' in payment) throw new Error(payment.problem)
-  return { ...payment.value, claimed }
+/** Takes a handle away, and opens another: what the first had under way is found by whoever comes next. */
+export function crashTableLedger(
+  { table, self }: TableLedger,
+  ports: LedgerPorts,
+  broken: Partial<Parts> = {},
+): TableLedger {
+  const parts = { ...soundParts, ...broken }
+  const contents = copyContents(table.contents)
+  for (const [place, payment] of contents.rows.entries()) {
+    const isHeld = parts.isHeld(payment, contents.holders.get(payment.id), self)
+    const event = isHeld ? parts.toCrashEvent(payment) : undefined
+    const after = event && parts.apply(payment, event)
+    if (after && !('conflict' in after)) contents.rows[place] = after
+  }
+  table.contents = contents
+  return createTableLedger(table, ports, broken)
 }

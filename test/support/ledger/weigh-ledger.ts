@@ -1,7 +1,8 @@
 import { Session } from 'node:inspector/promises'
 import { getHeapSnapshot } from 'node:v8'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { createCap, createDraft } from './draft.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { SIGNED } from './write-ledger.js'
 
 /**

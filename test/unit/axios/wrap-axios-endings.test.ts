@@ -6,8 +6,9 @@ import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { State } from '../../../src/payment/payment.js'
 import { paymentOf } from '../../../src/payment/summary.js'
 import { createDice } from '../../../src/testing/chance.js'
+import { createSlowLedger } from '../../../src/testing/slow-ledger.js'
 import { createBuyer } from '../../support/create-buyer.js'
-import { createSlowLedger } from '../../support/ledger/create-slow-ledger.js'
+import { tellSteps } from '../../support/ledger/tell-steps.js'
 import { sell, startToDeliver } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'
 
@@ -40,12 +41,10 @@ describe.each(['http', 'fetch'] as const)('wrapAxiosWithPayment, through the %s 
     const shopInLane = async () => {
       let abort = new AbortController()
       let stepsLeft = 0
-      const ledger = createSlowLedger(createMemoryLedger(), {
-        onStep() {
-          const { signal } = abort
-          const fire = abort.abort.bind(abort)
-          if (stepsLeft-- === 0 && !signal.aborted) setTimeout(fire, dice(MOST_AFTER_STEP_MS))
-        },
+      const ledger = tellSteps(createSlowLedger(createMemoryLedger()), () => {
+        const { signal } = abort
+        const fire = abort.abort.bind(abort)
+        if (stepsLeft-- === 0 && !signal.aborted) setTimeout(fire, dice(MOST_AFTER_STEP_MS))
       })
       const buyer = createBuyer({ ledger, circuit: false })
       const api = wrapAxiosWithPayment(axios.create({ adapter, baseURL: seller.url }), buyer.client)
@@ -108,8 +107,8 @@ describe.each(['http', 'fetch'] as const)('wrapAxiosWithPayment, through the %s 
   it('ends a paid body with the cancel token', async () => {
     const seller = await openSeller(startToDeliver)
     const { token, cancel } = axios.CancelToken.source()
-    const ledger = createSlowLedger(createMemoryLedger(), {
-      onStep: (name, asked) => void (isDelivery(name, asked) && cancel('enough')),
+    const ledger = tellSteps(createSlowLedger(createMemoryLedger()), (name, asked) => {
+      if (isDelivery(name, asked)) cancel('enough')
     })
     const api = wrapAxiosWithPayment(axios.create({ adapter }), createBuyer({ ledger }).client)
     const error = await endOf(api.get(seller.url, { cancelToken: token }))
@@ -119,8 +118,8 @@ describe.each(['http', 'fetch'] as const)('wrapAxiosWithPayment, through the %s 
 })
 
 function abortAtHead(abort: AbortController) {
-  return createSlowLedger(createMemoryLedger(), {
-    onStep: (name, asked) => void (isDelivery(name, asked) && abort.abort()),
+  return tellSteps(createSlowLedger(createMemoryLedger()), (name, asked) => {
+    if (isDelivery(name, asked)) abort.abort()
   })
 }
 

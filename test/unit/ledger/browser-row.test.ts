@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readRow, toKey, writeRow, writeValueRow } from '../../../src/ledger/browser/row.js'
 import { createLineReader } from '../../../src/ledger/codec/line-reader.js'
 import { openPayment } from '../../../src/payment/payment.js'
-import { createDraft } from '../../support/ledger/draft.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
 
 describe('readRow', () => {
   it.each([

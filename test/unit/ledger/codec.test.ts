@@ -8,7 +8,8 @@ import type { PaymentEvent } from '../../../src/payment/event.js'
 import type { Value } from '../../../src/payment/ledger.js'
 import type { CallFacts, Charge, Payment, Presentation } from '../../../src/payment/payment.js'
 import type { Terms } from '../../../src/payment/terms.js'
-import { createDraft, createPresentation, ENTRY } from '../../support/ledger/draft.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { createPresentation } from '../../../src/testing/ledger/events.js'
 
 /** How many are tried; `npm run test:long` tries more. */
 const numRuns = 5 * Number(process.env['FC_RUNS'] ?? 100)
@@ -43,13 +44,15 @@ const call: fc.Arbitrary<CallFacts> = fc
   })
   .chain((one) => fc.constantFrom(one, { ...one, coarse: one.purchase }))
 
+const ENTRY = createPresentation().entry
+
 /** With what the seller wrote, where the payment is signed. */
 const signed: fc.Arbitrary<{ presentation: Presentation | undefined; extra: Terms['extra'] }> = fc.oneof(
   json.map((extra) => ({ presentation: undefined, extra })),
   fc.tuple(json, json, fc.constantFrom(1, 2)).map(([extra, payload, x402Version]) => ({
     presentation: {
       payload: { x402Version, payload, resource: { url: 'https://a.example' } },
-      entry: { ...ENTRY, network: x402Version === 1 ? 'base' : ENTRY.network, extra, outputSchema: { a: 1 } },
+      entry: { ...ENTRY, ...(x402Version === 1 && { network: 'base' }), extra, outputSchema: { a: 1 } },
     },
     extra,
   })),

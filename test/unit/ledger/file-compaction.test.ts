@@ -3,21 +3,12 @@ import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { FREEZE, isRefusal } from '../../../src/payment/ledger.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createDraft, DOLLAR, type DraftChange, named } from '../../../src/testing/ledger/draft.js'
+import { createPresentation, delivered, lost, released, sent, settled } from '../../../src/testing/ledger/events.js'
 import { createFileBench } from '../../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import {
-  createCap,
-  createDraft,
-  createPresentation,
-  DELIVERED,
-  DOLLAR,
-  type DraftChange,
-  LOST,
-  RELEASED,
-  readAll,
-  SENT,
-  SETTLED,
-} from '../../support/ledger/draft.js'
 
 const never = { compactAfterLines: Number.POSITIVE_INFINITY }
 const SIGNATURE = '"nonce":"0x1"'
@@ -25,7 +16,9 @@ const SIGNATURE = '"nonce":"0x1"'
 describe('createFileLedger: compaction', () => {
   it('leaves one line for each payment, and every payment as it was', async () => {
     const { ledger, pay, reopen } = await createFileBench(never)
-    for (const events of [[SETTLED], [], [RELEASED]]) await pay({}, SENT, LOST, ...events)
+    for (const [made, events] of [[settled], [], [released]].entries()) {
+      await pay({ call: named(`${made}`) }, sent, lost, ...events)
+    }
     const before = await readAll(ledger)
     await ledger.compact()
     expect(await readLines(ledger)).toHaveLength(4)
@@ -35,9 +28,9 @@ describe('createFileLedger: compaction', () => {
 
   it('keeps counting old payments, in any window', async () => {
     const { clock, ledger, pay, reopen } = await createFileBench(never)
-    await pay({}, SENT, SETTLED)
+    await pay({}, sent, settled)
     clock.advance(1000)
-    await pay({}, SENT)
+    await pay({}, sent)
     await ledger.compact()
     const again = await reopen()
     expect(await again.spent(createCap(9))).toEqual({ held: DOLLAR, spent: DOLLAR, count: 2 })
@@ -47,10 +40,10 @@ describe('createFileLedger: compaction', () => {
 
   it('removes signed payments that nobody needs any more, and keeps the others', async () => {
     const { ledger, pay } = await createFileBench(never)
-    const answered = await pay({}, SENT)
-    await pay({}, { ...SENT, presentation: createPresentation({ nonce: 'needed' }) })
+    const answered = await pay({}, sent)
+    await pay({}, { ...sent, presentation: createPresentation({ nonce: 'needed' }) })
     expect(await readText(ledger)).toContain(SIGNATURE)
-    await ledger.note(answered, DELIVERED)
+    await ledger.note(answered, delivered)
     await ledger.compact()
     expect(await readText(ledger)).not.toContain(SIGNATURE)
     expect(await readText(ledger)).toContain('"nonce":"needed"')
@@ -80,23 +73,23 @@ describe('createFileLedger: compaction', () => {
   it('loses nothing of what happens meanwhile', async () => {
     const { ledger, pay, crash } = await createFileBench(never)
     await Promise.all(
-      Array.from({ length: 3000 }, (_, n) => pay({ call: toCall(n), terms: { payTo: `0x${n}` } }, SENT)),
+      Array.from({ length: 3000 }, (_, n) => pay({ call: toCall(n), terms: { payTo: `0x${n}` } }, sent)),
     )
     const compacted = ledger.compact()
     const paid: string[] = []
     for (let round = 0; round < 20; round++)
-      paid.push(...(await Promise.all([1, 2, 3].map(() => pay({}, SENT, SETTLED)))))
+      paid.push(...(await Promise.all([1, 2, 3].map(() => pay({}, sent, settled)))))
     await compacted
     await pay({})
     const found = await crash()
-    const settled = await readAll(found, { states: ['settled'] })
-    expect(settled.map(({ id }) => id).sort()).toEqual(paid.sort())
+    const kept = await readAll(found, { states: ['settled'] })
+    expect(kept.map(({ id }) => id).sort()).toEqual(paid.sort())
     expect(found.recovery).toMatchObject({ released: 1, lost: 3060 })
   })
 
   it('happens by itself when more lines are over than are kept', async () => {
     const { ledger, pay } = await createFileBench({ compactAfterLines: 10 })
-    for (let made = 0; made < 50; made++) await pay({}, SENT, { ...DELIVERED, isSettled: true })
+    for (let made = 0; made < 50; made++) await pay({}, sent, { ...delivered, isSettled: true })
     const lines = await readLines(ledger)
     expect(lines.length).toBeLessThan(1 + 3 * 50)
     expect(lines.length).toBeGreaterThan(50)
@@ -104,14 +97,14 @@ describe('createFileLedger: compaction', () => {
 
   it('happens when it is closed and half of the lines are over', async () => {
     const { ledger, pay } = await createFileBench(never)
-    await pay({}, SENT, { ...DELIVERED, isSettled: true })
+    await pay({}, sent, { ...delivered, isSettled: true })
     await ledger.close()
     expect(await readLines(ledger)).toHaveLength(2)
   })
 
   it('happens when it is opened and more lines are over than may be', async () => {
     const { ledger, pay } = await createFileBench(never)
-    for (let made = 0; made < 10; made++) await pay({}, SENT, { ...DELIVERED, isSettled: true })
+    for (let made = 0; made < 10; made++) await pay({}, sent, { ...delivered, isSettled: true })
     const path = await createLedgerPath()
     await copyFile(ledger.path, path)
     const opened = await createFileLedger(path, { compactAfterLines: 5 })
@@ -122,7 +115,7 @@ describe('createFileLedger: compaction', () => {
   it('goes on after it failed, and warns', async () => {
     const { ledger, pay, warnings, find } = await createFileBench({ compactAfterLines: 0 })
     await mkdir(`${ledger.path}.new`)
-    const id = await pay({}, SENT, SETTLED)
+    const id = await pay({}, sent, settled)
     await expect.poll(() => warnings).toMatchObject([{ code: 'LEDGER_NOT_COMPACTED' }])
     await expect(ledger.compact()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
     expect(await find(id)).toMatchObject({ state: 'settled' })
@@ -137,8 +130,8 @@ describe('createFileLedger: compaction', () => {
     ['was done, but for the new file taking its place', (file) => file],
   ])('leaves the old file good when the machine stops after it %s', async (_when, cut) => {
     const { ledger, pay, reopen, crash } = await createFileBench(never)
-    await pay({}, SENT)
-    await pay({}, SENT, SETTLED)
+    await pay({}, sent)
+    await pay({}, sent, settled)
     const before = await readAll(await crash())
     const found = await crash(async (path) => {
       const other = await createFileLedger(path)
@@ -171,8 +164,8 @@ describe('createFileLedger: under load', () => {
     const pay = async () => {
       const reserved = await ledger.reserve(createDraft(), caps)
       if (isRefusal(reserved)) return 0
-      await ledger.note(reserved.id, SENT)
-      await ledger.note(reserved.id, { ...DELIVERED, isSettled: true })
+      await ledger.note(reserved.id, sent)
+      await ledger.note(reserved.id, { ...delivered, isSettled: true })
       return 1
     }
     const paid = await Promise.all(Array.from({ length: 1000 }, pay))
@@ -184,7 +177,7 @@ describe('createFileLedger: under load', () => {
 
   it('takes 1,000 payments at once, each with its events in order', async () => {
     const { ledger, pay, reopen } = await createFileBench({ compactAfterLines: 100 })
-    const ids = await Promise.all(Array.from({ length: 1000 }, () => pay({}, SENT, { ...DELIVERED, isSettled: true })))
+    const ids = await Promise.all(Array.from({ length: 1000 }, () => pay({}, sent, { ...delivered, isSettled: true })))
     const before = await readAll(ledger)
     expect(new Set(ids).size).toBe(1000)
     expect(await readAll(await reopen())).toEqual(before)

@@ -4,18 +4,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LedgerError } from '../../../src/ledger/error.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { named } from '../../../src/testing/ledger/draft.js'
+import { lost, sent } from '../../../src/testing/ledger/events.js'
 import { createFileBench } from '../../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import { LOST, readAll, SENT } from '../../support/ledger/draft.js'
 import { writeLines } from '../../support/ledger/write-lines.js'
 
 /** A ledger's file of nine lines: two payments that were sent, one that was reserved, and a value of the register. */
 async function createFile(): Promise<string> {
   const { ledger, pay } = await createFileBench({ compactAfterLines: Number.POSITIVE_INFINITY })
-  await pay({ call: { tags: ['first'] } }, SENT)
-  await pay({ call: { tags: ['second'] } }, SENT, LOST, { type: 'settled', transaction: '0xabc' })
+  await pay({ call: { tags: ['first'] } }, sent)
+  await pay({ call: { tags: ['second'] } }, sent, lost, { type: 'settled', transaction: '0xabc' })
   await ledger.put('price', 'all', { by: 'Ann' }, undefined)
-  await pay({ call: { tags: ['third'] } })
+  await pay({ call: { ...named('news'), tags: ['third'] } })
   const path = await createLedgerPath()
   await writeFile(path, await readFile(ledger.path))
   return path
@@ -70,7 +72,7 @@ describe('error: LEDGER_CORRUPT when in the file', () => {
 
   it('payments are missing at the end that were there when it was written anew', async () => {
     const { ledger, pay, crash } = await createFileBench()
-    for (let made = 0; made < 3; made++) await pay({}, SENT, LOST)
+    for (let made = 0; made < 3; made++) await pay({ call: named(`${made}`) }, sent, lost)
     await ledger.compact()
     const lines = (await readFile(ledger.path, 'utf8')).trimEnd().split('\n')
     const shorter = crash((path) => writeFile(path, `${lines.slice(0, -1).join('\n')}\n`))

@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import type { Payment } from '../../../src/payment/payment.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createPresentation } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import { createCap, createPresentation, readAll } from '../../support/ledger/draft.js'
 import { startChild } from '../../support/ledger/start-child.js'
 
 /** How often the payer is killed; `LEDGER_KILLS=1000` looks longer. */

@@ -4,18 +4,11 @@ import { createFileLedger, type FileLedger } from '../../../src/ledger/file/inde
 import { createJournal, type Journal } from '../../../src/ledger/file/journal.js'
 import { createLog, type Log } from '../../../src/ledger/file/log.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createClaimant } from '../../../src/testing/ledger/claimant.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { createPresentation, delivered, lost, released, sent, settled } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import {
-  createClaimant,
-  createDraft,
-  createPresentation,
-  DELIVERED,
-  LOST,
-  RELEASED,
-  readAll,
-  SENT,
-  SETTLED,
-} from '../../support/ledger/draft.js'
 import { startChild } from '../../support/ledger/start-child.js'
 
 const REFUSED = 'refused LEDGER_UNAVAILABLE'
@@ -29,15 +22,15 @@ describe('createFileLedger: when its disk fails', () => {
     const child = await startChild('pay-until-it-fails', [path, breakAfter], shell)
     const told: string[] = []
     for await (const line of child.lines) told.push(line)
-    const sent = told.flatMap((line) => (line.startsWith('sent ') ? [line.slice(5)] : []))
-    expect(sent.length).toBeGreaterThan(10)
-    const [first, ...rest] = told.slice(sent.length)
+    const left = told.flatMap((line) => (line.startsWith('sent ') ? [line.slice(5)] : []))
+    expect(left.length).toBeGreaterThan(10)
+    const [first, ...rest] = told.slice(left.length)
     expect(first).toMatch(new RegExp(`^${REFUSED} (untouched|signed) ${code}$`))
     expect(rest.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => `${REFUSED} untouched ${code}`))
     const ledger = await createFileLedger(path)
     onTestFinished(() => ledger.close())
     const found = (await readAll(ledger, { states: ['sent'] })).map(({ id }) => id)
-    expect(sent.filter((id) => !found.includes(id))).toEqual([])
+    expect(left.filter((id) => !found.includes(id))).toEqual([])
   })
 
   it.each<[string, (path: string) => Promise<unknown>]>([
@@ -63,13 +56,13 @@ describe('createFileLedger: when its disk fails', () => {
 
   it('error: LEDGER_UNAVAILABLE for what can not be written, with the money where it is', async () => {
     const ledger = await createFileLedger(await createLedgerPath())
-    const [unsigned, sent] = [await reserve(ledger), await reserve(ledger)]
-    await ledger.note(sent, SENT)
+    const [unsigned, signed] = [await reserve(ledger), await reserve(ledger)]
+    await ledger.note(signed, sent)
     await rm(ledger.path)
     const refused = (money: string) => ({ code: 'LEDGER_UNAVAILABLE', money })
-    await expect(ledger.note(unsigned, SENT)).rejects.toMatchObject(refused('signed'))
-    await expect(ledger.note(sent, SETTLED)).rejects.toMatchObject(refused('in-doubt'))
-    await expect(ledger.note('none', SETTLED)).rejects.toMatchObject(refused('in-doubt'))
+    await expect(ledger.note(unsigned, sent)).rejects.toMatchObject(refused('signed'))
+    await expect(ledger.note(signed, settled)).rejects.toMatchObject(refused('in-doubt'))
+    await expect(ledger.note('none', settled)).rejects.toMatchObject(refused('in-doubt'))
     await expect(ledger.put('kind', 'key', 1, undefined)).rejects.toMatchObject(refused('untouched'))
     await expect(ledger.get('kind', 'key')).rejects.toMatchObject(refused('untouched'))
     await ledger.close()
@@ -83,7 +76,7 @@ describe('createFileLedger: when its disk fails', () => {
     const noted = ledger.note(id, { type: 'sent', presentation })
     await expect(noted).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'signed' })
     expect(await readAll(ledger)).toMatchObject([{ id, state: 'reserved' }])
-    await ledger.note(id, RELEASED)
+    await ledger.note(id, released)
   })
 
   it('error: LEDGER_UNAVAILABLE for a value that is no JSON, and the register stays as it was', async () => {
@@ -111,7 +104,7 @@ describe('createFileLedger: when its disk fails', () => {
     const closed = ledger.close()
     await expect(ledger.reserve(createDraft(), [])).rejects.toThrow('it was closed')
     await closed
-    await expect(ledger.note(id, SENT)).rejects.toMatchObject({ money: 'signed' })
+    await expect(ledger.note(id, sent)).rejects.toMatchObject({ money: 'signed' })
     await expect(ledger.claim(createClaimant())).rejects.toThrow('it was closed')
     await expect(readAll(ledger)).rejects.toThrow('it was closed')
   })
@@ -146,12 +139,12 @@ describe('createFileLedger: what it waits for the disk for', () => {
     const syncs = await countSyncs()
     const id = await reserve(ledger)
     expect(syncs()).toBe(0)
-    await ledger.note(id, SENT)
+    await ledger.note(id, sent)
     expect(syncs()).toBe(1)
-    await ledger.note(id, LOST)
+    await ledger.note(id, lost)
     await ledger.note(id, { type: 'sent' })
-    await ledger.note(id, DELIVERED)
-    await ledger.note(id, SETTLED)
+    await ledger.note(id, delivered)
+    await ledger.note(id, settled)
     expect(syncs()).toBe(1)
   })
 
@@ -161,7 +154,7 @@ describe('createFileLedger: what it waits for the disk for', () => {
     const id = await reserve(ledger)
     const syncs = await countSyncs()
     const ended: number[] = []
-    const noted = [SENT, SENT].map(async (event) => {
+    const noted = [sent, sent].map(async (event) => {
       await ledger.note(id, event)
       ended.push(syncs())
     })
@@ -184,7 +177,7 @@ describe('createFileLedger: what it waits for the disk for', () => {
     onTestFinished(() => ledger.close())
     const ids = await Promise.all(Array.from({ length: 1000 }, () => reserve(ledger)))
     const syncs = await countSyncs()
-    await Promise.all(ids.map((id) => ledger.note(id, SENT)))
+    await Promise.all(ids.map((id) => ledger.note(id, sent)))
     expect(syncs()).toBeLessThanOrEqual(2)
   })
 })

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LedgerError } from '../../../src/ledger/error.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import { createDraft, readAll } from '../../support/ledger/draft.js'
 import { type Child, startChild } from '../../support/ledger/start-child.js'
 
 async function open(path: string, options?: createFileLedger.Options): Promise<FileLedger> {

@@ -2,25 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../../src/payment/event.js'
 import type { Delivery, State } from '../../../src/payment/payment.js'
-import { createFileBench } from '../../support/ledger/create-file-bench.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createClaimant } from '../../../src/testing/ledger/claimant.js'
+import { createDraft, DOLLAR, dollars, named } from '../../../src/testing/ledger/draft.js'
 import {
-  ANSWERED,
-  createCap,
-  createClaimant,
-  createDraft,
+  answered,
   createPresentation,
-  DELIVERED,
-  DOLLAR,
-  dollars,
-  LOST,
-  RELEASED,
-  readAll,
-  SENT,
-  SETTLED,
-} from '../../support/ledger/draft.js'
+  delivered,
+  lost,
+  released,
+  sent,
+  settled,
+} from '../../../src/testing/ledger/events.js'
+import { createFileBench } from '../../support/ledger/create-file-bench.js'
 
 const presentation = createPresentation()
-const SIGNED: PaymentEvent = { ...SENT, nonce: '0x1', validUntilSeconds: 9 }
+const SIGNED: PaymentEvent = { ...sent, nonce: '0x1', validUntilSeconds: 9 }
 
 describe('createFileLedger, opened again', () => {
   it('says that its promises reach across restarts of this machine', async () => {
@@ -35,15 +33,15 @@ describe('createFileLedger, opened again', () => {
     it.each<[State, Delivery, State, Delivery, PaymentEvent[]]>([
       ['reserved', 'none', 'released', 'none', []],
       ['sent', 'none', 'sent', 'lost', [SIGNED]],
-      ['sent', 'lost', 'sent', 'lost', [SIGNED, LOST]],
-      ['sent', 'answered', 'sent', 'answered', [SIGNED, ANSWERED]],
-      ['sent', 'delivered', 'sent', 'delivered', [SIGNED, DELIVERED]],
-      ['settled', 'none', 'settled', 'lost', [SIGNED, SETTLED]],
-      ['settled', 'lost', 'settled', 'lost', [SIGNED, LOST, SETTLED]],
-      ['settled', 'answered', 'settled', 'answered', [SIGNED, ANSWERED, SETTLED]],
-      ['settled', 'delivered', 'settled', 'delivered', [SIGNED, DELIVERED, SETTLED]],
-      ['released', 'none', 'released', 'none', [RELEASED]],
-      ['released', 'lost', 'released', 'lost', [SIGNED, LOST, RELEASED]],
+      ['sent', 'lost', 'sent', 'lost', [SIGNED, lost]],
+      ['sent', 'answered', 'sent', 'answered', [SIGNED, answered]],
+      ['sent', 'delivered', 'sent', 'delivered', [SIGNED, delivered]],
+      ['settled', 'none', 'settled', 'lost', [SIGNED, settled]],
+      ['settled', 'lost', 'settled', 'lost', [SIGNED, lost, settled]],
+      ['settled', 'answered', 'settled', 'answered', [SIGNED, answered, settled]],
+      ['settled', 'delivered', 'settled', 'delivered', [SIGNED, delivered, settled]],
+      ['released', 'none', 'released', 'none', [released]],
+      ['released', 'lost', 'released', 'lost', [SIGNED, lost, released]],
     ])('a payment that was %s and %s is %s and %s', async (state, delivery, then, thenDelivery, events) => {
       const bench = await createFileBench()
       const before = await bench.find(await bench.pay({ call: { tags: ['a'] } }, ...events))
@@ -62,9 +60,9 @@ describe('createFileLedger, opened again', () => {
 
     it('knows what others could take by each payment, and which nothing could read, where they differ in nothing else', async () => {
       const { pay, [again]: open } = await createFileBench()
-      await pay({}, SENT)
-      await pay({ exposure: 'unread' }, SENT)
-      await pay({ exposure: 2n ** 200n }, SENT)
+      await pay({}, sent)
+      await pay({ exposure: 'unread' }, sent)
+      await pay({ exposure: 2n ** 200n }, sent)
       const found = await readAll(await open())
       expect(found.map(({ exposure }) => exposure)).toEqual([2n ** 200n, 'unread', 1_000_000n])
     })
@@ -72,16 +70,17 @@ describe('createFileLedger, opened again', () => {
     it('counts what was counted, by any cap', async () => {
       const { pay, [again]: open } = await createFileBench()
       const taken: PaymentEvent = { type: 'settled', charges: dollars(2) }
-      await pay({ charges: dollars(3), call: { host: 'a.example' } }, SENT, DELIVERED, taken)
-      await pay({ charges: dollars(5), call: { tags: ['x'] } }, { ...SENT, charges: dollars(4) })
-      await pay({ charges: dollars(8) }, SENT, RELEASED)
+      await pay({ charges: dollars(3), call: { host: 'a.example' } }, sent, delivered, taken)
+      await pay({ charges: dollars(5), call: { tags: ['x'] } }, { ...sent, charges: dollars(4) })
+      await pay({ charges: dollars(8) }, sent, released)
       await pay({ charges: dollars(16) })
       const ledger = await open()
       expect(await ledger.spent(createCap(9))).toEqual({ held: 4n * DOLLAR, spent: 2n * DOLLAR, count: 2 })
       expect(await ledger.spent(createCap(9, { scope: { host: 'a.example' } }))).toMatchObject({ held: 0n, count: 1 })
       expect(await ledger.spent(createCap(9, { scope: { tag: 'x' }, windowSeconds: 60 }))).toMatchObject({ count: 1 })
-      expect(await ledger.reserve(createDraft(), [createCap(6)])).toMatchObject({ by: 'cap' })
-      expect(await ledger.reserve(createDraft(), [createCap(7)])).toHaveProperty('id')
+      const another = createDraft({ call: named('news') })
+      expect(await ledger.reserve(another, [createCap(6)])).toMatchObject({ by: 'cap' })
+      expect(await ledger.reserve(another, [createCap(7)])).toHaveProperty('id')
     })
 
     it('knows what the register holds', async () => {
@@ -100,7 +99,7 @@ describe('createFileLedger, opened again', () => {
     it('knows what the chain said was taken, nothing included', async () => {
       const { pay, find, [again]: open } = await createFileBench()
       const taken = (charged: bigint): PaymentEvent => ({ type: 'settled', charged })
-      const ids = [await pay({}, SENT, taken(2n ** 200n)), await pay({}, SENT, taken(0n))]
+      const ids = [await pay({}, sent, taken(2n ** 200n)), await pay({}, sent, taken(0n))]
       const before = await Promise.all(ids.map(find))
       const after = await readAll(await open())
       expect(after.map(({ charged }) => charged)).toEqual(before.map(({ charged }) => charged).reverse())
@@ -108,7 +107,7 @@ describe('createFileLedger, opened again', () => {
 
     it('gives the same purchase the payment that was sent, claimed or not', async () => {
       const { ledger, pay, [again]: open } = await createFileBench()
-      const id = await pay({}, SENT, LOST)
+      const id = await pay({}, sent, lost)
       await ledger.claim(createClaimant())
       const claimed = await (await open()).claim(createClaimant())
       if (claimed.is !== 'yours') throw new Error(claimed.is)
@@ -136,9 +135,9 @@ describe('createFileLedger, opened again', () => {
     const { pay, crash } = await createFileBench()
     await pay({})
     await pay({})
-    await pay({}, SENT)
-    await pay({}, SENT, LOST)
-    await pay({}, SENT, DELIVERED, SETTLED)
+    await pay({}, sent)
+    await pay({ call: named('news') }, sent, lost)
+    await pay({}, sent, delivered, settled)
     expect((await crash()).recovery).toEqual({ released: 2, lost: 1, tornBytes: 0 })
   })
 
@@ -152,16 +151,16 @@ describe('createFileLedger, opened again', () => {
 
   it('takes note of what happens to payments of the process before', async () => {
     const { pay, reopen } = await createFileBench()
-    const id = await pay({}, SENT, LOST)
+    const id = await pay({}, sent, lost)
     const ledger = await reopen()
-    const after = await ledger.note(id, { ...DELIVERED, isSettled: true })
+    const after = await ledger.note(id, { ...delivered, isSettled: true })
     expect(after).toMatchObject({ id, state: 'settled', delivery: 'delivered' })
     expect(await readAll(ledger)).toEqual([after])
   })
 
   it('frees nothing when the clock was set back meanwhile', async () => {
     const { clock, pay, reopen } = await createFileBench()
-    await pay({}, SENT, SETTLED)
+    await pay({}, sent, settled)
     clock.advance(-1000)
     const hourly = createCap(1, { windowSeconds: 3600 })
     const ledger = await reopen()
@@ -177,14 +176,14 @@ describe('createFileLedger, opened again', () => {
       terms: { payTo: `0x${n % 700}` },
       call: { purchase: `${n}`, coarse: undefined, resource: `/${n % 5000}` },
     }))
-    await Promise.all(payments.map((change) => pay(change, SENT, DELIVERED, SETTLED)))
+    await Promise.all(payments.map((change) => pay(change, sent, delivered, settled)))
     const before = await readAll(ledger)
     expect(await readAll(await reopen())).toEqual(before)
   })
 
   it('writes a payment that is reserved, and each event that changes it, once', async () => {
     const { ledger, pay } = await createFileBench()
-    const id = await pay({}, SENT, DELIVERED, DELIVERED, SETTLED, SETTLED)
+    const id = await pay({}, sent, delivered, delivered, settled, settled)
     await ledger.note(id, { type: 'freed' })
     expect((await readFile(ledger.path, 'utf8')).trim().split('\n')).toHaveLength(5)
   })

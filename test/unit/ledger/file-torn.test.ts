@@ -4,24 +4,24 @@ import { describe, expect, it } from 'vitest'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import type { PaymentEvent } from '../../../src/payment/event.js'
 import type { Payment } from '../../../src/payment/payment.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createDraft, named } from '../../../src/testing/ledger/draft.js'
+import {
+  answered,
+  createPresentation,
+  delivered,
+  lost,
+  released,
+  sent,
+  settled,
+} from '../../../src/testing/ledger/events.js'
 import { createFileBench } from '../../support/ledger/create-file-bench.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import {
-  ANSWERED,
-  createDraft,
-  createPresentation,
-  DELIVERED,
-  LOST,
-  RELEASED,
-  readAll,
-  SENT,
-  SETTLED,
-} from '../../support/ledger/draft.js'
 
 describe('createFileLedger, when the machine stopped while a line was written', () => {
   it('cuts off what is no line, and says so', async () => {
     const { ledger, pay, crash, warnings } = await createFileBench()
-    const id = await pay({}, SENT)
+    const id = await pay({}, sent)
     const found = await crash((path) => appendFile(path, '12345678 {"i":'))
     expect(found.recovery).toEqual({ released: 0, lost: 1, tornBytes: 14 })
     expect(warnings).toMatchObject([{ code: 'LEDGER_TORN_LINE', message: expect.stringContaining('14 bytes') }])
@@ -31,9 +31,9 @@ describe('createFileLedger, when the machine stopped while a line was written', 
 
   it('writes on behind what it kept', async () => {
     const { pay, crash } = await createFileBench()
-    await pay({}, SENT)
+    await pay({}, sent)
     const found = await crash((path) => appendFile(path, '\0'.repeat(5000)))
-    await found.reserve(createDraft(), [])
+    await found.reserve(createDraft({ call: named('news') }), [])
     await found.close()
     const again = await createFileLedger(found.path)
     expect(again.recovery).toEqual({ released: 1, lost: 1, tornBytes: 0 })
@@ -42,13 +42,13 @@ describe('createFileLedger, when the machine stopped while a line was written', 
 
   it('keeps a last line that lacks nothing but its end', async () => {
     const { ledger, pay, crash, warnings } = await createFileBench()
-    const id = await pay({}, SENT)
+    const id = await pay({}, sent)
     const { size } = await stat(ledger.path)
     const found = await crash((path) => truncate(path, size - 1))
     expect(await readAll(found)).toMatchObject([{ id, state: 'sent' }])
     expect(warnings).toEqual([])
     expect(await readFile(found.path)).toEqual(await readFile(ledger.path))
-    await found.reserve(createDraft(), [])
+    await found.reserve(createDraft({ call: named('news') }), [])
   })
 
   it('begins a ledger in an empty file', async () => {
@@ -78,14 +78,14 @@ type Step = { readonly event: PaymentEvent | undefined; readonly which: number }
 const event = fc.constantFrom<PaymentEvent | undefined>(
   undefined,
   undefined,
-  SENT,
-  { ...SENT, presentation: createPresentation({ nonce: '0x2' }), purchase: 'storm' },
-  DELIVERED,
-  ANSWERED,
-  LOST,
-  { ...LOST, said: 'no', isSettled: true },
-  SETTLED,
-  RELEASED,
+  sent,
+  { ...sent, presentation: createPresentation({ nonce: '0x2' }), purchase: 'storm' },
+  delivered,
+  answered,
+  lost,
+  { ...lost, said: 'no', isSettled: true },
+  settled,
+  released,
   { type: 'canceling', cancellation: '0x8' },
   { type: 'forgotten' },
   { type: 'freed' },
@@ -99,7 +99,7 @@ async function follow(steps: readonly Step[], shares: readonly number[]): Promis
   const moments = [{ length: beginning, payments: await readAll(ledger) }]
   for (const { event, which } of steps) {
     const payment = (await readAll(ledger))[which]
-    if (event === undefined || payment === undefined) await reserve()
+    if (event === undefined || payment === undefined) await reserve({ call: named(`${moments.length}`) })
     else await ledger.note(payment.id, event).catch(() => undefined) // not every step is possible
     moments.push({ length: await lengthOf(), payments: await readAll(ledger) })
   }

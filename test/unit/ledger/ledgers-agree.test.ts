@@ -6,16 +6,17 @@ import { expect, it } from 'vitest'
 import { isX402Error } from '../../../src/errors/x402-error.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import type { Clock } from '../../../src/payment/clock.js'
 import { type PaymentEvent, toCrashEvent } from '../../../src/payment/event.js'
 import { FREEZE, isRefusal, type Ledger, type Value } from '../../../src/payment/ledger.js'
 import type { Payment } from '../../../src/payment/payment.js'
 import type { Claimant } from '../../../src/payment/purchase.js'
 import type { TokenAllowance } from '../../../src/payment/scheme.js'
 import { createCounter } from '../../../src/testing/chance.js'
-import { createManualClock } from '../../../src/testing/manual-clock.js'
-import { createCap, createDraft, createPresentation, dollars, SENT } from '../../support/ledger/draft.js'
-import { createTableLedger } from '../../support/ledger/table-ledger.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createDraft, dollars } from '../../../src/testing/ledger/draft.js'
+import { createPresentation, sent } from '../../../src/testing/ledger/events.js'
+import { createManualClock, type ManualClock } from '../../../src/testing/manual-clock.js'
+import { createTable, createTableLedger } from '../../support/ledger/table-ledger.js'
 
 /** Histories that are followed; `npm run test:long` follows more. */
 const RUNS = Number(process.env['FC_RUNS'] ?? 40)
@@ -237,7 +238,7 @@ async function note(step: Extract<Step, { do: 'note' }>, shelf: Shelf, now: numb
   const end = { validUntilSeconds: life < 0 ? undefined : now + life }
   const isSigned = told.type === 'sent' && told.presentation !== undefined
   try {
-    if (leaves && payment.state === 'reserved') await shelf.ledger.note(payment.id, { ...SENT, ...end })
+    if (leaves && payment.state === 'reserved') await shelf.ledger.note(payment.id, { ...sent, ...end })
     return { noted: toTold(await shelf.ledger.note(payment.id, isSigned ? { ...told, ...end } : told), shelf) }
   } catch (error) {
     return { refused: isX402Error(error) ? [error.code, error.money] : error }
@@ -252,7 +253,7 @@ async function abandon(shelf: Shelf): Promise<void> {
   }
 }
 
-async function openShelves(clock: Clock, prefix: string): Promise<{ shelves: Shelf[]; close(): Promise<void> }> {
+async function openShelves(clock: ManualClock, prefix: string): Promise<{ shelves: Shelf[]; close(): Promise<void> }> {
   let opened = 0
   let path = `${prefix}-0.ledger`
   const openFile = () => createFileLedger(path, { clock, random: createCounter(opened++), compactAfterLines: 20 })
@@ -263,7 +264,7 @@ async function openShelves(clock: Clock, prefix: string): Promise<{ shelves: She
     openAgain: () => abandon(memory),
   }
   const table: Shelf = {
-    ledger: createTableLedger({ clock, random: createCounter() }),
+    ledger: createTableLedger(createTable(), { clock, random: createCounter() }),
     ids: [],
     openAgain: () => abandon(table),
   }

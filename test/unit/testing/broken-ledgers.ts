@@ -3,6 +3,7 @@ import { createTurns } from '../../../src/ledger/file/turns.js'
 import { apply, toCrashEvent } from '../../../src/payment/event.js'
 import { openPayment } from '../../../src/payment/payment.js'
 import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { type Parts, soundParts } from '../../support/ledger/table-ledger.js'
 import {
   applyAs,
   callAs,
@@ -23,7 +24,6 @@ import {
   transactAtOnce,
   withKey,
 } from './mistakes.js'
-import { type Parts, soundParts } from './table-ledger.js'
 
 /** A ledger with one mistake, and a case that refuses it. */
 export type BrokenLedger = {

@@ -3,8 +3,14 @@ import { createMemoryLedger } from '../../../src/ledger/index.js'
 import { ContractError, ledgerContract } from '../../../src/testing/index.js'
 import { describeLedgerContract } from '../../support/contracts/ledger.js'
 import { loseNextReply } from '../../support/contracts/lost-reply.js'
+import {
+  crashTableLedger,
+  createTable,
+  createTableLedger,
+  type Parts,
+  type TableLedger,
+} from '../../support/ledger/table-ledger.js'
 import { type BrokenLedger, brokenLedgers } from './broken-ledgers.js'
-import { crashTableLedger, createTable, createTableLedger, type Parts, type TableLedger } from './table-ledger.js'
 
 /** A case that failed, and how. */
 type Finding = { readonly name: string; readonly error: unknown }

@@ -3,7 +3,7 @@ import type { Cap } from '../../../src/payment/ledger.js'
 import { openPayment, type Payment } from '../../../src/payment/payment.js'
 import type { Claimant } from '../../../src/payment/purchase.js'
 import { showValue } from '../../../src/testing/value.js'
-import { type Contents, copyContents, type Parts, soundParts, type Table } from './table-ledger.js'
+import { type Contents, copyContents, type Parts, soundParts, type Table } from '../../support/ledger/table-ledger.js'
 
 /** Counts only some payments, or counts them as others. */
 export const countAs = (toCounted: (payment: Payment, nowSeconds: number) => readonly Payment[]): Partial<Parts> => ({

@@ -5,7 +5,11 @@ import { createBrowserLedger } from 'pay402/ledger/browser'
 import { createWalletClient, custom } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { baseSepolia } from 'viem/chains'
-import { createCap, createClaimant, createDraft, createPresentation, readAll } from '../../../support/ledger/draft.js'
+import { readAll } from '../../../../src/testing/ledger/bench.js'
+import { createCap } from '../../../../src/testing/ledger/cap.js'
+import { createClaimant } from '../../../../src/testing/ledger/claimant.js'
+import { createDraft } from '../../../../src/testing/ledger/draft.js'
+import { createPresentation } from '../../../../src/testing/ledger/events.js'
 
 /** What the pages of the tests can use: pay402 and viem, as a bundler for browsers puts them together. */
 export const library = {
