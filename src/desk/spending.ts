@@ -16,7 +16,7 @@ export type Spending = {
   /** Reserved, or left without proof of what became of it. */
   readonly held: string
   readonly left: string
-  /** How far the number can be trusted: with a ledger in memory, this process only. */
+  /** Whose payments are in it: with a ledger in memory this process's; with one in a file also those of earlier processes that had it. */
   readonly counts: 'this process only' | 'this machine' | 'the whole fleet'
 }
 

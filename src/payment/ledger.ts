@@ -78,7 +78,10 @@ export type Filter = {
  * rejects may have happened.
  */
 export type Ledger = {
-  /** How far its promises reach: this process, this machine across restarts, or a whole fleet. */
+  /**
+   * Who can share it, and so how far its promises reach: one process, all of a machine or of a browser's profile, or a whole fleet. Whether
+   * it outlasts them is another matter: a ledger in a file does, and one process at a time has it.
+   */
   readonly guarantee: 'process' | 'machine' | 'fleet'
   /**
    * Writes a payment down, in one atomic step with the checks that nothing is frozen, that no other payment of its purchase is in the way,

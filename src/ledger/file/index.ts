@@ -32,7 +32,7 @@ export type { FileLedger }
  * const folder = await mkdtemp('/tmp/shop-')
  * const ledger = await createFileLedger(`${folder}/payments.ledger`)
  * const client = new x402Client({ ledger, limits: { perDay: '$5' } })
- * ledger.guarantee //=> 'machine'
+ * ledger.guarantee //=> 'process'
  * await ledger.close()
  * ```
  *

@@ -14,7 +14,8 @@ import type { Recovery } from './replay.js'
 
 /** A ledger in a file; `createFileLedger` opens it. */
 export type FileLedger = Ledger & {
-  readonly guarantee: 'machine'
+  /** One process at a time has the file open: a second one is refused, and shares no budget with it. */
+  readonly guarantee: 'process'
   /** The file, all links resolved. */
   readonly path: string
   /** What opening it found. */
@@ -85,7 +86,7 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
   }
 
   return {
-    guarantee: 'machine',
+    guarantee: 'process',
     path,
     recovery,
     async reserve(draft, caps) {

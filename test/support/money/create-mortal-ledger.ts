@@ -37,7 +37,7 @@ function recover(payment: Payment): Payment {
 
 function toLedger(book: Book): Ledger {
   return {
-    guarantee: 'machine',
+    guarantee: 'process',
     reserve: async (draft, caps) => book.reserve(draft, caps),
     note: async (id, event) => book.note(id, event),
     claim: async (claimant) => book.claim(claimant),

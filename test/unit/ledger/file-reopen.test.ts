@@ -21,9 +21,9 @@ const presentation = createPresentation()
 const SIGNED: PaymentEvent = { ...sent, nonce: '0x1', validUntilSeconds: 9 }
 
 describe('createFileLedger, opened again', () => {
-  it('says that its promises reach across restarts of this machine', async () => {
+  it('says that it is for one process, since a second one cannot open it', async () => {
     const { ledger } = await createFileBench()
-    expect(ledger.guarantee).toBe('machine')
+    expect(ledger.guarantee).toBe('process')
   })
 
   describe.each([
