@@ -91,14 +91,22 @@ const vandals: Record<string, Vandal> = {
   },
 }
 
+/** What is asked of every buyer, in one text: it is read once and remembered. */
+const REQUIRED = createRequired(undefined, {
+  extensions: { bazaar: { info: { kind: 'http' } } },
+  resource: { url: 'https://elsewhere.example/' },
+})
+
+function startShop(): Promise<Seller> {
+  return startSeller((request, response) => {
+    if (request.payment === undefined) askToPay(response, REQUIRED)
+    else deliver(response, request)
+  })
+}
+
 for (const [what, { options, visit, broken }] of Object.entries(vandals)) {
   it(`what is signed is what was approved, or nothing: ${what}`, async () => {
-    const extensions = { bazaar: { info: { kind: 'http' } } }
-    const resource = { url: 'https://elsewhere.example/' }
-    seller = await startSeller((request, response) => {
-      if (request.payment === undefined) askToPay(response, createRequired(undefined, { extensions, resource }))
-      else deliver(response, request)
-    })
+    seller = await startShop()
     const signed: unknown[] = []
     const signer = {
       address: account.address,
@@ -126,6 +134,28 @@ for (const [what, { options, visit, broken }] of Object.entries(vandals)) {
     }
     const [record] = await client.payments()
     if (record !== undefined) expect(record).toMatchObject({ payTo: PAY_TO, amount: '10000' })
+  })
+}
+
+for (const [what, { options, visit }] of Object.entries(vandals)) {
+  it(`what another client is shown and signs is what the seller wrote: ${what}`, async () => {
+    seller = await startShop()
+    const vandal = new x402Client(options).register('eip155:*', new ExactEvmScheme(account))
+    visit?.(vandal)
+    await wrapFetchWithPayment(fetch, vandal)(seller.url).catch(() => undefined)
+    const shown: unknown[] = []
+    const approve = (request: unknown) => shown.push(request) > 0
+    const client = new x402Client({ limits: { approve } }).register('eip155:*', new ExactEvmScheme(account))
+    client.onPaymentRequired(({ paymentRequired }) => void shown.push(paymentRequired))
+    const before = seller.requests.length
+    await wrapFetchWithPayment(fetch, client)(seller.url)
+    expect(shown).toMatchObject([REQUIRED, { payTo: PAY_TO, amount: '10000' }])
+    const [payment, ...others] = seller.requests.slice(before).flatMap(({ payment }) => payment ?? [])
+    expect(payment).toMatchObject({
+      payload: { authorization: { to: PAY_TO, value: '10000' } },
+      accepted: createOffer(),
+    })
+    expect(others).toEqual([])
   })
 }
 
