@@ -58,7 +58,7 @@ it('a seller whose CORS hides the terms: its 402 is handed on untouched, with th
   expect(signatures).toBe(0)
   expect(warnings.map(({ code }) => code)).toEqual(['TERMS_HIDDEN_BY_CORS'])
   expect(warnings[0]?.message.replace(seller.url, 'http://seller')).toMatchInlineSnapshot(
-    `"The 402 of GET http://seller/paid came from another origin, without terms that this page can read. If the seller means x402, CORS may hide them: it has to send \`Access-Control-Expose-Headers: PAYMENT-REQUIRED, PAYMENT-RESPONSE\` with its answers, and \`Access-Control-Allow-Headers: PAYMENT-SIGNATURE\` with its answer to OPTIONS."`,
+    `"The 402 of GET http://seller/paid came from another origin, without terms that this page can read. If the seller means x402, CORS may hide them: it has to send \`Access-Control-Expose-Headers: PAYMENT-REQUIRED, PAYMENT-RESPONSE\` with its responses, and \`Access-Control-Allow-Headers: PAYMENT-SIGNATURE\` with its response to OPTIONS."`,
   )
 })
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../../src/payment/event.js'
+import type { DraftChange } from '../../../src/testing/ledger/draft.js'
 import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
@@ -23,13 +24,25 @@ async function openTabs(): Promise<[Page, Page]> {
 
 /** Reserves a dollar in a tab, and notes what happened to it. */
 function pay(tab: Page, ...events: readonly PaymentEvent[]): Promise<string> {
-  return tab.evaluate(async (events) => {
-    const reserved = await kept.ledger.reserve(pay402.createDraft(), [])
-    if ('by' in reserved) throw new Error('refused')
-    kept.locks ??= ((await navigator.locks.query()).held ?? []).map(({ name = '' }) => name)
-    for (const event of events) await kept.ledger.note(reserved.id, event)
-    return reserved.id
-  }, events)
+  return payFor(tab, {}, events)
+}
+
+/** Reserves a dollar in a tab for a purchase that the caller named. */
+function payUnderKey(tab: Page): Promise<string> {
+  return payFor(tab, { isKeyed: true }, [])
+}
+
+function payFor(tab: Page, call: DraftChange['call'], events: readonly PaymentEvent[]): Promise<string> {
+  return tab.evaluate(
+    async ({ call, events }) => {
+      const reserved = await kept.ledger.reserve(pay402.createDraft({ call }), [])
+      if ('by' in reserved) throw new Error('refused')
+      kept.locks ??= ((await navigator.locks.query()).held ?? []).map(({ name = '' }) => name)
+      for (const event of events) await kept.ledger.note(reserved.id, event)
+      return reserved.id
+    },
+    { call, events },
+  )
 }
 
 const note = (tab: Page, id: string, event: PaymentEvent) =>
@@ -41,7 +54,7 @@ const claim = (tab: Page) =>
     const claimed = await kept.ledger.claim(pay402.createClaimant())
     return claimed.is === 'yours' ? claimed.payment.id : undefined
   })
-/** Which payment keeps a tab from making the purchase, if any does. */
+/** Which payment keeps a tab from making the purchase under its key, if any does. */
 const underWay = (tab: Page) =>
   tab.evaluate(async () => {
     const reserved = await kept.ledger.reserve(pay402.createDraft({ call: { isKeyed: true } }), [])
@@ -99,7 +112,7 @@ describe('a payment that is reserved', () => {
     'keeps other tabs from the same purchase until its tab is %s, and not a moment longer',
     async (how) => {
       const [first, second] = await openTabs()
-      const id = await pay(first)
+      const id = await payUnderKey(first)
       expect(await underWay(second)).toBe(id)
       if (how === 'closed') await first.close()
       else await breakDown(first)
