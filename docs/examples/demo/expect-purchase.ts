@@ -24,7 +24,7 @@ export async function expectPaid(story: Story, { chain }: Shop, purchase: Purcha
 /** Expects that a payment left, that nothing was heard of it, and that it counts all the same. */
 export function expectLost(story: Story, purchase: Purchase): void {
   const { error, sent } = purchase
-  story.expect('no answer came', isX402Error(error) && error.code === 'ANSWER_LOST')
+  story.expect('no response came', isX402Error(error) && error.code === 'ANSWER_LOST')
   story.expect('its money is in doubt', isX402Error(error) && error.money === 'in-doubt')
   story.expect('each send carried the same payment', sent.length > 1 && new Set(sent).size === 1)
 }

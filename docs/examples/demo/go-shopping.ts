@@ -53,7 +53,7 @@ export async function goShopping(story: Story, shop: Shop): Promise<void> {
   await tellPurchase(story, free)
   expectFree(story, free)
 
-  story.chapter('5  Lose the answer: GET /weather, over a line that breaks')
+  story.chapter('5  Lose the response: GET /weather, over a line that breaks')
   story.row('line', 'drops the connection each time the payment is sent, until the call gives up')
   story.row('', "the buyer can't see whether the seller got the payment, so it stays counted")
   const lost = await watch(() => paidFetch(`${line.url}/weather`))

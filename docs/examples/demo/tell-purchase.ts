@@ -30,7 +30,7 @@ export async function tellPurchase(story: Story, purchase: Purchase): Promise<vo
     if (payment) {
       story.row('receipt', `money        ${payment.money}`, `transaction  ${payment.transaction ?? 'none named'}`)
     }
-    story.row('answer', `${answer.status} ${await answer.clone().text()}`)
+    story.row('response', `${answer.status} ${await answer.clone().text()}`)
   }
   if (isX402Error(error)) story.row(error.money === 'untouched' ? 'refused' : 'lost', ...error.message.split('\n'))
   story.row(

@@ -16,7 +16,7 @@ it('npm run demo: says at once what it does, finds all as it expects, and ends b
     '2  Buy a report, with a JSON body: POST /report',
     '3  Be asked for too much: GET /expensive',
     '4  Take what is free: GET /free',
-    '5  Lose the answer: GET /weather, over a line that breaks',
+    '5  Lose the response: GET /weather, over a line that breaks',
     '6  Make the same call again: it presents the payment of step 5',
     'All … expectations held.',
   ])
