@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../../src/payment/event.js'
 import type { DraftChange } from '../../../src/testing/ledger/draft.js'
 import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
+import { openShop } from '../../support/browser/open-shop.js'
 import { openSite } from '../../support/browser/open-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
+import { sell } from '../../support/offers.js'
 
 const profile = useProfile()
 
@@ -144,6 +146,47 @@ describe('a payment that is reserved', () => {
     expect(await late).toMatchObject({ code: 'LEDGER_CONFLICT', money: 'signed' })
     await pay(first)
     expect(await count(second)).toBe(1)
+  })
+})
+
+/** Buys in a tab up to the first note of a payment that is signed, and no further: it is held up before the ledger is told, or after. */
+function signAndHoldUp(tab: Page, url: string, at: 'before' | 'after'): Promise<void> {
+  return tab.evaluate(
+    async ({ url, at }) => {
+      const { createBrowserLedger, ExactEvmScheme, privateKeyToAccount, wrapFetchWithPayment, x402Client } = pay402
+      const ledger = await createBrowserLedger()
+      await new Promise<void>((isThere) => {
+        const heldUp: typeof ledger = {
+          ...ledger,
+          async note(id, event) {
+            if (event.type !== 'sent') return ledger.note(id, event)
+            if (at === 'after') await ledger.note(id, event)
+            isThere()
+            return new Promise(() => undefined)
+          },
+        }
+        const client = new x402Client({ ledger: heldUp })
+        client.register('eip155:*', new ExactEvmScheme(privateKeyToAccount(`0x${'11'.repeat(32)}`)))
+        void wrapFetchWithPayment(fetch, client)(url)
+      })
+    },
+    { url, at },
+  )
+}
+
+describe('a payment that is signed when its tab breaks down', () => {
+  it.each([
+    ['before', ['settled', 'released']],
+    ['after', ['settled']],
+  ] as const)('costs the next tab no second one, %s the ledger wrote it down', async (at, states) => {
+    const { seller, openTab, buy } = await openShop(profile(), sell)
+    const [first, second] = [await openTab(), await openTab()]
+    await signAndHoldUp(first, seller.url, at)
+    await breakDown(first)
+    expect(await buy(second)).toMatchObject([{ status: 200, money: 'settled' }])
+    expect(seller.authorizations().size).toBe(1)
+    const listed = await second.evaluate(async () => pay402.readAll(await pay402.createBrowserLedger()))
+    expect(listed.map(({ state }) => state)).toEqual(states)
   })
 })
 

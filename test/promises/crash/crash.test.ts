@@ -6,7 +6,7 @@ import { createOfficialFacilitator } from '../../support/chain/official-facilita
 import type { OfficialSeller } from '../../support/chain/official-seller.js'
 import { type Books, type Case, isRepeated, openCase } from '../../support/crash/open-case.js'
 import { openShop, type Shop } from '../../support/crash/open-shop.js'
-import type { Outcome, Plan, Purchase } from '../../support/crash/plan.js'
+import { DOORS, type Outcome, type Plan, type Purchase } from '../../support/crash/plan.js'
 import type { Run } from '../../support/crash/start-buyer.js'
 
 /** Kills at random moments, beside the one at every moment; `npm run test:long` makes 200. */
@@ -160,6 +160,49 @@ describe.each(sellers)('a buyer of $name, killed and started again', (one) => {
 
 test('buyers were killed around each step that moves money, and with the request on its way', () => {
   expect(killed).toEqual(expect.arrayContaining(MUST_BE_AMONG))
+})
+
+/** From the signature to the first note of it: where the kill decides whether the payment is given back or presented. */
+const AROUND_THE_FIRST_NOTE: readonly (readonly [string, 'released' | 'sent' | 'either'])[] = [
+  ['during sign', 'released'],
+  ['after sign', 'released'],
+  ['before the hook onAfterPaymentCreation', 'released'],
+  ['before note of sent', 'released'],
+  // The line may be with the system already, or not.
+  ['during note of sent', 'either'],
+  ['after note of sent', 'sent'],
+]
+
+describe.each(DOORS)('a buyer through %s, killed between its signature and the request', (door) => {
+  beforeEach(async () => {
+    shop = await openShop(seller.url, false)
+  })
+
+  test('leaves nothing reserved, and pays once when it is started again', { timeout: 240_000 }, async () => {
+    const moments = [...AROUND_THE_FIRST_NOTE]
+    async function buyOnce(killAt: string, state: string): Promise<void> {
+      const buyer = await openCase(chain, shop, ['GET'])
+      const { killed, left } = await buyer.run({ door, killAt })
+      expect(killed).toBe(true)
+      expect(left?.presentations).toEqual([])
+      const [payment, ...others] = left?.records ?? []
+      expect(others).toEqual([])
+      if (state !== 'either') expect(payment).toMatchObject({ state })
+      const isPresentable =
+        payment?.state === 'sent' && payment.delivery === 'lost' && payment.presentation !== undefined
+      expect([payment?.state, isPresentable]).toEqual(isPresentable ? ['sent', true] : ['released', false])
+      const last = await buyer.run({ door })
+      expect(last.outcomes).toMatchObject([{ outcome: 200 }])
+      const books = await buyer.close(last)
+      expect(books.transfers).toBe(1)
+      // What was written down is presented, and nothing else is signed.
+      if (isPresentable) expect(books.presentations).toMatchObject([{ nonce: payment.nonce }])
+    }
+    await inLanes(
+      () => moments.length > 0,
+      () => buyOnce(...(moments.pop() ?? ['after sign', 'released'])),
+    )
+  })
 })
 
 /** With a 401 the next run's token comes under the same key, or as the same credential. */

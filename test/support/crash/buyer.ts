@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs'
 import { privateKeyToAccount } from 'viem/accounts'
 import { ExactEvmScheme } from '../../../schemes/evm/index.js'
-import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
 import { x402Client } from '../../../src/index.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
+import { openDoor } from './open-door.js'
 import type { Outcome, Plan, Purchase } from './plan.js'
 import { createSeams, loseReply, watchLedger, watchRequests } from './seams.js'
 
@@ -40,7 +40,7 @@ const client = new x402Client({
   .onPaymentResponse(hook('onPaymentResponse'))
 // So that the ledger is asked how near the limits are.
 client.on('payment', () => undefined)
-const paidFetch = wrapFetchWithPayment(seams.wrap('fetch', fetch), client)
+const call = await openDoor(plan.door, client, seams)
 
 for (const purchase of plan.purchases) {
   const isBought = delivered.has(purchase.key) && !plan.buysAnew
@@ -55,8 +55,8 @@ async function buy({ key, method, isUnnamed }: Purchase): Promise<Outcome> {
   const x402 = { tags: [key], ...(isUnnamed ? {} : { purchase: key }) }
   try {
     const response = await (method === 'GET'
-      ? paidFetch(`${plan.seller}/weather`, { headers, x402 })
-      : paidFetch(`${plan.seller}/report`, { method, headers, x402, body: JSON.stringify({ key }) }))
+      ? call(`${plan.seller}/weather`, { headers, x402 })
+      : call(`${plan.seller}/report`, { method, headers, x402, body: JSON.stringify({ key }) }))
     const body: unknown = await seams.around('reading the answer', () => response.json())
     return { purchase: key, outcome: response.status, body }
   } catch (error) {

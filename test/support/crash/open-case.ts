@@ -13,10 +13,13 @@ import { type Run, runBuyer } from './start-buyer.js'
 /** One buyer with a wallet and a ledger of its own, over all of its runs. */
 export type Case = {
   /** Buys until it's done or killed; then everybody's books must agree. */
-  run(change?: Partial<Plan>): Promise<Run>
+  run(change?: Partial<Plan>): Promise<CaseRun>
   /** Everybody's books at the end. Each purchase has at most `most` authorizations, however often the buyer was killed. */
   close(last: Run, most?: number): Promise<Books>
 }
+
+/** A run, and everybody's books where it was killed after there was a ledger. */
+export type CaseRun = Run & { readonly left?: Books | undefined }
 
 /** What seller, chain and ledger say of one case. */
 export type Books = {
@@ -77,6 +80,7 @@ export async function openCase(
         seller: shop.url,
         privateKey,
         purchases,
+        door: 'fetch',
         run: runs,
         losesReply: false,
         buysAnew: false,
@@ -84,8 +88,7 @@ export async function openCase(
       })
       if (!run.killed || !(await copy(ledger, `${ledger}.copy`))) return run
       // A copy, so that the next run finds the ledger and its lock exactly as the killed one left them.
-      await readBooks(`${ledger}.copy`)
-      return run
+      return { ...run, left: await readBooks(`${ledger}.copy`) }
     },
     async close(last, most = 1) {
       const books = await readBooks(ledger)

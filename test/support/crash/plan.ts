@@ -8,12 +8,18 @@ export type Purchase = {
   readonly isUnnamed: boolean
 }
 
+/** The doors that a buyer can call through. */
+export const DOORS = ['fetch', 'ky', 'axios'] as const
+export type Door = (typeof DOORS)[number]
+
 /** What one run of the buyer is to do. */
 export type Plan = {
   readonly ledger: string
   readonly seller: string
   readonly privateKey: `0x${string}`
   readonly purchases: readonly Purchase[]
+  /** What the buyer calls with. */
+  readonly door: Door
   /** Which run on this ledger it is; the seller is told. */
   readonly run: number
   /** Where the run kills itself: the moment's number or its name; nowhere when there is none. */

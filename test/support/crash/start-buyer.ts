@@ -53,7 +53,9 @@ async function bundleInto(outDir: string): Promise<string> {
     format: 'esm',
     target: 'node20',
     platform: 'node',
-    noExternal: [/.*/],
+    // It is CommonJS, which can't be put into a module; the bundle lies where it's found.
+    external: ['axios'],
+    noExternal: [/^(?!axios$)/],
     splitting: true,
     treeshake: true,
     minify: true,
