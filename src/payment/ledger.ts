@@ -112,6 +112,13 @@ export type Ledger = {
    * @returns Whether it was.
    */
   put(kind: string, key: string, value: Value | undefined, expected: Value | undefined): Promise<boolean>
+  /**
+   * Since when lists are complete: each payment that was reserved at this time or later is there, in seconds since 1970. `undefined` where
+   * every payment is. Only a ledger that drops payments has it.
+   */
+  completeSince?(): Promise<number | undefined>
+  /** Whether a payment was here, and was dropped since it's over. Only a ledger that drops payments has it. */
+  isDropped?(id: string): Promise<boolean>
 }
 
 /** Whether `reserve` refused. */

@@ -3,14 +3,15 @@ import type { Clock } from '../../payment/clock.js'
 import { apply, type PaymentEvent } from '../../payment/event.js'
 import { type Cap, type Filter, FREEZE, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
 import { type Draft, freezePayment, openPayment, type Payment } from '../../payment/payment.js'
-import { type Claim, type Claimant, findOpen, isClosed, toClaim } from '../../payment/purchase.js'
+import { type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
 import { freezeCopy, isSameJson } from '../../wire/json.js'
 import { createConflict, createUnknownPayment } from '../error.js'
 import { createOpenPayments } from './open-payments.js'
 import { createPins } from './pins.js'
+import { type Archive, createPlaces, type Entry, isOver, isUnresolved, type Listable } from './places.js'
 import { findFull } from './refusal.js'
-import { type Entry, toPlace } from './window.js'
+import { toPlace } from './window.js'
 import { createWindows } from './windows.js'
 
 /**
@@ -39,8 +40,12 @@ export type Book = {
   payments(): readonly Payment[]
   /** What the register holds. */
   register(): Iterable<RegisterEntry>
-  /** How many payments there are. */
+  /** How many payments there are and were. */
   count(): number
+  /** Payments that were reserved at this time or later are all there; `undefined` where all are. */
+  completeSince(): number | undefined
+  /** Whether a payment was here, and isn't any more. */
+  isDropped(id: string): boolean
 }
 
 /** One value of the register. */
@@ -53,12 +58,13 @@ export type RegisterEntry = { readonly kind: string; readonly key: string; reado
  *
  * @param clock - Tells the time. One that is set back frees nothing.
  * @param random - Makes the beginning of the ids, which tells those of this book from all others.
+ * @param archive - Takes what is over. Without it everything stays as it is.
  */
-export function createBook(clock: Clock, random: RandomBytes): Book {
-  const entries: Entry[] = []
+export function createBook(clock: Clock, random: RandomBytes, archive?: Archive): Book {
+  const places = createPlaces(archive, (entry) => pins.archive(entry))
   const openPayments = createOpenPayments()
-  const windows = createWindows(entries)
-  const pins = createPins(entries)
+  const windows = createWindows(places)
+  const pins = createPins(places.whole)
   /** Of which the chain may still tell something. */
   const unresolved = new Set<Entry>()
   const values = new Map<string, RegisterEntry>()
@@ -66,11 +72,16 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
   let prefix: string | undefined
 
   // Never before the newest payment, so that a clock set back frees nothing.
-  const nowSeconds = () => Math.max(clock.nowSeconds(), entries.at(-1)?.payment.atSeconds ?? 0)
+  const nowSeconds = () => Math.max(clock.nowSeconds(), places.newestSeconds())
 
   function findEntry(id: string): Entry | undefined {
-    const entry = entries[toPlace(id)]
+    const entry = places.find(toPlace(id))
     return entry?.payment.id === id ? entry : undefined
+  }
+
+  function find(id: string): Payment | undefined {
+    const payment = places.read(toPlace(id))
+    return payment?.id === id ? payment : undefined
   }
 
   function index(entry: Entry, formerly?: string): void {
@@ -80,21 +91,26 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
   }
 
   function add(payment: Payment): void {
-    const entry = { payment }
-    entries.push(entry)
+    const entry = places.add(payment)
     windows.add(entry)
     pins.add(payment)
     // Of one that is over nothing is ever asked by its purchase.
-    if (!isClosed(payment) || isUnresolved(payment)) index(entry)
+    if (!isOver(payment)) index(entry)
   }
 
   function replace(entry: Entry, after: Payment): void {
     const before = entry.payment
     if (before === after) return
-    entry.payment = after
+    places.replace(entry, after)
     windows.replace(before, after)
     pins.replace(before, after)
     index(entry, before.call.purchase)
+  }
+
+  /** One that isn't whole: little happens to it any more. */
+  function replaceArchived(before: Payment, after: Payment): void {
+    windows.replace(before, after)
+    places.replaceArchived(toPlace(after.id), after)
   }
 
   function findRefusal(draft: Draft, caps: readonly Cap[], now: number): Refusal | undefined {
@@ -110,9 +126,9 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
 
   /** Few, in no order that holds: one that settles is taken out and may come back. */
   function* listUnresolved(filter: Filter, from: number): Generator<Payment> {
-    const some = [...unresolved].sort((one, other) => toPlace(other.payment.id) - toPlace(one.payment.id))
-    for (const { payment } of some) {
-      if (toPlace(payment.id) < from && isListed(payment, filter)) yield freezePayment(payment)
+    const some = [...unresolved].sort((one, other) => other.place - one.place)
+    for (const { place, payment } of some) {
+      if (place < from && isListed(payment, filter)) yield freezePayment(payment)
     }
   }
 
@@ -122,17 +138,19 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
       const refusal = findRefusal(draft, caps, now)
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
-      const payment = openPayment(draft, `${prefix}-${entries.length}`, now)
+      const payment = openPayment(draft, `${prefix}-${places.count()}`, now)
       add(payment)
       return payment
     },
-    find: (id) => findEntry(id)?.payment,
+    find,
     note(id, event) {
       const entry = findEntry(id)
-      if (entry === undefined) throw createUnknownPayment(id)
-      const after = apply(entry.payment, event)
+      const before = entry?.payment ?? find(id)
+      if (before === undefined) throw createUnknownPayment(id)
+      const after = apply(before, event)
       if ('conflict' in after) throw createConflict(id, after)
-      replace(entry, after)
+      if (entry === undefined) replaceArchived(before, after)
+      else replace(entry, after)
       return after
     },
     claim(claimant) {
@@ -143,12 +161,9 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
     },
     *list(filter) {
       const { after } = filter
-      const from = after === undefined ? entries.length : toPlace(after)
+      const from = after === undefined ? places.count() : toPlace(after)
       if (filter.unresolved) return yield* listUnresolved(filter, from)
-      for (let place = from - 1; place >= 0; place--) {
-        const payment = entries[place]?.payment
-        if (payment && isListed(payment, filter)) yield freezePayment(payment)
-      }
+      for (const payment of places.before(from, (one) => isWanted(one, filter))) yield freezePayment(payment)
     },
     spent: (cap) => windows.read(cap, nowSeconds()),
     get: (kind, key) => values.get(toName(kind, key))?.value,
@@ -164,9 +179,16 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
       if (known === undefined) add(payment)
       else replace(known, payment)
     },
-    payments: () => entries.map(({ payment }) => payment),
+    payments: () =>
+      Array.from({ length: places.count() }, (_, place) => places.read(place)).filter((one) => one !== undefined),
     register: () => values.values(),
-    count: () => entries.length,
+    count: places.count,
+    completeSince: places.completeSince,
+    isDropped(id) {
+      const place = toPlace(id)
+      const wasMade = prefix !== undefined && id === `${prefix}-${place}` && place < places.count()
+      return wasMade && places.read(place) === undefined
+    },
   }
 }
 
@@ -174,10 +196,13 @@ export function createBook(clock: Clock, random: RandomBytes): Book {
  * Whether `list` shows a payment under a filter; which page it is on, `after` says and not this.
  *
  * @param payment - As it stands.
- * @param filter - What is asked for; `{}` asks for all.
+ * @param filter - What is asked for; `{}` asks for all. Whether a payment is `unresolved` only a whole one tells.
  */
 export function isListed(payment: Payment, filter: Filter): boolean {
-  const { states, delivery, host, tag, from, to } = filter
+  return isWanted(payment, filter) && (filter.unresolved !== true || isUnresolved(payment))
+}
+
+function isWanted(payment: Listable, { states, delivery, host, tag, from, to }: Filter): boolean {
   const { call, state, atSeconds } = payment
   return (
     (states === undefined || states.includes(state)) &&
@@ -185,17 +210,8 @@ export function isListed(payment: Payment, filter: Filter): boolean {
     (host === undefined || host === call.host) &&
     (tag === undefined || call.tags.includes(tag)) &&
     (from === undefined || atSeconds >= from) &&
-    (to === undefined || atSeconds < to) &&
-    (filter.unresolved !== true || isUnresolved(payment))
+    (to === undefined || atSeconds < to)
   )
-}
-
-/**
- * Whether the chain may still tell something of a payment: it is in doubt, or it was settled and may have taken less than was signed, which
- * `exact` never does. A receipt says what was taken, too, but that is the seller's word.
- */
-function isUnresolved({ state, terms, charged }: Payment): boolean {
-  return state === 'sent' || (state === 'settled' && terms.scheme !== 'exact' && charged === undefined)
 }
 
 function toName(kind: string, key: string): string {

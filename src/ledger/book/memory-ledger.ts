@@ -1,28 +1,35 @@
+import { assertOptions, invalidOption } from '../../errors/options.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Ledger } from '../../payment/ledger.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createBook } from './book.js'
+import { createTraces } from './traces.js'
 
 /**
  * Creates a ledger in this process's memory.
  *
  * Limits hold under any concurrency, and a lost response is resumed, but only in this process: a restart forgets what was spent
- * and what is in doubt. It keeps every payment for as long as it lives.
+ * and what is in doubt.
+ *
+ * So that a process which pays for months doesn't grow, only the newest 10,000 payments that are over are kept: those that were delivered,
+ * given up or released. Older ones aren't listed any more. What they count stays, to the last unit, also for a limit that is set later; and
+ * whatever is in flight, in doubt or may have to be presented again is always kept. A ledger in a file drops nothing.
  *
  * @example
  * ```ts
- * const ledger = createMemoryLedger()
+ * const ledger = createMemoryLedger({ keep: 1000 })
  * ledger.guarantee //=> 'process'
+ * await ledger.completeSince?.() //=> undefined
  * ```
  *
- * @param options - Ports, for tests.
+ * @param options - How much is kept, and ports, for tests.
  * @returns A ledger that knows of no payment.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
  */
-export function createMemoryLedger({
-  clock = systemClock,
-  random = systemRandomBytes,
-}: createMemoryLedger.Options = {}): Ledger {
-  const book = createBook(clock, random)
+export function createMemoryLedger(options: createMemoryLedger.Options = {}): Ledger {
+  assertMemoryOptions(options)
+  const { keep = 10_000, clock = systemClock, random = systemRandomBytes } = options
+  const book = createBook(clock, random, createTraces(keep))
   return {
     guarantee: 'process',
     async reserve(draft, caps) {
@@ -46,14 +53,34 @@ export function createMemoryLedger({
     async put(kind, key, value, expected) {
       return book.put(kind, key, value, expected)
     },
+    async completeSince() {
+      return book.completeSince()
+    },
+    async isDropped(id) {
+      return book.isDropped(id)
+    },
   }
 }
 
 export declare namespace createMemoryLedger {
   type Options = {
+    /**
+     * How many payments that are over are kept: the newest. Of older ones only what they count is, in about 50 bytes each; lists end
+     * without them, and `client.verifyReceipt` of one is `PAYMENT_NOT_KEPT`. `Infinity` keeps all.
+     *
+     * @default 10_000
+     */
+    keep?: number | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined
     /** What the payments' ids are made from. @default the platform's generator */
     random?: RandomBytes | undefined
   }
+}
+
+function assertMemoryOptions(options: createMemoryLedger.Options): void {
+  assertOptions(options, 'createMemoryLedger', ['keep', 'clock', 'random'])
+  const { keep = 0 } = options
+  const isCount = keep === Number.POSITIVE_INFINITY || (Number.isSafeInteger(keep) && keep >= 0)
+  if (!isCount) throw invalidOption('keep', 'a whole number, 0 or more, or Infinity')
 }

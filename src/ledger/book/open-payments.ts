@@ -1,6 +1,6 @@
 import type { Payment } from '../../payment/payment.js'
 import { type Claimant, mayStandInTheWay } from '../../payment/purchase.js'
-import { type Entry, toPlace } from './window.js'
+import type { Entry } from './places.js'
 
 /** Payments by the two names of their purchase, for as long as they may stand in the way of another one. */
 export type OpenPayments = {
@@ -36,7 +36,7 @@ export function createOpenPayments(): OpenPayments {
       const names = coarse === undefined || coarse === purchase ? [purchase] : [coarse, purchase]
       const found = new Set(names.flatMap((name) => [...(byName.get(name) ?? [])]))
       // What one name holds doesn't tell how its payments stand to those of another.
-      return [...found].map(({ payment }) => payment).sort((one, other) => toPlace(one.id) - toPlace(other.id))
+      return [...found].sort((one, other) => one.place - other.place).map(({ payment }) => payment)
     },
   }
 }

@@ -44,8 +44,9 @@ export function findFull(
  * @returns What is held, what is spent, and how many payments that are.
  */
 export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: number): Sums {
-  const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds)
-  for (const payment of payments) if (isInScope(payment, cap.scope)) window.push({ payment })
+  // Nothing ages out while it's read once.
+  const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds, () => undefined)
+  for (const payment of payments) if (isInScope(payment, cap.scope)) window.push(0, payment)
   return window.read(nowSeconds)
 }
 
@@ -71,7 +72,7 @@ export function findRefusal(
   if (frozen !== undefined) return { by: 'frozen', value: frozen }
   const open = findOpen(payments, { ...draft.call, ...draft.by })
   if (open !== undefined) return { by: 'open', open }
-  const pins = createPins([])
+  const pins = createPins(() => [])
   for (const payment of payments) pins.add(payment)
   const payTo = draft.isPinned ? pins.findOther(draft) : undefined
   if (payTo !== undefined) return { by: 'pin', payTo }

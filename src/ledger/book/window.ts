@@ -1,21 +1,25 @@
 import type { Scope, Sums } from '../../payment/ledger.js'
-import { amountIn, type Draft, type Payment, type Unit } from '../../payment/payment.js'
+import { amountIn, type CallFacts, type Payment, type Unit } from '../../payment/payment.js'
+import type { Terms } from '../../payment/terms.js'
 import { toAddressKey } from '../../wire/address.js'
 
-/** A payment's place in a ledger: the place stays, the payment in it is replaced. */
-export type Entry = { payment: Payment }
+/** What of a payment is counted, and by what it's found: it outlives the rest of a payment that isn't kept. */
+export type Counted = Pick<Payment, 'atSeconds' | 'state' | 'charges'> & {
+  readonly call: Pick<CallFacts, 'host' | 'tags'>
+  readonly terms: Pick<Terms, 'payTo'>
+}
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */
 export type Window = {
   /** Takes in a payment that is newer than all before it. */
-  push(entry: Entry): void
+  push(place: number, payment: Counted): void
   /** Counts a payment as `after` instead of as `before`, unless it has aged out. */
-  replace(before: Payment, after: Payment): void
+  replace(before: Counted, after: Counted): void
   /** Lets payments age out until `nowSeconds`, which never goes back, and returns what is left. */
   read(nowSeconds: number): Sums
 }
 
-/** Aged entries that may stay in front of a queue before it is copied. */
+/** Aged payments that may stay in front of a queue before it is copied. */
 const MAX_PASSED = 1024
 
 /**
@@ -24,25 +28,44 @@ const MAX_PASSED = 1024
  * @param unit - What is summed.
  * @param seconds - How far back it reaches; `undefined` means for ever, and then it remembers no payment, only the sum.
  * @param nowSeconds - Payments that have aged out by then are never counted.
+ * @param look - What is in a place now. A window remembers places alone, so that it keeps no payment alive.
  */
-export function createWindow(unit: Unit, seconds: number | undefined, nowSeconds: number): Window {
+export function createWindow(
+  unit: Unit,
+  seconds: number | undefined,
+  nowSeconds: number,
+  look: (place: number) => Counted | undefined,
+): Window {
   const sums = { held: 0n, spent: 0n, count: 0 }
-  const queue: Entry[] = []
+  const queue: number[] = []
   let head = 0
   let horizonSeconds = toHorizonSeconds(seconds, nowSeconds)
 
-  function count(payment: Payment, sign: 1n | -1n): void {
+  function count(payment: Counted, sign: 1n | -1n): void {
     const amount = amountIn(unit, payment)
     if (amount === undefined || payment.state === 'released') return
     sums[payment.state === 'settled' ? 'spent' : 'held'] += sign * amount
     sums.count += Number(sign)
   }
 
+  /** Whether the first of the queue has aged out; then it counts no more. */
+  function passFirst(): boolean {
+    const place = queue[head]
+    if (place === undefined) return false
+    const payment = look(place)
+    if (payment !== undefined) {
+      if (payment.atSeconds > horizonSeconds) return false
+      count(payment, -1n)
+    }
+    head += 1
+    return true
+  }
+
   return {
-    push(entry) {
-      if (entry.payment.atSeconds <= horizonSeconds || amountIn(unit, entry.payment) === undefined) return
-      count(entry.payment, 1n)
-      if (seconds !== undefined) queue.push(entry)
+    push(place, payment) {
+      if (payment.atSeconds <= horizonSeconds || amountIn(unit, payment) === undefined) return
+      count(payment, 1n)
+      if (seconds !== undefined) queue.push(place)
     },
     replace(before, after) {
       if (before.atSeconds <= horizonSeconds) return
@@ -51,10 +74,7 @@ export function createWindow(unit: Unit, seconds: number | undefined, nowSeconds
     },
     read(now) {
       horizonSeconds = toHorizonSeconds(seconds, now)
-      for (let first = queue[head]; first && first.payment.atSeconds <= horizonSeconds; first = queue[head]) {
-        count(first.payment, -1n)
-        head += 1
-      }
+      while (passFirst());
       // Only when half has passed, so that copying costs each payment at most one step.
       if (head > MAX_PASSED && head * 2 > queue.length) head -= queue.splice(0, head).length
       return { ...sums }
@@ -68,7 +88,7 @@ export function toHorizonSeconds(seconds: number | undefined, nowSeconds: number
 }
 
 /** Whether a payment is among those that a scope names. */
-export function isInScope({ call, terms }: Pick<Draft, 'call' | 'terms'>, { host, payTo, tag }: Scope): boolean {
+export function isInScope({ call, terms }: Pick<Counted, 'call' | 'terms'>, { host, payTo, tag }: Scope): boolean {
   return (
     (host === undefined || host === call.host) &&
     (payTo === undefined || toAddressKey(payTo) === toAddressKey(terms.payTo)) &&

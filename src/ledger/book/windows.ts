@@ -1,7 +1,8 @@
 import type { Cap, Sums } from '../../payment/ledger.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { toAddressKey } from '../../wire/address.js'
-import { createWindow, type Entry, isInScope, toHorizonSeconds, type Window } from './window.js'
+import type { Entry, Places } from './places.js'
+import { createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
 
 /**
  * The running sums of a ledger: one for each unit, scope and length of time that was ever asked for.
@@ -12,7 +13,7 @@ import { createWindow, type Entry, isInScope, toHorizonSeconds, type Window } fr
 export type Windows = {
   /** What counts against a cap at `nowSeconds`. */
   read(cap: Cap, nowSeconds: number): Sums
-  /** Counts a payment that was just added to the entries. */
+  /** Counts a payment that was just added to the places. */
   add(entry: Entry): void
   /** Counts a payment as it is now instead of as it was. */
   replace(before: Payment, after: Payment): void
@@ -24,9 +25,9 @@ type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows
 /**
  * Creates the sums over a ledger's payments.
  *
- * @param entries - All payments, oldest first; kept by the ledger.
+ * @param places - All payments; kept by the ledger.
  */
-export function createWindows(entries: readonly Entry[]): Windows {
+export function createWindows(places: Pick<Places, 'count' | 'look' | 'firstAfter'>): Windows {
   const units = new Map<Unit, Branch>()
   let latestSeconds = 0
 
@@ -37,11 +38,12 @@ export function createWindows(entries: readonly Entry[]): Windows {
   }
 
   function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
-    const window = createWindow(unit, windowSeconds, nowSeconds)
-    const horizonSeconds = toHorizonSeconds(windowSeconds, nowSeconds)
-    const passed =
-      windowSeconds === undefined ? -1 : entries.findLastIndex(({ payment }) => payment.atSeconds <= horizonSeconds)
-    for (const entry of entries.slice(passed + 1)) if (isInScope(entry.payment, scope)) window.push(entry)
+    const window = createWindow(unit, windowSeconds, nowSeconds, places.look)
+    const end = places.count()
+    for (let place = places.firstAfter(toHorizonSeconds(windowSeconds, nowSeconds)); place < end; place++) {
+      const payment = places.look(place)
+      if (payment !== undefined && isInScope(payment, scope)) window.push(place, payment)
+    }
     return window
   }
 
@@ -67,7 +69,7 @@ export function createWindows(entries: readonly Entry[]): Windows {
     },
     add(entry) {
       notice(entry.payment.atSeconds)
-      visit(entry.payment, (window) => window.push(entry))
+      visit(entry.payment, (window) => window.push(entry.place, entry.payment))
     },
     replace(before, after) {
       if (isCountedAlike(before, after)) return

@@ -1,0 +1,191 @@
+import type { Payment } from '../../payment/payment.js'
+import { isClosed } from '../../payment/purchase.js'
+import type { Counted } from './window.js'
+
+/** A payment's place in a ledger: the place stays, the payment in it is replaced. */
+export type Entry = { readonly place: number; payment: Payment }
+
+/** What of a payment decides whether it's listed. */
+export type Listable = Counted & Pick<Payment, 'delivery'>
+
+/** Where payments go that are over, in a form that takes less room. */
+export type Archive = {
+  /** How many payments that are over stay whole: the newest. */
+  readonly keep: number
+  /** Takes a payment in, or takes it in the place of what it was. */
+  put(place: number, payment: Payment): void
+  /** What counts of a payment that was taken in; `undefined` where nothing of it does. */
+  count(place: number): Counted | undefined
+  /** The time of a payment that was taken in. */
+  atSeconds(place: number): number
+  /** All of a payment that was taken in, if it's wanted. An archive without this has dropped everything but what counts. */
+  read?(place: number, isWanted: (payment: Listable) => boolean): Payment | undefined
+}
+
+/** All payments of a ledger, by their places. */
+export type Places = {
+  /** How many there are. */
+  count(): number
+  /** The time of the newest one; 0 before there is any. */
+  newestSeconds(): number
+  add(payment: Payment): Entry
+  /** A payment that is whole. */
+  find(place: number): Entry | undefined
+  /** A payment, whole or from the archive; `undefined` where it was dropped. */
+  read(place: number): Payment | undefined
+  /** What counts of a payment, whatever form it's in; `undefined` where nothing does. */
+  look(place: number): Counted | undefined
+  /** Puts a payment in the place of what it was. */
+  replace(entry: Entry, after: Payment): void
+  /** Puts one that is in the archive in the place of what it was. */
+  replaceArchived(place: number, after: Payment): void
+  /** The payments before a place that can be told, newest first. */
+  before(place: number, isWanted: (payment: Listable) => boolean): Generator<Payment>
+  /** Those that are whole, oldest first. */
+  whole(): Generator<Entry>
+  /** The place of the first payment that was reserved after a time. */
+  firstAfter(seconds: number): number
+  /** Since when every payment can be told; `undefined` where none was dropped. */
+  completeSince(): number | undefined
+}
+
+/** Places are kept by so many, so that those which hold nothing whole cost nothing. A power of two. */
+const CHUNK = 1024
+
+type Chunk = { entries: (Entry | undefined)[]; whole: number }
+
+/**
+ * Creates the places of one ledger.
+ *
+ * @param archive - Takes what is over and isn't among the newest. Without it everything stays whole.
+ * @param onArchived - Is told each payment that goes there.
+ */
+export function createPlaces(archive: Archive | undefined, onArchived: (entry: Entry) => void): Places {
+  const chunks: Chunk[] = []
+  let count = 0
+  let newestSeconds = 0
+  /** How many are over and whole. */
+  let over = 0
+  /** Whatever is over and has an earlier place is in the archive. */
+  let floor = 0
+  let completeSince: number | undefined
+
+  function find(place: number): Entry | undefined {
+    return chunks[Math.floor(place / CHUNK)]?.entries[place % CHUNK]
+  }
+
+  function isArchived(place: number): boolean {
+    return archive !== undefined && place >= 0 && place < count && Number.isInteger(place)
+  }
+
+  /** Whether there is nothing to tell of any payment in a chunk. */
+  function isAllDropped(place: number): boolean {
+    return archive?.read === undefined && chunks[Math.floor(place / CHUNK)]?.whole === 0
+  }
+
+  function look(place: number): Counted | undefined {
+    const entry = find(place)
+    if (entry !== undefined) return entry.payment
+    return isArchived(place) ? archive?.count(place) : undefined
+  }
+
+  function read(place: number): Payment | undefined {
+    const entry = find(place)
+    if (entry !== undefined) return entry.payment
+    return isArchived(place) ? archive?.read?.(place, () => true) : undefined
+  }
+
+  /** One that is over from now on: it, or the oldest one that is, may have to go. */
+  function conclude(entry: Entry): void {
+    if (archive === undefined) return
+    if (entry.place < floor) {
+      archiveOne(entry, archive)
+      return
+    }
+    for (over += 1; over > archive.keep; floor++) {
+      const oldest = find(floor)
+      if (oldest === undefined || !isOver(oldest.payment)) continue
+      archiveOne(oldest, archive)
+      over -= 1
+    }
+  }
+
+  function archiveOne(entry: Entry, { put, read: isReadable }: Archive): void {
+    const { place, payment } = entry
+    put(place, payment)
+    onArchived(entry)
+    if (isReadable === undefined) completeSince = Math.max(completeSince ?? 0, payment.atSeconds + 1)
+    const chunk = chunks[Math.floor(place / CHUNK)]
+    if (chunk === undefined) return
+    chunk.entries[place % CHUNK] = undefined
+    chunk.whole -= 1
+    // The last chunk is still being filled.
+    if (chunk.whole === 0 && chunk.entries.length === CHUNK) chunk.entries = []
+  }
+
+  function secondsAt(place: number): number {
+    return find(place)?.payment.atSeconds ?? archive?.atSeconds(place) ?? 0
+  }
+
+  return {
+    count: () => count,
+    newestSeconds: () => newestSeconds,
+    add(payment) {
+      const entry = { place: count, payment }
+      if (count % CHUNK === 0) chunks.push({ entries: [], whole: 0 })
+      const chunk = chunks.at(-1)
+      chunk?.entries.push(entry)
+      if (chunk !== undefined) chunk.whole += 1
+      count += 1
+      newestSeconds = payment.atSeconds
+      if (isOver(payment)) conclude(entry)
+      return entry
+    },
+    find,
+    read,
+    look,
+    replace(entry, after) {
+      const wasOver = isOver(entry.payment)
+      entry.payment = after
+      if (!wasOver && isOver(after)) conclude(entry)
+    },
+    replaceArchived: (place, after) => archive?.put(place, after),
+    *before(place, isWanted) {
+      for (let next = Math.min(place, count) - 1; next >= 0; next--) {
+        const entry = find(next)
+        const found = entry === undefined ? archive?.read?.(next, isWanted) : entry.payment
+        if (found !== undefined && (entry === undefined || isWanted(found))) yield found
+        else if (entry === undefined && isAllDropped(next)) next -= next % CHUNK
+      }
+    },
+    *whole() {
+      for (const { entries } of chunks) for (const entry of entries) if (entry !== undefined) yield entry
+    },
+    firstAfter(seconds) {
+      let first = 0
+      for (let end = count; first < end; ) {
+        const middle = Math.floor((first + end) / 2)
+        if (secondsAt(middle) > seconds) end = middle
+        else first = middle + 1
+      }
+      return first
+    },
+    completeSince: () => completeSince,
+  }
+}
+
+/**
+ * Whether nothing but reading can follow: the payment is closed, and the chain has nothing more to tell of it. A key names its purchase only
+ * while that is open or under way, so a keyed one needn't be remembered any longer.
+ */
+export function isOver(payment: Payment): boolean {
+  return isClosed(payment) && !isUnresolved(payment)
+}
+
+/**
+ * Whether the chain may still tell something of a payment: it is in doubt, or it was settled and may have taken less than was signed, which
+ * `exact` never does. A receipt says what was taken, too, but that is the seller's word.
+ */
+export function isUnresolved({ state, terms, charged }: Payment): boolean {
+  return state === 'sent' || (state === 'settled' && terms.scheme !== 'exact' && charged === undefined)
+}
