@@ -193,7 +193,8 @@ export class x402Client implements HandOuts {
   }
 
   /**
-   * Lists what the ledger holds, newest first.
+   * Lists what the ledger holds, newest first. A ledger in memory keeps the newest 10,000 payments that are over: `ledger.completeSince` tells
+   * since when a list is complete.
    *
    * @param filter - Which payments, and how many.
    */
@@ -222,7 +223,8 @@ export class x402Client implements HandOuts {
    *
    * @param id - From `payment.id`. A payment in doubt settles when the chain says so.
    * @param options - Another transaction than the one that the receipt named.
-   * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt.
+   * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt, `PAYMENT_NOT_KEPT` when its ledger
+   *   dropped it: one in memory keeps the newest 10,000 that are over.
    */
   async verifyReceipt(id: string, options: VerifyReceiptOptions = {}): Promise<ReceiptCheck> {
     const { verifyReceipt } = await import('../desk/receipt-check.js')

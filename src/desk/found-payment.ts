@@ -1,4 +1,4 @@
-import { NOT_IN_DOUBT } from '../errors/catalogue/earlier-payment.js'
+import { NOT_IN_DOUBT, PAYMENT_NOT_KEPT } from '../errors/catalogue/earlier-payment.js'
 import { fail } from '../errors/fail.js'
 import type { Filter } from '../payment/ledger.js'
 import type { Payment } from '../payment/payment.js'
@@ -10,17 +10,18 @@ import { isOpen } from '../payment/purchase.js'
  *
  * @param id - From `payment.id` or `client.inDoubt()`.
  * @param filter - What must be true of it.
- * @throws {@link ConfigurationError} `NOT_IN_DOUBT`, and nothing changes.
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT`, or `PAYMENT_NOT_KEPT` where the ledger dropped it; nothing changes.
  */
 export async function findPayment(id: string, filter: Filter, { ledger }: Ports): Promise<Payment> {
   for await (const payment of ledger.list(filter)) if (payment.id === id) return payment
-  throw fail(NOT_IN_DOUBT, { words: { payment: id } })
+  const isDropped = await ledger.isDropped?.(id)
+  throw fail(isDropped ? PAYMENT_NOT_KEPT : NOT_IN_DOUBT, { words: { payment: id } })
 }
 
 /**
  * Gives up on ever getting what a payment bought: its purchase may be made anew. The money stays counted.
  *
- * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when nothing of it is missing; the money stays where it is.
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when nothing of it is missing, `PAYMENT_NOT_KEPT`; the money stays where it is.
  */
 export async function forgetPayment(id: string, ports: Ports): Promise<void> {
   const payment = await findPayment(id, { states: ['sent', 'settled'] }, ports)

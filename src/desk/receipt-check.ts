@@ -29,7 +29,8 @@ export type ReceiptCheck = ReceiptVerdict & {
  * where less was taken than was reserved, in a final block, and our own clock is past the payment's end, only that counts from then on.
  * Nothing is ever counted up.
  *
- * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt, `INVALID_OPTION`, `UNKNOWN_OPTION`.
+ * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when the payment is neither settled nor in doubt, `PAYMENT_NOT_KEPT` when the ledger
+ *   dropped it, `INVALID_OPTION`, `UNKNOWN_OPTION`.
  */
 export async function verifyReceipt(id: string, options: VerifyReceiptOptions, ports: Ports): Promise<ReceiptCheck> {
   const given = readOptions(options)

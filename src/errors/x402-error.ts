@@ -138,6 +138,7 @@ export type ConfigurationErrorCode =
   | 'INVALID_SIGNER'
   | 'NOT_IN_DOUBT'
   | 'PART_NOT_LOADED'
+  | 'PAYMENT_NOT_KEPT'
   | 'UNKNOWN_OPTION'
   | 'USE_LIMITS'
 

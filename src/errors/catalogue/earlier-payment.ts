@@ -68,3 +68,11 @@ export const NOT_IN_DOUBT = {
   sentence: 'No payment {payment} is in doubt.',
   hint: '`client.inDoubt()` lists those that are.',
 } as const
+
+export const PAYMENT_NOT_KEPT = {
+  code: 'PAYMENT_NOT_KEPT',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The payment {payment} is over, and its ledger no longer keeps it: only what it counts is left.',
+  hint: 'A ledger in a file (`createFileLedger`) drops nothing; `createMemoryLedger({ keep })` says how many a ledger in memory keeps.',
+} as const

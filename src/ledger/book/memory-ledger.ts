@@ -5,6 +5,9 @@ import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createBook } from './book.js'
 import { createTraces } from './traces.js'
 
+/** A ledger in memory; `createMemoryLedger` makes it. It drops payments that are over, and tells which. */
+export type MemoryLedger = Ledger & Required<Pick<Ledger, 'completeSince' | 'isDropped'>>
+
 /**
  * Creates a ledger in this process's memory.
  *
@@ -19,14 +22,14 @@ import { createTraces } from './traces.js'
  * ```ts
  * const ledger = createMemoryLedger({ keep: 1000 })
  * ledger.guarantee //=> 'process'
- * await ledger.completeSince?.() //=> undefined
+ * await ledger.completeSince() //=> undefined
  * ```
  *
  * @param options - How much is kept, and ports, for tests.
  * @returns A ledger that knows of no payment.
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
  */
-export function createMemoryLedger(options: createMemoryLedger.Options = {}): Ledger {
+export function createMemoryLedger(options: createMemoryLedger.Options = {}): MemoryLedger {
   assertMemoryOptions(options)
   const { keep = 10_000, clock = systemClock, random = systemRandomBytes } = options
   const book = createBook(clock, random, createTraces(keep))

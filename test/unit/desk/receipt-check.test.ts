@@ -328,6 +328,15 @@ describe('client.verifyReceipt: refuses', () => {
     expect(await refusalOf(failing.client.verifyReceipt(failing.id))).toMatchObject({ code: 'NOT_IN_DOUBT' })
   })
 
+  it('error: PAYMENT_NOT_KEPT when the ledger dropped the payment, since it is over', async () => {
+    const ledger = createMemoryLedger({ keep: 1 })
+    const { client, id } = await buy({ ledger })
+    await buy({ ledger })
+    const error = await refusalOf(client.verifyReceipt(id))
+    expect(error).toMatchObject({ code: 'PAYMENT_NOT_KEPT', money: 'untouched' })
+    expect(error).toHaveProperty('message', expect.stringContaining('`createFileLedger`'))
+  })
+
   it.each([{ transaction: 'a sentence' }, { transaction: '' }, { transaction: 7 as never }])(
     'error: INVALID_OPTION for %j, which is no id of any chain',
     async (options) => {
