@@ -27,7 +27,7 @@ export const lost: Outcome = { type: 'lost' }
 export const settled: PaymentEvent = { type: 'settled' }
 export const released: PaymentEvent = { type: 'released', because: 'dead' }
 export const forgotten: PaymentEvent = { type: 'forgotten' }
-const canceling: PaymentEvent = { type: 'canceling', cancellation: '0x3' }
+export const canceling: PaymentEvent = { type: 'canceling', cancellation: '0x3' }
 const told: PaymentEvent = { type: 'told', said: 'no' }
 export const freed: PaymentEvent = { type: 'freed' }
 
