@@ -7,7 +7,7 @@ import { limitCall } from '../limits/narrow-limits.js'
 import { systemClock } from '../payment/clock.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
-import type { Hooking, PaymentPolicy, Ports } from '../payment/ports.js'
+import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
@@ -73,11 +73,11 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
 
 /** What runs hooks is loaded with the first of them; who brings a hook is asked each time, since hooks are added at any time. */
 function createHookLoader(hooks: OwnHooks, ports: () => Ports): Ports['loadHooks'] {
-  let loading: Promise<Hooking> | undefined
+  let loading: Promise<HookRunner> | undefined
   const load = async () => {
-    const { createHooking } = await loadPart(import('../hooks/run.js'))
+    const { createHookRunner } = await loadPart(import('../hooks/hook-runner.js'))
     const { schemes, warn } = ports()
-    return createHooking({ hooks, schemes, warn, toPaymentRequired })
+    return createHookRunner({ hooks, schemes, warn, toPaymentRequired })
   }
   return (scheme) => {
     const isNeeded = scheme?.schemeHooks !== undefined || Object.values(hooks).some((list) => list.length > 0)

@@ -5,7 +5,7 @@ import { abortable, createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import type { Exchange, Joined } from '../payment/exchange.js'
 import { moneyOf } from '../payment/payment.js'
-import type { Hooking, Ports } from '../payment/ports.js'
+import type { HookRunner, Ports } from '../payment/ports.js'
 import { payerOf } from '../payment/scheme.js'
 import type { Authorized, Challenge, Selected, Signed } from '../payment/steps.js'
 import type { PaidTerms } from '../payment/summary.js'
@@ -138,7 +138,7 @@ async function payReading<Native extends object>(
 async function askHooks<Native>(
   challenge: Challenge,
   exchange: Exchange<Native>,
-  hooks: Hooking,
+  hooks: HookRunner,
 ): Promise<{ readonly native: Native } | undefined> {
   const headers = await hooks.askHeaders(challenge)
   const asked = headers && (await exchange.askAgain(challenge.call, headers))
@@ -146,7 +146,7 @@ async function askHooks<Native>(
 }
 
 /** Loads what shows the response to hooks; where that fails, others may present the payment. */
-async function loadHooksFor({ payment }: Signed, ports: Ports): Promise<Hooking | undefined> {
+async function loadHooksFor({ payment }: Signed, ports: Ports): Promise<HookRunner | undefined> {
   const { terms, payer } = payment
   const { scheme, network } = terms
   const registration = ports.schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
@@ -175,7 +175,7 @@ function presentNow<Native extends object>(
   exchange: Exchange<Native>,
   ports: Ports,
   showing: Showing,
-  hooks: Hooking | undefined,
+  hooks: HookRunner | undefined,
 ): Promise<Native> {
   exchange.letGo()
   showing.response = undefined
@@ -183,7 +183,7 @@ function presentNow<Native extends object>(
 }
 
 /** What may be signed, and who is shown it. */
-export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: Hooking | undefined }
+export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: HookRunner | undefined }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
 async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exchange, ports: Ports): Promise<Signed> {
@@ -241,7 +241,11 @@ export async function reserveOffer(
  *
  * @throws {@link SigningError}; nothing left the process.
  */
-export async function signOrRelease(authorized: Authorized, hooks: Hooking | undefined, ports: Ports): Promise<Signed> {
+export async function signOrRelease(
+  authorized: Authorized,
+  hooks: HookRunner | undefined,
+  ports: Ports,
+): Promise<Signed> {
   const { payment } = authorized
   try {
     const signed = await sign(authorized, hooks, ports)

@@ -3,7 +3,7 @@ import { abortable, anySignal, createDeadline } from '../payment/abort.js'
 import { whenKnown } from '../payment/digest.js'
 import type { Answer, Exchange, Misdirected } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
-import type { Hooking, Ports } from '../payment/ports.js'
+import type { HookRunner, Ports } from '../payment/ports.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { brandDelivered, brandSigned, type Signed } from '../payment/steps.js'
 import { attachPayment, type PaymentSummary } from '../payment/summary.js'
@@ -29,7 +29,7 @@ const PAUSES_MS = [250, 1000] as const
 /** What stays the same while one payment is sent once or several times. */
 type Course<Native> = {
   readonly exchange: Exchange<Native>
-  readonly hooks: Hooking | undefined
+  readonly hooks: HookRunner | undefined
   readonly ports: Ports
   /** The payment was made by an earlier call. */
   readonly isResumed: boolean
@@ -62,7 +62,7 @@ type Attempt<Native> = { readonly signed: Signed } & (
 export async function present<Native extends object>(
   signed: Signed,
   exchange: Exchange<Native>,
-  hooks: Hooking | undefined,
+  hooks: HookRunner | undefined,
   ports: Ports,
   isResumed: boolean,
 ): Promise<Native> {

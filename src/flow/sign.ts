@@ -5,7 +5,7 @@ import { isX402Error } from '../errors/x402-error.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import type { Signature } from '../payment/event.js'
 import { toCharged } from '../payment/exposure.js'
-import type { Hooking, Ports } from '../payment/ports.js'
+import type { HookRunner, Ports } from '../payment/ports.js'
 import { type Described, type PaymentPayloadResult, payerOf } from '../payment/scheme.js'
 import { type Authorized, brandSigned, type Selected, type Signed } from '../payment/steps.js'
 import { encodePayment } from '../wire/encoded-payment.js'
@@ -24,7 +24,7 @@ import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from
  *
  * @throws {@link SigningError} when the signer fails or signed something else; nothing left the process.
  */
-export async function sign(authorized: Authorized, hooks: Hooking | undefined, ports: Ports): Promise<Signed> {
+export async function sign(authorized: Authorized, hooks: HookRunner | undefined, ports: Ports): Promise<Signed> {
   const { selected, payment } = authorized
   const { challenge, offer } = selected
   let given: SchemeResult
@@ -102,7 +102,7 @@ type SchemeResult = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allow
 }
 
 /** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
-async function askHooks(error: SigningError, selected: Selected, hooks: Hooking | undefined): Promise<SchemeResult> {
+async function askHooks(error: SigningError, selected: Selected, hooks: HookRunner | undefined): Promise<SchemeResult> {
   const supplied = error.code === 'ABORTED' ? undefined : await hooks?.announceFailure(selected, error)
   if (supplied === undefined) throw error
   return { payload: supplied.payload, isSupplied: true }

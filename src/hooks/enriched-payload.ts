@@ -23,8 +23,8 @@ export async function enrichPayload(
   for (const { key, enrichPaymentPayload } of hooks.extensions.map(bind)) {
     if (enrichPaymentPayload === undefined) continue
     try {
-      const answer = await abortable(enrichPaymentPayload(structuredClone(enriched), required()), call.signal)
-      const own = answer.extensions?.[key]
+      const result = await abortable(enrichPaymentPayload(structuredClone(enriched), required()), call.signal)
+      const own = result.extensions?.[key]
       if (own === undefined) continue
       const extensions = mergeExtensions(envelope.extensions, { ...enriched.extensions, [key]: own })
       enriched = isJsonObject(extensions) ? freezeCopy(insertExtensions(enriched, extensions)) : enriched

@@ -5,7 +5,7 @@ import type { PaymentRequirements } from '../wire/requirements.js'
 
 /** What a hook may answer; nothing is the usual answer. */
 // biome-ignore lint/suspicious/noConfusingVoidType: hooks written without a return must fit
-type Answer<T> = Promise<T | undefined | void> | T | undefined | void
+type HookResult<T> = Promise<T | undefined | void> | T | undefined | void
 
 /** What a hook is shown before a payment is signed: deep-frozen copies. */
 export type PaymentCreationContext = {
@@ -16,13 +16,13 @@ export type PaymentCreationContext = {
 }
 
 /** Called after an offer was selected and before it is checked against the limits. May stop the payment. */
-export type BeforePaymentCreationHook = (context: PaymentCreationContext) => Answer<{ abort: true; reason: string }>
+export type BeforePaymentCreationHook = (context: PaymentCreationContext) => HookResult<{ abort: true; reason: string }>
 
 /** What a hook is shown after the signer answered. */
 export type PaymentCreatedContext = PaymentCreationContext & { readonly paymentPayload: PaymentPayload }
 
 /** Called after signing and before anything is sent. A throw stops the payment. */
-export type AfterPaymentCreationHook = (context: PaymentCreatedContext) => Answer<never>
+export type AfterPaymentCreationHook = (context: PaymentCreatedContext) => HookResult<never>
 
 /** What a hook is shown when the signer failed. */
 export type PaymentCreationFailureContext = PaymentCreationContext & { readonly error: Error }
@@ -33,7 +33,7 @@ export type PaymentCreationFailureContext = PaymentCreationContext & { readonly 
  */
 export type PaymentCreationFailureHook = (
   context: PaymentCreationFailureContext,
-) => Answer<{ recovered: true; payload: PaymentPayload }>
+) => HookResult<{ recovered: true; payload: PaymentPayload }>
 
 /** What a hook is shown after the paid request: a receipt, or a new 402, or neither. */
 export type PaymentResponseContext = {
@@ -47,7 +47,7 @@ export type PaymentResponseContext = {
  * Called after the paid request. `{ recovered: true }` asks for the same payload to be presented once more; it never makes a
  * second authorization.
  */
-export type PaymentResponseHook = (context: PaymentResponseContext) => Answer<{ recovered: true }>
+export type PaymentResponseHook = (context: PaymentResponseContext) => HookResult<{ recovered: true }>
 
 /** What a hook is shown when a 402 arrives, before anything else is done about it. */
 export type PaymentRequiredContext = { readonly paymentRequired: PaymentRequired; readonly requestUrl: string }
@@ -56,7 +56,7 @@ export type PaymentRequiredContext = { readonly paymentRequired: PaymentRequired
  * Called when a 402 arrives. Headers that it answers are sent with the request once more before anything is paid: a seller may
  * know the caller by them, and ask for nothing.
  */
-export type PaymentRequiredHook = (context: PaymentRequiredContext) => Answer<{ headers: Record<string, string> }>
+export type PaymentRequiredHook = (context: PaymentRequiredContext) => HookResult<{ headers: Record<string, string> }>
 
 /** The hooks of a scheme or of an extension. */
 export type CreationHooks = {

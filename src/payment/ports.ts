@@ -143,7 +143,7 @@ export type WarningCode =
 export type Responded = { readonly receipt: Receipt; readonly asked: Envelope | undefined }
 
 /** What hooks and extensions of the caller's are shown of a payment, and what comes of it. What they are shown is a copy. */
-export type Hooking = {
+export type HookRunner = {
   /**
    * Shows the 402.
    *
@@ -211,7 +211,7 @@ export type Ports = {
    * @param scheme - May bring hooks of its own.
    * @returns `undefined` where nobody has a hook.
    */
-  loadHooks(scheme?: SchemeNetworkClient): Promise<Hooking> | undefined
+  loadHooks(scheme?: SchemeNetworkClient): Promise<HookRunner> | undefined
   readonly emit: Emit
   warn(warning: Warning): void
 }

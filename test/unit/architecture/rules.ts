@@ -25,7 +25,7 @@ export const rules: readonly Rule[] = [
     example: {
       'src/flow/pay.ts': "import type { x402Client } from '../client/x402-client.js'",
       'src/client/open.ts': "export const ledger = await import('../ledger/file/index.js')",
-      'src/hooks/run.ts':
+      'src/hooks/hook-runner.ts':
         "import type { Signed } from '../payment/steps.js'\nimport type { sign } from '../flow/sign.js'",
       'src/http/answer.ts': "import { judge } from '../flow/judge.js'",
       'src/fetch/wrap.ts': "import type { Quote } from '../desk/quote.js'\nimport { quote } from '../desk/quote.js'",
@@ -36,7 +36,7 @@ export const rules: readonly Rule[] = [
     finds: [
       'src/flow/pay.ts:1 flow may not see client: src/client/x402-client.ts',
       'src/client/open.ts:1 client may not see file ledger: src/ledger/file/index.ts',
-      'src/hooks/run.ts:2 hooks may not see flow: src/flow/sign.ts',
+      'src/hooks/hook-runner.ts:2 hooks may not see flow: src/flow/sign.ts',
       'src/http/answer.ts:1 http may not see flow: src/flow/judge.ts',
       'src/fetch/wrap.ts:2 fetch door may not see desk: src/desk/quote.ts',
       'schemes/evm/a.ts:1 evm may not see svm: schemes/svm/b.ts',

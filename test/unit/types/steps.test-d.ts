@@ -5,7 +5,7 @@ import type { present } from '../../../src/flow/present.js'
 import type { select } from '../../../src/flow/select.js'
 import type { sign } from '../../../src/flow/sign.js'
 import type { Payment } from '../../../src/payment/payment.js'
-import type { Hooking } from '../../../src/payment/ports.js'
+import type { HookRunner } from '../../../src/payment/ports.js'
 import type { Authorized, Challenge, Delivered, Selected, Signed } from '../../../src/payment/steps.js'
 
 /** The same facts without the brand, as a plug-in, a door or a test could write them down. */
@@ -17,7 +17,7 @@ test('each step takes what only the step before makes', () => {
   expectTypeOf<Parameters<typeof sign>[0]>().toEqualTypeOf<Authorized>()
   expectTypeOf<Parameters<typeof present>[0]>().toEqualTypeOf<Signed>()
   expectTypeOf<Parameters<typeof judge>[2]>().toEqualTypeOf<Signed>()
-  expectTypeOf<Parameters<Hooking['announceResponse']>[0]>().toEqualTypeOf<Delivered>()
+  expectTypeOf<Parameters<HookRunner['announceResponse']>[0]>().toEqualTypeOf<Delivered>()
 })
 
 test('sign refuses anything but an Authorized', () => {

@@ -1,7 +1,7 @@
 import { HOOK_STOPPED, HOOK_STOPPED_SIGNED, HOOK_THREW } from '../errors/catalogue/hooks.js'
 import { fail } from '../errors/fail.js'
 import { abortable, createAbortError } from '../payment/abort.js'
-import type { Hooking, Ports, Responded } from '../payment/ports.js'
+import type { HookRunner, Ports, Responded } from '../payment/ports.js'
 import type { Challenge, Delivered, Selected, Signed } from '../payment/steps.js'
 import { toRequirements } from '../payment/terms.js'
 import type { Envelope, PaymentRequired } from '../wire/challenge.js'
@@ -20,7 +20,7 @@ export type HookParts = Pick<Ports, 'schemes' | 'warn'> & {
 }
 
 /** Creates what shows the payments of one client to its hooks, to those of its schemes and to its extensions. */
-export function createHooking(parts: HookParts): Hooking {
+export function createHookRunner(parts: HookParts): HookRunner {
   const { hooks } = parts
   return {
     askHeaders: (challenge) => askHeaders(challenge, hooks),
@@ -42,8 +42,8 @@ async function askHeaders(challenge: Challenge, hooks: Hooks): Promise<Readonly<
         extension.transportHooks?.http?.onPaymentRequired?.(declaration, shown),
   )
   for (const hook of [...hooks.paymentRequired, ...ofExtensions]) {
-    const answer = await callHook(async () => hook(context), challenge)
-    if (answer?.headers) return answer.headers
+    const result = await callHook(async () => hook(context), challenge)
+    if (result?.headers) return result.headers
   }
   return undefined
 }
@@ -67,9 +67,9 @@ async function announceSelected(selected: Selected, hooks: Hooks): Promise<void>
     let reason: string | undefined
     let cause: unknown
     try {
-      const answer = await abortable(Promise.resolve(hook(toContext(selected))), call.signal)
-      if (!answer?.abort) continue
-      reason = answer.reason
+      const result = await abortable(Promise.resolve(hook(toContext(selected))), call.signal)
+      if (!result?.abort) continue
+      reason = result.reason
     } catch (thrown) {
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
       cause = thrown
@@ -105,8 +105,8 @@ async function announceFailure(
   for (const hook of hooksFor('onPaymentCreationFailure', selected, hooks)) {
     const context = Object.freeze({ ...toContext(selected), error })
     try {
-      const answer = await abortable(Promise.resolve(hook(context)), call.signal)
-      if (answer?.recovered) return answer.payload
+      const result = await abortable(Promise.resolve(hook(context)), call.signal)
+      if (result?.recovered) return result.payload
     } catch (cause) {
       warn({ code: 'HOOK_FAILED', message: 'A hook threw when it was shown a failure of the signer.', cause })
     }
@@ -131,8 +131,8 @@ async function announceResponse(
       paymentRequired: asked && toPaymentRequired(asked),
     })
     try {
-      const answer = await hook(context)
-      if (answer?.recovered) return true
+      const result = await hook(context)
+      if (result?.recovered) return true
     } catch (cause) {
       warn({
         code: 'HOOK_FAILED',
