@@ -1,5 +1,5 @@
 import type { Outcome } from '../payment/event.js'
-import type { Answer } from '../payment/exchange.js'
+import type { PaidResponse } from '../payment/exchange.js'
 import type { Delivery } from '../payment/payment.js'
 import type { Receipt } from '../payment/ports.js'
 import type { Signed } from '../payment/steps.js'
@@ -33,15 +33,15 @@ export type ReceiptTerms = Pick<Signed, 'payer'> & { readonly payment: Pick<Sign
  * @param answer - As its door reads it.
  * @param asked - The terms that it asks for, where it is another challenge.
  */
-export function judge(answer: Answer, asked: Envelope | undefined, signed: Signed): Judgement {
-  const receipt = judgeReceipt(answer.receipt, signed)
+export function judge(response: PaidResponse, asked: Envelope | undefined, signed: Signed): Judgement {
+  const receipt = judgeReceipt(response.receipt, signed)
   const words = signed.call.cite(receipt.response?.errorReason) ?? signed.call.cite(asked?.error)
   const reason = classifyReason(words)
-  const isRejected = answer.isChallenge || (answer.mayLackAllowance && reason === 'allowance')
+  const isRejected = response.isChallenge || (response.mayLackAllowance && reason === 'allowance')
   return {
     receipt,
     isSettled: receipt.state === 'verified',
-    delivery: isRejected ? 'lost' : toDelivery(answer, receipt),
+    delivery: isRejected ? 'lost' : toDelivery(response, receipt),
     isRejected,
     said: isRejected ? words : undefined,
     reason: isRejected ? reason : 'unknown',
@@ -50,12 +50,12 @@ export function judge(answer: Answer, asked: Envelope | undefined, signed: Signe
 }
 
 /** What a ledger is told of it. */
-export function toOutcome({ delivery, said, transaction, isSettled }: Judgement, { status }: Answer): Outcome {
+export function toOutcome({ delivery, said, transaction, isSettled }: Judgement, { status }: PaidResponse): Outcome {
   return { type: delivery, status, said, transaction, isSettled }
 }
 
 /** A receipt changes where the money is, and not what was delivered; only a response that promises one needs it. */
-function toDelivery({ meaning }: Answer, receipt: Receipt): Judgement['delivery'] {
+function toDelivery({ meaning }: PaidResponse, receipt: Receipt): Judgement['delivery'] {
   if (meaning !== 'accepted') return meaning
   return isGood(receipt) ? 'delivered' : 'lost'
 }

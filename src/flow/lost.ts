@@ -15,7 +15,7 @@ import {
 import { fail } from '../errors/fail.js'
 import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.js'
 import { toAbortName } from '../payment/abort.js'
-import type { Answer, Exchange } from '../payment/exchange.js'
+import type { Exchange, PaidResponse } from '../payment/exchange.js'
 import { moneyOf } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Signed } from '../payment/steps.js'
@@ -67,15 +67,15 @@ export function createUnwrittenError(cause: unknown, signed: Signed): DeliveryEr
 /** A payment that the seller answered with another challenge. */
 export type Rejected = {
   readonly signed: Signed
-  readonly answer: Answer
+  readonly response: PaidResponse
   readonly judgement: Judgement
   /** The status of the response before this one. */
-  readonly answeredBefore: number | undefined
+  readonly statusBefore: number | undefined
 }
 
 /** The error of a payment that the seller answered with another challenge. */
 export function createRejection(
-  { signed, answer, judgement, answeredBefore }: Rejected,
+  { signed, response, judgement, statusBefore }: Rejected,
   ports: Ports,
 ): PaymentRejectedError {
   const { reason, said } = judgement
@@ -89,13 +89,13 @@ export function createRejection(
       resource: signed.call.resource,
       network: cite(payment.terms.network),
       payment: payment.id,
-      'answered before': isSpent && answeredBefore !== undefined ? String(answeredBefore) : undefined,
+      'answered before': isSpent && statusBefore !== undefined ? String(statusBefore) : undefined,
       ...(reason === 'allowance' && toMissingAllowance(signed, ports)),
       'seller says': said && cite(said),
-      'our clock': isSpent ? undefined : answer.describeSkew(ports.clock.nowSeconds()),
+      'our clock': isSpent ? undefined : response.describeSkew(ports.clock.nowSeconds()),
     },
     hint: hints[reason],
-    response: answer.native,
+    response: response.native,
   })
 }
 

@@ -1,7 +1,7 @@
 import { isX402Error } from '../errors/x402-error.js'
 import { abortable, anySignal, createDeadline } from '../payment/abort.js'
 import { whenKnown } from '../payment/digest.js'
-import type { Answer, Exchange, Misdirected } from '../payment/exchange.js'
+import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
@@ -39,10 +39,10 @@ type Course<Native> = {
 /** One send of a payment, and what came of it: a response that was judged, or none. */
 type Attempt<Native> = { readonly signed: Signed } & (
   | {
-      readonly answer: Answer<Native>
+      readonly response: PaidResponse<Native>
       readonly judgement: Judgement
       readonly wantsAnother: boolean
-      readonly answeredBefore: number | undefined
+      readonly statusBefore: number | undefined
     }
   | { readonly error: unknown; readonly isLost: boolean }
 )
@@ -75,7 +75,7 @@ export async function present<Native extends object>(
       const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, course) : undefined
       const again = pauseMs === undefined ? undefined : await takeAfter(pauseMs, attempt.signed, course)
       if (again === undefined) return conclude(attempt, ports)
-      if ('answer' in attempt) exchange.discard(attempt.answer.native)
+      if ('response' in attempt) exchange.discard(attempt.response.native)
       presented = again
     }
   } finally {
@@ -91,32 +91,32 @@ async function presentOnce<Native>(signed: Signed, course: Course<Native>): Prom
   } catch (cause) {
     return { signed, error: await refuseUnwritten(cause, signed, ports), isLost: false }
   }
-  let answer: Answer<Native> | Misdirected
+  let response: PaidResponse<Native> | Misdirected
   try {
-    answer = await send(sent, course)
+    response = await send(sent, course)
   } catch (cause) {
     exchange.abandon?.()
     const lost = await lose(sent, ports)
     return { signed: lost, error: createLostError(cause, lost, exchange), isLost: !sent.call.signal?.aborted }
   }
-  if ('elsewhere' in answer) {
+  if ('elsewhere' in response) {
     const lost = await lose(sent, ports)
-    return { signed: lost, error: createRedirectError(answer.elsewhere, lost), isLost: false }
+    return { signed: lost, error: createRedirectError(response.elsewhere, lost), isLost: false }
   }
   // A paid response is never thrown away (R7): whatever is wrong with its receipt is reported beside it.
   try {
-    const isAsking = answer.isChallenge || answer.mayLackAllowance
-    const reading = isAsking ? answer.readTerms(isExplaining(answer)) : undefined
+    const isAsking = response.isChallenge || response.mayLackAllowance
+    const reading = isAsking ? response.readTerms(isExplaining(response)) : undefined
     const asked = reading instanceof Promise ? await reading : reading
-    const judgement = judge(answer, asked, sent)
-    const payment = await noteOutcome(sent.payment, toOutcome(judgement, answer), ports)
+    const judgement = judge(response, asked, sent)
+    const payment = await noteOutcome(sent.payment, toOutcome(judgement, response), ports)
     const noted = withPayment(sent, payment)
     const { receipt } = judgement
     const wantsAnother =
       hooks !== undefined &&
       // As it was sent: of a payment that is over the ledger keeps less than hooks are shown.
-      (await hooks.announceResponse(brandDelivered({ signed: sent, answer }), { receipt, asked }))
-    return { signed: noted, answer, judgement, wantsAnother, answeredBefore: sent.payment.status }
+      (await hooks.announceResponse(brandDelivered({ signed: sent, response }), { receipt, asked }))
+    return { signed: noted, response, judgement, wantsAnother, statusBefore: sent.payment.status }
   } catch (cause) {
     const lost = await lose(sent, ports)
     return { signed: lost, error: createUnreadError(cause, lost), isLost: true }
@@ -159,7 +159,7 @@ function withPayment(signed: Signed, payment: Payment): Signed {
 function send<Native>(
   { call, payment, presentation }: Signed,
   { exchange, ports, deadline }: Course<Native>,
-): Promise<Answer<Native> | Misdirected> {
+): Promise<PaidResponse<Native> | Misdirected> {
   const until = anySignal(call.signal, deadline)
   const sending = exchange.send(call, presentation.payload, until)
   // A fetch that knows no signals is left behind, too.
@@ -176,9 +176,9 @@ function endWithLife<T>(sending: Promise<T>, { validUntilSeconds }: Payment, { c
     const end = () => reject(new DOMException('The paid request was not answered in time.', 'TimeoutError'))
     const timer = setTimeout(end, milliseconds)
     sending.then(
-      (answer) => {
+      (response) => {
         clearTimeout(timer)
-        resolve(answer)
+        resolve(response)
       },
       (error: unknown) => {
         clearTimeout(timer)
@@ -188,7 +188,7 @@ function endWithLife<T>(sending: Promise<T>, { validUntilSeconds }: Payment, { c
   })
 }
 
-function isExplaining({ receipt }: Answer): boolean {
+function isExplaining({ receipt }: PaidResponse): boolean {
   return receipt !== undefined && 'value' in receipt && (receipt.value.errorReason ?? '') !== ''
 }
 
@@ -201,24 +201,24 @@ async function lose(signed: Signed, ports: Ports): Promise<Signed> {
 function readPause<Native>(attempt: Attempt<Native>, sends: number, course: Course<Native>): number | undefined {
   const { exchange } = course
   if (!('error' in attempt))
-    return attempt.judgement.delivery === 'delivered' ? undefined : readAnswerPause(attempt, sends, course)
+    return attempt.judgement.delivery === 'delivered' ? undefined : readResponsePause(attempt, sends, course)
   return attempt.isLost && mayRepeat(exchange, attempt.signed) ? PAUSES_MS[sends - 1] : undefined
 }
 
-function readAnswerPause<Native>(
-  { answer, judgement, wantsAnother, signed }: Extract<Attempt<Native>, { answer: unknown }>,
+function readResponsePause<Native>(
+  { response, judgement, wantsAnother, signed }: Extract<Attempt<Native>, { response: unknown }>,
   sends: number,
   { exchange, ports, isResumed }: Course<Native>,
 ): number | undefined {
   const { delivery, reason } = judgement
   if (wantsAnother && sends === 1 && delivery === 'lost') return 0
   // "Used already" after our own payment means that it was taken: asking once more may fetch what was bought.
-  if (answer.isChallenge && reason === 'already-spent') {
+  if (response.isChallenge && reason === 'already-spent') {
     return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
   }
-  const isNotNow = answer.isChallenge ? reason === 'pending' : answer.isNotNow
+  const isNotNow = response.isChallenge ? reason === 'pending' : response.isNotNow
   if (!isNotNow || !mayRepeat(exchange, signed)) return undefined
-  return answer.readPauseMs(ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
+  return response.readPauseMs(ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
 }
 
 /** What changes nothing when it is repeated may be; other requests only where the caller or the seller says so. */
@@ -251,17 +251,17 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
     if (!call.signal?.aborted && !isOurs) ports.circuit.note(call.origin, payment.id, false)
     throw attempt.error
   }
-  const { answer, judgement, signed, answeredBefore } = attempt
+  const { response, judgement, signed, statusBefore } = attempt
   // A 4xx that took no money is an honest response, which says nothing of the seller.
   if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
-    ports.circuit.note(call.origin, payment.id, judgement.delivery === 'delivered' && !answer.isEmpty)
+    ports.circuit.note(call.origin, payment.id, judgement.delivery === 'delivered' && !response.isEmpty)
   }
   const rejection = judgement.isRejected
-    ? createRejection({ signed, answer, judgement, answeredBefore }, ports)
+    ? createRejection({ signed, response, judgement, statusBefore }, ports)
     : undefined
-  attachPayment(answer.native, toSummary(signed, judgement, rejection))
+  attachPayment(response.native, toSummary(signed, judgement, rejection))
   if (rejection !== undefined) throw rejection
-  return answer.native
+  return response.native
 }
 
 function toSummary(

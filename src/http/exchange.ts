@@ -6,7 +6,7 @@ import { toPaymentHeaders } from '../wire/encoded-payment.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { sendUnpaid } from './door.js'
 import { carriesPayment, type HttpRequest, isSafeMethod } from './message.js'
-import { sendPaid } from './paid.js'
+import { sendPaid } from './paid-request.js'
 import { readTerms } from './terms.js'
 
 /** Shows one request over HTTP that was answered with 402 to the corridor, which knows no HTTP. */

@@ -9,7 +9,7 @@ import type { Approve, MoneyInput } from './limits.js'
 import type { Ports } from './ports.js'
 
 /** What a seller responded to a payment, as a door reads it for the corridor. */
-export type Answer<Native = unknown> = {
+export type PaidResponse<Native = unknown> = {
   /** What the caller of the door is given. */
   readonly native: Native
   /** What the transport calls it; lists and events show it. */
@@ -100,7 +100,11 @@ export type Exchange<Native = unknown> = {
    */
   askAgain(call: Call, headers: Readonly<Record<string, string>>): Promise<{ readonly free: Native } | undefined>
   /** Sends the request with a payment, to the origin that asked and nowhere else. */
-  send(call: Call, payment: PaymentPayload, signal: AbortSignal | undefined): Promise<Answer<Native> | Misdirected>
+  send(
+    call: Call,
+    payment: PaymentPayload,
+    signal: AbortSignal | undefined,
+  ): Promise<PaidResponse<Native> | Misdirected>
   /** Reads the response at hand to its end, so that its connection can be used again; stops when `until` is over. */
   drain(until: Promise<unknown>): Promise<void>
   /** Lets go of the response at hand, which nobody will read any more; unread it would hold its connection. */

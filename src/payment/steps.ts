@@ -4,7 +4,7 @@ import type { JsonObject } from '../wire/json.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { Call } from './call.js'
 import type { Signature } from './event.js'
-import type { Answer } from './exchange.js'
+import type { PaidResponse } from './exchange.js'
 import type { Assessment } from './limits.js'
 import type { Payment, Presentation } from './payment.js'
 import type { Registration } from './ports.js'
@@ -79,7 +79,7 @@ export type Signed = Step<
 >
 
 /** A payment that left, and what came back. */
-export type Delivered<Native = unknown> = Step<'delivered', { signed: Signed; answer: Answer<Native> }>
+export type Delivered<Native = unknown> = Step<'delivered', { signed: Signed; response: PaidResponse<Native> }>
 
 /** Makes a {@link Challenge}. For `flow/read` only. */
 export const brandChallenge = (facts: Unbranded<Challenge>): Challenge => facts as Challenge // the brand's maker

@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
       'src/client/open.ts': "export const ledger = await import('../ledger/file/index.js')",
       'src/hooks/hook-runner.ts':
         "import type { Signed } from '../payment/steps.js'\nimport type { sign } from '../flow/sign.js'",
-      'src/http/answer.ts': "import { judge } from '../flow/judge.js'",
+      'src/http/paid-response.ts': "import { judge } from '../flow/judge.js'",
       'src/fetch/wrap.ts': "import type { Quote } from '../desk/quote.js'\nimport { quote } from '../desk/quote.js'",
       'schemes/evm/a.ts':
         "import { b } from '../svm/b.js'\nimport { Ports } from '../../src/payment/ports.js'\nimport { c } from '../../src/payment/scheme.js'",
@@ -37,7 +37,7 @@ export const rules: readonly Rule[] = [
       'src/flow/pay.ts:1 flow may not see client: src/client/x402-client.ts',
       'src/client/open.ts:1 client may not see file ledger: src/ledger/file/index.ts',
       'src/hooks/hook-runner.ts:2 hooks may not see flow: src/flow/sign.ts',
-      'src/http/answer.ts:1 http may not see flow: src/flow/judge.ts',
+      'src/http/paid-response.ts:1 http may not see flow: src/flow/judge.ts',
       'src/fetch/wrap.ts:2 fetch door may not see desk: src/desk/quote.ts',
       'schemes/evm/a.ts:1 evm may not see svm: schemes/svm/b.ts',
       'schemes/evm/a.ts:2 evm may not see payment: src/payment/ports.ts',

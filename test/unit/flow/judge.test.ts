@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judgeReceipt, type ReceiptTerms } from '../../../src/flow/judge.js'
-import { toAnswer } from '../../../src/http/answer.js'
+import { toPaidResponse } from '../../../src/http/paid-response.js'
 import { createLimits } from '../../../src/limits/create-limits.js'
 import { createCall } from '../../../src/payment/call.js'
 import type { ReceiptState } from '../../../src/payment/ports.js'
@@ -124,7 +124,7 @@ const call = createCall({ limits: createLimits(), method: 'GET', url: 'https://a
 
 /** As the doors over HTTP read it. */
 function readReceipt(headers: Record<string, string>) {
-  return toAnswer(
+  return toPaidResponse(
     { status: 200, url: undefined, hidden: false, native: undefined, header: (name) => headers[name] ?? null },
     call,
   ).receipt

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRetryAfter } from '../../../src/http/answer.js'
+import { readRetryAfter } from '../../../src/http/paid-response.js'
 
 /** Tuesday, 14 November 2023, 22:13:20 GMT. */
 const NOW = 1_700_000_000

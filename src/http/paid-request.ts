@@ -1,8 +1,8 @@
 import type { Call } from '../payment/call.js'
-import type { Answer, Misdirected } from '../payment/exchange.js'
+import type { Misdirected, PaidResponse } from '../payment/exchange.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
-import { toAnswer } from './answer.js'
 import { type HttpRequest, type HttpResponse, isSafeMethod } from './message.js'
+import { toPaidResponse } from './paid-response.js'
 
 /** Redirects within the origin that are followed with the payment. */
 const MAX_REDIRECTS = 3
@@ -17,13 +17,13 @@ export async function sendPaid<Native>(
   call: Call,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
-): Promise<Answer<Native> | Misdirected> {
+): Promise<PaidResponse<Native> | Misdirected> {
   // Written as the caller wrote it where that is what asked.
   let url = call.url ?? new URL(request.url)
   for (let followed = 0; ; followed++) {
     const response = await request.send(url.href, headers, signal)
     const target = readRedirect(response, url)
-    if (target === undefined) return toAnswer(response, call)
+    if (target === undefined) return toPaidResponse(response, call)
     if (target === 'hidden') return { elsewhere: undefined }
     if (followed === MAX_REDIRECTS || !mayFollow(response.status, call.method, url, target)) {
       return { elsewhere: toDisplayUrl(target) }

@@ -1,6 +1,6 @@
 import type { Call } from '../payment/call.js'
 import { type MaybePromise, whenKnown } from '../payment/digest.js'
-import type { Answer } from '../payment/exchange.js'
+import type { PaidResponse } from '../payment/exchange.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
@@ -18,7 +18,7 @@ const NOT_NOW = new Set([202, 408, 425, 429, 503, 504])
 const RETRY_HEADERS = ['retry-after', 'retry-after-ms']
 
 /** Reads a response to a paid request for the corridor. */
-export function toAnswer<Native>(response: HttpResponse<Native>, call: Call): Answer<Native> {
+export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Call): PaidResponse<Native> {
   const { status, native } = response
   return {
     native,
@@ -37,7 +37,7 @@ export function toAnswer<Native>(response: HttpResponse<Native>, call: Call): An
   }
 }
 
-function toMeaning(response: HttpResponse, { delivers }: Call): Answer['meaning'] {
+function toMeaning(response: HttpResponse, { delivers }: Call): PaidResponse['meaning'] {
   const { status } = response
   if (delivers.includes(status)) return 'delivered'
   // "Accepted" promises a response, and is none.
