@@ -3,22 +3,22 @@ import type { Exchange, Flight, Flights, Joined, KeyedCall } from '../payment/ex
 import type { Ledger } from '../payment/ledger.js'
 import { copyPayment, paymentOf } from '../payment/summary.js'
 
-/** A purchase that runs: who runs it, and who waits for its answer. */
+/** A purchase that runs: who runs it, and who waits for its response. */
 type Running = {
   readonly owner: object
   readonly request: string | undefined
   readonly kind: unknown
-  readonly waiting: { resolve(answer: object): void; reject(error: unknown): void }[]
+  readonly waiting: { resolve(response: object): void; reject(error: unknown): void }[]
 }
 
-/** What was bought under a call's key while it waited for its own 402: a copy of the answer where it's that call's to have. */
+/** What was bought under a call's key while it waited for its own 402: a copy of the response where it's that call's to have. */
 type Bought = {
   readonly request: string | undefined
   readonly kind: unknown
   readonly money: MoneyState
   readonly copy: Copy | undefined
 }
-type Copy = { readonly answer: Promise<object>; discard(): void }
+type Copy = { readonly response: Promise<object>; discard(): void }
 
 /** A call under a key that has no 402 yet. */
 type Begun = KeyedCall & { readonly owner: object; readonly bought: Map<string, Bought> }
@@ -30,7 +30,7 @@ const boards = new WeakMap<Ledger, Board>()
 
 /**
  * Creates the purchases that one client has under way under keys of the caller's: one key is one purchase. Whoever asks for it
- * meanwhile through the same client is given the same answer; other clients of the same ledger are told that it is under way.
+ * meanwhile through the same client is given the same response; other clients of the same ledger are told that it is under way.
  *
  * @param ledger - Clients that share it see each other's purchases.
  */
@@ -65,18 +65,18 @@ export function createFlights(ledger: Ledger): Flights {
       bought.copy?.discard()
       return { isAnotherRequest: true }
     }
-    if (bought.copy !== undefined && bought.kind === kindOf(exchange)) return { answer: bought.copy.answer }
+    if (bought.copy !== undefined && bought.kind === kindOf(exchange)) return { response: bought.copy.response }
     bought.copy?.discard()
     return { money: bought.money }
   }
 
-  /** Told before the first caller can read the answer: a body that was read can't be copied. */
-  function tellOthers({ purchase, request, key, exchange }: Flight, answer: object): void {
-    const money = paymentOf(answer)?.money
+  /** Told before the first caller can read the response: a body that was read can't be copied. */
+  function tellOthers({ purchase, request, key, exchange }: Flight, response: object): void {
+    const money = paymentOf(response)?.money
     if (money === undefined) return // it cost nothing, so that there is nothing to share
     for (const call of begun.get(key) ?? []) {
       call.bought.get(purchase)?.copy?.discard()
-      const copy = call.owner === owner ? createCopy(answer, exchange) : undefined
+      const copy = call.owner === owner ? createCopy(response, exchange) : undefined
       call.bought.set(purchase, { request, kind: kindOf(exchange), money, copy })
     }
   }
@@ -89,17 +89,17 @@ export function createFlights(ledger: Ledger): Flights {
       if (bought !== undefined || flying === undefined) return bought
       if (flying.request !== flight.request) return { isAnotherRequest: true }
       if (flying.owner !== owner || flying.kind !== kindOf(flight.exchange)) return { money: 'in-doubt' }
-      return { answer: new Promise((resolve, reject) => flying.waiting.push({ resolve, reject })) }
+      return { response: new Promise((resolve, reject) => flying.waiting.push({ resolve, reject })) }
     },
     async run(flight, start) {
       const flying: Running = { owner, request: flight.request, kind: kindOf(flight.exchange), waiting: [] }
       running.set(flight.purchase, flying)
       try {
-        const answer = await start()
+        const response = await start()
         running.delete(flight.purchase)
-        for (const { resolve } of flying.waiting) resolve(createCopy(answer, flight.exchange).answer)
-        tellOthers(flight, answer)
-        return answer
+        for (const { resolve } of flying.waiting) resolve(createCopy(response, flight.exchange).response)
+        tellOthers(flight, response)
+        return response
       } catch (error) {
         running.delete(flight.purchase)
         for (const { reject } of flying.waiting) reject(error)
@@ -115,11 +115,11 @@ function boardOf(ledger: Ledger): Board {
   return board
 }
 
-function createCopy(answer: object, exchange: Exchange<object>): Copy {
-  const copying = (async () => copyPayment(answer, exchange.duplicate(answer)))()
+function createCopy(response: object, exchange: Exchange<object>): Copy {
+  const copying = (async () => copyPayment(response, exchange.duplicate(response)))()
   copying.catch(() => undefined) // told to whoever takes the copy, if anybody does
   return {
-    answer: copying,
+    response: copying,
     discard: () =>
       void copying.then(
         (copy) => exchange.discard(copy),
@@ -128,7 +128,7 @@ function createCopy(answer: object, exchange: Exchange<object>): Copy {
   }
 }
 
-/** What kind of answer a door gives: one door's can't be another's. */
+/** What kind of response a door gives: one door's can't be another's. */
 function kindOf({ native, kind }: Exchange<object>): unknown {
   return kind ?? Object.getPrototypeOf(native)
 }

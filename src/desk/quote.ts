@@ -1,8 +1,8 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
+import { createOfferError, createRefusedError } from '../flow/limit-errors.js'
 import { isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { read } from '../flow/read.js'
-import { createRefusedError, createSelectedError } from '../flow/refused.js'
 import { select } from '../flow/select.js'
 import type { Exchange } from '../payment/exchange.js'
 import { type Cap, FREEZE } from '../payment/ledger.js'
@@ -79,7 +79,7 @@ async function trySelect(
 /** What the limits would say to `authorize` now, without reserving. */
 async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error | undefined> {
   const { assessment } = selected
-  if ('refusal' in assessment) return createSelectedError(selected, assessment.refusal)
+  if ('refusal' in assessment) return createOfferError(selected, assessment.refusal)
   const frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
   if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen })
   for (const cap of assessment.caps) {

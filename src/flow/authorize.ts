@@ -29,8 +29,7 @@ export const OPEN = Symbol('open')
  */
 export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   const { assessment } = selected
-  if ('refusal' in assessment)
-    return refuse(({ createSelectedError }) => createSelectedError(selected, assessment.refusal))
+  if ('refusal' in assessment) return refuse(({ createOfferError }) => createOfferError(selected, assessment.refusal))
   const seconds = ports.circuit.openFor(selected.challenge.call.origin)
   if (seconds > 0) return refuse(({ createCircuitError }) => createCircuitError(selected, seconds, ports))
   if (!isPinnable(selected)) return refuse(({ createUnpinnableError }) => createUnpinnableError(selected))
@@ -79,7 +78,7 @@ async function reserveAgreed(
   ports: Ports,
 ): Promise<Authorized | typeof OPEN> {
   // Loaded before anything is reserved.
-  const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approve.js'))
+  const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approval.js'))
   await assertAgreed(selected, allowed, earlier, ports)
   const authorized = await reserve(selected, allowed, earlier, ports)
   if (authorized !== OPEN) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
@@ -90,8 +89,8 @@ async function reserveAgreed(
 export type Assessed = Exclude<Assessment, { refusal: unknown }>
 
 /** What says why is loaded when something is refused. */
-async function refuse(create: (part: typeof import('./refused.js')) => LimitError): Promise<never> {
-  throw create(await loadPart(import('./refused.js')))
+async function refuse(create: (part: typeof import('./limit-errors.js')) => LimitError): Promise<never> {
+  throw create(await loadPart(import('./limit-errors.js')))
 }
 
 function isPinnable({ challenge }: Selected): boolean {

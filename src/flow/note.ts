@@ -69,12 +69,12 @@ async function noteAgain(id: string, event: PaymentEvent, message: string, ports
 
 /** Tells whoever listens what the ledger was told. Returns the payment. */
 function tell(payment: Payment, event: PaymentEvent, { emit }: Pick<Ports, 'emit'>): Payment {
-  emit(event.type, () => toFacts(payment, event))
+  emit(event.type, () => toEventFacts(payment, event))
   return payment
 }
 
 /** What was signed stays here: whoever listens may write logs. */
-function toFacts(payment: Payment, event: PaymentEvent): EventFacts<PaymentEvent['type']> {
+function toEventFacts(payment: Payment, event: PaymentEvent): EventFacts<PaymentEvent['type']> {
   const { id, call } = payment
   const { type: _type, ...told } = event
   const {

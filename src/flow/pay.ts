@@ -14,7 +14,7 @@ import { authorize, type Earlier, OPEN } from './authorize.js'
 import { endClaim } from './claimed.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
-import { type Reading, read } from './read.js'
+import { type ReadChallenge, read } from './read.js'
 import { resume } from './resume.js'
 import { select } from './select.js'
 import { sign } from './sign.js'
@@ -43,7 +43,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice says nothing of the body.
     asked.exchange.assertRepeatable(call)
-    const start = () => payReading(challenged, asked.exchange, ports, showing)
+    const start = () => payChallenge(challenged, asked.exchange, ports, showing)
     if (call.key === undefined) return await start()
     return await joinOrStart({ call, exchange: asked.exchange, start, showing }, call.key, ports)
   } catch (error) {
@@ -82,11 +82,11 @@ async function joinOrStart<Native extends object>(
   while (true) {
     const joined = flights.join(flight)
     if (joined === undefined) return flights.run(flight, start)
-    if (!('answer' in joined)) throw createRefusedJoin(joined, call)
+    if (!('response' in joined)) throw createRefusedJoin(joined, call)
     showing.response = undefined
     exchange.letGo()
     try {
-      return (await abortable(joined.answer, call.signal)) as Native // only responses of the same door are joined
+      return (await abortable(joined.response, call.signal)) as Native // only responses of the same door are joined
     } catch (error) {
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
       // The other gave up; what it paid for waits to be presented by anyone who still wants it.
@@ -95,7 +95,7 @@ async function joinOrStart<Native extends object>(
   }
 }
 
-function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, { resource }: Call): X402Error {
+function createRefusedJoin(joined: Exclude<Joined, { response: unknown }>, { resource }: Call): X402Error {
   if (!('money' in joined)) return fail(PURCHASE_KEY_REUSED, { facts: { resource } })
   return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource } })
 }
@@ -103,8 +103,8 @@ function createRefusedJoin(joined: Exclude<Joined, { answer: unknown }>, { resou
 /** How often what is open of a purchase is looked for once more, since it became open between two steps of one call. */
 const MAX_TURNS = 3
 
-async function payReading<Native extends object>(
-  reading: Reading,
+async function payChallenge<Native extends object>(
+  reading: ReadChallenge,
   exchange: Exchange<Native>,
   ports: Ports,
   showing: Showing,

@@ -10,15 +10,15 @@ import { attachPayment, type PaymentSummary } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
 import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
 import { isGood, type Judgement, judge, toOutcome } from './judge.js'
+import { noteAndTell, noteOutcome, releaseUnsent } from './note.js'
+import { takeAgain } from './resume.js'
 import {
   createLostError,
   createRedirectError,
   createRejection,
   createUnreadError,
   createUnwrittenError,
-} from './lost.js'
-import { noteAndTell, noteOutcome, releaseUnsent } from './note.js'
-import { takeAgain } from './resume.js'
+} from './sent-errors.js'
 
 /** Most times that one call sends one payment. */
 const MAX_SENDS = 3
@@ -27,7 +27,7 @@ const MAX_SENDS = 3
 const PAUSES_MS = [250, 1000] as const
 
 /** What stays the same while one payment is sent once or several times. */
-type Course<Native> = {
+type SendContext<Native> = {
   readonly exchange: Exchange<Native>
   readonly hooks: HookRunner | undefined
   readonly ports: Ports
@@ -67,13 +67,13 @@ export async function present<Native extends object>(
   isResumed: boolean,
 ): Promise<Native> {
   const deadline = createDeadline(exchange.paidTimeoutMs, 'The paid request was not answered in time.')
-  const course = { exchange, hooks, ports, isResumed, deadline: deadline?.signal }
+  const context = { exchange, hooks, ports, isResumed, deadline: deadline?.signal }
   try {
     let presented = signed
     for (let sends = 1; ; sends++) {
-      const attempt = await presentOnce(presented, course)
-      const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, course) : undefined
-      const again = pauseMs === undefined ? undefined : await takeAfter(pauseMs, attempt.signed, course)
+      const attempt = await presentOnce(presented, context)
+      const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, context) : undefined
+      const again = pauseMs === undefined ? undefined : await takeAfter(pauseMs, attempt.signed, context)
       if (again === undefined) return conclude(attempt, ports)
       if ('response' in attempt) exchange.discard(attempt.response.native)
       presented = again
@@ -83,8 +83,8 @@ export async function present<Native extends object>(
   }
 }
 
-async function presentOnce<Native>(signed: Signed, course: Course<Native>): Promise<Attempt<Native>> {
-  const { exchange, ports, hooks } = course
+async function presentOnce<Native>(signed: Signed, context: SendContext<Native>): Promise<Attempt<Native>> {
+  const { exchange, ports, hooks } = context
   let sent: Signed
   try {
     sent = withPayment(signed, await tellSent(signed, ports))
@@ -93,7 +93,7 @@ async function presentOnce<Native>(signed: Signed, course: Course<Native>): Prom
   }
   let response: PaidResponse<Native> | Misdirected
   try {
-    response = await send(sent, course)
+    response = await send(sent, context)
   } catch (cause) {
     exchange.abandon?.()
     const lost = await lose(sent, ports)
@@ -158,7 +158,7 @@ function withPayment(signed: Signed, payment: Payment): Signed {
 /** What a response is waited for: as long as the payment can still be taken; a caller's signal may end it sooner. */
 function send<Native>(
   { call, payment, presentation }: Signed,
-  { exchange, ports, deadline }: Course<Native>,
+  { exchange, ports, deadline }: SendContext<Native>,
 ): Promise<PaidResponse<Native> | Misdirected> {
   const until = anySignal(call.signal, deadline)
   const sending = exchange.send(call, presentation.payload, until)
@@ -198,17 +198,17 @@ async function lose(signed: Signed, ports: Ports): Promise<Signed> {
 }
 
 /** How long to wait before the same payment is presented again; `undefined` when it isn't. */
-function readPause<Native>(attempt: Attempt<Native>, sends: number, course: Course<Native>): number | undefined {
-  const { exchange } = course
+function readPause<Native>(attempt: Attempt<Native>, sends: number, context: SendContext<Native>): number | undefined {
+  const { exchange } = context
   if (!('error' in attempt))
-    return attempt.judgement.delivery === 'delivered' ? undefined : readResponsePause(attempt, sends, course)
+    return attempt.judgement.delivery === 'delivered' ? undefined : readResponsePause(attempt, sends, context)
   return attempt.isLost && mayRepeat(exchange, attempt.signed) ? PAUSES_MS[sends - 1] : undefined
 }
 
 function readResponsePause<Native>(
   { response, judgement, wantsAnother, signed }: Extract<Attempt<Native>, { response: unknown }>,
   sends: number,
-  { exchange, ports, isResumed }: Course<Native>,
+  { exchange, ports, isResumed }: SendContext<Native>,
 ): number | undefined {
   const { delivery, reason } = judgement
   if (wantsAnother && sends === 1 && delivery === 'lost') return 0
@@ -232,7 +232,7 @@ function mayRepeat({ options, isSafe }: Exchange, { presentation }: Signed): boo
 async function takeAfter(
   pauseMs: number,
   signed: Signed,
-  { ports, deadline }: Course<unknown>,
+  { ports, deadline }: SendContext<unknown>,
 ): Promise<Signed | undefined> {
   const { call, payment } = signed
   const { validUntilSeconds = Number.POSITIVE_INFINITY } = payment

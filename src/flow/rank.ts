@@ -105,10 +105,10 @@ function show({ offer }: Judged): PaymentRequirements {
 }
 
 /** The offers that an answer names, in its order; equal offers are told apart by their place. */
-function match(answer: readonly unknown[], offers: readonly Judged[]): Judged[] {
+function match(named: readonly unknown[], offers: readonly Judged[]): Judged[] {
   const rest = [...offers]
-  return answer.flatMap((named) => {
-    const index = rest.findIndex(({ offer }) => isSameJson(offer.requirements, named))
+  return named.flatMap((one) => {
+    const index = rest.findIndex(({ offer }) => isSameJson(offer.requirements, one))
     return index < 0 ? [] : rest.splice(index, 1)
   })
 }
@@ -116,8 +116,8 @@ function match(answer: readonly unknown[], offers: readonly Judged[]): Judged[] 
 /** What is known to be too little falls out; what can't be read stays: a dead RPC isn't an empty wallet. */
 async function keepFunded(offers: readonly Judged[]): Promise<readonly Judged[]> {
   const asked = offers.slice(0, MAX_BALANCE_READS)
-  const answers = await Promise.all(asked.map(readFunding))
-  const short = new Set(asked.filter((_, index) => answers[index] === 'short'))
+  const fundings = await Promise.all(asked.map(readFunding))
+  const short = new Set(asked.filter((_, index) => fundings[index] === 'short'))
   return offers.filter((one) => !short.has(one))
 }
 

@@ -2,14 +2,14 @@ import { CHALLENGE_MALFORMED, UNSUPPORTED_VERSION } from '../errors/catalogue/ch
 import { fail } from '../errors/fail.js'
 import type { ChallengeError } from '../errors/step-errors.js'
 import { type Call, createCall } from '../payment/call.js'
-import type { AskedTo, Exchange } from '../payment/exchange.js'
+import type { Exchange, ReadTerms } from '../payment/exchange.js'
 import type { Ports } from '../payment/ports.js'
 import { brandChallenge, type Challenge } from '../payment/steps.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { freezeCopy, isTooDeep } from '../wire/json.js'
 
 /** A 402 that means x402: readable, or not and why. */
-export type Reading = { readonly call: Call } & (
+export type ReadChallenge = { readonly call: Call } & (
   | { readonly challenge: Challenge }
   | { readonly challenge: undefined; readonly fault: ChallengeError }
 )
@@ -21,9 +21,9 @@ export type Reading = { readonly call: Call } & (
  */
 export function read(
   { given, options }: Exchange,
-  { url, terms }: Pick<AskedTo<unknown>, 'url' | 'terms'>,
+  { url, terms }: Pick<ReadTerms<unknown>, 'url' | 'terms'>,
   ports: Ports,
-): Reading {
+): ReadChallenge {
   const call = createCall({
     ...given,
     url,

@@ -9,11 +9,11 @@ import type { Ports } from '../payment/ports.js'
 import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js'
 import type { Challenge } from '../payment/steps.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
-import { askForApproval } from './approve.js'
+import { askForApproval } from './approval.js'
 import { endClaim, type Resumed, toSigned } from './claimed.js'
+import { createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
+import { createDisapprovedError, createLimitError } from './limit-errors.js'
 import { assess } from './offer.js'
-import { createForeignError, createPaidError, createTermsChangedError } from './paid-errors.js'
-import { createDisapprovedError, createLimitError } from './refused.js'
 
 type Found = Exclude<Claim, { is: 'nothing' }>
 

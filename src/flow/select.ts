@@ -64,7 +64,7 @@ async function askRule(challenge: Challenge, judged: Judged): Promise<Registrati
 
 /** What says why no offer can be paid is loaded when none can. */
 async function refuse(challenge: Challenge, considered: Consider): Promise<never> {
-  const { createSelectionError } = await loadPart(import('./refused.js'))
+  const { createSelectionError } = await loadPart(import('./limit-errors.js'))
   throw createSelectionError(challenge, considered)
 }
 

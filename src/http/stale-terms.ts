@@ -3,7 +3,7 @@ import { fail } from '../errors/fail.js'
 import type { ChallengeError } from '../errors/step-errors.js'
 import { withResponse } from '../errors/x402-error.js'
 import type { MaybePromise } from '../payment/digest.js'
-import type { Read } from '../payment/exchange.js'
+import type { TermsOrFree } from '../payment/exchange.js'
 import { sendUnpaid } from './door.js'
 import { carriesPayment, type HttpRequest, type HttpResponse, isAged, toResource } from './message.js'
 
@@ -11,11 +11,11 @@ import { carriesPayment, type HttpRequest, type HttpResponse, isAged, toResource
  * Asks once more for terms that a cache held: they may be another buyer's, or no longer the seller's. The platform is told to pass
  * its caches by.
  */
-export async function askAfresh<Native>(
+export async function askPastCaches<Native>(
   request: HttpRequest<Native>,
   url: string,
-  read: (afresh: HttpRequest<Native>) => MaybePromise<Read<Native>>,
-): Promise<Read<Native>> {
+  read: (fresh: HttpRequest<Native>) => MaybePromise<TermsOrFree<Native>>,
+): Promise<TermsOrFree<Native>> {
   if (!request.replayable || carriesPayment(request)) throw createCacheError(request, url)
   const where = { url: URL.canParse(url) ? new URL(url) : undefined, signal: request.signal }
   const response = await sendUnpaid(request, where, {})
@@ -24,9 +24,9 @@ export async function askAfresh<Native>(
   if (isAged(response)) throw createCacheError(request, url, response)
   // The connection of the new one is taken back when it is read or let go.
   const letGo = () => request.discard(response.native)
-  const afresh: HttpRequest<Native> = { ...request, response, drain: async () => undefined, letGo }
+  const fresh: HttpRequest<Native> = { ...request, response, drain: async () => undefined, letGo }
   try {
-    return await read(afresh)
+    return await read(fresh)
   } catch (error) {
     throw withResponse(error, response.native) // the 402 that came last is the response to the call
   }

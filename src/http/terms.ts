@@ -1,7 +1,7 @@
 import { CHALLENGE_REDIRECTED, CHALLENGE_REDIRECTED_WITH_BODY } from '../errors/catalogue/challenge.js'
 import { fail } from '../errors/fail.js'
 import { type MaybePromise, whenKnown } from '../payment/digest.js'
-import type { Exchange, Read } from '../payment/exchange.js'
+import type { Exchange, TermsOrFree } from '../payment/exchange.js'
 import { loadPart } from '../payment/part.js'
 import type { Ports, Trust } from '../payment/ports.js'
 import {
@@ -17,7 +17,7 @@ import { cite } from '../wire/seller-text.js'
 import { type HttpRequest, type HttpResponse, isAged, isSafeMethod, toResource } from './message.js'
 
 /** How terms are read. */
-export type How<Native> = {
+export type ReadOptions<Native> = {
   /** Makes the exchange of a request. */
   show(request: HttpRequest<Native>): Exchange<Native>
   /** Also those that a cache held. */
@@ -32,27 +32,27 @@ export type How<Native> = {
  */
 export function readTerms<Native>(
   request: HttpRequest<Native>,
-  how: How<Native>,
+  options: ReadOptions<Native>,
   ports: Pick<Ports, 'trust' | 'warn'>,
-): MaybePromise<Read<Native>> {
+): MaybePromise<TermsOrFree<Native>> {
   const decoding = decodeTerms(request.response, (maxBytes) => request.response.readBody?.(maxBytes))
-  return whenKnown(decoding, (terms) => toRead(request, terms, how, ports))
+  return whenKnown(decoding, (terms) => toRead(request, terms, options, ports))
 }
 
 function toRead<Native>(
   request: HttpRequest<Native>,
   terms: Decoded<Envelope> | undefined,
-  how: How<Native>,
+  options: ReadOptions<Native>,
   ports: Pick<Ports, 'trust' | 'warn'>,
-): MaybePromise<Read<Native>> {
+): MaybePromise<TermsOrFree<Native>> {
   if (terms === undefined) {
     if (request.response.filtered) warnOfCors(request, ports)
     return { free: request.response.native }
   }
   const url = readAskingUrl(request, ports.trust)
-  if (how.asItIs || !isAged(request.response)) return { url, terms, exchange: how.show(request) }
-  return loadPart(import('./stale-terms.js')).then(({ askAfresh }) =>
-    askAfresh(request, url, (afresh) => readTerms(afresh, how, ports)),
+  if (options.asItIs || !isAged(request.response)) return { url, terms, exchange: options.show(request) }
+  return loadPart(import('./stale-terms.js')).then(({ askPastCaches }) =>
+    askPastCaches(request, url, (fresh) => readTerms(fresh, options, ports)),
   )
 }
 

@@ -45,7 +45,7 @@ export type PaidResponse<Native = unknown> = {
 export type Misdirected = { readonly elsewhere: string | undefined }
 
 /** Terms that a door read, or what is wrong with them. */
-export type AskedTo<Native> = {
+export type ReadTerms<Native> = {
   /** The address that asks; `undefined` where nobody says. */
   readonly url: string | undefined
   readonly terms: Decoded<Envelope>
@@ -54,7 +54,7 @@ export type AskedTo<Native> = {
 }
 
 /** Terms, or the response that asks for no money after all. */
-export type Read<Native> = AskedTo<Native> | { readonly free: Native }
+export type TermsOrFree<Native> = ReadTerms<Native> | { readonly free: Native }
 
 /**
  * One request that a seller answered with terms, and the means to send it again. A door has three verbs: it reads the terms of a
@@ -86,7 +86,7 @@ export type Exchange<Native = unknown> = {
    * @returns Terms, or the response to hand over: the one at hand isn't x402, or the one to a second question costs nothing.
    * @throws {@link ChallengeError} when they came from elsewhere than what was asked; nothing was signed.
    */
-  read(ports: Pick<Ports, 'trust' | 'warn'>, how?: { readonly asItIs: boolean }): MaybePromise<Read<Native>>
+  read(ports: Pick<Ports, 'trust' | 'warn'>, how?: { readonly asItIs: boolean }): MaybePromise<TermsOrFree<Native>>
   /**
    * Asserts that the request can be sent again as it was (R5), before anything is signed for it.
    *
@@ -175,6 +175,6 @@ export type Flight = {
  * was another.
  */
 export type Joined =
-  | { readonly answer: Promise<object> }
+  | { readonly response: Promise<object> }
   | { readonly money: MoneyState }
   | { readonly isAnotherRequest: true }

@@ -120,7 +120,7 @@ export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): numbe
 export function findOpen(payments: Iterable<Payment>, claimant: Claimant): OpenPurchase | undefined {
   const found: OpenPurchase[] = []
   for (const payment of payments) {
-    const one = judge(payment, claimant)
+    const one = toOpenPurchase(payment, claimant)
     if (one !== undefined) found.push(one)
   }
   if (found.length === 0) return undefined
@@ -159,7 +159,7 @@ function isOver(payment: Payment, { nowSeconds, buysOver }: Pick<Claimant, 'nowS
   return nowSeconds >= (overAtSeconds(payment, buysOver) ?? Number.POSITIVE_INFINITY)
 }
 
-function judge(payment: Payment, claimant: Claimant): OpenPurchase | undefined {
+function toOpenPurchase(payment: Payment, claimant: Claimant): OpenPurchase | undefined {
   const isSame = payment.call.purchase === claimant.purchase
   if (!isSame && !isSameCoarsely(payment, claimant)) return undefined
   if (isUnderWay(payment)) return isSame && isToWaitFor(payment, claimant) ? { is: 'under-way', payment } : undefined

@@ -27,7 +27,7 @@ export type PaidTerms = ShownTerms & {
 const PAYMENT = Symbol.for('pay402.payment')
 
 /**
- * What was paid for an answer.
+ * What was paid for an response.
  *
  * @example
  * ```ts
@@ -35,33 +35,33 @@ const PAYMENT = Symbol.for('pay402.payment')
  * paymentOf(response)?.money //=> 'settled'
  * ```
  *
- * @param answer - A `Response` of a wrapped fetch, or a clone of one.
- * @returns The payment, or why there is none (`error`, with `refusals: 'return'`); `undefined` when the answer cost nothing.
+ * @param response - A `Response` of a wrapped fetch, or a clone of one.
+ * @returns The payment, or why there is none (`error`, with `refusals: 'return'`); `undefined` when the response cost nothing.
  */
-export function paymentOf(answer: object): PaymentSummary | undefined {
-  return Reflect.get(answer, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
+export function paymentOf(response: object): PaymentSummary | undefined {
+  return Reflect.get(response, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
 }
 
-/** Puts the payment of one answer beside another that is a copy of it. */
+/** Puts the payment of one response beside another that is a copy of it. */
 export function copyPayment<A extends object>(from: object, to: A): A {
   const payment = paymentOf(from)
   return payment === undefined ? to : attachPayment(to, payment)
 }
 
 /** Puts a refusal beside the 402 that was not paid; a 402 that answered a paid request has its payment already. */
-export function attachRefusal<A extends object>(answer: A, error: X402Error): A {
-  if (paymentOf(answer) !== undefined) return answer
+export function attachRefusal<A extends object>(response: A, error: X402Error): A {
+  if (paymentOf(response) !== undefined) return response
   const nothing = { id: undefined, terms: undefined, receipt: undefined, transaction: undefined }
-  return attachPayment(answer, { ...nothing, money: error.money, delivery: 'none', error })
+  return attachPayment(response, { ...nothing, money: error.money, delivery: 'none', error })
 }
 
-/** Puts a payment beside an answer, where {@link paymentOf} finds it, also from another copy of the package. */
-export function attachPayment<A extends object>(answer: A, payment: PaymentSummary): A {
-  Object.defineProperty(answer, PAYMENT, { value: Object.freeze(payment), configurable: true })
-  const clone: unknown = Reflect.get(answer, 'clone')
+/** Puts a payment beside an response, where {@link paymentOf} finds it, also from another copy of the package. */
+export function attachPayment<A extends object>(response: A, payment: PaymentSummary): A {
+  Object.defineProperty(response, PAYMENT, { value: Object.freeze(payment), configurable: true })
+  const clone: unknown = Reflect.get(response, 'clone')
   if (typeof clone === 'function') {
-    const value = () => attachPayment(clone.call(answer), payment)
-    Object.defineProperty(answer, 'clone', { value, configurable: true, writable: true })
+    const value = () => attachPayment(clone.call(response), payment)
+    Object.defineProperty(response, 'clone', { value, configurable: true, writable: true })
   }
-  return answer
+  return response
 }

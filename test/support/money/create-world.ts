@@ -303,8 +303,8 @@ export async function waitForNothing(): Promise<void> {
   // A call that waited for one of these to be loaded stood still while stories went on, and was told afterwards what no longer held.
   await Promise.all([
     import('../../../src/flow/resume-found.js'),
-    import('../../../src/flow/paid-errors.js'),
-    import('../../../src/flow/approve.js'),
+    import('../../../src/flow/earlier-errors.js'),
+    import('../../../src/flow/approval.js'),
     import('../../../src/desk/payments.js'),
     import('../../../src/desk/reconciliation.js'),
     import('../../../src/desk/cancellation.js'),

@@ -16,18 +16,18 @@ import { fail } from '../errors/fail.js'
 import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../errors/step-errors.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from '../payment/call.js'
-import type { Cap, Refusal as LedgerRefusal } from '../payment/ledger.js'
+import type { Cap, Refusal } from '../payment/ledger.js'
 import { type Assessment, toRefusal } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Selected } from '../payment/steps.js'
 import type { Notation, Terms } from '../payment/terms.js'
 import { formatPrice } from '../wire/amount.js'
 import { cite } from '../wire/seller-text.js'
-import type { Disapproval } from './approve.js'
+import type { Disapproval } from './approval.js'
 import type { Consider } from './offer.js'
 
 /** What a limit refuses to pay, or to present again. */
-export type Refused = {
+export type RefusedTerms = {
   readonly call: Call
   readonly terms: Terms
   readonly assessment: Assessment
@@ -38,7 +38,7 @@ export type Refused = {
 }
 
 /** Why it refuses. */
-export type Refusal = {
+export type LimitReason = {
   readonly code: LimitErrorCode
   readonly because: string
   readonly hint: string
@@ -47,10 +47,10 @@ export type Refusal = {
 }
 
 /** The error of a payment that a limit refuses. */
-export function createLimitError(refused: Refused, refusal: Refusal): LimitError {
+export function createLimitError(refused: RefusedTerms, reason: LimitReason): LimitError {
   const { call, terms, assessment, exposure, money = 'untouched' } = refused
   const { amount } = terms
-  const { code, because, hint, cause } = refusal
+  const { code, because, hint, cause } = reason
   const row = { ...LIMIT, code }
   return fail(row, {
     money,
@@ -64,7 +64,7 @@ export function createLimitError(refused: Refused, refusal: Refusal): LimitError
         exposure > amount
           ? `${toPrice(exposure, assessment.notation)}, which others could take by what is signed`
           : undefined,
-      ...refusal.facts,
+      ...reason.facts,
     },
     hint,
     cause,
@@ -72,46 +72,46 @@ export function createLimitError(refused: Refused, refusal: Refusal): LimitError
 }
 
 /** The error of a payment that somebody was asked about and didn't approve. */
-export function createDisapprovedError(refused: Refused, { reason, ...cause }: Disapproval): LimitError {
+export function createDisapprovedError(refused: RefusedTerms, { reason, ...cause }: Disapproval): LimitError {
   const why = reason === undefined ? '' : ` (${reason})`
   return createLimitError(refused, { ...toRefusal(NOT_APPROVED, { why }), ...cause })
 }
 
 /** The error of a selected offer whose origin took money and delivered nothing. */
 export function createCircuitError(selected: Selected, seconds: number, { isRestricted }: Ports): LimitError {
-  return createSelectedError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
+  return createOfferError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
 }
 
 /** The error of a selected offer of an unknown origin, where limits pin origins. */
 export function createUnpinnableError(selected: Selected): LimitError {
-  return createSelectedError(selected, HOST_UNKNOWN_TO_PIN)
+  return createOfferError(selected, HOST_UNKNOWN_TO_PIN)
 }
 
 /** The error of a selected offer that the ledger could not write down. */
 export function createUnreservedError(selected: Selected, cause: unknown): LimitError {
-  return createSelectedError(selected, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
+  return createOfferError(selected, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
 }
 
-type ByLedger = Exclude<LedgerRefusal, { by: 'open' }>
+type ByLedger = Exclude<Refusal, { by: 'open' }>
 
 /** The error of an offer that the ledger refuses. */
 export function createRefusedError(selected: Selected, refused: ByLedger): LimitError {
   if (refused.by === 'cap') return createCapError(selected, refused)
   if (refused.by === 'pin') {
-    return createSelectedError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
+    return createOfferError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
   }
-  return createSelectedError(selected, FROZEN)
+  return createOfferError(selected, FROZEN)
 }
 
 function createCapError(
   selected: Selected,
-  { cap, held, spent }: Pick<Extract<LedgerRefusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
+  { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
 ): LimitError {
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
   const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
-  return createSelectedError(selected, {
+  return createOfferError(selected, {
     ...refusal,
     hint: cap.hint ?? refusal.hint,
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
@@ -124,11 +124,11 @@ function toRow(cap: Cap) {
 }
 
 /** The error of a selected offer that a limit refuses. */
-export function createSelectedError(
+export function createOfferError(
   { challenge, offer, assessment, exposure }: Selected,
-  because: Refusal,
+  reason: LimitReason,
 ): LimitError {
-  return createLimitError({ call: challenge.call, terms: offer.terms, assessment, exposure }, because)
+  return createLimitError({ call: challenge.call, terms: offer.terms, assessment, exposure }, reason)
 }
 
 function toPrice(amount: bigint, { symbol, decimals }: Notation): string {

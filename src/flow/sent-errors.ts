@@ -28,7 +28,7 @@ import type { Judgement } from './judge.js'
  * The errors of a payment that left. They are loaded with the corridor and never on demand: an error must not need the network to be thrown.
  */
 
-function toFacts({ call, payment }: Signed) {
+function toErrorFacts({ call, payment }: Signed) {
   return { resource: call.resource, payment: payment.id }
 }
 
@@ -38,7 +38,7 @@ export function createLostError(cause: unknown, signed: Signed, { lostHint }: Ex
   const { hint } = ANSWER_LOST
   const given = {
     money: moneyOf(signed.payment),
-    facts: toFacts(signed),
+    facts: toErrorFacts(signed),
     hint: lostHint === undefined ? hint : `${hint} ${lostHint}`,
   }
   if (!signal?.aborted) return fail(ANSWER_LOST, { ...given, cause })
@@ -47,7 +47,7 @@ export function createLostError(cause: unknown, signed: Signed, { lostHint }: Ex
 
 /** The error of a paid request whose response could not be read. */
 export function createUnreadError(cause: unknown, signed: Signed): DeliveryError {
-  return fail(ANSWER_UNREAD, { money: moneyOf(signed.payment), facts: toFacts(signed), cause })
+  return fail(ANSWER_UNREAD, { money: moneyOf(signed.payment), facts: toErrorFacts(signed), cause })
 }
 
 /** The error of a payment that its response would have carried elsewhere. */
@@ -61,7 +61,7 @@ export function createRedirectError(elsewhere: string | undefined, { call, payme
 /** The error of a payment that the ledger could not write down as sent. */
 export function createUnwrittenError(cause: unknown, signed: Signed): DeliveryError {
   const money = signed.signature === undefined ? 'in-doubt' : 'signed'
-  return fail(LEDGER_UNAVAILABLE_TO_SEND, { money, facts: toFacts(signed), cause })
+  return fail(LEDGER_UNAVAILABLE_TO_SEND, { money, facts: toErrorFacts(signed), cause })
 }
 
 /** A payment that the seller answered with another challenge. */

@@ -10,9 +10,9 @@ import { showTerms, type Terms, toRequirements } from '../payment/terms.js'
 import type { Envelope } from '../wire/challenge.js'
 import { listAllowances } from './allowances.js'
 import type { Assessed, Earlier } from './authorize.js'
+import { createPaidError } from './earlier-errors.js'
+import { createDisapprovedError } from './limit-errors.js'
 import { noteAndTell } from './note.js'
-import { createPaidError } from './paid-errors.js'
-import { createDisapprovedError } from './refused.js'
 
 /** Why a payment isn't approved. */
 export type Disapproval = { readonly reason: string | undefined; readonly cause?: unknown }
