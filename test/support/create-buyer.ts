@@ -4,7 +4,7 @@ import type { ClientOptions } from '../../src/client/options.js'
 import { x402Client } from '../../src/client/x402-client.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../src/ledger/book/memory-ledger.js'
-import type { Payment } from '../../src/payment/payment.js'
+import { readAll } from '../../src/testing/ledger/bench.js'
 
 /** The key of the published vectors: worth nothing anywhere. */
 export const account = privateKeyToAccount(`0x${'11'.repeat(32)}`)
@@ -32,12 +32,6 @@ export function createBuyer(options: ClientOptions = {}, wrap: WrapFetchOptions 
     ledger,
     paidFetch: wrapFetchWithPayment(fetch, client, wrap),
     signatures,
-    records: () => collect(ledger.list({})),
+    records: () => readAll(ledger),
   }
-}
-
-async function collect(records: AsyncIterable<Payment>): Promise<Payment[]> {
-  const collected: Payment[] = []
-  for await (const record of records) collected.push(record)
-  return collected
 }

@@ -5,6 +5,7 @@ import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { expect, onTestFinished } from 'vitest'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import type { Payment } from '../../../src/payment/payment.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
 import type { Chain } from '../chain/create-chain.js'
 import type { Presentation, Shop } from './open-shop.js'
 import type { Outcome, Plan, Purchase } from './plan.js'
@@ -115,8 +116,7 @@ export function isRepeated({ presentations }: Books, { purchase }: Outcome): boo
 async function readLedger(path: string) {
   const ledger = await createFileLedger(path)
   try {
-    const records: Payment[] = []
-    for await (const record of ledger.list({})) records.push(record)
+    const records = await readAll(ledger)
     const cap = { name: 'total', unit: 'usd', scope: {}, windowSeconds: undefined } as const
     return { records, ...(await ledger.spent(cap)) }
   } finally {

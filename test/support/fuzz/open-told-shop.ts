@@ -3,7 +3,7 @@ import { x402Client } from '../../../src/client/x402-client.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import type { Payment } from '../../../src/payment/payment.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../offers.js'
@@ -68,11 +68,7 @@ export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rule
     clock,
     client,
     signatures: () => signatures,
-    async records(): Promise<Payment[]> {
-      const all: Payment[] = []
-      for await (const record of ledger.list({})) all.push(record)
-      return all
-    },
+    records: () => readAll(ledger),
     /** Makes one call; tells how it ended, and what the seller was shown. */
     async call({ call, ...answering }: Try) {
       now = answering

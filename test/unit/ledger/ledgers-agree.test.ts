@@ -12,6 +12,7 @@ import type { Payment } from '../../../src/payment/payment.js'
 import type { Claimant } from '../../../src/payment/purchase.js'
 import type { TokenAllowance } from '../../../src/payment/scheme.js'
 import { createCounter } from '../../../src/testing/chance.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, dollars } from '../../../src/testing/ledger/draft.js'
 import { createPresentation, sent } from '../../../src/testing/ledger/events.js'
@@ -168,12 +169,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** One of the ledgers, and the names that its payments have there. */
 type Shelf = { ledger: Ledger; readonly ids: string[]; openAgain(isCrash: boolean): Promise<void> }
 
-async function readAll({ ledger }: Shelf): Promise<Payment[]> {
-  const payments: Payment[] = []
-  for await (const payment of ledger.list({})) payments.push(payment)
-  return payments
-}
-
 /** Payments are told apart by their number, since each ledger names them by itself. */
 function toTold(payment: Payment, { ids }: Shelf): unknown {
   return { ...payment, id: ids.indexOf(payment.id) }
@@ -233,7 +228,7 @@ async function put({ key, value, isExpected }: Extract<Step, { do: 'put' }>, { l
 
 async function note(step: Extract<Step, { do: 'note' }>, shelf: Shelf, now: number): Promise<unknown> {
   const { which, event: told, life, leaves } = step
-  const payment = (await readAll(shelf))[which]
+  const payment = (await readAll(shelf.ledger))[which]
   if (payment === undefined) return 'nothing to note'
   const end = { validUntilSeconds: life < 0 ? undefined : now + life }
   const isSigned = told.type === 'sent' && told.presentation !== undefined
@@ -247,7 +242,7 @@ async function note(step: Extract<Step, { do: 'note' }>, shelf: Shelf, now: numb
 
 /** What it means for payments that their process is gone, step by step. */
 async function abandon(shelf: Shelf): Promise<void> {
-  for (const payment of await readAll(shelf)) {
+  for (const payment of await readAll(shelf.ledger)) {
     const event = toCrashEvent(payment)
     if (event !== undefined) await shelf.ledger.note(payment.id, event)
   }
@@ -347,11 +342,9 @@ async function tell(one: Step, shelf: Shelf, now: number): Promise<Readonly<Reco
   let answer: unknown
   if (one.do === 'open again') await shelf.openAgain(one.isCrash)
   else if (one.do !== 'wait') answer = await take(one, shelf, now)
-  const all = (await readAll(shelf)).map((payment) => toTold(payment, shelf))
-  const unresolved: unknown[] = []
-  for await (const payment of shelf.ledger.list({ unresolved: true, after: shelf.ids[3] })) {
-    unresolved.push(toTold(payment, shelf))
-  }
+  const all = (await readAll(shelf.ledger)).map((payment) => toTold(payment, shelf))
+  const left = await readAll(shelf.ledger, { unresolved: true, after: shelf.ids[3] })
+  const unresolved = left.map((payment) => toTold(payment, shelf))
   const values = [await shelf.ledger.get('price', 'a'), await shelf.ledger.get(FREEZE.kind, FREEZE.key)]
   return { answer, spent: await shelf.ledger.spent(BUDGET), all, unresolved, values }
 }

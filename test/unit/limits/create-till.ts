@@ -1,7 +1,8 @@
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
 import type { Approach, AskedTerms, Assessment, Limits } from '../../../src/payment/limits.js'
-import type { Draft, Payment } from '../../../src/payment/payment.js'
+import type { Draft } from '../../../src/payment/payment.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { usdc } from './offers.js'
 
@@ -36,11 +37,7 @@ export function createTill() {
     async pay(limits: Limits, cents: number, change: Partial<AskedTerms> = {}): Promise<string | undefined> {
       return (await reserve(limits, usdc(BigInt(cents) * 10_000n, change))).refused
     },
-    async records(): Promise<Payment[]> {
-      const records: Payment[] = []
-      for await (const record of ledger.list({})) records.push(record)
-      return records
-    },
+    records: () => readAll(ledger),
   }
 }
 
