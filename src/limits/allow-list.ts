@@ -36,7 +36,7 @@ export type AllowListOptions = {
    * Addresses that may be paid, on any network or on those that are named.
    *
    * @default any recipient
-   * @example { recipients: ['0x2096…287c', { network: 'eip155:*', recipient: '0xab58…c9b' }] }
+   * @example { onlyPayTo: ['0x2096…287c', { network: 'eip155:*', payTo: '0xab58…c9b' }] }
    */
   onlyPayTo?: readonly (string | { network: Network; payTo: string })[] | undefined
   /**
