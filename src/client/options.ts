@@ -9,6 +9,7 @@ import type { Limits } from '../payment/limits.js'
 import type { PaymentPolicy, PaymentRequirementsSelector, Preferences, PurchaseRules, Trust } from '../payment/ports.js'
 import { listCredentialHeaders } from '../payment/purchase-name.js'
 import type { RandomBytes } from '../payment/random.js'
+import { isJsonObject } from '../wire/json.js'
 import type { CircuitOptions } from './circuit.js'
 
 /** Options of {@link x402Client}. */
@@ -151,8 +152,7 @@ export function assertClientOptions(options: ClientOptions): void {
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
   assertCircuit(options.circuit)
-  const isLedger = typeof options.ledger === 'object' && options.ledger !== null && !(options.ledger instanceof Promise)
-  if (options.ledger !== undefined && !isLedger) {
+  if (options.ledger !== undefined && !isLedger(options.ledger)) {
     throw invalidOption('ledger', 'a ledger, such as `await createFileLedger(path)`')
   }
   assertTrust(options)
@@ -213,6 +213,13 @@ export function toPurchaseRules({ buyers, purchaseHeaders = [], delivers = [] }:
 
 /** Nothing moves before the answer is there. Source: `paymentFlow` of `@x402/core` 2.27, whose absence means the same. */
 const FLOWS = ['authorization']
+
+const LEDGER_STEPS: readonly (keyof Ledger)[] = ['reserve', 'note', 'claim', 'list', 'spent', 'get', 'put']
+
+/** What lacks a step would fail once something is signed. */
+function isLedger(value: unknown): boolean {
+  return isJsonObject(value) && LEDGER_STEPS.every((step) => typeof value[step] === 'function')
+}
 
 /** The preferences of a client; its policies are added as they come. */
 export function toPreferences(

@@ -5,6 +5,7 @@ import type { Reconciled } from '../desk/reconciliation.js'
 import type { Spending } from '../desk/spending.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
+import { invalidOption } from '../errors/options.js'
 import {
   type AfterPaymentCreationHook,
   type BeforePaymentCreationHook,
@@ -185,10 +186,12 @@ export class x402Client implements HandOuts {
    * @param event - `'payment'`, the one stream there is.
    * @param listener - Called with each event; what it throws changes nothing. Without one, the events are iterated over.
    * @returns A function that ends the listening, or the events from now on.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` for any other name.
    */
   on(event: 'payment'): AsyncIterableIterator<ClientEvent>
   on(event: 'payment', listener: (event: ClientEvent) => void): () => void
-  on(_event: 'payment', listener?: (event: ClientEvent) => void): AsyncIterableIterator<ClientEvent> | (() => void) {
+  on(event: 'payment', listener?: (event: ClientEvent) => void): AsyncIterableIterator<ClientEvent> | (() => void) {
+    if (event !== 'payment') throw invalidOption('event', "'payment', whose events have types such as 'warning'")
     return listener === undefined ? this.#events.iterate() : this.#events.listen(listener)
   }
 

@@ -61,10 +61,11 @@ function readTimeout(options: CancelPaymentOptions): number | undefined {
 }
 
 /** It is on its way, whatever becomes of the ledger: then this call alone knows that it was sent. */
-async function writeDown(id: string, cancellation: string, { ledger, warn }: Ports): Promise<void> {
+async function writeDown(id: string, cancellation: string, ports: Ports): Promise<void> {
   try {
-    await ledger.note(id, { type: 'canceling', cancellation })
+    await noteAndTell(id, { type: 'canceling', cancellation }, ports)
   } catch (cause) {
-    warn({ code: 'LEDGER_BEHIND', message: `The ledger could not note the cancellation of payment ${id}.`, cause })
+    const message = `The ledger could not note the cancellation of payment ${id}.`
+    ports.warn({ code: 'LEDGER_BEHIND', message, cause })
   }
 }

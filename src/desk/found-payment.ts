@@ -1,5 +1,6 @@
 import { NOT_IN_DOUBT, PAYMENT_NOT_KEPT } from '../errors/catalogue/earlier-payment.js'
 import { fail } from '../errors/fail.js'
+import { noteAndTell } from '../flow/note.js'
 import type { Filter } from '../payment/ledger.js'
 import type { Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
@@ -27,5 +28,5 @@ export async function forgetPayment(id: string, ports: Ports): Promise<void> {
   const payment = await findPayment(id, { states: ['sent', 'settled'] }, ports)
   const isWaitedFor = payment.delivery === 'none' && !payment.forgotten
   if (!isOpen(payment) && !isWaitedFor) throw fail(NOT_IN_DOUBT, { words: { payment: id } })
-  await ports.ledger.note(id, { type: 'forgotten' })
+  await noteAndTell(id, { type: 'forgotten' }, ports)
 }

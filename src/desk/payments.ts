@@ -1,3 +1,4 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import { type Delivery, moneyOf, type Payment, statesOf } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
@@ -53,13 +54,20 @@ export type PaymentEntry = ShownTerms & {
   readonly sellerSaid: string | undefined
 }
 
-/** Lists payments, newest first. */
+/**
+ * Lists payments, newest first.
+ *
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION` or `INVALID_OPTION` for a filter that would find nothing since it is misspelled.
+ */
 export async function listPayments(
   ports: Pick<Ports, 'ledger' | 'schemes'>,
   filter: PaymentFilter,
   tag?: string | undefined,
 ): Promise<PaymentEntry[]> {
+  assertOptions(filter, 'payments', ['money', 'delivery', 'host', 'limit'])
   const { money, delivery, host, limit = 100 } = filter
+  assertOneOf('payments.money', money, MONEY_STATES)
+  assertOneOf('payments.delivery', delivery, DELIVERIES)
   const entries: PaymentEntry[] = []
   const states = money === undefined ? undefined : statesOf(money)
   const named = host && (readHost(host) ?? host)
@@ -68,6 +76,14 @@ export async function listPayments(
     entries.push(toEntry(payment, ports))
   }
   return entries
+}
+
+const MONEY_STATES: readonly MoneyState[] = ['untouched', 'signed', 'in-doubt', 'settled', 'released']
+const DELIVERIES: readonly Delivery[] = ['none', 'delivered', 'answered', 'lost']
+
+/** A misspelled one would find nothing, as if nothing had been paid. */
+function assertOneOf(where: string, value: string | undefined, known: readonly string[]): void {
+  if (value !== undefined && !known.includes(value)) throw invalidOption(where, `one of ${known.join(', ')}`)
 }
 
 function toEntry(payment: Payment, { schemes }: Pick<Ports, 'schemes'>): PaymentEntry {

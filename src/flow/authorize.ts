@@ -8,6 +8,8 @@ import type { Ports } from '../payment/ports.js'
 import type { Asker, PurchaseNames } from '../payment/purchase.js'
 import { payerOf } from '../payment/scheme.js'
 import { type Authorized, brandAuthorized, type Selected } from '../payment/steps.js'
+import type { PaidTerms } from '../payment/summary.js'
+import { showTerms } from '../payment/terms.js'
 
 /** What earlier payments of the purchase leave to be done: a new one may be made. */
 export type Earlier = {
@@ -140,7 +142,9 @@ async function reserve(
     return refuse(({ createUnreservedError }) => createUnreservedError(selected, cause))
   }
   if (!isRefusal(reserved)) {
-    if (watched.length > 0) await tellApproach(reserved.id, watched, ports)
+    const { id } = reserved
+    emit('reserved', () => ({ payment: id, terms: toPaidTerms(selected) }))
+    if (watched.length > 0) await tellApproach(id, watched, ports)
     return brandAuthorized({ selected, payment: reserved })
   }
   if (reserved.by === 'open') return OPEN
@@ -179,6 +183,12 @@ async function tellApproach(payment: string, watched: readonly Watched[], { emit
     const approaches = read === undefined ? [] : watch.approaches(cap, read)
     for (const approach of approaches) emit('approach', () => ({ payment, ...approach }))
   }
+}
+
+/** What is paid, as listeners are shown it. */
+export function toPaidTerms({ challenge, offer, registration, assessment }: Selected): PaidTerms {
+  const shown = showTerms(offer.terms, assessment.notation)
+  return Object.freeze({ ...shown, resource: challenge.call.resource, payer: payerOf(registration.scheme) })
 }
 
 function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by: Asker): Draft {

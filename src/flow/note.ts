@@ -83,6 +83,7 @@ function toEventFacts(payment: Payment, event: PaymentEvent): EventFacts<Payment
     allowances: _allowances,
     nonce: _nonce,
     purchase: _purchase,
+    isSettled: _isSettled, // `money` says it
     charged,
     ...facts
   } = told as Record<string, unknown> // of one type or another, of which none has more to hide

@@ -6,11 +6,8 @@ import type { Call } from '../payment/call.js'
 import type { Exchange, Joined } from '../payment/exchange.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
-import { payerOf } from '../payment/scheme.js'
-import type { Authorized, Challenge, Selected, Signed } from '../payment/steps.js'
-import type { PaidTerms } from '../payment/summary.js'
-import { showTerms } from '../payment/terms.js'
-import { authorize, type Earlier, OPEN } from './authorize.js'
+import type { Authorized, Challenge, Signed } from '../payment/steps.js'
+import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
 import { endClaim } from './claimed.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
@@ -232,7 +229,6 @@ export async function reserveOffer(
   if (hooks !== undefined) await hooks.announceSelected(selected)
   const authorized = await authorize(selected, earlier, ports)
   if (authorized === OPEN) return OPEN
-  emit('reserved', () => ({ payment: authorized.payment.id, terms: toPaidTerms(selected) }))
   return { authorized, hooks }
 }
 
@@ -258,11 +254,6 @@ export async function signOrRelease(
   }
 }
 
-function toPaidTerms({ challenge, offer, registration, assessment }: Selected): PaidTerms {
-  const shown = showTerms(offer.terms, assessment.notation)
-  return Object.freeze({ ...shown, resource: challenge.call.resource, payer: payerOf(registration.scheme) })
-}
-
-function toRefused({ code, money, shortMessage }: X402Error) {
-  return { code, money, because: shortMessage }
+function toRefused({ code, money, shortMessage, facts }: X402Error) {
+  return { code, money, because: shortMessage, resource: facts['resource'], payment: facts['payment'] }
 }

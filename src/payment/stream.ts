@@ -7,7 +7,7 @@ import type { PaidTerms } from './summary.js'
 
 /** What a ledger is told of a payment, without what anyone could spend. */
 type Told<Event extends PaymentEvent> = Event extends unknown
-  ? Omit<Event, 'presentation' | 'charges' | 'allowances' | 'nonce' | 'purchase' | 'charged'> & {
+  ? Omit<Event, 'presentation' | 'charges' | 'allowances' | 'nonce' | 'purchase' | 'charged' | 'isSettled'> & {
       readonly payment: string
       readonly resource: string
       readonly money: MoneyState
@@ -40,7 +40,16 @@ export type ClientEvent = { readonly atSeconds: number } & (
   | { readonly type: 'signed'; readonly payment: string; readonly validUntilSeconds: number | undefined }
   | Told<PaymentEvent>
   | { readonly type: 'bought-again'; readonly payment: string; readonly resource: string }
-  | { readonly type: 'refused'; readonly code: string; readonly money: MoneyState; readonly because: string }
+  | {
+      readonly type: 'refused'
+      readonly code: string
+      readonly money: MoneyState
+      readonly because: string
+      /** What was called, as far as it is known. */
+      readonly resource: string | undefined
+      /** The payment that was made for it, where there is one. */
+      readonly payment: string | undefined
+    }
   | ({ readonly type: 'approach'; readonly payment: string } & Approach)
   | { readonly type: 'warning'; readonly warning: Warning }
 )

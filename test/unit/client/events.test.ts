@@ -1,5 +1,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
+import { x402Client } from '../../../src/index.js'
+import { createMemoryLedger, type Ledger } from '../../../src/ledger/index.js'
 import type { ClientEvent } from '../../../src/payment/stream.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, sell, TRANSACTION } from '../../support/offers.js'
@@ -42,7 +44,12 @@ it('client.on: tells refusals, doubt and warnings', async () => {
   client.on('payment', (event) => events.push(event))
   await paidFetch(`${seller.url}/dear`).catch(() => undefined)
   await paidFetch(`${seller.url}/silent`)
-  expect(events.find(({ type }) => type === 'refused')).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched' })
+  expect(events.find(({ type }) => type === 'refused')).toMatchObject({
+    code: 'LIMIT_PER_PAYMENT',
+    money: 'untouched',
+    resource: `GET ${seller.url}/dear`,
+    payment: undefined,
+  })
   expect(events.find(({ type }) => type === 'delivered')).toMatchObject({ money: 'in-doubt', status: 200 })
   expect(events.find(({ type }) => type === 'warning')).toMatchObject({ warning: { code: 'HOOK_FAILED' } })
 })
@@ -60,6 +67,52 @@ it('client.on: tells how near a payment came to a limit, after it was reserved',
     { ...limit, payment: one, share: 0.5, spent: '$0.01' },
     { ...limit, payment: two, share: 1, spent: '$0.02' },
   ])
+})
+
+it('client.on: tells which payment a call lost, and that its purchase was given up', async () => {
+  seller = await startSeller((request, response) => {
+    if (request.payment === undefined) askToPay(response)
+    else response.destroy()
+  })
+  const { client, paidFetch } = createBuyer()
+  const events: ClientEvent[] = []
+  client.on('payment', (event) => events.push(event))
+  await paidFetch(seller.url, { x402: { redeliver: 'never' } }).catch(() => undefined)
+  const [{ id = '' } = {}] = await client.inDoubt()
+  await client.forget(id)
+  expect(events.find(({ type }) => type === 'refused')).toMatchObject({ code: 'ANSWER_LOST', payment: id })
+  expect(events.at(-1)).toMatchObject({ type: 'forgotten', payment: id, money: 'in-doubt' })
+})
+
+it('client.on: tells that a payment came near to a limit after that it was reserved', async () => {
+  seller = await startSeller(sell)
+  const { client, paidFetch } = createBuyer({ limits: { perDay: '$0.02', approachAt: [0.5] } })
+  const types: string[] = []
+  client.on('payment', ({ type }) => types.push(type))
+  await paidFetch(seller.url)
+  expect(types.slice(2, 5)).toEqual(['reserved', 'approach', 'signed'])
+})
+
+it('error: INVALID_OPTION when a client is asked for events by the name of a type', () => {
+  const { client } = createBuyer()
+  expect(() => client.on('warning' as 'payment', () => undefined)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
+})
+
+it('error: INVALID_OPTION when a ledger lacks a step, such as one that was written for an earlier version', () => {
+  const { note: _note, ...ledger } = createMemoryLedger()
+  expect(() => new x402Client({ ledger: ledger as Ledger })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
+})
+
+it.each([
+  ['UNKNOWN_OPTION', { mony: 'settled' }],
+  ['INVALID_OPTION', { money: 'setled' }],
+  ['INVALID_OPTION', { delivery: 'deliverd' }],
+])('error: %s when payments are listed by %o', async (code, filter) => {
+  await expect(createBuyer().client.payments(filter as object)).rejects.toMatchObject({ code })
 })
 
 it('client.on: a throwing listener changes nothing, and a stopped one is called no more', async () => {

@@ -33,7 +33,7 @@ describe('wrapFetchWithPayment: a free call', () => {
 
   it('never asks the ledger', async () => {
     const seller = await openSeller((_request, response) => void response.end('free'))
-    const ledger = new Proxy({} as Ledger, { get: () => expect.unreachable('the ledger was asked') })
+    const ledger = new Proxy({} as Ledger, { get: () => () => expect.unreachable('the ledger was asked') })
     const { client } = createBuyer({ ledger })
     const response = await wrapFetchWithPayment(fetch, client)(seller.url, { method: 'POST', body: 'x' })
     expect(await response.text()).toBe('free')
