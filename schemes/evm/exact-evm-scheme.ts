@@ -1,5 +1,6 @@
 import { fail } from '../../src/errors/fail.js'
 import { systemClock } from '../../src/payment/clock.js'
+import { loadPart } from '../../src/payment/part.js'
 import { systemRandomBytes } from '../../src/payment/random.js'
 import {
   type CancelOptions,
@@ -157,7 +158,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     const terms = this.#read(requirements)
     const sources = 'value' in terms ? findSources(this.#desk, terms.value.chainId) : undefined
     if (sources === undefined || 'problem' in terms) return 'unknown'
-    const { readFunding } = await import('./assets/funding.js')
+    const { readFunding } = await loadPart(import('./assets/funding.js'))
     return readFunding(sources, terms.value, this.payer)
   }
 

@@ -1,4 +1,5 @@
 import { fail } from '../../src/errors/fail.js'
+import { loadPart } from '../../src/payment/part.js'
 import type {
   CancelOptions,
   ChainVerdict,
@@ -116,7 +117,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     const terms = this.#read(requirements)
     const sources = 'value' in terms ? findSources(this.#desk, terms.value.chainId) : undefined
     if (sources === undefined || 'problem' in terms) return 'unknown'
-    const { readFunding } = await import('./assets/funding.js')
+    const { readFunding } = await loadPart(import('./assets/funding.js'))
     return readFunding(sources, terms.value, this.payer)
   }
 

@@ -1,5 +1,6 @@
 import { POLICY_FAILED, POLICY_NAMED_NO_PAYER } from '../errors/catalogue/selection.js'
 import { fail } from '../errors/fail.js'
+import { isX402Error } from '../errors/x402-error.js'
 import type { Ports, Preferences, Registration } from '../payment/ports.js'
 import type { Funding } from '../payment/scheme.js'
 import type { Challenge } from '../payment/steps.js'
@@ -41,8 +42,14 @@ async function rank(allowed: readonly Judged[], challenge: Challenge, preference
   try {
     return await rankOffers(allowed, challenge.envelope.x402Version, preferences)
   } catch (cause) {
+    if (isPartMissing(cause)) throw cause
     throw fail(POLICY_FAILED, { facts: { resource: challenge.call.resource }, cause })
   }
+}
+
+/** Nothing was asked yet: the next call finds it loaded. */
+function isPartMissing(error: unknown): boolean {
+  return isX402Error(error) && error.code === 'PART_NOT_LOADED'
 }
 
 function cheaperOf(best: Judged | undefined, one: Judged): Judged {
@@ -124,7 +131,8 @@ async function keepFunded(offers: readonly Judged[]): Promise<readonly Judged[]>
 async function readFunding({ registration, offer }: Judged): Promise<Funding> {
   try {
     return (await registration.scheme.readFunding?.(offer.requirements)) ?? 'unknown'
-  } catch {
+  } catch (error) {
+    if (isPartMissing(error)) throw error
     return 'unknown' // the scheme's own reading failed, which says nothing about the balance
   }
 }

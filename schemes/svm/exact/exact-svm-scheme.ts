@@ -1,5 +1,6 @@
 import { assertOptions } from '../../../src/errors/options.js'
 import { type Clock, systemClock } from '../../../src/payment/clock.js'
+import { loadPart } from '../../../src/payment/part.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import {
   type ChainVerdict,
@@ -125,7 +126,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
     const terms = this.#readTerms(requirements)
     if ('problem' in terms) return 'unknown'
-    const { readFunding } = await import('./funding.js')
+    const { readFunding } = await loadPart(import('./funding.js'))
     return readFunding(this.#clustersOf(terms.value.network), terms.value, this.payer)
   }
 

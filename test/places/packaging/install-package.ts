@@ -13,6 +13,14 @@ declare module 'vitest' {
   }
 }
 
+const SCRIPTS = [
+  'decode-twice.mjs',
+  'hold-to-contract.mjs',
+  'load-pair.mjs',
+  'pay-across-copies.mjs',
+  'pay-without-a-part.mjs',
+]
+
 /** Builds the package once for all packaging tests, and installs the files that npm would publish into a folder of its own. */
 export function setup(project: TestProject): () => void {
   execFileSync('npm', ['run', 'build', '--silent'], { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -26,10 +34,10 @@ export function setup(project: TestProject): () => void {
   mkdirSync(join(consumer, 'node_modules/@noble'))
   symlinkSync(resolve('node_modules/@noble/hashes'), join(consumer, 'node_modules/@noble/hashes'), 'dir')
   // What users bring themselves.
-  for (const peer of ['axios', 'viem'])
+  for (const peer of ['axios', 'viem', '@x402'])
     symlinkSync(resolve('node_modules', peer), join(consumer, 'node_modules', peer), 'dir')
   // Node resolves imports from where a script lies, so these run from where a user's would.
-  for (const script of ['load-pair.mjs', 'pay-across-copies.mjs', 'pay-without-readers.mjs', 'hold-to-contract.mjs']) {
+  for (const script of SCRIPTS) {
     cpSync(join(dirname(import.meta.filename), script), join(consumer, script))
   }
   project.provide('consumer', consumer)

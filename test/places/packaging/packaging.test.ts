@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
@@ -15,6 +15,20 @@ const doorOf: Readonly<Record<string, string>> = { axios: 'axios', ky: 'ky' }
 const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/${entry}`)
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
+
+/** Parts that no payment needs: what is asked before or later. */
+const OFF_THE_WAY = [
+  'asked-allowance',
+  'cancellation',
+  'found-payment',
+  'payments',
+  'quote',
+  'receipt',
+  'receipt-check',
+  'reconciliation',
+  'sent-approval',
+  'spending',
+]
 
 describe.each([
   ['import', 'import'],
@@ -36,13 +50,25 @@ describe('a client of one copy behind the door of another', () => {
   })
 })
 
-describe('a scheme object that can’t read what it signs', () => {
-  it.each([
-    ['pays with a whole installation', ''],
-    ['signs and reserves nothing when the table of published schemes can’t be loaded', 'published-schemes'],
-    ['signs and reserves nothing when what reads its payloads can’t be loaded', 'describe-evm-payload'],
-  ])('%s', async (_what, missing) => {
-    await run(process.execPath, ['pay-without-readers.mjs', missing], { cwd: consumer })
+describe('a part that can’t be loaded', () => {
+  const parts = listParts(join(installed, 'dist'))
+
+  it('is on the way of a payment, unless it is named here', () => {
+    expect(OFF_THE_WAY.filter((name) => !parts.includes(name))).toEqual([])
+  })
+
+  it.each(parts.filter((name) => !OFF_THE_WAY.includes(name)))(
+    '%s: a call that needs it reserves and signs nothing, and pays once when it is there again',
+    async (part) => {
+      const { stdout } = await run(process.execPath, ['pay-without-a-part.mjs', part], { cwd: consumer })
+      expect(JSON.parse(stdout)).not.toEqual([])
+    },
+  )
+})
+
+describe('what is decoded', () => {
+  it('remembers a header, also in what was built: its offers are the same frozen objects', async () => {
+    await run(process.execPath, ['decode-twice.mjs'], { cwd: consumer })
   })
 })
 
@@ -120,6 +146,17 @@ describe('what is measured', () => {
     expect(measured.sort()).toEqual(names.map((name) => `dist/${name}.js`).sort())
   })
 })
+
+/** Names of what the build loads on demand. */
+function listParts(dist: string): string[] {
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const names = files.flatMap((name) =>
+    [...readFileSync(join(dist, name), 'utf8').matchAll(/\bimport\(['"][./]+(.+?)-[A-Z0-9]{8}\.js['"]\)/g)].map(
+      ([, part = '']) => part,
+    ),
+  )
+  return [...new Set(names)].sort()
+}
 
 /** Packages that a file of the build reaches, through all chunks. */
 function readPackagesOf(file: string, seen = new Set<string>()): string[] {

@@ -19,6 +19,7 @@ const { wrapFetchWithPayment } = await load('fetch')
 const { ExactEvmScheme, UptoEvmScheme } = await load('evm')
 const { createMemoryLedger } = await load('ledger')
 const { ExactEvmScheme: OfficialScheme } = await import('@x402/evm/exact/client')
+const { domainSeparator } = await import('viem')
 
 const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
 const URL_ASKED = 'https://api.example.com/report'
@@ -34,15 +35,22 @@ const offer = {
 const byPermit2 = { ...offer, extra: { ...offer.extra, assetTransferMethod: 'permit2' } }
 const upto = { ...offer, scheme: 'upto', extra: { ...byPermit2.extra, facilitatorAddress: offer.payTo } }
 
+/** The separator that the token answers, so that its permits can be signed. */
+const separator = domainSeparator({
+  domain: { name: 'USDC', version: '2', chainId: 84532, verifyingContract: offer.asset },
+})
+
 /** A node that says of every account that it holds enough, allows nothing and has used nothing. */
+const toWord = (value) => `0x${value.toString(16).padStart(64, '0')}`
+/** `balanceOf` and `DOMAIN_SEPARATOR`. */
+const ANSWERS = { eth_chainId: '0x14a34', '0x70a08231': toWord(10n ** 9n), '0x3644e515': separator }
 const node = createServer((request, response) => {
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
     const answer = ({ id, method, params }) => {
-      const isBalance = method === 'eth_call' && params[0].data.startsWith('0x70a08231')
-      const result =
-        method === 'eth_chainId' ? '0x14a34' : `0x${(isBalance ? 10n ** 9n : 0n).toString(16).padStart(64, '0')}`
+      const selector = method === 'eth_call' ? params[0].data.slice(0, 10) : method
+      const result = ANSWERS[selector] ?? toWord(0n)
       return { jsonrpc: '2.0', id, result }
     }
     const asked = JSON.parse(Buffer.concat(chunks).toString())
@@ -53,11 +61,30 @@ await new Promise((resolve) => node.listen(0, '127.0.0.1', resolve))
 process.on('exit', () => node.close())
 const rpc = { 'eip155:84532': `http://127.0.0.1:${node.address().port}` }
 
-/** What one call needs that others don't: `calls` are made one after another, of which the last one is looked at. */
+/** A scheme object from elsewhere on Solana, which can't read what it signs, as that of `@x402/svm` can't. */
+const onSolana = (signer) => ({
+  scheme: 'exact',
+  findDefaultAsset: (asset) => ({ asset, decimals: 6, symbol: 'USDC' }),
+  async createPaymentPayload(x402Version) {
+    await signer.signTypedData()
+    return { x402Version, payload: { transaction: 'AQ==' } }
+  },
+})
+const solana = {
+  ...offer,
+  network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1',
+  asset: '4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU',
+  payTo: '2wKupLR9q6wXYppw8Gr2NvWxKBUqm4PPJKkQfoxHDBg4',
+}
+
+/**
+ * What one call needs that others don't. With `endsWith` it is refused also where nothing is missing, by that code: what is looked at is that
+ * a missing part changes nothing but the code.
+ */
 const KINDS = {
   plain: {},
   hooks: { prepare: (client) => client.onBeforePaymentCreation(() => undefined) },
-  approval: { options: { limits: { approveAbove: '$0' }, approve: () => true } },
+  approval: { options: { limits: { approveAbove: '$0', approve: () => true } } },
   preference: { options: { prefer: { networks: ['eip155:84532'] } }, accepts: [offer, { ...offer, amount: '9000' }] },
   funds: {
     options: { prefer: { funded: true } },
@@ -70,9 +97,14 @@ const KINDS = {
   sponsored: {
     accepts: [byPermit2],
     extensions: { eip2612GasSponsoring: { info: { description: '', version: '1' }, schema: {} } },
-    scheme: { rpc, allowance: 'sign' },
+    scheme: { rpc },
   },
+  hashed: { scheme: { signing: 'hash' } },
   official: { isOfficial: true },
+  solana: { accepts: [solana], endsWith: 'SIGNED_OTHER_TERMS' },
+  'handed out': { isHandedOut: true },
+  expensive: { options: { limits: { perPayment: '$0.001' } }, endsWith: 'LIMIT_PER_PAYMENT' },
+  unpayable: { accepts: [{ ...offer, scheme: 'unheard-of' }], endsWith: 'NO_PAYABLE_OFFER' },
   lost: { isLostFirst: true },
 }
 
@@ -85,23 +117,25 @@ function open({
   scheme = {},
   isOfficial,
   isLostFirst,
+  isHandedOut,
 }) {
-  const seen = { signatures: 0, paid: new Set() }
+  const seen = { signatures: 0, paid: new Set(), isLost: isLostFirst === true }
   const signer = {
     address: PAYER,
     async signTypedData() {
       seen.signatures++
       return `0x${'11'.repeat(64)}1b`
     },
+    sign: () => signer.signTypedData(),
   }
   const ledger = createMemoryLedger()
   const client = new x402Client({ ...options, ledger })
   client.register('eip155:*', isOfficial ? new OfficialScheme(signer) : new ExactEvmScheme(signer, scheme))
   client.register('eip155:*', new UptoEvmScheme(signer, scheme))
+  client.register('solana:*', onSolana(signer))
   prepare?.(client)
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64')
   const terms = { x402Version: 2, resource: { url: URL_ASKED }, accepts, ...(extensions && { extensions }) }
-  let isLost = isLostFirst
   let asked = 0
   const send = async (input, init) => {
     const payment = new Request(input, init).headers.get('payment-signature')
@@ -110,33 +144,41 @@ function open({
       return new Response('{}', { status: 402, headers: { 'payment-required': encode(terms), ...(isAged && headers) } })
     }
     seen.paid.add(payment)
-    if (!isLost) return new Response('bought')
-    isLost = false
+    if (!seen.isLost) return new Response('bought')
     throw new TypeError('fetch failed')
   }
-  const paidFetch = wrapFetchWithPayment(send, client, { redeliver: 'never' })
+  const paidFetch = wrapFetchWithPayment(send, client)
   const list = async () => {
     const all = []
     for await (const payment of ledger.list({})) all.push(payment)
     return all
   }
-  return { call: () => paidFetch(URL_ASKED), seen, list }
+  const handOut = async () => {
+    const payload = await client.createPaymentPayload(terms, { url: URL_ASKED })
+    return send(URL_ASKED, { headers: { 'payment-signature': encode(payload) } })
+  }
+  return { call: isHandedOut ? handOut : () => paidFetch(URL_ASKED), seen, list }
 }
 
 const refused = []
 for (const [kind, given] of Object.entries(KINDS)) {
   const { call, seen, list } = open(given)
   if (given.isLostFirst) await assert.rejects(call(), { code: 'ANSWER_LOST' })
+  seen.isLost = false
   const before = { signatures: seen.signatures, payments: await list() }
   for (const name of files) renameSync(join(copy, 'dist', name), join(copy, 'dist', `${name}.gone`))
   const outcome = await call().catch((error) => error)
   for (const name of files) renameSync(join(copy, 'dist', `${name}.gone`), join(copy, 'dist', name))
-  if (outcome instanceof Response) continue
+  if (outcome instanceof Response || outcome.code === given.endsWith) continue
   refused.push(kind)
   assert.equal(outcome.code, 'PART_NOT_LOADED', `${kind}: ${outcome.stack}`)
   assert.equal(outcome.money, 'untouched', kind)
   assert.equal(seen.signatures, before.signatures, kind)
   assert.deepEqual(await list(), before.payments, kind)
+  if (given.endsWith !== undefined) {
+    await assert.rejects(call(), { code: given.endsWith })
+    continue
+  }
   assert.equal(await (await call()).text(), 'bought')
   assert.equal(seen.paid.size, 1, kind)
   assert.equal((await list()).length, 1, kind)
