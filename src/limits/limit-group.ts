@@ -61,7 +61,7 @@ export type ToScope = (of: CapFilter) => Scope | undefined
 const WINDOWS = { perMinute: 60, perHour: 3600, perDay: 86_400, perWeek: 604_800, total: undefined }
 
 /** Every key of {@link LimitGroupOptions}. */
-export const LIMIT_GROUP_KEYS = /* @__PURE__ */ ['perPayment', 'windows'].concat(Object.keys(WINDOWS))
+export const LIMIT_GROUP_KEYS = /* @__PURE__ */ ['perPayment'].concat(Object.keys(WINDOWS), 'windows')
 
 /**
  * Reads limits that hold together.

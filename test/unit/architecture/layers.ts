@@ -17,8 +17,8 @@ const engine = [...ground, 'ledger error', 'memory ledger', 'ledger codec']
 export const layers: readonly Layer[] = [
   { name: 'errors', holds: /^src\/errors\//, sees: [] },
   { name: 'wire', holds: /^src\/wire\//, sees: ['errors'] },
-  // What a scheme is, and what it is handed: the one window between pay402 and a chain.
-  { name: 'window', holds: /^src\/payment\/(scheme|clock|random)\.ts$/, sees: ['errors', 'wire'] },
+  // What a scheme is, what it is handed, and how it loads its parts: the one window between pay402 and a chain.
+  { name: 'window', holds: /^src\/payment\/(scheme|clock|random|part)\.ts$/, sees: ['errors', 'wire'] },
   { name: 'payment', holds: /^src\/payment\//, sees: ['errors', 'wire', 'window'] },
   { name: 'flow', holds: /^src\/flow\//, sees: ground },
   // The corridor asks it through a port, and it knows no corridor.
