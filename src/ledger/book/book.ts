@@ -9,7 +9,7 @@ import { freezeCopy, isSameJson } from '../../wire/json.js'
 import { createConflict, createUnknownPayment } from '../error.js'
 import { createOpenPayments } from './open-payments.js'
 import { createPins } from './pins.js'
-import { type Archive, createPlaces, type Entry, isOver, isUnresolved, type Listable } from './places.js'
+import { type Archive, createPlaces, type Entry, isOver, isUnresolved, type Listable, type Payments } from './places.js'
 import { findFull } from './refusal.js'
 import { toPlace } from './window.js'
 import { createWindows } from './windows.js'
@@ -36,12 +36,16 @@ export type Book = {
   put(kind: string, key: string, value: Value | undefined, expected: Value | undefined): boolean
   /** Takes a payment as it was written down elsewhere: new ones oldest first, each with its id, or in place of what it was. */
   restore(payment: Payment): void
-  /** All payments as they are now, oldest first. */
-  payments(): readonly Payment[]
+  /** All payments as they are now, oldest first, also where they are read later. */
+  payments(): Payments
+  /** Those to which more can happen, oldest first. */
+  unfinished(): Iterable<Payment>
   /** What the register holds. */
   register(): Iterable<RegisterEntry>
   /** How many payments there are and were. */
   count(): number
+  /** When the newest payment was reserved. */
+  newestSeconds(): number
   /** Payments that were reserved at this time or later are all there; `undefined` where all are. */
   completeSince(): number | undefined
   /** Whether a payment was here, and isn't any more. */
@@ -175,14 +179,17 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
       return true
     },
     restore(payment) {
-      const known = findEntry(payment.id)
-      if (known === undefined) add(payment)
-      else replace(known, payment)
+      const entry = findEntry(payment.id)
+      const before = entry?.payment ?? find(payment.id)
+      if (entry !== undefined) replace(entry, payment)
+      else if (before !== undefined) replaceArchived(before, payment)
+      else add(payment)
     },
-    payments: () =>
-      Array.from({ length: places.count() }, (_, place) => places.read(place)).filter((one) => one !== undefined),
+    payments: places.snapshot,
+    unfinished: () => [...places.whole()].map(({ payment }) => payment).filter((payment) => !isOver(payment)),
     register: () => values.values(),
     count: places.count,
+    newestSeconds: places.newestSeconds,
     completeSince: places.completeSince,
     isDropped(id) {
       const place = toPlace(id)

@@ -22,6 +22,9 @@ export type Archive = {
   read?(place: number, isWanted: (payment: Listable) => boolean): Payment | undefined
 }
 
+/** Payments that are told one after the other. */
+export type Payments = Iterable<Payment> & { readonly count: number }
+
 /** All payments of a ledger, by their places. */
 export type Places = {
   /** How many there are. */
@@ -43,6 +46,11 @@ export type Places = {
   before(place: number, isWanted: (payment: Listable) => boolean): Generator<Payment>
   /** Those that are whole, oldest first. */
   whole(): Generator<Entry>
+  /**
+   * All that can be told, as they are now, oldest first. To one that is in the archive something may have happened once it's read: it's a
+   * reading then that knows the same event already.
+   */
+  snapshot(): Payments
   /** The place of the first payment that was reserved after a time. */
   firstAfter(seconds: number): number
   /** Since when every payment can be told; `undefined` where none was dropped. */
@@ -123,6 +131,10 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
     if (chunk.whole === 0 && chunk.entries.length === CHUNK) chunk.entries = []
   }
 
+  function* whole(): Generator<Entry> {
+    for (const { entries } of chunks) for (const entry of entries) if (entry !== undefined) yield entry
+  }
+
   function secondsAt(place: number): number {
     return find(place)?.payment.atSeconds ?? archive?.atSeconds(place) ?? 0
   }
@@ -158,8 +170,20 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
         else if (entry === undefined && isAllDropped(next)) next -= next % CHUNK
       }
     },
-    *whole() {
-      for (const { entries } of chunks) for (const entry of entries) if (entry !== undefined) yield entry
+    whole,
+    snapshot() {
+      const end = count
+      const payments = new Map<number, Payment>()
+      for (const { place, payment } of whole()) payments.set(place, payment)
+      return {
+        count: end,
+        *[Symbol.iterator]() {
+          for (let place = 0; place < end; place++) {
+            const payment = payments.get(place) ?? read(place)
+            if (payment !== undefined) yield payment
+          }
+        },
+      }
     },
     firstAfter(seconds) {
       let first = 0

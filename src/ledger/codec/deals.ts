@@ -129,6 +129,54 @@ export function createDealReader(): (number: unknown, written: unknown) => Decod
   }
 }
 
+/**
+ * Creates a pool of deals, for payments that are kept in another form: payments of one price to one seller share theirs. Of their terms the
+ * seller's `extra` must be gone.
+ */
+export function createDealPool(): (payment: Payment) => Deal {
+  const byTerms = new WeakMap<Payment['terms'], Deal>()
+  const byText = new Map<string, Deal>()
+
+  function find(payment: Payment): Deal {
+    const text = JSON.stringify(toWritten(payment))
+    const known = byText.get(text)
+    if (known !== undefined) return known
+    // Those that were there are still shared by their payments.
+    if (byText.size >= MAX_SHARED) byText.clear()
+    const deal = toDeal(payment)
+    byText.set(text, deal)
+    return deal
+  }
+
+  return (payment) => {
+    const known = byTerms.get(payment.terms)
+    if (known !== undefined && isSameDeal(known, payment)) return known
+    const deal = find(payment)
+    byTerms.set(payment.terms, deal)
+    return deal
+  }
+}
+
+function toDeal({ call, terms, notation, payer, exposure, charges }: Payment): Deal {
+  const { isKeyed, origin, host, method, tags } = call
+  return { call: { isKeyed, origin, host, method, tags }, terms, notation, payer, exposure, charges }
+}
+
+/** Whether a payment whose terms are those of a deal is of it, as far as a glance tells. */
+function isSameDeal({ call, charges, notation, payer, exposure }: Deal, other: Payment): boolean {
+  return (
+    charges === other.charges &&
+    notation === other.notation &&
+    payer === other.payer &&
+    exposure === other.exposure &&
+    call.isKeyed === other.call.isKeyed &&
+    call.origin === other.call.origin &&
+    call.host === other.call.host &&
+    call.method === other.call.method &&
+    call.tags === other.call.tags
+  )
+}
+
 function toWritten({ call, terms, notation, payer, exposure, charges }: Payment): WrittenDeal {
   return {
     o: call.origin,

@@ -5,6 +5,7 @@ import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createBook } from '../book/book.js'
 import { createDealWriter } from '../codec/deals.js'
+import { createPackedArchive } from './archive.js'
 import { createCompactor } from './compactor.js'
 import { createUnavailable } from './error.js'
 import { createJournal } from './journal.js'
@@ -87,7 +88,7 @@ export declare namespace createFileLedger {
 async function openLedger(path: string, lock: Lock, options: createFileLedger.Options): Promise<FileLedger> {
   const { compactAfterLines: afterLines = 10_000, onWarning = () => undefined } = options
   const { clock = systemClock, random = systemRandomBytes } = options
-  const book = createBook(clock, random)
+  const book = createBook(clock, random, createPackedArchive())
   const { log, recovery } = await openFile(path, book)
   const journal = createJournal(path, log)
   const deals = createDealWriter()

@@ -37,7 +37,10 @@ export async function openFile(path: string, book: Book): Promise<OpenFile> {
 }
 
 async function makeFile(path: string): Promise<OpenFile> {
-  const { log, adopt, discard } = await writeSnapshot(path, { payments: [], values: [] })
+  const { log, adopt, discard } = await writeSnapshot(path, {
+    payments: { count: 0, [Symbol.iterator]: () => [].values() },
+    values: [],
+  })
   try {
     await adopt()
     await syncFolderOf(path)

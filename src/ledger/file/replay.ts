@@ -34,7 +34,6 @@ type Unread = Presentation & { readonly span: Span }
  */
 export async function replay(path: string, log: Log, book: Book): Promise<Replay> {
   const readLine = createLineReader()
-  const payments: Payment[] = []
   let least = 0
 
   const ending = await readLines(path, log, (text, span, number) => {
@@ -45,13 +44,13 @@ export async function replay(path: string, log: Log, book: Book): Promise<Replay
       return undefined
     }
     const line = readLine(text)
-    return 'problem' in line ? line.problem : follow(line.value, span, payments, book)
+    return 'problem' in line ? line.problem : follow(line.value, span, book)
   })
   if (log.lines === 0) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
   if (log.lines - 1 < least) throw createCorrupt(path, log.lines, 'lines are missing at its end')
 
   const found = { released: 0, lost: 0 }
-  for (const payment of payments) {
+  for (const payment of book.unfinished()) {
     const now = endFlight(payment, found)
     const { presentation } = now
     // Few are, and only those wait for the disk.
@@ -64,37 +63,32 @@ export async function replay(path: string, log: Log, book: Book): Promise<Replay
 }
 
 /** Does what a line says, and returns what is wrong with it, if anything. */
-function follow(line: Line, span: Span | undefined, payments: Payment[], book: Book): string | undefined {
+function follow(line: Line, span: Span | undefined, book: Book): string | undefined {
   switch (line.is) {
     case 'payment':
-      return add(span === undefined ? line.payment : { ...line.payment, presentation: toUnread(span) }, payments)
+      return add(span === undefined ? line.payment : { ...line.payment, presentation: toUnread(span) }, book)
     case 'event':
-      return happen(line, span, payments)
+      return happen(line, span, book)
     default:
       book.put(line.kind, line.key, line.value, book.get(line.kind, line.key))
       return undefined
   }
 }
 
-function add(payment: Payment, payments: Payment[]): string | undefined {
-  const isInOrder = toPlace(payment.id) === payments.length && payment.atSeconds >= (payments.at(-1)?.atSeconds ?? 0)
+function add(payment: Payment, book: Book): string | undefined {
+  const isInOrder = toPlace(payment.id) === book.count() && payment.atSeconds >= book.newestSeconds()
   if (!isInOrder) return 'a payment is out of order'
-  payments.push(payment)
+  book.restore(payment)
   return undefined
 }
 
-function happen(
-  { id, event }: Extract<Line, { is: 'event' }>,
-  span: Span | undefined,
-  payments: Payment[],
-): string | undefined {
-  const place = toPlace(id)
-  const payment = payments[place]
-  if (payment?.id !== id) return 'it tells of an unknown payment'
+function happen({ id, event }: Extract<Line, { is: 'event' }>, span: Span | undefined, book: Book): string | undefined {
+  const payment = book.find(id)
+  if (payment === undefined) return 'it tells of an unknown payment'
   const isSigned = event.type === 'sent' && span !== undefined
   const after = apply(payment, isSigned ? { ...event, presentation: toUnread(span) } : event)
   if ('conflict' in after) return 'it says of a payment what can not have happened'
-  payments[place] = after
+  book.restore(after)
   return undefined
 }
 

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { rename, rm } from 'node:fs/promises'
-import type { Payment } from '../../payment/payment.js'
 import type { RegisterEntry } from '../book/book.js'
+import type { Payments } from '../book/places.js'
 import { createDealWriter } from '../codec/deals.js'
 import { writeHeader, writePayment, writeValue } from '../codec/line.js'
 import { appendLines, createLog, type Log, syncFolderOf } from './log.js'
@@ -12,7 +12,7 @@ const BATCH = 1000
 /** All that a ledger holds. */
 export type Contents = {
   /** Oldest first. */
-  readonly payments: readonly Payment[]
+  readonly payments: Payments
   readonly values: readonly RegisterEntry[]
 }
 
@@ -63,16 +63,15 @@ export async function discardSnapshot(path: string): Promise<void> {
 
 async function writeAll(log: Log, { payments, values }: Contents): Promise<void> {
   const deals = createDealWriter()
-  const first = [writeHeader(payments.length + values.length)]
-  for (const { kind, key, value } of values) first.push(writeValue(kind, key, value))
-  await appendLines(log, first)
-  for (let at = 0; at < payments.length; at += BATCH) {
-    const batch = payments.slice(at, at + BATCH)
-    await appendLines(
-      log,
-      batch.map((payment) => writePayment(payment, deals)),
-    )
+  let lines = [writeHeader(payments.count + values.length)]
+  for (const { kind, key, value } of values) lines.push(writeValue(kind, key, value))
+  for (const payment of payments) {
+    lines.push(writePayment(payment, deals))
+    if (lines.length < BATCH) continue
+    await appendLines(log, lines)
+    lines = []
   }
+  await appendLines(log, lines)
   await log.handle.sync()
 }
 

@@ -246,7 +246,7 @@ describe('createJournal', () => {
     await expect(journal.append('line', true)).rejects.toThrow('EIO')
     expect(journal.failure()).toHaveProperty('cause.message', 'EIO')
     await expect(journal.append('line', false)).rejects.toThrow()
-    await expect(journal.rewrite({ payments: [], values: [] })).rejects.toThrow()
+    await expect(journal.rewrite({ payments: Object.assign([], { count: 0 }), values: [] })).rejects.toThrow()
   })
 })
 
