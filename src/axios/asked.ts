@@ -29,11 +29,16 @@ export async function askUnpaid(
   config: InternalAxiosRequestConfig,
 ): Promise<Asked> {
   const adapter = resolveAdapter(given, config)
-  const before = { ...config, headers: AxiosHeaders.from(config.headers).concat() }
+  const before = { ...config, headers: AxiosHeaders.from(config.headers).concat(), params: copyParams(config.params) }
   // The fetch adapter can't send such a form at all.
   const form = adapter.kind === 'fetch' ? undefined : snapshotStreamForm(config.data)
   const answer = await askAdapter(adapter, { config, shown: config, isPaid: false })
   const { judged, response } = answer
   if (judged !== undefined) attachPayment(response, judged)
   return { adapter, answer, config, before, form, isPriced: response.status === 402 && judged === undefined }
+}
+
+/** Axios copies plain objects by itself; of others the caller's own is at hand, which may be another by the time of the 402. */
+function copyParams(params: unknown): unknown {
+  return params instanceof URLSearchParams ? new URLSearchParams(params) : params
 }

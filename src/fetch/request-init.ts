@@ -1,5 +1,6 @@
 import { ignoreFailure } from '../http/body-stream.js'
 import { isOneShotHeaders } from '../http/request-headers.js'
+import { isJsonObject } from '../wire/json.js'
 
 /** Members of `RequestInit` that a `Request` has as accessors of its class, where a spread doesn't see them. */
 const REQUEST_MEMBERS = [
@@ -30,6 +31,8 @@ export function copyInit<Init extends RequestInit>(init: Init | undefined): Init
   }
   const { headers } = copy
   if (headers !== undefined) copy.headers = copyHeaders(headers)
+  const own: unknown = Reflect.get(copy, 'x402')
+  if (isJsonObject(own)) Object.assign(copy, { x402: { ...own } })
   return copy
 }
 
@@ -38,6 +41,16 @@ function copyHeaders(headers: HeadersInit): HeadersInit {
   if (Array.isArray(headers)) return headers.map(([name, value]): [string, string] => [name, value])
   if (Symbol.iterator in headers) return isOneShotHeaders(headers) ? headers : new Headers(headers)
   return { ...headers }
+}
+
+/** Where a call goes, as it was when the call was made: a URL object may be another by the time of the 402. */
+export function copyInput(input: RequestInfo | URL): RequestInfo | URL {
+  return typeof input === 'object' && isUrl(input) ? String(input) : input
+}
+
+/** By its tag, so that one of another realm is known too. */
+function isUrl(input: object): boolean {
+  return Object.prototype.toString.call(input) === '[object URL]'
 }
 
 /** A second copy of the body of a `Request`, since sending it uses up the first. */

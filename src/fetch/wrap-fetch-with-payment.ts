@@ -11,7 +11,7 @@ import { hasHeader, readHeader } from '../http/request-headers.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { createExchange, type PaidRequestInit, toOwn } from './exchange.js'
-import { copyInit, keepRequestBody } from './request-init.js'
+import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
 /** Options of {@link wrapFetchWithPayment}. */
 export type WrapFetchOptions = {
@@ -92,6 +92,7 @@ export function wrapFetchWithPayment(
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
+    const where = copyInput(input)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     let keyedCall: KeyedCall | undefined
     let exchange: Exchange<Response> | undefined
@@ -101,7 +102,7 @@ export function wrapFetchWithPayment(
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
       const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
-      const call = { fetch, input, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall }
+      const call = { fetch, input: where, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall }
       exchange = createExchange(call)
       return toOwn(await client[PAY](exchange), exchange.given.signal)
     } catch (error) {
@@ -114,9 +115,10 @@ export function wrapFetchWithPayment(
   }
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
+      const where = copyInput(input)
       const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
       if (response.status !== 402) return { response, ...NOTHING_TO_PAY }
-      const quoted = await client[QUOTE](createExchange({ fetch, input, init, response }))
+      const quoted = await client[QUOTE](createExchange({ fetch, input: where, init, response }))
       return { response, ...(quoted ?? NOTHING_TO_PAY) }
     },
   })
