@@ -5,7 +5,7 @@ import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
 import { abortable } from '../payment/abort.js'
-import { type MaybePromise, whenKnown } from '../payment/digest.js'
+import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
 import { copyPayment } from '../payment/summary.js'
 import type { KeptBody } from './request-init.js'
@@ -80,7 +80,7 @@ export function createExchange({
     },
     async send(target, added, until) {
       const taken = takeSnapshot()
-      const { body } = taken instanceof Promise ? await taken : taken
+      const { body } = isPromise(taken) ? await taken : taken
       const again: RequestInit = {
         ...init,
         headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),

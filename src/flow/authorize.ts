@@ -1,5 +1,6 @@
 import type { LimitError } from '../errors/step-errors.js'
 import { abortable, anySignal, createDeadline } from '../payment/abort.js'
+import { isPromise } from '../payment/digest.js'
 import { type Cap, isRefusal, type Refusal, type Sums } from '../payment/ledger.js'
 import type { Allowed, Assessment } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
@@ -133,7 +134,7 @@ async function reserve(
   let watched: readonly Watched[] = []
   try {
     const names = selected.challenge.call.names()
-    const draft = toDraft(selected, allowed, names instanceof Promise ? await names : names, toAsker(ports, earlier))
+    const draft = toDraft(selected, allowed, isPromise(names) ? await names : names, toAsker(ports, earlier))
     const reserving = ledger.reserve(draft, allowed.caps)
     // Read in the same tick, so that of payments made at once each sees the sums as it left them.
     if (emit.isHeard()) watched = readWatched(allowed, ports)

@@ -3,6 +3,7 @@ import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
+import { isPromise } from '../payment/digest.js'
 import type { Exchange, Joined } from '../payment/exchange.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
@@ -32,7 +33,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   const showing: Showing = { response: exchange }
   try {
     const reading = exchange.read(ports)
-    const asked = reading instanceof Promise ? await reading : reading
+    const asked = isPromise(reading) ? await reading : reading
     if ('free' in asked) return asked.free
     showing.response = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
@@ -74,7 +75,7 @@ async function joinOrStart<Native extends object>(
   { flights }: Ports,
 ): Promise<Native> {
   const names = call.names()
-  const { purchase, coarse: request } = names instanceof Promise ? await names : names
+  const { purchase, coarse: request } = isPromise(names) ? await names : names
   const flight = { purchase, request, key, exchange }
   while (true) {
     const joined = flights.join(flight)
@@ -217,7 +218,7 @@ export async function reserveOffer(
     offers: envelope.accepts.length,
   }))
   const selecting = select(challenge, ports)
-  const selected = selecting instanceof Promise ? await selecting : selecting
+  const selected = isPromise(selecting) ? await selecting : selecting
   emit('considered', () => ({
     resource: call.resource,
     terms: toPaidTerms(selected),

@@ -1,6 +1,6 @@
 import { isX402Error } from '../errors/x402-error.js'
 import { abortable, anySignal, createDeadline } from '../payment/abort.js'
-import { whenKnown } from '../payment/digest.js'
+import { isPromise, whenKnown } from '../payment/digest.js'
 import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
@@ -107,7 +107,7 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
   try {
     const isAsking = response.isChallenge || response.mayLackAllowance
     const reading = isAsking ? response.readTerms(isExplaining(response)) : undefined
-    const asked = reading instanceof Promise ? await reading : reading
+    const asked = isPromise(reading) ? await reading : reading
     const judgement = judge(response, asked, sent)
     const payment = await noteOutcome(sent.payment, toOutcome(judgement, response), ports)
     const noted = withPayment(sent, payment)

@@ -2,6 +2,7 @@ import { LEDGER_UNAVAILABLE_TO_CLAIM } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
+import { isPromise } from '../payment/digest.js'
 import { loadPart } from '../payment/part.js'
 import type { Ports } from '../payment/ports.js'
 import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
@@ -28,7 +29,7 @@ const LOOK_PAUSE_MS = 100
 export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
   for (let looks = 1; ; looks++) {
     const naming = call.names()
-    const claimant = toClaimant(call, naming instanceof Promise ? await naming : naming, ports)
+    const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports)
     let claim: Claim
     try {
       claim = await ports.ledger.claim(claimant)

@@ -38,7 +38,15 @@ export function toOneText(parts: readonly string[]): string {
   return text
 }
 
+/**
+ * Whether a value isn't here yet. By its method, since a promise may be of another realm, or no instance of a class that took the place of
+ * `Promise`: test runners and zones have both. One that is taken for a value would name all requests alike.
+ */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
 /** Goes on with a value that may be here already; waits only where it isn't. */
 export function whenKnown<T, U>(value: MaybePromise<T>, go: (known: T) => MaybePromise<U>): MaybePromise<U> {
-  return value instanceof Promise ? value.then(go) : go(value)
+  return isPromise(value) ? value.then(go) : go(value)
 }
