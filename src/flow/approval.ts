@@ -65,7 +65,9 @@ function toRequest(
     method: call.method,
     payer: scheme && payerOf(scheme),
     exposure: String(exposure),
-    allowances: isNew ? listAllowances(scheme, requirements ?? toRequirements(terms), envelope?.extensions) : [],
+    allowances: Object.freeze(
+      isNew ? [...listAllowances(scheme, requirements ?? toRequirements(terms), envelope?.extensions)] : [],
+    ),
     tags: call.tags,
     sellerSays: call.cite(envelope?.resource?.['description']),
     resumed: resumed !== undefined,

@@ -1,4 +1,5 @@
 import type { AskedTerms, Assessment, Limits } from '../payment/limits.js'
+import { freezeParsed } from '../wire/json.js'
 import { assess } from './assess.js'
 import { type AssetLimit, readAssetLimits } from './asset-limit.js'
 import { toCaps } from './caps.js'
@@ -37,13 +38,16 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
   }
 }
 
-/** Keeps the answer to the last question, which is the next one where the same is bought again. */
+/**
+ * Keeps the answer to the last question, which is the next one where the same is bought again. It is frozen, since ledgers and whoever listens
+ * are handed parts of it.
+ */
 function rememberLast(assess: Limits['assess']): Limits['assess'] {
   let asked: AskedTerms | undefined
   let answer: Assessment | undefined
   return (terms) => {
     if (asked !== undefined && answer !== undefined && isSameQuestion(asked, terms)) return answer
-    answer = assess(terms)
+    answer = freezeParsed(assess(terms))
     asked = { ...terms, tags: [...terms.tags], known: terms.known && { ...terms.known } }
     return answer
   }

@@ -118,7 +118,7 @@ export function openPayment(draft: Draft, id: string, atSeconds: number): Paymen
   return {
     call: { ...call, tags: call.tags.length === 0 ? NO_TAGS : [...new Set(call.tags)] },
     terms: isFrozenForGood(terms) ? terms : { ...terms },
-    notation: draft.notation,
+    notation: isFrozenForGood(draft.notation) ? draft.notation : { ...draft.notation },
     payer: draft.payer,
     exposure: draft.exposure,
     charges: copyCharges(charges),
