@@ -170,18 +170,18 @@ export function toAsker({ schemes, clock, resign }: Ports, earlier?: Earlier): A
 function readWatched({ watches = [] }: Assessed, { ledger }: Ports): readonly Watched[] {
   return watches.flatMap((watch) =>
     watch.caps.map((cap) => {
-      const sums = ledger.spent(cap)
+      const read = async () => ledger.spent(cap) // someone else's may throw at once
+      const sums = read()
       sums.catch(() => undefined) // waited for only once the payment is reserved
       return { cap, sums, watch }
     }),
   )
 }
 
-/** How near a limit is, is told and changes nothing: sums that can't be read are told of nobody. */
+/** How near a limit is, is told and changes nothing: what can't be read of it isn't told. */
 async function tellApproach(payment: string, watched: readonly Watched[], { emit }: Ports): Promise<void> {
   for (const { cap, sums, watch } of watched) {
-    const read = await sums.catch(() => undefined)
-    const approaches = read === undefined ? [] : watch.approaches(cap, read)
+    const approaches = await sums.then((read) => watch.approaches(cap, read)).catch(() => [])
     for (const approach of approaches) emit('approach', () => ({ payment, ...approach }))
   }
 }
