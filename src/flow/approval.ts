@@ -1,3 +1,4 @@
+import type { MoneyState } from '../errors/x402-error.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import type { Allowed, ApprovalRequest, AskApproval, Assessment } from '../payment/limits.js'
@@ -32,6 +33,8 @@ export type Approving = {
   readonly resumed?: string | undefined
   /** The earlier payment of the same purchase, which may have been taken. */
   readonly perhapsPaid?: string | undefined
+  /** Where the money of the payment is that is presented again, or that may have been taken. @default 'untouched' */
+  readonly money?: MoneyState | undefined
 }
 
 /**
@@ -47,7 +50,7 @@ export async function askForApproval(
   if (approvals.length === 0) return undefined
   const request = toRequest(approving, allowed)
   for (const approve of approvals) {
-    const disapproval = await ask(() => approve(request), approving.call)
+    const disapproval = await ask(() => approve(request), approving)
     if (disapproval !== undefined) return disapproval
   }
   return undefined
@@ -76,12 +79,15 @@ function toRequest(
   })
 }
 
-async function ask(approve: () => ReturnType<AskApproval>, call: Call): Promise<Disapproval | undefined> {
+async function ask(
+  approve: () => ReturnType<AskApproval>,
+  { call, money = 'untouched' }: Approving,
+): Promise<Disapproval | undefined> {
   try {
     const { approved, reason } = await abortable(approve(), call.signal)
     return approved ? undefined : { reason }
   } catch (cause) {
-    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    if (call.signal?.aborted) throw createAbortError(call, money)
     return { reason: undefined, cause }
   }
 }
@@ -107,6 +113,7 @@ export async function assertAgreed(
   if (paid !== undefined && !isAsked) {
     throw createPaidError(call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
   }
+  const money = paid && moneyOf(paid)
   const approving = {
     call,
     envelope,
@@ -115,10 +122,10 @@ export async function assertAgreed(
     exposure,
     scheme: registration.scheme,
     perhapsPaid: paid?.id,
+    money,
   }
   const disapproval = await askForApproval(approving, allowed)
   if (disapproval === undefined) return
-  const money = paid && moneyOf(paid)
   throw createDisapprovedError({ call, terms, assessment: allowed, exposure, money }, disapproval)
 }
 

@@ -104,11 +104,12 @@ async function assertPresentable(
 ): Promise<void> {
   const { terms } = payment
   const { assessment, scheme, exposure } = assessPayment(payment, call, ports)
-  const offered = { call, terms, assessment, exposure, money: moneyOf(payment) }
+  const money = moneyOf(payment)
+  const offered = { call, terms, assessment, exposure, money }
   if ((await ports.ledger.get(FREEZE.kind, FREEZE.key)) !== undefined) throw createLimitError(offered, FROZEN)
   if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
   const disapproval = await askForApproval(
-    { call, envelope: challenge?.envelope, terms, exposure, scheme, resumed: payment.id },
+    { call, envelope: challenge?.envelope, terms, exposure, scheme, resumed: payment.id, money },
     assessment,
   )
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)

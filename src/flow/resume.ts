@@ -4,6 +4,7 @@ import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import { loadPart } from '../payment/part.js'
+import { moneyOf } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
 import type { Challenge, Signed } from '../payment/steps.js'
@@ -41,7 +42,7 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
     const resumed = await resumeFound({ claim, claimant, isLastLook: looks === MAX_LOOKS }, call, challenge, ports)
     if (resumed !== undefined) return resumed
     await ports.wait(LOOK_PAUSE_MS, call.signal)
-    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    if (call.signal?.aborted) throw createAbortError(call, moneyOf(claim.payment))
   }
 }
 
@@ -58,14 +59,16 @@ async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./re
 /**
  * Takes a payment again that this very call has presented, to send it once more: nobody is asked, since it was just approved.
  *
- * @returns `undefined` when it is no longer this call's to send.
+ * @returns `undefined` when it is no longer this call's to send, or the ledger can't say: what came of it before is what the caller is told then.
  */
 export async function takeAgain({ call, payment }: Signed, ports: Ports): Promise<Signed | undefined> {
   let claim: Claim
   try {
     claim = await ports.ledger.claim(toClaimant(call, await call.names(), ports))
   } catch (cause) {
-    throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
+    const message = `The ledger could not say whether payment ${payment.id} may be presented once more, so it is not.`
+    ports.warn({ code: 'LEDGER_BEHIND', message, cause })
+    return undefined
   }
   if (claim.is !== 'yours') return undefined
   if (claim.payment.id === payment.id) return toSigned(claim.payment, call)

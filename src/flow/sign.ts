@@ -174,7 +174,7 @@ function createSignerError(
   money: 'untouched' | 'released' = 'untouched',
 ): SigningError {
   const { call } = challenge
-  if (call.signal?.aborted) return createAbortError(call, 'untouched')
+  if (call.signal?.aborted) return createAbortError(call, money)
   if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') {
     const told = { resource: call.resource, ...cause.facts }
     return fail(ALLOWANCE_REQUIRED, { money, words: { said: cause.shortMessage }, facts: told, cause })
