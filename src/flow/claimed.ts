@@ -3,14 +3,17 @@ import type { Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import { brandSigned, type Signed } from '../payment/steps.js'
 import type { Earlier } from './authorize.js'
-import { noteAndTell } from './note.js'
+import { noteOutcome } from './note.js'
 
 /** What is left to do for a call once it is known what was paid already: this payment is presented, and none is made; or one may be. */
 export type Resumed = { readonly signed: Signed } | ({ readonly signed: undefined } & Earlier)
 
-/** Lets others present the payment again, and returns it as it is now. */
-export function endClaim({ id }: Payment, ports: Ports): Promise<Payment> {
-  return noteAndTell(id, { type: 'freed' }, ports)
+/**
+ * Lets others present the payment again, and returns it as it is now. Nobody else would: a payment that stays claimed keeps its purchase from
+ * everyone, and why it isn't presented is what the caller is told.
+ */
+export function endClaim(payment: Payment, ports: Ports): Promise<Payment> {
+  return noteOutcome(payment, { type: 'freed' }, ports)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { digestBytes, digestText, type MaybePromise } from '../payment/digest.js'
+import { digestBytes, digestText, type MaybePromise, whenKnown } from '../payment/digest.js'
 
 /** A body as it was when the 402 arrived. What is digested is what is sent. */
 export type BodySnapshot = {
@@ -29,9 +29,9 @@ export function snapshotBody(body: unknown): BodySnapshot | undefined {
   return isForm(body) ? snapshotForm(body) : undefined
 }
 
-/** A snapshot of bytes that nobody else holds. */
+/** A snapshot of bytes that nobody else holds. They are named as bytes: they may be those that another kind of body is digested as. */
 export function snapshotBytes(bytes: Uint8Array<ArrayBuffer>): BodySnapshot {
-  return { body: bytes, digest: () => digestBytes(bytes) }
+  return { body: bytes, digest: () => whenKnown(digestBytes(bytes), (digest) => digestText(['bytes', digest])) }
 }
 
 /** Entry by entry: the boundary of a multipart body is another at every send, so its bytes name nothing. */

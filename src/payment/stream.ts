@@ -26,7 +26,8 @@ type Told<Event extends PaymentEvent> = Event extends unknown
  * became of it, `delivered`, `answered` or `lost`, each with where the money is; `settled` or `released` may come later; or `refused` at any
  * place. A call that presents an earlier payment begins at `sent`, and each time that a payment is presented again its story goes on from
  * there. `bought-again` tells that an earlier payment's purchase is over and a new one takes its place; the earlier one goes on counting.
- * `approach` tells that a payment came near to a limit. `warning` tells of what went on but is worth knowing, and may come at any time.
+ * `freed` tells that a call that found an earlier payment doesn't present it. `approach` tells that a payment came near to a limit. `warning`
+ * tells of what went on but is worth knowing, and may come at any time.
  */
 export type ClientEvent = { readonly atSeconds: number } & (
   | { readonly type: 'challenge'; readonly resource: string; readonly x402Version: number; readonly offers: number }
