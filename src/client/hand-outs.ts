@@ -44,7 +44,7 @@ export type HandOuts = {
 export function createHandOuts(ports: ClientPorts): HandOuts {
   let kept: Promise<Omit<HandOuts, 'getExtensions'>> | undefined
   const load = () => {
-    kept ??= import('./kept-hand-outs.js').then(({ keepHandOuts }) => keepHandOuts(ports))
+    kept ??= loadPart(import('./kept-hand-outs.js')).then(({ keepHandOuts }) => keepHandOuts(ports))
     // What could not be loaded may be, next time.
     kept.catch(() => (kept = undefined))
     return kept
