@@ -50,8 +50,8 @@ export function createHandOuts(ports: ClientPorts): HandOuts {
     return kept
   }
   return {
-    createPaymentPayload: async (...asked) => (await loadPart(load())).createPaymentPayload(...asked),
-    handlePaymentRequired: async (...asked) => (await loadPart(load())).handlePaymentRequired(...asked),
+    createPaymentPayload: async (...asked) => (await load()).createPaymentPayload(...asked),
+    handlePaymentRequired: async (...asked) => (await load()).handlePaymentRequired(...asked),
     // Of a payment that left: the part that made it is there.
     handlePaymentResponse: async (...told) => (await load()).handlePaymentResponse(...told),
     getExtensions: () => [...ports.hooks.extensions],

@@ -7,13 +7,16 @@ import type { Call } from './call.js'
 /**
  * Waits for `work`, but not longer than `signal` allows.
  *
- * The work itself goes on when the signal wins; its result is dropped, and a late failure is nobody's unhandled rejection.
+ * The work itself goes on when the signal wins; its result is dropped, and a failure that comes too late doesn't become an unhandled rejection.
  *
+ * @param work - What is waited for.
+ * @param signal - `undefined` waits for as long as the work takes.
+ * @returns What the work returns.
  * @throws The signal's reason when it fires first, else what the work throws.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
-  work.catch(() => undefined) // observed by nobody once the signal has won
+  work.catch(() => undefined) // nothing else handles a failure once the signal has won
   signal.throwIfAborted()
   let stop: (() => void) | undefined
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -27,23 +30,24 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
   }
 }
 
-/** The signal that fires with the first of two. */
+/** A signal that fires as soon as one of the two does; `undefined` when there is neither. */
 export function anySignal(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
   return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])
 }
 
-/** When the paid part of one call is over, however often its payment is sent; or the wait for an unpaid response. */
+/** When a wait is over: that for the whole paid part of a call, or that for one unpaid response. */
 export type Deadline = {
   readonly signal: AbortSignal
-  /** Ends the waiting; what comes after the head of a response is the caller's to wait for. */
+  /** Stops the timer. The caller waits for whatever follows the head of a response. */
   clear(): void
 }
 
 /**
  * Creates a deadline.
  *
- * @param milliseconds - `undefined` for none.
- * @param message - Of the `TimeoutError`.
+ * @param milliseconds - How long to wait; `undefined` means forever.
+ * @param message - The message of the `TimeoutError` that the signal fires with.
+ * @returns The deadline, whose timer is running; `undefined` when there is none.
  */
 export function createDeadline(milliseconds: number | undefined, message: string): Deadline | undefined {
   if (milliseconds === undefined) return undefined
@@ -57,13 +61,13 @@ export function createDeadline(milliseconds: number | undefined, message: string
  * The error of a call that was aborted before its payment was sent.
  *
  * It has the name that callers look for (`AbortError`, `TimeoutError`), and the signal's reason as its cause.
+ *
+ * @param call - Its signal fired.
+ * @param money - Where the money is at that moment.
  */
-export function createAbortError(
-  { signal, resource }: Pick<Call, 'signal' | 'resource'>,
-  money: MoneyState,
-): SigningError {
-  const reason: unknown = signal?.reason
-  return fail(ABORTED, { name: toAbortName(reason), money, facts: { resource }, cause: reason })
+export function createAbortError(call: Pick<Call, 'signal' | 'resource'>, money: MoneyState): SigningError {
+  const reason: unknown = call.signal?.reason
+  return fail(ABORTED, { name: toAbortName(reason), money, facts: { resource: call.resource }, cause: reason })
 }
 
 /** The name that callers expect of an abort: the reason's own, else `AbortError`. */

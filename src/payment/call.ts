@@ -11,14 +11,14 @@ import type { PurchaseRules } from './ports.js'
 import type { PurchaseNames } from './purchase.js'
 import { listCredentialHeaders, namePurchase } from './purchase-name.js'
 
-/** One call of the user, as far as a payment depends on it. Its address is parsed once. */
+/** One call of yours, as far as a payment depends on it. Its address is parsed once. */
 export type Call = {
   readonly method: string
-  /** Where the payment goes: the address that asked; `undefined` where nobody said which it is. */
+  /** Where the payment goes: the address that asked; `undefined` when it is unknown. */
   readonly url: URL | undefined
-  /** As `toOrigin` has it; empty where it is unknown. */
+  /** As `toOrigin` writes it; empty when it is unknown. */
   readonly origin: string
-  /** As `toHost` has it; empty where it is unknown. */
+  /** As `toHost` writes it; empty when it is unknown. */
   readonly host: string
   /** The address without credentials, query and fragment; what errors and lists show. */
   readonly resource: string
@@ -26,9 +26,9 @@ export type Call = {
   readonly signal: AbortSignal | undefined
   /** What this call may spend. */
   readonly limits: Limits
-  /** How the caller named the purchase; then it is one purchase also while it is in flight. */
+  /** The caller's key for the purchase. With a key, concurrent calls are one purchase, too. */
   readonly key: string | undefined
-  /** Statuses beyond a 2xx that deliver what is bought. */
+  /** Statuses that deliver what was bought, in addition to any 2xx. */
   readonly delivers: readonly number[]
   /** Names of the purchase; computed when first asked for. */
   names(): MaybePromise<PurchaseNames>
@@ -39,7 +39,7 @@ export type Call = {
 /** What a call is made from. */
 export type CallGiven = {
   readonly method: string
-  /** Where the payment goes; `undefined` where nobody said which address asked: then the host is unknown. */
+  /** Where the payment goes; `undefined` when the caller didn't say which address asked, so that the host is unknown. */
   readonly url: string | undefined
   /** What the caller wrote, before any redirect. @default url */
   readonly asked?: string | undefined
@@ -55,7 +55,7 @@ export type CallGiven = {
 
 const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers']
 
-/** How calls become purchases where a client says nothing. */
+/** How calls become purchases when a client sets no rules. */
 const PURCHASES: PurchaseRules = {
   buyers: undefined,
   credentialHeaders: /* @__PURE__ */ listCredentialHeaders([]),
@@ -63,10 +63,13 @@ const PURCHASES: PurchaseRules = {
 }
 
 /**
- * Describes one call of the user for the corridor.
+ * Describes one call of yours for the steps of a payment.
  *
  * The purchase is named by the caller's key, else by an `Idempotency-Key` header, else by a digest of what the caller asked for.
  *
+ * @param given - The request, its options and the client's rules.
+ * @returns The call. Its names are computed only when they are needed.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION` when an option of the call is wrong; nothing was signed.
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
 export function createCall(given: CallGiven): Call {
@@ -101,7 +104,7 @@ export function createCall(given: CallGiven): Call {
 
 type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers'> & { readonly tags: readonly string[] }
 
-/** Shown to whoever approves, and to others' calls after them: nobody can change it. */
+/** Frozen: every call without options shares it, and everyone who approves one is shown its tags. */
 const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
 
 function readCallOptions(options: CallOptions | undefined): ReadOptions {
@@ -119,7 +122,13 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
   return { purchase, tags, delivers: delivers && [...delivers] }
 }
 
-/** Asserts that statuses which deliver what was bought are statuses of refusals and failures, other than 402. */
+/**
+ * Asserts that the statuses of `delivers` are statuses of refusals and failures, other than 402.
+ *
+ * @param delivers - What the caller wrote.
+ * @param where - What the option is called, such as `init.x402.delivers`.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was signed.
+ */
 export function assertDelivers(delivers: unknown, where: string): asserts delivers is readonly number[] {
   const isStatus = (one: unknown) => Number.isInteger(one) && Number(one) >= 400 && Number(one) <= 599 && one !== 402
   if (Array.isArray(delivers) && delivers.every(isStatus)) return
@@ -132,7 +141,7 @@ type Citing = {
   header(name: string): string | null
 }
 
-/** A seller that repeats what it was sent has the caller's secrets end here. */
+/** Keeps the caller's secrets out of messages, even when a seller repeats what it was sent. */
 function citeSeller(text: unknown, { header, url, purchases }: Citing): string | undefined {
   const clean = toSellerText(text)
   if (clean === undefined) return undefined

@@ -1,4 +1,4 @@
-/** Time, as pay402 sees it: a port, so that a test can turn it by hand. */
+/** Where pay402 gets the time: a port, so that a test can turn it by hand. */
 export type Clock = {
   /** Seconds since 1970-01-01T00:00:00Z, whole. */
   nowSeconds(): number
@@ -8,7 +8,7 @@ export type Clock = {
   wait?(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
 }
 
-/** The clock of the machine. */
+/** The machine's own clock. */
 export const systemClock: Clock = {
   nowSeconds: () => Math.floor(Date.now() / 1000),
   monotonicMs: () => performance.now(),

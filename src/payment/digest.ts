@@ -6,10 +6,14 @@ import { fail } from '../errors/fail.js'
 /** A value that may be here already. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Most bytes that are hashed at once: above that the platform's own is quicker, and waiting for it is worth it. */
+/** Most bytes that are hashed in place: for more, the platform's own digest is faster, and worth the wait. */
 const MAX_AT_ONCE = 64 * 1024
 
-/** SHA-256 of some bytes, in hex: at once for most requests, since the platform's digest costs a trip to another thread. */
+/**
+ * SHA-256 of some bytes, in hex. Most requests get it without waiting, since the platform's digest costs a trip to another thread.
+ *
+ * @throws {@link ConfigurationError} `INSECURE_CONTEXT` in a page that has no `crypto.subtle`; nothing was signed.
+ */
 export function digestBytes(bytes: Uint8Array<ArrayBuffer>): MaybePromise<string> {
   const subtle = globalThis.crypto?.subtle
   if (subtle === undefined) throw fail(INSECURE_CONTEXT)
@@ -19,10 +23,10 @@ export function digestBytes(bytes: Uint8Array<ArrayBuffer>): MaybePromise<string
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 
-/** The last text, and its digest: who buys the same again asks for the same. */
+/** The last text and its digest: a caller that buys the same thing again asks for the same digest. */
 let last: { readonly text: string; readonly digest: string } | undefined
 
-/** SHA-256 of some texts, in hex; each behind its length, so that no two lists of texts run together into one. */
+/** SHA-256 of several texts, in hex. Each text is preceded by its length, so no two lists give the same digest. */
 export function digestText(parts: readonly string[]): MaybePromise<string> {
   const text = toOneText(parts)
   if (last?.text === text) return last.digest
@@ -31,7 +35,7 @@ export function digestText(parts: readonly string[]): MaybePromise<string> {
   return digest
 }
 
-/** Writes texts as one, from which they could be told apart again. */
+/** Joins texts into one, unambiguously: each is preceded by its length. */
 export function toOneText(parts: readonly string[]): string {
   let text = ''
   for (const part of parts) text += `${part.length}:${part}`
@@ -46,7 +50,7 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** Goes on with a value that may be here already; waits only where it isn't. */
+/** Continues with a value that may be here already; waits only when it isn't. */
 export function whenKnown<T, U>(value: MaybePromise<T>, go: (known: T) => MaybePromise<U>): MaybePromise<U> {
   return isPromise(value) ? value.then(go) : go(value)
 }

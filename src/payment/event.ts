@@ -5,13 +5,13 @@ import { isClosed, isUnderWay } from './purchase.js'
 import type { TokenAllowance } from './scheme.js'
 import type { Terms } from './terms.js'
 
-/** What was signed, and what is known of it. */
+/** What was signed, and what is known about it. */
 export type Signature = {
   readonly presentation: Presentation
   readonly validUntilSeconds?: number | undefined
   readonly nonce?: string | undefined
   readonly allowances?: readonly TokenAllowance[] | undefined
-  /** What counts from now on, where less was signed than was reserved. */
+  /** What counts from now on, when less was signed than was reserved. */
   readonly charges?: readonly Charge[] | undefined
 }
 
@@ -19,7 +19,7 @@ export type Signature = {
 export type Outcome = {
   readonly type: 'delivered' | 'answered' | 'lost'
   readonly status?: number | undefined
-  /** The seller's word on why it didn't deliver. */
+  /** The seller's reason for not delivering, in its own words. */
   readonly said?: string | undefined
   /** The transaction that the seller names. */
   readonly transaction?: string | undefined
@@ -29,10 +29,10 @@ export type Outcome = {
 
 /** What happened to a payment. */
 export type PaymentEvent =
-  /** It is about to leave: for the first time with what was signed, then without. */
+  /** It is about to be sent: the first time with what was signed, after that without. */
   | ({
       readonly type: 'sent'
-      /** Another exact name of its purchase: that of the credential with which it is presented after a 401 refused an earlier one. */
+      /** A new exact name for its purchase, when a 401 refused an earlier credential and it is now presented with another one. */
       readonly purchase?: string | undefined
     } & Partial<Signature>)
   | Outcome
@@ -41,36 +41,37 @@ export type PaymentEvent =
       readonly transaction?: string | undefined
       /** What the chain says was taken, in atomic units. A receipt is the seller's word and proves nothing. */
       readonly charged?: bigint | undefined
-      /** What counts instead, where that is less than was reserved. */
+      /** What counts instead, when that is less than was reserved. */
       readonly charges?: readonly Charge[] | undefined
     }
-  /** It never left, or it is proven never to be spent. */
+  /** It was never sent, or it is proven that it can never be spent. */
   | {
       readonly type: 'released'
+      /** `unsent`: this call gave it up. `gone`: the process that reserved it is gone. `dead`: the chain proves that it can't be spent any more. */
       readonly because: 'unsent' | 'gone' | 'dead'
       readonly transaction?: string | undefined
     }
-  /** A transaction was sent that cancels it. */
+  /** A transaction that cancels it was sent. */
   | { readonly type: 'canceling'; readonly cancellation: string }
   /** Its purchase was given up, or is bought again. */
   | { readonly type: 'forgotten' }
-  /** What the seller says of it, where nothing tells what was delivered. */
+  /** What the seller says about it, in words that don't tell whether it delivered. */
   | { readonly type: 'told'; readonly said?: string | undefined; readonly transaction?: string | undefined }
-  /** The call that claimed it doesn't present it. */
+  /** The call that claimed it won't present it. */
   | { readonly type: 'freed' }
 
-/** What can't have happened to a payment in its state. */
+/** An event that can't have happened to a payment in its state. */
 export type Conflict = { readonly conflict: State; readonly event: PaymentEvent['type'] }
 
 /**
- * What a payment is after an event: the one rule of what may follow what, which every engine runs.
+ * Applies an event to a payment: the one rule about what may follow what, which every ledger runs.
  *
- * Each event may come twice with one effect, since a step whose reply was lost is done again. Any event ends a claim. The signed payment is
- * kept only while it may have to be presented again: it is a bearer check.
+ * An event that is told twice has one effect, since a step whose reply was lost is done again. Any event ends a claim. The signed payment is
+ * kept only while it may have to be presented again: anyone who holds it can spend it.
  *
- * @param payment - As it stands; it isn't changed.
- * @param event - What happened to it. What it leaves out is known as before.
- * @returns The payment as it is now, or that this can't have happened.
+ * @param payment - As it was before; it isn't changed.
+ * @param event - What happened to it. What it leaves out stays as it was.
+ * @returns The payment as it is now, or a {@link Conflict} when this can't have happened.
  */
 export function apply(payment: Payment, event: PaymentEvent): Payment | Conflict {
   const { state } = payment
@@ -94,10 +95,11 @@ export function apply(payment: Payment, event: PaymentEvent): Payment | Conflict
 }
 
 /**
- * What it means for a payment that the process which made it is gone: nobody holds the signature of what was never sent, and nobody
- * waits for the response to what was.
+ * Says what a crash means for a payment that the process had under way: the signature of what was never sent is lost, and nothing waits for
+ * the response to what was sent.
  *
- * @returns `undefined` for nothing.
+ * @param payment - One that the process which is gone had reserved, sent or claimed.
+ * @returns The event to note; `undefined` when the crash changes nothing.
  */
 export function toCrashEvent(payment: Payment): PaymentEvent | undefined {
   if (isUnderWay(payment)) {
@@ -130,7 +132,7 @@ function applySent(payment: Payment, event: Of<'sent'>): Payment | Conflict {
   }
 }
 
-/** A payment that nobody else has yet. */
+/** A payment that was just copied, so that its fields may still be set. */
 type Fresh = { -readonly [Name in keyof Payment]: Payment[Name] }
 
 type Learned = Outcome | Of<'settled'> | Of<'canceling'> | Of<'forgotten'> | Of<'told'>
@@ -153,7 +155,7 @@ function learn(payment: Payment, event: Learned): Payment {
       break
     case 'forgotten':
       after.forgotten = true
-      // One whose response is waited for may be one of which the ledger was never told what became.
+      // A payment that still waits for its response may be one whose outcome the ledger was never told.
       if (payment.delivery === 'none') after.delivery = 'lost'
       break
     default:
@@ -162,7 +164,7 @@ function learn(payment: Payment, event: Learned): Payment {
   return close(after)
 }
 
-/** What was delivered stays so: a later word on it changes nothing but where the money is. */
+/** Delivered is final: a later outcome changes only where the money is. */
 function learnOutcome(after: Fresh, { type, status, said, transaction, isSettled }: Outcome): void {
   if (isSettled) after.state = 'settled'
   if (transaction !== undefined) after.transaction = transaction
@@ -172,7 +174,7 @@ function learnOutcome(after: Fresh, { type, status, said, transaction, isSettled
   if (said !== undefined) after.sellerSaid = said
 }
 
-/** What is over is never presented again, so what that would need goes. */
+/** A payment that is over is never presented again, so what that would take is dropped. */
 function close(after: Fresh): Payment {
   if (!isClosed(after)) return after
   after.presentation = undefined
@@ -180,7 +182,7 @@ function close(after: Fresh): Payment {
   return after
 }
 
-/** Terms without any may be shared by thousands of payments, and stay so. */
+/** Terms without `extra` may be shared by thousands of payments, and stay shared. */
 const withoutExtra = /* @__PURE__ */ oncePerFrozen(
   (terms: Terms): Terms => (Object.keys(terms.extra).length === 0 ? terms : freezeParsed({ ...terms, extra: {} })),
 )

@@ -8,95 +8,97 @@ import type { MaybePromise } from './digest.js'
 import type { Approve, MoneyInput } from './limits.js'
 import type { Ports } from './ports.js'
 
-/** What a seller responded to a payment, as a door reads it for the corridor. */
+/** A seller's response to a paid request, as the wrapper of fetch, axios or ky reads it for the steps. */
 export type PaidResponse<Native = unknown> = {
-  /** What the caller of the door is given. */
+  /** The platform's own response, which the caller is given. */
   readonly native: Native
   /** What the transport calls it; lists and events show it. */
   readonly status: number | undefined
   /**
-   * What it means for what was bought, whatever its receipt says; `accepted` promises a response, and is one only beside a good
-   * receipt.
+   * What it means for what was bought, whatever its receipt says. `accepted` only promises a response; with a good receipt, it counts as
+   * one.
    */
   readonly meaning: 'delivered' | 'accepted' | 'answered' | 'lost'
   /** It asks to be paid. */
   readonly isChallenge: boolean
-  /** It may say that the payer has not allowed the tokens to be moved: then its reason does. */
+  /** It may mean that the payer has not allowed the tokens to be moved; the reason it gives decides. */
   readonly mayLackAllowance: boolean
   /** "Not now": the same payment may succeed a moment later. */
   readonly isNotNow: boolean
-  /** It is said to hold nothing, where something was bought. */
+  /** Its headers say that it is empty, although something was bought. */
   readonly isEmpty: boolean
   /** Its receipt, or what is wrong with it; `undefined` when it has none. */
   readonly receipt: Decoded<SettleResponse> | undefined
   /**
-   * The terms that it asks for.
+   * Reads the terms that it asks for.
    *
-   * @param isExplained - The receipt says why already, so that nothing is worth waiting for.
+   * @param isExplained - Whether the receipt already gives the reason, so that no body is worth waiting for.
+   * @returns The terms; `undefined` when it has none that can be read.
    */
   readTerms(isExplained: boolean): MaybePromise<Envelope | undefined>
-  /** For how long the seller asks not to be asked again, in milliseconds; infinite when that is longer than anyone waits. */
+  /** How long the seller asks the buyer to wait, in milliseconds; infinite when that is longer than pay402 waits, `undefined` when it says nothing. */
   readPauseMs(nowSeconds: number): number | undefined
-  /** How far the seller's clock is from ours, where that is worth a word. */
+  /** How far our clock is from the seller's, as a sentence; `undefined` when the difference is too small to matter. */
   describeSkew(nowSeconds: number): string | undefined
 }
 
-/** A response that would have carried the payment elsewhere: where to, as far as the platform tells and as it may be shown. */
+/** A redirect that would have carried the payment to another place. `elsewhere` is where, if the platform says, without secrets. */
 export type Misdirected = { readonly elsewhere: string | undefined }
 
-/** Terms that a door read, or what is wrong with them. */
+/** Terms that were read from a response, or what is wrong with them. */
 export type ReadTerms<Native> = {
-  /** The address that asks; `undefined` where nobody says. */
+  /** The address that asks to be paid; `undefined` when it is unknown. */
   readonly url: string | undefined
   readonly terms: Decoded<Envelope>
-  /** The exchange to go on with: terms that were old are asked for again. */
+  /** The exchange to continue with: another one when terms from a cache were asked for again. */
   readonly exchange: Exchange<Native>
 }
 
-/** Terms, or the response that asks for no money after all. */
+/** Terms, or a response that costs nothing. */
 export type TermsOrFree<Native> = ReadTerms<Native> | { readonly free: Native }
 
 /**
- * One request that a seller answered with terms, and the means to send it again. A door has three verbs: it reads the terms of a
- * response, it sends the request with a payment, and it reads what came back.
+ * One request that a seller asked to be paid for, and the means to send it again. A wrapper does three things with it: it reads the terms
+ * of a response, sends the request with a payment, and reads what came back.
  */
 export type Exchange<Native = unknown> = {
-  /** What the call is made from, but for what the client knows. */
+  /** What the call is made from, except for what the client adds. */
   readonly given: Omit<CallGiven, 'limits' | 'purchases' | 'url'>
   readonly options: CallOptions | undefined
   /** The response at hand, which asks for money. */
   readonly native: Native
-  /** The call as {@link Flights.begin} noted it when it began; `undefined` without a key, and from doors that don't. */
+  /** The call as {@link Flights.begin} noted it when it began; `undefined` without a key, and from wrappers that note nothing. */
   readonly keyedCall?: KeyedCall | undefined
-  /** The method changes nothing when it is repeated. */
+  /** Repeating the request changes nothing, as with GET and HEAD. */
   readonly isSafe: boolean
-  /** What kind its copies are, and what others' copies must be for this door to take them; the prototype of the response when left out. */
+  /** Identifies the kind of response that this wrapper copies and hands out; by default, the prototype of the response. */
   readonly kind?: object | undefined
   /**
-   * How long the paid part of the call may take, in milliseconds, however often the payment is sent; `undefined` means as long as
-   * the payment lives.
+   * How long the paid part of the call may take, in milliseconds, including every time that the payment is sent; `undefined` means as long
+   * as the payment is valid.
    */
   readonly paidTimeoutMs: number | undefined
-  /** What a person is told beside a lost response; empty for nothing. */
+  /** Added to the hint of the error when a response is lost. */
   readonly lostHint?: string | undefined
   /**
    * Reads the terms.
    *
-   * @param how - `asItIs` takes also what a cache held, for a price that isn't paid.
-   * @returns Terms, or the response to hand over: the one at hand isn't x402, or the one to a second question costs nothing.
+   * @param ports - Whom to believe, and where warnings go.
+   * @param how - With `asItIs`, terms from a cache will do, for a price that isn't going to be paid.
+   * @returns Terms, or the response to hand over, because it isn't x402 or because a second request cost nothing.
    * @throws {@link ChallengeError} when they came from elsewhere than what was asked; nothing was signed.
    */
   read(ports: Pick<Ports, 'trust' | 'warn'>, how?: { readonly asItIs: boolean }): MaybePromise<TermsOrFree<Native>>
   /**
-   * Asserts that the request can be sent again as it was (R5), before anything is signed for it.
+   * Asserts that the request can be sent again exactly as it was (R5), before anything is signed for it.
    *
    * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE` or `PAYMENT_HEADER_PRESENT`; nothing was signed.
    */
   assertRepeatable(call: Call): void
   /**
-   * Sends the request without a payment once more, with what hooks add.
+   * Sends the request once more without a payment, with the headers that hooks add.
    *
-   * @returns The response where it asks for no money; `undefined` when there is still something to pay.
+   * @returns The response when it costs nothing; `undefined` when there is still something to pay.
    */
   askAgain(call: Call, headers: Readonly<Record<string, string>>): Promise<{ readonly free: Native } | undefined>
   /** Sends the request with a payment, to the origin that asked and nowhere else. */
@@ -105,22 +107,22 @@ export type Exchange<Native = unknown> = {
     payment: PaymentPayload,
     signal: AbortSignal | undefined,
   ): Promise<PaidResponse<Native> | Misdirected>
-  /** Reads the response at hand to its end, so that its connection can be used again; stops when `until` is over. */
+  /** Reads the response at hand to its end, so that its connection can be used again. Stops soon after `until` settles. */
   drain(until: Promise<unknown>): Promise<void>
-  /** Lets go of the response at hand, which nobody will read any more; unread it would hold its connection. */
+  /** Discards the response at hand, which won't be read any more; unread, it would hold its connection. */
   letGo(): void
-  /** Lets go of another response that nobody will read. */
+  /** Discards another response that won't be read. */
   discard(native: Native): void
-  /** A second copy of a response, for another who asked for the same purchase. */
+  /** Copies a response, for another call that asked for the same purchase. */
   duplicate(native: Native): Native
-  /** Aborts what was sent last, whose response is no longer needed; doors whose requests end by themselves can leave it out. */
+  /** Aborts what was sent last, whose response is no longer needed. Leave it out if such requests end by themselves. */
   abandon?(): void
 }
 
-/** What one call may say for itself. It can only tighten what the client allows. */
+/** Options of one call. They can only tighten what the client allows. */
 export type CallOptions = {
   /**
-   * Names the purchase: the same key is the same purchase. Another request under it is refused; only its `Authorization` and `Cookie` may differ.
+   * Names the purchase: the same key is the same purchase. Another request under it is refused; only `Authorization` and `Cookie` may differ.
    *
    * @default the header `Idempotency-Key`, else method, address, body, tags, and the headers that say who the caller is
    */
@@ -129,7 +131,7 @@ export type CallOptions = {
   tags?: readonly string[] | undefined
   /** Most that this call may cost, below what the limits allow. What it can't price is refused. @default what the limits allow */
   max?: MoneyInput | undefined
-  /** Asked before anything is signed for this call, in addition to the `approve` of the limits. @default nobody is asked */
+  /** Asked before anything is signed for this call, in addition to the `approve` of the limits. @default no one is asked */
   approve?: Approve | undefined
   /**
    * Whether the same payment is presented again by itself when its response is lost or the seller says "not now": for GET and HEAD
@@ -139,31 +141,31 @@ export type CallOptions = {
    */
   redeliver?: 'safe' | 'always' | 'never' | undefined
   /**
-   * Statuses from 400 to 599 that deliver what is bought, for sellers that charge for them: `[404]`. After any other failure the same
-   * purchase presents the same payment.
+   * Statuses from 400 to 599 that deliver what is bought, for sellers that charge for them: `[404]`. After any other failure, calling again
+   * presents the same payment.
    *
-   * @default those of the client, which count in any case
+   * @default those of the client, which always apply
    */
   delivers?: readonly number[] | undefined
 }
 
 /** Purchases in flight, by the caller's key. */
 export type Flights = {
-  /** Notes that a call under this key begins. What is bought under it until this call's own terms arrive is this call's, too. */
+  /** Notes that a call under this key begins. If another call buys under the key before this call's own terms arrive, this call shares in it. */
   begin(key: string): KeyedCall
-  /** What another call buys, or bought while this one waited for its terms; `undefined` when it's this one's to buy. */
+  /** Joins what another call is buying, or bought while this one waited for its terms; `undefined` when this call is to buy. */
   join(flight: Flight): Joined | undefined
-  /** Runs the purchase. Anyone who joins meanwhile is given a copy of the response, or the same error. */
+  /** Runs the purchase. Every call that joins in the meantime is given a copy of the response, or the same error. */
   run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T>
 }
 
-/** A call under a key, from when it begins. Its door ends it, whatever became of it. */
+/** A call under a key, from the moment it begins. Its wrapper ends it, however it turned out. */
 export type KeyedCall = { end(): void }
 
-/** One call that was asked to pay under a key. */
+/** One call under a key that was asked to pay. */
 export type Flight = {
   readonly purchase: string
-  /** The name of its request, which another request under the same key doesn't have. */
+  /** The name of its request. Another request under the same key has another one. */
   readonly request: string | undefined
   /** As the caller wrote it. */
   readonly key: string
@@ -171,8 +173,8 @@ export type Flight = {
 }
 
 /**
- * The response of another call of this client; or where the money is, when the other belongs to somebody else; or that the other one's request
- * was another.
+ * What joining came to: a copy of the other call's response; or, when its response isn't this call's to have, where the other call's money
+ * is; or that the key names another request.
  */
 export type Joined =
   | { readonly response: Promise<object> }

@@ -1,17 +1,18 @@
 import type { Charge } from './payment.js'
 
-/** What a payment counts, and of what amount that was reserved. */
+/** What was reserved for a payment: the amount, in atomic units, and what it counts. */
 export type Reserved = { readonly amount: bigint; readonly charges: readonly Charge[] }
 
-/** What was taken, and what counts instead of what was reserved; without charges where nothing changes. */
+/** What was taken, and what counts instead of what was reserved; without charges when nothing changes. */
 export type Charged = { readonly charged: bigint; readonly charges?: readonly Charge[] | undefined }
 
 /**
- * What a payment counts once it is known what it really takes: of each charge the same share, rounded up, and still one payment.
+ * Works out what a payment counts once it is known how much it really takes: the same share of each charge, rounded up. It still counts as
+ * one payment.
  *
  * @param reserved - What was reserved.
- * @param taken - What is taken, in atomic units. It never counts more than was reserved.
- * @returns `undefined` where nothing that can be counted is known.
+ * @param taken - What is taken, in atomic units. Never more counts than was reserved.
+ * @returns `undefined` when `taken` isn't an amount that can be counted.
  */
 export function toCharged({ amount, charges }: Reserved, taken: bigint | undefined): Charged | undefined {
   if (typeof taken !== 'bigint' || taken < 0n) return undefined

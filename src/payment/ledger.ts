@@ -2,7 +2,7 @@ import type { PaymentEvent } from './event.js'
 import type { Delivery, Draft, Payment, State, Unit } from './payment.js'
 import type { Claim, Claimant, OpenPurchase } from './purchase.js'
 
-/** Which payments a cap counts: those with all of these. */
+/** Which payments a cap counts: those that match every member. */
 export type Scope = {
   readonly host?: string | undefined
   readonly payTo?: string | undefined
@@ -15,7 +15,7 @@ export type Cap = {
   readonly name: string
   readonly unit: Unit
   readonly scope: Scope
-  /** How far back payments count; `undefined` means for ever. */
+  /** How far back payments count; `undefined` means forever. */
   readonly windowSeconds: number | undefined
   /** Most that may be counted, the new payment included. */
   readonly amount?: bigint | undefined
@@ -27,10 +27,10 @@ export type Cap = {
 
 /** What counts against a cap. */
 export type Sums = {
-  /** Isn't known to be spent yet. */
+  /** Reserved or sent, and not known to be spent yet. */
   readonly held: bigint
   readonly spent: bigint
-  /** How many payments that are. */
+  /** How many payments both are made of. */
   readonly count: number
 }
 
@@ -38,7 +38,7 @@ export type Sums = {
  * Why nothing was reserved.
  *
  * - `frozen`: the register says so, under {@link FREEZE}.
- * - `open`: a payment of the same purchase is open, or under a key in flight; or one that looks alike is someone else's and alive.
+ * - `open`: a payment of the same purchase is open, or is in flight under the same key; or one that looks the same is someone else's, and can still be taken.
  * - `pin`: the origin was first paid at another address.
  * - `cap`: the payment doesn't fit into a limit.
  */
@@ -51,7 +51,7 @@ export type Refusal =
 /** What the register holds: any JSON. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value }
 
-/** Where the register says that nothing may be signed or presented, whatever is there. */
+/** The place in the register that freezes a ledger: while it holds any value, nothing is signed or presented. */
 export const FREEZE = { kind: 'freeze', key: 'all' } as const
 
 /** Which payments to list. */
@@ -64,18 +64,18 @@ export type Filter = {
   readonly from?: number | undefined
   /** Reserved before this time, in seconds since 1970. */
   readonly to?: number | undefined
-  /** Only those of which the chain may still tell something: sent, or settled without what was charged where that may be less. */
+  /** Only those that the chain may still have news of: sent, or settled by a scheme that may charge less, with the charge not known yet. */
   readonly unresolved?: true | undefined
-  /** The last id of an earlier page: those that were reserved before it. */
+  /** The last id of an earlier page: only those that were reserved before that payment. */
   readonly after?: string | undefined
 }
 
 /**
- * Where every payment is written before it leaves. It is told what happened, and is the only author of a payment's state.
+ * Where every payment is written down before it leaves. A ledger is told what happened, and is the only author of a payment's state.
  *
- * What any implementation must hold are the cases of `ledgerContract` (`pay402/testing`). Amounts that are reserved or sent are *held*, settled
- * ones are *spent*; both count against every cap until the payment is `released`. Every step may be done twice with one effect: one that
- * rejects may have happened.
+ * The cases of `ledgerContract` (`pay402/testing`) say what any implementation must hold. Amounts that are reserved or sent are *held*,
+ * settled ones are *spent*; both count against every cap until the payment is `released`. A step that rejects may have happened, so every
+ * step may be done again, with one effect.
  */
 export type Ledger = {
   /**
@@ -84,32 +84,43 @@ export type Ledger = {
    */
   readonly guarantee: 'process' | 'machine' | 'fleet'
   /**
-   * Writes a payment down, in one atomic step with the checks that nothing is frozen, that no other payment of its purchase is in the way,
-   * that its origin isn't pinned to another address, and that every cap has room for it; in this order.
+   * Writes a payment down, in one atomic step with these checks, in this order: nothing is frozen, no other payment of its purchase is in
+   * the way, its origin isn't pinned to another address, and every cap has room for it.
+   *
+   * @param draft - The payment.
+   * @param caps - Every cap that counts it.
+   * @returns The payment, or why nothing was written.
    */
   reserve(draft: Draft, caps: readonly Cap[]): Promise<Payment | Refusal>
   /**
-   * Takes note of what happened, as `apply` says. The first `sent` is durable before it resolves.
+   * Takes note of what happened, as `apply` says. The first `sent` is durable before this resolves.
    *
+   * @param id - The payment.
+   * @param event - What happened to it.
    * @returns The payment as it is now.
    * @throws {@link LedgerError} `LEDGER_CONFLICT` for what can't have happened, `LEDGER_UNKNOWN_RECORD` for a payment that isn't here.
    */
   note(id: string, event: PaymentEvent): Promise<Payment>
   /**
-   * Looks what is open of a purchase, and takes the payment that the claimant could present: until something happens to it, others are told
-   * that it is claimed. What isn't the claimant's to present stays as it is.
+   * Looks for an open payment of a purchase, and takes the one that the claimant could present: until something happens to it, others are
+   * told that it is claimed. What isn't the claimant's to present stays as it is.
+   *
+   * @param claimant - Who asks, and for which purchase.
+   * @returns What {@link Claim} distinguishes.
    */
   claim(claimant: Claimant): Promise<Claim>
-  /** Newest first. */
+  /** Lists payments, the newest first. */
   list(filter: Filter): AsyncIterable<Payment>
-  /** What counts against a cap now. */
+  /** Adds up what counts against a cap now. */
   spent(cap: Cap): Promise<Sums>
-  /** Reads the register beside the payments. */
+  /** Reads a value of the register, which is kept alongside the payments; `undefined` when there is none. */
   get(kind: string, key: string): Promise<Value | undefined>
   /**
-   * Writes into the register, if what is there is what was expected; `undefined` is nothing. What a `put` resolved to is durable.
+   * Writes a value into the register if the one that is there is the expected one. It is durable before this resolves.
    *
-   * @returns Whether it was.
+   * @param value - `undefined` removes what is there.
+   * @param expected - `undefined` expects that there is none.
+   * @returns Whether it was written.
    */
   put(kind: string, key: string, value: Value | undefined, expected: Value | undefined): Promise<boolean>
   /**
@@ -121,7 +132,12 @@ export type Ledger = {
   isDropped?(id: string): Promise<boolean>
 }
 
-/** Whether `reserve` refused. */
+/**
+ * Tells a refusal of `reserve` from a payment.
+ *
+ * @param reserved - What `reserve` resolved to.
+ * @returns Whether nothing was reserved.
+ */
 export function isRefusal(reserved: Payment | Refusal): reserved is Refusal {
   return 'by' in reserved
 }

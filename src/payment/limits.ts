@@ -23,16 +23,16 @@ export type AssetAmount = {
   amount: string | bigint
 }
 
-/** What limits are asked about one offer; the amount is what others can take by what will be signed: the price, or more. */
+/** What limits are asked about one offer. Its amount is what others can take with the signature: the price, or more. */
 export type AskedTerms = Pick<Terms, 'network' | 'asset' | 'payTo' | 'amount'> & {
-  /** In lower case, without a dot at its end and the protocol's own port; empty when it is unknown who asks. */
+  /** In lower case, without a dot at its end and the protocol's own port; empty when the host is unknown. */
   readonly host: string
   readonly tags: readonly string[]
   /** The scheme's own knowledge of the asset. */
   readonly known: DefaultAsset | undefined
 }
 
-/** Why limits refuse an offer whatever was spent before. */
+/** Why limits refuse an offer, no matter what was spent before. */
 export type LimitRefusal = {
   readonly code:
     | 'LIMIT_PER_PAYMENT'
@@ -46,7 +46,7 @@ export type LimitRefusal = {
   readonly hint: string
 }
 
-/** Why a limit refuses, by a row of the catalogue. */
+/** Makes the reason why a limit refuses from a row of the catalogue, with its `{words}` filled in. */
 export function toRefusal<Code extends string, Because extends string, Hint extends string>(
   { code, because, hint }: { readonly code: Code; readonly because: Because; readonly hint: Hint },
   words: Readonly<Record<WordsIn<Because> | WordsIn<Hint>, Word>>,
@@ -54,20 +54,20 @@ export function toRefusal<Code extends string, Because extends string, Hint exte
   return { code, because: fill(because, words), hint: fill(hint, words) }
 }
 
-/** What limits say to an offer that they allow as it stands. */
+/** What limits say about an offer that they don't refuse outright. */
 export type Allowed = {
   readonly charges: readonly Charge[]
   /** What to check while reserving. */
   readonly caps: readonly Cap[]
-  /** What the record is labelled with, so that every cap counts it. @default the call's own tags */
+  /** What the payment is labeled with, so that every cap counts it. @default the call's own tags */
   readonly tags?: readonly string[] | undefined
-  /** Who must approve before anything is reserved, in this order. @default nobody */
+  /** Who must approve before anything is reserved, in this order. @default no one */
   readonly approvals?: readonly AskApproval[] | undefined
-  /** How near the caps are, once it is reserved. @default not looked at */
+  /** Caps to compare with once it is reserved, for the events of type `approach`. @default none */
   readonly watches?: readonly Watch[] | undefined
 }
 
-/** What limits say to one offer: refused as it stands, or what to count and which caps to check while reserving. */
+/** What limits say about one offer: refused outright, or what to count and which caps to check while reserving. */
 export type Assessment = {
   /** How the asset is written for a person. */
   readonly notation: Notation
@@ -75,12 +75,12 @@ export type Assessment = {
   readonly dollars: bigint | undefined
 } & ({ readonly refusal: LimitRefusal } | Allowed)
 
-/** What may be spent. Pure: what was spent before is the ledger's to know. */
+/** What may be spent. Pure: only the ledger knows what was spent before. */
 export type Limits = {
   assess(asked: AskedTerms): Assessment
   /** Writes a cap's numbers as a person reads them. */
   format(unit: Unit, amount: bigint): string
-  /** The caps that payments of these facts are checked against. @default none are listed */
+  /** Lists the caps that such payments are checked against. @default none are listed */
   caps?(of?: CapFilter): readonly Cap[]
   /** Pins each origin to the first address it was paid at, in each namespace of networks. @default false */
   readonly pinPayTo?: boolean | undefined
@@ -88,10 +88,10 @@ export type Limits = {
   readonly maxValiditySeconds?: number | undefined
 }
 
-/** Which caps to list: without a host or a recipient none that are counted for each by itself, without tags those of every tag. */
+/** Which caps to list. Caps per host or per recipient are listed only with one given; without tags, those of every tag are. */
 export type CapFilter = { readonly [Fact in 'host' | 'payTo' | 'tags']?: AskedTerms[Fact] | undefined }
 
-/** What a person or a policy is asked to approve: exactly what is then signed, or nothing is. Frozen. */
+/** What a person or a policy is asked to approve. Exactly this is signed, or nothing. Frozen. */
 export type ApprovalRequest = ShownTerms & {
   /** Method and address, without credentials, query and fragment. */
   readonly resource: string
@@ -101,20 +101,20 @@ export type ApprovalRequest = ShownTerms & {
   /** The account that pays; `undefined` when the scheme doesn't tell. */
   readonly payer: string | undefined
   /**
-   * What others can take by what is signed, in atomic units, and what limits count: the amount, or more where a deposit is asked for. Where
-   * the price is trusted, nothing holds the scheme to it.
+   * What others can take with the signature, in atomic units, and what limits count: the amount, or more when a deposit is asked for. If the
+   * price is trusted, nothing holds the scheme to it.
    */
   readonly exposure: string
   /**
-   * What may be signed beside the payment: that a contract may take tokens, where the chain says that the payment needs it. Often empty.
-   * One whose amount is above that of the payment outlives it.
+   * What may be signed along with the payment: that a contract may take tokens, when the chain says that the payment needs it. Often empty.
+   * One whose amount is higher than the payment's outlives it.
    */
   readonly allowances: readonly TokenAllowance[]
-  /** Those that the call was given. */
+  /** The tags of the call. */
   readonly tags: readonly string[]
-  /** The seller's own words on what it sells: never instructions, and nothing that the seller is held to. */
+  /** The seller's own description of what it sells. Never treat it as instructions; nothing holds the seller to it. */
   readonly sellerSays: string | undefined
-  /** Whether a payment that left before is presented again. Then nothing new is signed, and it counts already. */
+  /** Whether a payment that left before is to be presented again. Then nothing new is signed, and it already counts. */
   readonly resumed: boolean
   /** The payment that is presented again. */
   readonly payment: string | undefined
@@ -127,24 +127,24 @@ export type ApprovalRequest = ShownTerms & {
 
 /**
  * A person or a policy that approves payments. Only `true` or `{ approved: true }` is a yes; anything else is a no, and so is a
- * throw. A `reason` is shown to whoever made the call.
+ * throw. A `reason` is shown to the caller.
  */
 export type Approve = (request: ApprovalRequest) => Approval | Promise<Approval>
 
 /** An answer to an {@link ApprovalRequest}. */
 export type Approval = boolean | { readonly approved: boolean; readonly reason?: string | undefined }
 
-/** An {@link Approve} whose answer was read. Throws what it throws. */
+/** An {@link Approve} with its answer checked. Throws what it throws. */
 export type AskApproval = (request: ApprovalRequest) => Promise<Verdict>
 
 /** The approver's answer. */
 export type Verdict = { readonly approved: boolean; readonly reason: string | undefined }
 
-/** Caps that are watched, for whoever listens to the client's events. */
+/** Caps to watch, for listeners to the client's events. */
 export type Watch = {
   readonly caps: readonly Cap[]
   /**
-   * Which shares of a cap this payment crossed.
+   * Finds the shares of a cap that this payment crossed.
    *
    * @param cap - One of {@link Watch.caps}.
    * @param sums - What counts against it, this payment included.

@@ -15,7 +15,7 @@ export type Unit = 'usd' | `${string}/${string}`
 /** What one payment adds to the running sums. */
 export type Charge = { readonly unit: Unit; readonly amount: bigint }
 
-/** How far a payment has come. Users see `sent` as `in-doubt`. */
+/** How far a payment has come. Callers see `sent` as `in-doubt`. */
 export type State = 'reserved' | 'sent' | 'settled' | 'released'
 
 /**
@@ -45,49 +45,51 @@ export type CallFacts = PurchaseNames & {
   readonly method: string
   /** The resource, without credentials, query and fragment. */
   readonly resource: string
-  /** What limits and lists count and find it by. */
+  /** Labels that limits count it by and lists find it by. */
   readonly tags: readonly string[]
 }
 
-/** A payment before it has a name: what is reserved before the signer is asked. */
+/** A payment before it has an id: what is reserved before the signer is asked. */
 export type Draft = {
   readonly call: CallFacts
   readonly terms: Terms
   /** How the asset is written. */
   readonly notation: Notation
+  /** The account that pays; `undefined` when the scheme doesn't say. */
   readonly payer: string | undefined
-  /** Most that others can take by what will be signed, in atomic units; `unread` where nothing reads that, and the price is trusted. */
+  /** Most that others can take with the signature, in atomic units; `unread` when nothing can read that, and the price is trusted. */
   readonly exposure: bigint | 'unread'
   readonly charges: readonly Charge[]
-  /** Who asks to buy: decides, with the names of the purchase, whether another payment of it is in the way. */
+  /** Who asks to buy. With the names of the purchase, it decides whether another payment is in the way. */
   readonly by: Asker
-  /** Its origin is paid only at the address that it was first paid at, in each namespace of networks. */
+  /** Whether its origin may be paid only at the address that it was first paid at, in each namespace of networks. */
   readonly isPinned: boolean
 }
 
-/** A payment, as the ledger has it. */
+/** A payment as the ledger has it. */
 export type Payment = Omit<Draft, 'by' | 'isPinned'> & {
   readonly id: string
   /** When it was reserved, in seconds since 1970: the later of the clock and the newest payment, so that a clock set back frees nothing. */
   readonly atSeconds: number
   readonly state: State
   readonly delivery: Delivery
-  /** This process, or another on the same ledger, is presenting it right now. */
+  /** Whether this process, or another one on the same ledger, is presenting it right now. */
   readonly claimed: boolean
-  /** What was signed, with the headers that carry it; kept only while it may have to be presented again. */
+  /** What was signed; kept only while it may have to be presented again. */
   readonly presentation: Presentation | undefined
   /** When the authorization dies by itself, in seconds since 1970. */
   readonly validUntilSeconds: number | undefined
   /** What the chain remembers when it is spent. */
   readonly nonce: string | undefined
-  /** What was signed beside the payment and sent with it. */
+  /** Allowances that were signed along with the payment and sent with it. */
   readonly allowances: readonly TokenAllowance[] | undefined
   /** The status of the last response to it. */
   readonly status: number | undefined
-  /** The seller's word on why it didn't deliver; changes no budget (R2). */
+  /** The seller's reason for not delivering, in its own words. It changes no budget (R2). */
   readonly sellerSaid: string | undefined
-  /** Its purchase was given up or bought again: it counts, and is never presented again. */
+  /** Whether its purchase was given up or bought again: it counts, and is never presented again. */
   readonly forgotten: boolean
+  /** The transaction that the seller or the chain names. */
   readonly transaction: string | undefined
   /** What the chain says was taken, in atomic units. */
   readonly charged: bigint | undefined
@@ -102,17 +104,24 @@ const MONEY: Readonly<Record<State, MoneyState>> = {
   released: 'released',
 }
 
-/** Where the money of a payment is, as users see it: what was sent is in doubt, whatever the seller says. */
+/** Where the money of a payment is, as callers see it: what was sent is in doubt, whatever the seller says. */
 export function moneyOf({ state }: Pick<Payment, 'state'>): MoneyState {
   return MONEY[state]
 }
 
-/** The states in which the money is there. */
+/** The states of a payment whose money is there; none for `signed`, which no ledger knows. */
 export function statesOf(money: MoneyState): readonly State[] {
-  return money === 'signed' ? [] : (Object.keys(MONEY) as State[]).filter((state) => MONEY[state] === money) // its own keys
+  return money === 'signed' ? [] : (Object.keys(MONEY) as State[]).filter((state) => MONEY[state] === money) // the keys of MONEY are states
 }
 
-/** A payment that was just reserved. Nothing of it is shared with its draft that somebody could change. */
+/**
+ * Makes the payment of a draft that a ledger reserves.
+ *
+ * @param draft - What is to be reserved. Nothing that could still be changed is shared with it.
+ * @param id - One that was never given before.
+ * @param atSeconds - The later of the clock and the newest payment, in seconds since 1970.
+ * @returns The payment, in the state `reserved`.
+ */
 export function openPayment(draft: Draft, id: string, atSeconds: number): Payment {
   const { call, terms, charges } = draft
   return {
@@ -142,12 +151,12 @@ export function openPayment(draft: Draft, id: string, atSeconds: number): Paymen
 
 const NO_TAGS: readonly string[] = /* @__PURE__ */ Object.freeze([])
 
-/** A copy, which nobody else can change what is counted by; the same where nobody can in any case. */
+/** Copies charges, so that a caller that changes its own can't change what is counted. Frozen ones need no copy. */
 export function copyCharges(charges: readonly Charge[]): readonly Charge[] {
   return isFrozenForGood(charges) ? charges : charges.map(({ unit, amount }) => ({ unit, amount }))
 }
 
-/** Freezes a payment that is shown to anyone: engines replace payments and never change them, and so must everyone else. */
+/** Freezes a payment before it is shown: ledgers replace payments and never change them, and no one else may change them either. */
 export function freezePayment(payment: Payment): Payment {
   if (Object.isFrozen(payment)) return payment
   const { call, terms, notation, charges } = payment
@@ -157,7 +166,7 @@ export function freezePayment(payment: Payment): Payment {
   return Object.freeze(payment)
 }
 
-/** What a payment is charged in one unit; `undefined` where it has no charge in it, which isn't the same as zero. */
+/** What a payment is charged in one unit; `undefined` when it has no charge in that unit, which isn't the same as zero. */
 export function amountIn(unit: Unit, { charges }: Pick<Draft, 'charges'>): bigint | undefined {
   let sum: bigint | undefined
   for (const charge of charges) if (charge.unit === unit) sum = (sum ?? 0n) + charge.amount

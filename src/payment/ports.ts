@@ -13,26 +13,24 @@ import type { PublishedScheme, SchemeNetworkClient } from './scheme.js'
 import type { Challenge, Delivered, Selected, Signed } from './steps.js'
 import type { Emit } from './stream.js'
 
-/** What the corridor asks of others. Doors bring an {@link Exchange}; shelves stand behind {@link Limits} and {@link Ledger}. */
-
 /**
- * What the seller's receipt was found to be.
+ * What the seller's receipt turned out to be.
  *
  * - `verified`: it says success, names a transaction, and fits the terms that were signed. The money is `settled`.
  * - `accepted`: as before, but without a transaction yet, as facilitators write it that settle later.
- * - `mismatch`: it says success and doesn't fit the terms; `problems` tell how.
- * - `malformed`: the header is no receipt.
- * - `missing`: the answer has none.
+ * - `mismatch`: it says success and doesn't fit the terms; `problems` says how.
+ * - `malformed`: the header isn't a receipt.
+ * - `missing`: the response has none.
  * - `failed`: it says that nothing was taken.
  *
- * All are the seller's word. But for `verified`, the money stays in doubt, and counted; `client.verifyReceipt` asks the chain.
+ * All of these are the seller's word. With any but `verified`, the money stays in doubt, and counted; `client.verifyReceipt` asks the chain.
  */
 export type ReceiptState = 'verified' | 'accepted' | 'mismatch' | 'malformed' | 'missing' | 'failed'
 
 /** The seller's receipt, and what comparing it with the approved terms found. */
 export type Receipt = {
   readonly state: ReceiptState
-  /** As the seller wrote it; `undefined` when there is none that can be read. */
+  /** As the seller wrote it; `undefined` when there is none, or none that can be read. */
   readonly response: SettleResponse | undefined
   /** What doesn't fit the terms, one sentence each. */
   readonly problems: readonly string[]
@@ -40,7 +38,7 @@ export type Receipt = {
 
 /** Which schemes can sign. */
 export type Schemes = {
-  /** Loads what is known of published schemes, where an object needs that; asked before offers are judged. */
+  /** Loads what is known about published schemes if a registered object needs it; called before offers are judged. */
   prepare?(): Promise<void> | undefined
   find(wanted: WantedScheme): Registration | undefined
   /** Every account that can pay. */
@@ -54,28 +52,28 @@ export type WantedScheme = {
   readonly x402Version: X402Version
   /** The network as the seller wrote it. */
   readonly spoken: unknown
-  /** The account that paid, where that is known: then the scheme that signed for it is found. */
+  /** The account that paid, when that is known: finds the scheme that signed for it. */
   readonly payer?: string | undefined
 }
 
 /** A registered scheme. */
 export type Registration = {
   readonly scheme: SchemeNetworkClient
-  /** It was written for protocol 1 and takes the seller's entry as it stands, not the requirements made of it. */
+  /** Whether it was written for protocol 1 and takes the seller's entry as it is, not the requirements made from it. */
   readonly takesEntry: boolean
-  /** What is known of published schemes of its name, for what it doesn't say itself. */
+  /** What is known about published schemes of its name, for what it doesn't say itself. */
   readonly published?: PublishedScheme | undefined
-  /** Its owner has it paid for though nothing can read what it signs. @default false */
+  /** Whether to pay even though nothing can read what it signs. @default false */
   readonly trustsPrice?: boolean | undefined
 }
 
-/** Filters and reorders offers. It is shown frozen copies; an offer that it changed falls out. */
+/** Filters and reorders offers. It is shown frozen copies; an offer that it changed is dropped. */
 export type PaymentPolicy = (
   x402Version: number,
   paymentRequirements: PaymentRequirements[],
 ) => readonly PaymentRequirements[]
 
-/** Takes one of the offers, in place of the rule that takes the cheapest of the first scheme. Limits hold all the same. */
+/** Takes one of the offers, in place of the rule that takes the cheapest of the first scheme. Limits still hold. */
 export type PaymentRequirementsSelector = (
   x402Version: number,
   paymentRequirements: PaymentRequirements[],
@@ -85,22 +83,22 @@ export type PaymentRequirementsSelector = (
 export type Preferences = {
   readonly policies: readonly PaymentPolicy[]
   readonly selector: PaymentRequirementsSelector | undefined
-  /** Networks or namespaces, the most wanted first. */
+  /** Networks or namespaces, the preferred ones first. */
   readonly networks: readonly string[]
-  /** Addresses, the most wanted first. */
+  /** Addresses, the preferred ones first. */
   readonly assets: readonly string[]
   readonly cheapest: 'same-network' | 'anywhere'
-  /** Leave out what the wallet is known not to hold. */
+  /** Skip offers for which the wallet is known to hold too little. */
   readonly funded: boolean
 }
 
-/** What is believed of the ways that terms reach the buyer. */
+/** Which ways for terms to reach the buyer are trusted. */
 export type Trust = {
   /** Pay over plain HTTP beyond the loopback. */
   readonly allowPlainHttp: boolean
-  /** Pay a 402 that another origin answered after a redirect, to that origin. */
+  /** Pay a 402 that came from another origin after a redirect, to that origin. */
   readonly allowRedirectedOrigin: boolean
-  /** Refuse terms whose resource is of another host, rather than warn. */
+  /** Refuse terms whose resource is on another host, instead of warning. */
   readonly strictResource: boolean
   /** Values of `extra.paymentFlow` that may be paid. */
   readonly paymentFlows: readonly string[]
@@ -108,25 +106,25 @@ export type Trust = {
 
 /** How calls become purchases. */
 export type PurchaseRules = {
-  /** Whether all callers are one buyer, so that tokens and cookies name nothing, or many, each known by theirs. */
+  /** Whether all callers are one buyer, so that tokens and cookies don't matter, or many, told apart by theirs. */
   readonly buyers: 'one' | 'many' | undefined
-  /** Headers that say who the caller is, in lower case: the known ones, and the client's own. */
+  /** Headers that say who the caller is, in lower case: the well-known ones, and those that the client adds. */
   readonly credentialHeaders: readonly string[]
-  /** Statuses beyond a 2xx that deliver what is bought. */
+  /** Statuses that deliver what was bought, in addition to any 2xx. */
   readonly delivers: readonly number[]
 }
 
 /** Origins that took money and delivered nothing. */
 export type Circuit = {
-  /** For how many seconds further purchases are refused; 0 when they aren't. */
+  /** How long further purchases are refused, in seconds; 0 when they aren't. */
   openFor(origin: string): number
-  /** What came of a payment; however often it is presented, it counts once. */
+  /** Notes the outcome of a payment, which counts once however often it is presented. */
   note(origin: string, payment: string, isDelivered: boolean): void
-  /** Allows one origin again, or all. */
+  /** Allows purchases from one origin again, or from all. */
   reset(origin?: string): void
 }
 
-/** Something that went on, but that the user should know. Codes are never renamed; one anchor each in `docs/errors.md`. */
+/** Something that stopped nothing, but that you should know. Codes are never renamed; each has an anchor in `docs/errors.md`. */
 export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
 
 /** Codes of {@link Warning}. */
@@ -139,15 +137,15 @@ export type WarningCode =
   | 'RESOURCE_ELSEWHERE'
   | 'TERMS_HIDDEN_BY_CORS'
 
-/** What the seller responded, as hooks are shown it beside its receipt. */
+/** What came back for a payment: its receipt, and the terms when the seller asked for money again. */
 export type Responded = { readonly receipt: Receipt; readonly asked: Envelope | undefined }
 
-/** What hooks and extensions of the caller's are shown of a payment, and what comes of it. What they are shown is a copy. */
+/** Shows a payment to your hooks and extensions, step by step, and returns what they decide. They are shown copies. */
 export type HookRunner = {
   /**
    * Shows the 402.
    *
-   * @returns Headers to ask once more with; `undefined` for none.
+   * @returns Headers to send the request with once more, unpaid; `undefined` for none.
    * @throws {@link SelectionError} when a hook throws, {@link DeliveryError} when one returns a payment's header; nothing was signed.
    */
   askHeaders(challenge: Challenge): Promise<Readonly<Record<string, string>> | undefined>
@@ -157,7 +155,7 @@ export type HookRunner = {
    * @throws {@link SelectionError} `REFUSED_BY_HOOK`, or {@link SigningError} `ABORTED`; nothing was signed.
    */
   announceSelected(selected: Selected): Promise<void>
-  /** Shows a failure of the signer, and answers the first payload that a hook supplies: untrusted, so `sign` reads it back. */
+  /** Shows a failure of the signer, and returns the first payload that a hook supplies. It isn't trusted: `sign` reads it back. */
   announceFailure(selected: Selected, error: Error): Promise<PaymentPayload | undefined>
   /**
    * Lets the client's extensions add to the `extensions` of a payment, and to nothing else.
@@ -172,7 +170,7 @@ export type HookRunner = {
    */
   announceCreated(selected: Selected, signed: Signed): Promise<void>
   /**
-   * Shows what came back. A hook that throws is a warning: by now the response is paid, and it is handed over whatever happens (R7).
+   * Shows what came back. A hook that throws causes a warning: the response is paid by now, so it is handed over no matter what (R7).
    *
    * @returns Whether a hook asks for the same payment to be presented once more.
    */
@@ -189,11 +187,11 @@ export type Ports = {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly random: RandomBytes
-  /** Asks the chain about one payment in doubt; tells whether it was released, so that its purchase may be made anew. */
+  /** Asks the chain about one payment in doubt. Resolves to whether it was released, so that its purchase may be made again. */
   proveReleased(id: string): Promise<boolean>
   /**
-   * Asks the chain about all payments in doubt, where it can be asked; tells whether any budget got something back. Asked again too
-   * soon, it gives the earlier answer.
+   * Asks the chain about all payments in doubt, where it can be asked. Resolves to whether any budget got something back. Called again too
+   * soon, it resolves to the earlier result.
    */
   reconcile(): Promise<boolean>
   /** Waits; ends early, without an error, when the signal fires. */
@@ -203,13 +201,13 @@ export type Ports = {
   readonly purchases: PurchaseRules
   /** Whether a payment that can no longer be presented may be replaced: never, once the chain proves it unspent, or once its purchase is over. */
   readonly resign: 'never' | 'when-proven-unspent' | 'when-over'
-  /** The client was made by `restrict`: whoever uses it can't change what its operator set. */
+  /** Whether the client was made by `restrict`: its user can't change what its operator set. */
   readonly isRestricted: boolean
   /**
-   * Loads what shows payments to hooks; before anything is signed, since nothing after that may need to be loaded.
+   * Loads the runner of hooks. Always before anything is signed: after that, nothing may depend on loading a file.
    *
    * @param scheme - May bring hooks of its own.
-   * @returns `undefined` where nobody has a hook.
+   * @returns The runner; `undefined` when there are no hooks.
    */
   loadHooks(scheme?: SchemeNetworkClient): Promise<HookRunner> | undefined
   readonly emit: Emit

@@ -5,7 +5,7 @@ import type { PurchaseRules } from './ports.js'
 import type { PurchaseNames } from './purchase.js'
 
 /**
- * Headers that say who the caller is. They tell one buyer's purchase from another's, and no message shows what is in them. Source: the Fetch
+ * Headers that say who the caller is. They tell one buyer's purchase from another's, and no message shows their values. Source: the Fetch
  * standard's and curl's credential headers, and the names that API gateways use most.
  */
 const CREDENTIAL_HEADERS = [
@@ -23,10 +23,10 @@ const CREDENTIAL_HEADERS = [
 /** Those of them that change between two tries of one buyer: a token is refreshed, a session renewed. */
 const CHANGING_HEADERS = ['authorization', 'cookie']
 
-/** What a purchase is named by. */
+/** What the names of a purchase are made from. */
 export type NamedCall = {
   readonly method: string
-  /** What the caller wrote, before any redirect; `undefined` where nobody said it. */
+  /** What the caller wrote, before any redirect; `undefined` when it is unknown. */
   readonly asked: URL | undefined
   /** The caller's key, where there is one. */
   readonly key: string | undefined
@@ -35,15 +35,20 @@ export type NamedCall = {
   digestBody(): MaybePromise<string>
 }
 
-/** The names of the headers that hold what only the seller and the caller may know, once each. */
+/**
+ * Lists the headers that hold what only the seller and the caller may know.
+ *
+ * @param named - Names that the client adds, in lower case.
+ * @returns Each name once.
+ */
 export function listCredentialHeaders(named: readonly string[]): readonly string[] {
   return [...new Set([...CREDENTIAL_HEADERS, ...named])]
 }
 
 /**
- * Names a purchase by what the caller wrote: a redirect of the seller's doesn't make it another one.
+ * Names a purchase after what the caller wrote, so that a seller's redirect doesn't make it another one.
  *
- * Under a key the coarse name is that of the request, so that another request under the same key is known.
+ * With a key, the coarse name is that of the request, so that another request under the same key is recognized.
  */
 export function namePurchase(call: NamedCall, rules: PurchaseRules): MaybePromise<PurchaseNames> {
   return whenKnown(call.digestBody(), (body) => nameWithBody(call, body, rules))
@@ -73,7 +78,7 @@ function nameWithBody(call: NamedCall, body: string, rules: PurchaseRules): Mayb
 
 type Present = readonly (readonly [name: string, value: string])[]
 
-/** Those of some headers that a call has. */
+/** The headers of a list that a call has. */
 function listHeaders({ header }: Pick<NamedCall, 'header'>, names: readonly string[]): Present {
   const present: [string, string][] = []
   for (const name of names) {

@@ -1,13 +1,13 @@
 import { isSameAddress } from '../wire/address.js'
 import type { Payment } from './payment.js'
 
-/** Both names of a purchase. */
+/** The two names of a purchase. */
 export type PurchaseNames = {
   /** The exact name: the caller's key, or a digest of the request. */
   readonly purchase: string
   /**
-   * The name of the request without what changes between tries, such as a token or a cookie. A payment that is open under it with another
-   * exact name is someone else's, as far as anyone can tell. `undefined` where buyers are told apart by each header.
+   * The name of the request without what changes between tries, such as a token or a cookie. If a payment is
+   * open under it with another exact name, it has to be taken for someone else's. `undefined` when every such header tells buyers apart.
    */
   readonly coarse: string | undefined
 }
@@ -18,13 +18,13 @@ export type Asker = {
   readonly payers: readonly string[]
   /** The asker's own clock. */
   readonly nowSeconds: number
-  /** Every purchase is over some time after its payment's end, also under a key, and by any method. */
+  /** Whether any purchase is over some time after its payment's end, even with a key, and with any method. */
   readonly buysOver: boolean
-  /** Payments of the purchase that a person has agreed to pay for again: they don't keep a new one from being made. @default none */
+  /** Payments that a new one may be made in place of, since a person agreed to that or their purchase is over. @default none */
   readonly insteadOf?: readonly string[] | undefined
 }
 
-/** Who asks what is open of which purchase. */
+/** Who asks whether a payment of a purchase is open. */
 export type Claimant = PurchaseNames &
   Asker & {
     /** The caller named the purchase by a key. */
@@ -32,10 +32,10 @@ export type Claimant = PurchaseNames &
   }
 
 /**
- * What is open of a purchase.
+ * A payment that is in the way of a new one for the same purchase.
  *
  * - `open`: a payment that the asker could present.
- * - `claimed`: the same, and another call is presenting it right now.
+ * - `claimed`: a payment that the asker could present, but another call is presenting it right now.
  * - `under-way`: the same key is being paid for.
  * - `foreign`: a payment under another exact name, or from an account that isn't the asker's, that can still be taken.
  */
@@ -45,24 +45,24 @@ export type OpenPurchase = {
 }
 
 /**
- * What a `claim` came to: nothing is open (`over` are payments whose purchase is over, and may be bought again), the payment is yours to
- * present, or another call's.
+ * What a `claim` came to: nothing is open (`over` lists payments whose purchase is over, so that it may be bought again), the payment is
+ * yours to present, or it is another call's.
  */
 export type Claim =
   | { readonly is: 'nothing'; readonly over: readonly Payment[] }
   | { readonly is: 'yours'; readonly payment: Payment }
   | (OpenPurchase & { readonly is: 'claimed' | 'under-way' | 'foreign' })
 
-/** How long after its end an answered payment ends its purchase, in seconds: a seller that waits out each payment gets at most one in that time. */
+/** How long after an answered payment's end its purchase is over, in seconds: a seller that waits out each payment gets at most one in that time. */
 const ANSWERED_PAUSE_SECONDS = 60
 
 /** The shortest time from signing to the end of an answered purchase, in seconds: a poller pays at most once in it. */
 const ANSWERED_LEAST_SECONDS = 180
 
-/** How long after its end a lost payment ends its purchase, in seconds. */
+/** How long after a lost payment's end its purchase is over, in seconds. */
 const LOST_PAUSE_SECONDS = 600
 
-/** How long a payment of another buyer without an end of its own keeps this one from buying, in seconds. */
+/** How long another buyer's payment that has no end of its own keeps this one from buying, in seconds. */
 const FOREIGN_LIFE_SECONDS = 600
 
 type Life = Pick<Payment, 'atSeconds' | 'validUntilSeconds'>
@@ -74,7 +74,7 @@ export function isOpen({ state, delivery, forgotten }: Standing): boolean {
   return hasLeft && (delivery === 'answered' || delivery === 'lost') && !forgotten
 }
 
-/** Whether a payment is reserved and not sent yet, or sent and its response is waited for. */
+/** Whether a payment is reserved and not sent yet, or sent and still waiting for its response. */
 export function isUnderWay({ state, delivery }: Pick<Payment, 'state' | 'delivery'>): boolean {
   return state === 'reserved' || (state !== 'released' && delivery === 'none')
 }
@@ -104,18 +104,18 @@ export function overAtSeconds(payment: Payment, buysOver: boolean): number | und
   return buysOver || method === 'GET' || method === 'HEAD' ? end + LOST_PAUSE_SECONDS : undefined
 }
 
-/** Until when a payment can be taken by our own clock, in seconds since 1970. */
+/** Until when a payment can be taken, by our own clock, in seconds since 1970. */
 export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): number {
   return validUntilSeconds ?? atSeconds + FOREIGN_LIFE_SECONDS
 }
 
 /**
- * Finds what is open of a purchase: the one rule of who may buy, present or must wait. Every ledger asks it in the atomic step in which it
- * claims or reserves.
+ * Finds the payment that is in the way of a new one: the one rule about who may buy, who may present, and who must wait. Every ledger applies
+ * it in the atomic step in which it claims or reserves.
  *
- * @param payments - At least all payments under one of the claimant's two names that are open or under way, the newest last. Others do no harm.
+ * @param payments - At least all payments under either of the claimant's two names that are open or under way, the newest last. Others do no harm.
  * @param claimant - Who asks.
- * @returns `undefined` when nothing is in the way of a new payment. A payment that is over doesn't.
+ * @returns That payment; `undefined` when nothing is in the way. A payment whose purchase is over isn't.
  */
 export function findOpen(payments: Iterable<Payment>, claimant: Claimant): OpenPurchase | undefined {
   const found: OpenPurchase[] = []
@@ -124,14 +124,14 @@ export function findOpen(payments: Iterable<Payment>, claimant: Claimant): OpenP
     if (one !== undefined) found.push(one)
   }
   if (found.length === 0) return undefined
-  // What has the exact name comes last, and so goes before what only looks alike.
+  // Sorted to the end, a payment under the exact name wins over one that only looks the same.
   found.sort((one, other) => Number(isNamed(one, claimant)) - Number(isNamed(other, claimant)))
   const latest = (is: OpenPurchase['is']) => found.findLast((one) => one.is === is)
   return latest('open') ?? latest('claimed') ?? latest('under-way') ?? latest('foreign')
 }
 
 /**
- * Says what a claim comes to. Where that is `yours`, the ledger writes the payment down as `claimed` in the same atomic step.
+ * Decides a claim. When it is `yours`, the ledger writes the payment down as `claimed` in the same atomic step.
  *
  * @param payments - As {@link findOpen} takes them.
  * @param claimant - Who asks.
@@ -170,24 +170,24 @@ function toOpenPurchase(payment: Payment, claimant: Claimant): OpenPurchase | un
   return claimant.nowSeconds < aliveUntilSeconds(payment) ? { is: 'foreign', payment } : undefined
 }
 
-/** Without a key, equal calls at once are purchases of their own. */
+/** Without a key, equal calls that run at the same time are separate purchases. */
 function isToWaitFor({ call }: Payment, { isKeyed }: Claimant): boolean {
   return isKeyed && call.isKeyed
 }
 
-/** A key names its purchase for good, so keyed purchases are nobody else's loss. */
+/** A key names its purchase for good, so a keyed purchase is never taken for another buyer's. */
 function isSameCoarsely(payment: Payment, { coarse, isKeyed }: Claimant): boolean {
   return !isKeyed && !payment.call.isKeyed && coarse !== undefined && payment.call.coarse === coarse
 }
 
-/** A payment without a payer comes of a scheme that doesn't say who pays. Anyone may present it: that is better than paying again. */
+/** A payment without a payer comes from a scheme that doesn't say who pays. Anyone may present it: that is better than paying again. */
 function isPayable({ payer }: Payment, { payers }: Claimant): boolean {
   return payer === undefined || payers.some((one) => isSameAddress(one, payer))
 }
 
 /**
- * A 401 said that the credential was wrong, so the next one of the same request is the same buyer's. Once it was presented again and lost,
- * what it bought may wait for whoever presents it: that is no other buyer's.
+ * A 401 said that the credential was wrong, so the next credential with the same request is taken for the same buyer's. Once the payment was
+ * presented with that one and lost, what it bought belongs to that credential alone.
  */
 function isForNextCredential(payment: Payment, { nowSeconds }: Claimant): boolean {
   return payment.delivery === 'answered' && payment.status === 401 && nowSeconds < aliveUntilSeconds(payment)

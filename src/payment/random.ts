@@ -1,5 +1,5 @@
 /** Fills a new array with random bytes: a port, so that known-answer tests can pin it. */
 export type RandomBytes = (length: number) => Uint8Array
 
-/** Random bytes from the platform's cryptographic generator; there is no fallback, since a guessable nonce can be cancelled. */
+/** Random bytes from the platform's cryptographic generator; there is no fallback, since a nonce that can be guessed can be canceled. */
 export const systemRandomBytes: RandomBytes = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length))

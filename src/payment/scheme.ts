@@ -4,8 +4,8 @@ import type { Clock } from './clock.js'
 import type { RandomBytes } from './random.js'
 
 /**
- * The longest that an authorization may live, in seconds, whatever the seller asks for: what isn't settled by then must die by
- * itself. Facilitators only ask for a few seconds of life.
+ * The longest that an authorization may be valid, in seconds, whatever the seller asks for: what isn't settled by then must expire by
+ * itself. Facilitators need only a few seconds.
  */
 export const MAX_VALIDITY_SECONDS = 600
 
@@ -24,16 +24,20 @@ export interface SchemeNetworkClient {
   /** The accounts that this object pays from, where there are several: each a scheme of its own, with a `payer`. */
   readonly accounts?: readonly SchemeNetworkClient[] | undefined
   /**
-   * Which of {@link accounts} pays. Asked once for a payment, before anybody approves it; its answer judges, signs and is written down.
+   * Which of {@link accounts} pays. Asked once per payment, before anyone approves it. The account that it returns is then approved, written down, and signs.
    *
-   * @throws Whatever its rule throws: then nothing is paid.
+   * @returns One of {@link accounts}.
+   * @throws Whatever its rule throws; then nothing is paid.
    */
   choosePayer?(requirements: PaymentRequirements): Promise<SchemeNetworkClient>
   /**
-   * Signs.
+   * Signs a payment.
    *
-   * @param x402Version - The protocol that the seller spoke; some signed fields differ.
+   * @param x402Version - The protocol that the seller speaks; some signed fields differ.
    * @param requirements - The approved terms, frozen, in the shape of protocol 2.
+   * @param context - What else is known; schemes from elsewhere may ignore it.
+   * @returns The signed payload; the client adds the envelope.
+   * @throws Whatever the signer throws; then nothing is paid.
    */
   createPaymentPayload(
     x402Version: number,
@@ -51,30 +55,32 @@ export interface SchemeNetworkClient {
     requirements: PaymentRequirements,
     extensions: Readonly<Record<string, unknown>>,
   ): Promise<unknown> | undefined
-  /** The dollar-pegged asset at this address, if the scheme knows it. What it doesn't know, no dollar limit can price. */
+  /** The dollar-pegged asset at this address, if the scheme knows it. No dollar limit can price an asset that it doesn't know. */
   findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
   /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
   refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
-  /** Whether the payer holds enough. A reading that fails is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
+  /** Reads whether the payer holds enough. A failure to read is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
   readFunding?(requirements: PaymentRequirements): Promise<Funding>
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
   explorerUrl?(transaction: string, network: Network): string | undefined
   /** Whether the chain can be asked about authorizations on this network. */
   canReconcile?(network: Network): boolean
-  /** Asks the chain what became of an authorization. A failure to ask is `unknown`, never a verdict. */
+  /** Asks the chain what became of an authorization. A failure to ask is `unknown`, and proves nothing. */
   reconcile?(described: Described, requirements: PaymentRequirements): Promise<ChainVerdict>
   /**
    * Asks the chain whether a transaction is this payment and no other: its payer, recipient, asset, amount, and the nonce that it used. A
-   * failure to ask is `unknown`, never a verdict.
+   * failure to ask is `unknown`, and proves nothing.
    *
    * @param transaction - What the seller's receipt names; nothing in it is trusted.
    */
   verifyReceipt?(described: Described, requirements: PaymentRequirements, transaction: string): Promise<ReceiptVerdict>
   /**
    * Cancels an authorization on the chain, so that it can never be spent. Resolves only when the cancellation is in a block that every
-   * source calls finalized; until then the money is in doubt, and it throws.
+   * source calls finalized.
    *
-   * @param described - With {@link Described.cancellation}, one was sent already: that one is waited for.
+   * @param described - With {@link Described.cancellation}, a cancellation was already sent: that one is waited for.
+   * @returns The transaction that canceled it.
+   * @throws When it isn't final in time, or failed; the money stays in doubt.
    */
   cancel?(
     described: Described,
@@ -84,23 +90,24 @@ export interface SchemeNetworkClient {
   /** Hooks of the scheme itself, called after those of the client. */
   readonly schemeHooks?: SchemeHooks | undefined
   /**
-   * What a payload authorizes, read back from the payload itself. `undefined` when it can't be read: then it is dropped unsent.
+   * Reads what a payload authorizes from the payload itself.
    *
-   * @param nowSeconds - When it was signed, for payloads that say how long they live and not until when.
+   * @param nowSeconds - When it was signed, in seconds since 1970, for payloads that say how long they are valid and not until when.
+   * @returns `undefined` when it can't be read: then it is dropped unsent.
    */
   describe?(payload: unknown, requirements: PaymentRequirements, nowSeconds: number): Described | undefined
   /**
-   * What others can take by the payload that these terms will have signed, in atomic units: a deposit, say. It is held to the limits and
-   * reserved before the signer is asked; a payload that reads higher is dropped unsent.
+   * Predicts what others can take with the payload that is signed for these terms, in atomic units: a deposit, for example. That is held to the
+   * limits and reserved before the signer is asked; a payload that reads higher is dropped unsent.
    *
-   * Left out, it is the amount, which is also the least.
+   * If left out, it is the amount, which is also the least that counts.
    */
   predictExposure?(requirements: PaymentRequirements): bigint
-  /** The payment flow of terms that name none, such as `escrow`. Left out, it is `authorization`: nothing moves before the response. */
+  /** The payment flow of terms that name none, such as `escrow`. If left out, it is `authorization`: nothing moves before the response. */
   defaultPaymentFlow?(requirements: PaymentRequirements): string
   /**
-   * What these terms may make it sign beside the payment. Whoever approves payments is shown it, and nothing else is let through. A
-   * scheme without this member isn't told that a seller would take such a signature.
+   * Lists what these terms may make it sign along with the payment. Everyone who approves payments is shown the list, and nothing else is
+   * let through. A scheme without this member isn't told that a seller would take such a signature.
    *
    * @param extensions - What the seller declared under `extensions`.
    */
@@ -110,7 +117,7 @@ export interface SchemeNetworkClient {
   ): readonly TokenAllowance[]
 }
 
-/** That a contract may take tokens of the payer's: signed beside a payment that it needs, and sent with it. */
+/** Lets a contract take tokens from the payer: signed along with a payment that needs it, and sent with that payment. */
 export type TokenAllowance = {
   /** The extension of the protocol that carries it, such as `eip2612GasSponsoring`. */
   readonly by: string
@@ -123,9 +130,9 @@ export type TokenAllowance = {
 
 /** How a cancellation is waited for. */
 export type CancelOptions = {
-  /** How long it may take to be mined and final, in milliseconds; with 0 it is looked for once. @default 120_000 */
+  /** How long to wait until it is mined and final, in milliseconds; 0 looks once. @default 120_000 */
   timeoutMs?: number | undefined
-  /** Told the transaction as soon as it is sent, before anything is waited for, so that it is written down. */
+  /** Called with the transaction as soon as it is sent, before anything is waited for, so that it is written down. */
   onSent?: ((transaction: string) => Promise<void>) | undefined
 }
 
@@ -179,19 +186,19 @@ export type PaymentPayloadResult = {
   x402Version: number
   payload: Record<string, unknown>
   extensions?: Record<string, unknown> | undefined
-  /** What was signed beside the payment, of what {@link SchemeNetworkClient.listAllowances} named. */
+  /** Allowances that were signed along with the payment, out of those that {@link SchemeNetworkClient.listAllowances} named. */
   allowances?: readonly TokenAllowance[] | undefined
 }
 
-/** What a scheme is handed beside the terms. Schemes from elsewhere may ignore all of it. */
+/** What a scheme is handed in addition to the terms. Schemes from elsewhere may ignore all of it. */
 export type SchemeContext = {
   /** What the seller declared under `extensions`, frozen. */
   extensions?: Record<string, unknown>
   clock?: Clock
   random?: RandomBytes
-  /** The longest that the authorization may live, counted by our clock, in seconds. */
+  /** The longest that the authorization may be valid, in seconds from now by our clock. */
   maxValiditySeconds?: number
-  /** What was reserved for this payment, in atomic units: most that others may be able to take by it. */
+  /** What was reserved for this payment, in atomic units: the most that others may be able to take with it. */
   maxAmountPerPayment?: string
 }
 
@@ -210,39 +217,39 @@ export type Described = {
   asset: string
   /** Most that it can cost, in atomic units. */
   amount: bigint
-  /** Most that others can take by it, in atomic units: of a deposit all of it. @default the amount */
+  /** Most that others can take with it, in atomic units: with a deposit, all of it. @default the amount */
   exposure?: bigint | undefined
-  /** When it dies by itself, in seconds since 1970; `Infinity` when it never does. */
+  /** When it expires by itself, in seconds since 1970; `Infinity` when it never does. */
   validUntilSeconds: number
   /** What the chain remembers when it is spent. */
   nonce: string
-  /** The contract that the payer must have allowed to take the tokens, where the payment needs that. */
+  /** The contract that the payer must have allowed to take the tokens, if the payment needs one. */
   spender?: string | undefined
-  /** The transaction that was sent to cancel it, as the ledger has it; no payload tells. */
+  /** The transaction that was sent to cancel it, from the ledger; a payload doesn't say. */
   cancellation?: string | undefined
 }
 
 /** Reads back what a payload authorizes; see {@link SchemeNetworkClient.describe}. */
 export type Describe = NonNullable<SchemeNetworkClient['describe']>
 
-/** Whether an object reads its payloads by itself; of one that pays from several accounts, each does. */
+/** Whether a scheme can read its own payloads back; if it pays from several accounts, whether each of them can. */
 export function isReading({ describe, accounts }: SchemeNetworkClient): boolean {
   return accounts?.every(isReading) ?? describe !== undefined
 }
 
-/** What is known of the scheme objects of a published package, so that they are held to what was approved without their help. */
+/** What is known about the scheme objects of a published package, so that they are held to what was approved without their help. */
 export type PublishedScheme = {
   /** As {@link SchemeNetworkClient.predictExposure}, for one object. @default the amount */
   predictExposure?(requirements: PaymentRequirements, scheme: SchemeNetworkClient): bigint
   /** As {@link SchemeNetworkClient.defaultPaymentFlow}. */
   readonly defaultPaymentFlow: string
-  /** Loads what reads its payloads; left out where nothing does. */
+  /** Loads what reads its payloads; left out when nothing does. */
   loadDescribe?(): Promise<Describe>
 }
 
 /**
- * The account that a scheme pays from: the one that it names, or that of its signer, as the official objects keep it. Without it, what one
- * account paid would be anyone's to present.
+ * The account that a scheme pays from: the one that it names, or the one of its signer, where the official objects keep it. Without that, any
+ * account could present what another one paid.
  */
 export function payerOf(scheme: SchemeNetworkClient): string | undefined {
   if (scheme.payer !== undefined || scheme.accounts !== undefined) return scheme.payer

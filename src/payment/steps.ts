@@ -14,8 +14,8 @@ import type { Terms } from './terms.js'
 /**
  * The steps of a payment, a type for each: `Challenge → Selected → Authorized → Signed → Delivered`.
  *
- * Each can be made by one step only (a `Signed` also where it is presented again): `sign` takes an `Authorized` and nothing else, so nothing reaches the
- * signer around the limits. The compiler holds that by a brand, and the architecture test holds which file may brand what.
+ * Each is made by one step only; a `Signed` also when a payment is presented again. `sign` takes an `Authorized` and nothing else, so nothing
+ * gets to the signer around the limits. A brand makes the compiler enforce that, and the architecture test says which file may brand what.
  */
 declare const step: unique symbol
 type Step<Name extends string, Facts> = Readonly<Facts> & { readonly [step]: Name }
@@ -28,17 +28,17 @@ export type Offer = {
   /** As schemes take it. */
   readonly requirements: PaymentRequirements
   readonly terms: Terms
-  /** As the seller wrote it; it is sent back like this. */
+  /** As the seller wrote it, and as it is sent back. */
   readonly entry: JsonObject
 }
 
-/** A 402 that was read and belongs to this call. */
+/** A 402 that was read for this call. */
 export type Challenge = Step<
   'challenge',
   {
     call: Call
     envelope: Envelope
-    /** The whole 402 as hooks are shown it: a frozen copy, made when first asked for. */
+    /** The whole 402 as it is shown to hooks: a frozen copy, made when first asked for. */
     required(): PaymentRequired
   }
 >
@@ -51,9 +51,9 @@ export type Selected = Step<
     offer: Offer
     registration: Registration
     assessment: Assessment
-    /** Most that others can take by what will be signed, in atomic units; the limits were asked with it. */
+    /** Most that others can take with the signature, in atomic units. The limits were asked about this amount. */
     exposure: bigint
-    /** Reads back what was signed; `undefined` where nothing does, and the price is trusted. */
+    /** Reads back what was signed; `undefined` when nothing can, and the price is trusted. */
     describe: Describe | undefined
     /** Why each other offer was not taken; computed when asked for. */
     considered(): readonly Considered[]
@@ -71,14 +71,14 @@ export type Signed = Step<
     /** As the ledger has it: reserved when it was just signed, sent or settled when it is presented again. */
     payment: Payment
     presentation: Presentation
-    /** What the ledger isn't told yet; `undefined` when it is presented again. */
+    /** What was just signed, which the ledger doesn't know yet; `undefined` when the payment is presented again. */
     signature: Signature | undefined
-    /** The account that pays, as far as that is known. */
+    /** The account that pays, if that is known. */
     payer: string | undefined
   }
 >
 
-/** A payment that left, and what came back. */
+/** A payment that was sent, and what came back. */
 export type Delivered<Native = unknown> = Step<'delivered', { signed: Signed; response: PaidResponse<Native> }>
 
 /** Makes a {@link Challenge}. For `flow/read` only. */

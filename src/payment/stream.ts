@@ -5,7 +5,7 @@ import type { Approach } from './limits.js'
 import type { Warning } from './ports.js'
 import type { PaidTerms } from './summary.js'
 
-/** What a ledger is told of a payment, without what anyone could spend. */
+/** What a ledger is told about a payment, without anything that someone could spend. */
 type Told<Event extends PaymentEvent> = Event extends unknown
   ? Omit<Event, 'presentation' | 'charges' | 'allowances' | 'nonce' | 'purchase' | 'charged' | 'isSettled'> & {
       readonly payment: string
@@ -22,12 +22,11 @@ type Told<Event extends PaymentEvent> = Event extends unknown
 /**
  * What happens, as it happens. Events are frozen and hold no signature, no header and no query of an address.
  *
- * One call tells its story in this order: `challenge`, `considered`, `reserved`, `signed`, and then what its ledger is told: `sent`, and what
- * became of it, `delivered`, `answered` or `lost`, each with where the money is; `settled` or `released` may come later; or `refused` at any
- * place. A call that presents an earlier payment begins at `sent`, and each time that a payment is presented again its story goes on from
- * there. `bought-again` tells that an earlier payment's purchase is over and a new one takes its place; the earlier one goes on counting.
- * `freed` tells that a call that found an earlier payment doesn't present it. `approach` tells that a payment came near to a limit. `warning`
- * tells of what went on but is worth knowing, and may come at any time.
+ * The events of one call come in this order: `challenge`, `considered`, `reserved`, `signed`, and then what its ledger is told: `sent`,
+ * followed by `delivered`, `answered` or `lost`, each with where the money is. `settled` or `released` may come later, and `refused` at any
+ * point. A call that presents an earlier payment begins at `sent`; each time that a payment is presented again, its events continue from there.
+ * `bought-again` means that an earlier payment's purchase is over and is made again; the earlier payment still counts. `freed` means that a
+ * call that found an earlier payment doesn't present it. `approach` means that a payment came close to a limit. `warning` is something that stopped nothing but is worth knowing, and may come at any time.
  */
 export type ClientEvent = { readonly atSeconds: number } & (
   | { readonly type: 'challenge'; readonly resource: string; readonly x402Version: number; readonly offers: number }
@@ -55,14 +54,14 @@ export type ClientEvent = { readonly atSeconds: number } & (
   | { readonly type: 'warning'; readonly warning: Warning }
 )
 
-/** Tells an event to whoever listens; what it says is made only then. */
+/** Tells an event to the listeners. Its facts are put together only if there are any. */
 export type Emit = {
   <Type extends ClientEvent['type']>(type: Type, tell: () => EventFacts<Type>): void
-  /** Whether anyone listens: what costs a question is asked only then. */
+  /** Whether anyone listens: what takes a question to a ledger is asked only then. */
   isHeard(): boolean
 }
 
-/** What an event of one type says beside its type and time. */
+/** What an event of one type says in addition to its type and time. */
 export type EventFacts<Type extends ClientEvent['type']> = Omit<
   Extract<ClientEvent, { type: Type }>,
   'type' | 'atSeconds'

@@ -27,7 +27,7 @@ export type PaidTerms = ShownTerms & {
 const PAYMENT = Symbol.for('pay402.payment')
 
 /**
- * What was paid for an response.
+ * Tells what was paid for a response.
  *
  * @example
  * ```ts
@@ -42,20 +42,20 @@ export function paymentOf(response: object): PaymentSummary | undefined {
   return Reflect.get(response, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
 }
 
-/** Puts the payment of one response beside another that is a copy of it. */
+/** Attaches the payment of one response to a copy of it. */
 export function copyPayment<A extends object>(from: object, to: A): A {
   const payment = paymentOf(from)
   return payment === undefined ? to : attachPayment(to, payment)
 }
 
-/** Puts a refusal beside the 402 that was not paid; a 402 that answered a paid request has its payment already. */
+/** Attaches a refusal to the 402 that was not paid; a 402 to a paid request already has its payment. */
 export function attachRefusal<A extends object>(response: A, error: X402Error): A {
   if (paymentOf(response) !== undefined) return response
   const nothing = { id: undefined, terms: undefined, receipt: undefined, transaction: undefined }
   return attachPayment(response, { ...nothing, money: error.money, delivery: 'none', error })
 }
 
-/** Puts a payment beside an response, where {@link paymentOf} finds it, also from another copy of the package. */
+/** Attaches a payment to a response, where {@link paymentOf} finds it, even from another copy of the package. */
 export function attachPayment<A extends object>(response: A, payment: PaymentSummary): A {
   Object.defineProperty(response, PAYMENT, { value: Object.freeze(payment), configurable: true })
   const clone: unknown = Reflect.get(response, 'clone')
