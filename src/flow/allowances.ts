@@ -3,15 +3,15 @@ import { isSameAddress } from '../wire/address.js'
 import { freezeCopy, isJsonObject, type JsonObject } from '../wire/json.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 
-/** Extensions of the protocol under which a seller takes a signature beside the payment. Source: `@x402/extensions` 2.27. */
+/** Extensions of the protocol with which a seller takes an allowance along with the payment. Source: `@x402/extensions` 2.27. */
 const SPONSORING = ['eip2612GasSponsoring', 'erc20ApprovalGasSponsoring']
 
-/** The one spender by whom nobody takes anything without another signature. Source: `PERMIT2_ADDRESS` of `@x402/evm` 2.27. */
+/** The one spender through which no one can take anything without another signature. Source: `PERMIT2_ADDRESS` of `@x402/evm` 2.27. */
 const PERMIT2 = '0x000000000022D473030F116dDEE9F6B43aC78BA3'
 
 /**
- * What a scheme may sign beside the payment on these terms: allowances to Permit2, and to nobody else, since
- * those could be taken whole by themselves. A scheme that fails to say has nothing to sign.
+ * Lists what a scheme may sign along with the payment on these terms: allowances for Permit2, and for no other spender, since any other could
+ * take the whole allowance. A scheme that fails to say may sign none.
  *
  * @param declared - `extensions` of the 402.
  */
@@ -36,13 +36,13 @@ function listAll(
   try {
     return freezeCopy(scheme.listAllowances(requirements, freezeCopy({ ...declared })))
   } catch {
-    return [] // what isn't named isn't let through, so nothing is signed on the strength of this
+    return [] // an allowance that isn't listed isn't let through, so a scheme that throws can sign none
   }
 }
 
 /**
- * The extensions that a scheme is told of. Sellers may ask for an allowance without end, and a scheme that doesn't say beforehand what
- * it would sign isn't asked to; nor is one that would let anybody but Permit2 take tokens.
+ * Picks the extensions that a scheme is told about. A seller may ask for an unlimited allowance, so a scheme that doesn't say beforehand what it
+ * would sign isn't told, and neither is one that would let any spender but Permit2 take tokens.
  */
 export function toDeclared(
   scheme: SchemeNetworkClient,
@@ -55,7 +55,7 @@ export function toDeclared(
   return freezeCopy(Object.fromEntries(all.filter(([key]) => !withheld.includes(key))))
 }
 
-/** Whether what is sent beside the payment holds an allowance that isn't, as it stands there, among those that the scheme says it signed. */
+/** Whether the extensions that are sent with the payment hold an allowance that isn't, exactly so, among those that the scheme says it signed. */
 export function hasSilentAllowance(
   extensions: Readonly<Record<string, unknown>> | undefined,
   allowances: readonly TokenAllowance[],
@@ -66,7 +66,7 @@ export function hasSilentAllowance(
   })
 }
 
-/** What the seller is shown of it is what was named, as far as it is shown. */
+/** Whether what the seller is shown of an allowance is what was named. */
 function isAsNamed(extension: unknown, { asset, spender, amount }: TokenAllowance): boolean {
   const info = isJsonObject(extension) && isJsonObject(extension['info']) ? extension['info'] : {}
   return Object.entries({ asset, spender, amount }).every(([field, named]) => {

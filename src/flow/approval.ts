@@ -15,18 +15,18 @@ import { createPaidError } from './earlier-errors.js'
 import { createDisapprovedError } from './limit-errors.js'
 import { noteAndTell } from './note.js'
 
-/** Why a payment isn't approved. */
+/** Why a payment isn't approved: the reason that was given, or what the approver threw. */
 export type Disapproval = { readonly reason: string | undefined; readonly cause?: unknown }
 
-/** What somebody is asked to approve. */
+/** What an approver is asked about. */
 export type Approving = {
   readonly call: Call
-  /** The 402; `undefined` when it can't be read, which doesn't matter to a payment that is presented again. */
+  /** The 402; `undefined` when it can't be read, which doesn't matter for a payment that is presented again. */
   readonly envelope: Envelope | undefined
   readonly terms: Terms
-  /** As the scheme takes them. @default made of the terms */
+  /** As the scheme takes them. @default made from the terms */
   readonly requirements?: Offer['requirements'] | undefined
-  /** Most that others can take by the signature, in atomic units. */
+  /** Most that others can take with the signature, in atomic units. */
   readonly exposure: bigint
   readonly scheme: SchemeNetworkClient | undefined
   /** The payment that is presented again. */
@@ -38,9 +38,10 @@ export type Approving = {
 }
 
 /**
- * Asks whoever approves payments, in their order, showing exactly the terms that are then signed.
+ * Asks everyone who approves payments, in their order, showing exactly the terms that are then signed.
  *
- * @returns The first no; `undefined` when all say yes. What somebody throws is a no.
+ * @returns The first no; `undefined` when all say yes. An approver that throws says no.
+ * @throws {@link SigningError} `ABORTED` when the call is aborted meanwhile.
  */
 export async function askForApproval(
   approving: Approving,
@@ -93,10 +94,10 @@ async function ask(
 }
 
 /**
- * Asserts that whoever approves payments agrees to this one, and to pay perhaps twice where an earlier payment of the purchase may have been
- * taken.
+ * Asserts that everyone who approves payments agrees to this one. When an earlier payment of the purchase may have been taken, that means
+ * agreeing to pay twice, perhaps.
  *
- * @throws {@link LimitError} `NOT_APPROVED`, {@link DeliveryError} `PAID_PERHAPS` where no one is asked who could say yes to that.
+ * @throws {@link LimitError} `NOT_APPROVED`; {@link DeliveryError} `PAID_PERHAPS` when it may mean paying twice and there is no one to ask.
  */
 export async function assertAgreed(
   selected: Selected,
@@ -109,7 +110,7 @@ export async function assertAgreed(
   const { requirements, terms } = offer
   const paid = earlier.isPerhaps ? earlier.payments[0] : undefined
   const isAsked = (allowed.approvals ?? []).length > 0
-  // Only somebody who is asked can say that it may be paid perhaps twice.
+  // Only an approver can agree to pay twice, perhaps.
   if (paid !== undefined && !isAsked) {
     throw createPaidError(call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
   }
@@ -130,10 +131,9 @@ export async function assertAgreed(
 }
 
 /**
- * Ends the purchases of earlier payments that brought nothing, since the same is bought again. They go on counting: that ends the purchase, not
- * the money.
+ * Ends the purchases of earlier payments that brought nothing, since the same thing is bought again. The payments still count.
  *
- * A ledger that can't be told would only have them found once more, so that is a warning.
+ * If the ledger can't be told, the next call finds them once more, and nothing worse, so that is a warning.
  */
 export async function noteBoughtAgain(earlier: readonly Payment[], call: Call, ports: Ports): Promise<void> {
   for (const { id } of earlier) {

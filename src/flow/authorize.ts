@@ -12,23 +12,23 @@ import { type Authorized, brandAuthorized, type Selected } from '../payment/step
 import type { PaidTerms } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
 
-/** What earlier payments of the purchase leave to be done: a new one may be made. */
+/** A new payment may be made, and what has to be done about earlier ones of the purchase. */
 export type Earlier = {
-  /** In place of these, whose purchase is over. */
+  /** It takes the place of these. */
   readonly payments: readonly Payment[]
-  /** Only if somebody approves that it may be paid twice. */
+  /** It may be made only if someone approves, since the purchase may then be paid for twice. */
   readonly isPerhaps: boolean
 }
 
-/** That something of the purchase is open after all: it is to be looked for again. */
+/** A payment of the purchase is open after all, so `resume` has to look again. */
 export const OPEN = Symbol('open')
 
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its exposure, before the signer is asked (R3).
  *
- * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
- * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked, {@link DeliveryError} when an earlier payment
- * of the purchase may have been taken, and {@link SigningError} when the call is aborted meanwhile; this call signed nothing.
+ * @returns The reserved payment; {@link OPEN} when a payment of the same purchase has become open in the meantime.
+ * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; {@link DeliveryError} when an earlier payment
+ * of the purchase may have been taken; {@link SigningError} when the call is aborted in the meantime. This call signed nothing.
  */
 export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   const { assessment } = selected
@@ -88,7 +88,7 @@ async function reserveAgreed(
   return authorized
 }
 
-/** What limits say to an offer that they allow as it stands. */
+/** What limits say about an offer that they don't refuse outright. */
 export type Assessed = Exclude<Assessment, { refusal: unknown }>
 
 /** What says why is loaded when something is refused. */
@@ -107,10 +107,10 @@ type Watched = {
   readonly watch: NonNullable<Allowed['watches']>[number]
 }
 
-/** Longest that a limit's refusal waits for the chain, in milliseconds: a source that dribbles holds no call. */
+/** Longest that a limit's refusal waits for the chain, in milliseconds, so that a slow source can't hold up the call. */
 const CHAIN_TIMEOUT_MS = 10_000
 
-/** A question that failed, or that isn't answered in time, has freed nothing, so the limit's refusal stands. */
+/** Asks the chain for room. A question that fails, or isn't answered in time, has freed nothing, so the limit refuses. */
 async function askChain({ challenge }: Selected, ports: Ports): Promise<boolean> {
   const deadline = createDeadline(CHAIN_TIMEOUT_MS, 'The chain did not answer in time.')
   try {
@@ -136,7 +136,7 @@ async function reserve(
     const names = selected.challenge.call.names()
     const draft = toDraft(selected, allowed, isPromise(names) ? await names : names, toAsker(ports, earlier))
     const reserving = ledger.reserve(draft, allowed.caps)
-    // Read in the same tick, so that of payments made at once each sees the sums as it left them.
+    // Read in the same tick, so that each of several concurrent payments sees the sums as it left them.
     if (emit.isHeard()) watched = readWatched(allowed, ports)
     reserved = await reserving
   } catch (cause) {
@@ -149,7 +149,7 @@ async function reserve(
     return brandAuthorized({ selected, payment: reserved })
   }
   if (reserved.by === 'open') return OPEN
-  // What is in doubt may be settled or dead by now: where the chain can be asked, it is, once, before a limit refuses.
+  // Payments in doubt may be settled or dead by now, so the chain is asked once, if it can be, before a limit refuses.
   if (reserved.by === 'cap' && !isLast && (await askChain(selected, ports))) {
     return reserve(selected, allowed, earlier, ports, true)
   }
@@ -157,7 +157,7 @@ async function reserve(
   return refuse(({ createRefusedError }) => createRefusedError(selected, refused))
 }
 
-/** Who asks, for `claim` and for `reserve`. */
+/** Describes who asks, for `claim` and for `reserve`. */
 export function toAsker({ schemes, clock, resign }: Ports, earlier?: Earlier): Asker {
   return {
     payers: schemes.payers(),

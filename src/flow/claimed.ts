@@ -5,7 +5,7 @@ import { brandSigned, type Signed } from '../payment/steps.js'
 import type { Earlier } from './authorize.js'
 import { noteOutcome } from './note.js'
 
-/** What is left to do for a call once it is known what was paid already: this payment is presented, and none is made; or one may be. */
+/** What is left for a call to do: to present the payment that was found, or to make a new one. */
 export type Resumed = { readonly signed: Signed } | ({ readonly signed: undefined } & Earlier)
 
 /**
@@ -17,9 +17,9 @@ export function endClaim(payment: Payment, ports: Ports): Promise<Payment> {
 }
 
 /**
- * A payment that was made, to be presented again.
+ * Prepares an earlier payment to be presented again.
  *
- * @returns `undefined` where its signature is gone.
+ * @returns `undefined` when its signature is gone.
  */
 export function toSigned(payment: Payment, call: Call): Signed | undefined {
   const { presentation, payer } = payment

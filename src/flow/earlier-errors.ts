@@ -16,9 +16,9 @@ import { aliveUntilSeconds } from '../payment/purchase.js'
 import { cite } from '../wire/seller-text.js'
 
 /**
- * The error of a purchase that was paid, whose payment can no longer be presented, and of which nothing proves that it was not spent.
+ * The error of a purchase whose payment can no longer be presented, and may have been spent.
  *
- * @param overAt - When the purchase may be made again, in seconds since 1970; `undefined` for never by itself.
+ * @param overAt - When the purchase may be made again, in seconds since 1970; `undefined` when that never comes by itself.
  */
 export function createPaidError(
   { resource }: Call,
@@ -45,7 +45,7 @@ export function createTermsChangedError({ resource }: Call, payment: Payment): D
   return fail(TERMS_CHANGED_WHILE_PAID, { money: moneyOf(payment), facts })
 }
 
-/** The error of a call that looks like one whose payment is open, though it isn't known to be the same buyer's. */
+/** The error of a call that looks like one with an open payment, which may be another buyer's. */
 export function createForeignError({ resource }: Call, payment: Payment, { isRestricted }: Ports): DeliveryError {
   const until = toTime(aliveUntilSeconds(payment))
   const facts = { resource, network: cite(payment.terms.network), 'again at': until }

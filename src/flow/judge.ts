@@ -9,7 +9,7 @@ import { classifyReason, type ReasonKind } from '../wire/reasons.js'
 import { readTransaction, type SettleResponse } from '../wire/receipt.js'
 import { readV1Network } from '../wire/v1-networks.js'
 
-/** What a response to a payment was found to be. */
+/** What a response to a payment turned out to be. */
 export type Judgement = {
   readonly receipt: Receipt
   /** A receipt that fits the terms says that the payment was taken. */
@@ -17,8 +17,9 @@ export type Judgement = {
   readonly delivery: Exclude<Delivery, 'none'>
   /** The seller asks for a payment again, or says that it can't take this one. */
   readonly isRejected: boolean
-  /** The seller's word on why it didn't deliver, and what it means. */
+  /** The seller's reason for not delivering, in its own words. */
   readonly said: string | undefined
+  /** What that reason means. */
   readonly reason: ReasonKind
   /** The transaction that the seller names. */
   readonly transaction: string | undefined
@@ -30,8 +31,9 @@ export type ReceiptTerms = Pick<Signed, 'payer'> & { readonly payment: Pick<Sign
 /**
  * Judges a response to a payment. Pure, so that every judgement is a test without a server.
  *
- * @param answer - As its door reads it.
- * @param asked - The terms that it asks for, where it is another challenge.
+ * @param response - What came back.
+ * @param asked - The terms that it asks for, when it is another 402.
+ * @param signed - The payment that was sent.
  */
 export function judge(response: PaidResponse, asked: Envelope | undefined, signed: Signed): Judgement {
   const receipt = judgeReceipt(response.receipt, signed)
@@ -49,12 +51,12 @@ export function judge(response: PaidResponse, asked: Envelope | undefined, signe
   }
 }
 
-/** What a ledger is told of it. */
+/** What a ledger is told about a response. */
 export function toOutcome({ delivery, said, transaction, isSettled }: Judgement, { status }: PaidResponse): Outcome {
   return { type: delivery, status, said, transaction, isSettled }
 }
 
-/** A receipt changes where the money is, and not what was delivered; only a response that promises one needs it. */
+/** A receipt changes where the money is, not what was delivered; only a response that merely promises something needs one. */
 function toDelivery({ meaning }: PaidResponse, receipt: Receipt): Judgement['delivery'] {
   if (meaning !== 'accepted') return meaning
   return isGood(receipt) ? 'delivered' : 'lost'
@@ -95,7 +97,7 @@ function compareWithTerms(response: SettleResponse, { payment, payer }: ReceiptT
   return problems
 }
 
-/** Some sellers leave the amount empty where it is the one that was signed. */
+/** Some sellers leave the amount empty when it is the one that was signed. */
 function isCharge(amount: string, signed: bigint): boolean {
   return amount === '' || (/^[0-9]{1,78}$/.test(amount) && BigInt(amount) <= signed)
 }

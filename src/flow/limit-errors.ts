@@ -26,18 +26,18 @@ import { cite } from '../wire/seller-text.js'
 import type { Disapproval } from './approval.js'
 import type { Consider } from './offer.js'
 
-/** What a limit refuses to pay, or to present again. */
+/** A payment that a limit refuses to make, or to present again. */
 export type RefusedTerms = {
   readonly call: Call
   readonly terms: Terms
   readonly assessment: Assessment
-  /** Most that others can take by the signature, in atomic units. */
+  /** Most that others can take with the signature, in atomic units. */
   readonly exposure: bigint
-  /** Where the money is: of a payment that is presented again, where that is. @default 'untouched' */
+  /** Where the money of a payment that was to be presented again is. @default 'untouched' */
   readonly money?: MoneyState | undefined
 }
 
-/** Why it refuses. */
+/** Why a limit refuses. */
 export type LimitReason = {
   readonly code: LimitErrorCode
   readonly because: string
@@ -71,7 +71,7 @@ export function createLimitError(refused: RefusedTerms, reason: LimitReason): Li
   })
 }
 
-/** The error of a payment that somebody was asked about and didn't approve. */
+/** The error of a payment that someone was asked about and didn't approve. */
 export function createDisapprovedError(refused: RefusedTerms, { reason, ...cause }: Disapproval): LimitError {
   const why = reason === undefined ? '' : ` (${reason})`
   return createLimitError(refused, { ...toRefusal(NOT_APPROVED, { why }), ...cause })

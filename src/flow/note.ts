@@ -4,17 +4,17 @@ import type { Ports } from '../payment/ports.js'
 import type { Signed } from '../payment/steps.js'
 import type { EventFacts } from '../payment/stream.js'
 
-/** How often a step of the ledger is tried that nobody else would make up for, and how long is waited between, in milliseconds. */
+/** How many times a step of the ledger is tried when nothing else would make up for it, and the pause between tries, in milliseconds. */
 const MAX_TRIES = 3
 const TRY_PAUSE_MS = 50
 
 /**
- * Tells the ledger what became of a payment that has left, and again where that fails: one write that went wrong would leave a payment in
+ * Tells the ledger what became of a payment that was sent, and tries again if that fails: otherwise one failed write would leave the payment in
  * flight for good.
  *
- * The caller's response never depends on it (R7): a ledger that lags behind still counts the full amount, so it is a warning.
+ * The caller's response never depends on it (R7). A ledger that couldn't be told still counts the full amount, so that is a warning.
  *
- * @returns The payment as it is now, or as it was where the ledger could not be told.
+ * @returns The payment as it is now, or as it was when the ledger could not be told.
  */
 export function noteOutcome(payment: Payment, event: PaymentEvent, ports: Ports): Promise<Payment> {
   return noteAndTell(payment.id, event, ports).catch(async () => {
@@ -23,27 +23,27 @@ export function noteOutcome(payment: Payment, event: PaymentEvent, ports: Ports)
   })
 }
 
-/** Tells the ledger what happened to a payment, and whoever listens. */
+/** Tells the ledger what happened to a payment, then the listeners. */
 export function noteAndTell(id: string, event: PaymentEvent, ports: Ports): Promise<Payment> {
   let noting: Promise<Payment>
   try {
     noting = ports.ledger.note(id, event)
   } catch (error) {
-    return Promise.reject(error) // a ledger of someone else's may throw at once
+    return Promise.reject(error) // someone else's ledger may throw instead of rejecting
   }
   return ports.emit.isHeard() ? noting.then((payment) => tell(payment, event, ports)) : noting
 }
 
 /**
- * Gives back what was reserved for a payment that never left, and lets others present one that left before.
+ * Releases a payment that never left, or lets others present one that left before.
  *
- * A ledger that can't be told leaves it counted, which is a warning: the reason why the payment never left is what the caller is told.
+ * If the ledger can't be told, the payment stays counted. That is only a warning, since the caller should learn why the payment never left.
  */
 export async function releaseUnsent(
   { payment, signature }: Pick<Signed, 'payment' | 'signature'>,
   ports: Ports,
 ): Promise<void> {
-  // A step that failed may have happened all the same: of one that was just signed, only this call has the signature.
+  // A step that failed may have happened anyway. If the payment was just signed, only this call has the signature.
   const isOurs = signature !== undefined || payment.state === 'reserved'
   const event: PaymentEvent = isOurs ? { type: 'released', because: 'unsent' } : { type: 'lost' }
   const message = `The ledger could not release payment ${payment.id}; it stays counted.`
@@ -67,13 +67,13 @@ async function noteAgain(id: string, event: PaymentEvent, message: string, ports
   }
 }
 
-/** Tells whoever listens what the ledger was told. Returns the payment. */
+/** Tells the listeners what the ledger was told. Returns the payment. */
 function tell(payment: Payment, event: PaymentEvent, { emit }: Pick<Ports, 'emit'>): Payment {
   emit(event.type, () => toEventFacts(payment, event))
   return payment
 }
 
-/** What was signed stays here: whoever listens may write logs. */
+/** Leaves out what was signed, since listeners may write logs. */
 function toEventFacts(payment: Payment, event: PaymentEvent): EventFacts<PaymentEvent['type']> {
   const { id, call } = payment
   const { type: _type, ...told } = event
@@ -86,8 +86,8 @@ function toEventFacts(payment: Payment, event: PaymentEvent): EventFacts<Payment
     isSettled: _isSettled, // `money` says it
     charged,
     ...facts
-  } = told as Record<string, unknown> // of one type or another, of which none has more to hide
-  // As text, since whoever listens may write it as JSON, which knows no bigint.
+  } = told as Record<string, unknown> // the union of all events; these are all the members to hide
+  // As text, since a listener may write it as JSON, which has no bigint.
   const shown = charged === undefined ? facts : { ...facts, charged: String(charged) }
   return { ...shown, payment: id, resource: call.resource, money: moneyOf(payment) } as EventFacts<PaymentEvent['type']> // what `Told` takes away is gone
 }

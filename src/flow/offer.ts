@@ -13,13 +13,13 @@ import { cite } from '../wire/seller-text.js'
 import { readNetwork, readSchemeName } from '../wire/version.js'
 import { mayBeRead, predictExposure, UNREADABLE } from './read-back.js'
 
-/** An offer that a registered scheme can sign for, and what the limits say to it. */
+/** An offer that a registered scheme can sign for, and what the limits say about it. */
 export type Judged = {
   readonly offer: Offer
   readonly registration: Registration
-  /** Asked with the exposure; what it says of dollars is the price. */
+  /** About the exposure; only its dollars are those of the price. */
   readonly assessment: Assessment
-  /** What others can take by what will be signed, in atomic units. */
+  /** Most that others can take with the signature, in atomic units. */
   readonly exposure: bigint
 }
 
@@ -35,7 +35,7 @@ export function isAllowed({ assessment }: Judged): boolean {
 }
 
 /**
- * Judges one entry of `accepts` by itself, so that a bad entry never spoils a good one beside it.
+ * Judges one entry of `accepts` by itself, so that a bad entry never spoils a good one.
  *
  * The cheap questions come first: most entries of a long list end at a scheme that isn't registered.
  *
@@ -69,7 +69,7 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   return { offer: { index, requirements, terms, entry: freezeCopy(entry) }, registration, assessment, exposure }
 }
 
-/** Asks the limits about what others can take by a signature; what they say of dollars is the price. */
+/** Asks the limits about what others can take with a signature. The dollars of the result are those of the price. */
 export function assess(
   { network, asset, payTo, amount }: Terms,
   exposure: bigint,
@@ -96,7 +96,7 @@ type Asked =
   /** A payment flow that isn't allowed. */
   | { readonly flow: unknown }
 
-/** A scheme from elsewhere may throw at terms that it doesn't expect: then it can't sign them. */
+/** A scheme from elsewhere may throw at terms that it doesn't expect; then it can't sign them. */
 function askScheme(
   registration: Registration,
   requirements: PaymentRequirements,
@@ -122,16 +122,16 @@ function askScheme(
   }
 }
 
-/** Nothing moves before the response is there. Source: `paymentFlow` of `@x402/core` 2.27. */
+/** The flow in which nothing moves before the response is there. Source: `paymentFlow` of `@x402/core` 2.27. */
 const FLOW = 'authorization'
 
-/** What the seller names, or else what the scheme does. It isn't signed, so it makes what is signed no milder than the scheme's own flow. */
+/** The flow that the seller names, or else the scheme's own. What a seller names isn't signed, so the scheme's own must be allowed, too. */
 function listFlows(named: unknown, usual: string): readonly unknown[] {
   if (named === undefined || named === null) return [usual]
   return usual === FLOW ? [named] : [named, usual]
 }
 
-/** With other decimals a price would be anything, nothing included. Source: `decimals` of ERC-20 and SPL tokens is one byte. */
+/** With any other decimals, a price could come out as anything, even nothing. Source: `decimals` of ERC-20 and SPL tokens is one byte. */
 function isAsset({ decimals, symbol }: DefaultAsset): boolean {
   return Number.isInteger(decimals) && decimals >= 0 && decimals <= 255 && typeof symbol === 'string'
 }

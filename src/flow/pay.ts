@@ -18,15 +18,17 @@ import { select } from './select.js'
 import { sign } from './sign.js'
 import { assertOwnResource, assertSecure } from './trust.js'
 
-/** Until something is presented, a 402 is the response to the call: it is shown with whatever is thrown. */
+/** Until a payment is presented, the 402 is the response to the call, so every error carries it. */
 type Showing = { response: Exchange<object> | undefined }
 
 /**
- * Pays one 402, in this order: read it; look for a payment that waits to be presented again; else select an offer, check the
- * limits and reserve, sign; then present it and judge the response.
+ * Pays one 402, in this order: read it; look for a payment that waits to be presented again; otherwise select an offer, check the
+ * limits, reserve and sign; then present the payment and judge the response.
  *
- * @returns The seller's response with its payment beside it; a 402 that isn't x402 comes back untouched.
- * @throws The error of the step that refused; its `money` tells where the money is.
+ * @param exchange - The request and its 402.
+ * @param ports - The client's own.
+ * @returns The seller's response, with its payment attached; a 402 that isn't x402 comes back untouched.
+ * @throws The error of the step that refused; its `money` says where the money is.
  */
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
   assertExchange(exchange)
@@ -39,7 +41,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     const challenged = read(asked.exchange, asked, ports)
     const { call } = challenged
     assertSecure(call, ports)
-    // Before anything is joined: the name of a request whose body can't be read twice says nothing of the body.
+    // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.
     asked.exchange.assertRepeatable(call)
     const start = () => payChallenge(challenged, asked.exchange, ports, showing)
     if (call.key === undefined) return await start()
@@ -51,13 +53,14 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   }
 }
 
-/** Doors of other versions, and callers who found the symbol, bring what they like: nothing of it is taken for a step. */
+/** Wrappers of other versions, and callers who found the symbol, may hand in anything: nothing of that is taken for a step. */
 function assertExchange(exchange: unknown): void {
   const isExchange =
     typeof exchange === 'object' &&
     exchange !== null &&
     ['read', 'assertRepeatable', 'send'].every((verb) => typeof Reflect.get(exchange, verb) === 'function')
-  if (!isExchange) throw new TypeError('pay402: only a door pays, and this is no exchange of one')
+  if (!isExchange)
+    throw new TypeError('pay402: only a wrapper such as wrapFetchWithPayment pays, and this is not one of its requests')
 }
 
 /** A call under a key, and what pays it. */
@@ -68,7 +71,7 @@ type Keyed<Native> = {
   start(): Promise<Native>
 }
 
-/** One key of the caller's is one purchase, also while it is in flight. */
+/** A key of the caller is one purchase, even while it is in flight. */
 async function joinOrStart<Native extends object>(
   { call, exchange, start, showing }: Keyed<Native>,
   key: string,
@@ -84,10 +87,10 @@ async function joinOrStart<Native extends object>(
     showing.response = undefined
     exchange.letGo()
     try {
-      return (await abortable(joined.response, call.signal)) as Native // only responses of the same door are joined
+      return (await abortable(joined.response, call.signal)) as Native // only responses of the same wrapper are joined
     } catch (error) {
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-      // The other gave up; what it paid for waits to be presented by anyone who still wants it.
+      // The other call gave up; its payment waits to be presented by any call that still wants what it buys.
       if (!isX402Error(error) || error.code !== 'ABORTED') throw error
     }
   }
@@ -98,7 +101,7 @@ function createRefusedJoin(joined: Exclude<Joined, { response: unknown }>, { res
   return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource } })
 }
 
-/** How often what is open of a purchase is looked for once more, since it became open between two steps of one call. */
+/** How many times a call looks for an open payment, since one may become open between two of its steps. */
 const MAX_TURNS = 3
 
 async function payChallenge<Native extends object>(
@@ -132,7 +135,7 @@ async function payChallenge<Native extends object>(
   throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
 
-/** A seller may know the caller by what a hook says, and ask for nothing. */
+/** A seller may recognize the caller by the headers of a hook, and ask for nothing. */
 async function askHooks<Native>(
   challenge: Challenge,
   exchange: Exchange<Native>,
@@ -143,7 +146,7 @@ async function askHooks<Native>(
   return asked && { native: asked.free }
 }
 
-/** Loads what shows the response to hooks; where that fails, others may present the payment. */
+/** Loads what shows the response to hooks. If that fails, others may present the payment. */
 async function loadHooksFor({ payment }: Signed, ports: Ports): Promise<HookRunner | undefined> {
   const { terms, payer } = payment
   const { scheme, network } = terms
@@ -157,8 +160,7 @@ async function loadHooksFor({ payment }: Signed, ports: Ports): Promise<HookRunn
 }
 
 /**
- * Asserts that a payment that was made earlier is still to be presented. A call that gave up meanwhile sends nothing, and what is known of the
- * payment stays as it is.
+ * Asserts that an earlier payment is still wanted. A call that was aborted in the meantime sends nothing, and the payment stays as it is.
  *
  * @throws {@link SigningError} `ABORTED`; others may present it.
  */
@@ -180,13 +182,13 @@ function presentNow<Native extends object>(
   return present(signed, exchange, hooks, ports, signed.signature === undefined)
 }
 
-/** What may be signed, and who is shown it. */
+/** A reserved offer, which may be signed, and the hooks that are shown it. */
 export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: HookRunner | undefined }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
 async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exchange, ports: Ports): Promise<Signed> {
   const signing = signOrRelease(authorized, hooks, ports)
-  // What goes wrong with the 402's body is no matter: it is read for the connection's sake.
+  // A failure to read the 402's body doesn't matter: it is read only to free the connection.
   const drained = exchange.drain(signing).catch(() => undefined)
   let signed: Signed
   try {
@@ -200,9 +202,9 @@ async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exch
 }
 
 /**
- * Selects an offer, asks the hooks and whoever approves, checks the limits, and reserves.
+ * Selects an offer, asks the hooks and everyone who approves, checks the limits, and reserves.
  *
- * @returns {@link OPEN} when a payment of the same purchase has become open meanwhile.
+ * @returns The reserved offer; {@link OPEN} when a payment of the same purchase has become open in the meantime.
  * @throws The error of the step that refused; nothing was signed.
  */
 export async function reserveOffer(
@@ -234,7 +236,7 @@ export async function reserveOffer(
 }
 
 /**
- * Signs; what was reserved for a payment that never came to be is released.
+ * Signs, and releases what was reserved if that fails.
  *
  * @throws {@link SigningError}; nothing left the process.
  */

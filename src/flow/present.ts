@@ -20,10 +20,10 @@ import {
   createUnwrittenError,
 } from './sent-errors.js'
 
-/** Most times that one call sends one payment. */
+/** The most times that one call sends one payment. */
 const MAX_SENDS = 3
 
-/** Pauses before the second and the third send, in milliseconds, where the seller names none. */
+/** Pauses before the second and the third send, in milliseconds, when the seller names none. */
 const PAUSES_MS = [250, 1000] as const
 
 /** What stays the same while one payment is sent once or several times. */
@@ -51,13 +51,13 @@ type Attempt<Native> = { readonly signed: Signed } & (
  * Presents a payment and judges the response. Where the response is lost or the seller says "not now", the **same** payment is
  * presented again: a second authorization is never made here.
  *
- * Once it left, the money counts as gone until something proves otherwise, so every failure is `in-doubt`; only what the ledger
- * couldn't write down stays here, `signed`.
+ * Once it has left, the money counts as gone until something proves otherwise, so every failure is `in-doubt`. Only a payment that the ledger
+ * couldn't write down never leaves, and is `signed`.
  *
- * @param isResumed - The payment was made by an earlier call.
- * @returns The seller's response, with its payment beside it.
- * @throws {@link DeliveryError} when the response is lost, {@link PaymentRejectedError} when it is another 402; the money is in doubt, or
- * settled where a receipt said so.
+ * @param isResumed - Whether the payment was made by an earlier call.
+ * @returns The seller's response, with its payment attached.
+ * @throws {@link DeliveryError} when the response is lost; {@link PaymentRejectedError} when it is another 402. The money is in doubt, or
+ * settled when a receipt said so.
  */
 export async function present<Native extends object>(
   signed: Signed,
@@ -103,7 +103,7 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const lost = await lose(sent, ports)
     return { signed: lost, error: createRedirectError(response.elsewhere, lost), isLost: false }
   }
-  // A paid response is never thrown away (R7): whatever is wrong with its receipt is reported beside it.
+  // A paid response is never thrown away (R7): whatever is wrong with its receipt is reported alongside it.
   try {
     const isAsking = response.isChallenge || response.mayLackAllowance
     const reading = isAsking ? response.readTerms(isExplaining(response)) : undefined
@@ -114,7 +114,7 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const { receipt } = judgement
     const wantsAnother =
       hooks !== undefined &&
-      // As it was sent: of a payment that is over the ledger keeps less than hooks are shown.
+      // As it was sent: of a payment that is over, the ledger keeps less than hooks are shown.
       (await hooks.announceResponse(brandDelivered({ signed: sent, response }), { receipt, asked }))
     return { signed: noted, response, judgement, wantsAnother, statusBefore: sent.payment.status }
   } catch (cause) {
@@ -150,25 +150,25 @@ async function refuseUnwritten(cause: unknown, signed: Signed, ports: Ports): Pr
   return createUnwrittenError(cause, signed)
 }
 
-/** The same, as the ledger has the payment now. */
+/** The same step, with the payment as the ledger has it now. */
 function withPayment(signed: Signed, payment: Payment): Signed {
   return brandSigned({ ...signed, payment, signature: undefined })
 }
 
-/** What a response is waited for: as long as the payment can still be taken; a caller's signal may end it sooner. */
+/** Sends the payment, and waits for a response as long as the payment can be taken; the caller's signal may end the wait sooner. */
 function send<Native>(
   { call, payment, presentation }: Signed,
   { exchange, ports, deadline }: SendContext<Native>,
 ): Promise<PaidResponse<Native> | Misdirected> {
   const until = anySignal(call.signal, deadline)
   const sending = exchange.send(call, presentation.payload, until)
-  // A fetch that knows no signals is left behind, too.
+  // Not every fetch heeds its signal, so the wait ends here, too.
   const waiting = until === undefined ? sending : abortable(sending, until)
-  // A controller costs a third of a signature on Node 20, so the wait by default does without one: it ends here, the request by itself.
+  // An AbortController costs a third of a signature on Node 20, so the default wait does without one: only the wait ends, not the request.
   return deadline === undefined ? endWithLife(waiting, payment, ports) : waiting
 }
 
-/** Rejects when the payment can no longer be taken. What comes after the head of a response is the caller's to wait for. */
+/** Rejects when the payment can no longer be taken. The caller waits for whatever follows the head of a response. */
 function endWithLife<T>(sending: Promise<T>, { validUntilSeconds }: Payment, { clock }: Ports): Promise<T> {
   const seconds = (validUntilSeconds ?? Number.POSITIVE_INFINITY) - clock.nowSeconds()
   const milliseconds = Math.min(Math.max(seconds, 1), MAX_VALIDITY_SECONDS) * 1000
@@ -192,12 +192,12 @@ function isExplaining({ receipt }: PaidResponse): boolean {
   return receipt !== undefined && 'value' in receipt && (receipt.value.errorReason ?? '') !== ''
 }
 
-/** Whatever breaks once the payment has left leaves it in doubt, and free to be presented again. */
+/** Whatever fails once the payment has left, it is in doubt, and may be presented again. */
 async function lose(signed: Signed, ports: Ports): Promise<Signed> {
   return withPayment(signed, await noteOutcome(signed.payment, { type: 'lost' }, ports))
 }
 
-/** How long to wait before the same payment is presented again; `undefined` when it isn't. */
+/** How long to wait before the same payment is presented again, in milliseconds; `undefined` when it isn't. */
 function readPause<Native>(attempt: Attempt<Native>, sends: number, context: SendContext<Native>): number | undefined {
   const { exchange } = context
   if (!('error' in attempt))
@@ -212,7 +212,7 @@ function readResponsePause<Native>(
 ): number | undefined {
   const { delivery, reason } = judgement
   if (wantsAnother && sends === 1 && delivery === 'lost') return 0
-  // "Used already" after our own payment means that it was taken: asking once more may fetch what was bought.
+  // "Already used" in response to our own payment means that it was taken: asking once more may fetch what was bought.
   if (response.isChallenge && reason === 'already-spent') {
     return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
   }
@@ -221,7 +221,7 @@ function readResponsePause<Native>(
   return response.readPauseMs(ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
 }
 
-/** What changes nothing when it is repeated may be; other requests only where the caller or the seller says so. */
+/** A request that changes nothing may be repeated; any other only if the caller or the seller says so. */
 function mayRepeat({ options, isSafe }: Exchange, { presentation }: Signed): boolean {
   const { redeliver = 'safe' } = options ?? {}
   if (redeliver !== 'safe') return redeliver === 'always'
@@ -246,13 +246,13 @@ async function takeAfter(
 function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports): Native {
   const { call, payment } = attempt.signed
   if ('error' in attempt) {
-    // An abort is the caller's and a ledger that fails is ours: neither says anything about the seller.
+    // An abort comes from the caller and a failing ledger is ours: neither says anything against the seller.
     const isOurs = isX402Error(attempt.error) && attempt.error.code === 'LEDGER_UNAVAILABLE'
     if (!call.signal?.aborted && !isOurs) ports.circuit.note(call.origin, payment.id, false)
     throw attempt.error
   }
   const { response, judgement, signed, statusBefore } = attempt
-  // A 4xx that took no money is an honest response, which says nothing of the seller.
+  // A 4xx that took no money is an honest response, which says nothing against the seller.
   if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
     ports.circuit.note(call.origin, payment.id, judgement.delivery === 'delivered' && !response.isEmpty)
   }

@@ -17,7 +17,7 @@ type Ranking = {
   readonly chosen: Judged | undefined
 }
 
-/** Most offers whose balance is read for one 402, so that a long list can't be turned into a flood of RPC calls. */
+/** The most offers whose balance is read for one 402, so that a long list can't cause a flood of RPC calls. */
 const MAX_BALANCE_READS = 8
 
 /** Takes the offer that the caller prefers, of those that can be paid and that the limits allow. */
@@ -69,8 +69,8 @@ export async function askForPayer(challenge: Challenge, { registration, offer }:
 /**
  * Orders offers as the caller prefers them: by policies, by what the wallet can fund, by networks, by assets, by the selector.
  *
- * Policies and selectors are shown frozen copies, and what they answer is only a choice among them: an offer that they changed
- * is nobody's offer and falls out.
+ * Policies and selectors are shown frozen copies, and can only choose among them: an offer that they changed isn't one of the
+ * seller's, and is dropped.
  *
  * @throws What a policy or the selector throws.
  */
@@ -111,7 +111,7 @@ function show({ offer }: Judged): PaymentRequirements {
   return freezeCopy(offer.requirements)
 }
 
-/** The offers that an answer names, in its order; equal offers are told apart by their place. */
+/** Finds the offers that a policy or a selector named, in its order; equal offers are told apart by their place. */
 function match(named: readonly unknown[], offers: readonly Judged[]): Judged[] {
   const rest = [...offers]
   return named.flatMap((one) => {
@@ -120,7 +120,7 @@ function match(named: readonly unknown[], offers: readonly Judged[]): Judged[] {
   })
 }
 
-/** What is known to be too little falls out; what can't be read stays: a dead RPC isn't an empty wallet. */
+/** Drops offers for which the wallet is known to hold too little. A balance that can't be read drops none: a dead RPC isn't an empty wallet. */
 async function keepFunded(offers: readonly Judged[]): Promise<readonly Judged[]> {
   const asked = offers.slice(0, MAX_BALANCE_READS)
   const fundings = await Promise.all(asked.map(readFunding))

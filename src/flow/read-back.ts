@@ -18,11 +18,11 @@ import type { Selected } from '../payment/steps.js'
 import { isSameAddress } from '../wire/address.js'
 import { cite } from '../wire/seller-text.js'
 
-/** Why an offer is passed over whose payload nothing could be held to. */
+/** Why an offer is passed over when nothing can read what its scheme signs. */
 export const UNREADABLE =
   "what it signs can't be read: register it with `{ unreadable: 'trust-the-price' }`, or wrap it with `readable(scheme, describe)`"
 
-/** Whether what a registered scheme signs can be read, or its owner said that the price is to be trusted. */
+/** Whether what a registered scheme signs can be read, or it was registered with its price trusted. */
 export function mayBeRead({ scheme, published, trustsPrice }: Registration): boolean {
   return trustsPrice === true || published?.loadDescribe !== undefined || isReading(scheme)
 }
@@ -39,7 +39,7 @@ export function findDescribe({ scheme, published }: Registration): MaybePromise<
   return published?.loadDescribe && loadPart(published.loadDescribe())
 }
 
-/** What others can take by what these terms will have signed, in atomic units: the amount at least. */
+/** Predicts the most that others can take with the signature for these terms, in atomic units: at least the amount. */
 export function predictExposure({ scheme, published }: Registration, requirements: Requirements): bigint {
   let most = BigInt(requirements.amount)
   for (const one of scheme.accounts ?? [scheme]) {
@@ -73,19 +73,19 @@ export function assertApproved(described: Described, selected: Selected, ports: 
     !isSameAddress(described.asset, terms.asset) && 'the asset',
     isOtherPayer(described, selected) && 'the payer',
     described.amount !== terms.amount && 'the amount',
-    // Also what is no number at all.
+    // Not `until > latest`, so that NaN is refused, too.
     !(until <= latest) && until !== Number.POSITIVE_INFINITY && 'how long it is valid',
   ].filter((one) => one !== false)
   if (different.length > 0) throw createOtherTermsError(selected, different.join(', '))
   if (!(exposureOf(described) <= selected.exposure)) throw createMoreError(described, selected)
 }
 
-/** Most that others can take by it. What it bought was promised in any case. */
+/** Most that others can take with a payload, in atomic units: never less than its amount. */
 export function exposureOf({ amount, exposure = amount }: Described): bigint {
   return exposure < amount ? amount : exposure
 }
 
-/** Longest that an authorization of this call may live, in seconds. */
+/** Longest that an authorization of this call may be valid, in seconds. */
 export function maxValidityOf({ limits }: Call): number {
   return Math.min(limits.maxValiditySeconds ?? MAX_VALIDITY_SECONDS, MAX_VALIDITY_SECONDS)
 }
@@ -95,7 +95,7 @@ function isOtherPayer({ payer }: Described, { registration }: Selected): boolean
   return expected !== undefined && !isSameAddress(payer, expected)
 }
 
-/** The error of a signature for something else. */
+/** The error of a signature for other terms than the approved ones. */
 export function createOtherTermsError({ challenge, offer }: Selected, what: string): SigningError {
   const facts = { resource: challenge.call.resource, network: cite(offer.requirements.network) }
   return fail(SIGNED_OTHER_TERMS, { words: { what }, facts })

@@ -8,16 +8,17 @@ import { brandChallenge, type Challenge } from '../payment/steps.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { freezeCopy, isTooDeep } from '../wire/json.js'
 
-/** A 402 that means x402: readable, or not and why. */
+/** A 402 that means x402: its challenge, or why that can't be read. */
 export type ReadChallenge = { readonly call: Call } & (
   | { readonly challenge: Challenge }
   | { readonly challenge: undefined; readonly fault: ChallengeError }
 )
 
 /**
- * Describes the call of an exchange, and what it is asked.
+ * Describes the call of an exchange, and the 402 that it got.
  *
- * @throws {@link ChallengeError} when the address isn't absolute; nothing was signed.
+ * @throws {@link ChallengeError} when the address isn't absolute; {@link ConfigurationError} when an option of the call is wrong. Nothing was
+ * signed.
  */
 export function read(
   { given, options }: Exchange,
@@ -38,7 +39,9 @@ export function read(
 /**
  * Reads a 402 that the caller decoded, as `createPaymentPayload` takes it.
  *
- * @throws {@link ChallengeError} when it isn't one; nothing was signed.
+ * @param required - Anything; it isn't trusted.
+ * @param call - The call that it belongs to.
+ * @throws {@link ChallengeError} when it isn't a 402 of x402; nothing was signed.
  */
 export function readPaymentRequired(required: unknown, call: Call): Challenge {
   const decoded = readEnvelope(required)
@@ -48,13 +51,13 @@ export function readPaymentRequired(required: unknown, call: Call): Challenge {
   return toChallenge(call, { ...decoded.value, resource: freezeCopy(resource), extensions: freezeCopy(extensions) })
 }
 
-/** What a seller wrote, as hooks are shown it; what is absent stays absent, and what nests too deep to be read is `null`. */
+/** Copies a 402 for hooks. What the seller left out is left out, and entries that nest too deep to be read are `null`. */
 export function toPaymentRequired(envelope: Envelope): PaymentRequired {
   const { accepts, error } = envelope
   const shallow = accepts.map((entry) => (isTooDeep(entry) ? null : entry))
   const shown = { ...envelope, error: isTooDeep(error) ? undefined : error, accepts: shallow }
   const present = Object.entries(shown).filter(([, value]) => value !== undefined)
-  return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still the seller's, as the type's page says
+  return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still whatever the seller wrote, as the type says
 }
 
 function toChallenge(call: Call, envelope: Envelope): Challenge {

@@ -17,19 +17,19 @@ import { assess } from './offer.js'
 
 type Found = Exclude<Claim, { is: 'nothing' }>
 
-/** What a claim found, and who asked for it. */
+/** A payment that a claim found, and who asked for it. */
 export type FoundClaim = {
   readonly claim: Found
   readonly claimant: Claimant
-  /** It isn't looked again. */
+  /** There won't be another look. */
   readonly isLastLook: boolean
 }
 
 /**
- * Says what follows from a payment of the same purchase that is open.
+ * Decides what to do about a payment of the same purchase that is open.
  *
- * @returns `undefined` where another call is presenting it, so that it is worth another look.
- * @throws As `resume` does; the claim has ended then.
+ * @returns What is left to do; `undefined` when another call is presenting it, so that looking again may help.
+ * @throws What `resume` throws; the claim has ended then.
  */
 export async function resumeFound(
   { claim, claimant, isLastLook }: FoundClaim,
@@ -43,7 +43,7 @@ export async function resumeFound(
   throw createSomebodysError(claim, call, ports)
 }
 
-/** A key names one request: another one under it is neither paid nor given what that one bought. */
+/** A key names one request: another request under it is neither paid for nor given what the first one bought. */
 async function assertSameRequest(claim: Found, { coarse }: Claimant, call: Call, ports: Ports): Promise<void> {
   if (call.key === undefined || claim.payment.call.coarse === coarse) return
   if (claim.is === 'yours') await endClaim(claim.payment, ports)
@@ -91,8 +91,8 @@ async function presentOrRefuse(
 const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
 
 /**
- * Asserts that a payment that was made may be presented again: presenting is spending, so a freeze, lists, the limit of a payment and whoever
- * approves hold as for a new one. Windows don't, since it counts already.
+ * Asserts that an earlier payment may be presented again. Presenting is spending, so a freeze, allow-lists, the limit per payment and approvals
+ * hold as for a new one. Windows and totals don't, since it counts already.
  *
  * @throws {@link LimitError} when one of them refuses; the payment stays as it is.
  */
@@ -115,7 +115,7 @@ async function assertPresentable(
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
 }
 
-/** Whether somebody would be asked about a payment like this one, and so can say that it may be made again. */
+/** Whether someone is asked about such payments, who can agree to pay for this one again. */
 function isAskedAbout(payment: Payment, call: Call, ports: Ports): boolean {
   const { assessment } = assessPayment(payment, call, ports)
   return !('refusal' in assessment) && (assessment.approvals ?? []).length > 0
@@ -129,11 +129,11 @@ function assessPayment({ terms, payer, exposure: reserved }: Payment, call: Call
   return { scheme: found?.scheme, assessment, exposure }
 }
 
-/** Fields of an offer that play a part in what is signed. Those that a scheme doesn't sign, such as the number of a quote, make no other terms. */
+/** Fields of an offer that decide what is signed. Others, such as an order number, don't make it another offer. */
 const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
 const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
 
-/** Whether the seller still makes the offer that was paid: key for key, or in all that was signed by a scheme that signs nothing else. */
+/** Whether the seller still makes the offer that was paid: the same entry, or, for schemes that sign only these fields, the same signed fields. */
 function isStillOffered({ presentation, terms }: Payment, { envelope }: Challenge): boolean {
   const paid = presentation?.entry
   return envelope.accepts.some(
@@ -150,7 +150,7 @@ function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
   )
 }
 
-/** Whether the caller allows a new payment in place of this one, and the chain proves that it never will be spent. A question that fails proves nothing. */
+/** Whether the client allows a new payment in place of this one, and the chain proves that this one can never be spent. A failed question proves nothing. */
 async function isProvenUnspent({ id }: Payment, { resign, proveReleased }: Ports): Promise<boolean> {
   return resign !== 'never' && (await proveReleased(id).catch(() => false))
 }

@@ -11,21 +11,22 @@ import type { Challenge, Signed } from '../payment/steps.js'
 import { toAsker } from './authorize.js'
 import { endClaim, type Resumed, toSigned } from './claimed.js'
 
-/** How often a payment is looked at again that another call is presenting, and how long is waited between, in milliseconds: five seconds. */
+/** How many times to look at a payment that another call is presenting, and the pause between looks, in milliseconds: five seconds in all. */
 const MAX_LOOKS = 50
 const LOOK_PAUSE_MS = 100
 
 /**
- * Finds the payment of this purchase that left and brought no delivery, so that the **same** payload is presented again.
+ * Finds the payment of this purchase that left and delivered nothing, so that the **same** payload is presented again.
  *
- * Presenting is spending: the limits that don't depend on what was spent before are asked, and so is whoever approves. What they refuse stays
- * open.
+ * Presenting is spending, so the limits that don't depend on what was spent before are asked, and so is everyone who approves. A payment that
+ * they refuse stays open.
  *
  * @param call - What is bought.
- * @param challenge - The 402 that asks now; `undefined` when it can't be read, which doesn't matter where a payment waits.
+ * @param challenge - The 402 that asks now; `undefined` when it can't be read, which doesn't matter if a payment waits.
  * @returns The payment to present, or that a new one may be made.
- * @throws {@link DeliveryError} or {@link PaymentRejectedError} when one was made that can neither be presented again nor proven unspent, when
- * one like it is somebody else's, when another call presents it, or when the ledger can't say whether one was; this call signed nothing.
+ * @throws {@link DeliveryError} or {@link PaymentRejectedError} when an earlier payment can neither be presented again nor proven unspent, when
+ * it may be someone else's, when another call is presenting it, or when the ledger can't say whether there is one; {@link LimitError} when it
+ * may not be presented. This call signed nothing.
  */
 export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
   for (let looks = 1; ; looks++) {
@@ -46,7 +47,7 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
   }
 }
 
-/** Most purchases have nothing open, so what follows is loaded when one has. */
+/** Most purchases have no open payment, so the rest is loaded only for those that do. */
 async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./resume-found.js')> {
   try {
     return await loadPart(import('./resume-found.js'))
@@ -57,7 +58,7 @@ async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./re
 }
 
 /**
- * Takes a payment again that this very call has presented, to send it once more: nobody is asked, since it was just approved.
+ * Claims a payment that this call has just presented, to send it once more. No one is asked, since it was just approved.
  *
  * @returns `undefined` when it is no longer this call's to send, or the ledger can't say: what came of it before is what the caller is told then.
  */

@@ -9,9 +9,9 @@ import { type Consider, isAllowed, isCheaper, type Judged, judgeOffer, type Take
 import { findDescribe } from './read-back.js'
 
 /**
- * Takes one offer: the first that can be paid decides the scheme and the network (the seller's priority), and of its offers
- * the cheapest is taken. What the limits refuse whatever was spent before is passed over while another can be paid. What the
- * caller prefers comes before the seller's order.
+ * Takes one offer. The first that can be paid decides the scheme and the network, as the seller prefers them; among the offers with both, the
+ * cheapest is taken. An offer that the limits refuse outright is passed over as long as another can be paid. The caller's preferences come
+ * before the seller's order.
  *
  * @throws {@link SelectionError} with a reason for every offer when none can be paid, or when a policy throws; {@link ConfigurationError} when
  * what reads the signature back can't be loaded. Nothing was signed.
@@ -73,7 +73,7 @@ function hasPreferences({ policies, selector, networks, assets, cheapest, funded
   return hasLists || selector !== undefined || cheapest === 'anywhere' || funded
 }
 
-/** Without preferences no list is made: of many offers only the first that can be paid and its rivals are looked at. */
+/** Without preferences, only the first offer that can be paid and its rivals are looked at, however many there are. */
 function takeFirst(challenge: Challenge, ports: Ports): Judged | undefined {
   const first = findFirst(challenge, ports)
   return first !== undefined && isAllowed(first) ? findCheapest(challenge, ports, first) : first
@@ -103,7 +103,7 @@ function findCheapest(challenge: Challenge, ports: Ports, first: Judged): Judged
       const judged = index === first.offer.index ? first : judgeOffer(challenge, index, ports)
       if ('reason' in judged || !isAllowed(judged)) continue
       if (isCheaper(judged, best) || isEarlierTie(judged, best, first)) best = judged
-      break // sorted: the others of this asset cost as much or more
+      break // sorted: the rest of this asset cost as much or more
     }
   }
   return best

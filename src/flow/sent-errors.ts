@@ -25,14 +25,14 @@ import { cite } from '../wire/seller-text.js'
 import type { Judgement } from './judge.js'
 
 /*
- * The errors of a payment that left. They are loaded with the corridor and never on demand: an error must not need the network to be thrown.
+ * The errors of a payment that was sent. They are never loaded on demand: throwing an error must not depend on the network.
  */
 
 function toErrorFacts({ call, payment }: Signed) {
   return { resource: call.resource, payment: payment.id }
 }
 
-/** The error of a paid request to which no response came. */
+/** The error of a paid request that got no response. */
 export function createLostError(cause: unknown, signed: Signed, { lostHint }: Exchange): DeliveryError {
   const { signal } = signed.call
   const { hint } = ANSWER_LOST
@@ -50,7 +50,7 @@ export function createUnreadError(cause: unknown, signed: Signed): DeliveryError
   return fail(ANSWER_UNREAD, { money: moneyOf(signed.payment), facts: toErrorFacts(signed), cause })
 }
 
-/** The error of a payment that its response would have carried elsewhere. */
+/** The error of a payment that a redirect would have carried elsewhere. */
 export function createRedirectError(elsewhere: string | undefined, { call, payment }: Signed): DeliveryError {
   return fail(elsewhere === undefined ? REDIRECTED : REDIRECTED_ELSEWHERE, {
     money: moneyOf(payment),
@@ -64,7 +64,7 @@ export function createUnwrittenError(cause: unknown, signed: Signed): DeliveryEr
   return fail(LEDGER_UNAVAILABLE_TO_SEND, { money, facts: toErrorFacts(signed), cause })
 }
 
-/** A payment that the seller answered with another challenge. */
+/** A payment that the seller rejected, by asking for a payment again or by saying that it can't take this one. */
 export type Rejected = {
   readonly signed: Signed
   readonly response: PaidResponse
@@ -73,7 +73,7 @@ export type Rejected = {
   readonly statusBefore: number | undefined
 }
 
-/** The error of a payment that the seller answered with another challenge. */
+/** The error of a payment that the seller rejected. */
 export function createRejection(
   { signed, response, judgement, statusBefore }: Rejected,
   ports: Ports,
@@ -99,13 +99,13 @@ export function createRejection(
   })
 }
 
-/** What has to be allowed: which token, to whom, how much. */
+/** The allowance that is missing: which token, for whom, how much. */
 function toMissingAllowance(signed: Signed, ports: Ports): Record<string, string | undefined> {
   const { asset, amount } = signed.payment.terms
   return { token: cite(asset), spender: findSpender(signed, ports), needed: `${amount} units` }
 }
 
-/** A scheme that can't read its payload back knows no spender. */
+/** Finds who would take the tokens; `undefined` when the scheme can't read its payload back. */
 function findSpender({ presentation, payment }: Signed, { schemes, clock }: Ports): string | undefined {
   const { terms, payer } = payment
   const { scheme, network } = terms

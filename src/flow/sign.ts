@@ -22,6 +22,7 @@ import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from
  *
  * An abort ends the wait at once; a signature that arrives later is dropped, never sent and never stored.
  *
+ * @param hooks - Runs the caller's hooks; `undefined` when there are none.
  * @throws {@link SigningError} when the signer fails or signed something else; nothing left the process.
  */
 export async function sign(authorized: Authorized, hooks: HookRunner | undefined, ports: Ports): Promise<Signed> {
@@ -60,15 +61,15 @@ function toSignature(
   const { validUntilSeconds, nonce } = described
   const charges = 'charges' in assessment ? assessment.charges : []
   return {
-    // What can't be read may be spent forever, and so may what has no end.
+    // A payment without an end may be spent forever.
     validUntilSeconds: Number.isFinite(validUntilSeconds) ? validUntilSeconds : undefined,
     nonce,
-    // What counts where less was signed than was reserved: a voucher within a channel, say, where a deposit was foreseen.
+    // What counts when less was signed than was reserved, such as a voucher of a channel where a deposit was predicted.
     charges: toCharged({ amount: exposure, charges }, exposureOf(described))?.charges,
   }
 }
 
-/** From here on nothing that a scheme or a hook still holds is looked at: what is read back is what is sent. */
+/** Copies the result, so that what is read back is what is sent, even if a scheme or a hook changes its own object later. */
 function toPlainResult(
   { payload, extensions, allowances, isSupplied }: SchemeResult,
   selected: Selected,
@@ -97,11 +98,11 @@ function readBack({ payload }: SchemeResult, selected: Selected, { clock }: Port
 }
 
 type SchemeResult = Pick<PaymentPayloadResult, 'payload' | 'extensions' | 'allowances'> & {
-  /** By a hook, and not by the scheme. */
+  /** Whether a hook supplied it, and not the scheme. */
   isSupplied?: boolean | undefined
 }
 
-/** A hook may supply a payload where the signer failed; then it must read as exactly the approved terms. */
+/** A hook may supply a payload when the signer failed; what is read back from it must be exactly the approved terms. */
 async function askHooks(error: SigningError, selected: Selected, hooks: HookRunner | undefined): Promise<SchemeResult> {
   const supplied = error.code === 'ABORTED' ? undefined : await hooks?.announceFailure(selected, error)
   if (supplied === undefined) throw error
@@ -120,19 +121,19 @@ function askScheme(selected: Selected, { clock, random }: Ports): Promise<Paymen
 }
 
 /**
- * What the scheme is handed. The time is cut to our ceiling here, so that schemes that know none keep it too: what goes back to
+ * Makes what the scheme is handed. Its time is cut to our ceiling here, so that schemes without one keep to it, too. What goes back to
  * the seller is its own entry, unchanged.
  */
 function toAsked({ challenge, offer, registration }: Selected): PaymentRequirements {
   const { requirements, entry } = offer
   const maxTimeoutSeconds = Math.min(requirements.maxTimeoutSeconds, maxValidityOf(challenge.call))
   if (!registration.takesEntry && maxTimeoutSeconds === requirements.maxTimeoutSeconds) return requirements
-  // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which the type doesn't know.
+  // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which aren't in the type.
   const terms = registration.takesEntry ? { ...requirements, ...entry } : requirements
   return freezeCopy({ ...terms, maxTimeoutSeconds })
 }
 
-/** Field order as the official client writes it, so that the header is the same byte for byte (vector `http-v2-envelope`). */
+/** Keeps the field order of the official client, so that the header is the same byte for byte (vector `http-v2-envelope`). */
 function toPaymentPayload(result: SchemeResult, { challenge, offer }: Selected, { random }: Ports): PaymentPayload {
   const { envelope } = challenge
   const { payload } = result
@@ -151,13 +152,13 @@ function toPaymentPayload(result: SchemeResult, { challenge, offer }: Selected, 
   }
 }
 
-/** Extensions that say more than the seller did: the ones that somebody here answered. */
+/** Finds the extensions that the scheme or a hook added to: they differ from what the seller declared. */
 function findAnswered({ extensions = {} }: PaymentPayload, { challenge }: Selected): ReadonlySet<string> {
   const declared = challenge.envelope.extensions
   return new Set(Object.keys(extensions).filter((key) => !isSameJson(extensions[key], declared?.[key])))
 }
 
-/** What was signed beside the payment is what was named before anybody approved it, each once. */
+/** Asserts that an allowance signed along with the payment is one that was named before anyone approved it. */
 function assertAnnounced({ extensions, allowances = [] }: SchemeResult, selected: Selected): void {
   if (extensions === undefined && allowances.length === 0) return
   const { offer, registration, challenge } = selected
@@ -165,7 +166,7 @@ function assertAnnounced({ extensions, allowances = [] }: SchemeResult, selected
   const isNamed = allowances.every((one) => announced.some((other) => isSameJson(one, other)))
   const isSilent = hasSilentAllowance(extensions, allowances)
   if (!isNamed || isSilent || allowances.length > 1)
-    throw createOtherTermsError(selected, 'the allowance beside the payment')
+    throw createOtherTermsError(selected, 'the allowance signed with the payment')
 }
 
 function createSignerError(
@@ -187,19 +188,19 @@ function createSignerError(
   return fail(SIGNER_SAID, { money: dropped, words: { said: cause.shortMessage }, facts, cause })
 }
 
-/** How deep a cause may lie: libraries wrap what a wallet says some three times. */
+/** The most errors that are looked through for the wallet's own; libraries wrap it about three times. */
 const MAX_CAUSES = 10
 
-/** "User rejected the request", of EIP-1193 and of WalletConnect. */
+/** Codes for "User rejected the request". Source: EIP-1193, WalletConnect's error codes, and ethers. */
 const CODES: readonly unknown[] = [4001, 5000, 'ACTION_REJECTED']
 
-/** How viem names it. */
+/** Names for the same. Source: viem. */
 const NAMES: readonly unknown[] = ['UserRejectedRequestError']
 
 /**
- * Whether a person said no when their wallet asked them, by what the wallet threw or by what lies under it.
+ * Whether a person said no when their wallet asked them, according to what the wallet threw or to its causes.
  *
- * @param error - Anything: wallets throw objects of all kinds, some of which throw when they are looked at.
+ * @param error - Anything: wallets throw objects of all kinds, and reading some of them throws.
  */
 function isRejection(error: unknown): boolean {
   try {
@@ -211,7 +212,7 @@ function isRejection(error: unknown): boolean {
   }
 }
 
-/** An error and what lies under it: `cause` as JavaScript and viem write it, `info.error` and `error` as ethers and older wallets do. */
+/** Lists an error and its causes: `cause` in JavaScript and viem, `info.error` and `error` in ethers and older wallets. */
 function listCauses(error: unknown): object[] {
   const found: object[] = []
   const waiting = [error]

@@ -10,19 +10,19 @@ import { isLoopback } from '../wire/resource-url.js'
 import { cite, toSellerText } from '../wire/seller-text.js'
 
 /**
- * Refuses to pay where anyone in between could have written the terms and could take the payment.
+ * Asserts that no one in between could have written the terms, or could take the payment.
  *
  * @throws {@link ChallengeError} `INSECURE_TRANSPORT`; nothing was signed.
  */
 export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'trust'>): void {
-  // Where it is unknown who asks, so is how; limits that depend on it refuse.
+  // Without an address it is unknown how the 402 came; limits that depend on the host refuse.
   if (url === undefined || url.protocol !== 'http:' || isLoopback(url) || trust.allowPlainHttp) return
   throw fail(INSECURE_TRANSPORT, { facts: { resource } })
 }
 
 /**
- * Compares what the terms say they are for with the address that asked: a seller may sell under a name that isn't its own. Which
- * host is paid, and whose limits count, never follows from that word; so it is a warning, unless the client is strict.
+ * Compares the resource that the terms name with the address that asked. A seller may name a host that isn't its own, but which host is paid,
+ * and whose limits count, never depends on it; so it is a warning, unless the client is strict.
  *
  * @throws {@link ChallengeError} `RESOURCE_MISMATCH` under `strictResource`; nothing was signed.
  */
@@ -40,11 +40,11 @@ export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Po
   })
 }
 
-/** The host that the terms name; protocol 1 names it in each entry. A path alone is of the host that asks. */
+/** Reads the host that the terms name; in protocol 1, each entry names one. A path alone means the host that asks. */
 function readNamedHost(envelope: Envelope, entry: JsonObject, base: URL): string | undefined {
   const said = isJsonObject(envelope.resource) ? envelope.resource['url'] : entry['resource']
   if (typeof said !== 'string' || said.length > MAX_URL_LENGTH) return undefined
-  // Most sellers name the very address: then nothing has to be parsed.
+  // Most sellers name the address itself; then nothing has to be parsed.
   if (said === base.href || said.startsWith(`${base.origin}/`)) return undefined
   return URL.canParse(said, base) ? toSellerText(toHostname(new URL(said, base))) : undefined
 }
