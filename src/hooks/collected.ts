@@ -8,7 +8,7 @@ const SLOTS = {
   onPaymentResponse: 'paymentResponse',
 } as const
 
-/** The hooks of one slot in the order in which they are called: the client's, the scheme's, those of declared extensions. */
+/** Collects the hooks of one slot in the order in which they are called: the client's, the scheme's, those of declared extensions. */
 export function collectHooks<Slot extends keyof typeof SLOTS>(
   slot: Slot,
   hooks: Hooks,
@@ -26,7 +26,7 @@ export function collectHooks<Slot extends keyof typeof SLOTS>(
   return [...own, ...(schemes === undefined ? [] : [schemes as Hook]), ...extensions]
 }
 
-/** The client's extensions that the seller declares, with what it declared. */
+/** Finds the client's extensions that the seller declares, with what it declared. */
 export function declaredExtensions(
   { extensions }: Hooks,
   declared: Readonly<Record<string, unknown>> | undefined,

@@ -8,8 +8,8 @@ import type { PaymentPayload } from '../wire/payload.js'
 import type { ClientExtension, Hooks } from './hooks.js'
 
 /**
- * Lets the client's extensions add to the `extensions` of a payment. Of what they return nothing else is taken, and what the
- * seller declared stays as it is.
+ * Lets the client's extensions add to the `extensions` of a payment. Anything else in what they return is ignored, and what the seller
+ * declared stays as it is.
  *
  * @throws {@link SigningError} when an extension throws or the call is aborted; the signature is dropped.
  */

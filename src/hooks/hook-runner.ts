@@ -12,14 +12,14 @@ import { collectHooks, declaredExtensions } from './collected.js'
 import { enrichPayload } from './enriched-payload.js'
 import type { CreationHooks, Hooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 
-/** What hooks are run with. */
+/** What a hook runner needs. */
 export type HookParts = Pick<Ports, 'schemes' | 'warn'> & {
   readonly hooks: Hooks
-  /** A 402 as hooks are shown it. */
+  /** Copies a 402 for hooks. */
   readonly toPaymentRequired: (envelope: Envelope) => PaymentRequired
 }
 
-/** Creates what shows the payments of one client to its hooks, to those of its schemes and to its extensions. */
+/** Creates the runner that shows one client's payments to its hooks, to those of its schemes, and to its extensions. */
 export function createHookRunner(parts: HookParts): HookRunner {
   const { hooks } = parts
   return {

@@ -3,7 +3,7 @@ import type { PaymentPayload } from '../wire/payload.js'
 import type { SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 
-/** What a hook may answer; nothing is the usual answer. */
+/** What a hook may return; usually nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: hooks written without a return must fit
 type HookResult<T> = Promise<T | undefined | void> | T | undefined | void
 
@@ -11,14 +11,14 @@ type HookResult<T> = Promise<T | undefined | void> | T | undefined | void
 export type PaymentCreationContext = {
   readonly paymentRequired: PaymentRequired
   readonly selectedRequirements: PaymentRequirements
-  /** The address that is really asked, empty where that is unknown; `paymentRequired.resource.url` is only what the seller says. */
+  /** The address that asked, empty when it is unknown; `paymentRequired.resource.url` is only what the seller says. */
   readonly requestUrl: string
 }
 
 /** Called after an offer was selected and before it is checked against the limits. May stop the payment. */
 export type BeforePaymentCreationHook = (context: PaymentCreationContext) => HookResult<{ abort: true; reason: string }>
 
-/** What a hook is shown after the signer answered. */
+/** What a hook is shown after the payment was signed. */
 export type PaymentCreatedContext = PaymentCreationContext & { readonly paymentPayload: PaymentPayload }
 
 /** Called after signing and before anything is sent. A throw stops the payment. */
@@ -29,7 +29,7 @@ export type PaymentCreationFailureContext = PaymentCreationContext & { readonly 
 
 /**
  * Called when the signer failed. It may supply a payload from elsewhere, which is presented only if the scheme reads exactly the
- * approved terms out of it.
+ * approved terms from it.
  */
 export type PaymentCreationFailureHook = (
   context: PaymentCreationFailureContext,
@@ -53,8 +53,8 @@ export type PaymentResponseHook = (context: PaymentResponseContext) => HookResul
 export type PaymentRequiredContext = { readonly paymentRequired: PaymentRequired; readonly requestUrl: string }
 
 /**
- * Called when a 402 arrives. Headers that it answers are sent with the request once more before anything is paid: a seller may
- * know the caller by them, and ask for nothing.
+ * Called when a 402 arrives. If it returns headers, the request is sent once more with them before anything is paid: a seller may
+ * recognize the caller by them, and ask for nothing.
  */
 export type PaymentRequiredHook = (context: PaymentRequiredContext) => HookResult<{ headers: Record<string, string> }>
 
@@ -72,11 +72,11 @@ type Declared<Hook> = Hook extends (context: infer Context) => infer Result
 
 /** Adds to the `extensions` of a payment; the field's own interface. */
 export type ClientExtension = {
-  /** The key under `extensions` that it speaks for. */
+  /** The key under `extensions` that it is responsible for. */
   readonly key: string
   /** Returns the payload with its own entry under `extensions`; whatever else it changes is dropped. */
   enrichPaymentPayload?(payload: PaymentPayload, required: PaymentRequired): Promise<PaymentPayload>
-  /** Called while the seller declares the extension, with what it declared. */
+  /** Hooks that are called only if the seller declares the extension, with what it declared. */
   readonly hooks?:
     | { [Name in keyof CreationHooks]?: Declared<NonNullable<CreationHooks[Name]>> | undefined }
     | undefined
@@ -93,7 +93,7 @@ export type Hooks = {
   readonly extensions: readonly ClientExtension[]
 }
 
-/** The lists of one client's hooks, which grow as hooks are added. */
+/** The same lists while they grow, as hooks are added. */
 export type OwnHooks = {
   readonly paymentRequired: PaymentRequiredHook[]
   readonly beforePaymentCreation: BeforePaymentCreationHook[]

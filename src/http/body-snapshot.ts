@@ -34,7 +34,7 @@ export function snapshotBytes(bytes: Uint8Array<ArrayBuffer>): BodySnapshot {
   return { body: bytes, digest: () => whenKnown(digestBytes(bytes), (digest) => digestText(['bytes', digest])) }
 }
 
-/** Entry by entry: the boundary of a multipart body is another at every send, so its bytes name nothing. */
+/** Digests entry by entry: the boundary of a multipart body changes with every send, so its bytes can't name a purchase. */
 function snapshotForm(form: FormData): BodySnapshot {
   // The copy is of the given kind, since a fetch from another library reads only its own FormData.
   const copy: FormData = Reflect.construct(form.constructor, [])
@@ -64,7 +64,7 @@ function isForm(body: unknown): body is FormData {
   return isA<FormData>(body, 'FormData') && typeof body.append === 'function' && typeof body.entries === 'function'
 }
 
-/** By its tag rather than `instanceof`, so that the classes of other libraries and realms are known too. */
+/** By its tag rather than `instanceof`, so that the classes of other libraries and realms are recognized, too. */
 function isA<T>(value: unknown, tag: string): value is T {
   return Object.prototype.toString.call(value) === `[object ${tag}]`
 }

@@ -1,4 +1,4 @@
-/** What was read of a stream, and whether that is all of it. */
+/** What was read from a stream, and whether that is all of it. */
 export type BoundedRead = { readonly bytes: Uint8Array<ArrayBuffer>; readonly isWhole: boolean }
 
 /**
@@ -6,7 +6,9 @@ export type BoundedRead = { readonly bytes: Uint8Array<ArrayBuffer>; readonly is
  *
  * A stream that breaks off counts as one that ended: what was read is all there will be.
  *
- * @param watch - Is given what stops the reading, and returns what ends the watch.
+ * @param stream - Is locked, and read from here on.
+ * @param maxBytes - At least one chunk more is read than fits.
+ * @param watch - Called once with a function that stops the reading; returns one that ends the watching.
  */
 export async function readBounded(
   stream: ReadableStream<Uint8Array>,
@@ -16,11 +18,11 @@ export async function readBounded(
   const chunks: Uint8Array[] = []
   const reader = stream.getReader()
   let isStopped = false
-  // Canceling ends a read that waits. Not awaited: of one branch of a body that was cloned it settles only with the other.
+  // Canceling ends a read that waits. It isn't awaited: for one branch of a cloned body, it settles only when the other branch does.
   const cancel = () => void reader.cancel().catch(ignoreFailure)
   const end = watch(() => {
     isStopped = true
-    // Once the platform has ended the body for the same reason: undici throws, past everyone, what the other branch is then canceled with.
+    // Only after the platform has ended the body for the same reason: otherwise, undici throws the other branch's error as an unhandled one.
     queueMicrotask(cancel)
   })
   let isWhole = false
@@ -51,16 +53,16 @@ function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole
 }
 
-/** Most of a 402's body that is read for the connection's sake. */
+/** The most of a 402's body that is read to free its connection, in bytes. */
 export const MAX_DRAINED_BYTES = 64 * 1024
 
 /** How much longer than the signature the reading may take, in milliseconds. */
 export const DRAIN_GRACE_MS = 100
 
 /**
- * Reads the rest of a body so that its connection can be used for the paid request, then lets the platform give it back.
+ * Reads the rest of a body so that its connection can be used for the paid request, and waits until the platform has freed it.
  *
- * What is endless or slow is canceled: then a new connection is opened, which costs a round trip and nothing else.
+ * A body that is endless or slow is canceled. Then a new connection is opened, which costs a round trip and nothing else.
  *
  * @param body - Of the 402.
  * @param until - The signature; never waited for longer than {@link DRAIN_GRACE_MS} after it.
@@ -86,22 +88,22 @@ export async function drainBody(
   return bytes
 }
 
-/** undici gives a connection back one macrotask after the body ended. `setTimeout` costs a millisecond, `setImmediate` none. */
+/** undici frees a connection one macrotask after the body has ended. `setTimeout` costs a millisecond, `setImmediate` none. */
 function nextMacrotask(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown } // Node's, absent in browsers
   return new Promise((resolve) => void (setImmediate ?? setTimeout)(resolve))
 }
 
-/** Longest that the body of a 402 without a header is waited for, in milliseconds. */
+/** The longest wait for the body of a 402 that has no header with terms, in milliseconds. */
 export const PEEK_TIMEOUT_MS = 10_000
 
 /**
  * Reads the text of a response without taking it from the caller.
  *
  * @param response - Stays unread.
- * @param maxBytes - What is longer isn't read.
- * @param signal - Ends the reading early, also where it fired already.
- * @returns The text, or `undefined` when it is too long, too slow, or was read already.
+ * @param maxBytes - A longer body isn't read.
+ * @param signal - Ends the reading early, even if it has already fired.
+ * @returns The text, or `undefined` when it is too long, too slow, or has already been read.
  */
 export async function peekBody(
   response: Response,
@@ -122,10 +124,10 @@ export async function peekBody(
 }
 
 /**
- * A body that ends when a signal fires, with the signal's reason; what is left of it is canceled. The platform sees to that for the
- * answer to one's own request, and for no copy of another's.
+ * Makes a body end when a signal fires, with the signal's reason; what is left of it is canceled. The platform does that for the response
+ * to a caller's own request, but not for a copy of another call's.
  *
- * @param body - `null` for an answer without one.
+ * @param body - `null` for a response without one.
  */
 export function endWith(
   body: ReadableStream<Uint8Array> | null,
@@ -135,7 +137,7 @@ export function endWith(
   return body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
 }
 
-/** For promises whose failure means nothing: letting go of a body that was read already, or that broke off. */
+/** For promises whose failure doesn't matter, such as canceling a body that was already read or that broke off. */
 export function ignoreFailure(): undefined {
   return undefined
 }

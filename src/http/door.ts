@@ -4,10 +4,11 @@ import type { Call } from '../payment/call.js'
 import type { HttpRequest, HttpResponse } from './message.js'
 
 /**
- * Asserts that a door's timeouts are times.
+ * Asserts that a wrapper's timeouts are times.
  *
- * @param known - The names that the door has.
- * @throws {@link ConfigurationError}
+ * @param timeouts - What the caller wrote.
+ * @param known - The names that the wrapper has.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
  */
 export function assertTimeouts(timeouts: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   assertOptions(timeouts, 'timeouts', known)
@@ -18,24 +19,24 @@ export function assertTimeouts(timeouts: Readonly<Record<string, unknown>>, know
   }
 }
 
-/** What was asked last. A platform has one `Request`; only tests and polyfills put another in its place. */
-let asked: { readonly of: unknown; readonly isKnown: boolean } | undefined
+/** The last result. A platform has one `Request`; only tests and polyfills replace it. */
+let known: { readonly of: unknown; readonly isKnown: boolean } | undefined
 
 /**
- * Keeps a paid request and its answer out of every cache, where the platform knows how.
+ * Keeps a paid request and its response out of every cache, if the platform can.
  *
- * Cloudflare Workers with a compatibility date before 2024-11-11 fail each request that says anything of caches, so there it's
- * left out: the seller's own `Cache-Control` decides. Source: Cloudflare's compatibility flag `cache_option_enabled`.
+ * Cloudflare Workers with a compatibility date before 2024-11-11 fail every request that has a `cache` option, so there it is
+ * left out, and the seller's own `Cache-Control` decides. Source: Cloudflare's compatibility flag `cache_option_enabled`.
  *
  * @returns A part of an `init`.
  */
 export function noStore(): Pick<RequestInit, 'cache'> {
   const { Request } = globalThis
-  if (asked === undefined || asked.of !== Request) asked = { of: Request, isKnown: isCacheKnown() }
-  return asked.isKnown ? { cache: 'no-store' } : {}
+  if (known === undefined || known.of !== Request) known = { of: Request, isKnown: isCacheKnown() }
+  return known.isKnown ? { cache: 'no-store' } : {}
 }
 
-/** Asked in advance: when the paid request fails for it, nobody knows whether the payment left. */
+/** Tried in advance: if the paid request itself failed because of the option, no one would know whether the payment left. */
 function isCacheKnown(): boolean {
   try {
     return new Request('https://pay402.invalid', { cache: 'no-store' }) !== undefined
@@ -45,23 +46,27 @@ function isCacheKnown(): boolean {
 }
 
 /**
- * Sends the request to where the terms came from once more, without a payment. It is waited for no longer than the first one was: a
- * seller that answers only once would hold the call for ever.
+ * Sends the request once more, without a payment, to where the terms came from. It waits no longer than the first request did: a
+ * seller that responds only once would hold the call forever.
  *
- * @param headers - What goes along beside the request's own.
- * @throws What the door throws when no response comes; nothing was signed.
+ * @param request - The one that got a 402.
+ * @param where - The address that asked, and the caller's signal.
+ * @param headers - Sent in addition to the request's own.
+ * @returns The response, whatever its status.
+ * @throws What the wrapped library throws when no response comes; nothing was signed.
  */
 export async function sendUnpaid<Native>(
   request: HttpRequest<Native>,
-  { url, signal }: Pick<Call, 'url' | 'signal'>,
+  where: Pick<Call, 'url' | 'signal'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<HttpResponse<Native>> {
+  const { url, signal } = where
   const message = 'The request was not answered in time; nothing was paid.'
   const deadline = createDeadline(request.unpaidTimeoutMs, message)
   try {
     return await request.send(url?.href ?? request.url, headers, anySignal(signal, deadline?.signal))
   } catch (error) {
-    // It is thrown as it is, so nobody reads the 402, which would hold its connection.
+    // The error is thrown as it is, without the 402, which would hold its connection if it stayed unread.
     request.letGo()
     throw error
   } finally {

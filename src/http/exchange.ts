@@ -9,7 +9,7 @@ import { carriesPayment, type HttpRequest, isSafeMethod } from './message.js'
 import { sendPaid } from './paid-request.js'
 import { readTerms } from './terms.js'
 
-/** Shows one request over HTTP that was answered with 402 to the corridor, which knows no HTTP. */
+/** Makes an exchange of a request that got a 402, for the steps of a payment, which know no HTTP. */
 export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Native> {
   const { method, url, signal, options, keyedCall, kind, paidTimeoutMs, response } = request
   const exchange: Exchange<Native> = {
@@ -49,7 +49,7 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
   return exchange
 }
 
-/** A browser tells a page neither whether a request failed nor whether it ever left. */
+/** A browser doesn't tell a page why a request failed, or whether it ever left. */
 const CORS =
   'It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
 
@@ -58,7 +58,7 @@ function assertRepeatable(request: HttpRequest, { resource }: Call): void {
   if (carriesPayment(request)) throw fail(PAYMENT_HEADER_PRESENT, { facts: { resource } })
 }
 
-/** A hook may say who asks, but only the corridor pays. */
+/** A hook's headers may say who is asking, but a payment is made only by the steps. */
 function assertNoPayment(headers: Readonly<Record<string, string>>, call: Call): void {
   const header = Object.keys(headers).find((name) =>
     PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()),

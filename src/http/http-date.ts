@@ -10,14 +10,14 @@ const FORMS = /* @__PURE__ */ [
   `^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`,
 ].map((form) => new RegExp(form))
 
-/** Years of two digits that are read as of the last century: nothing on the wire was dated before 1970. */
+/** Two-digit years from here on belong to the last century: no date in a header is before 1970. */
 const FIRST_YEAR_OF_LAST_CENTURY = 70
 
 /**
- * Reads a date as HTTP writes it. The platform's own reading takes far more than that, and one of the forms as local time.
+ * Reads a date as HTTP writes it. The platform's own parser accepts far more than that, and takes one of the forms for local time.
  *
  * @param text - A header's value.
- * @returns Seconds since 1970; `undefined` when it is no date.
+ * @returns Seconds since 1970; `undefined` when it isn't a date.
  */
 export function readHttpDate(text: string): number | undefined {
   for (const form of FORMS) {

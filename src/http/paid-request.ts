@@ -18,7 +18,7 @@ export async function sendPaid<Native>(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<PaidResponse<Native> | Misdirected> {
-  // Written as the caller wrote it where that is what asked.
+  // If the address that asked is unknown, it is the one that the caller wrote.
   let url = call.url ?? new URL(request.url)
   for (let followed = 0; ; followed++) {
     const response = await request.send(url.href, headers, signal)
@@ -33,11 +33,11 @@ export async function sendPaid<Native>(
   }
 }
 
-/** Where a redirect leads; `undefined` when the response is none. */
+/** Reads where a redirect leads; `undefined` when the response isn't one. */
 function readRedirect(response: HttpResponse, from: URL): URL | 'hidden' | undefined {
   if (response.hidden) return 'hidden'
   const { url, status } = response
-  // A platform that follows redirects by itself has carried the payment there already.
+  // A platform that follows redirects by itself has already carried the payment there.
   if (url !== undefined && url !== from.href) {
     const arrived = new URL(url)
     if (arrived.origin !== from.origin) return arrived
@@ -47,7 +47,7 @@ function readRedirect(response: HttpResponse, from: URL): URL | 'hidden' | undef
   return URL.canParse(location, from) ? new URL(location, from) : 'hidden'
 }
 
-/** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only where it is one already. */
+/** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only if it already is one. */
 function mayFollow(status: number, method: string, from: URL, to: URL): boolean {
   if (from.origin !== to.origin) return false
   return (

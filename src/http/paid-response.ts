@@ -8,16 +8,16 @@ import { readHttpDate } from './http-date.js'
 import type { HttpResponse } from './message.js'
 import { decodeTerms } from './terms.js'
 
-/** 4xx that blame nobody's request: the same may succeed a moment later. */
+/** 4xx that don't blame the request: the same request may succeed a moment later. */
 const LATER = new Set([402, 408, 425, 429])
 
 /** Responses that say "not now": the same payment is presented again. */
 const NOT_NOW = new Set([202, 408, 425, 429, 503, 504])
 
-/** What says that the same may succeed later, whatever the status. The second is what SDKs of AI providers obey. */
+/** Headers that say that the same request may succeed later, whatever the status. SDKs of AI providers obey the second one. */
 const RETRY_HEADERS = ['retry-after', 'retry-after-ms']
 
-/** Reads a response to a paid request for the corridor. */
+/** Describes a response to a paid request, without HTTP. */
 export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Call): PaidResponse<Native> {
   const { status, native } = response
   return {
@@ -30,7 +30,7 @@ export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Cal
     isNotNow: NOT_NOW.has(status),
     isEmpty: isEmpty(response, call),
     receipt: readReceipt(response),
-    // Never the body of a 412, which applications answer, too.
+    // Never the body of a 412, which applications send, too.
     readTerms: (isExplained) => readNewTerms(response, isExplained || status === 412),
     readPauseMs: (nowSeconds) => readRetryAfter(response, nowSeconds),
     describeSkew: (nowSeconds) => describeSkew(response, nowSeconds),
@@ -40,14 +40,14 @@ export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Cal
 function toMeaning(response: HttpResponse, { delivers }: Call): PaidResponse['meaning'] {
   const { status } = response
   if (delivers.includes(status)) return 'delivered'
-  // "Accepted" promises a response, and is none.
+  // "Accepted" promises a response, and isn't one.
   if (status === 202) return 'accepted'
   if (status >= 200 && status < 400) return 'delivered'
   const isLater = LATER.has(status) || RETRY_HEADERS.some((name) => (response.header(name) ?? '') !== '')
   return status >= 400 && status < 500 && !isLater ? 'answered' : 'lost'
 }
 
-/** To a GET, a 2xx that is said to be empty bought nothing. */
+/** Whether a 2xx to a GET says that it is empty: then it bought nothing. */
 function isEmpty(response: HttpResponse, { method }: Call): boolean {
   const { status } = response
   return method === 'GET' && (status === 204 || (status < 300 && response.header('content-length') === '0'))
@@ -61,7 +61,7 @@ function readReceipt(response: HttpResponse): Decoded<SettleResponse> | undefine
   return undefined
 }
 
-/** A body is waited for only where no receipt says why, since it may trickle. */
+/** Waits for a body only if no receipt gives the reason, since a body may be slow. */
 function readNewTerms(response: HttpResponse, isExplained: boolean): MaybePromise<Envelope | undefined> {
   const decoding = decodeTerms(response, (maxBytes) => (isExplained ? undefined : response.readBody?.(maxBytes)))
   return whenKnown(decoding, (decoded) => (decoded !== undefined && 'value' in decoded ? decoded.value : undefined))
@@ -71,11 +71,13 @@ function readNewTerms(response: HttpResponse, isExplained: boolean): MaybePromis
 const MAX_RETRY_AFTER_MS = 10_000
 
 /**
- * For how long the seller asks not to be asked again: seconds, or a date.
+ * Reads how long the seller asks the buyer to wait, from `Retry-After`: seconds, or a date. Source: RFC 9110, section 10.2.3.
  *
- * A date is compared with the seller's own `Date`, so that its clock may be wrong; with ours where it sends none.
+ * A date is compared with the seller's own `Date`, so a wrong clock does no harm; with our clock if the seller sends no `Date`.
  *
- * @returns Milliseconds; infinite when it's longer than we wait, and `undefined` when the seller names no time.
+ * @param response - Any response of the seller.
+ * @param nowSeconds - Our clock, in seconds since 1970.
+ * @returns Milliseconds; infinite when it's longer than pay402 waits, and `undefined` when the seller names no time.
  */
 export function readRetryAfter(response: Pick<HttpResponse, 'header'>, nowSeconds: number): number | undefined {
   const text = response.header('retry-after')?.trim() ?? ''
@@ -90,12 +92,12 @@ function readSecondsUntil(text: string, sent: string | null, nowSeconds: number)
   return until === undefined ? undefined : until - (readHttpDate(sent ?? '') ?? nowSeconds)
 }
 
-/** Skew that a network alone can make, in seconds: not worth a word. */
+/** Skew that the network alone can cause, in seconds: not worth mentioning. */
 const TOLERANCE_SECONDS = 5
 
 /**
- * How far our clock is from the seller's, where that is more than the network explains. It explains an error and nothing more: a `Date`
- * is the seller's word, and no time that is signed follows from it.
+ * Says how far our clock is from the seller's, if that is more than the network explains. That is only for the text of an error: a `Date`
+ * is the seller's word, and no time that is signed depends on it.
  */
 function describeSkew(response: Pick<HttpResponse, 'header'>, nowSeconds: number): string | undefined {
   const theirs = readHttpDate(response.header('date') ?? '')

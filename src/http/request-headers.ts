@@ -1,9 +1,9 @@
 /**
- * The caller's headers with ours beside them, in the form in which the caller wrote them: other fetches know other forms, and
- * an object keeps its spelling.
+ * Adds headers to the caller's, in the form in which the caller wrote them: not every fetch takes every form, and an object keeps its
+ * spelling.
  *
- * @param headers - `init.headers`, else the headers of the `Request`.
- * @param added - What goes along.
+ * @param headers - `init.headers`, or else the headers of the `Request`.
+ * @param added - Headers to add; they replace the caller's of the same name.
  */
 export function withHeaders(headers: HeadersInit | undefined, added: Readonly<Record<string, string>>): HeadersInit {
   if (headers === undefined) return { ...added }
@@ -14,10 +14,10 @@ export function withHeaders(headers: HeadersInit | undefined, added: Readonly<Re
   return copy
 }
 
-/** Headers that say who the caller is. Source: Fetch standard, HTTP-redirect fetch, and what curl and browsers drop beside. */
+/** Headers that say who the caller is. Source: Fetch standard, HTTP-redirect fetch, and what curl and browsers drop in addition. */
 export const IDENTITY_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
 
-/** Headers for another origin than the one that they were written for. */
+/** Removes the headers that say who the caller is, for an origin that they weren't written for. */
 export function withoutIdentity(headers: HeadersInit | undefined): HeadersInit | undefined {
   if (headers === undefined) return undefined
   const copy = new Headers(headers)
@@ -25,12 +25,12 @@ export function withoutIdentity(headers: HeadersInit | undefined): HeadersInit |
   return copy
 }
 
-/** Reads one header from any of the forms. */
+/** Reads one header from headers in any form. */
 export function readHeader(headers: HeadersInit | undefined, name: string): string | null {
   return headers === undefined || isOneShotHeaders(headers) ? null : new Headers(headers).get(name)
 }
 
-/** Whether a header is there; for a plain object without making `Headers` of it, since every call is asked. */
+/** Whether a header is there. A plain object isn't made into `Headers` for that, since this runs for every call. */
 export function hasHeader(headers: HeadersInit | undefined, name: string): boolean {
   if (headers === undefined || headers === null) return false
   if (headers instanceof Headers) return headers.has(name)
@@ -42,14 +42,14 @@ function isHeaders(headers: object): headers is Headers {
   return Symbol.iterator in headers
 }
 
-/** Whether headers are an iterator, which is empty the second time. */
+/** Whether headers are an iterator, which would be empty the second time. */
 export function isOneShotHeaders(headers: HeadersInit | undefined): boolean {
   if (headers === undefined || Array.isArray(headers) || !isHeaders(headers)) return false
   const iterator: unknown = headers[Symbol.iterator]()
   return iterator === headers
 }
 
-/** Whether a request that was made for one address now goes to another origin, where who the caller is, is nobody's business. */
+/** Whether a request that was made for one address now goes to another origin, which must not learn who the caller is. */
 export function isOtherOrigin(target: string, url: string): boolean {
   return target !== url && URL.canParse(url) && new URL(target).origin !== new URL(url).origin
 }

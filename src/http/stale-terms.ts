@@ -8,8 +8,13 @@ import { sendUnpaid } from './door.js'
 import { carriesPayment, type HttpRequest, type HttpResponse, isAged, toResource } from './message.js'
 
 /**
- * Asks once more for terms that a cache held: they may be another buyer's, or no longer the seller's. The platform is told to pass
- * its caches by.
+ * Asks once more for terms that came from a cache, since they may be another buyer's, or out of date. The platform is told to bypass its
+ * caches.
+ *
+ * @param url - The address that asked.
+ * @param read - Reads the terms of the new 402.
+ * @returns What `read` returns, or the new response when it costs nothing.
+ * @throws {@link ChallengeError} `TERMS_FROM_CACHE` when the request can't be repeated, or the new terms come from a cache, too.
  */
 export async function askPastCaches<Native>(
   request: HttpRequest<Native>,
@@ -22,7 +27,7 @@ export async function askPastCaches<Native>(
   request.letGo()
   if (response.status !== 402) return { free: response.native }
   if (isAged(response)) throw createCacheError(request, url, response)
-  // The connection of the new one is taken back when it is read or let go.
+  // The connection of the new 402 is freed when that is read or discarded.
   const letGo = () => request.discard(response.native)
   const fresh: HttpRequest<Native> = { ...request, response, drain: async () => undefined, letGo }
   try {

@@ -16,19 +16,19 @@ import { isSameOrigin, toDisplayUrl } from '../wire/resource-url.js'
 import { cite } from '../wire/seller-text.js'
 import { type HttpRequest, type HttpResponse, isAged, isSafeMethod, toResource } from './message.js'
 
-/** How terms are read. */
+/** How terms are read: by which wrapper, and from where. */
 export type ReadOptions<Native> = {
   /** Makes the exchange of a request. */
   show(request: HttpRequest<Native>): Exchange<Native>
-  /** Also those that a cache held. */
+  /** Whether terms from a cache will do. */
   readonly asItIs: boolean
 }
 
 /**
- * Reads the terms of a 402. Those that a cache held are asked for once more.
+ * Reads the terms of a 402. Terms that came from a cache are asked for once more.
  *
  * @returns See {@link Exchange.read}.
- * @throws {@link ChallengeError} when they came from elsewhere than what was asked, or again from a cache; nothing was signed.
+ * @throws {@link ChallengeError} when they came from another address than the one that was called, or from a cache twice; nothing was signed.
  */
 export function readTerms<Native>(
   request: HttpRequest<Native>,
@@ -57,9 +57,9 @@ function toRead<Native>(
 }
 
 /**
- * Decodes a 402: its header, and its body only where there is none. A header that is complete never waits for a body.
+ * Decodes the terms of a 402: its header, or its body only if it has no such header. A header never waits for a body.
  *
- * @param readBody - Reads its text without taking it from the caller; `undefined` when it is too long or too slow.
+ * @param readBody - Reads the body as text without taking it from the caller; `undefined` when it is too long or too slow.
  * @returns `undefined` when the 402 isn't x402.
  */
 export function decodeTerms(
@@ -74,7 +74,7 @@ export function decodeTerms(
   return reading?.then((body) => (body === undefined ? undefined : decodeBody(body)))
 }
 
-/** Where the payment will go: the address that asked, which is another than the one called after a redirect. */
+/** Reads where the payment will go: the address that asked, which isn't the one that was called after a redirect. */
 function readAskingUrl({ method, url: called, response }: HttpRequest, { allowRedirectedOrigin }: Trust): string {
   const { url } = response
   // An address that isn't absolute is refused where the call is described.
@@ -90,7 +90,7 @@ function readAskingUrl({ method, url: called, response }: HttpRequest, { allowRe
   throw fail(isSafe ? CHALLENGE_REDIRECTED : CHALLENGE_REDIRECTED_WITH_BODY, { facts })
 }
 
-/** A browser doesn't say whether there are headers that it hides, so this is a guess, and the 402 goes to the caller anyway. */
+/** A browser doesn't say whether it hides any headers, so this is a guess, and the caller gets the 402 anyway. */
 function warnOfCors({ method, url }: HttpRequest, ports: Pick<Ports, 'warn'>): void {
   ports.warn({
     code: 'TERMS_HIDDEN_BY_CORS',
