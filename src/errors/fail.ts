@@ -4,8 +4,8 @@ import type { MoneyState, X402Error, X402ErrorOptions } from './x402-error.js'
 /**
  * One row of the catalogue: what an error of one cause says.
  *
- * Rows are plain literals, each exported by itself, so that a page loads those alone that its code can throw. Where one code has several
- * sentences or classes, it has several rows.
+ * Rows are plain literals, each exported by itself, so that a page loads only those that its code can throw. A code with several sentences or
+ * classes has several rows.
  */
 export type ErrorRow<
   Code extends string = string,
@@ -20,7 +20,7 @@ export type ErrorRow<
     shortMessage: string,
     options: X402ErrorOptions<Code>,
   ) => E
-  /** Where the money is; not written where it differs from throw to throw. */
+  /** Where the money is; left out if it differs from throw to throw. */
   readonly money?: Money
   /** The first line of the message; `{words}` are filled in. */
   readonly sentence: Sentence
@@ -31,7 +31,7 @@ export type ErrorRow<
 /** What is filled in for a `{word}`. */
 export type Word = string | number
 
-/** The `{words}` of a text, which have no spaces: what has some is code. */
+/** The `{words}` of a text. They have no spaces; braces around spaces are code. */
 export type WordsIn<Text extends string> = Text extends `${string}{${infer Inner}}${infer Rest}`
   ? (Inner extends `${string} ${string}` ? never : Inner) | WordsIn<Rest>
   : never
@@ -46,13 +46,13 @@ export type Given<Words extends string, Money> = Pick<
 } & ([Words] extends [never] ? unknown : { readonly words: Readonly<Record<Words, Word>> }) &
   (undefined extends Money ? { readonly money: MoneyState } : { readonly money?: MoneyState | undefined })
 
-/** What follows the row: nothing, where nothing has to be said. */
+/** The second argument of {@link fail}: optional when the row leaves nothing open. */
 type Says<Said> = Record<never, never> extends Said ? (given?: Said) => void : (given: Said) => void
 
 /**
- * Makes the error of a row; the caller throws it. The compiler asks for every word of the row, and for the money where the row doesn't say it.
+ * Makes the error of a row, for the caller to throw. The compiler asks for every word of the row, and for the money if the row leaves it out.
  *
- * @param row - Of the catalogue.
+ * @param row - A row of the catalogue.
  * @param given - What is known where it is thrown. A `hint` replaces the row's.
  * @returns An error of the row's class.
  */
@@ -73,14 +73,14 @@ export function fail(
   return new Kind(fill(row.sentence, words), {
     ...given,
     code,
-    // The compiler wants one of the two; where nothing is known, nothing is proven (R6).
+    // The compiler asks for one of the two; without either, nothing is proven (R6).
     money: money ?? row.money ?? 'in-doubt',
     hint: hint ?? (row.hint && fill(row.hint, words)),
     ...(cause !== undefined && { cause }),
   })
 }
 
-/** Fills in the `{words}` of a text. What is filled in may hold anything: it isn't read again. */
+/** Fills in the `{words}` of a text. The words themselves may hold anything: they aren't read again. */
 export function fill<Text extends string>(text: Text, words: Readonly<Record<WordsIn<Text>, Word>>): string
 export function fill(text: string, words: Readonly<Record<string, Word>>): string {
   return text.replace(/\{(\w+)\}/g, (_, word: string) => String(words[word]))

@@ -8,7 +8,7 @@ import type { ConfigurationError } from './x402-error.js'
  * @param value - What the caller gave.
  * @param where - What it is called in the options, such as `limits.assets[0]`.
  * @param known - The keys that it may have.
- * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, or `INVALID_OPTION` when it isn't an object at all.
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, or `INVALID_OPTION` when it isn't an object.
  */
 export function assertOptions(
   value: unknown,
@@ -21,7 +21,12 @@ export function assertOptions(
   throw fail(UNKNOWN_OPTION, { words: { option: `${where}.${unknown}`, known: known.join(', ') } })
 }
 
-/** The error of an option that isn't what it must be. */
+/**
+ * Makes the error of an option that isn't what it must be, for the caller to throw.
+ *
+ * @param where - What it is called in the options, such as `limits.perDay`.
+ * @param must - Ends the sentence "The option must be …".
+ */
 export function invalidOption(where: string, must: string): ConfigurationError {
   return fail(INVALID_OPTION, { words: { option: where, must } })
 }

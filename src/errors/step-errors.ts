@@ -10,7 +10,7 @@ export type ChallengeErrorCode =
   | 'UNSUPPORTED_VERSION'
   | 'URL_NOT_ABSOLUTE'
 
-/** A 402 means x402, but can't be paid as it stands. Nothing was signed; the 402 itself is `response`. */
+/** A 402 means x402, but can't be paid the way it is. Nothing was signed; the 402 itself is `response`. */
 export class ChallengeError extends X402Error<ChallengeErrorCode> {
   static override readonly kind: string = 'ChallengeError'
 }
@@ -102,8 +102,8 @@ export type DeliveryErrorCode =
   | 'TERMS_CHANGED_WHILE_PAID'
 
 /**
- * The paid request can't be sent, or its answer didn't arrive. `money` tells which: `untouched` or `signed` where nothing left,
- * `in-doubt` where a payment did, `settled` where that one's receipt came before. Of a purchase that another call makes, it tells
+ * The paid request can't be sent, or its response didn't arrive. `money` tells which: `untouched` or `signed` when nothing left,
+ * `in-doubt` when a payment did, `settled` when a receipt for that payment came earlier. If another call is making the purchase, it tells
  * where that call's money is.
  */
 export class DeliveryError extends X402Error<DeliveryErrorCode> {
@@ -114,8 +114,9 @@ export class DeliveryError extends X402Error<DeliveryErrorCode> {
 export type PaymentRejectedErrorCode = 'ALLOWANCE_REQUIRED' | 'PAID_NOT_DELIVERED' | 'PAYMENT_REJECTED'
 
 /**
- * The seller answered the paid request with another 402, or with a 412 that says that an allowance is missing. Its word doesn't prove that the money is safe: the authorization
- * left the process, stays counted, and is never signed a second time by itself. The seller's answer is `response`.
+ * The seller responded to the paid request with another 402, or with a 412 which says that an allowance is missing. That doesn't prove that
+ * the money is safe: the authorization left the process, stays counted, and is never signed a second time by itself. The seller's response is
+ * `response`.
  */
 export class PaymentRejectedError extends X402Error<PaymentRejectedErrorCode> {
   static override readonly kind: string = 'PaymentRejectedError'

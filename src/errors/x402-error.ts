@@ -22,9 +22,9 @@ export type X402ErrorOptions<Code extends string = string> = {
   hint?: string | undefined
   facts?: Readonly<Record<string, string | undefined>> | undefined
   cause?: unknown
-  /** The seller's answer; readable, but never printed or serialized with the error. */
+  /** The seller's response; readable, but never printed or serialized with the error. */
   response?: unknown
-  /** Replaces the class's name, where a platform's name tells callers more: an abort is an `AbortError` everywhere. */
+  /** Replaces the class's name when callers look for a platform's: an abort is an `AbortError` everywhere. */
   name?: string | undefined
 }
 
@@ -36,7 +36,7 @@ const MAX_FACT = 300
 /**
  * Any failure of pay402: the class says which step refused, `code` says why, `money` says where the money is.
  *
- * `instanceof` works across copies of the package (CommonJS beside ESM), since it looks at a brand and not at the prototype.
+ * `instanceof` works across copies of the package (CommonJS alongside ESM), since it looks at a brand and not at the prototype.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class X402Error<Code extends string = string> extends Error {
   /** The first line of the message, without facts and advice. */
   readonly shortMessage: string
   readonly facts: ErrorFacts
-  /** The seller's answer, when there is one. Not enumerable, so that logging an error never prints it. */
+  /** The seller's response, if there is one. Not enumerable, so that logging an error never prints it. */
   declare readonly response: unknown
 
   constructor(shortMessage: string, options: X402ErrorOptions<Code>) {
@@ -79,13 +79,13 @@ export class X402Error<Code extends string = string> extends Error {
     })
   }
 
-  /** What a log may hold of this error. */
+  /** What a log may hold about this error: no response and no cause. */
   toJSON(): Record<string, unknown> {
     return { name: this.name, code: this.code, money: this.money, message: this.shortMessage, facts: this.facts }
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A subclass of the user's own has no kind of its own: there the prototype decides, as everywhere.
+    // A subclass of the user's own has no kind of its own, so its prototype decides, as with any class.
     if (!Object.hasOwn(this, 'kind')) return Function.prototype[Symbol.hasInstance].call(this, value)
     return kindsOf(value)?.includes(this.kind) ?? false
   }
@@ -106,7 +106,7 @@ export function isX402Error(value: unknown): value is X402Error {
   return kindsOf(value) !== undefined
 }
 
-/** Shows an error the seller's answer, where the step that threw it had none at hand. Returns the same error. */
+/** Gives an error the seller's response if the step that threw it didn't have it. Returns the same error. */
 export function withResponse<E>(error: E, response: unknown): E {
   if (isX402Error(error) && error.response === undefined) {
     Object.defineProperty(error, 'response', { value: response, enumerable: false, configurable: true })
@@ -114,7 +114,7 @@ export function withResponse<E>(error: E, response: unknown): E {
   return error
 }
 
-/** Wrong use of pay402 itself: a bad option, a scheme registered twice. Thrown where the mistake stands; nothing is signed. */
+/** Wrong use of pay402 itself: a bad option, a scheme registered twice. Thrown where the mistake is made; nothing is signed. */
 export class ConfigurationError extends X402Error<ConfigurationErrorCode> {
   static override readonly kind: string = 'ConfigurationError'
 
@@ -155,14 +155,14 @@ function presentFacts(facts: X402ErrorOptions['facts']): ErrorFacts {
   return Object.freeze(present)
 }
 
-/** One bounded line: facts may hold what a seller wrote, and a seller writes no lines of our messages. */
+/** Makes one bounded line: facts may hold what a seller wrote, and a seller must not write lines of our messages. */
 function toLine(text: string): string {
   return cutLine(toVisibleLine(text), MAX_FACT)
 }
 
 /**
- * One line of a text that somebody else may have written. What a reader wouldn't see, and a model would read, is dropped: characters that
- * Unicode lets a font ignore, and the blank of braille. Breaks and controls become spaces.
+ * Makes one line of a text that someone else may have written. Characters that a person wouldn't see but a model would read are dropped: those
+ * that Unicode lets a font ignore, and the braille blank. Line breaks and control characters become spaces.
  */
 export function toVisibleLine(text: string): string {
   return text.replace(/[\p{Default_Ignorable_Code_Point}\u2800]+/gu, '').replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -187,6 +187,6 @@ function kindsOf(value: unknown): readonly string[] | undefined {
     const kinds: unknown = Reflect.get(value, BRAND)
     return Array.isArray(kinds) ? kinds : undefined
   } catch {
-    return undefined // a proxy that won't be looked at is no error of ours
+    return undefined // a proxy that refuses to be inspected isn't an error of ours
   }
 }

@@ -7,7 +7,7 @@ export type BoundedRead = { readonly bytes: Uint8Array<ArrayBuffer>; readonly is
  * A stream that breaks off counts as one that ended: what was read is all there will be.
  *
  * @param stream - Is locked, and read from here on.
- * @param maxBytes - At least one chunk more is read than fits.
+ * @param maxBytes - Reading stops at the first chunk that goes beyond this.
  * @param watch - Called once with a function that stops the reading; returns one that ends the watching.
  */
 export async function readBounded(
@@ -22,7 +22,7 @@ export async function readBounded(
   const cancel = () => void reader.cancel().catch(ignoreFailure)
   const end = watch(() => {
     isStopped = true
-    // Only after the platform has ended the body for the same reason: otherwise, undici throws the other branch's error as an unhandled one.
+    // Only after the platform has ended the body for the same reason: otherwise, undici throws the reason with which the other branch is canceled as an unhandled error.
     queueMicrotask(cancel)
   })
   let isWhole = false

@@ -10,12 +10,18 @@ export type LedgerErrorCode =
   | 'LEDGER_UNAVAILABLE'
   | 'LEDGER_UNKNOWN_RECORD'
 
-/** A ledger refused: what it is told can't have happened to the payment, or the ledger itself can't be read and written. */
+/** A ledger refused: what it was told can't have happened to the payment, or the ledger itself can't be read or written. */
 export class LedgerError extends X402Error<LedgerErrorCode> {
   static override readonly kind: string = 'LedgerError'
 }
 
-/** The error of an event that can't have happened to a payment. */
+/**
+ * Makes the error of an event that can't have happened to a payment, for a ledger to throw.
+ *
+ * @param id - The payment.
+ * @param conflict - What `apply` returned.
+ * @returns A {@link LedgerError} `LEDGER_CONFLICT` that says where the money is.
+ */
 export function createConflict(id: string, { conflict: state, event }: Conflict): LedgerError {
   return new LedgerError(`The payment ${id} is ${state}, so it can't be ${WORDS[event]}.`, {
     code: 'LEDGER_CONFLICT',
@@ -37,18 +43,20 @@ const WORDS: Readonly<Record<PaymentEvent['type'], string>> = {
 }
 
 /**
- * Where the money is when a ledger can't be told of an event.
+ * Says where the money is when a ledger can't note an event.
  *
- * @param state - The state that the payment is in. What is about to be sent is a signature that never left, whatever the ledger says.
+ * @param state - The state of the payment.
+ * @param event - With `sent`, the signature hasn't left yet, whatever the ledger has.
  */
 export function toMoney(state: State, event: PaymentEvent['type']): MoneyState {
   return event === 'sent' && state !== 'sent' && state !== 'settled' ? 'signed' : moneyOf({ state })
 }
 
 /**
- * The error of a payment that isn't in the ledger. Nothing is known about it, so it is in doubt.
+ * Makes the error of a payment that isn't in the ledger, for a ledger to throw. Nothing is known about the payment, so it is in doubt.
  *
  * @param id - The payment.
+ * @returns A {@link LedgerError} `LEDGER_UNKNOWN_RECORD`.
  */
 export function createUnknownPayment(id: string): LedgerError {
   return new LedgerError(`The payment ${id} isn't in this ledger.`, {

@@ -1,7 +1,7 @@
 import type { RandomBytes } from '../payment/random.js'
 
 /**
- * Creates bytes that are the same in every run, and don't repeat in it.
+ * Creates a source of bytes that are the same in every run, and don't repeat within one.
  *
  * @param stream - Counters of different streams have no bytes in common.
  */
@@ -22,9 +22,9 @@ export type Dice = (sides: number) => number
 /**
  * Creates dice that fall the same way in every run and on every platform: xorshift of 32 bits.
  *
- * They are for test cases. Whatever must not be guessed comes from `src/payment/random.ts`.
+ * They are only for test cases: bytes that must not be guessed come from `src/payment/random.ts`.
  *
- * @param seed - Neighbouring seeds have nothing in common: it is spread over all bits first (Fibonacci hashing, 2^32 / φ).
+ * @param seed - Neighboring seeds have nothing in common: it is spread over all bits first (Fibonacci hashing, 2^32 / φ).
  */
 export function createDice(seed: number): Dice {
   let state = Math.imul(seed + 1, 0x9e3779b1) || 1

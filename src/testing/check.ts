@@ -5,45 +5,45 @@ import { findDifference, showValue } from './value.js'
 export type ContractErrorCode = 'CONTRACT_BROKEN'
 
 /**
- * An implementation doesn't hold what its port promises. The message names the case, what was expected, what was found, and what it
- * would cost a buyer; `cause` is what the implementation threw, where it wasn't to throw.
+ * An implementation doesn't do what its port promises. The message names the case, what was expected, what was found, and what that
+ * would cost a buyer; `cause` is what the implementation threw when it shouldn't have.
  */
 export class ContractError extends X402Error<ContractErrorCode> {
   static override readonly kind: string = 'ContractError'
 }
 
-/** Compares what was found with what a contract promises. What differs is thrown as a {@link ContractError}. */
+/** Compares what was found with what a contract promises, and throws a {@link ContractError} for any difference. */
 export type Check = {
-  /** Deeply; a member that is `undefined` is the same as none. */
+  /** Compares deeply; a member that is `undefined` is the same as none. */
   equal(found: unknown, expected: unknown): void
-  /** As {@link Check.equal} does, but objects may have further members. */
+  /** Compares as {@link Check.equal} does, but objects may have more members. */
   matches(found: unknown, expected: unknown): void
-  /** Whether a work fails with this error of ours. */
+  /** Asserts that a step fails with this error of ours. */
   rejects(work: () => Promise<unknown>, expected: ExpectedError): Promise<void>
-  /** The same, and its errors tell these facts, too. */
+  /** The same check, whose errors have these facts, too. */
   with(facts: Readonly<Record<string, string>>): Check
-  /** The error of what isn't as it was promised, for the caller to throw. */
+  /** Makes the error of a broken promise, for the caller to throw. */
   failure(expected: string, found: string): ContractError
-  /** The same error, or the error of whatever was thrown where nothing was to be thrown. */
+  /** Makes a {@link ContractError} of anything that was thrown when nothing should have been; one that already is stays the same. */
   toFailure(thrown: unknown): ContractError
 }
 
-/** What is looked at in an error; where the money is only if that is named. */
+/** What is compared in an error; its `money` only if that is named. */
 export type ExpectedError = { readonly name: string; readonly code: string; readonly money?: MoneyState | undefined }
 
 /** What is promised. */
 export type Promised = {
   readonly name: string
-  /** What it costs a buyer where it doesn't hold. */
+  /** What it costs a buyer if it is broken. */
   readonly why: string
-  /** More for the message, such as how to see it again. */
+  /** More facts for the message, such as how to reproduce it. */
   readonly facts?: Readonly<Record<string, string>> | undefined
 }
 
 /**
  * Creates the assertions of one case, so that a suite needs none of a runner.
  *
- * @param subject - Who promises, such as `The ledger`.
+ * @param subject - What makes the promise, such as `The ledger`.
  * @param promised - The case; its name and its reason are told with what differs.
  */
 export function createCheck(subject: string, { name, why, facts }: Promised): Check {

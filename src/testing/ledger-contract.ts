@@ -19,10 +19,10 @@ import { createHistories } from './ledger/model/histories.js'
 import { type LedgerCase, type LedgerPorts, type Opening, runSession } from './ledger/session.js'
 
 /**
- * What any ledger must hold, as cases for any runner: `for (const { name, run } of ledgerContract(open)) it(name, run)`.
+ * Makes the cases that any ledger must pass, for any test runner: `for (const { name, run } of ledgerContract(open)) it(name, run)`.
  *
- * It needs no runner, no other package and no Node: cases run in vitest, node:test, Jest, Bun and in a page. They are the cases that the
- * ledgers of this package are held to. Each opens ledgers of its own and closes them, so they can run in any order.
+ * They need no particular runner, no other package and no Node: they run in vitest, node:test, Jest, Bun and in a page. The ledgers of this
+ * package pass the same cases. Each case opens its own ledgers and closes them, so they can run in any order.
  *
  * @example
  * ```ts
@@ -35,9 +35,9 @@ import { type LedgerCase, type LedgerPorts, type Opening, runSession } from './l
  *
  * @param open - Opens an empty ledger on these ports, with a store of its own.
  * @param options - How much is tried, how a second handle is opened, how a handle is broken, and how ledgers are closed.
- * @returns The cases, each with a name of its own. `run` rejects with a {@link ContractError} that names what was expected, what was
- *   found and what it would cost a buyer.
- * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, at once.
+ * @returns The cases, each with its own name. `run` rejects with a {@link ContractError} that names what was expected, what was found,
+ *   and what that would cost a buyer.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, before any case runs.
  */
 export function ledgerContract<L extends Ledger>(
   open: (ports: ledgerContract.Ports) => L | Promise<L>,
@@ -72,14 +72,14 @@ export function ledgerContract<L extends Ledger>(
 }
 
 export declare namespace ledgerContract {
-  /** What a ledger is opened on. Whatever it asks the time, it must ask `clock`, or the cases of windows fail. */
+  /** What a ledger is opened on. It must get the time from `clock` alone, or the cases about windows fail. */
   type Ports = LedgerPorts
 
   /** One case. */
   type Case = {
     /** A sentence; no two cases have the same. */
     readonly name: string
-    /** Rejects with a {@link ContractError} where the ledger doesn't hold what the name says. */
+    /** Rejects with a {@link ContractError} if the ledger doesn't do what the name says. */
     readonly run: () => Promise<void>
   }
 
@@ -99,25 +99,25 @@ export declare namespace ledgerContract {
      * Opens a second handle on the store of a ledger, as another tab or another machine would, on ports of its own. Adds the cases in
      * which two handles race.
      *
-     * @default a ledger has one handle
+     * @default there is only one handle
      */
     openAgain?: ((ledger: L, ports: Ports) => L | Promise<L>) | undefined
     /**
-     * Takes a handle away as if its process had died: nothing is closed, nothing waited for. Opens another on the same store, on ports with
-     * the same clock, as the next process would; where yours waits before it takes the first for dead, advance that clock. Adds the cases
-     * of what a crash leaves behind.
+     * Takes a handle away as if its process had died: nothing is closed or waited for. Opens another one on the same store, on ports with the
+     * same clock, as the next process would; if yours waits before it takes the first for dead, advance that clock. Adds the cases about what
+     * a crash leaves behind.
      *
      * @default handles never crash
      */
     crash?: ((ledger: L, ports: Ports) => L | Promise<L>) | undefined
     /**
-     * A handle on the same store whose next step is carried out and then rejects, as where a connection breaks before the reply. Adds the
-     * cases in which the step is done again.
+     * Returns a handle on the same store whose next step is carried out and then rejects, as when a connection breaks before the reply. Adds
+     * the cases in which the step is done again.
      *
      * @default no reply is ever lost
      */
     disturb?: ((ledger: L) => L | Promise<L>) | undefined
-    /** Closes a ledger after its case, and takes away what it stored. @default `ledger.close()`, where it has one */
+    /** Closes a ledger after its case, and deletes what it stored. @default `ledger.close()`, if it has one */
     close?: ((ledger: L) => void | Promise<void>) | undefined
   }
 }

@@ -1,11 +1,11 @@
 import type { Ledger } from '../payment/ledger.js'
 
-/** The steps of a ledger that are waited for. */
+/** The steps of a ledger that are slowed down. */
 const STEPS: ReadonlySet<PropertyKey> = new Set(['reserve', 'note', 'claim', 'spent', 'get', 'put'])
 
 /**
- * Makes each step of a ledger take a while: half of it before the step is done, half before its reply, as it takes a database over a
- * network. What races shows on it; run your own tests on it, and the contract.
+ * Makes each step of a ledger take a while: half of the time before the step is done, half before its reply, as with a database over a
+ * network. Races show on it, so run the contract and your own tests on it.
  *
  * @example
  * ```ts
@@ -15,9 +15,9 @@ const STEPS: ReadonlySet<PropertyKey> = new Set(['reserve', 'note', 'claim', 'sp
  * await ledger.get('proposal', 'a') //=> undefined
  * ```
  *
- * @param ledger - Does the steps. What else it has, it has still.
+ * @param ledger - Does the steps. Its other members stay as they are.
  * @param options - How long a step takes.
- * @returns The same ledger, slowly.
+ * @returns The same ledger, slowed down.
  */
 export function createSlowLedger<L extends Ledger>(
   ledger: L,
@@ -49,7 +49,7 @@ export function createSlowLedger<L extends Ledger>(
 
 export declare namespace createSlowLedger {
   type Options = {
-    /** How long each step takes. @default 8 */
+    /** How long each step takes, in milliseconds. @default 8 */
     milliseconds?: number | undefined
     /** Waits. @default the platform's timer */
     wait?: ((milliseconds: number) => Promise<void>) | undefined

@@ -11,7 +11,7 @@ export type Difference = {
  *
  * @param found - What is there.
  * @param expected - What should be there.
- * @param extra - Whether objects may have members that nobody expected.
+ * @param extra - Whether objects may have members that weren't expected.
  * @returns Where they differ first, or `undefined` when they don't.
  */
 export function findDifference(
@@ -42,7 +42,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Writes a value as it stands in code, on one line: what a failed comparison shows. */
+/** Writes a value as code, on one line, for the message of a failed comparison. */
 export function showValue(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (value instanceof Error) return `${value.name}: ${value.message.split('\n', 1)[0]}`

@@ -16,7 +16,7 @@ export const UNSUPPORTED_VERSION = {
   hint: 'Tell the seller; `error.response` is its response.',
 } as const
 
-/** Nothing was to be paid: it was only to be read. */
+/** Thrown when a 402 was only to be read, and not to be paid. */
 export const CHALLENGE_UNREADABLE = {
   code: 'CHALLENGE_MALFORMED',
   kind: ChallengeError,
@@ -38,7 +38,7 @@ export const CHALLENGE_REDIRECTED_WITH_BODY = {
   kind: ChallengeError,
   money: 'untouched',
   sentence:
-    'Refused to pay: the request was redirected, and repeating it with its body at another address is not what was asked.',
+    'Refused to pay: the request was redirected, and sending its body to another address is not what the caller asked for.',
   hint: 'Call the final address directly if you trust it.',
 } as const
 
@@ -62,7 +62,7 @@ export const TERMS_FROM_CACHE = {
   code: 'TERMS_FROM_CACHE',
   kind: ChallengeError,
   money: 'untouched',
-  sentence: 'Refused to pay: the terms come from a cache, so nobody asks for this money now.',
+  sentence: 'Refused to pay: the terms come from a cache, so no one is asking for this money now.',
   hint: 'Tell the seller that its 402 needs `Cache-Control: no-store`, or call it past the cache.',
 } as const
 
@@ -86,6 +86,6 @@ export const RECEIPT_MISSING = {
   code: 'RECEIPT_MISSING',
   kind: ReceiptError,
   money: 'in-doubt',
-  sentence: 'The answer has no {header} header.',
+  sentence: 'The response has no {header} header.',
   hint: 'A missing receipt proves nothing: the payment may have been taken.',
 } as const

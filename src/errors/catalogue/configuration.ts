@@ -39,14 +39,14 @@ export const USE_LIMITS = {
   hint: "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }` for `allowedAssets`. See docs/migrating-from-x402.md.",
 } as const
 
-/** A source of random bytes that gives too few repeats itself. */
+/** A source that gives too few random bytes would soon repeat itself. */
 export const RANDOM_TOO_SHORT = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
   sentence: 'The random source must give {length} bytes when asked for them.',
 } as const
 
-/** What a door was given doesn't fit; how it is called is in the hint. */
+/** What a wrapper was given doesn't fit; the hint says how to call it. */
 export const DOOR_NEEDS = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
@@ -71,7 +71,7 @@ export const WALLET_AS_CLIENT = {
   hint: 'Make a scheme of it, and register that with an `x402Client`; see docs/guides/wallets.md.',
 } as const
 
-/** What is right depends on the protocol, and is in the hint. */
+/** What is right depends on the protocol; the hint says it. */
 export const INVALID_SCHEME_NETWORK = {
   code: 'INVALID_SCHEME',
   kind: ConfigurationError,
@@ -91,7 +91,7 @@ export const DUPLICATE_SCHEME = {
   code: 'DUPLICATE_SCHEME',
   kind: ConfigurationError,
   money: 'untouched',
-  sentence: 'A scheme "{scheme}" is registered for {network} already.',
+  sentence: 'A scheme "{scheme}" is already registered for {network}.',
   hint: 'Register each scheme once per network. To pay from several accounts, register `payFrom([one, other])`.',
 } as const
 
@@ -124,7 +124,7 @@ export const SCHEME_WITHOUT_PAYER = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: 'A scheme of `payFrom` names no payer.',
-  hint: 'Write it beside: `Object.assign(scheme, { payer })`.',
+  hint: 'Add it: `Object.assign(scheme, { payer })`.',
 } as const
 
 export const SCHEMES_OF_ONE_ACCOUNT = {
@@ -148,7 +148,7 @@ export const NO_ACCOUNT_NAMED = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: 'The rule that says who pays named none of the accounts that can.',
-  hint: 'Answer one of the addresses that it is handed, or throw to refuse the payment.',
+  hint: 'Return one of the addresses that it is handed, or throw to refuse the payment.',
 } as const
 
 export const INSECURE_CONTEXT = {
@@ -165,5 +165,5 @@ export const PART_NOT_LOADED = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: 'A part of pay402 could not be loaded, so this call signed nothing.',
-  hint: 'Call again, or reload the page where a newer build has replaced its files.',
+  hint: 'Call again, or reload the page if a newer build has replaced its files.',
 } as const

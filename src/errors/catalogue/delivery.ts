@@ -41,7 +41,7 @@ export const LEDGER_UNAVAILABLE_TO_SEND = {
   hint: 'See the cause. Nothing was sent by this call.',
 } as const
 
-/** What can't be looked up may wait to be presented again. */
+/** A payment that can't be looked up may be waiting to be presented again. */
 export const LEDGER_UNAVAILABLE_TO_CLAIM = {
   code: 'LEDGER_UNAVAILABLE',
   kind: DeliveryError,
@@ -62,11 +62,11 @@ export const PAYMENT_HEADER_PRESENT = {
   code: 'PAYMENT_HEADER_PRESENT',
   kind: DeliveryError,
   money: 'untouched',
-  sentence: 'Refused to pay: the request carries a payment already.',
+  sentence: 'Refused to pay: the request already carries a payment.',
   hint: 'Leave the payment header to pay402, or call the unwrapped fetch.',
 } as const
 
-/** A hook may say who asks, but only the corridor pays. */
+/** A hook's headers may say who is asking, but a payment is made only by the steps. */
 export const PAYMENT_HEADER_BY_HOOK = {
   code: 'PAYMENT_HEADER_PRESENT',
   kind: DeliveryError,
@@ -78,7 +78,7 @@ export const PAYMENT_HEADER_BY_HOOK = {
 export const PURCHASE_UNDER_WAY = {
   code: 'PURCHASE_UNDER_WAY',
   kind: DeliveryError,
-  sentence: 'Refused to pay: this purchase is under way already, by another call with the same key.',
+  sentence: 'Refused to pay: this purchase is already under way, by another call with the same key.',
   hint: 'This call signed nothing. Wait for the other one; if its response is lost, calling again presents its payment.',
 } as const
 

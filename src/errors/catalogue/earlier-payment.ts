@@ -12,7 +12,7 @@ export const PAID_PERHAPS = {
     'Refused to pay again: an earlier payment for this purchase can no longer be presented, and nothing proves that it was not spent.',
 } as const
 
-/** A call that looks like one whose payment is open, though it isn't known to be the same buyer's. */
+/** Thrown when a call looks like one with an open payment, which may be another buyer's. */
 export const PAID_PERHAPS_BY_ANOTHER = {
   code: 'PAID_PERHAPS',
   kind: DeliveryError,
@@ -21,7 +21,7 @@ export const PAID_PERHAPS_BY_ANOTHER = {
   hint: "Nothing was signed by this call. If tokens and cookies change between your tries, set `buyers: 'one'`; if callers are many, set `buyers: 'many'`, or give each a tag or a key.",
 } as const
 
-/** A restricted client sets no options. */
+/** For a restricted client, whose user can't set `buyers`. */
 export const PAID_PERHAPS_BY_ANOTHER_RESTRICTED = {
   code: 'PAID_PERHAPS',
   kind: DeliveryError,
@@ -38,14 +38,14 @@ export const TERMS_CHANGED_WHILE_PAID = {
   hint: 'See docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
 } as const
 
-/** How a purchase that was paid is bought again: by the caller alone, or at a time, too. */
+/** How a purchase that was paid for can be made again: only by the caller, or also by waiting. */
 export const BUY_AGAIN =
   'Call `client.forget(id)` to buy it again. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
 
 export const BUY_AGAIN_THEN =
   'Call again then, or `client.forget(id)` to buy it now. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
 
-/** An earlier payment of the purchase: this call signed nothing. */
+/** About an earlier payment of the purchase: this call signed nothing. */
 export const PAID_BEFORE_NOT_DELIVERED = {
   code: 'PAID_NOT_DELIVERED',
   kind: PaymentRejectedError,

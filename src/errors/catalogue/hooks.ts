@@ -14,12 +14,12 @@ export const HOOK_THREW = {
   sentence: 'Refused to pay: a hook threw when it was shown the 402.',
 } as const
 
-/** Whoever is handed a payload sends no request of ours. */
+/** `createPaymentPayload` hands out a payload, and can't send a request itself. */
 export const HOOK_WANTS_TO_ASK_AGAIN = {
   code: 'REFUSED_BY_HOOK',
   kind: SelectionError,
   money: 'untouched',
-  sentence: 'Refused to pay: a hook returned headers to ask again with, and what sends this request can’t ask again.',
+  sentence: 'Refused to pay: a hook returned headers to ask again with, and `createPaymentPayload` sends no requests.',
   hint: 'Wrap with `pay402/fetch`, `pay402/axios` or `pay402/ky`, or ask again yourself with what `handlePaymentRequired` returns.',
 } as const
 

@@ -38,7 +38,7 @@ export const ASSET_NOT_ALLOWED = {
   hint: ADD,
 } as const
 
-/** A limit in money that is closed (R4): what it can't price isn't unlimited. */
+/** A limit in money is closed (R4): an asset that it can't price is refused, not unlimited. */
 export const ASSET_NOT_IN_LIMIT = {
   code: 'ASSET_NOT_ALLOWED',
   kind: LimitError,
@@ -60,7 +60,7 @@ export const ASSET_UNKNOWN = {
   hint: NAME_ASSET,
 } as const
 
-/** A seller's own word on who it is decides no limit (R4). */
+/** What a seller says about who it is decides no limit (R4). */
 export const HOST_UNKNOWN = {
   code: 'HOST_UNKNOWN',
   kind: LimitError,

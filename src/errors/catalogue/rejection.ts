@@ -3,11 +3,11 @@ import { PaymentRejectedError } from '../step-errors.js'
 export const PAYMENT_REJECTED = {
   code: 'PAYMENT_REJECTED',
   kind: PaymentRejectedError,
-  sentence: 'The seller answered the payment with another 402.',
+  sentence: 'The seller responded to the payment with another 402.',
   hint: 'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 } as const
 
-/** What can be done about a payment that was rejected, where the seller's reason tells. */
+/** What can be done about a payment that was rejected, if the seller's reason tells. */
 export const REJECTION_HINTS = {
   pending: 'Call again: the same payment is presented, never a second one.',
   'short-of-money': 'Fund the wallet; the authorization stays counted, since it can still be spent.',
@@ -26,6 +26,6 @@ export const REJECTED_FOR_ALLOWANCE = {
 export const PAID_NOT_DELIVERED = {
   code: 'PAID_NOT_DELIVERED',
   kind: PaymentRejectedError,
-  sentence: 'The seller says that this payment was taken already, and does not deliver what it paid for.',
+  sentence: 'The seller says that this payment was already taken, and does not deliver what it paid for.',
   hint: 'Ask the seller for what was paid; `client.forget(id)` allows buying it again.',
 } as const

@@ -6,7 +6,7 @@ export const ABORTED = {
   sentence: 'The call was aborted before anything was sent.',
 } as const
 
-/** The scheme's own words: it knows the contract, how much, and what can be done. */
+/** In the scheme's own words: it knows the contract, the amount, and what can be done. */
 export const ALLOWANCE_REQUIRED = {
   code: 'ALLOWANCE_REQUIRED',
   kind: SigningError,
@@ -18,7 +18,7 @@ export const SIGNED_MORE = {
   code: 'SIGNED_MORE',
   kind: SigningError,
   money: 'released',
-  sentence: 'Dropped a signature: others could take more by it than was reserved.',
+  sentence: 'Dropped a signature: others could take more with it than was reserved.',
   hint: 'It never left this process. A scheme that takes more must predict it with `predictExposure`.',
 } as const
 
@@ -37,7 +37,7 @@ export const SIGNER_FAILED = {
   hint: 'See the cause: what the wallet or the scheme said.',
 } as const
 
-/** Where the scheme threw an error of ours, its sentence says more. */
+/** When the scheme threw an error of ours, whose sentence says more. */
 export const SIGNER_SAID = {
   code: 'SIGNER_FAILED',
   kind: SigningError,

@@ -7,10 +7,10 @@ import { createUnavailable } from './error.js'
 import type { Store } from './store.js'
 import type { Tabs } from './tabs.js'
 
-/** One step on the ledger, done in one go on all that every tab has written. */
+/** One step on the ledger, with everything in view that any tab has written. */
 export type Step<T> = (copy: Copy, self: string) => T
 
-/** Does steps in the order in which they are given. */
+/** Does the steps of one tab in the order in which they are given. */
 export type Batches = {
   /** A payment as this tab last knew it, which may be older than what the database holds. */
   peek(id: string): Payment | undefined
@@ -41,7 +41,7 @@ type Job = {
 }
 
 /**
- * Creates the batches of one tab: all steps that wait are one transaction, so that thirty payments wait for the disk as long as one.
+ * Creates the batches of one tab: all steps that wait become one transaction, so that thirty payments wait for the disk no longer than one.
  *
  * A tab keeps a copy of the database in memory and reads only what others wrote since. When a transaction fails, the copy is ahead of
  * the database; it's dropped, and read again by the next step.
@@ -74,7 +74,7 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
   async function run(): Promise<void> {
     if (isRunning) return
     isRunning = true
-    await undefined // so that what is asked in one go is one batch
+    await undefined // so that all steps of the same tick are one batch
     while (waiting.length > 0) {
       const jobs = waiting
       waiting = []
@@ -86,7 +86,7 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
   async function perform(jobs: readonly Job[]): Promise<void> {
     try {
       const self = jobs.some(({ writes }) => writes) ? await tabs.self() : undefined
-      // Tabs that come into sight only now are as good as alive: their locks are older than what they wrote.
+      // Tabs that are seen only now count as alive: they took their locks before they wrote anything.
       const conclusions = (await attempt(jobs, self, false)) ?? (await attempt(jobs, self, true)) ?? []
       version = copy.version()
       // Pages that hold a lock aren't kept for the back button.
@@ -98,7 +98,7 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
     }
   }
 
-  /** Does the jobs; `undefined` when tabs came into sight that weren't looked for yet among those that are alive. */
+  /** Does the jobs; `undefined` when tabs showed up that haven't been checked for being alive. */
   async function attempt(
     jobs: readonly Job[],
     self: string | undefined,

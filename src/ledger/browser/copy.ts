@@ -27,7 +27,7 @@ export type Copy = {
    * @throws {@link LedgerError} `LEDGER_CORRUPT` when that isn't what was written.
    */
   catchUp(rows: Rows): Promise<void>
-  /** Notes that this tab changed a payment. The tab that had it in flight still has. */
+  /** Notes that this tab changed a payment. Whichever tab had it in flight still does. */
   note(payment: Payment, self: string): void
   /** Notes that this tab has a payment in flight from now on. */
   noteTaken(payment: Payment, self: string): void
@@ -43,7 +43,7 @@ export type Copy = {
  * Creates a copy that knows nothing yet.
  *
  * @param ledger - The name, for errors.
- * @param least - A version that the database had already: one that is older was put in its place.
+ * @param least - A version that the database has already had: if it has an older one now, it was replaced.
  */
 export function createCopy(ledger: string, clock: Clock, random: RandomBytes, least: number): Copy {
   const book = createBook(clock, random)
@@ -103,7 +103,7 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
         throw createCorrupt(ledger, 'it was emptied, or an older one was put in its place')
       }
       let { sum } = head
-      // Also where nothing says that there is anything: then there must be nothing.
+      // Even at version 0: then there must be no rows.
       if (version > head.version || version === 0) {
         for (const read of readRows(ledger, await rows.since(head.version), readLine)) {
           sum ^= (sums.get(read.row.key) ?? 0) ^ read.row.sum

@@ -9,16 +9,16 @@ import { readWhole, writeWhole } from '../codec/whole-payment.js'
 
 /** A payment, or a value of the register, as the database has it. It is replaced whole with each step. */
 export type Row = {
-  /** A payment's place in the book; what {@link toKey} makes of a value's two names. */
+  /** A payment's place in the book, or what {@link toKey} makes of a value's two names. */
   key: number | string
-  /** Goes up with each step of any tab, so that others read only what they haven't seen. */
+  /** Goes up with each step of any tab, so that the others read only what is new to them. */
   version: number
   /** The tab that has the payment in flight; empty when none does. */
   holder: string
   claimed: boolean
   /** What a ledger's file has: one line, and the signed payment only while it may have to be presented again. */
   text: string
-  /** Checksum of all else. */
+  /** A checksum of the other members. */
   sum: number
 }
 
@@ -29,7 +29,7 @@ export type Head = {
   version: number
   /** How many rows there are. */
   count: number
-  /** The sums of all rows, each added without carry: a row that is missing, or an older one, doesn't fit. */
+  /** The checksums of all rows, combined by XOR: a missing or an older row doesn't fit. */
   sum: number
 }
 
@@ -66,7 +66,7 @@ export function writeRow(payment: Payment, version: number, holder: string): Row
   return toSummed({ key: toPlace(payment.id), version, holder, claimed: payment.claimed, text: writeWhole(payment) })
 }
 
-/** Writes a value of the register; one that was removed keeps its row, or else other tabs wouldn't see that it was. */
+/** Writes a value of the register; one that was removed keeps its row, so that other tabs see that it was removed. */
 export function writeValueRow(kind: string, key: string, value: Value | undefined, version: number): Row {
   const text = writeValue(kind, key, value)
   return toSummed({ key: toKey(kind, key), version, holder: '', claimed: false, text })

@@ -12,7 +12,7 @@ export type Rows = {
 /** A ledger's database. */
 export type Store = {
   /**
-   * Does a step that nothing of any tab comes between, and waits until it's on the disk. When the step fails nothing of it was written.
+   * Does a step without anything of another tab coming in between, and waits until it's on the disk. If the step fails, nothing was written.
    *
    * The platform lets one transaction that writes have the database at a time. Source: Indexed Database API, section 2.7.2.
    */
@@ -23,7 +23,7 @@ export type Store = {
 /** Goes up with the stores of the database, not with what is in them. */
 const DATABASE_VERSION = 1
 
-/** No database of the versions that were never published begins so: they are left alone. */
+/** Databases of versions that were never published have other names, and are left alone. */
 const PREFIX = 'pay402:ledger:'
 
 const ROWS = 'rows'
@@ -45,7 +45,7 @@ export async function openStore(factory: IDBFactory, ledger: string): Promise<St
       if (opened === database) opened = undefined
     }
     database.onclose = forget
-    // Someone deletes it, which would wait for this tab for ever.
+    // Someone deletes it, which would wait forever for this tab.
     database.onversionchange = () => {
       forget()
       database.close()
@@ -57,12 +57,12 @@ export async function openStore(factory: IDBFactory, ledger: string): Promise<St
   return {
     async transact(mode, step) {
       opened ??= await connect()
-      // Or else it is on the disk at some later time, and a power loss takes it back.
+      // Otherwise it gets to the disk at some later time, and a power loss takes it back.
       const transaction = opened.transaction([ROWS, HEAD], mode, { durability: 'strict' })
       const end = settleTransaction(transaction)
       try {
         const result = await step(toRows(transaction))
-        // Else the platform waits whether something more is asked for.
+        // Otherwise the platform waits in case there are more requests.
         if (mode === 'readwrite') transaction.commit()
         await end
         return result

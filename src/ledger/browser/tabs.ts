@@ -1,20 +1,20 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { systemRandomBytes } from '../../payment/random.js'
 
-/** Which tabs are there: pages and workers of this browser that have the ledger open and a payment in flight. */
+/** The tabs of a ledger: pages and workers of this browser that have it open and a payment in flight. */
 export type Tabs = {
   /** The name of this tab, by which others can tell that it is alive, until it leaves. */
   self(): Promise<string>
   /** The names of those that are alive. */
   alive(): Promise<ReadonlySet<string>>
-  /** Waits until these are gone, but no longer than `milliseconds`. */
+  /** Waits until these tabs are gone, but no longer than `milliseconds`. */
   outlive(names: readonly string[], milliseconds: number): Promise<void>
-  /** Leaves what this tab has in flight to others; it goes on under another name. */
+  /** Leaves what this tab has in flight to others. From then on, the tab has another name. */
   leave(): void
 }
 
 /**
- * Creates the register of the tabs of one ledger.
+ * Creates the view of one ledger's tabs.
  *
  * A tab that has a payment in flight holds a lock under its own name, which the browser takes back when the tab is closed, crashes or
  * goes elsewhere, and not before.
@@ -36,7 +36,7 @@ export function createTabs(locks: LockManager, ledger: string): Tabs {
           release = end
         })
       })
-      // Refused, or stolen by other code of this origin: others take this tab for gone, so it goes on under a new name.
+      // Refused, or stolen by other code of this origin: others now believe that this tab is gone, so it takes a new name.
       held.catch((error: unknown) => {
         taken = undefined
         reject(error)

@@ -3,7 +3,7 @@ import type { TokenAllowance } from '../../payment/scheme.js'
 import { isJsonObject } from '../../wire/json.js'
 import type { Field } from '../../wire/read-fields.js'
 
-/** Most digits of an amount that is read; 2^256 atomic units in 10^-18 dollars have 96. */
+/** An amount has at most 200 digits: 2^256 atomic units in 10^-18 dollars have 96. */
 const INTEGER = /^-?[0-9]{1,200}$/
 
 /** A whole number as a ledger's lines have it: JSON's own numbers aren't exact. */
@@ -12,13 +12,13 @@ export const integerField: Field<string> = {
   must: 'a whole number as a text',
 }
 
-/** Charges as a ledger's lines have them: unit and amount in turns. */
+/** Charges as a ledger's lines have them: a unit, its amount, the next unit, and so on. */
 export const chargesField: Field<readonly string[]> = {
   is: (value): value is readonly string[] =>
     Array.isArray(value) &&
     value.length % 2 === 0 &&
     value.every((one, index) => (index % 2 === 0 ? isUnit(one) : integerField.is(one))),
-  must: 'units and amounts in turns',
+  must: 'units, each followed by an amount',
 }
 
 /** Writes charges. */
@@ -50,7 +50,7 @@ export const allowancesField: Field<readonly TokenAllowance[]> = {
   must: 'allowances',
 }
 
-/** Writes allowances: these members and no other, as texts, whatever a scheme put there. */
+/** Writes allowances: only these members, and as text, whatever a scheme put there. */
 export function writeAllowances(allowances: readonly TokenAllowance[]): readonly TokenAllowance[] {
   return allowances.map(({ by, asset, spender, amount }) => ({
     by: String(by),

@@ -4,15 +4,15 @@ import { isNetwork, type Network } from '../../wire/network.js'
 import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
 import { chargesField, integerField, readCharges, writeCharges } from './charges.js'
 
-/** What payments of one price to one seller have in common, which is most of a payment. */
+/** What payments of the same price to the same seller have in common, which is most of a payment. */
 export type Deal = Pick<Payment, 'terms' | 'notation' | 'payer' | 'exposure' | 'charges'> & {
   readonly call: Pick<CallFacts, 'isKeyed' | 'origin' | 'host' | 'method' | 'tags'>
 }
 
-/** Deals that a writer and a reader know by number at one time. */
+/** How many deals a writer and a reader know by number at the same time. */
 const MAX_DEALS = 256
 
-/** Deals that a reader looks for among those before, so that payments share what is equal. */
+/** How many deals a reader remembers, so that payments with equal ones share one object. */
 const MAX_SHARED = 4096
 
 /** A deal as the lines have it. */
@@ -60,11 +60,11 @@ const FIELDS: Fields<WrittenDeal> = {
   x: { is: (value): value is string => value === UNREAD || integerField.is(value), must: 'a whole number, or unread' },
 }
 
-/** Writes a deal out when it is new, and after that as a number: a third of the bytes, and of the time to read them. */
+/** Writes a deal in full the first time, and after that as a number: that takes a third of the bytes, and of the time to read them. */
 export type DealWriter = {
   /** The members of a JSON object that name the payment's deal. */
   write(payment: Payment): string
-  /** Forgets all deals, where what follows must be readable without what went before. */
+  /** Forgets all deals, for when the lines that follow must be readable without those before. */
   reset(): void
 }
 

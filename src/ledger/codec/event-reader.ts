@@ -13,9 +13,9 @@ const REASONS: ReadonlyMap<unknown, Because> = new Map(
 const WRONG = { problem: 'what it says of a payment is not what was written' }
 
 /**
- * Reads what happened to a payment: all but the signed payment, which follows the line's own text.
+ * Reads what happened to a payment, without the signed payment, which follows the line's own text.
  *
- * It is written by hand and not as a table of fields, as is all that reads lines: opening a ledger reads each that was ever written.
+ * Like everything that reads lines, it is written by hand instead of as a table of fields, for speed: opening a ledger reads every line.
  */
 export function readEvent(line: JsonObject): Decoded<PaymentEvent> {
   const { z } = line

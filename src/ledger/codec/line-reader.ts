@@ -10,19 +10,19 @@ import { FILE_VERSION } from './line.js'
 export type Line =
   | { readonly is: 'payment'; readonly payment: Payment }
   | { readonly is: 'event'; readonly id: string; readonly event: PaymentEvent }
-  /** `undefined` is one that was removed. */
+  /** A value that is `undefined` was removed. */
   | { readonly is: 'value'; readonly kind: string; readonly key: string; readonly value: Value | undefined }
 
 /** Takes a line without its signed payment, and returns what it says or what is wrong with it. */
 export type LineReader = (text: string) => Decoded<Line>
 
-/** Resources that are looked for among those before: a shop has few, and then they are one text in memory. */
+/** How many resources a reader remembers, so that equal ones are one text in memory: a shop has few. */
 const MAX_RESOURCES = 4096
 
 const STATES = byName<State>('reserved', 'sent', 'settled', 'released')
 const DELIVERIES = byName<Delivery>('none', 'delivered', 'answered', 'lost')
 
-/** Reads the first line of a file: how many lines must follow at least. */
+/** Reads the first line of a file, which says how many lines must follow at least. */
 export function readHeader(text: string): Decoded<number> {
   const header = parseJsonObject(text)
   if ('problem' in header || header.value['pay402'] !== 'ledger') return { problem: 'it is not a ledger of pay402' }
@@ -131,7 +131,7 @@ function isValue(value: unknown): value is Value {
   return Array.isArray(value) ? value.every(isValue) : isJsonObject(value) && Object.values(value).every(isValue)
 }
 
-/** One text for all that are equal, as long as there are few different ones. */
+/** Creates a function that returns one and the same text for equal ones, as long as there aren't too many different ones. */
 function createPool(): (text: string) => string {
   const texts = new Map<string, string>()
   return (text) => {

@@ -20,8 +20,8 @@ export function writeHeader(lines: number): string {
 }
 
 /**
- * Writes the line of a payment as it is now, but for two things: `claimed`, which says something of a process and not of the payment, and
- * `terms.extra`, which is in the signed payment as long as it's needed.
+ * Writes the line of a payment as it is now, except for two things: `claimed`, which says something about a process and not about the payment,
+ * and `terms.extra`, which is in the signed payment as long as it's needed.
  */
 export function writePayment(payment: Payment, deals: DealWriter): string {
   const { id, atSeconds, call, state, delivery, presentation, transaction, charged } = payment
@@ -29,7 +29,7 @@ export function writePayment(payment: Payment, deals: DealWriter): string {
     i: id,
     t: atSeconds,
     p: call.purchase,
-    // Most calls bring no credential, and then both names are one.
+    // Most calls bring no credential, and then both names are the same.
     o: call.coarse === call.purchase ? true : call.coarse,
     r: call.resource,
     z: state === 'reserved' ? undefined : state,
@@ -49,7 +49,7 @@ export function writePayment(payment: Payment, deals: DealWriter): string {
  * Writes the line of what happened to a payment.
  *
  * @param id - The payment.
- * @throws When what was signed isn't JSON.
+ * @throws When what was signed can't be written as JSON.
  */
 export function writeEvent(id: string, event: PaymentEvent): string {
   const own = JSON.stringify({ i: id, z: event.type, ...toWrittenEvent(event) })
@@ -65,7 +65,7 @@ export function writeValue(kind: string, key: string, value: Value | undefined):
   return JSON.stringify({ u: kind, y: key, v: value })
 }
 
-/** Writes what follows a line's own text when a signed payment goes with it. */
+/** Writes what follows a line's own text when it has a signed payment. */
 function writeSigned({ payload, entry }: Presentation): string {
   return SIGNED_BELOW + JSON.stringify({ payload, entry })
 }

@@ -30,8 +30,8 @@ const PRESENTATION: Fields<Presentation> = {
 }
 
 /**
- * Puts a signed payment back to its payment, with the `extra` of its terms. It is kept whole: what is presented again must be what was
- * signed.
+ * Puts what was signed back into its payment, with the `extra` of its terms. It is kept whole: what is presented again must be exactly what
+ * was signed.
  *
  * @param written - What follows a line's own text.
  */
@@ -43,13 +43,13 @@ export function readSigned(payment: Payment, written: string): Decoded<Payment> 
   return { value: { ...withExtra(payment, readExtra(presentation)), presentation } }
 }
 
-/** What can't be read again leaves the terms without: refusing to open the ledger for it would cost more. */
+/** If it can't be read, the terms have no `extra`: refusing to open the whole ledger because of that would cost more. */
 function readExtra({ payload, entry }: Presentation): Record<string, unknown> {
   const requirements = readRequirements(entry, payload.x402Version === 1 ? 1 : 2)
   return 'problem' in requirements ? {} : requirements.value.extra
 }
 
-/** Puts a seller's `extra` back to the terms. Those without any stay as they are, since other payments share them. */
+/** Puts a seller's `extra` back into the terms. Terms without any stay as they are, since other payments share them. */
 export function withExtra(payment: Payment, extra: Record<string, unknown>): Payment {
   if (Object.keys(extra).length === 0) return payment
   return { ...payment, terms: Object.freeze({ ...payment.terms, extra }) }

@@ -6,10 +6,10 @@ import type { LineReader } from './line-reader.js'
 import { readSigned, withExtra } from './presentation.js'
 
 /**
- * Writes a payment as one text, for a store that has a row for each.
+ * Writes a payment as one text, for a store with a row per payment.
  *
  * @param payment - In any state.
- * @returns All of it but `claimed`, which the store keeps next to the text: it says something of a process and not of the payment. Where
+ * @returns All of it but `claimed`, which the store keeps next to the text: it says something about a process and not about the payment. Where
  *   the payment is open, the text holds what anyone could spend.
  */
 export function writeWhole(payment: Payment): string {

@@ -6,13 +6,13 @@ import type { ManualClock } from '../manual-clock.js'
 import { showValue } from '../value.js'
 import { createDraft, type DraftChange } from './draft.js'
 
-/** A ledger with the clock that it goes by, and short ways to what the cases say. */
+/** A ledger with its clock, and shortcuts for the steps that cases are made of. */
 export type Bench<L extends Ledger = Ledger> = {
   readonly ledger: L
   readonly clock: ManualClock
   /** Reserves, which must succeed. */
   reserve(change?: DraftChange, caps?: readonly Cap[]): Promise<string>
-  /** Asks to reserve, which must be refused so. */
+  /** Asks to reserve, which must be refused with these members. */
   expectRefusal(expected: object, change?: DraftChange, caps?: readonly Cap[]): Promise<void>
   /** Asks to reserve, which this cap must refuse. */
   expectFull(cap: Cap, change?: DraftChange): Promise<void>
@@ -53,14 +53,14 @@ export function createBench<L extends Ledger>(ledger: L, clock: ManualClock, che
   }
 }
 
-/** All that a ledger lists. */
+/** Reads all payments that a ledger lists. */
 export async function readAll(ledger: Ledger, filter: Filter = {}): Promise<readonly Payment[]> {
   const payments: Payment[] = []
   for await (const payment of ledger.list(filter)) payments.push(payment)
   return payments
 }
 
-/** The ids of what a ledger lists. */
+/** Reads the ids of all payments that a ledger lists. */
 export async function readIds(ledger: Ledger, filter?: Filter): Promise<readonly string[]> {
   return (await readAll(ledger, filter)).map(({ id }) => id)
 }

@@ -16,14 +16,14 @@ export function dollars(amount: number): readonly Charge[] {
 /** The account that pays in `createDraft`. */
 export const PAYER = '0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B'
 
-/** What a draft has otherwise than {@link createDraft} would make it. */
+/** What is different in a draft from what {@link createDraft} would make. */
 export type DraftChange = Partial<Omit<Draft, 'call' | 'terms' | 'by'>> & {
   readonly call?: Partial<CallFacts> | undefined
   readonly terms?: Partial<Terms> | undefined
   readonly by?: Partial<Asker> | undefined
 }
 
-/** A payment of one dollar, on a chain that there isn't, asked for at a time when no payment of these cases is over. */
+/** Creates the draft of a payment of one dollar, on a chain that doesn't exist, at a time when no payment of these cases is over. */
 export function createDraft({ call, terms, by, ...change }: DraftChange = {}): Draft {
   return {
     call: {

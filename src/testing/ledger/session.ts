@@ -5,16 +5,16 @@ import type { Check, Promised } from '../check.js'
 import { createManualClock, type ManualClock } from '../manual-clock.js'
 import { type Bench, createBench } from './bench.js'
 
-/** One promise of a ledger, and how it's put to the test. */
+/** One promise of a ledger, and how it's tested. */
 export type LedgerCase = Promised & {
   run(session: Session): Promise<void>
 }
 
 /** What a ledger is opened on, so that a case can turn its clock. */
 export type LedgerPorts = {
-  /** Tells the time. Whatever the ledger asks the time, it asks here. */
+  /** Tells the time: the ledger's only source of it. */
   readonly clock: ManualClock
-  /** Bytes for ids: the same in every run, other ones for each handle. */
+  /** Bytes for ids: the same in every run, and different for each handle. */
   readonly random: RandomBytes
 }
 
@@ -36,15 +36,15 @@ export type Session = {
   open(): Promise<Bench>
   /** Opens an empty ledger, and a second handle on its store, with a clock of its own. */
   openPair(): Promise<readonly [Bench, Bench]>
-  /** Takes a handle away without closing it; a new one, on the same store and clock. */
+  /** Takes a handle away without closing it, and opens a new one on the same store and clock. */
   crash(bench: Bench): Promise<Bench>
-  /** A handle whose next step is carried out, and its reply lost. */
+  /** Returns a handle whose next step is carried out, and its reply lost. */
   disturb(bench: Bench): Promise<Ledger>
   /** A session of its own inside this one, closed when the work has ended. */
   within(check: Check, work: (session: Session) => Promise<void>): Promise<void>
 }
 
-/** Does a work with ledgers that are closed when it has ended, whatever came of it. */
+/** Runs a case with ledgers that are closed when it has ended, however it ended. */
 export async function runSession<L extends Ledger>(
   opening: Opening<L>,
   check: Check,
@@ -62,7 +62,7 @@ export async function runSession<L extends Ledger>(
     return createBench(ledger, clock, check)
   }
 
-  /** The ledger of a bench is one of those that were opened here. */
+  /** Finds an option, and the ledger of a bench among those that were opened here. */
   function give<Name extends 'openAgain' | 'crash' | 'disturb'>(
     name: Name,
     { ledger }: Bench,

@@ -120,7 +120,7 @@ describe('createSchemeRegistry: register', () => {
         name: 'ConfigurationError',
         code: 'DUPLICATE_SCHEME',
         money: 'untouched',
-        shortMessage: 'A scheme "exact" is registered for eip155:* already.',
+        shortMessage: 'A scheme "exact" is already registered for eip155:*.',
       }),
     )
   })

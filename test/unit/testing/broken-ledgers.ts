@@ -232,10 +232,10 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'note: keeps what was signed when it is sent again, without it',
   },
   {
-    mistake: 'forgets what was signed beside a payment once it is over',
+    mistake: 'forgets what was signed along with a payment once it is over',
     parts: () =>
       applyAs(({ delivery, allowances }) => ({ allowances: delivery === 'delivered' ? undefined : allowances })),
-    refusedBy: 'note: keeps what was signed beside the payment',
+    refusedBy: 'note: keeps what was signed along with the payment',
   },
   {
     mistake: 'forgets what was sent to cancel it',

@@ -124,7 +124,7 @@ describe('ContractError', () => {
       "The ledger doesn't hold its contract: windows: free nothing when the clock is set back.
         expected: 1700000000
         found: 1699998200
-      Whoever can set a clock back would have the budget again.
+      Anyone who can set a clock back would get the whole budget again.
       Money: untouched. Docs: docs/errors.md#contract_broken"
     `)
   })

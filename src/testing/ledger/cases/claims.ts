@@ -51,7 +51,7 @@ type Told = 'yours' | 'foreign' | 'nothing' | 'under-way'
 
 const keyed = { call: { isKeyed: true } }
 
-/** Who is told what of a payment that is open, or is being made. */
+/** Who is told what about a payment that is open, or is being made. */
 const TOLD: readonly (readonly [string, DraftChange, readonly PaymentEvent[], Partial<Claimant>, Told])[] = [
   ['without a payer', {}, [sent, lost], { payers: [] }, 'foreign'],
   ['by another payer', {}, [sent, lost], { payers: ['0x1'] }, 'foreign'],
@@ -195,7 +195,7 @@ export const claims: readonly LedgerCase[] = [
   },
   {
     name: 'claim: shows in the list',
-    why: 'A caller that looks for payments that no one is presenting must not find one that somebody is.',
+    why: 'A caller that looks for payments that no one is presenting must not find one that someone is.',
     async run({ open, check }) {
       const { ledger, pay, find } = await open()
       const id = await pay({}, sent, lost)

@@ -6,7 +6,7 @@ import { createPresentation, delivered, lost, sent, settled } from '../events.js
 import type { LedgerCase } from '../session.js'
 
 const GONE =
-  'What a process had under way when it died is held by nobody, and would hold its room and its purchase for good.'
+  'What a process had under way when it died is held by no one, and would keep its room and its purchase for good.'
 const KEPT = 'What was written down before a crash is what the money is known by after it.'
 
 /** Cases of a handle that is gone without having been closed. */
@@ -69,7 +69,7 @@ export const crashes: readonly LedgerCase[] = [
   },
   {
     name: 'crash: gives no id again',
-    why: 'Two payments under one id are one, and one of them is counted by nobody.',
+    why: 'Two payments under one id are taken for one, and the other is never counted.',
     async run({ open, crash, check }) {
       let bench = await open()
       const ids: string[] = []

@@ -62,8 +62,8 @@ export const facts: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'note: keeps what was signed beside the payment',
-    why: 'Anyone who holds an allowance can use it for long after the payment that it was signed beside.',
+    name: 'note: keeps what was signed along with the payment',
+    why: 'Anyone who holds an allowance can use it long after the payment that it was signed with.',
     async run({ open, check }) {
       const { pay, find } = await open()
       const allowances = [{ by: 'a', asset: '0x1', spender: '0x2', amount: '7' }]

@@ -92,7 +92,7 @@ const paged: readonly LedgerCase[] = [
       }
       const readPages = async (filter: Filter) => {
         const seen: string[] = []
-        // A list that begins anew would never end.
+        // A list that starts over would never end.
         for (let isOver = false; !isOver && seen.length <= MANY; ) {
           const before = seen.length
           for await (const { id } of ledger.list({ ...filter, after: seen.at(-1) })) {

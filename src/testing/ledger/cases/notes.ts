@@ -10,10 +10,10 @@ import { expectSums } from '../model/sums.js'
 import type { LedgerCase } from '../session.js'
 
 const CONFLICT = { name: 'LedgerError', code: 'LEDGER_CONFLICT' } as const
-const RULE = 'A payment that goes back or skips a step is one of which nobody knows where its money is.'
+const RULE = 'No one can say where the money of a payment is that went back or skipped a step.'
 const MONEY = 'Every error says where the money is, and anyone who reads it acts on that.'
 
-/** How payments stand, and how they come to it. */
+/** How far payments have come, and the events that took them there. */
 const STANDINGS: readonly (readonly [string, ...PaymentEvent[]])[] = [
   ['reserved'],
   ['sent', sent],
@@ -63,7 +63,7 @@ const table = STANDINGS.map(
 /** What can't have happened, and where the money is then. */
 const MONEY_OF: readonly (readonly [string, PaymentEvent, MoneyState, ...PaymentEvent[]])[] = [
   ['reserved payment that is to be settled', settled, 'untouched'],
-  // Anyone who asks for `sent` holds a signature that never left.
+  // A caller that notes `sent` holds a signature that hasn't left yet.
   ['reserved payment that is to be sent without its signature', { type: 'sent' }, 'signed'],
   ['settled payment that is to be released', released, 'settled', sent, settled],
   ['delivered payment that is to be sent', sent, 'in-doubt', sent, delivered],

@@ -53,7 +53,7 @@ export const pairs: readonly LedgerCase[] = [
   },
   {
     name: 'two handles: give each of many concurrent payments an id of its own',
-    why: 'Two payments under one id are one, and one of them is counted by nobody.',
+    why: 'Two payments under one id are taken for one, and the other is never counted.',
     async run({ openPair, check }) {
       const pair = await openPair()
       const ids = await askAll(pair, ({ reserve }) => reserve())
@@ -63,7 +63,7 @@ export const pairs: readonly LedgerCase[] = [
   },
   {
     name: 'two handles: show the payments of each other, as they stand',
-    why: 'Who looks at one of them would believe that money is where it is not.',
+    why: 'A reader of one of them would believe that the money is where it is not.',
     async run({ openPair, check }) {
       const [first, second] = await openPair()
       const id = await first.pay({}, createSent({ nonce: '0x1' }))

@@ -65,7 +65,7 @@ const BUYERS: readonly (readonly [string, DraftChange, Way | undefined])[] = [
 
 const buyers = BUYERS.map(
   ([who, change, is]): LedgerCase => ({
-    name: `reserve: of ${who} beside a lost payment is ${is ? `refused: ${is}` : 'done'}`,
+    name: `reserve: of ${who} next to a lost payment is ${is ? `refused: ${is}` : 'done'}`,
     why: is === undefined ? FREE : 'A buyer whose token or account changes between tries pays twice.',
     async run({ open }) {
       const { pay, reserve, expectRefusal } = await open()

@@ -24,7 +24,7 @@ const PINS: readonly (readonly [string, DraftChange, readonly PaymentEvent[], bo
   ['is done for another origin', { call: { origin: 'https://b.example' } }, [sent], false],
   ['is refused for the same origin under another host', { call: { host: 'b.example' } }, [sent], true],
   ['is done where the origin is unknown', { call: { origin: '' } }, [sent], false],
-  ['is done where nobody asked for it', { isPinned: false }, [sent], false],
+  ['is done where no one asked for the pin', { isPinned: false }, [sent], false],
 ]
 
 const pins = PINS.map(
@@ -98,7 +98,7 @@ export const refusals: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'frozen: keeps nobody from noting what happens to payments that left',
+    name: 'frozen: keeps no one from noting what happens to payments that left',
     why: 'What is delivered while payments are frozen must not be asked for again.',
     async run({ open, check }) {
       const { ledger, pay, find } = await open()

@@ -19,7 +19,7 @@ const VALUES: readonly Value[] = [
   { b: 1, a: { '': [true] }, __proto__x: null, 'a.b': 'c' },
 ]
 
-/** Cases of the register beside the payments. */
+/** Cases of the register that is kept alongside the payments. */
 export const register: readonly LedgerCase[] = [
   {
     name: 'register: has nothing where nothing was put, and gives back exactly what was',

@@ -87,7 +87,7 @@ export const replies: readonly LedgerCase[] = [
   },
   {
     name: 'lost reply: of a reserve leaves a payment that counts and is named, and that blocks nothing once it is released',
-    why: 'A payment that nobody knows of would hold its room and its purchase for good.',
+    why: 'A payment that no one knows about would hold its room and its purchase for good.',
     async run(session) {
       const { bench, lose } = await openDisturbed(session)
       const { ledger, expectRefusal, expectFull, reserve } = bench

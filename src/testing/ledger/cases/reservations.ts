@@ -121,7 +121,7 @@ export function createReservations(payments: number): readonly LedgerCase[] {
     },
     {
       name: 'reserve: gives each payment an id of its own, whatever became of those before',
-      why: 'Two payments under one id are one, and one of them is counted by nobody.',
+      why: 'Two payments under one id are taken for one, and the other is never counted.',
       async run({ open, check }) {
         const { ledger, pay, reserve } = await open()
         const ids = await Promise.all(Array.from({ length: 100 }, () => reserve()))

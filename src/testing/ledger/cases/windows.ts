@@ -7,7 +7,7 @@ const HOUR = 3600
 const hourly = createCap(1, { name: 'perHour', windowSeconds: HOUR })
 
 const ROLLING = 'A limit per hour holds for any hour: what falls out too early can be spent twice in one.'
-const SET_BACK = 'Whoever can set a clock back would have the budget again.'
+const SET_BACK = 'Anyone who can set a clock back would get the whole budget again.'
 
 /** Cases of how long payments count. */
 export function createWindows(payments: number): readonly LedgerCase[] {
@@ -25,7 +25,7 @@ export function createWindows(payments: number): readonly LedgerCase[] {
       },
     },
     {
-      name: 'windows: roll instead of starting anew',
+      name: 'windows: roll instead of starting over',
       why: ROLLING,
       async run({ open, check }) {
         const { ledger, clock, reserve } = await open()
@@ -65,7 +65,7 @@ export function createWindows(payments: number): readonly LedgerCase[] {
     },
     {
       name: 'windows: never end for a cap without one',
-      why: 'A total is for ever: payments that are deleted after a while give it back.',
+      why: 'A total is forever: payments that are deleted after a while give it back.',
       async run({ open }) {
         const { clock, reserve, expectFull } = await open()
         await reserve({}, [createCap(1)])
