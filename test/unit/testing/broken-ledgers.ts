@@ -657,32 +657,32 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'takes all purchases for one',
     parts: () => findAs((payment, { purchase }) => callAs(payment, { purchase })),
-    refusedBy: 'reserve: of another purchase of the same host beside a lost payment is done',
+    refusedBy: 'reserve: of another purchase of the same host next to a lost payment is done',
   },
   {
     mistake: 'sees no foreign loss',
     parts: () => findAs((payment) => callAs(payment, { coarse: undefined })),
-    refusedBy: 'reserve: of another buyer of the same beside a lost payment is refused: foreign',
+    refusedBy: 'reserve: of another buyer of the same next to a lost payment is refused: foreign',
   },
   {
     mistake: 'pays for anybody',
     parts: () => findAs((payment) => ({ ...payment, payer: undefined })),
-    refusedBy: 'reserve: of another account beside a lost payment is refused: foreign',
+    refusedBy: 'reserve: of another account next to a lost payment is refused: foreign',
   },
   {
     mistake: 'keeps a foreign loss for ever',
     parts: () => findAs((payment) => ({ ...payment, validUntilSeconds: undefined, atSeconds: 1e12 })),
-    refusedBy: 'reserve: of another buyer, once the payment can’t be taken, beside a lost payment is done',
+    refusedBy: 'reserve: of another buyer, once the payment can’t be taken, next to a lost payment is done',
   },
   {
     mistake: 'keeps a lost purchase from being bought for ever',
     parts: () => findAs((payment) => ({ ...payment, validUntilSeconds: undefined })),
-    refusedBy: 'reserve: of a buyer after its end beside a lost payment is done',
+    refusedBy: 'reserve: of a buyer after its end next to a lost payment is done',
   },
   {
     mistake: 'lets a purchase be made again as soon as its payment has ended',
     parts: () => findAs((payment) => ({ ...payment, validUntilSeconds: payment.validUntilSeconds && 0 })),
-    refusedBy: 'reserve: of a buyer just before its end beside a lost payment is refused: open',
+    refusedBy: 'reserve: of a buyer just before its end next to a lost payment is refused: open',
   },
   {
     mistake: 'tells buyers apart by nothing',
@@ -690,12 +690,12 @@ export const brokenLedgers: readonly BrokenLedger[] = [
       findOpen: (payments, { coarse = 'weather', ...claimant }) =>
         soundParts.findOpen(payments, { ...claimant, coarse }),
     }),
-    refusedBy: 'reserve: of another buyer who is told apart by each header beside a lost payment is done',
+    refusedBy: 'reserve: of another buyer who is told apart by each header next to a lost payment is done',
   },
   {
     mistake: 'takes a key for a request',
     parts: () => ({ findOpen: (payments, claimant) => soundParts.findOpen(payments, { ...claimant, isKeyed: false }) }),
-    refusedBy: 'reserve: of another buyer under a key beside a lost payment is done',
+    refusedBy: 'reserve: of another buyer under a key next to a lost payment is done',
   },
   {
     mistake: 'forgets what a person agreed to',
@@ -713,9 +713,9 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'pin: a payment to another address is refused once the first is sent',
   },
   {
-    mistake: 'pins all, also where nobody asked for it',
+    mistake: 'pins all, even where no one asked for it',
     parts: () => ({ findPin: (draft, rows) => soundParts.findPin({ ...draft, isPinned: true }, rows) }),
-    refusedBy: 'pin: a payment to another address is done where nobody asked for it',
+    refusedBy: 'pin: a payment to another address is done where no one asked for the pin',
   },
   {
     mistake: 'pins to a payment that was released',
@@ -836,7 +836,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   {
     mistake: 'notes nothing while it is frozen',
     parts: () => createFreezing(),
-    refusedBy: 'frozen: keeps nobody from noting what happens to payments that left',
+    refusedBy: 'frozen: keeps no one from noting what happens to payments that left',
   },
   {
     mistake: 'asks the caps first',
