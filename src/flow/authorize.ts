@@ -62,7 +62,7 @@ async function loadAndReserve(
   return askAndReserve(selected, allowed, earlier, ports)
 }
 
-/** Most payments are asked about by no one, and are in place of no other. */
+/** Most payments need nobody's approval and take the place of no other. */
 function askAndReserve(
   selected: Selected,
   allowed: Assessed,
@@ -178,7 +178,7 @@ function readWatched({ watches = [] }: Assessed, { ledger }: Ports): readonly Wa
   )
 }
 
-/** How near a limit is, is told and changes nothing: what can't be read of it isn't told. */
+/** Tells how close to a limit the payment came. That changes nothing, so sums that can't be read are skipped. */
 async function tellApproach(payment: string, watched: readonly Watched[], { emit }: Ports): Promise<void> {
   for (const { cap, sums, watch } of watched) {
     const approaches = await sums.then((read) => watch.approaches(cap, read)).catch(() => [])

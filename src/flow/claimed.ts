@@ -9,8 +9,8 @@ import { noteOutcome } from './note.js'
 export type Resumed = { readonly signed: Signed } | ({ readonly signed: undefined } & Earlier)
 
 /**
- * Lets others present the payment again, and returns it as it is now. Nobody else would: a payment that stays claimed keeps its purchase from
- * everyone, and why it isn't presented is what the caller is told.
+ * Ends a claim, so that others may present the payment, and returns it as it is now. A ledger that fails is asked again: a payment that
+ * stays claimed blocks its purchase for everyone.
  */
 export function endClaim(payment: Payment, ports: Ports): Promise<Payment> {
   return noteOutcome(payment, { type: 'freed' }, ports)

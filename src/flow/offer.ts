@@ -29,7 +29,7 @@ export type Taken = { readonly taken: Judged | undefined; readonly dropped: Read
 /** Says of every offer but the taken one why it wasn't. @param most - Of so many of them. */
 export type Consider = (most?: number) => Considered[]
 
-/** Whether the limits allow the offer as it stands, whatever was spent before. */
+/** Whether the limits allow the offer, leaving aside what was spent before. */
 export function isAllowed({ assessment }: Judged): boolean {
   return !('refusal' in assessment)
 }

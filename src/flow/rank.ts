@@ -9,7 +9,7 @@ import { toWildcard } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
 
-/** Offers in the order of preference, why others fell out, and the one that the caller's own selector took. */
+/** Offers in the order of preference, why others were dropped, and the one that the caller's own selector took. */
 type Ranking = {
   readonly ranked: readonly Judged[]
   /** Reasons by place in `accepts`. */
@@ -98,7 +98,7 @@ async function rankOffers(offers: readonly Judged[], x402Version: number, prefer
   return { ranked: [], dropped, chosen: undefined }
 }
 
-/** The cheapest in dollars, wherever it is; what has no price in dollars comes last. */
+/** Finds the cheapest offer in dollars, on any network; offers without a price in dollars come last. */
 function findCheapestAnywhere(ranked: readonly Judged[]): Judged | undefined {
   const [first, ...others] = ranked
   return others.reduce((best, one) => {
