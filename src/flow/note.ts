@@ -1,6 +1,9 @@
+import { isX402Error } from '../errors/x402-error.js'
 import type { PaymentEvent } from '../payment/event.js'
+import type { Ledger } from '../payment/ledger.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
+import type { PurchaseNames } from '../payment/purchase.js'
 import type { Signed } from '../payment/steps.js'
 import type { EventFacts } from '../payment/stream.js'
 
@@ -12,15 +15,63 @@ const TRY_PAUSE_MS = 50
  * Tells the ledger what became of a payment that was sent, and tries again if that fails: otherwise one failed write would leave the payment in
  * flight for good.
  *
- * The caller's response never depends on it (R7). A ledger that couldn't be told still counts the full amount, so that is a warning.
+ * The caller's response never depends on it (R7). A ledger that couldn't be told still counts the full amount, so that is a warning. It is told
+ * before the same is bought again; see {@link catchUp}.
  *
  * @returns The payment as it is now, or as it was when the ledger could not be told.
  */
 export function noteOutcome(payment: Payment, event: PaymentEvent, ports: Ports): Promise<Payment> {
   return noteAndTell(payment.id, event, ports).catch(async () => {
     const message = `The ledger could not note what became of payment ${payment.id}.`
-    return (await noteAgain(payment.id, event, message, ports)) ?? payment
+    const noted = await noteAgain(payment.id, event, message, ports)
+    if (noted === undefined && event.type !== 'delivered') remember({ payment, event }, ports)
+    return noted ?? payment
   })
+}
+
+/** What a ledger couldn't be told about a payment, kept until it can be. */
+type Untold = { readonly payment: Payment; readonly event: PaymentEvent }
+
+/** By ledger, then by the payment's ID. */
+const untold = new WeakMap<Ledger, Map<string, Untold>>()
+
+/** How many such payments of one ledger are remembered; then the oldest is forgotten. */
+const MAX_UNTOLD = 1000
+
+function remember(one: Untold, { ledger }: Ports): void {
+  const all = untold.get(ledger) ?? new Map<string, Untold>()
+  untold.set(ledger, all.set(one.payment.id, one))
+  const [oldest] = all.keys()
+  if (all.size > MAX_UNTOLD && oldest !== undefined) all.delete(oldest)
+}
+
+/**
+ * Tells the ledger what it couldn't be told about payments of this purchase. Until then it believes that they are in flight, and the same would
+ * be paid for again.
+ *
+ * @returns `undefined` if there is nothing to tell, which is so unless a ledger failed.
+ * @throws What the ledger throws; then nobody knows what is waiting for this purchase.
+ */
+export function catchUp({ purchase, coarse }: PurchaseNames, ports: Ports): Promise<void> | undefined {
+  const all = untold.get(ports.ledger)
+  if (all === undefined || all.size === 0) return undefined
+  const isSame = ({ payment: { call } }: Untold) =>
+    call.purchase === purchase || (coarse !== undefined && call.coarse === coarse)
+  return tellAll([...all.values()].filter(isSame), all, ports)
+}
+
+async function tellAll(some: readonly Untold[], all: Map<string, Untold>, ports: Ports): Promise<void> {
+  for (const { payment, event } of some) {
+    try {
+      await noteAndTell(payment.id, event, ports)
+    } catch (error) {
+      // Under a key the ledger itself refuses a second payment.
+      if (payment.call.isKeyed) continue
+      // The ledger knows more about it by now, or nothing at all.
+      if (!isX402Error(error) || !['LEDGER_CONFLICT', 'LEDGER_UNKNOWN_RECORD'].includes(error.code)) throw error
+    }
+    all.delete(payment.id)
+  }
 }
 
 /** Tells the ledger what happened to a payment, then the listeners. */

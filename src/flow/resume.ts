@@ -10,6 +10,7 @@ import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
 import type { Challenge, Signed } from '../payment/steps.js'
 import { toAsker } from './authorize.js'
 import { endClaim, type Resumed, toSigned } from './claimed.js'
+import { catchUp } from './note.js'
 
 /** How many times to look at a payment that another call is presenting, and the pause between looks, in milliseconds: five seconds in all. */
 const MAX_LOOKS = 50
@@ -34,6 +35,8 @@ export async function resume(call: Call, challenge: Challenge | undefined, ports
     const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports)
     let claim: Claim
     try {
+      const catchingUp = catchUp(claimant, ports)
+      if (catchingUp !== undefined) await catchingUp
       claim = await ports.ledger.claim(claimant)
     } catch (cause) {
       throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
