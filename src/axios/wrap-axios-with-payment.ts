@@ -2,7 +2,7 @@ import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
 import type { ClientConfig } from '../client/config.js'
 import { assertPayer, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
-import { DOOR_NEEDS } from '../errors/catalogue/configuration.js'
+import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
 import { assertTimeouts } from '../http/door.js'
@@ -87,7 +87,7 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   assertTimeouts(timeouts, ['paidMs'])
   const hint = 'Write `wrapAxiosWithPayment(axios.create(), client)`.'
   if (typeof instance?.interceptors?.request?.use !== 'function') {
-    throw fail(DOOR_NEEDS, { words: { door: 'wrapAxiosWithPayment', what: 'an instance of axios' }, hint })
+    throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapAxiosWithPayment', what: 'an instance of axios' }, hint })
   }
   assertPayer(client, { name: 'wrapAxiosWithPayment', hint })
   const { paidMs: paidTimeoutMs } = timeouts

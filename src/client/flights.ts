@@ -128,7 +128,7 @@ function createCopy(response: object, exchange: Exchange<object>): Copy {
   }
 }
 
-/** What kind of response a door gives: one door's can't be another's. */
+/** What kind of response a wrapper hands out: that of one wrapper is no use to another. */
 function kindOf({ native, kind }: Exchange<object>): unknown {
   return kind ?? Object.getPrototypeOf(native)
 }

@@ -1,11 +1,11 @@
 import type { Quote } from '../desk/quote.js'
-import { CLIENT_OF_ANOTHER_PACKAGE, DOOR_NEEDS, WALLET_AS_CLIENT } from '../errors/catalogue/configuration.js'
+import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 
 /**
- * The methods of a client that doors call. They are found by registered symbols, so that a door of one copy of the package works
- * with a client of another, and the corridor runs wholly in the copy that made the client.
+ * The methods of a client that wrappers call. They are found by registered symbols, so that a wrapper from one copy of the package works
+ * with a client from another, and every step runs in the copy that made the client.
  */
 export const PAY: unique symbol = Symbol.for('pay402.pay') as never // `Symbol.for` has no unique type of its own
 /** Like {@link PAY}, for the price alone. */
@@ -14,7 +14,7 @@ export const QUOTE: unique symbol = Symbol.for('pay402.quote') as never // as ab
 /** Like {@link PAY}, for a call under a key of the caller's, when it begins. */
 export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as above
 
-/** Anything that can pay a 402 for a door: an `x402Client` or an `x402HTTPClient`. */
+/** Anything that can pay a 402 for a wrapper: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
@@ -22,20 +22,20 @@ export type Payer = {
 }
 
 /**
- * Asserts that a door is given what can pay for it. Where it is given something else that buyers have at hand, it says so by name: the
+ * Asserts that a wrapper is given something that can pay. If it is given something else that buyers have at hand, the error says so: the
  * client of another package would sign without a budget, and a wallet has none either.
  *
  * @param client - What the caller gave.
- * @param door - Its name, and the call that is right.
+ * @param wrapper - Its name, and how to call it.
  * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was sent.
  */
 export function assertPayer(client: unknown, { name, hint }: { name: string; hint: string }): asserts client is Payer {
   const given: object = new Object(client)
   if (has(given, PAY)) return
-  if (has(given, 'createPaymentPayload')) throw fail(CLIENT_OF_ANOTHER_PACKAGE, { words: { door: name } })
+  if (has(given, 'createPaymentPayload')) throw fail(CLIENT_OF_ANOTHER_PACKAGE, { words: { wrapper: name } })
   const isWallet = ['signTypedData', 'signTransaction', 'signTransactions'].some((method) => has(given, method))
-  if (isWallet) throw fail(WALLET_AS_CLIENT, { words: { door: name } })
-  throw fail(DOOR_NEEDS, { words: { door: name, what: 'an x402Client' }, hint })
+  if (isWallet) throw fail(WALLET_AS_CLIENT, { words: { wrapper: name } })
+  throw fail(WRAPPER_NEEDS, { words: { wrapper: name, what: 'an x402Client' }, hint })
 }
 
 function has(given: object, method: PropertyKey): boolean {

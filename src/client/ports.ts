@@ -27,7 +27,7 @@ type Grown = {
 /** The ports of one client, and the limits and hooks behind them. */
 export type ClientPorts = Ports & { readonly limits: Limits; readonly hooks: Hooks }
 
-/** Hands the corridor what one client consists of. */
+/** Puts together what one client hands to the steps of a payment. */
 export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
   const { clock = systemClock, random = systemRandomBytes, resign = 'never', circuit = {} } = options
   const limits = readLimits(options.limits)

@@ -50,11 +50,11 @@ export class x402Client implements HandOuts {
   readonly handlePaymentRequired: HandOuts['handlePaymentRequired']
   readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
   readonly getExtensions: HandOuts['getExtensions']
-  /** For doors. */
+  /** For wrappers. */
   declare readonly [PAY]: DoorVerbs[typeof PAY]
-  /** For doors. */
+  /** For wrappers. */
   declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
-  /** For doors. */
+  /** For wrappers. */
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
 
   /**
@@ -250,7 +250,7 @@ export class x402Client implements HandOuts {
   }
 
   /**
-   * Gives up on getting what a payment bought, so that the purchase may be made anew. The money stays counted.
+   * Gives up on getting what a payment bought, so that the purchase may be made again. The money stays counted.
    *
    * @param id - From `payment.id` or {@link x402Client.inDoubt}.
    * @throws {@link ConfigurationError} when its delivery isn't open.

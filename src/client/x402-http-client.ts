@@ -35,11 +35,11 @@ export type GetHeader = (name: string) => string | null | undefined
  */
 export class x402HTTPClient implements HandOuts {
   readonly #client: x402Client
-  /** For doors. */
+  /** For wrappers. */
   declare readonly [PAY]: DoorVerbs[typeof PAY]
-  /** For doors. */
+  /** For wrappers. */
   declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
-  /** For doors. */
+  /** For wrappers. */
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
 
   /**

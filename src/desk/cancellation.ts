@@ -46,7 +46,7 @@ export async function cancelPayment(id: string, options: CancelPaymentOptions, p
     await note({ type: 'released', because: 'dead', transaction })
     return { id, money: 'released', transaction }
   } catch (error) {
-    // It was spent meanwhile: the chain says so, and the record with it.
+    // It was spent in the meantime: the chain says so, and now the ledger does, too.
     if (isX402Error(error) && error.money === 'settled') await note({ type: 'settled' })
     throw error
   }

@@ -20,7 +20,7 @@ export async function findPayment(id: string, filter: Filter, { ledger }: Ports)
 }
 
 /**
- * Gives up on ever getting what a payment bought: its purchase may be made anew. The money stays counted.
+ * Gives up on ever getting what a payment bought: its purchase may be made again. The money stays counted.
  *
  * @throws {@link ConfigurationError} `NOT_IN_DOUBT` when nothing of it is missing, `PAYMENT_NOT_KEPT`; the money stays where it is.
  */

@@ -36,7 +36,7 @@ export type QuotedOffer = { readonly [Fact in keyof ShownTerms]: string | undefi
   readonly index: number
   /** What others could take by what would be signed, in atomic units, and what limits count; `undefined` where it can't be signed. */
   readonly exposure: string | undefined
-  /** What may be signed beside the payment, where the chain says that it is needed. */
+  /** What may be signed along with the payment, if the chain says that it is needed. */
   readonly allowances: readonly TokenAllowance[]
   /** Why it would not be taken; `undefined` for the one that would be. */
   readonly reason: string | undefined

@@ -37,7 +37,7 @@ const GRACE_SECONDS = 60
 export async function reconcile(ports: Ports, only?: string): Promise<Reconciled[]> {
   const open: Payment[] = []
   for await (const payment of ports.ledger.list({ unresolved: true })) {
-    // Before its end nothing lowers what a settled one counts, so nobody needs to be asked.
+    // Before its end nothing lowers what a settled one counts, so the chain needn't be asked.
     const isOpen = payment.state === 'sent' || isPastEnd(payment, ports)
     if (isOpen && (only === undefined || payment.id === only)) open.push(payment)
   }
@@ -86,7 +86,7 @@ function isCanceledByUs({ cancellation }: Payment, { canceled, transaction }: Ch
   return canceled === true && cancellation !== undefined && transaction?.toLowerCase() === cancellation.toLowerCase()
 }
 
-/** Its own call may have settled it meanwhile; then that stands. */
+/** Its own call may have settled it in the meantime; then it stays settled. */
 async function note({ id }: Payment, event: PaymentEvent, ports: Ports): Promise<boolean> {
   try {
     await noteAndTell(id, event, ports)

@@ -2,7 +2,7 @@ import type { ClientConfig } from '../client/config.js'
 import { assertPayer, BEGIN, PAY, type Payer, QUOTE } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import type { Quote } from '../desk/quote.js'
-import { DOOR_NEEDS } from '../errors/catalogue/configuration.js'
+import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
@@ -86,7 +86,7 @@ export function wrapFetchWithPayment(
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
   const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
   if (typeof fetch !== 'function') {
-    throw fail(DOOR_NEEDS, { words: { door: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
+    throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
   }
   assertPayer(client, { name: 'wrapFetchWithPayment', hint })
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {

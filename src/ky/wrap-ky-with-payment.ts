@@ -1,6 +1,6 @@
 import type {} from 'ky'
 import { assertPayer, type Payer } from '../client/payer.js'
-import { DOOR_NEEDS } from '../errors/catalogue/configuration.js'
+import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../fetch/wrap-fetch-with-payment.js'
@@ -50,7 +50,7 @@ export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, opti
   assertOptions(options, 'wrapKyWithPayment', ['timeouts'])
   const hint = 'Write `wrapKyWithPayment(ky, client)`.'
   if (typeof ky?.extend !== 'function' || typeof ky.create !== 'function') {
-    throw fail(DOOR_NEEDS, { words: { door: 'wrapKyWithPayment', what: 'an instance of ky' }, hint })
+    throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapKyWithPayment', what: 'an instance of ky' }, hint })
   }
   assertPayer(client, { name: 'wrapKyWithPayment', hint })
   const { fetch = globalThis.fetch, hooks, ...defaults } = readDefaults(ky)

@@ -177,7 +177,7 @@ export type HookRunner = {
   announceResponse(delivered: Delivered, responded: Responded): Promise<boolean>
 }
 
-/** Everything that the corridor is handed, once per client. */
+/** Everything that the steps of a payment are handed, once per client. */
 export type Ports = {
   readonly schemes: Schemes
   readonly preferences: Preferences

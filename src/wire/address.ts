@@ -1,4 +1,4 @@
-/** An address as records and limits are keyed by it: hex without capitals, others as they stand. */
+/** An address as payments and limits are keyed by it: hex in lower case, any other as it is. */
 export function toAddressKey(address: string): string {
   return /^0x/i.test(address) ? address.toLowerCase() : address
 }

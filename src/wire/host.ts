@@ -2,7 +2,7 @@
 const HOST = /^[^\s/\\?#@%*]+$/
 
 /**
- * A host as limits, pins, circuits and records name it: in lower case, without the dot that ends a whole name in DNS, and without the
+ * A host as limits, pins, circuits and ledgers name it: in lower case, without the dot that ends a whole name in DNS, and without the
  * protocol's own port. All spellings of one seller are one.
  *
  * @param url - Parsed, so that capitals, scripts and default ports are settled.

@@ -1,4 +1,4 @@
-/** An address as errors and records show it: without credentials, query and fragment, since those carry secrets. */
+/** An address as errors and lists show it: without credentials, query and fragment, since those carry secrets. */
 export function toDisplayUrl(url: URL): string {
   return `${url.origin}${url.pathname}`
 }

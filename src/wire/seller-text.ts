@@ -27,7 +27,7 @@ const QUOTES = /["\u201C-\u201F\u2033\u2036\u301D-\u301F\uFF02]/g
 
 /**
  * Quotes the seller's words within a sentence or a fact of ours, whatever field they come from: a scheme's name or an address may be a
- * sentence, too. The one function that quotes; only what a machine must have made stands without quotation marks.
+ * sentence, too. The one function that quotes; only what a machine must have made goes without quotation marks.
  *
  * @param text - As the seller wrote it, or cleaned by {@link toSellerText}.
  */

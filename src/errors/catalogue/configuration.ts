@@ -47,11 +47,11 @@ export const RANDOM_TOO_SHORT = {
 } as const
 
 /** What a wrapper was given doesn't fit; the hint says how to call it. */
-export const DOOR_NEEDS = {
+export const WRAPPER_NEEDS = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
   money: 'untouched',
-  sentence: '`{door}` needs {what}.',
+  sentence: '`{wrapper}` needs {what}.',
 } as const
 
 export const CLIENT_OF_ANOTHER_PACKAGE = {
@@ -59,7 +59,7 @@ export const CLIENT_OF_ANOTHER_PACKAGE = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence:
-    '`{door}` was given a client of another package, such as `@x402/core`, which holds no limits and keeps no ledger.',
+    '`{wrapper}` was given a client of another package, such as `@x402/core`, which holds no limits and keeps no ledger.',
   hint: "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see docs/migrating-from-x402.md.",
 } as const
 
@@ -67,7 +67,7 @@ export const WALLET_AS_CLIENT = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
   money: 'untouched',
-  sentence: '`{door}` was given a wallet, which has no limits.',
+  sentence: '`{wrapper}` was given a wallet, which has no limits.',
   hint: 'Make a scheme of it, and register that with an `x402Client`; see docs/guides/wallets.md.',
 } as const
 
