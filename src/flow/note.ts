@@ -24,25 +24,24 @@ export function noteOutcome(payment: Payment, event: PaymentEvent, ports: Ports)
   return noteAndTell(payment.id, event, ports).catch(async () => {
     const message = `The ledger could not note what became of payment ${payment.id}.`
     const noted = await noteAgain(payment.id, event, message, ports)
-    if (noted === undefined && event.type !== 'delivered') remember({ payment, event }, ports)
+    if (noted === undefined && event.type !== 'delivered') remember({ ledger: ports.ledger, payment, event })
     return noted ?? payment
   })
 }
 
 /** What a ledger couldn't be told about a payment, kept until it can be. */
-type Untold = { readonly payment: Payment; readonly event: PaymentEvent }
+type Untold = { readonly ledger: Ledger; readonly payment: Payment; readonly event: PaymentEvent }
 
-/** By ledger, then by the payment's ID. */
-const untold = new WeakMap<Ledger, Map<string, Untold>>()
+/** Whatever ledger they are of, so that a call looks at one length and no more. */
+const untold = new Set<Untold>()
 
-/** How many such payments of one ledger are remembered; then the oldest is forgotten. */
+/** How many of them are kept in a process; then the oldest is forgotten. */
 const MAX_UNTOLD = 1000
 
-function remember(one: Untold, { ledger }: Ports): void {
-  const all = untold.get(ledger) ?? new Map<string, Untold>()
-  untold.set(ledger, all.set(one.payment.id, one))
-  const [oldest] = all.keys()
-  if (all.size > MAX_UNTOLD && oldest !== undefined) all.delete(oldest)
+function remember(one: Untold): void {
+  const [oldest] = untold
+  if (untold.size >= MAX_UNTOLD && oldest !== undefined) untold.delete(oldest)
+  untold.add(one)
 }
 
 /**
@@ -52,25 +51,24 @@ function remember(one: Untold, { ledger }: Ports): void {
  * @returns `undefined` if there is nothing to tell, which is so unless a ledger failed.
  * @throws What the ledger throws; then nobody knows what is waiting for this purchase.
  */
-export function catchUp({ purchase, coarse }: PurchaseNames, ports: Ports): Promise<void> | undefined {
-  const all = untold.get(ports.ledger)
-  if (all === undefined || all.size === 0) return undefined
-  const isSame = ({ payment: { call } }: Untold) =>
-    call.purchase === purchase || (coarse !== undefined && call.coarse === coarse)
-  return tellAll([...all.values()].filter(isSame), all, ports)
+export function catchUp(names: PurchaseNames, ports: Ports): Promise<void> | undefined {
+  return untold.size === 0 ? undefined : tellAll(names, ports)
 }
 
-async function tellAll(some: readonly Untold[], all: Map<string, Untold>, ports: Ports): Promise<void> {
-  for (const { payment, event } of some) {
+async function tellAll({ purchase, coarse }: PurchaseNames, ports: Ports): Promise<void> {
+  for (const one of [...untold]) {
+    const { call, id } = one.payment
+    const isSame = call.purchase === purchase || (coarse !== undefined && call.coarse === coarse)
+    if (one.ledger !== ports.ledger || !isSame) continue
     try {
-      await noteAndTell(payment.id, event, ports)
+      await noteAndTell(id, one.event, ports)
     } catch (error) {
       // Under a key the ledger itself refuses a second payment.
-      if (payment.call.isKeyed) continue
+      if (call.isKeyed) continue
       // The ledger knows more about it by now, or nothing at all.
       if (!isX402Error(error) || !['LEDGER_CONFLICT', 'LEDGER_UNKNOWN_RECORD'].includes(error.code)) throw error
     }
-    all.delete(payment.id)
+    untold.delete(one)
   }
 }
 

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
-import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { delivered, sent } from '../../../src/testing/ledger/events.js'
 
 /** Pays without end, three at a time, and tells each step that the ledger has confirmed. */
@@ -10,8 +11,9 @@ const ledger = await createFileLedger(path, { compactAfterLines: 50 })
 tell('open')
 
 async function pay(): Promise<void> {
-  const reserved = await ledger.reserve(createDraft(), [])
-  if (isRefusal(reserved)) return
+  // What a kill left in doubt keeps its purchase, so each payment is for one of its own.
+  const reserved = await ledger.reserve(createDraft({ call: named(randomUUID()) }), [])
+  if (isRefusal(reserved)) throw new Error(`The ledger refused to reserve: ${reserved.by}.`)
   const { id } = reserved
   tell(`reserved ${id}`)
   await ledger.note(id, sent)

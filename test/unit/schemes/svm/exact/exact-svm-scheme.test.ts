@@ -170,7 +170,7 @@ describe('two payments', () => {
 test('registerExactSvmScheme: registers where it is told to, and every option is read', async () => {
   const signer = await toClientSvmSigner(SEED)
   const client = registerExactSvmScheme(new x402Client(), { signer, networks: [DEVNET], schemeOptions: { rpc: {} } })
-  expect(() => client.register(DEVNET, new ExactSvmScheme(signer))).toThrow(/registered for solana:EtW.* already/)
+  expect(() => client.register(DEVNET, new ExactSvmScheme(signer))).toThrow(/already registered for solana:EtW/)
   expect(() => registerExactSvmScheme(new x402Client(), { signer, network: DEVNET } as never)).toThrow(/unknown/)
 })
 
