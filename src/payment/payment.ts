@@ -149,6 +149,39 @@ export function openPayment(draft: Draft, id: string, atSeconds: number): Paymen
   }
 }
 
+/**
+ * A payment in the form that takes the least room: engines give a copy made by spreading room for more members, and a ledger may hold a
+ * million.
+ */
+export function compactPayment(payment: Payment): Payment {
+  const { call, terms, notation, payer, exposure, charges, id, atSeconds, state, delivery, claimed } = payment
+  const { presentation, validUntilSeconds, nonce, allowances, status, sellerSaid, forgotten } = payment
+  const { transaction, charged, cancellation } = payment
+  return Object.freeze({
+    call,
+    terms,
+    notation,
+    payer,
+    exposure,
+    charges,
+    id,
+    atSeconds,
+    state,
+    delivery,
+    claimed,
+    presentation,
+    validUntilSeconds,
+    nonce,
+    allowances,
+    status,
+    sellerSaid,
+    forgotten,
+    transaction,
+    charged,
+    cancellation,
+  })
+}
+
 const NO_TAGS: readonly string[] = /* @__PURE__ */ Object.freeze([])
 
 /** Copies charges, so that a caller that changes its own can't change what is counted. Frozen ones need no copy. */

@@ -76,23 +76,9 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
     isOptionalText(j) &&
     (f === undefined || f === true)
   if (!isWritten) return { problem: 'what it says of a payment is not what was written' }
-  const { call, terms, notation, payer, exposure, charges } = deal
   const payment: Payment = {
-    call: {
-      purchase: own.purchase,
-      coarse: own.coarse,
-      isKeyed: call.isKeyed,
-      origin: call.origin,
-      host: call.host,
-      method: call.method,
-      resource: own.resource,
-      tags: call.tags,
-    },
-    terms,
-    notation,
-    payer,
-    exposure,
-    charges,
+    ...deal,
+    call: { ...deal.call, purchase: own.purchase, coarse: own.coarse, resource: own.resource },
     id: own.id,
     atSeconds: own.atSeconds,
     state,

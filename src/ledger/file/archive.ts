@@ -114,16 +114,10 @@ export function createPackedArchive(keep = KEEP): Archive {
     const charged = readIf(bits & HAS_CHARGED, readText, cursor)
     const validUntilSeconds = readIf(bits & HAS_END, readDouble, cursor)
     const status = readIf(bits & HAS_STATUS, readDouble, cursor)
-    const { call, terms, notation, payer, exposure, charges } = deal
-    const { isKeyed, origin, host, method, tags } = call
     const coarse = bits & IS_NAMED_ONCE ? purchase : other
     return {
-      call: { purchase, coarse, isKeyed, origin, host, method, resource, tags },
-      terms,
-      notation,
-      payer,
-      exposure,
-      charges,
+      ...deal,
+      call: { ...deal.call, purchase, coarse, resource },
       id: bits & HAS_OTHER_ID ? prefix : `${prefix}-${place}`,
       atSeconds: chunk.seconds[at] ?? 0,
       state: toState(standing),

@@ -1,5 +1,5 @@
 import { apply, toCrashEvent } from '../../payment/event.js'
-import type { Payment, Presentation } from '../../payment/payment.js'
+import { compactPayment, type Payment, type Presentation } from '../../payment/payment.js'
 import type { Book } from '../book/book.js'
 import { toPlace } from '../book/window.js'
 import { createLineReader, type Line, readHeader } from '../codec/line-reader.js'
@@ -57,7 +57,7 @@ export async function replay(path: string, log: Log, book: Book): Promise<Replay
     const isOpen = presentation !== undefined && isUnread(presentation)
     const read = isOpen ? readSigned(now, await readSpan(log, presentation.span)) : { value: now }
     if ('problem' in read) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
-    book.restore(toCompact(read.value))
+    book.restore(compactPayment(read.value))
   }
   return { ...found, ...ending }
 }
@@ -99,39 +99,6 @@ function endFlight(payment: Payment, found: { released: number; lost: number }):
   if ('conflict' in after || after === payment) return payment
   found[after.state === 'released' ? 'released' : 'lost'] += 1
   return after
-}
-
-/**
- * A payment in the form that takes the least room: engines give a copy made by spreading room for more members, and a ledger may hold a
- * million.
- */
-function toCompact(payment: Payment): Payment {
-  const { call, terms, notation, payer, exposure, charges, id, atSeconds, state, delivery, claimed } = payment
-  const { presentation, validUntilSeconds, nonce, allowances, status, sellerSaid, forgotten } = payment
-  const { transaction, charged, cancellation } = payment
-  return Object.freeze({
-    call,
-    terms,
-    notation,
-    payer,
-    exposure,
-    charges,
-    id,
-    atSeconds,
-    state,
-    delivery,
-    claimed,
-    presentation,
-    validUntilSeconds,
-    nonce,
-    allowances,
-    status,
-    sellerSaid,
-    forgotten,
-    transaction,
-    charged,
-    cancellation,
-  })
 }
 
 const NOTHING: Presentation = { payload: { x402Version: 2, payload: {} }, entry: {} }
