@@ -20,7 +20,6 @@ import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import { toExplorerUrl } from './chain/explorer.js'
 import { readChainId } from './chain-id.js'
-import { createEvmDesk, type EvmDesk, findKnownAsset, findSources } from './desk.js'
 import { describeEip3009, type Eip3009Payload, signEip3009 } from './eip3009/authorization.js'
 import { type Eip3009Terms, readEip3009Terms } from './eip3009/terms.js'
 import { TERMS_REFUSED } from './errors.js'
@@ -31,6 +30,7 @@ import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
+import { createEvmSetup, type EvmSetup, findKnownAsset, findSources } from './setup.js'
 import { guardWallet } from './wallet/guard.js'
 import type { EvmSigner } from './wallet/signer.js'
 
@@ -60,7 +60,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   readonly scheme = 'exact'
   /** The account that pays, in canonical spelling. */
   readonly payer: Hex
-  readonly #desk: EvmDesk
+  readonly #setup: EvmSetup
   readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Eip3009Terms | Permit2Terms>
 
   /**
@@ -69,15 +69,15 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
   constructor(signer: EvmSigner, options: ExactEvmScheme.Options | ExactEvmSchemeOptions = {}) {
-    this.#desk = createEvmDesk('ExactEvmScheme', signer, options)
-    const payer = this.#desk.wallet.address
-    const { book } = this.#desk
+    this.#setup = createEvmSetup('ExactEvmScheme', signer, options)
+    const payer = this.#setup.wallet.address
+    const { findAsset } = this.#setup
     this.payer = payer
     // A payment asks for its terms three times.
     this.#readTerms = oncePerFrozen((requirements) =>
       wantsPermit2(requirements)
-        ? readPermit2Terms(requirements, 'exact', payer, book)
-        : readEip3009Terms(requirements, payer, book),
+        ? readPermit2Terms(requirements, 'exact', payer, findAsset)
+        : readEip3009Terms(requirements, payer, findAsset),
     )
   }
 
@@ -97,7 +97,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     if ('problem' in terms) throw fail(TERMS_REFUSED, { words: terms })
     if ('spender' in terms.value) {
       const { payByPermit2 } = await import('./permit2/payment.js')
-      return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
+      return { x402Version, ...(await payByPermit2(this.#setup, { requirements, terms: terms.value }, context)) }
     }
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
     const now = clock.nowSeconds()
@@ -108,7 +108,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
       nonce: createNonce(random),
     }
     const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
-    const payer = guardWallet(this.#desk.wallet, { requirements, latestSeconds })
+    const payer = guardWallet(this.#setup.wallet, { requirements, latestSeconds })
     return { x402Version, payload: await signEip3009(payer, terms.value, use) }
   }
 
@@ -117,18 +117,18 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     requirements: PaymentRequirements,
     extensions: Readonly<Record<string, unknown>>,
   ): Promise<unknown> | undefined {
-    const loading = this.#desk.wallet.prepare?.()
+    const loading = this.#setup.wallet.prepare?.()
     if (!wantsPermit2(requirements)) return loading
     return Promise.all([
       loading,
       import('./permit2/payment.js'),
-      maySponsor(this.#desk, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
+      maySponsor(this.#setup, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
     ])
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
   findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
-    return findKnownAsset(this.#desk, asset, network)
+    return findKnownAsset(this.#setup, asset, network)
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */
@@ -144,7 +144,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   ): readonly TokenAllowance[] {
     const terms = this.#read(requirements)
     if ('problem' in terms || !('spender' in terms.value)) return []
-    return listSponsorable(this.#desk, terms.value, extensions)
+    return listSponsorable(this.#setup, terms.value, extensions)
   }
 
   /** What a payload authorizes; `undefined` when it isn't exactly a transfer in the way that the offer wants. */
@@ -156,7 +156,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   /** Whether the payer holds what an offer asks; `unknown` where `rpc` has no source, or none that answers within three seconds. */
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
     const terms = this.#read(requirements)
-    const sources = 'value' in terms ? findSources(this.#desk, terms.value.chainId) : undefined
+    const sources = 'value' in terms ? findSources(this.#setup, terms.value.chainId) : undefined
     if (sources === undefined || 'problem' in terms) return 'unknown'
     const { readFunding } = await loadPart(import('./assets/funding.js'))
     return readFunding(sources, terms.value, this.payer)
@@ -169,7 +169,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
 
   /** Whether `rpc` has a source for this network. */
   canReconcile(network: Network): boolean {
-    return this.#desk.rpc.has(network)
+    return this.#setup.rpc.has(network)
   }
 
   /**
@@ -180,7 +180,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    */
   async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
     const chainId = readChainId(network)
-    const sources = this.#desk.rpc.get(network)
+    const sources = this.#setup.rpc.get(network)
     if (chainId === undefined || sources === undefined) return { verdict: 'unknown' }
     if (isByPermit2(described)) {
       const { reconcilePermit2 } = await import('./permit2/reconciliation.js')
@@ -202,7 +202,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     transaction: string,
   ): Promise<ReceiptVerdict> {
     const chainId = readChainId(network)
-    const sources = this.#desk.rpc.get(network)
+    const sources = this.#setup.rpc.get(network)
     if (chainId === undefined || sources === undefined) return toUnasked(network)
     if (isByPermit2(described)) {
       const { verifyPermit2Receipt } = await import('./permit2/receipt.js')
@@ -227,15 +227,15 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     requirements: PaymentRequirements,
     options?: CancelOptions,
   ): Promise<{ transaction: Hex }> {
-    const desk = this.#desk
+    const setup = this.#setup
     if (isByPermit2(described)) {
       const { cancelPermit2 } = await import('./permit2/cancellation.js')
-      return cancelPermit2(desk, requirements.network, described, options)
+      return cancelPermit2(setup, requirements.network, described, options)
     }
-    const terms = readEip3009Terms(requirements, this.payer, desk.book)
+    const terms = readEip3009Terms(requirements, this.payer, setup.findAsset)
     const { cancelEip3009, guardCancellation } = await import('./eip3009/cancellation.js')
-    const payer = guardCancellation(desk.wallet, requirements, described.nonce)
-    const canceler = { payer, sender: desk.sender, sources: desk.rpc.get(requirements.network) }
+    const payer = guardCancellation(setup.wallet, requirements, described.nonce)
+    const canceler = { payer, sender: setup.sender, sources: setup.rpc.get(requirements.network) }
     return cancelEip3009(canceler, terms, described, options)
   }
 

@@ -2,7 +2,7 @@ import { assertOptions, invalidOption } from '../../src/errors/options.js'
 import type { ReceiptVerdict } from '../../src/payment/scheme.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
-import { type AssetBook, createAssetBook } from './assets/asset-book.js'
+import { type AssetLookup, createAssetLookup } from './assets/asset-lookup.js'
 import type { KnownAsset } from './assets/known-assets.js'
 import { type RpcBook, type RpcSources, readRpcSources } from './chain/rpc-sources.js'
 import { readSender, type TransactionSender } from './wallet/sender.js'
@@ -98,7 +98,7 @@ export type AllowanceMode = 'exact' | 'standing' | 'never'
 /** Options that were read. */
 export type EvmSettings = {
   readonly signing: 'typed-data' | 'hash'
-  readonly book: AssetBook
+  readonly findAsset: AssetLookup
   readonly rpc: RpcBook
   readonly sender: TransactionSender | undefined
   readonly verify: VerifySignature | undefined
@@ -127,7 +127,7 @@ export function readEvmOptions(
   if (!MODES.includes(allowance)) throw invalidOption('allowance', "'exact', 'standing' or 'never'")
   return {
     signing,
-    book: createAssetBook(assets),
+    findAsset: createAssetLookup(assets),
     rpc: readRpcSources(rpc),
     sender: readSender(sender, signer),
     verify,

@@ -2,7 +2,7 @@ import { isAmount } from '../../src/wire/amount.js'
 import { type Decoded, isJsonObject, type JsonObject } from '../../src/wire/json.js'
 import { isPositiveInteger, type PaymentRequirements } from '../../src/wire/requirements.js'
 import { readAddress } from './address.js'
-import type { AssetBook } from './assets/asset-book.js'
+import type { AssetLookup } from './assets/asset-lookup.js'
 import type { KnownAsset } from './assets/known-assets.js'
 import { readChainId } from './chain-id.js'
 import type { Hex } from './hex.js'
@@ -25,14 +25,14 @@ export type Transfer = Readonly<Pick<PaymentRequirements, 'amount' | 'maxTimeout
  * @param requirements - The seller's; nothing in it is trusted.
  * @param scheme - The only one that is taken.
  * @param payer - The buyer's account, which never pays itself.
- * @param book - The tokens that are known; a seller can't give those other decimals.
+ * @param findAsset - The tokens that are known; a seller can't give those other decimals.
  * @returns The transfer, or why it can't be signed.
  */
 export function readTransfer(
   requirements: PaymentRequirements,
   scheme: string,
   payer: Hex,
-  book: AssetBook,
+  findAsset: AssetLookup,
 ): Decoded<Transfer> {
   const { network, amount, maxTimeoutSeconds } = requirements
   const extra = isJsonObject(requirements.extra) ? requirements.extra : {}
@@ -50,7 +50,7 @@ export function readTransfer(
   if (paymentFlow !== undefined && paymentFlow !== 'authorization' && paymentFlow !== 'upfront') {
     return { problem: 'extra.paymentFlow is neither authorization nor upfront' }
   }
-  const known = book(chainId, asset.value)
+  const known = findAsset(chainId, asset.value)
   if (known !== undefined && decimals !== undefined && decimals !== known.decimals) {
     return { problem: `extra.decimals of this asset is ${known.decimals}, not what it says` }
   }

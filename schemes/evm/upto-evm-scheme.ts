@@ -17,7 +17,6 @@ import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
 import { toExplorerUrl } from './chain/explorer.js'
 import { readChainId } from './chain-id.js'
-import { createEvmDesk, type EvmDesk, findKnownAsset, findSources } from './desk.js'
 import { TERMS_REFUSED } from './errors.js'
 import type { Hex } from './hex.js'
 import { UPTO_PROXY } from './permit2/contracts.js'
@@ -26,6 +25,7 @@ import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
+import { createEvmSetup, type EvmSetup, findKnownAsset, findSources } from './setup.js'
 import type { EvmSigner } from './wallet/signer.js'
 
 /**
@@ -44,7 +44,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   readonly scheme = 'upto'
   /** The account that pays, in canonical spelling. */
   readonly payer: Hex
-  readonly #desk: EvmDesk
+  readonly #setup: EvmSetup
   readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Permit2Terms>
 
   /**
@@ -53,12 +53,12 @@ export class UptoEvmScheme implements SchemeNetworkClient {
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
   constructor(signer: EvmSigner, options: UptoEvmScheme.Options | ExactEvmSchemeOptions = {}) {
-    this.#desk = createEvmDesk('UptoEvmScheme', signer, options)
-    const payer = this.#desk.wallet.address
-    const { book } = this.#desk
+    this.#setup = createEvmSetup('UptoEvmScheme', signer, options)
+    const payer = this.#setup.wallet.address
+    const { findAsset } = this.#setup
     this.payer = payer
     // A payment asks for its terms three times.
-    this.#readTerms = oncePerFrozen((requirements) => readPermit2Terms(requirements, 'upto', payer, book))
+    this.#readTerms = oncePerFrozen((requirements) => readPermit2Terms(requirements, 'upto', payer, findAsset))
   }
 
   /**
@@ -75,21 +75,21 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     const terms = this.#read(requirements, x402Version)
     if ('problem' in terms) throw fail(TERMS_REFUSED, { words: terms })
     const { payByPermit2 } = await import('./permit2/payment.js')
-    return { x402Version, ...(await payByPermit2(this.#desk, { requirements, terms: terms.value }, context)) }
+    return { x402Version, ...(await payByPermit2(this.#setup, { requirements, terms: terms.value }, context)) }
   }
 
   /** Loads what a payment through Permit2 needs. */
   prepare(requirements: PaymentRequirements, extensions: Readonly<Record<string, unknown>>): Promise<unknown> {
     return Promise.all([
-      this.#desk.wallet.prepare?.(),
+      this.#setup.wallet.prepare?.(),
       import('./permit2/payment.js'),
-      maySponsor(this.#desk, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
+      maySponsor(this.#setup, requirements.network, extensions) && import('./permit2/sponsoring/sponsor.js'),
     ])
   }
 
   /** The dollar-pegged token at this address, if it is a known one. */
   findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
-    return findKnownAsset(this.#desk, asset, network)
+    return findKnownAsset(this.#setup, asset, network)
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */
@@ -104,7 +104,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     extensions: Readonly<Record<string, unknown>>,
   ): readonly TokenAllowance[] {
     const terms = this.#read(requirements)
-    return 'problem' in terms ? [] : listSponsorable(this.#desk, terms.value, extensions)
+    return 'problem' in terms ? [] : listSponsorable(this.#setup, terms.value, extensions)
   }
 
   /** What a payload authorizes at most; `undefined` when it isn't exactly a payment for use on these terms. */
@@ -115,7 +115,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   /** Whether the payer holds the maximum; `unknown` where `rpc` has no source, or none that answers within three seconds. */
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
     const terms = this.#read(requirements)
-    const sources = 'value' in terms ? findSources(this.#desk, terms.value.chainId) : undefined
+    const sources = 'value' in terms ? findSources(this.#setup, terms.value.chainId) : undefined
     if (sources === undefined || 'problem' in terms) return 'unknown'
     const { readFunding } = await loadPart(import('./assets/funding.js'))
     return readFunding(sources, terms.value, this.payer)
@@ -128,7 +128,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
 
   /** Whether `rpc` has a source for this network. */
   canReconcile(network: Network): boolean {
-    return this.#desk.rpc.has(network)
+    return this.#setup.rpc.has(network)
   }
 
   /**
@@ -137,7 +137,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
    */
   async reconcile(described: Described, { network }: PaymentRequirements): Promise<ChainVerdict> {
     const chainId = readChainId(network)
-    const sources = this.#desk.rpc.get(network)
+    const sources = this.#setup.rpc.get(network)
     if (chainId === undefined || sources === undefined) return { verdict: 'unknown' }
     const { reconcilePermit2 } = await import('./permit2/reconciliation.js')
     return reconcilePermit2(sources, chainId, described)
@@ -156,7 +156,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     transaction: string,
   ): Promise<ReceiptVerdict> {
     const chainId = readChainId(network)
-    const sources = this.#desk.rpc.get(network)
+    const sources = this.#setup.rpc.get(network)
     if (chainId === undefined || sources === undefined) return toUnasked(network)
     const { verifyPermit2Receipt } = await import('./permit2/receipt.js')
     return verifyPermit2Receipt(sources, chainId, { described, spender: UPTO_PROXY }, transaction)
@@ -178,7 +178,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     options?: CancelOptions,
   ): Promise<{ transaction: Hex }> {
     const { cancelPermit2 } = await import('./permit2/cancellation.js')
-    return cancelPermit2(this.#desk, network, described, options)
+    return cancelPermit2(this.#setup, network, described, options)
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Permit2Terms> {

@@ -4,7 +4,7 @@ import type { Decoded } from '../../src/wire/json.js'
 export const MAX_RPC_ANSWER_BYTES = 2 * 1024 * 1024
 
 /** What a node answered: its text, or why there is none, in our own words; or a status that isn't a success. */
-export type RpcAnswer = Decoded<string> | { readonly status: number }
+export type RpcResponse = Decoded<string> | { readonly status: number }
 
 /**
  * Asks a node over HTTP. A failure is told and not thrown, since each family of chains has errors of its own.
@@ -14,7 +14,7 @@ export type RpcAnswer = Decoded<string> | { readonly status: number }
  * @param body - A question that changes nothing, since it may be asked twice.
  * @param timeoutMs - How long the answer may take, its body included.
  */
-export async function postJsonRpc(url: URL, body: string, timeoutMs: number): Promise<RpcAnswer> {
+export async function postJsonRpc(url: URL, body: string, timeoutMs: number): Promise<RpcResponse> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     // Nodes close connections that were idle, and a busy process sees that only once it has written its question on one. Platforms

@@ -50,9 +50,9 @@ export type RpcBook = {
 export function readRpcSources(rpc: unknown = {}): RpcBook {
   if (!isJsonObject(rpc)) throw invalidOption('rpc', 'an object')
   const given = Object.entries(rpc).filter(([, sources]) => sources !== undefined)
-  const book = new Map(given.map(([network, sources]) => [network, readOwn(network, sources)]))
+  const byNetwork = new Map(given.map(([network, sources]) => [network, readOwn(network, sources)]))
   const get = (network: string) =>
-    book.get(network) ?? (readChainId(network) === undefined ? undefined : book.get(ANY_NETWORK))
+    byNetwork.get(network) ?? (readChainId(network) === undefined ? undefined : byNetwork.get(ANY_NETWORK))
   return { get, has: (network) => get(network) !== undefined }
 }
 

@@ -1,6 +1,6 @@
 import { type Decoded, freezeParsed, type JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
-import type { AssetBook } from '../assets/asset-book.js'
+import type { AssetLookup } from '../assets/asset-lookup.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
 import type { Hex } from '../hex.js'
@@ -19,15 +19,15 @@ export type Eip3009Terms = Omit<Transfer, 'extra' | 'known'> & {
  *
  * @param requirements - The seller's; nothing in it is trusted.
  * @param payer - The buyer's account, which never pays itself.
- * @param book - The tokens whose domain is known; a seller can't rename those.
+ * @param findAsset - The tokens whose domain is known; a seller can't rename those.
  * @returns The terms, or why they can't be signed.
  */
 export function readEip3009Terms(
   requirements: PaymentRequirements,
   payer: Hex,
-  book: AssetBook,
+  findAsset: AssetLookup,
 ): Decoded<Eip3009Terms> {
-  const transfer = readTransfer(requirements, 'exact', payer, book)
+  const transfer = readTransfer(requirements, 'exact', payer, findAsset)
   if ('problem' in transfer) return transfer
   const { extra, known, ...rest } = transfer.value
   const refusal = refuseTransferMethod(extra, known)

@@ -7,8 +7,8 @@ import { awaitCancellation, findSent } from '../chain/cancellation.js'
 import { ALREADY_SPENT, CANCEL_FAILED, CANCELING_NEEDS, NOT_THE_PAYER, SENDER_NOT_THE_PAYER } from '../chain/errors.js'
 import { readTransactionHash, sendTransaction } from '../chain/transaction.js'
 import { readChainId } from '../chain-id.js'
-import type { EvmDesk } from '../desk.js'
 import type { Hex } from '../hex.js'
+import type { EvmSetup } from '../setup.js'
 import type { TransactionSender } from '../wallet/sender.js'
 import { PERMIT2 } from './contracts.js'
 import { encodeInvalidate, findInvalidation, type Permit2Nonce, readPermit2Nonce } from './nonce.js'
@@ -25,7 +25,7 @@ import { reconcilePermit2 } from './reconciliation.js'
  * @throws {@link X402Error} `ALREADY_SPENT` when the payment was quicker; `CANCEL_FAILED` or `CANCEL_NOT_FINAL` when it stays in doubt.
  */
 export async function cancelPermit2(
-  { wallet: { address: payer }, sender, rpc }: EvmDesk,
+  { wallet: { address: payer }, sender, rpc }: EvmSetup,
   network: Network,
   described: Described,
   wait?: awaitCancellation.Options,

@@ -2,8 +2,8 @@ import { systemClock } from '../../../src/payment/clock.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { MAX_VALIDITY_SECONDS, type SchemeContext, type TokenAllowance } from '../../../src/payment/scheme.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
-import { type EvmDesk, findSources } from '../desk.js'
 import { createNonce, toWholeSeconds } from '../hex.js'
+import { type EvmSetup, findSources } from '../setup.js'
 import { guardWallet } from '../wallet/guard.js'
 import { PERMIT2_RULES } from '../wallet/rare-rules.js'
 import { type Permit2Payload, signPermit2 } from './signature.js'
@@ -28,7 +28,7 @@ export type ApprovedPayment = { readonly requirements: PaymentRequirements; read
  * @throws {@link X402Error} `ALLOWANCE_REQUIRED` before anything is signed, and what the signer throws.
  */
 export async function payByPermit2(
-  desk: EvmDesk,
+  setup: EvmSetup,
   { requirements, terms }: ApprovedPayment,
   context: SchemeContext = {},
 ): Promise<PaidByPermit2> {
@@ -37,14 +37,14 @@ export async function payByPermit2(
   const seconds = Math.min(terms.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
   const use = { nonce: BigInt(createNonce(random)), deadline: toWholeSeconds(now + seconds) }
   const extensions = context.extensions ?? {}
-  const sources = findSources(desk, terms.chainId)
+  const sources = findSources(setup, terms.chainId)
   const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
-  const payer = guardWallet(desk.wallet, { requirements, latestSeconds }, PERMIT2_RULES)
-  if (sources === undefined || !maySponsor(desk, requirements.network, extensions))
+  const payer = guardWallet(setup.wallet, { requirements, latestSeconds }, PERMIT2_RULES)
+  if (sources === undefined || !maySponsor(setup, requirements.network, extensions))
     return { payload: await signPermit2(payer, terms, use) }
   const { sponsor } = await import('./sponsoring/sponsor.js')
-  const approve = desk.transactions && guardApproval(desk.transactions, { requirements, mode: desk.allowance })
+  const approve = setup.transactions && guardApproval(setup.transactions, { requirements, mode: setup.allowance })
   const payment = { deadline: use.deadline, extensions, nowSeconds: now }
-  const sponsored = await sponsor({ ...desk, sources, payer, approve }, terms, payment)
+  const sponsored = await sponsor({ ...setup, sources, payer, approve }, terms, payment)
   return { payload: await signPermit2(payer, terms, use), ...sponsored }
 }

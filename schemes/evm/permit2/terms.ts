@@ -1,7 +1,7 @@
 import { type Decoded, isJsonObject, type JsonObject } from '../../../src/wire/json.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { readAddress } from '../address.js'
-import type { AssetBook } from '../assets/asset-book.js'
+import type { AssetLookup } from '../assets/asset-lookup.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
 import type { Hex } from '../hex.js'
@@ -27,16 +27,16 @@ export type Permit2Terms = Omit<Transfer, 'extra' | 'known'> & {
  * @param requirements - The seller's; nothing in it is trusted.
  * @param scheme - Which of the two schemes that know Permit2.
  * @param payer - The buyer's account, which never pays itself.
- * @param book - The tokens whose domain is known; a seller can't rename those.
+ * @param findAsset - The tokens whose domain is known; a seller can't rename those.
  * @returns The terms, or why they can't be signed.
  */
 export function readPermit2Terms(
   requirements: PaymentRequirements,
   scheme: 'exact' | 'upto',
   payer: Hex,
-  book: AssetBook,
+  findAsset: AssetLookup,
 ): Decoded<Permit2Terms> {
-  const transfer = readTransfer(requirements, scheme, payer, book)
+  const transfer = readTransfer(requirements, scheme, payer, findAsset)
   if ('problem' in transfer) return transfer
   const { extra, known, ...rest } = transfer.value
   const { assetTransferMethod, facilitatorAddress } = extra

@@ -16,7 +16,7 @@ import type { Decoded } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { type Address, readAddress } from '../address.js'
-import { type AssetBook, createAssetBook } from '../assets/asset-book.js'
+import { type AssetLookup, createAssetLookup } from '../assets/asset-lookup.js'
 import type { KnownAsset } from '../assets/known-assets.js'
 import { type BoundedMap, createBoundedMap } from '../bounded-map.js'
 import { type ClustersOf, createClusters } from '../cluster/cluster.js'
@@ -48,7 +48,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   readonly scheme = 'exact'
   /** The account that pays, in base58. */
   readonly payer: Address
-  readonly #book: AssetBook
+  readonly #assets: AssetLookup
   readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Terms>
   readonly #clustersOf: ClustersOf
   readonly #transfers: Transfers
@@ -64,10 +64,10 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   constructor(signer: SvmSigner, options: ExactSvmScheme.Options = {}) {
     assertOptions(options, 'ExactSvmScheme', ['rpc', 'assets'])
     const payer = readSigner(signer)
-    const book = createAssetBook(options.assets)
-    this.#book = book
+    const assets = createAssetLookup(options.assets)
+    this.#assets = assets
     // A payment asks for its terms two times.
-    this.#readTerms = oncePerFrozen((requirements) => readTerms(requirements, payer.address, book))
+    this.#readTerms = oncePerFrozen((requirements) => readTerms(requirements, payer.address, assets))
     this.#clustersOf = createClusters(readRpcSources(options.rpc))
     this.#transfers = createTransfers(payer)
     this.payer = payer.address
@@ -102,7 +102,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
     const mint = readAddress(asset)
     if ('problem' in mint) return undefined
-    const known = this.#book.find(network, mint.value)
+    const known = this.#assets.find(network, mint.value)
     return known && { asset: mint.value, decimals: known.decimals, symbol: known.symbol }
   }
 

@@ -4,7 +4,7 @@ import { type Decoded, isJsonObject } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { type Address, findTokenAccount, readAddress } from '../address.js'
-import type { AssetBook } from '../assets/asset-book.js'
+import type { AssetLookup } from '../assets/asset-lookup.js'
 import type { BuiltInAsset, KnownAsset } from '../assets/known-assets.js'
 import { readCluster } from '../cluster/clusters.js'
 import { TERMS_REFUSED } from '../errors.js'
@@ -37,16 +37,16 @@ const MAX_AMOUNT = 2n ** 64n - 1n
  *
  * @param requirements - The seller's; nothing in it is trusted.
  * @param payer - The buyer's account, which never pays itself.
- * @param book - The tokens that are known to be dollars.
+ * @param assets - The tokens that are known to be dollars.
  * @returns The terms, or why they can't be signed.
  */
-export function readTerms(requirements: PaymentRequirements, payer: Address, book: AssetBook): Decoded<Terms> {
+export function readTerms(requirements: PaymentRequirements, payer: Address, assets: AssetLookup): Decoded<Terms> {
   const { scheme, network } = requirements
   const extra = isJsonObject(requirements.extra) ? requirements.extra : {}
   if (scheme !== 'exact') return { problem: 'its scheme is not exact' }
   const cluster = readCluster(network)
   if (cluster === undefined) return { problem: 'network is not solana with the start of a genesis hash' }
-  const mint = readMintAddress(requirements.asset, network, book)
+  const mint = readMintAddress(requirements.asset, network, assets)
   if ('problem' in mint) return mint
   const payTo = readPayTo(requirements.payTo, mint.value, payer)
   if ('problem' in payTo) return payTo
@@ -71,15 +71,15 @@ export function readTerms(requirements: PaymentRequirements, payer: Address, boo
       feePayer: feePayer.value,
       memo: memo.value,
       blockhash: readBlockhash(recentBlockhash),
-      known: book.find(network, mint.value),
+      known: assets.find(network, mint.value),
     },
   }
 }
 
-function readMintAddress(value: unknown, network: Network, book: AssetBook): Decoded<Address> {
+function readMintAddress(value: unknown, network: Network, assets: AssetLookup): Decoded<Address> {
   const mint = readAddress(value)
   if ('problem' in mint) return { problem: `asset ${mint.problem}` }
-  return book.isOfAnotherCluster(network, mint.value) ? { problem: 'asset is a mint of another cluster' } : mint
+  return assets.isOfAnotherCluster(network, mint.value) ? { problem: 'asset is a mint of another cluster' } : mint
 }
 
 function readPayTo(value: unknown, mint: Address, payer: Address): Decoded<Address> {

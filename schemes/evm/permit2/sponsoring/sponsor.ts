@@ -3,7 +3,7 @@ import type { X402Error } from '../../../../src/errors/x402-error.js'
 import type { TokenAllowance } from '../../../../src/payment/scheme.js'
 import { ALLOWANCE_REQUIRED } from '../../chain/errors.js'
 import type { RpcSource } from '../../chain/rpc-sources.js'
-import type { EvmDesk } from '../../desk.js'
+import type { EvmSetup } from '../../setup.js'
 import type { EvmPayer } from '../../wallet/guard.js'
 import { PERMIT2 } from '../contracts.js'
 import type { Permit2Terms } from '../terms.js'
@@ -28,8 +28,8 @@ export type SponsoredPayment = {
 /** What is sent beside a payment. */
 export type Sponsored = { readonly extensions: Record<string, unknown>; readonly allowances: readonly TokenAllowance[] }
 
-/** A desk that can ask a chain, and signs for one payment. */
-export type Sponsor = EvmDesk & {
+/** A setup that can ask a chain, and signs for one payment. */
+export type Sponsor = EvmSetup & {
   readonly sources: readonly RpcSource[]
   readonly payer: EvmPayer
   /** `undefined` when the key isn't at hand. */
@@ -43,21 +43,21 @@ export type Sponsor = EvmDesk & {
  * @throws {@link X402Error} `ALLOWANCE_REQUIRED` when it is missing and can't be signed; nothing was signed.
  */
 export async function sponsor(
-  desk: Sponsor,
+  setup: Sponsor,
   terms: Permit2Terms,
   payment: SponsoredPayment,
 ): Promise<Sponsored | undefined> {
-  if (isRemembered(desk, terms, payment)) return undefined
+  if (isRemembered(setup, terms, payment)) return undefined
   const { chainId, asset } = terms
-  const question = { chainId, asset, owner: desk.payer.address }
-  const state = await readAllowanceState(desk.sources, question).catch(() => undefined)
-  if (state === undefined || isEnough(state, desk, terms, payment)) return undefined
+  const question = { chainId, asset, owner: setup.payer.address }
+  const state = await readAllowanceState(setup.sources, question).catch(() => undefined)
+  if (state === undefined || isEnough(state, setup, terms, payment)) return undefined
   const reasons: string[] = []
-  for (const allowance of listSponsorable(desk, terms, payment.extensions)) {
+  for (const allowance of listSponsorable(setup, terms, payment.extensions)) {
     const isPermit = allowance.by === EIP2612_SPONSORING
     const signed = isPermit
-      ? await signPermit(desk.payer, terms, state, payment.deadline)
-      : await signApproval(desk, terms, state, BigInt(allowance.amount))
+      ? await signPermit(setup.payer, terms, state, payment.deadline)
+      : await signApproval(setup, terms, state, BigInt(allowance.amount))
     if ('info' in signed) return { extensions: { [allowance.by]: { info: signed.info } }, allowances: [allowance] }
     reasons.push(signed.problem)
   }

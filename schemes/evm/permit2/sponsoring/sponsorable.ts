@@ -1,6 +1,6 @@
 import type { TokenAllowance } from '../../../../src/payment/scheme.js'
 import { isJsonObject } from '../../../../src/wire/json.js'
-import { type EvmDesk, findSources } from '../../desk.js'
+import { type EvmSetup, findSources } from '../../setup.js'
 import { PERMIT2 } from '../contracts.js'
 import type { Permit2Terms } from '../terms.js'
 
@@ -25,8 +25,8 @@ function isSponsoringDeclared(extensions: Readonly<Record<string, unknown>>): bo
 }
 
 /** Whether an allowance may be signed beside a payment, where the chain says that it's missing. */
-export function maySponsor(desk: EvmDesk, network: string, extensions: Readonly<Record<string, unknown>>): boolean {
-  return desk.rpc.get(network) !== undefined && desk.allowance !== 'never' && isSponsoringDeclared(extensions)
+export function maySponsor(setup: EvmSetup, network: string, extensions: Readonly<Record<string, unknown>>): boolean {
+  return setup.rpc.get(network) !== undefined && setup.allowance !== 'never' && isSponsoringDeclared(extensions)
 }
 
 /**
@@ -35,15 +35,15 @@ export function maySponsor(desk: EvmDesk, network: string, extensions: Readonly<
  * A permit by EIP-2612 is always for the payment's amount, since the proxies take no other.
  */
 export function listSponsorable(
-  desk: EvmDesk,
+  setup: EvmSetup,
   { chainId, asset, amount, domain }: Permit2Terms,
   extensions: Readonly<Record<string, unknown>>,
 ): readonly TokenAllowance[] {
-  const mode = desk.allowance
-  if (mode === 'never' || findSources(desk, chainId) === undefined) return []
+  const mode = setup.allowance
+  if (mode === 'never' || findSources(setup, chainId) === undefined) return []
   const toAllowance = (by: string, most: string) => ({ by, asset, spender: PERMIT2, amount: most })
   const hasPermit = domain !== undefined && isOpen(extensions, EIP2612_SPONSORING)
-  const hasApproval = desk.transactions !== undefined && isOpen(extensions, ERC20_SPONSORING)
+  const hasApproval = setup.transactions !== undefined && isOpen(extensions, ERC20_SPONSORING)
   return [
     ...(hasPermit ? [toAllowance(EIP2612_SPONSORING, amount)] : []),
     ...(hasApproval ? [toAllowance(ERC20_SPONSORING, mode === 'standing' ? String(UNLIMITED) : amount)] : []),

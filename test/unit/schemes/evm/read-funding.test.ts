@@ -5,19 +5,19 @@ import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
 import { stopTimers } from '../../../support/money/stop-timers.js'
 import { pinned } from '../../../support/vectors/read-vector.js'
 import { createTerms } from './exact/terms.js'
-import { act, type RpcAnswer, refuse, startRpc } from './start-rpc.js'
+import { act, type RpcHandler, refuse, startRpc } from './start-rpc.js'
 
 const signer = privateKeyToAccount(pinned.evmPrivateKey)
 const word = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}`
 
 /** A node of Base Sepolia on which everybody holds this much. */
 const holding =
-  (balance: bigint, chainId = '0x14a34'): RpcAnswer =>
+  (balance: bigint, chainId = '0x14a34'): RpcHandler =>
   ({ method }) =>
     method === 'eth_chainId' ? chainId : word(balance)
 
 /** What the scheme says of terms of 10,000 atomic units, when nodes answer like this. */
-async function readFunding(answers: readonly RpcAnswer[], terms = createTerms()) {
+async function readFunding(answers: readonly RpcHandler[], terms = createTerms()) {
   const nodes = await Promise.all(answers.map(startRpc))
   const rpc = nodes.length === 0 ? {} : { 'eip155:84532': nodes.map(({ url }) => url) }
   return { funding: await new ExactEvmScheme(signer, { rpc }).readFunding(terms), nodes }
@@ -41,7 +41,7 @@ test("readFunding: asks for the payer's balance of the token", async () => {
   ])
 })
 
-test.each<[what: string, answer: RpcAnswer]>([
+test.each<[what: string, answer: RpcHandler]>([
   ['refuses', () => refuse()],
   ['fails', () => act((response) => response.writeHead(503).end())],
   ['hangs up', () => act((response) => response.destroy())],

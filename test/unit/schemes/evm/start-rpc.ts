@@ -7,7 +7,7 @@ import { listen } from '../../../support/chain/listen.js'
 export type RpcCall = { method: string; params: readonly unknown[]; headers: IncomingMessage['headers'] }
 
 /** What a node does: answers with a result, with {@link refuse}, or with anything else that a handler of `node:http` can do. */
-export type RpcAnswer = (call: RpcCall) => unknown
+export type RpcHandler = (call: RpcCall) => unknown
 
 /** A node that listens, and what it was asked. */
 export type RpcNode = {
@@ -49,7 +49,7 @@ export function hang(): unknown {
 }
 
 /** Starts a node that speaks JSON-RPC over HTTP, also in batches, until the test is over. */
-export async function startRpc(answer: RpcAnswer): Promise<RpcNode> {
+export async function startRpc(answer: RpcHandler): Promise<RpcNode> {
   const calls: RpcCall[] = []
   let roundTrips = 0
   const server = createServer(async (request, response) => {

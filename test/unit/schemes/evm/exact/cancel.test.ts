@@ -1,7 +1,7 @@
 import { getAddress, pad, verifyTypedData } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { createAssetBook } from '../../../../../schemes/evm/assets/asset-book.js'
+import { createAssetLookup } from '../../../../../schemes/evm/assets/asset-lookup.js'
 import { cancelEip3009, guardCancellation } from '../../../../../schemes/evm/eip3009/cancellation.js'
 import { readEip3009Terms } from '../../../../../schemes/evm/eip3009/terms.js'
 import { type EvmTransaction, ExactEvmScheme } from '../../../../../schemes/evm/index.js'
@@ -13,7 +13,7 @@ import { createTerms } from './terms.js'
 
 const account = privateKeyToAccount(pinned.evmPrivateKey)
 const { asset, payTo } = createTerms()
-const terms = readEip3009Terms(createTerms(), readSigner(account, 'hash').address, createAssetBook())
+const terms = readEip3009Terms(createTerms(), readSigner(account, 'hash').address, createAssetLookup())
 const approved = { requirements: createTerms(), cancels: described.nonce }
 const canceled = { at: LAST - 40, by: 'AuthorizationCanceled' } as const
 const used = { at: LAST - 40, by: 'AuthorizationUsed' } as const

@@ -1,6 +1,6 @@
 import { type Hex, pad, toEventSelector } from 'viem'
 import { z } from 'zod'
-import { type RpcAnswer, type RpcCall, refuse } from '../start-rpc.js'
+import { type RpcCall, type RpcHandler, refuse } from '../start-rpc.js'
 import { createTerms } from './terms.js'
 
 /** The authorization that a node of {@link createTokenNode} is asked about. */
@@ -37,7 +37,7 @@ export type TokenNode = {
 }
 
 /** Answers as the node of such a chain does. */
-export function createTokenNode(node: TokenNode): RpcAnswer {
+export function createTokenNode(node: TokenNode): RpcHandler {
   const { latest, final = { finalized: latest - 400 }, used, chainId = 84_532, statesSince = 0, instead } = node
   const heights: Record<string, number | undefined> = { latest, ...final }
   const toNumber = (block: unknown) => heights[String(block)] ?? (String(block).startsWith('0x') ? Number(block) : -1)

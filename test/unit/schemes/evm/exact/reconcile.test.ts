@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { reconcileEip3009 } from '../../../../../schemes/evm/eip3009/reconciliation.js'
 import { ExactEvmScheme } from '../../../../../schemes/evm/index.js'
 import { pinned } from '../../../../support/vectors/read-vector.js'
-import { act, hang, type RpcAnswer, refuse, startRpc } from '../start-rpc.js'
+import { act, hang, type RpcHandler, refuse, startRpc } from '../start-rpc.js'
 import { createTokenNode, described, LAST, type TokenNode, toLog, transaction } from './create-token-node.js'
 import { createTerms } from './terms.js'
 
 /** What nodes that answer like this make of the authorization. */
-async function reconcile(answers: readonly RpcAnswer[], timeoutMs?: number) {
+async function reconcile(answers: readonly RpcHandler[], timeoutMs?: number) {
   const nodes = await Promise.all(answers.map(startRpc))
   const urls = nodes.map(({ url }) => url)
   return reconcileEip3009(urls, 84_532, described, timeoutMs)

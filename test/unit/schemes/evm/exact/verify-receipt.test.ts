@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { verifyEip3009Receipt } from '../../../../../schemes/evm/eip3009/receipt.js'
 import { ExactEvmScheme } from '../../../../../schemes/evm/index.js'
 import { pinned } from '../../../../support/vectors/read-vector.js'
-import { hang, type RpcAnswer, refuse, startRpc } from '../start-rpc.js'
+import { hang, type RpcHandler, refuse, startRpc } from '../start-rpc.js'
 import { createTokenNode, described, LAST, toLog, transaction } from './create-token-node.js'
 import { createTerms } from './terms.js'
 
@@ -33,7 +33,7 @@ const receipt = (changes: object = {}) => ({
 })
 
 /** A node that knows one transaction. */
-function createNode(answer: unknown, latest = late): RpcAnswer {
+function createNode(answer: unknown, latest = late): RpcHandler {
   return createTokenNode({
     latest,
     instead: ({ method }) => (method === 'eth_getTransactionReceipt' ? answer : undefined),
@@ -41,7 +41,7 @@ function createNode(answer: unknown, latest = late): RpcAnswer {
 }
 
 /** What nodes that answer like this make of the transaction. */
-async function verify(answers: readonly RpcAnswer[], changes: object = {}, named: string = transaction) {
+async function verify(answers: readonly RpcHandler[], changes: object = {}, named: string = transaction) {
   const nodes = await Promise.all(answers.map(startRpc))
   const urls = nodes.map(({ url }) => url)
   return verifyEip3009Receipt(urls, 84_532, { ...described, ...changes }, named)
@@ -158,7 +158,7 @@ describe('verifyReceipt: says unknown, when', () => {
   const failed = { verdict: 'unknown', because: 'a source could not be asked' }
   const disagreed = { verdict: 'unknown', because: 'the sources disagree about the transaction' }
 
-  test.each<[what: string, answers: readonly RpcAnswer[], verdict: object]>([
+  test.each<[what: string, answers: readonly RpcHandler[], verdict: object]>([
     ['nobody mined it', [createNode(null)], { verdict: 'unknown', because: 'the chain has no such transaction yet' }],
     ['one source has not seen it', [good, createNode(null)], { because: 'the chain has no such transaction yet' }],
     ['the node refuses', [createNode(refuse())], failed],

@@ -3,7 +3,7 @@ import { concat, encodeFunctionData, pad } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { EXACT_PROXY, PERMIT2 } from '../../../../../schemes/evm/permit2/contracts.js'
 import { reconcilePermit2 } from '../../../../../schemes/evm/permit2/reconciliation.js'
-import { type RpcAnswer, type RpcCall, refuse, startRpc } from '../start-rpc.js'
+import { type RpcCall, type RpcHandler, refuse, startRpc } from '../start-rpc.js'
 
 const NOW = 1_750_000_000
 const transaction = `0x${'cd'.repeat(32)}` as const
@@ -17,7 +17,7 @@ const described = {
 }
 
 /** A node of a chain with a block every two seconds, whose newest and final block is a minute after the payment's end. */
-function createNode(instead: Record<string, (call: RpcCall) => unknown> = {}): RpcAnswer {
+function createNode(instead: Record<string, (call: RpcCall) => unknown> = {}): RpcHandler {
   const latest = NOW / 2 + 30
   const answers: Record<string, (call: RpcCall) => unknown> = {
     eth_chainId: () => '0x14a34',
@@ -47,7 +47,7 @@ function toTransfer(hash: string) {
   }
 }
 
-async function reconcile(...nodes: RpcAnswer[]) {
+async function reconcile(...nodes: RpcHandler[]) {
   const started = await Promise.all(nodes.map(startRpc))
   const urls = started.map(({ url }) => url)
   return { verdict: await reconcilePermit2(urls, 84_532, described, 300), calls: started.flatMap(({ calls }) => calls) }
@@ -122,7 +122,7 @@ describe('reconcilePermit2: where a payment of another nonce came before the can
     transactionHash: `0x${'ab'.repeat(32)}`,
   }
 
-  function createCanceledNode(transfers: number): RpcAnswer {
+  function createCanceledNode(transfers: number): RpcHandler {
     return createNode({
       eth_getLogs: ({ params: [filter] }) =>
         Reflect.get(new Object(filter), 'address') === PERMIT2

@@ -6,7 +6,7 @@ import { UPTO_PROXY } from '../../../../../schemes/evm/permit2/contracts.js'
 import { verifyPermit2Receipt } from '../../../../../schemes/evm/permit2/receipt.js'
 import type { Described } from '../../../../../src/payment/scheme.js'
 import { account } from '../../../../support/create-buyer.js'
-import { type RpcAnswer, startRpc } from '../start-rpc.js'
+import { type RpcHandler, startRpc } from '../start-rpc.js'
 import { createPermit2Terms } from './permit2-terms.js'
 
 const transaction = `0x${'cd'.repeat(32)}` as const
@@ -18,7 +18,7 @@ const described: Described = { payer, payTo, asset, amount: 10_000n, validUntilS
 type Changes = { to?: string; owner?: `0x${string}`; nonce?: bigint; taken?: bigint; moved?: bigint; call?: unknown }
 
 /** A node of a chain with one transaction, by which the proxy of `upto` settles 4,000 units of the payment. */
-function createNode(changes: Changes = {}): RpcAnswer {
+function createNode(changes: Changes = {}): RpcHandler {
   const { to = UPTO_PROXY, owner = payer, nonce = 5n, taken = 4_000n, moved = taken, call } = changes
   const input = encodeFunctionData({
     abi: x402UptoPermit2ProxyABI,

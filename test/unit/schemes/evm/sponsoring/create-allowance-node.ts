@@ -1,6 +1,6 @@
 import { hashDomain } from '../../../../../schemes/evm/wallet/typed-data.js'
 import { createPermit2Terms } from '../permit2/permit2-terms.js'
-import { type RpcAnswer, type RpcCall, refuse } from '../start-rpc.js'
+import { type RpcCall, type RpcHandler, refuse } from '../start-rpc.js'
 
 /** What the node of a chain answers about one account and its token. */
 export type AllowanceNode = {
@@ -18,7 +18,7 @@ export type AllowanceNode = {
 }
 
 /** Answers as the node of Base Sepolia does. */
-export function createAllowanceNode(node: AllowanceNode = {}): RpcAnswer {
+export function createAllowanceNode(node: AllowanceNode = {}): RpcHandler {
   const { allowance = 0n, domain = { name: 'USDC', version: '2' }, instead } = node
   const { baseFee = 999_500_000n, priorityFee = 1_000_000n } = node
   const permitNonce = 'permitNonce' in node ? node.permitNonce : 3n

@@ -5,7 +5,7 @@ import { isX402Error } from '../../../../../src/errors/x402-error.js'
 import { createManualClock } from '../../../../../src/testing/manual-clock.js'
 import { createSpy } from '../permit2/create-spy.js'
 import { createPermit2Terms } from '../permit2/permit2-terms.js'
-import { act, type RpcAnswer, type RpcNode, refuse, startRpc } from '../start-rpc.js'
+import { act, type RpcHandler, type RpcNode, refuse, startRpc } from '../start-rpc.js'
 import { type AllowanceNode, createAllowanceNode } from './create-allowance-node.js'
 
 const PERMIT2 = '0x000000000022D473030F116dDEE9F6B43aC78BA3'
@@ -15,7 +15,7 @@ const approval = { erc20ApprovalGasSponsoring: declared }
 const unlimited = String(2n ** 256n - 1n)
 
 type Setting = {
-  node?: AllowanceNode | RpcAnswer | undefined
+  node?: AllowanceNode | RpcHandler | undefined
   extensions?: Record<string, unknown>
   terms?: Record<string, unknown>
   allowance?: ExactEvmScheme.Options['allowance']

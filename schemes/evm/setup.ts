@@ -13,7 +13,7 @@ import { type EvmSigner, type EvmWallet, readSigner } from './wallet/signer.js'
 import { readTransactionSigner, type TransactionSigner } from './wallet/transaction-signer.js'
 
 /** What a scheme on EVM chains works with: who pays, which tokens are known, whom to ask, who sends. */
-export type EvmDesk = Omit<EvmSettings, 'signing' | 'verify'> & {
+export type EvmSetup = Omit<EvmSettings, 'signing' | 'verify'> & {
   /** Behind a guard for each payment; see `guardWallet`. */
   readonly wallet: EvmWallet
   /** Signs an approval, behind `guardApproval`; `undefined` when the key isn't at hand. */
@@ -28,18 +28,18 @@ export type EvmDesk = Omit<EvmSettings, 'signing' | 'verify'> & {
  * @param where - The scheme's class, for errors.
  * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
  */
-export function createEvmDesk(
+export function createEvmSetup(
   where: string,
   signer: EvmSigner,
   options: EvmSchemeOptions | ExactEvmSchemeOptions,
-): EvmDesk {
+): EvmSetup {
   const { signing, verify, ...settings } = readEvmOptions(where, signer, options)
   const wallet = readSigner(signer, signing, verify)
   return { ...settings, wallet, transactions: readTransactionSigner(signer), remembered: new Map() }
 }
 
 /** Whom to ask about a chain; `undefined` when the user named nobody. */
-export function findSources({ rpc }: EvmDesk, chainId: number): readonly RpcSource[] | undefined {
+export function findSources({ rpc }: EvmSetup, chainId: number): readonly RpcSource[] | undefined {
   return rpc.get(`eip155:${chainId}`)
 }
 
@@ -47,10 +47,10 @@ export function findSources({ rpc }: EvmDesk, chainId: number): readonly RpcSour
 export type RememberedAllowance = { readonly amount: bigint; readonly untilSeconds: number }
 
 /** The dollar-pegged token at this address, if it is a known one. */
-export function findKnownAsset({ book }: EvmDesk, asset: string, network: Network): DefaultAsset | undefined {
+export function findKnownAsset({ findAsset }: EvmSetup, asset: string, network: Network): DefaultAsset | undefined {
   const chainId = readChainId(network)
   const address = readAddress(asset)
   if (chainId === undefined || 'problem' in address) return undefined
-  const known = book(chainId, address.value)
+  const known = findAsset(chainId, address.value)
   return known && { asset: address.value, decimals: known.decimals, symbol: known.symbol }
 }

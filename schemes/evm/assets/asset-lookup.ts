@@ -7,7 +7,7 @@ import { isDomainText } from './domain-text.js'
 import { type KnownAsset, listKnownAssets } from './known-assets.js'
 
 /** Looks a token up by its chain and its address in canonical spelling. */
-export type AssetBook = (chainId: number, asset: Hex) => KnownAsset | undefined
+export type AssetLookup = (chainId: number, asset: Hex) => KnownAsset | undefined
 
 /** More decimals than any dollar has; `decimals()` of a token is a byte, but 10^255 is nobody's dollar. */
 const MAX_DECIMALS = 36
@@ -34,7 +34,7 @@ const FIELDS: Record<keyof KnownAsset, readonly [isRight: (value: unknown) => bo
  * @param taught - What the user adds; where it names a built-in token, the user is right.
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
  */
-export function createAssetBook(taught: readonly KnownAsset[] = []): AssetBook {
+export function createAssetLookup(taught: readonly KnownAsset[] = []): AssetLookup {
   if (!Array.isArray(taught)) throw invalidOption('assets', 'an array')
   const own = index(taught.map((asset, position) => readAsset(asset, `assets[${position}]`)))
   return (chainId, asset) => {

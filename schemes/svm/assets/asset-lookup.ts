@@ -5,7 +5,7 @@ import { publicRpcOf, readCluster } from '../cluster/clusters.js'
 import { type BuiltInAsset, type KnownAsset, listKnownAssets } from './known-assets.js'
 
 /** The dollar-pegged tokens that one scheme knows. */
-export type AssetBook = {
+export type AssetLookup = {
   /** What is known of a mint. Only of built-in ones is the token program known. */
   find(network: Network, mint: Address): KnownAsset | BuiltInAsset | undefined
   /**
@@ -26,14 +26,14 @@ const TEXT = /^[\x20-\x7e]{1,64}$/
  * @param taught - What the user adds; where it names a built-in token, the user is right.
  * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
  */
-export function createAssetBook(taught: readonly KnownAsset[] = []): AssetBook {
+export function createAssetLookup(taught: readonly KnownAsset[] = []): AssetLookup {
   if (!Array.isArray(taught)) throw invalidOption('assets', 'an array')
   const own = index(taught.map((asset, position) => readAsset(asset, `assets[${position}]`)))
   const all = () => {
     builtIn ??= index(listKnownAssets())
     return builtIn
   }
-  const find: AssetBook['find'] = (network, mint) => own.get(toKey(network, mint)) ?? all().get(toKey(network, mint))
+  const find: AssetLookup['find'] = (network, mint) => own.get(toKey(network, mint)) ?? all().get(toKey(network, mint))
   return {
     find,
     isOfAnotherCluster: (network, mint) =>
