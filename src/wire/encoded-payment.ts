@@ -1,4 +1,5 @@
 import { encodeTextAsBase64, isAscii } from './base64.js'
+import { PAYMENT_IDENTIFIER } from './extensions.js'
 import { oncePerFrozen, toJson } from './frozen.js'
 import { isJsonObject, type JsonObject } from './json.js'
 import { PAYMENT_HEADERS, type PaymentPayload } from './payload.js'
@@ -91,7 +92,8 @@ const measureEntry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => sizeOf
 /**
  * Shortens the echo of a 402 until the payment fits into a header that sellers take. Nothing that is signed is touched, and nothing is
  * changed that stays: first go the schemas, which no seller compares, then what the resource says beside its
- * address, then the largest extensions that nobody here answers.
+ * address, then the largest extensions that nobody here answers. Where the entry leaves no room for them, all goes that an answered extension
+ * says beside its `info`, then the address, and at last the name of the payment.
  *
  * Source: `@x402/core` 2.27, where an extension may be left out of the echo, and what is echoed must hold the seller's `info`.
  *
@@ -100,7 +102,9 @@ const measureEntry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => sizeOf
  */
 export function fitEcho(payment: PaymentPayload, answered: () => ReadonlySet<string>): PaymentPayload {
   let fitted = payment
-  for (const shorten of [withoutSchemas, withoutDescription, withoutUnanswered(answered)]) {
+  const unanswered = withoutUnanswered(answered)
+  const steps = [withoutSchemas, withoutDescription, unanswered, withoutAsides, withoutResource, withoutName]
+  for (const shorten of steps) {
     if (sizeOf(fitted) <= MAX_BYTES) return fitted
     fitted = shorten(fitted)
   }
@@ -108,13 +112,19 @@ export function fitEcho(payment: PaymentPayload, answered: () => ReadonlySet<str
 }
 
 function withoutSchemas(payment: PaymentPayload): PaymentPayload {
-  const entries = Object.entries(payment.extensions ?? {}).map(([key, value]) => [key, withoutSchema(value)])
-  return withExtensions(payment, Object.fromEntries(entries))
+  return withMembers(payment, (name) => name !== 'schema')
 }
 
-function withoutSchema(extension: unknown): unknown {
-  if (!isJsonObject(extension)) return extension
-  return Object.fromEntries(Object.entries(extension).filter(([key]) => key !== 'schema'))
+function withoutAsides(payment: PaymentPayload): PaymentPayload {
+  return withMembers(payment, (name) => name === 'info')
+}
+
+function withMembers(payment: PaymentPayload, isKept: (name: string) => boolean): PaymentPayload {
+  const entries = Object.entries(payment.extensions ?? {}).map(([key, extension]) => {
+    if (!isJsonObject(extension)) return [key, extension]
+    return [key, Object.fromEntries(Object.entries(extension).filter(([name]) => isKept(name)))]
+  })
+  return withExtensions(payment, Object.fromEntries(entries))
 }
 
 function withoutUnanswered(answered: () => ReadonlySet<string>) {
@@ -137,6 +147,16 @@ function withoutDescription(payment: PaymentPayload): PaymentPayload {
   const { resource, ...rest } = payment
   const url = resource?.['url']
   return typeof url === 'string' && sizeOf(url) <= MAX_BYTES / 4 ? { ...rest, resource: { url } } : rest
+}
+
+function withoutResource({ resource: _resource, ...payment }: PaymentPayload): PaymentPayload {
+  return payment
+}
+
+/** A seller may say so much about the name that it wants, that the name would cost the payment. */
+function withoutName(payment: PaymentPayload): PaymentPayload {
+  const { [PAYMENT_IDENTIFIER]: _name, ...extensions } = payment.extensions ?? {}
+  return withExtensions(payment, extensions)
 }
 
 function withExtensions(payment: PaymentPayload, extensions: Record<string, unknown>): PaymentPayload {

@@ -45,6 +45,32 @@ describe('fitEcho', () => {
     expect(shorten({ only: { text: long(9000) } })).toEqual({ x402Version: 2, payload })
   })
 
+  it('keeps of an answered extension its info alone, where nothing else is left to go', () => {
+    const extensions = { answered: { info: { text: long(3000) }, note: long(3500) } }
+    expect(shorten(extensions, undefined, ['answered']).extensions).toEqual({
+      answered: { info: { text: long(3000) } },
+    })
+  })
+
+  it('drops the address where the entry leaves no room for it, before the name of the payment', () => {
+    const extensions = { 'payment-identifier': { info: { id: 'pay402_1' } } }
+    const resource = { url: `https://api.example.com/${long(1500)}` }
+    const accepted = { text: long(4600) }
+    const payment = { x402Version: 2, payload, extensions, resource, accepted }
+    expect(fitEcho(payment, () => new Set(['payment-identifier']))).toEqual({
+      x402Version: 2,
+      payload,
+      extensions,
+      accepted,
+    })
+  })
+
+  it('drops the name of the payment where a seller says so much about it that nothing else would fit', () => {
+    const extensions = { 'payment-identifier': { info: { id: 'pay402_1', text: long(7000) } }, permit: { info: {} } }
+    const fitted = shorten(extensions, undefined, ['payment-identifier', 'permit'])
+    expect(fitted.extensions).toEqual({ permit: { info: {} } })
+  })
+
   it('never touches what was signed', () => {
     const signature = `0x${long(20_000)}`
     expect(fitEcho({ x402Version: 2, payload: { signature }, extensions: { a: 1 } }, () => new Set()).payload).toEqual({

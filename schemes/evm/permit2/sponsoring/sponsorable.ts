@@ -13,7 +13,7 @@ const ERC20_SPONSORING = 'erc20ApprovalGasSponsoring'
 /** The version of both extensions that is known. */
 export const SPONSORING_VERSION = '1'
 
-/** Longest `info` of a seller that is answered, in characters of JSON: what is answered is sent back whole, in a header of 8 KiB. */
+/** Longest `info` of a seller that is answered, in bytes of JSON: what is answered is sent back whole, in a header of 8 KiB. */
 const MAX_INFO = 512
 
 /** What the buyer says. A seller that says it first would be sent its own words back. */
@@ -54,7 +54,7 @@ function isOpen(extensions: Readonly<Record<string, unknown>>, key: string): boo
   const extension = Object.hasOwn(extensions, key) ? extensions[key] : undefined
   const info = isJsonObject(extension) ? extension['info'] : undefined
   if (!isJsonObject(info) || OWN_FIELDS.some((field) => Object.hasOwn(info, field))) return false
-  if (JSON.stringify(info).length > MAX_INFO) return false
+  if (new TextEncoder().encode(JSON.stringify(info)).length > MAX_INFO) return false
   return info['version'] === undefined || info['version'] === SPONSORING_VERSION
 }
 
