@@ -114,10 +114,11 @@ function askScheme(selected: Selected, { clock, random }: Ports): Promise<Paymen
   const { scheme } = selected.registration
   const extensions = toDeclared(scheme, selected.offer.requirements, envelope.extensions)
   const maxAmountPerPayment = String(selected.exposure)
-  const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call), maxAmountPerPayment }
-  call.signal?.throwIfAborted()
+  const { signal } = call
+  const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call), maxAmountPerPayment, signal }
+  signal?.throwIfAborted()
   const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
-  return call.signal === undefined ? signing : abortable(Promise.resolve(signing), call.signal)
+  return signal === undefined ? signing : abortable(Promise.resolve(signing), signal)
 }
 
 /**
@@ -176,15 +177,15 @@ function createSignerError(
 ): SigningError {
   const { call } = challenge
   if (call.signal?.aborted) return createAbortError(call, money)
+  // The scheme may have dropped a signature itself.
+  const dropped = isX402Error(cause) && cause.money === 'released' ? 'released' : money
   if (isX402Error(cause) && cause.code === 'ALLOWANCE_REQUIRED') {
     const told = { resource: call.resource, ...cause.facts }
-    return fail(ALLOWANCE_REQUIRED, { money, words: { said: cause.shortMessage }, facts: told, cause })
+    return fail(ALLOWANCE_REQUIRED, { money: dropped, words: { said: cause.shortMessage }, facts: told, cause })
   }
   const facts = { resource: call.resource, network: cite(offer.terms.network) }
   if (isRejection(cause)) return fail(SIGNING_REJECTED, { money, facts, cause })
   if (!isX402Error(cause)) return fail(SIGNER_FAILED, { money, facts, cause })
-  // The scheme may have dropped a signature itself.
-  const dropped = cause.money === 'released' ? 'released' : money
   return fail(SIGNER_SAID, { money: dropped, words: { said: cause.shortMessage }, facts, cause })
 }
 

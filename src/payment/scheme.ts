@@ -200,6 +200,8 @@ export type SchemeContext = {
   maxValiditySeconds?: number
   /** What was reserved for this payment, in atomic units: the most that others may be able to take with it. */
   maxAmountPerPayment?: string
+  /** Fires when the call is aborted: what is signed after that is dropped. */
+  signal?: AbortSignal | undefined
 }
 
 /** An asset that a scheme knows to be worth a dollar. */

@@ -21,17 +21,26 @@ const INVALIDATED = '0x3704902f963766a4e561bbaab6e6cdc1b1dd12f6e9e99648da8843b3f
 export function readPermit2Nonce({ payer, nonce }: Pick<Described, 'payer' | 'nonce'>): Permit2Nonce | undefined {
   const owner = readAddress(payer)
   if ('problem' in owner || !isUint256(nonce)) return undefined
-  const number = BigInt(nonce)
-  return { owner: owner.value, nonce: number, word: number >> 8n, mask: 1n << (number & 255n) }
+  return toPermit2Nonce(owner.value, BigInt(nonce))
+}
+
+/** Finds the bit of the owner's bitmap that stands for a nonce. */
+export function toPermit2Nonce(owner: Hex, nonce: bigint): Permit2Nonce {
+  return { owner, nonce, word: nonce >> 8n, mask: 1n << (nonce & 255n) }
 }
 
 /** Whether an authorization is used up at a block, by a payment or by a cancellation. */
-export async function readIsNonceUsed(
-  chain: EvmChain,
-  { owner, word, mask }: Permit2Nonce,
-  block: BlockTag,
-): Promise<boolean> {
-  const bitmap = await chain.readWord(PERMIT2, `${NONCE_BITMAP}${toWord(owner)}${toWord(word)}`, block)
+export async function readIsNonceUsed(chain: EvmChain, nonce: Permit2Nonce, block: BlockTag): Promise<boolean> {
+  return isInBitmap(nonce, await chain.readWord(PERMIT2, encodeNonceQuestion(nonce), block))
+}
+
+/** The call by which Permit2 is asked for the word of the bitmap that an authorization is in. */
+export function encodeNonceQuestion({ owner, word }: Pick<Permit2Nonce, 'owner' | 'word'>): Hex {
+  return `${NONCE_BITMAP}${toWord(owner)}${toWord(word)}`
+}
+
+/** Whether an authorization is used up, by the word of the bitmap that it is in. */
+export function isInBitmap({ mask }: Pick<Permit2Nonce, 'mask'>, bitmap: bigint): boolean {
   return (bitmap & mask) !== 0n
 }
 

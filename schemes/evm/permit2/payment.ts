@@ -4,11 +4,11 @@ import { MAX_VALIDITY_SECONDS, type SchemeContext, type TokenAllowance } from '.
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { createNonce, toWholeSeconds } from '../hex.js'
 import { type EvmSetup, findSources } from '../setup.js'
-import { guardWallet } from '../wallet/guard.js'
+import { type EvmPayer, guardWallet } from '../wallet/guard.js'
 import { PERMIT2_RULES } from '../wallet/rare-rules.js'
 import { type Permit2Payload, signPermit2 } from './signature.js'
 import { guardApproval } from './sponsoring/approval-guard.js'
-import { maySponsor } from './sponsoring/sponsorable.js'
+import { listSponsorable, maySponsor } from './sponsoring/sponsorable.js'
 import type { Permit2Terms } from './terms.js'
 
 /** A payment through Permit2, and what was signed beside it. */
@@ -32,19 +32,38 @@ export async function payByPermit2(
   { requirements, terms }: ApprovedPayment,
   context: SchemeContext = {},
 ): Promise<PaidByPermit2> {
-  const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
-  const now = clock.nowSeconds()
-  const seconds = Math.min(terms.maxTimeoutSeconds, maxValiditySeconds, MAX_VALIDITY_SECONDS)
-  const use = { nonce: BigInt(createNonce(random)), deadline: toWholeSeconds(now + seconds) }
-  const extensions = context.extensions ?? {}
+  const { clock = systemClock, random = systemRandomBytes, extensions = {}, signal } = context
+  const nonce = BigInt(createNonce(random))
   const sources = findSources(setup, terms.chainId)
-  const latestSeconds = now + Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
-  const payer = guardWallet(setup.wallet, { requirements, latestSeconds }, PERMIT2_RULES)
-  if (sources === undefined || !maySponsor(setup, requirements.network, extensions))
-    return { payload: await signPermit2(payer, terms, use) }
-  const { sponsor } = await import('./sponsoring/sponsor.js')
-  const approve = setup.transactions && guardApproval(setup.transactions, { requirements, mode: setup.allowance })
-  const payment = { deadline: use.deadline, extensions, nowSeconds: now }
-  const sponsored = await sponsor({ ...setup, sources, payer, approve }, terms, payment)
-  return { payload: await signPermit2(payer, terms, use), ...sponsored }
+  if (sources === undefined || !maySponsor(setup, requirements.network, extensions)) {
+    const { payer, deadline } = start(setup, { requirements, terms }, context)
+    return { payload: await signPermit2(payer, terms, { nonce, deadline }) }
+  }
+  const { findMissing, signAllowance, giveUp } = await import('./sponsoring/sponsor.js')
+  const payment = { ...terms, owner: setup.wallet.address, sources, nonce, clock, signal }
+  const offered = listSponsorable(setup, terms, extensions)
+  const missing = await findMissing(setup, payment, offered)
+  try {
+    // From now on, since the chain may have kept it waiting.
+    const { payer, deadline } = start(setup, { requirements, terms }, context)
+    const approve = setup.transactions && guardApproval(setup.transactions, { requirements, mode: setup.allowance })
+    const signers = { payer, approve, deadline }
+    const sponsored = missing && (await signAllowance(signers, terms, missing, offered))
+    return { payload: await signPermit2(payer, terms, { nonce, deadline }), ...sponsored }
+  } catch (error) {
+    giveUp(payment)
+    throw error
+  }
+}
+
+/** Who signs, for this payment alone, and until when it is valid from now on. */
+function start(
+  { wallet }: EvmSetup,
+  { requirements, terms }: ApprovedPayment,
+  { clock = systemClock, maxValiditySeconds = MAX_VALIDITY_SECONDS }: SchemeContext,
+): { payer: EvmPayer; deadline: bigint } {
+  const now = clock.nowSeconds()
+  const most = Math.min(maxValiditySeconds, MAX_VALIDITY_SECONDS)
+  const payer = guardWallet(wallet, { requirements, latestSeconds: now + most }, PERMIT2_RULES)
+  return { payer, deadline: toWholeSeconds(now + Math.min(terms.maxTimeoutSeconds, most)) }
 }

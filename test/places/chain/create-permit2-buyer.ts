@@ -2,7 +2,8 @@ import { type Address, createWalletClient, http, parseAbi } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { approvePermit2, ExactEvmScheme, UptoEvmScheme } from '../../../schemes/evm/index.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
-import { x402Client } from '../../../src/index.js'
+import { type ClientOptions, x402Client } from '../../../src/index.js'
+import type { LimitsOptions } from '../../../src/limits/create-limits.js'
 import type { Chain } from '../../support/chain/create-chain.js'
 import { permit2Addresses, plainToken } from '../../support/chain/deploy-permit2.js'
 import { testUsdAbi } from '../../support/chain/test-usd-abi.js'
@@ -13,10 +14,15 @@ const permit2Abi = parseAbi(['function nonceBitmap(address owner, uint256 word) 
 export type Permit2BuyerOptions = Pick<ExactEvmScheme.Options, 'allowance'> & {
   /** Whether its schemes can ask the chain. @default true */
   asks?: boolean
+  /** Options of its client. */
+  client?: Omit<ClientOptions, 'limits'> & { limits?: LimitsOptions }
 }
 
 /** Creates a buyer of ours who can pay by either scheme: with a dollar in each token, and no ether. */
-export async function createPermit2Buyer(chain: Chain, { asks = true, allowance }: Permit2BuyerOptions = {}) {
+export async function createPermit2Buyer(
+  chain: Chain,
+  { asks = true, allowance, client: clientOptions }: Permit2BuyerOptions = {},
+) {
   const { publicClient, network, usdc } = chain
   const account = privateKeyToAccount(generatePrivateKey())
   const owner = account.address
@@ -30,9 +36,8 @@ export async function createPermit2Buyer(chain: Chain, { asks = true, allowance 
   })
   await publicClient.waitForTransactionReceipt({ hash: minted })
   const options = { allowance, sender: wallet, ...(asks && { rpc: { [network]: chain.url } }) }
-  const client = new x402Client({
-    limits: { assets: [{ network, asset: plainToken, symbol: 'PLN', decimals: 6, perPayment: '10000' }] },
-  })
+  const assets = [{ network, asset: plainToken, symbol: 'PLN', decimals: 6, perPayment: '10000' }]
+  const client = new x402Client({ ...clientOptions, limits: { assets, ...clientOptions?.limits } })
     .register('eip155:*', new ExactEvmScheme(account, options))
     .register('eip155:*', new UptoEvmScheme(account, options))
 

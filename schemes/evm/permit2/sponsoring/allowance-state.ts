@@ -4,6 +4,7 @@ import { assertChainId, malformedAnswer, readHash, readQuantity } from '../../ch
 import type { EvmRequest, RpcSource } from '../../chain/rpc-sources.js'
 import { type Hex, toWord } from '../../hex.js'
 import { PERMIT2 } from '../contracts.js'
+import { encodeNonceQuestion, isInBitmap, type Permit2Nonce } from '../nonce.js'
 
 /** How long a payment waits for a chain, in milliseconds. */
 const ALLOWANCE_TIMEOUT_MS = 3_000
@@ -24,10 +25,17 @@ export type AllowanceState = {
   readonly permit: { readonly nonce: bigint; readonly separator: Hex } | undefined
   /** `undefined` where the chain has no fees as EIP-1559 says. */
   readonly approval: { readonly nonce: number; readonly baseFee: bigint; readonly priorityFee: bigint } | undefined
+  /** Which of the payments that were asked about Permit2 has seen, in their order; `undefined` where the source doesn't tell. */
+  readonly isUsed: readonly (boolean | undefined)[]
 }
 
-/** Whose allowance of which token. */
-export type AllowanceQuestion = { readonly chainId: number; readonly asset: Hex; readonly owner: Hex }
+/** Whose allowance of which token, and which payments may have been settled meanwhile. */
+export type AllowanceQuestion = {
+  readonly chainId: number
+  readonly asset: Hex
+  readonly owner: Hex
+  readonly payments: readonly Permit2Nonce[]
+}
 
 /**
  * Asks every source at once, each in one round trip, and takes the first answer: one that lies has an allowance signed that isn't
@@ -44,9 +52,9 @@ export function readAllowanceState(
 }
 
 async function askOne(source: RpcSource, question: AllowanceQuestion, timeoutMs: number): Promise<AllowanceState> {
-  const { chainId, asset: to, owner } = question
-  const call = (data: Hex): EvmRequest => ({ method: 'eth_call', params: [{ to, data }, 'latest'] })
-  const [id, allowance, permitNonce, separator, nonce, block, priorityFee] = await askInOneBatch(
+  const { chainId, asset, owner, payments } = question
+  const call = (data: Hex, to = asset): EvmRequest => ({ method: 'eth_call', params: [{ to, data }, 'latest'] })
+  const [id, allowance, permitNonce, separator, nonce, block, priorityFee, ...bitmaps] = await askInOneBatch(
     source,
     [
       { method: 'eth_chainId' },
@@ -56,6 +64,7 @@ async function askOne(source: RpcSource, question: AllowanceQuestion, timeoutMs:
       { method: 'eth_getTransactionCount', params: [owner, 'pending'] },
       { method: 'eth_getBlockByNumber', params: ['latest', false] },
       { method: 'eth_maxPriorityFeePerGas' },
+      ...payments.map((payment) => call(encodeNonceQuestion(payment), PERMIT2)),
     ],
     timeoutMs,
   )
@@ -68,6 +77,9 @@ async function askOne(source: RpcSource, question: AllowanceQuestion, timeoutMs:
       baseFee: readBaseFee(take(block)),
       priorityFee: readWei(take(priorityFee)),
     })),
+    isUsed: payments.map((payment, index) =>
+      attempt(() => isInBitmap(payment, BigInt(readHash(take(bitmaps[index]))))),
+    ),
   }
 }
 

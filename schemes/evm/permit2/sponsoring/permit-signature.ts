@@ -28,14 +28,14 @@ export type PermitInfo = Readonly<
  * Signs that Permit2 may take exactly what the payment needs, by EIP-2612.
  *
  * @param deadline - That of the payment: the permit dies with it.
- * @returns What is sent, or why it can't be signed.
+ * @returns What is sent; or why it can't be signed, or why what the wallet signed is dropped.
  */
 export async function signPermit(
   payer: EvmPayer,
   { chainId, asset, amount, domain }: Permit2Terms,
   { permit }: AllowanceState,
   deadline: bigint,
-): Promise<{ readonly info: PermitInfo } | { readonly problem: string }> {
+): Promise<{ readonly info: PermitInfo } | { readonly problem: string; readonly isSigned?: true }> {
   if (permit === undefined || domain === undefined) return { problem: 'the token has no EIP-2612' }
   const bound = { ...domain, chainId, verifyingContract: asset }
   if (hashDomain(bound) !== permit.separator.toLowerCase()) {
@@ -50,7 +50,7 @@ export async function signPermit(
   }
   const signature = await payer.sign(typedData)
   if (signature.length !== PLAIN_SIGNATURE_LENGTH) {
-    return { problem: 'EIP-2612 takes the signature of a plain account only' }
+    return { problem: 'EIP-2612 takes the signature of a plain account only', isSigned: true }
   }
   return {
     info: {

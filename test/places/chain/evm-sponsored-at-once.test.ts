@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { isX402Error, paymentOf } from '../../../src/index.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
+import { type Chain, createChain } from '../../support/chain/create-chain.js'
+import { deployPermit2, plainToken } from '../../support/chain/deploy-permit2.js'
+import {
+  type OfficialPermit2Seller,
+  permit2Price,
+  startOfficialPermit2Seller,
+} from '../../support/chain/official-permit2-seller.js'
+import { testUsdAbi } from '../../support/chain/test-usd-abi.js'
+import { ledgers } from '../../support/conformance/ledgers.js'
+import { askToPay } from '../../support/offers.js'
+import { openSeller } from '../../unit/fetch/open-seller.js'
+import { refusalOf } from '../../unit/flow/refusal-of.js'
+import { createPermit2Buyer } from './create-permit2-buyer.js'
+
+const dollar = 1_000_000n
+
+let chain: Chain
+let seller: OfficialPermit2Seller
+beforeAll(async () => {
+  chain = await createChain()
+  await deployPermit2(chain)
+  seller = await startOfficialPermit2Seller(chain)
+})
+afterAll(async () => {
+  await seller.stop()
+  await chain.stop()
+})
+
+type Buyer = Awaited<ReturnType<typeof createPermit2Buyer>>
+
+/** Pays for several things at once, and tells where the money of each is. */
+async function buyAll(buyer: Buyer, paths: readonly string[]) {
+  const responses = await Promise.all(paths.map((path) => buyer.fetch(`${seller.url}${path}`)))
+  return responses.map((response) => paymentOf(response)?.money)
+}
+
+const permitsOf = ({ owner }: Buyer) =>
+  chain.publicClient.readContract({ address: chain.usdc, abi: testUsdAbi, functionName: 'nonces', args: [owner] })
+
+describe.each(ledgers)('several sponsored payments at once from one wallet%s', (_ledger, createLedger) => {
+  test.each<[what: string, paths: string[], taken: bigint, permits: bigint]>([
+    ['two by a permit', ['/exact/permit?1', '/exact/permit?2'], 20_000n, 2n],
+    ['two of the same by a permit', ['/exact/permit', '/exact/permit'], 20_000n, 2n],
+    ['one by each scheme', ['/exact/permit', '/upto/permit?charge=10000'], 20_000n, 2n],
+    ['one by each scheme, the metered one first', ['/upto/permit?charge=10000', '/exact/permit'], 20_000n, 2n],
+    ['one by a permit and one by an approval', ['/exact/permit', '/exact/approval'], 20_000n, 1n],
+    ['four by a permit', ['1', '2', '3', '4'].map((what) => `/exact/permit?${what}`), 40_000n, 4n],
+  ])('%s: all settle', async (_what, paths, taken, permits) => {
+    const buyer = await createPermit2Buyer(chain, { client: { ledger: createLedger() } })
+    expect(new Set(await buyAll(buyer, paths))).toEqual(new Set(['settled']))
+    expect(await buyer.balance()).toBe(dollar - taken)
+    expect([await permitsOf(buyer), await buyer.allowance()]).toEqual([permits, 0n])
+  })
+
+  test('two by an approval: both settle, each with a number of its own', async () => {
+    const buyer = await createPermit2Buyer(chain, { client: { ledger: createLedger() } })
+    expect(await buyAll(buyer, ['/plain/approval?1', '/plain/approval?2'])).toEqual(['settled', 'settled'])
+    expect(await buyer.balance(plainToken)).toBe(dollar - 2n * permit2Price)
+    expect([await buyer.transactions(), await buyer.allowance(plainToken)]).toEqual([2, 0n])
+  })
+
+  test('two by an approval in two tokens: both settle, since the number is the account’s', async () => {
+    const buyer = await createPermit2Buyer(chain, { client: { ledger: createLedger() } })
+    expect(await buyAll(buyer, ['/plain/approval', '/exact/approval'])).toEqual(['settled', 'settled'])
+    expect([await buyer.balance(plainToken), await buyer.balance()]).toEqual([990_000n, 990_000n])
+    expect(await buyer.transactions()).toBe(2)
+  })
+
+  test('two where one is allowed: the first takes it, the second signs a permit once it is taken', async () => {
+    const buyer = await createPermit2Buyer(chain, { client: { ledger: createLedger() } })
+    await buyer.approve(permit2Price)
+    expect(await buyAll(buyer, ['/exact/permit?1', '/exact/permit?2'])).toEqual(['settled', 'settled'])
+    expect([await buyer.balance(), await permitsOf(buyer)]).toEqual([dollar - 2n * permit2Price, 1n])
+  })
+
+  test('two where both are allowed: neither signs an allowance, neither waits', async () => {
+    const buyer = await createPermit2Buyer(chain, { client: { ledger: createLedger() } })
+    await buyer.approve(2n * permit2Price)
+    expect(await buyAll(buyer, ['/exact/permit?1', '/exact/permit?2'])).toEqual(['settled', 'settled'])
+    expect([await buyer.balance(), await permitsOf(buyer)]).toEqual([dollar - 2n * permit2Price, 0n])
+  })
+})
+
+describe('a sponsored payment after one that its seller doesn’t settle', () => {
+  /** A seller that takes permits and settles nothing. */
+  async function openIdler() {
+    const terms = await fetch(`${seller.url}/exact/permit`)
+    const required: object = JSON.parse(Buffer.from(terms.headers.get('payment-required') ?? '', 'base64').toString())
+    return openSeller(({ payment }, response) => {
+      if (payment === undefined) return askToPay(response, required)
+      response.writeHead(404)
+      response.end('nothing here')
+    })
+  }
+
+  test('waits half a minute at most, and is paid by the same number', async () => {
+    const idler = await openIdler()
+    const clock = createManualClock(Math.floor(Date.now() / 1000))
+    const buyer = await createPermit2Buyer(chain, { client: { clock } })
+    expect((await buyer.fetch(idler.url)).status).toBe(404)
+    const turning = setInterval(() => clock.advance(5), 100)
+    onTestFinished(() => clearInterval(turning))
+    const response = await buyer.fetch(`${seller.url}/exact/permit`)
+    expect(paymentOf(response)).toMatchObject({ money: 'settled' })
+    expect([await buyer.balance(), await permitsOf(buyer)]).toEqual([dollar - permit2Price, 1n])
+    // What the idler holds is counted until it is dead.
+    expect(await buyer.client.inDoubt()).toMatchObject([{ money: 'in-doubt', delivery: 'answered' }])
+  })
+
+  test('ends its wait when it is aborted: nothing is signed, and nothing held', async () => {
+    const idler = await openIdler()
+    const buyer = await createPermit2Buyer(chain)
+    await buyer.fetch(idler.url)
+    const signal = AbortSignal.timeout(700)
+    const error = await refusalOf(buyer.fetch(`${seller.url}/exact/permit`, { signal }))
+    expect(error).toMatchObject({ code: 'ABORTED', money: 'untouched' })
+    expect(await buyer.client.payments()).toMatchObject([{ money: 'released' }, { money: 'in-doubt' }])
+    expect(isX402Error(error)).toBe(true)
+  })
+
+  test('in a token of its own: waits for nothing', async () => {
+    const idler = await openIdler()
+    const buyer = await createPermit2Buyer(chain)
+    await buyer.fetch(idler.url)
+    const asked = Date.now()
+    const response = await buyer.fetch(`${seller.url}/plain/approval`)
+    expect(paymentOf(response)).toMatchObject({ money: 'settled' })
+    expect(Date.now() - asked).toBeLessThan(10_000)
+  })
+})
