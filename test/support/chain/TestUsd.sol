@@ -10,25 +10,17 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 /// A stand-in for Circle's FiatTokenV2_2 (USDC on Base Sepolia) that anyone may mint. It behaves as the real one where a
 /// buyer or a facilitator can see it: both signature forms, smart-contract wallets (ERC-1271), and the same revert
 /// texts, because the official facilitator reads them to name its reason.
-contract TestUsd is ERC20, ERC3009, Nonces {
+abstract contract Dollar is ERC20, ERC3009, Nonces {
     bytes32 private constant PERMIT_TYPEHASH =
         keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 
-    constructor() ERC20("USDC", "USDC") EIP712("USDC", "2") {}
+    constructor(string memory named) ERC20("", "") EIP712(named, "2") {}
 
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
 
     // Constants, not storage: this code also runs at an address where no constructor wrote any storage.
-
-    function name() public pure override returns (string memory) {
-        return "USDC";
-    }
-
-    function symbol() public pure override returns (string memory) {
-        return "USDC";
-    }
 
     function decimals() public pure override returns (uint8) {
         return 6;
@@ -94,5 +86,26 @@ contract TestUsd is ERC20, ERC3009, Nonces {
     function _update(address from, address to, uint256 value) internal override {
         require(from == address(0) || balanceOf(from) >= value, "ERC20: transfer amount exceeds balance");
         super._update(from, to, value);
+    }
+}
+
+contract TestUsd is Dollar("USDC") {
+    function name() public pure override returns (string memory) {
+        return "USDC";
+    }
+
+    function symbol() public pure override returns (string memory) {
+        return "USDC";
+    }
+}
+
+/// The same code under the name that it has on chains to which Circle's was bridged, as on HPP.
+contract BridgedUsd is Dollar("Bridged USDC") {
+    function name() public pure override returns (string memory) {
+        return "Bridged USDC";
+    }
+
+    function symbol() public pure override returns (string memory) {
+        return "USDC.e";
     }
 }

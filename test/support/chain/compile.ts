@@ -11,6 +11,7 @@ const cacheFolder = join(here, '../../../.cache')
 /** Every contract that is deployed, and the file that holds it. */
 const sources = {
   TestUsd: 'TestUsd.sol',
+  BridgedUsd: 'TestUsd.sol',
   Multicall: 'Multicall.sol',
   SmartAccount: 'SmartAccount.sol',
   SmartAccountFactory: 'SmartAccount.sol',

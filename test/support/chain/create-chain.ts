@@ -19,6 +19,8 @@ export type Chain = {
   network: `eip155:${number}`
   /** Where the dollar is. On the default chain that is the address of the real one. */
   usdc: Address
+  /** The name in the dollar's EIP-712 domain, whose version is 2. */
+  usdcName: string
   publicClient: PublicClient
   /** A funded wallet for whoever settles. */
   facilitator: Wallet
@@ -56,6 +58,7 @@ export type Chain = {
 export async function createChain({
   chainId = 84_532,
   usdc = baseSepoliaUsdc,
+  isBridged = false,
 }: createChain.Options = {}): Promise<Chain> {
   const [contracts, anvil] = await Promise.all([compileContracts(), startAnvil({ chainId })])
   const definition = defineChain({
@@ -85,7 +88,7 @@ export async function createChain({
   }
 
   await Promise.all([fund(bank.account.address), fund(facilitator.account.address)])
-  await deployAt(usdc, contracts.TestUsd)
+  await deployAt(usdc, isBridged ? contracts.BridgedUsd : contracts.TestUsd)
   await deployAt(multicall3, contracts.Multicall)
 
   return {
@@ -93,6 +96,7 @@ export async function createChain({
     chainId,
     network: `eip155:${chainId}`,
     usdc,
+    usdcName: isBridged ? 'Bridged USDC' : 'USDC',
     publicClient,
     facilitator,
     mint: async (to, amount) => {
@@ -120,5 +124,7 @@ export declare namespace createChain {
     chainId?: number | undefined
     /** Where the dollar has to be. @default Base Sepolia's USDC */
     usdc?: Address | undefined
+    /** Whether the dollar is named as where Circle's was bridged to. @default false */
+    isBridged?: boolean | undefined
   }
 }

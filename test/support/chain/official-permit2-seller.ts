@@ -32,7 +32,7 @@ export const permit2Price = 10_000n
 export async function startOfficialPermit2Seller(chain: Chain): Promise<OfficialPermit2Seller> {
   const payTo = privateKeyToAddress(generatePrivateKey())
   const { network } = chain
-  const dollar = { amount: String(permit2Price), asset: chain.usdc, extra: { name: 'USDC', version: '2' } }
+  const dollar = { amount: String(permit2Price), asset: chain.usdc, extra: { name: chain.usdcName, version: '2' } }
   const plain = { amount: String(permit2Price), asset: plainToken, extra: {} }
   const permit = declareEip2612GasSponsoringExtension()
   const approval = declareErc20ApprovalGasSponsoringExtension()
