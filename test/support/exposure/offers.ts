@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { USDC } from '../offers.js'
 
-type Offer = Readonly<Record<string, unknown>>
+/** An entry of `accepts`. */
+export type Offer = Readonly<Record<string, unknown>>
 
 const hex = (bytes: number) =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((drawn) => `0x${Buffer.from(drawn).toString('hex')}`)
