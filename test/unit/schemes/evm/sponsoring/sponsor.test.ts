@@ -261,6 +261,7 @@ test('error: ALLOWANCE_REQUIRED when a contract account would sign a permit, whi
   const paying = scheme.createPaymentPayload(2, createPermit2Terms('exact-permit2'), { extensions: permit })
   expect(await errorOf(paying)).toMatchObject({
     code: 'ALLOWANCE_REQUIRED',
+    money: 'released',
     facts: { because: expect.stringMatching(/plain account/) },
   })
 })
