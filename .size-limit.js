@@ -30,7 +30,7 @@ export default [
   row('./fetch', '44.8 kB', { ignore: onDemand }),
   row('./axios', '48.3 kB', { ignore: ['axios', ...onDemand] }),
   row('./ky', '44.4 kB', { ignore: onDemand }),
-  row('./evm', '28.2 kB'),
+  row('./evm', '29.1 kB'),
   row('./svm', '18.2 kB'),
   row('./limits', '6.4 kB'),
   row('./ledger', '8.7 kB'),

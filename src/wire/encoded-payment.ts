@@ -92,8 +92,8 @@ const measureEntry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => sizeOf
 /**
  * Shortens the echo of a 402 until the payment fits into a header that sellers take. Nothing that is signed is touched, and nothing is
  * changed that stays: first go the schemas, which no seller compares, then what the resource says beside its
- * address, then the largest extensions that nobody here answers. Where the entry leaves no room for them, all goes that an answered extension
- * says beside its `info`, then the address, and at last the name of the payment.
+ * address, then the largest extensions that nobody here answers. Where the entry leaves no room for the rest, an answered extension keeps its
+ * `info` alone; then the address goes, and at last the name of the payment.
  *
  * Source: `@x402/core` 2.27, where an extension may be left out of the echo, and what is echoed must hold the seller's `info`.
  *
