@@ -162,6 +162,12 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     return readFunding(sources, terms.value, this.payer)
   }
 
+  /** Keeps no other payment waiting for an allowance that this one, which has one of its own, won't use. */
+  async noteUnsettled(nonce: string): Promise<void> {
+    const { forgoAllowance } = await import('./permit2/payment.js')
+    await forgoAllowance(this.payer, nonce)
+  }
+
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
   explorerUrl(transaction: string, network: Network): string | undefined {
     return toExplorerUrl(transaction, network)

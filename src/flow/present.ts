@@ -256,12 +256,30 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
   if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
     ports.circuit.note(call.origin, payment.id, judgement.delivery === 'delivered' && !response.isEmpty)
   }
+  if (payment.allowances !== undefined && payment.allowances.length > 0) void noteUnsettled(attempt, ports)
   const rejection = judgement.isRejected
     ? createRejection({ signed, response, judgement, statusBefore }, ports)
     : undefined
   attachPayment(response.native, toSummary(signed, judgement, rejection))
   if (rejection !== undefined) throw rejection
   return response.native
+}
+
+/** A seller that responded and didn't settle won't, as far as other payments have to wait for it; what was lost it still may. */
+async function noteUnsettled<Native>(
+  { signed, judgement }: Extract<Attempt<Native>, { response: unknown }>,
+  { schemes }: Ports,
+): Promise<void> {
+  const { terms, payer, nonce } = signed.payment
+  const { isSettled, isRejected, delivery } = judgement
+  if (nonce === undefined || isSettled || (delivery === 'lost' && !isRejected)) return
+  try {
+    const { scheme, network } = terms
+    const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+    await registration?.scheme.noteUnsettled?.(nonce)
+  } catch {
+    // Others wait a while then; the response doesn't depend on it (R7).
+  }
 }
 
 function toSummary(

@@ -61,6 +61,11 @@ export interface SchemeNetworkClient {
   refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
   /** Reads whether the payer holds enough. A failure to read is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
   readFunding?(requirements: PaymentRequirements): Promise<Funding>
+  /**
+   * Told of a payment with an allowance of its own whose seller responded without settling it. That proves nothing; but the next payment of the
+   * account needn't wait until the allowance is used.
+   */
+  noteUnsettled?(nonce: string): Promise<void>
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
   explorerUrl?(transaction: string, network: Network): string | undefined
   /** Whether the chain can be asked about authorizations on this network. */

@@ -2,7 +2,7 @@ import { systemClock } from '../../../src/payment/clock.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { MAX_VALIDITY_SECONDS, type SchemeContext, type TokenAllowance } from '../../../src/payment/scheme.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
-import { createNonce, toWholeSeconds } from '../hex.js'
+import { createNonce, type Hex, isUint256, toWholeSeconds } from '../hex.js'
 import { type EvmSetup, findSources } from '../setup.js'
 import { type EvmPayer, guardWallet } from '../wallet/guard.js'
 import { PERMIT2_RULES } from '../wallet/rare-rules.js'
@@ -39,7 +39,7 @@ export async function payByPermit2(
     const { payer, deadline } = start(setup, { requirements, terms }, context)
     return { payload: await signPermit2(payer, terms, { nonce, deadline }) }
   }
-  const { findMissing, signAllowance, giveUp } = await import('./sponsoring/sponsor.js')
+  const { findMissing, signAllowance, giveUp, letLeave } = await import('./sponsoring/sponsor.js')
   const payment = { ...terms, owner: setup.wallet.address, sources, nonce, clock, signal }
   const offered = listSponsorable(setup, terms, extensions)
   const missing = await findMissing(setup, payment, offered)
@@ -49,11 +49,19 @@ export async function payByPermit2(
     const approve = setup.transactions && guardApproval(setup.transactions, { requirements, mode: setup.allowance })
     const signers = { payer, approve, deadline }
     const sponsored = missing && (await signAllowance(signers, terms, missing, offered))
-    return { payload: await signPermit2(payer, terms, { nonce, deadline }), ...sponsored }
+    const payload = await signPermit2(payer, terms, { nonce, deadline })
+    letLeave(payment)
+    return { payload, ...sponsored }
   } catch (error) {
     giveUp(payment)
     throw error
   }
+}
+
+/** Lets the next payment of an account sign its allowance at once, since this one won't be settled. */
+export async function forgoAllowance(owner: Hex, nonce: string): Promise<void> {
+  const { giveUp } = await import('./sponsoring/sponsor.js')
+  if (isUint256(nonce)) giveUp({ owner, nonce: BigInt(nonce) })
 }
 
 /** Who signs, for this payment alone, and until when it is valid from now on. */

@@ -2,7 +2,7 @@ import axios from 'axios'
 import ky from 'ky'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/index.js'
-import { isX402Error, paymentOf } from '../../../src/index.js'
+import { paymentOf } from '../../../src/index.js'
 import { wrapKyWithPayment } from '../../../src/ky/index.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
@@ -102,49 +102,64 @@ describe.each(ledgers)('several sponsored payments at once from one wallet%s', (
 })
 
 describe('a sponsored payment after one that its seller doesn’t settle', () => {
-  /** A seller that takes permits and settles nothing. */
-  async function openIdler() {
+  /** A seller that takes permits, settles nothing, and responds with this status. */
+  async function openIdler(status: number) {
     const terms = await fetch(`${seller.url}/exact/permit`)
     const required: object = JSON.parse(Buffer.from(terms.headers.get('payment-required') ?? '', 'base64').toString())
     return openSeller(({ payment }, response) => {
       if (payment === undefined) return askToPay(response, required)
-      response.writeHead(404)
+      response.writeHead(status)
       response.end('nothing here')
     })
   }
 
-  test('waits half a minute at most, and is paid by the same number', async () => {
-    const idler = await openIdler()
-    const clock = createManualClock(Math.floor(Date.now() / 1000))
+  const nowSeconds = () => Math.floor(Date.now() / 1000)
+
+  test.each<[what: string, path: string]>([
+    ['after a 404', ''],
+    ['after a charge of zero', '/upto/permit?charge=0'],
+  ])('waits for nothing %s, and is paid by the same number', async (_what, path) => {
+    const idler = await openIdler(404)
+    const clock = createBriskClock(nowSeconds())
     const buyer = await createPermit2Buyer(chain, { client: { clock } })
-    expect((await buyer.fetch(idler.url)).status).toBe(404)
+    await buyer.fetch(path === '' ? idler.url : `${seller.url}${path}`)
+    const response = await buyer.fetch(`${seller.url}/exact/permit`)
+    expect(paymentOf(response)).toMatchObject({ money: 'settled' })
+    expect([await buyer.balance(), await permitsOf(buyer), clock.pausesMs]).toEqual([dollar - permit2Price, 1n, []])
+    // What the first seller holds is counted until it is dead.
+    expect(await buyer.client.inDoubt()).toMatchObject([{ money: 'in-doubt', allowances: [{ amount: '10000' }] }])
+  })
+
+  test('waits half a minute at most after a 500, which may be settled yet', async () => {
+    const idler = await openIdler(500)
+    const clock = createManualClock(nowSeconds())
+    const buyer = await createPermit2Buyer(chain, { client: { clock } })
+    await buyer.fetch(idler.url)
     const turning = setInterval(() => clock.advance(5), 100)
     onTestFinished(() => clearInterval(turning))
     const response = await buyer.fetch(`${seller.url}/exact/permit`)
     expect(paymentOf(response)).toMatchObject({ money: 'settled' })
     expect([await buyer.balance(), await permitsOf(buyer)]).toEqual([dollar - permit2Price, 1n])
-    // What the idler holds is counted until it is dead.
-    expect(await buyer.client.inDoubt()).toMatchObject([{ money: 'in-doubt', delivery: 'answered' }])
   })
 
   test('ends its wait when it is aborted: nothing is signed, and nothing held', async () => {
-    const idler = await openIdler()
+    const idler = await openIdler(500)
     const buyer = await createPermit2Buyer(chain)
     await buyer.fetch(idler.url)
     const signal = AbortSignal.timeout(700)
     const error = await refusalOf(buyer.fetch(`${seller.url}/exact/permit`, { signal }))
     expect(error).toMatchObject({ code: 'ABORTED', money: 'untouched' })
     expect(await buyer.client.payments()).toMatchObject([{ money: 'released' }, { money: 'in-doubt' }])
-    expect(isX402Error(error)).toBe(true)
   })
 
   test('in a token of its own: waits for nothing', async () => {
-    const idler = await openIdler()
-    const clock = createBriskClock(Math.floor(Date.now() / 1000))
+    const idler = await openIdler(500)
+    const clock = createBriskClock(nowSeconds())
     const buyer = await createPermit2Buyer(chain, { client: { clock } })
     await buyer.fetch(idler.url)
+    const before = [...clock.pausesMs]
     const response = await buyer.fetch(`${seller.url}/plain/approval`)
     expect(paymentOf(response)).toMatchObject({ money: 'settled' })
-    expect(clock.pausesMs).toEqual([])
+    expect(clock.pausesMs).toEqual(before)
   })
 })

@@ -163,6 +163,53 @@ describe('an allowance beside a payment of one of several accounts', () => {
   })
 })
 
+describe('a scheme that signed an allowance is told when its seller responds without settling', () => {
+  const receipt = encodeJsonHeader({ success: true, transaction: TRANSACTION, network: NETWORK })
+
+  it.each<[what: string, status: number, headers: Record<string, string>, isTold: boolean]>([
+    ['a 200 without a receipt', 200, {}, true],
+    ['a 404', 404, {}, true],
+    ['another 402', 402, { 'payment-required': encodeJsonHeader(createRequired([offer])) }, true],
+    ['a 200 with a receipt', 200, { 'payment-response': receipt }, false],
+    ['a 500', 500, {}, false],
+  ])('%s: and the response comes, whatever the scheme does', async (_what, status, headers, isTold) => {
+    const seller = await openSeller(({ payment }, response) => {
+      const extensions = { [permit.by]: declared }
+      if (payment === undefined) return askToPay(response, createRequired([offer], { extensions }))
+      response.writeHead(status, headers)
+      response.end('done')
+    })
+    const node = await startRpc(createAllowanceNode())
+    const scheme = new ExactEvmScheme(account, { rpc: { [NETWORK]: node.url } })
+    const told: string[] = []
+    const failing = Object.assign(scheme, {
+      noteUnsettled(nonce: string) {
+        told.push(nonce)
+        throw new Error('no')
+      },
+    })
+    const client = new x402Client().register('eip155:*', failing as SchemeNetworkClient)
+    const paying = wrapFetchWithPayment(fetch, client)(seller.url)
+    if (status === 402) await refusalOf(paying)
+    else expect((await paying).status).toBe(status)
+    expect(told).toHaveLength(isTold ? 1 : 0)
+  })
+
+  it('never of a payment without one', async () => {
+    const seller = await openSeller(({ payment }, response) => {
+      if (payment === undefined) return askToPay(response, createRequired([offer]))
+      response.end('done')
+    })
+    const told: string[] = []
+    const scheme = Object.assign(new ExactEvmScheme(account), {
+      noteUnsettled: async (nonce: string) => void told.push(nonce),
+    })
+    const client = new x402Client().register('eip155:*', scheme)
+    await wrapFetchWithPayment(fetch, client)(seller.url)
+    expect(told).toEqual([])
+  })
+})
+
 describe('attack: a seller asks for an allowance without end', () => {
   it('of the official scheme: it is not told, signs the payment alone, and asks no chain', async () => {
     const { url, payments } = await openSponsor([permit.by, approval.by])

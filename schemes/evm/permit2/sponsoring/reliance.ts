@@ -27,7 +27,7 @@ export type Reliance = Place & {
  */
 const UNDER_WAY_MS = 30_000
 
-type Entry = Reliance & { isOver: boolean; change: number }
+type Entry = { -readonly [Name in keyof Reliance]: Reliance[Name] } & { isOver: boolean; change: number }
 
 /** In the order in which they were signed. In a process, whatever scheme object signed them: a wallet often has two. */
 let entries: Entry[] = []
@@ -47,13 +47,18 @@ export function rely(reliance: Reliance): void {
   entries.push({ ...reliance, isOver: false, change: ++changes })
 }
 
-/** Forgets a payment that was settled, or never left. */
-export function end({ owner, nonce }: Pick<Reliance, 'owner' | 'nonce'>): void {
+/** Forgets a payment that was settled, or won't be: it never left, or its seller left it at that. */
+export function end(owner: Hex, nonce: bigint): void {
   for (const entry of entries) {
-    if (entry.owner !== owner || entry.nonce.nonce !== nonce.nonce || entry.isOver) continue
+    if (entry.owner !== owner || entry.nonce.nonce !== nonce || entry.isOver) continue
     entry.isOver = true
     entry.change = ++changes
   }
+}
+
+/** Counts the time of a payment from now on: its wallet may have taken a while. */
+export function leave(owner: Hex, nonce: bigint, sinceMs: number): void {
+  for (const entry of entries) if (entry.owner === owner && entry.nonce.nonce === nonce) entry.sinceMs = sinceMs
 }
 
 /**

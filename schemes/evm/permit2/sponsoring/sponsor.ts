@@ -12,7 +12,16 @@ import { type AllowanceState, readAllowanceState } from './allowance-state.js'
 import type { ApprovalSigner } from './approval-guard.js'
 import { signApproval } from './approval-signature.js'
 import { signPermit } from './permit-signature.js'
-import { countChanges, end, hasChangedSince, listReliances, type Place, type Reliance, rely } from './reliance.js'
+import {
+  countChanges,
+  end,
+  hasChangedSince,
+  leave,
+  listReliances,
+  type Place,
+  type Reliance,
+  rely,
+} from './reliance.js'
 import { EIP2612_SPONSORING } from './sponsorable.js'
 
 /** How long an allowance that was read is relied on, in seconds, less what was signed since: only the payer's own doing changes it. */
@@ -74,7 +83,7 @@ export async function findMissing(
     const read = await readAllowanceState(payment.sources, question).catch(() => undefined)
     if (read === undefined) return undefined
     state = read
-    for (const settled of before.filter((_one, index) => read.isUsed[index] === true)) end(settled)
+    for (const { owner, nonce } of before.filter((_one, index) => read.isUsed[index] === true)) end(owner, nonce.nonce)
     // What was read may be older than what has happened meanwhile.
     if (hasChangedSince(changes, payment, shared)) continue
     // What a chain doesn't tell is no reason to wait.
@@ -119,7 +128,12 @@ export async function signAllowance(
 
 /** Tells that a payment won't leave, so that no other waits for it. */
 export function giveUp({ owner, nonce }: Pick<SponsoredPayment, 'owner' | 'nonce'>): void {
-  end({ owner, nonce: toPermit2Nonce(owner, nonce) })
+  end(owner, nonce)
+}
+
+/** Tells that a payment is signed, so that the next one waits for the chain from now on. */
+export function letLeave({ owner, nonce, clock }: Pick<SponsoredPayment, 'owner' | 'nonce' | 'clock'>): void {
+  leave(owner, nonce, clock.monotonicMs())
 }
 
 function relyOn(payment: SponsoredPayment, by: string | undefined): undefined {
