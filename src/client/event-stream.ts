@@ -1,4 +1,5 @@
 import type { Clock } from '../payment/clock.js'
+import type { Ledger } from '../payment/ledger.js'
 import type { ClientEvent, Emit, EventFacts } from '../payment/stream.js'
 
 /** Most events that wait for an iterator that reads them slowly; then the oldest go. */
@@ -11,14 +12,25 @@ export type EventStream = {
   listen(listener: (event: ClientEvent) => void): () => void
   /** Every event from now on, until the loop is left. */
   iterate(): AsyncIterableIterator<ClientEvent>
+  /** Tells the warnings of a ledger, too, as long as anyone listens. */
+  follow(ledger: Ledger): void
 }
 
 /** Creates a stream that costs nothing while nobody listens, and in which no listener can disturb a payment. */
 export function createEventStream(clock: Clock): EventStream {
   const listeners = new Set<(event: ClientEvent) => void>()
+  let followed: Ledger | undefined
+  let stop: (() => void) | undefined
   const listen = (listener: (event: ClientEvent) => void) => {
     listeners.add(listener)
-    return () => void listeners.delete(listener)
+    // Not before: a ledger that is shared by thousands of clients would hold each of them.
+    stop ??= followed?.listen?.((warning) => emit('warning', () => ({ warning: Object.freeze(warning) })))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size > 0) return
+      stop?.()
+      stop = undefined
+    }
   }
   const emit: Emit = Object.assign(
     <Type extends ClientEvent['type']>(type: Type, tell: () => EventFacts<Type>) => {
@@ -29,7 +41,14 @@ export function createEventStream(clock: Clock): EventStream {
     },
     { isHeard: () => listeners.size > 0 },
   )
-  return { emit, listen, iterate: () => iterate(listen) }
+  return {
+    emit,
+    listen,
+    iterate: () => iterate(listen),
+    follow: (ledger) => {
+      followed = ledger
+    },
+  }
 }
 
 async function* iterate(listen: EventStream['listen']): AsyncIterableIterator<ClientEvent> {

@@ -53,6 +53,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     loadHooks: createHookLoader(hooks, () => ports),
     warn: (warning) => events.emit('warning', () => ({ warning: Object.freeze(warning) })),
   }
+  events.follow(ledger)
   return ports
 }
 

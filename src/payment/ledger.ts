@@ -1,5 +1,6 @@
 import type { PaymentEvent } from './event.js'
 import type { Delivery, Draft, Payment, State, Unit } from './payment.js'
+import type { Warning } from './ports.js'
 import type { Claim, Claimant, OpenPurchase } from './purchase.js'
 
 /** Which payments a cap counts: those that match every member. */
@@ -130,6 +131,13 @@ export type Ledger = {
   completeSince?(): Promise<number | undefined>
   /** Whether a payment was here, and was dropped since it's over. Only a ledger that drops payments has it. */
   isDropped?(id: string): Promise<boolean>
+  /**
+   * Calls a listener with what stopped nothing but is worth knowing; a client tells its own listeners. Only a ledger that has something to
+   * tell has it.
+   *
+   * @returns A function that ends the listening.
+   */
+  listen?(listener: (warning: Warning) => void): () => void
 }
 
 /**

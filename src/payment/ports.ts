@@ -125,10 +125,17 @@ export type Circuit = {
 }
 
 /** Something that stopped nothing, but that you should know. Codes are never renamed; each has an anchor in `docs/errors.md`. */
-export type Warning = { readonly code: WarningCode; readonly message: string; readonly cause?: unknown }
+export type Warning = {
+  readonly code: WarningCode
+  readonly message: string
+  /** What you can do about it. */
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+}
 
 /** Codes of {@link Warning}. */
 export type WarningCode =
+  | 'CLOCK_WAS_AHEAD'
   | 'HOOK_FAILED'
   | 'LEDGER_BEHIND'
   | 'LEDGER_NOT_COMPACTED'

@@ -5,6 +5,7 @@ import { claims } from './ledger/cases/claims.js'
 import { counting } from './ledger/cases/counting.js'
 import { crashes, crashesBeside } from './ledger/cases/crashes.js'
 import { facts } from './ledger/cases/facts.js'
+import { falls, fallsOfCrashes, fallsOfPairs } from './ledger/cases/falls.js'
 import { lists } from './ledger/cases/lists.js'
 import { notes } from './ledger/cases/notes.js'
 import { pairs } from './ledger/cases/pairs.js'
@@ -52,6 +53,7 @@ export function ledgerContract<L extends Ledger>(
     ...counting,
     ...scopes,
     ...createWindows(payments),
+    ...falls,
     ...notes,
     ...facts,
     ...claims,
@@ -61,8 +63,8 @@ export function ledgerContract<L extends Ledger>(
     ...lists,
     ...draw(1, false),
     ...(disturb === undefined ? [] : replies),
-    ...(crash === undefined ? [] : [...crashes, ...draw(1, true)]),
-    ...(openAgain === undefined ? [] : [...pairs, ...draw(2, false)]),
+    ...(crash === undefined ? [] : [...crashes, ...fallsOfCrashes, ...draw(1, true)]),
+    ...(openAgain === undefined ? [] : [...pairs, ...fallsOfPairs, ...draw(2, false)]),
     ...(openAgain === undefined || crash === undefined ? [] : [...crashesBeside, ...draw(2, true)]),
   ]
   return cases.map((one) => ({

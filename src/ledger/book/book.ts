@@ -7,6 +7,7 @@ import { type Claim, type Claimant, findOpen, toClaim } from '../../payment/purc
 import type { RandomBytes } from '../../payment/random.js'
 import { freezeCopy, isSameJson } from '../../wire/json.js'
 import { createConflict, createUnknownPayment } from '../error.js'
+import { CLOCK, countedSeconds, type Fall, type LedgerTime, readFalls, readTime, writeFalls } from './ledger-time.js'
 import { createOpenPayments } from './open-payments.js'
 import { createPins } from './pins.js'
 import { type Archive, createPlaces, type Entry, isOver, isUnresolved, type Listable, type Payments } from './places.js'
@@ -44,8 +45,10 @@ export type Book = {
   register(): Iterable<RegisterEntry>
   /** How many payments there are and were. */
   count(): number
-  /** When the newest payment was reserved. */
+  /** When the newest payment counts from. */
   newestSeconds(): number
+  /** When a payment counts from, by how many were reserved before it and when it was reserved. */
+  toCountedSeconds(place: number, atSeconds: number): number
   /** Payments that were reserved at this time or later are all there; `undefined` where all are. */
   completeSince(): number | undefined
   /** Whether a payment was here, and isn't any more. */
@@ -63,20 +66,48 @@ export type RegisterEntry = { readonly kind: string; readonly key: string; reado
  * @param clock - Tells the time. One that is set back frees nothing.
  * @param random - Makes the beginning of the ids, which tells those of this book from all others.
  * @param archive - Takes what is over. Without it everything stays as it is.
+ * @param onClock - Told when the register holds something new of the clock, within the step that found it; and the fall, where the clock has fallen.
  */
-export function createBook(clock: Clock, random: RandomBytes, archive?: Archive): Book {
+export function createBook(
+  clock: Clock,
+  random: RandomBytes,
+  archive?: Archive,
+  onClock: (fall: Fall | undefined) => void = () => undefined,
+): Book {
   const places = createPlaces(archive, (entry) => pins.archive(entry))
   const openPayments = createOpenPayments()
-  const windows = createWindows(places)
+  const toCountedSeconds = (place: number, atSeconds: number) =>
+    falls.length === 0 ? atSeconds : countedSeconds(falls, place, atSeconds)
+  const windows = createWindows(places, toCountedSeconds)
   const pins = createPins(places.whole)
   /** Of which the chain may still tell something. */
   const unresolved = new Set<Entry>()
   const values = new Map<string, RegisterEntry>()
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
+  let falls: readonly Fall[] = []
 
-  // Never before the newest payment, so that a clock set back frees nothing.
-  const nowSeconds = () => Math.max(clock.nowSeconds(), places.newestSeconds())
+  const readClock = () =>
+    readTime(falls, clock.nowSeconds(), { count: places.count(), atSeconds: places.newestSeconds() })
+
+  /** Reads the clock in a step that writes, and keeps what is new of it. */
+  function keepTime(): LedgerTime {
+    const time = readClock()
+    if (time.change === undefined) return time
+    falls = time.falls
+    values.set(toName(CLOCK.kind, CLOCK.key), { ...CLOCK, value: freezeCopy(writeFalls(falls)) })
+    if (time.change !== 'seen') windows.reset()
+    onClock(time.change === 'fall' ? falls.at(-1) : undefined)
+    return time
+  }
+
+  /** What is new of the clock is kept by the next step that writes; until then sums are as if it were kept now. */
+  function readSums(cap: Cap): Sums {
+    const { nowSeconds, change, falls: now } = readClock()
+    const isKept = change === undefined || change === 'seen'
+    const counting = isKept ? windows : createWindows(places, (place, at) => countedSeconds(now, place, at))
+    return counting.read(cap, nowSeconds)
+  }
 
   function findEntry(id: string): Entry | undefined {
     const entry = places.find(toPlace(id))
@@ -106,14 +137,14 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
     const before = entry.payment
     if (before === after) return
     places.replace(entry, after)
-    windows.replace(before, after)
+    windows.replace(entry.place, before, after)
     pins.replace(before, after)
     index(entry, before.call.purchase)
   }
 
   /** One that isn't whole: little happens to it any more. */
   function replaceArchived(before: Payment, after: Payment): void {
-    windows.replace(before, after)
+    windows.replace(toPlace(after.id), before, after)
     places.replaceArchived(toPlace(after.id), after)
   }
 
@@ -138,11 +169,11 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
 
   return {
     reserve(draft, caps) {
-      const now = nowSeconds()
-      const refusal = findRefusal(draft, caps, now)
+      const { nowSeconds, atSeconds } = keepTime()
+      const refusal = findRefusal(draft, caps, nowSeconds)
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
-      const payment = openPayment(draft, `${prefix}-${places.count()}`, now)
+      const payment = openPayment(draft, `${prefix}-${places.count()}`, atSeconds)
       add(payment)
       return payment
     },
@@ -169,11 +200,15 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
       if (filter.unresolved) return yield* listUnresolved(filter, from)
       for (const payment of places.before(from, (one) => isWanted(one, filter))) yield freezePayment(payment)
     },
-    spent: (cap) => windows.read(cap, nowSeconds()),
+    spent: readSums,
     get: (kind, key) => values.get(toName(kind, key))?.value,
     put(kind, key, value, expected) {
       const name = toName(kind, key)
       if (!isSameJson(values.get(name)?.value, expected)) return false
+      if (kind === CLOCK.kind && key === CLOCK.key) {
+        falls = readFalls(value)
+        windows.reset()
+      }
       if (value === undefined) values.delete(name)
       else values.set(name, { kind, key, value: freezeCopy(value) })
       return true
@@ -189,7 +224,8 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
     unfinished: () => [...places.whole()].map(({ payment }) => payment).filter((payment) => !isOver(payment)),
     register: () => values.values(),
     count: places.count,
-    newestSeconds: places.newestSeconds,
+    newestSeconds: () => toCountedSeconds(places.count() - 1, places.newestSeconds()),
+    toCountedSeconds,
     completeSince: places.completeSince,
     isDropped(id) {
       const place = toPlace(id)

@@ -1,12 +1,14 @@
 import { assertOptions, invalidOption } from '../../errors/options.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Ledger } from '../../payment/ledger.js'
+import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createBook } from './book.js'
 import { createTraces } from './traces.js'
+import { createWarnings } from './warnings.js'
 
 /** A ledger in memory; `createMemoryLedger` makes it. It drops payments that are over, and tells which. */
-export type MemoryLedger = Ledger & Required<Pick<Ledger, 'completeSince' | 'isDropped'>>
+export type MemoryLedger = Ledger & Required<Pick<Ledger, 'completeSince' | 'isDropped' | 'listen'>>
 
 /**
  * Creates a ledger in this process's memory.
@@ -31,8 +33,9 @@ export type MemoryLedger = Ledger & Required<Pick<Ledger, 'completeSince' | 'isD
  */
 export function createMemoryLedger(options: createMemoryLedger.Options = {}): MemoryLedger {
   assertMemoryOptions(options)
-  const { keep = 10_000, clock = systemClock, random = systemRandomBytes } = options
-  const book = createBook(clock, random, createTraces(keep))
+  const { keep = 10_000, clock = systemClock, random = systemRandomBytes, onWarning } = options
+  const { tellFall, listen } = createWarnings(onWarning)
+  const book = createBook(clock, random, createTraces(keep), tellFall)
   return {
     guarantee: 'process',
     async reserve(draft, caps) {
@@ -62,6 +65,7 @@ export function createMemoryLedger(options: createMemoryLedger.Options = {}): Me
     async isDropped(id) {
       return book.isDropped(id)
     },
+    listen,
   }
 }
 
@@ -74,6 +78,8 @@ export declare namespace createMemoryLedger {
      * @default 10_000
      */
     keep?: number | undefined
+    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. */
+    onWarning?: ((warning: Warning) => void) | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined
     /** What the payments' ids are made from. @default the platform's generator */
@@ -82,7 +88,7 @@ export declare namespace createMemoryLedger {
 }
 
 function assertMemoryOptions(options: createMemoryLedger.Options): void {
-  assertOptions(options, 'createMemoryLedger', ['keep', 'clock', 'random'])
+  assertOptions(options, 'createMemoryLedger', ['keep', 'onWarning', 'clock', 'random'])
   const { keep = 0 } = options
   const isCount = keep === Number.POSITIVE_INFINITY || (Number.isSafeInteger(keep) && keep >= 0)
   if (!isCount) throw invalidOption('keep', 'a whole number, 0 or more, or Infinity')

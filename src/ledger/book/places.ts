@@ -51,8 +51,8 @@ export type Places = {
    * reading then that knows the same event already.
    */
   snapshot(): Payments
-  /** The place of the first payment that was reserved after a time. */
-  firstAfter(seconds: number): number
+  /** The place of the first payment that counts from a time after this one; `toCountedSeconds` tells when one counts from. */
+  firstAfter(seconds: number, toCountedSeconds: (place: number, atSeconds: number) => number): number
   /** Since when every payment can be told; `undefined` where none was dropped. */
   completeSince(): number | undefined
 }
@@ -185,11 +185,11 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
         },
       }
     },
-    firstAfter(seconds) {
+    firstAfter(seconds, toCountedSeconds) {
       let first = 0
       for (let end = count; first < end; ) {
         const middle = Math.floor((first + end) / 2)
-        if (secondsAt(middle) > seconds) end = middle
+        if (toCountedSeconds(middle, secondsAt(middle)) > seconds) end = middle
         else first = middle + 1
       }
       return first

@@ -39,8 +39,8 @@ export function findFull(
  * sums instead.
  *
  * @param cap - The cap.
- * @param payments - Every payment that the cap may count, in any order; others among them do no harm.
- * @param nowSeconds - The later of the clock and the newest payment of the ledger, so that a clock set back frees nothing.
+ * @param payments - Every payment that the cap may count, in any order, with the time that it counts from; others among them do no harm.
+ * @param nowSeconds - What the clock says; `tellTime` tells both.
  * @returns What is held, what is spent, and how many payments that are.
  */
 export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: number): Sums {
@@ -59,7 +59,7 @@ export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: 
  * @param caps - All caps that hold for it.
  * @param payments - The payments of the ledger, oldest first.
  * @param frozen - What the register holds under `FREEZE`.
- * @param nowSeconds - As {@link countAgainst} takes it.
+ * @param time - What `tellTime` tells; what the clock says alone where each payment counts from when it was reserved.
  * @returns What `reserve` resolves to, or `undefined` when the payment may be written down, in the same atomic step.
  */
 export function findRefusal(
@@ -67,7 +67,7 @@ export function findRefusal(
   caps: readonly Cap[],
   payments: readonly Payment[],
   frozen: Value | undefined,
-  nowSeconds: number,
+  time: number | { readonly nowSeconds: number; readonly counted: readonly Payment[] },
 ): Refusal | undefined {
   if (frozen !== undefined) return { by: 'frozen', value: frozen }
   const open = findOpen(payments, { ...draft.call, ...draft.by })
@@ -76,5 +76,6 @@ export function findRefusal(
   for (const payment of payments) pins.add(payment)
   const payTo = draft.isPinned ? pins.findOther(draft) : undefined
   if (payTo !== undefined) return { by: 'pin', payTo }
-  return findFull(draft, caps, (cap) => countAgainst(cap, payments, nowSeconds))
+  const { nowSeconds, counted } = typeof time === 'number' ? { nowSeconds: time, counted: payments } : time
+  return findFull(draft, caps, (cap) => countAgainst(cap, counted, nowSeconds))
 }

@@ -11,10 +11,10 @@ export type Counted = Pick<Payment, 'atSeconds' | 'state' | 'charges'> & {
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */
 export type Window = {
-  /** Takes in a payment that is newer than all before it. */
+  /** Takes in a payment that counts from no earlier time than all before it. */
   push(place: number, payment: Counted): void
   /** Counts a payment as `after` instead of as `before`, unless it has aged out. */
-  replace(before: Counted, after: Counted): void
+  replace(place: number, before: Counted, after: Counted): void
   /** Lets payments age out until `nowSeconds`, which never goes back, and returns what is left. */
   read(nowSeconds: number): Sums
 }
@@ -29,12 +29,14 @@ const MAX_PASSED = 1024
  * @param seconds - How far back it reaches; `undefined` means for ever, and then it remembers no payment, only the sum.
  * @param nowSeconds - Payments that have aged out by then are never counted.
  * @param look - What is in a place now. A window remembers places alone, so that it keeps no payment alive.
+ * @param from - When a payment counts from that is in a place.
  */
 export function createWindow(
   unit: Unit,
   seconds: number | undefined,
   nowSeconds: number,
   look: (place: number) => Counted | undefined,
+  from: (place: number, payment: Counted) => number = (_, { atSeconds }) => atSeconds,
 ): Window {
   const sums = { held: 0n, spent: 0n, count: 0 }
   const queue: number[] = []
@@ -54,7 +56,7 @@ export function createWindow(
     if (place === undefined) return false
     const payment = look(place)
     if (payment !== undefined) {
-      if (payment.atSeconds > horizonSeconds) return false
+      if (from(place, payment) > horizonSeconds) return false
       count(payment, -1n)
     }
     head += 1
@@ -63,12 +65,12 @@ export function createWindow(
 
   return {
     push(place, payment) {
-      if (payment.atSeconds <= horizonSeconds || amountIn(unit, payment) === undefined) return
+      if (from(place, payment) <= horizonSeconds || amountIn(unit, payment) === undefined) return
       count(payment, 1n)
       if (seconds !== undefined) queue.push(place)
     },
-    replace(before, after) {
-      if (before.atSeconds <= horizonSeconds) return
+    replace(place, before, after) {
+      if (from(place, before) <= horizonSeconds) return
       count(before, -1n)
       count(after, 1n)
     },

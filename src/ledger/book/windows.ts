@@ -16,7 +16,9 @@ export type Windows = {
   /** Counts a payment that was just added to the places. */
   add(entry: Entry): void
   /** Counts a payment as it is now instead of as it was. */
-  replace(before: Payment, after: Payment): void
+  replace(place: number, before: Payment, after: Payment): void
+  /** Forgets all sums, so that they are built anew: payments count from other times than before. */
+  reset(): void
 }
 
 /** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
@@ -26,8 +28,12 @@ type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows
  * Creates the sums over a ledger's payments.
  *
  * @param places - All payments; kept by the ledger.
+ * @param toCountedSeconds - When a payment counts from, by its place and when it was reserved.
  */
-export function createWindows(places: Pick<Places, 'count' | 'look' | 'firstAfter'>): Windows {
+export function createWindows(
+  places: Pick<Places, 'count' | 'look' | 'firstAfter'>,
+  toCountedSeconds: (place: number, atSeconds: number) => number,
+): Windows {
   const units = new Map<Unit, Branch>()
   let latestSeconds = 0
 
@@ -37,10 +43,13 @@ export function createWindows(places: Pick<Places, 'count' | 'look' | 'firstAfte
     latestSeconds = nowSeconds
   }
 
+  const from = (place: number, { atSeconds }: { readonly atSeconds: number }) => toCountedSeconds(place, atSeconds)
+
   function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
-    const window = createWindow(unit, windowSeconds, nowSeconds, places.look)
+    const window = createWindow(unit, windowSeconds, nowSeconds, places.look, from)
     const end = places.count()
-    for (let place = places.firstAfter(toHorizonSeconds(windowSeconds, nowSeconds)); place < end; place++) {
+    const horizonSeconds = toHorizonSeconds(windowSeconds, nowSeconds)
+    for (let place = places.firstAfter(horizonSeconds, toCountedSeconds); place < end; place++) {
       const payment = places.look(place)
       if (payment !== undefined && isInScope(payment, scope)) window.push(place, payment)
     }
@@ -68,15 +77,15 @@ export function createWindows(places: Pick<Places, 'count' | 'look' | 'firstAfte
       return window.read(nowSeconds)
     },
     add(entry) {
-      notice(entry.payment.atSeconds)
       visit(entry.payment, (window) => window.push(entry.place, entry.payment))
     },
-    replace(before, after) {
+    replace(place, before, after) {
       if (isCountedAlike(before, after)) return
       // A unit that the payment didn't have: it would have to be let in to the middle of a queue, so the sums are built anew.
       for (const { unit } of after.charges) if (amountIn(unit, before) === undefined) units.delete(unit)
-      visit(before, (window) => window.replace(before, after))
+      visit(before, (window) => window.replace(place, before, after))
     },
+    reset: () => units.clear(),
   }
 }
 

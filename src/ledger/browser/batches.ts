@@ -2,6 +2,7 @@ import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
 import type { Clock } from '../../payment/clock.js'
 import type { Payment } from '../../payment/payment.js'
 import type { RandomBytes } from '../../payment/random.js'
+import type { Fall } from '../book/ledger-time.js'
 import { type Copy, createCopy } from './copy.js'
 import { createUnavailable } from './error.js'
 import type { Store } from './store.js'
@@ -31,6 +32,8 @@ export type BatchesParts = {
   readonly tabs: Tabs
   readonly clock: Clock
   readonly random: RandomBytes
+  /** Told when this tab finds that the clock has fallen. */
+  readonly tellFall: (fall: Fall | undefined) => void
 }
 
 type Job = {
@@ -46,12 +49,12 @@ type Job = {
  * A tab keeps a copy of the database in memory and reads only what others wrote since. When a transaction fails, the copy is ahead of
  * the database; it's dropped, and read again by the next step.
  */
-export function createBatches({ ledger, store, tabs, clock, random }: BatchesParts): Batches {
+export function createBatches({ ledger, store, tabs, clock, random, tellFall }: BatchesParts): Batches {
   let waiting: Job[] = []
   let isRunning = false
   /** The newest version that is known to be on the disk. */
   let version = 0
-  let copy = createCopy(ledger, clock, random, version)
+  let copy = createCopy(ledger, clock, random, version, tellFall)
 
   function add<T>(step: Step<T>, writes: boolean, money: MoneyState): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -93,7 +96,7 @@ export function createBatches({ ledger, store, tabs, clock, random }: BatchesPar
       if (self !== undefined && !copy.holders().has(self)) tabs.leave()
       for (const conclude of conclusions) conclude()
     } catch (cause) {
-      copy = createCopy(ledger, clock, random, version)
+      copy = createCopy(ledger, clock, random, version, tellFall)
       for (const job of jobs) job.fail(cause)
     }
   }

@@ -4,6 +4,7 @@ import type { Payment } from '../../payment/payment.js'
 import { type Claimant, isUnderWay } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
 import { type Book, createBook } from '../book/book.js'
+import { CLOCK, type Fall } from '../book/ledger-time.js'
 import { toPlace } from '../book/window.js'
 import { createLineReader, type LineReader } from '../codec/line-reader.js'
 import { createCorrupt } from './error.js'
@@ -44,9 +45,19 @@ export type Copy = {
  *
  * @param ledger - The name, for errors.
  * @param least - A version that the database has already had: if it has an older one now, it was replaced.
+ * @param tellFall - Told when this tab finds that the clock has fallen.
  */
-export function createCopy(ledger: string, clock: Clock, random: RandomBytes, least: number): Copy {
-  const book = createBook(clock, random)
+export function createCopy(
+  ledger: string,
+  clock: Clock,
+  random: RandomBytes,
+  least: number,
+  tellFall: (fall: Fall | undefined) => void,
+): Copy {
+  const book = createBook(clock, random, undefined, (fall) => {
+    tellFall(fall)
+    noteValue(CLOCK.kind, CLOCK.key)
+  })
   const readLine = createLineReader()
   /** By payment, those that are in flight. */
   const holders = new Map<string, string>()
@@ -80,6 +91,10 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     const { id } = payment
     hold(payment, holder)
     noted.set(toPlace(id), (version) => writeRow(book.find(id) ?? payment, version, holders.get(id) ?? ''))
+  }
+
+  function noteValue(kind: string, key: string): void {
+    noted.set(toKey(kind, key), (version) => writeValueRow(kind, key, book.get(kind, key), version))
   }
 
   return {
@@ -117,9 +132,7 @@ export function createCopy(ledger: string, clock: Clock, random: RandomBytes, le
     },
     note: (payment, self) => noteTaken(payment, holders.get(payment.id) ?? self),
     noteTaken,
-    noteValue(kind, key) {
-      noted.set(toKey(kind, key), (version) => writeValueRow(kind, key, book.get(kind, key), version))
-    },
+    noteValue,
     abandon(gone) {
       for (const [id, holder] of [...holders]) {
         const payment = gone.has(holder) ? book.find(id) : undefined

@@ -1,7 +1,9 @@
 import { assertOptions, invalidOption } from '../../errors/options.js'
 import { isX402Error } from '../../errors/x402-error.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
+import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
+import { createWarnings } from '../book/warnings.js'
 import { createBatches } from './batches.js'
 import { createUnavailable } from './error.js'
 import { assembleBrowserLedger, type BrowserLedger } from './ledger.js'
@@ -31,20 +33,17 @@ export type { BrowserLedger }
  *   the ledger isn't as it was written.
  */
 export async function createBrowserLedger(options: createBrowserLedger.Options = {}): Promise<BrowserLedger> {
-  assertOptions(options, 'createBrowserLedger', ['name', 'clock', 'random'])
-  const { name = 'payments', clock = systemClock, random = systemRandomBytes } = options
+  assertOptions(options, 'createBrowserLedger', ['name', 'onWarning', 'clock', 'random'])
+  const { name = 'payments', clock = systemClock, random = systemRandomBytes, onWarning } = options
   if (typeof name !== 'string' || name === '') throw invalidOption('name', 'a text')
   try {
     const { indexedDB, locks } = findPlatform(name)
     const tabs = createTabs(locks, name)
     await tabs.alive() // where locks are forbidden, that shows here and not at the first payment
     const store = await openStore(indexedDB, name)
-    const ledger = assembleBrowserLedger({
-      name,
-      batches: createBatches({ ledger: name, store, tabs, clock, random }),
-      store,
-      tabs,
-    })
+    const { tellFall, listen } = createWarnings(onWarning)
+    const batches = createBatches({ ledger: name, store, tabs, clock, random, tellFall })
+    const ledger = assembleBrowserLedger({ name, batches, store, tabs, listen })
     await readOrClose(ledger)
     return ledger
   } catch (cause) {
@@ -60,6 +59,8 @@ export declare namespace createBrowserLedger {
      * @default 'payments'
      */
     name?: string | undefined
+    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. */
+    onWarning?: ((warning: Warning) => void) | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined
     /** What the payments' ids are made from. @default the platform's generator */

@@ -10,13 +10,14 @@ import type { Store } from './store.js'
 import type { Tabs } from './tabs.js'
 
 /** A ledger in a browser's profile; `createBrowserLedger` opens it. */
-export type BrowserLedger = Ledger & {
-  /** One browser profile on this machine: all tabs of one origin, across reloads and restarts. */
-  readonly guarantee: 'machine'
-  readonly name: string
-  /** Leaves the ledger to other tabs, as if this one were closed, once all that was asked before is done. It refuses everything else. */
-  close(): Promise<void>
-}
+export type BrowserLedger = Ledger &
+  Required<Pick<Ledger, 'listen'>> & {
+    /** One browser profile on this machine: all tabs of one origin, across reloads and restarts. */
+    readonly guarantee: 'machine'
+    readonly name: string
+    /** Leaves the ledger to other tabs, as if this one were closed, once all that was asked before is done. It refuses everything else. */
+    close(): Promise<void>
+  }
 
 /** What a browser's ledger is put together from. */
 export type BrowserLedgerParts = {
@@ -24,6 +25,7 @@ export type BrowserLedgerParts = {
   readonly batches: Batches
   readonly store: Store
   readonly tabs: Tabs
+  readonly listen: BrowserLedger['listen']
 }
 
 /**
@@ -33,7 +35,7 @@ export type BrowserLedgerParts = {
 const GRACE_MS = 1000
 
 /** Puts a ledger together: each method is one step of a batch. */
-export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLedgerParts): BrowserLedger {
+export function assembleBrowserLedger({ name, batches, store, tabs, listen }: BrowserLedgerParts): BrowserLedger {
   let closing: Promise<void> | undefined
 
   function assertOpen(money: MoneyState): void {
@@ -117,6 +119,7 @@ export function assembleBrowserLedger({ name, batches, store, tabs }: BrowserLed
         if (isPut) noteValue(kind, key)
         return isPut
       }),
+    listen,
     close() {
       closing ??= close()
       return closing

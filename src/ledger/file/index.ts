@@ -4,11 +4,14 @@ import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createBook } from '../book/book.js'
+import { CLOCK } from '../book/ledger-time.js'
+import { createWarnings } from '../book/warnings.js'
 import { createDealWriter } from '../codec/deals.js'
+import { writeValue } from '../codec/line.js'
 import { createPackedArchive } from './archive.js'
 import { createCompactor } from './compactor.js'
 import { createUnavailable } from './error.js'
-import { createJournal } from './journal.js'
+import { createJournal, type Journal } from './journal.js'
 import { assembleFileLedger, type FileLedger } from './ledger.js'
 import { type Lock, takeLock } from './lock.js'
 import { openFile, resolveFile } from './open.js'
@@ -86,16 +89,20 @@ export declare namespace createFileLedger {
 }
 
 async function openLedger(path: string, lock: Lock, options: createFileLedger.Options): Promise<FileLedger> {
-  const { compactAfterLines: afterLines = 10_000, onWarning = () => undefined } = options
-  const { clock = systemClock, random = systemRandomBytes } = options
-  const book = createBook(clock, random, createPackedArchive())
+  const { compactAfterLines: afterLines = 10_000, clock = systemClock, random = systemRandomBytes } = options
+  const { warn: onWarning, tellFall, listen } = createWarnings(options.onWarning)
+  const book = createBook(clock, random, createPackedArchive(), (fall) => {
+    tellFall(fall)
+    // Where it can't be written, the journal says so to whatever is written next; the step that it belongs to is written after it.
+    journal.append(writeValue(CLOCK.kind, CLOCK.key, book.get(CLOCK.kind, CLOCK.key)), false).catch(() => undefined)
+  })
   const { log, recovery } = await openFile(path, book)
-  const journal = createJournal(path, log)
+  const journal: Journal = createJournal(path, log)
   const deals = createDealWriter()
   const compactor = createCompactor({ book, journal, deals, afterLines, onWarning })
   compactor.consider()
   if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
-  return assembleFileLedger({ path, recovery, book, journal, deals, compactor, lock })
+  return assembleFileLedger({ path, recovery, book, journal, deals, compactor, lock, listen })
 }
 
 function createTornWarning(path: string, { tornBytes }: Recovery): Warning {

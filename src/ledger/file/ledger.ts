@@ -13,28 +13,29 @@ import type { Lock } from './lock.js'
 import type { Recovery } from './replay.js'
 
 /** A ledger in a file; `createFileLedger` opens it. */
-export type FileLedger = Ledger & {
-  /** One process at a time has the file open: a second one is refused, and shares no budget with it. */
-  readonly guarantee: 'process'
-  /** The file, all links resolved. */
-  readonly path: string
-  /** What opening it found. */
-  readonly recovery: Recovery
-  /**
-   * Rewrites the file: one line for each payment, and of signed payments only those that may have to be presented again.
-   *
-   * That happens by itself from time to time; call it to have it done now.
-   *
-   * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when that failed. The file is complete as it is.
-   */
-  compact(): Promise<void>
-  /**
-   * Waits until all is on the disk and lets another process open the file. The ledger refuses everything from then on.
-   *
-   * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when not all of it could be written.
-   */
-  close(): Promise<void>
-}
+export type FileLedger = Ledger &
+  Required<Pick<Ledger, 'listen'>> & {
+    /** One process at a time has the file open: a second one is refused, and shares no budget with it. */
+    readonly guarantee: 'process'
+    /** The file, all links resolved. */
+    readonly path: string
+    /** What opening it found. */
+    readonly recovery: Recovery
+    /**
+     * Rewrites the file: one line for each payment, and of signed payments only those that may have to be presented again.
+     *
+     * That happens by itself from time to time; call it to have it done now.
+     *
+     * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when that failed. The file is complete as it is.
+     */
+    compact(): Promise<void>
+    /**
+     * Waits until all is on the disk and lets another process open the file. The ledger refuses everything from then on.
+     *
+     * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when not all of it could be written.
+     */
+    close(): Promise<void>
+  }
 
 /** What a file ledger is put together from. */
 export type FileLedgerParts = {
@@ -45,11 +46,12 @@ export type FileLedgerParts = {
   readonly deals: DealWriter
   readonly compactor: Compactor
   readonly lock: Lock
+  readonly listen: FileLedger['listen']
 }
 
 /** Puts a ledger together: each step is done in memory first, in one go, and then written down; its caller waits for both. */
 export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
-  const { path, recovery, book, journal, deals, compactor, lock } = parts
+  const { path, recovery, book, journal, deals, compactor, lock, listen } = parts
   let closing: Promise<void> | undefined
 
   function assertUsable(money: MoneyState): void {
@@ -139,6 +141,7 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
         throw createUnavailable(path, 'it could not be rewritten', { cause })
       }
     },
+    listen,
     close() {
       closing ??= close()
       return closing

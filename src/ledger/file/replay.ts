@@ -76,8 +76,9 @@ function follow(line: Line, span: Span | undefined, book: Book): string | undefi
 }
 
 function add(payment: Payment, book: Book): string | undefined {
-  const isInOrder = toPlace(payment.id) === book.count() && payment.atSeconds >= book.newestSeconds()
-  if (!isInOrder) return 'a payment is out of order'
+  const place = toPlace(payment.id)
+  const seconds = book.toCountedSeconds(place, payment.atSeconds)
+  if (place !== book.count() || seconds < book.newestSeconds()) return 'a payment is out of order'
   book.restore(payment)
   return undefined
 }

@@ -1,4 +1,5 @@
 import { isListed } from '../../../src/ledger/book/book.js'
+import { CLOCK, tellTime } from '../../../src/ledger/book/ledger-time.js'
 import { countAgainst, findFull } from '../../../src/ledger/book/refusal.js'
 import { createConflict, createUnknownPayment } from '../../../src/ledger/error.js'
 import { createTurns } from '../../../src/ledger/file/turns.js'
@@ -25,7 +26,7 @@ export type Parts = {
   /** Decides on a copy of the contents, which replaces them. */
   transact<T>(table: Table, decide: (contents: Contents) => T): Promise<T>
   read(table: Table): Contents
-  toNow(clockSeconds: number, rows: readonly Payment[]): number
+  tellTime: typeof tellTime
   createId(ports: LedgerPorts, rows: readonly Payment[]): string
   /** In which order `reserve` asks what could refuse. */
   order: readonly Refusal['by'][]
@@ -66,7 +67,7 @@ export const soundParts: Parts = {
       return result
     }),
   read: ({ contents }) => contents,
-  toNow: (clockSeconds, rows) => Math.max(clockSeconds, rows.at(-1)?.atSeconds ?? 0),
+  tellTime,
   createId: ({ random }) => random(8).join('.'),
   order: ['frozen', 'open', 'pin', 'cap'],
   findFrozen: (register) => register.get(toName(FREEZE.kind, FREEZE.key)),
@@ -119,7 +120,9 @@ export function createTable(): Table {
 export function createTableLedger(table: Table, ports: LedgerPorts, broken: Partial<Parts> = {}): TableLedger {
   const parts = { ...soundParts, ...broken }
   const self = {}
-  const toNow = (rows: readonly Payment[]) => parts.toNow(ports.clock.nowSeconds(), rows)
+  const clockName = toName(CLOCK.kind, CLOCK.key)
+  const readTime = ({ rows, register }: Contents) =>
+    parts.tellTime(register.get(clockName), ports.clock.nowSeconds(), rows)
 
   function refuse(by: Refusal['by'], draft: Draft, caps: Parameters<Ledger['reserve']>[1], contents: Contents) {
     const { rows, register } = contents
@@ -137,8 +140,8 @@ export function createTableLedger(table: Table, ports: LedgerPorts, broken: Part
         return payTo === undefined ? undefined : { by, payTo }
       }
       default: {
-        const nowSeconds = toNow(rows)
-        return parts.findFull(draft, caps, (cap) => parts.countAgainst(cap, rows, nowSeconds))
+        const { nowSeconds, counted } = readTime(contents)
+        return parts.findFull(draft, caps, (cap) => parts.countAgainst(cap, counted, nowSeconds))
       }
     }
   }
@@ -149,12 +152,14 @@ export function createTableLedger(table: Table, ports: LedgerPorts, broken: Part
     guarantee: parts.guarantee,
     reserve: (draft, caps) =>
       parts.transact(table, (contents) => {
+        const { atSeconds, value } = readTime(contents)
+        if (value !== undefined) contents.register.set(clockName, value)
         for (const by of parts.order) {
           const refusal = refuse(by, draft, caps, contents)
           if (refusal !== undefined) return refusal
         }
         const { rows, holders } = contents
-        const payment = parts.openPayment(draft, parts.createId(ports, rows), toNow(rows))
+        const payment = parts.openPayment(draft, parts.createId(ports, rows), atSeconds)
         rows.push(payment)
         holders.set(payment.id, self)
         return payment
@@ -184,8 +189,8 @@ export function createTableLedger(table: Table, ports: LedgerPorts, broken: Part
       yield* listed.filter((row) => parts.isListed(row, filter))
     },
     async spent(cap) {
-      const { rows } = parts.read(table)
-      return parts.countAgainst(cap, rows, toNow(rows))
+      const { nowSeconds, counted } = readTime(parts.read(table))
+      return parts.countAgainst(cap, counted, nowSeconds)
     },
     get: async (kind, key) => parts.copyValue(parts.read(table).register.get(parts.toName(kind, key))),
     put: (kind, key, value, expected) =>

@@ -20,6 +20,7 @@ import {
   isRefused,
   openAs,
   round,
+  tellAs,
   toPresentation,
   transactAtOnce,
   withKey,
@@ -69,8 +70,39 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'lets a clock that is set back free money',
-    parts: () => ({ toNow: (clockSeconds) => clockSeconds }),
+    parts: () => tellAs(({ nowSeconds }) => ({ atSeconds: nowSeconds })),
     refusedBy: 'windows: free nothing when the clock is set back',
+  },
+  {
+    mistake: 'takes the later of its clock and its newest payment for the time',
+    parts: () =>
+      tellAs(({ nowSeconds }, payments) => {
+        const atSeconds = Math.max(nowSeconds, payments.at(-1)?.atSeconds ?? 0)
+        return { nowSeconds: atSeconds, atSeconds, counted: payments, value: undefined }
+      }),
+    refusedBy: 'windows: go on by the clock once it was put right, though it had been a year ahead',
+  },
+  {
+    mistake: 'counts nothing that was reserved by a later time than the clock says',
+    parts: () =>
+      tellAs(({ nowSeconds }, payments) => ({ counted: payments.filter(({ atSeconds }) => atSeconds <= nowSeconds) })),
+    refusedBy:
+      'windows: count what a clock that was a year ahead reserved, for a whole window from when it was put right',
+  },
+  {
+    mistake: 'ages payments by its newest one where that is a little ahead of the clock',
+    parts: () => tellAs(({ atSeconds }) => ({ nowSeconds: atSeconds })),
+    refusedBy: 'windows: count what was reserved before the clock ran ahead for a while',
+  },
+  {
+    mistake: 'ages what was reserved while the clock was set back by what it said then',
+    parts: () => tellAs(({ change }, payments) => (change === 'rise' ? { counted: payments, value: undefined } : {})),
+    refusedBy: 'windows: free nothing when a clock that was set back by a day is right again',
+  },
+  {
+    mistake: 'forgets that its clock has fallen',
+    parts: () => tellAs(() => ({ value: undefined })),
+    refusedBy: 'windows: go on by the clock once it was put right, though it had been a year ahead',
   },
   {
     mistake: 'claims twice',

@@ -1,3 +1,4 @@
+import type { tellTime } from '../../../src/ledger/book/ledger-time.js'
 import { apply, type PaymentEvent } from '../../../src/payment/event.js'
 import type { Cap } from '../../../src/payment/ledger.js'
 import { openPayment, type Payment } from '../../../src/payment/payment.js'
@@ -80,6 +81,16 @@ export function createLoner(): Partial<Parts> {
   }
 }
 
+/** Tells another time. */
+export const tellAs = (change: (time: Time, payments: readonly Payment[]) => Partial<Time>): Partial<Parts> => ({
+  tellTime(value, clockSeconds, payments) {
+    const time = soundParts.tellTime(value, clockSeconds, payments)
+    return { ...time, ...change(time, payments) }
+  },
+})
+
+type Time = ReturnType<typeof tellTime>
+
 /** Goes by the clock and the newest of the payments that it made itself. */
 export function createBySelf(): Partial<Parts> {
   const made = new Set<string>()
@@ -89,7 +100,10 @@ export function createBySelf(): Partial<Parts> {
       made.add(id)
       return id
     },
-    toNow: (clockSeconds, rows) => Math.max(clockSeconds, rows.findLast(({ id }) => made.has(id))?.atSeconds ?? 0),
+    tellTime(value, clockSeconds, rows) {
+      const time = soundParts.tellTime(value, clockSeconds, rows)
+      return made.has(rows.at(-1)?.id ?? '') ? time : { ...time, atSeconds: clockSeconds }
+    },
   }
 }
 

@@ -15,6 +15,7 @@ const PURCHASES = ['weather', 'weather for Ann', 'news']
 const COARSE = ['weather', 'news', undefined]
 const PAYERS = ['0xA', '0xB', undefined]
 const WINDOWS = [undefined, 0, 1, 10, 60]
+const FAR = [-86_400, 86_400, -86_400, 86_400, -12_000, 12_000, 5000, 31_536_000, -31_536_000]
 const STATUSES = [401, 404, 500, undefined]
 const VALUES = [undefined, 1, { a: [null, 'b'] }]
 
@@ -46,8 +47,7 @@ function drawStep(dice: Dice, handles: Handles): Step {
     case 3:
       return { do: 'reserve', handle, change: drawChange(dice), caps: drawMany(dice, 2, () => drawCap(dice)) }
     case 4:
-      // Now and then long enough that a purchase is over.
-      return { do: 'wait', seconds: dice(5) === 0 ? 700 : dice(61) - 30 }
+      return { do: 'wait', seconds: drawTurn(dice) }
     case 5:
       return { do: 'claim', handle, asked: drawAsked(dice) }
     case 6: {
@@ -59,6 +59,14 @@ function drawStep(dice: Dice, handles: Handles): Step {
     default:
       return { do: 'note', handle, which: dice(6), event: drawEvent(dice) }
   }
+}
+
+/** How far a clock is turned: now and then as far as a clock that was set wrong, and then mostly back to where it was. */
+function drawTurn(dice: Dice): number {
+  // Long enough that a purchase is over.
+  if (dice(5) === 0) return 700
+  const side = dice(61)
+  return FAR[side] ?? side - 30
 }
 
 function drawAsked(dice: Dice) {

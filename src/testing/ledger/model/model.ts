@@ -1,7 +1,8 @@
 import { apply, type PaymentEvent, toCrashEvent } from '../../../payment/event.js'
-import { type Cap, FREEZE, type Refusal, type Value } from '../../../payment/ledger.js'
+import { type Cap, FREEZE, type Refusal, type Sums, type Value } from '../../../payment/ledger.js'
 import { type Draft, openPayment, type Payment } from '../../../payment/payment.js'
 import { type Claim, type Claimant, findOpen, isUnderWay, toClaim } from '../../../payment/purchase.js'
+import { createHands } from './hands.js'
 import { expectFull, expectSums } from './sums.js'
 
 /** What a ledger must be like: a plain list, and the published rules. Caps and pins are read once more, by words of its own. */
@@ -9,6 +10,8 @@ export type Model = {
   /** Oldest first. */
   readonly payments: readonly Payment[]
   readonly register: ReadonlyMap<string, Value>
+  /** What counts against a cap when the clock says this. */
+  spent(cap: Cap, clockSeconds: number): Sums
   /** What must refuse a payment; nothing where it must be reserved. */
   refuse(draft: Draft, caps: readonly Cap[], clockSeconds: number): Refusal | undefined
   /** Takes in what was reserved under this id. */
@@ -26,12 +29,19 @@ export type Model = {
 /** Creates a model of an empty ledger. */
 export function createModel(): Model {
   let payments: readonly Payment[] = []
+  const hands = createHands()
   const register = new Map<string, Value>()
   /** Who made, sent or took each last. */
   const holders = new Map<string, number>()
 
   function replace(after: Payment): void {
     payments = payments.map((one) => (one.id === after.id ? after : one))
+  }
+
+  function spent(cap: Cap, clockSeconds: number): Sums {
+    const froms = hands.froms(clockSeconds)
+    const counted = payments.map((payment, place) => ({ ...payment, atSeconds: froms[place] ?? 0 }))
+    return expectSums(cap, counted, clockSeconds)
   }
 
   function findPin({ call, terms }: Draft): string | undefined {
@@ -50,7 +60,9 @@ export function createModel(): Model {
       return payments
     },
     register,
+    spent,
     refuse(draft, caps, clockSeconds) {
+      hands.look(clockSeconds)
       const frozen = register.get(FREEZE.kind)
       if (frozen !== undefined) return { by: 'frozen', value: frozen }
       const open = findOpen(payments, { ...draft.call, ...draft.by })
@@ -58,13 +70,13 @@ export function createModel(): Model {
       const payTo = draft.isPinned ? findPin(draft) : undefined
       if (payTo !== undefined) return { by: 'pin', payTo }
       for (const cap of caps) {
-        const sums = expectSums(cap, payments, clockSeconds)
+        const sums = spent(cap, clockSeconds)
         if (expectFull(cap, draft, sums)) return { by: 'cap', cap, held: sums.held, spent: sums.spent }
       }
       return undefined
     },
     add(draft, id, clockSeconds, handle) {
-      const payment = openPayment(draft, id, Math.max(clockSeconds, payments.at(-1)?.atSeconds ?? 0))
+      const payment = openPayment(draft, id, hands.add(clockSeconds))
       payments = [...payments, payment]
       holders.set(id, handle)
       return payment

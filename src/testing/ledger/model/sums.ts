@@ -4,11 +4,12 @@ import type { Charge, Draft, Payment, Unit } from '../../../payment/payment.js'
 /**
  * What counts against a cap, in the contract's words and as plainly as it can be computed. A ledger may use code of ours; this shares
  * none of it, so that no mistake is on both sides.
+ *
+ * @param payments - Those of the ledger, each with the time that it counts from.
  */
 export function expectSums(cap: Cap, payments: readonly Payment[], clockSeconds: number): Sums {
-  const nowSeconds = Math.max(clockSeconds, ...payments.map(({ atSeconds }) => atSeconds))
   const counted = payments.filter((payment) => {
-    const isAlive = cap.windowSeconds === undefined || payment.atSeconds > nowSeconds - cap.windowSeconds
+    const isAlive = cap.windowSeconds === undefined || payment.atSeconds > clockSeconds - cap.windowSeconds
     const isCharged = chargesIn(cap.unit, payment).length > 0
     return isAlive && isCharged && payment.state !== 'released' && isIn(payment, cap.scope)
   })
