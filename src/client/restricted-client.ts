@@ -1,9 +1,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
-import type { Spending } from '../desk/spending.js'
+import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
+import { isJsonObject } from '../wire/json.js'
 import { createFlights } from './flights.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
+import { readLastingName, toNameLabels } from './lasting-name.js'
 import type { Payer } from './payer.js'
 import { type ClientPorts, createDoorVerbs } from './ports.js'
 
@@ -13,29 +15,40 @@ import { type ClientPorts, createDoorVerbs } from './ports.js'
  */
 export type RestrictedClient = Payer &
   Omit<HandOuts, 'handlePaymentRequired'> & {
-    /** What this client paid itself. */
+    /** What this client paid itself; with a name, what was ever paid under that name and below it. */
     payments(filter?: PaymentFilter): Promise<PaymentEntry[]>
-    /** What is left of the limits that hold for this client: its own, which count from its birth, and the wider ones. */
-    spending(of?: { host?: string | undefined }): Promise<Spending[]>
-    /** A client with tighter limits still. */
+    /**
+     * What is left of this client's own limits, which count from its birth, or all that was paid under its name. Those of the client that it
+     * comes from hold as well, and aren't shown.
+     */
+    spending(of?: SpendingFilter): Promise<Spending[]>
+    /** A client with tighter limits still. Its `name` is a path below this client's own; one without a name gives none. */
     restrict(options: RestrictOptions): RestrictedClient
   }
 
 /**
  * Creates a restricted client on the ports of a wider one.
  *
+ * @param wide - Those of the client that makes it.
+ * @param options - What holds for it, beside the wider limits. Read once.
+ * @param above - The lasting name of the client that makes it; `undefined` when it has none.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
-  const tag = `client/${bytesToHex(wide.random(8))}`
-  const limits = tightenLimits(wide.limits, options, tag)
-  // It joins nobody else's call; what was paid and lost by the client that it comes from, it may present, within its own limits.
+export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions, above?: string): RestrictedClient {
+  const given: unknown = isJsonObject(options) ? options['name'] : undefined
+  const name =
+    given === undefined ? undefined : readLastingName(given, above, !wide.isRestricted || above !== undefined)
+  const labels = name === undefined ? { own: `client/${bytesToHex(wide.random(8))}`, above: [] } : toNameLabels(name)
+  const limits = tightenLimits(wide.limits, options, labels.own, labels.above)
+  // It joins nobody else's call. Without a name it may present what was paid and lost by the client that it comes from, within its own limits;
+  // with one, what was paid and lost under that name, and nothing else.
   const ports: ClientPorts = {
     ...wide,
     limits,
     limitsFor: (call) => limitCall(limits, call),
     flights: createFlights(wide.ledger),
     isRestricted: true,
+    purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }
   const { createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)
   return Object.freeze({
@@ -45,13 +58,13 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     getExtensions: () => [],
     async payments(filter: PaymentFilter = {}) {
       const { listPayments } = await import('../desk/payments.js')
-      return listPayments(ports, filter, tag)
+      return listPayments(ports, filter, labels.own)
     },
-    async spending(of: { host?: string | undefined } = {}) {
+    async spending(of: SpendingFilter = {}) {
       const { readSpending } = await import('../desk/spending.js')
       return readSpending(limits, ports.ledger, of)
     },
-    restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter),
+    restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter, name),
     ...createDoorVerbs(ports),
   })
 }

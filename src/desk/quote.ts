@@ -81,11 +81,11 @@ async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error 
   const { assessment } = selected
   if ('refusal' in assessment) return createOfferError(selected, assessment.refusal)
   const frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
-  if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen })
+  if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen }, ports)
   for (const cap of assessment.caps) {
     const { held, spent, count } = await ports.ledger.spent(cap)
     if (isExceeded(cap, held + spent, count, assessment)) {
-      return createRefusedError(selected, { by: 'cap', cap, held, spent })
+      return createRefusedError(selected, { by: 'cap', cap, held, spent }, ports)
     }
   }
   return undefined

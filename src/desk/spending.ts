@@ -20,15 +20,20 @@ export type Spending = {
   readonly counts: 'this process only' | 'this machine' | 'the whole fleet'
 }
 
+/** Of which payments the limits are told, in addition to those that hold for all. */
+export type SpendingFilter = {
+  /** A host, for what `perHost` allows it. @default no host */
+  readonly host?: string | undefined
+  /** A tag, for what `perTag` allows it; of `tags` only its own limits are told then. @default the limits of all `tags` */
+  readonly tag?: string | undefined
+}
+
 const COUNTS = { process: 'this process only', machine: 'this machine', fleet: 'the whole fleet' } as const
 
 /** Tells what is spent, held and left of each limit. */
-export async function readSpending(
-  limits: Limits,
-  ledger: Ledger,
-  { host }: { host?: string | undefined },
-): Promise<Spending[]> {
-  const caps = limits.caps?.({ host: host && (readHost(host) ?? host) }) ?? []
+export async function readSpending(limits: Limits, ledger: Ledger, { host, tag }: SpendingFilter): Promise<Spending[]> {
+  const caps =
+    limits.caps?.({ host: host && (readHost(host) ?? host), ...(tag !== undefined && { tags: [tag] }) }) ?? []
   return Promise.all(
     caps.flatMap(({ amount, count, ...cap }) => [
       ...(amount === undefined ? [] : [readAmount({ ...cap, amount }, limits, ledger)]),

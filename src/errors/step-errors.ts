@@ -65,6 +65,7 @@ export type LimitErrorCode =
   | 'NOT_APPROVED'
   | 'PAYEE_CHANGED'
   | 'PAYEE_NOT_ALLOWED'
+  | 'TAG_NOT_ALLOWED'
 
 /** A limit refuses the payment, or can't be checked. Nothing was signed. */
 export class LimitError extends X402Error<LimitErrorCode> {

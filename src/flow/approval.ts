@@ -112,7 +112,7 @@ export async function assertAgreed(
   const isAsked = (allowed.approvals ?? []).length > 0
   // Only an approver can agree to pay twice, perhaps.
   if (paid !== undefined && !isAsked) {
-    throw createPaidError(call, paid, overAtSeconds(paid, ports.resign === 'when-over'))
+    throw createPaidError(call, paid, overAtSeconds(paid, ports.resign === 'when-over'), ports)
   }
   const money = paid && moneyOf(paid)
   const approving = {

@@ -154,7 +154,7 @@ async function reserve(
     return reserve(selected, allowed, earlier, ports, true)
   }
   const refused = reserved
-  return refuse(({ createRefusedError }) => createRefusedError(selected, refused))
+  return refuse(({ createRefusedError }) => createRefusedError(selected, refused, ports))
 }
 
 /** Describes who asks, for `claim` and for `reserve`. */

@@ -1,6 +1,8 @@
 import {
   BUY_AGAIN,
+  BUY_AGAIN_RESTRICTED,
   BUY_AGAIN_THEN,
+  BUY_AGAIN_THEN_RESTRICTED,
   PAID_BEFORE_NOT_DELIVERED,
   PAID_PERHAPS,
   PAID_PERHAPS_BY_ANOTHER,
@@ -24,6 +26,7 @@ export function createPaidError(
   { resource }: Call,
   payment: Payment,
   overAt: number | undefined,
+  { isRestricted }: Ports,
 ): DeliveryError | PaymentRejectedError {
   const { id, terms, transaction, status, state } = payment
   const facts = {
@@ -34,7 +37,8 @@ export function createPaidError(
     'answered with': status === undefined ? undefined : String(status),
     'again at': overAt === undefined ? undefined : toTime(overAt),
   }
-  const given = { facts, hint: overAt === undefined ? BUY_AGAIN : BUY_AGAIN_THEN }
+  const [never, then] = isRestricted ? [BUY_AGAIN_RESTRICTED, BUY_AGAIN_THEN_RESTRICTED] : [BUY_AGAIN, BUY_AGAIN_THEN]
+  const given = { facts, hint: overAt === undefined ? never : then }
   return state === 'settled' ? fail(PAID_BEFORE_NOT_DELIVERED, given) : fail(PAID_PERHAPS, given)
 }
 

@@ -1,4 +1,4 @@
-import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
+import { LIMIT_OF_OWNER, LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import {
   CIRCUIT_OPEN,
   CIRCUIT_OPEN_RESTRICTED,
@@ -9,10 +9,11 @@ import {
   LIMIT_COUNT,
   LIMIT_WINDOW,
   NOT_APPROVED,
+  PAY_TO_CHANGED_RESTRICTED,
   PAYEE_CHANGED,
 } from '../errors/catalogue/reserving.js'
 import { NO_OFFERS, NO_PAYABLE_OFFER } from '../errors/catalogue/selection.js'
-import { fail } from '../errors/fail.js'
+import { fail, fill } from '../errors/fail.js'
 import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../errors/step-errors.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from '../payment/call.js'
@@ -95,8 +96,9 @@ export function createUnreservedError(selected: Selected, cause: unknown): Limit
 type ByLedger = Exclude<Refusal, { by: 'open' }>
 
 /** The error of an offer that the ledger refuses. */
-export function createRefusedError(selected: Selected, refused: ByLedger): LimitError {
+export function createRefusedError(selected: Selected, refused: ByLedger, { isRestricted }: Ports): LimitError {
   if (refused.by === 'cap') return createCapError(selected, refused)
+  if (refused.by === 'pin' && isRestricted) return createOfferError(selected, PAY_TO_CHANGED_RESTRICTED)
   if (refused.by === 'pin') {
     return createOfferError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
   }
@@ -107,6 +109,7 @@ function createCapError(
   selected: Selected,
   { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
 ): LimitError {
+  if (cap.isConfidential) return createOfferError(selected, toOwnersReason(cap))
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
@@ -116,6 +119,13 @@ function createCapError(
     hint: cap.hint ?? refusal.hint,
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
+}
+
+/** A restricted client is told neither what a limit of its owner allows nor what counts against it. */
+function toOwnersReason(cap: Cap): LimitReason {
+  const { code, hint } = toRow(cap)
+  const what = cap.amount === undefined ? 'another payment' : 'as much any more'
+  return { code, because: fill(LIMIT_OF_OWNER.because, { what }), hint: cap.hint ?? hint }
 }
 
 function toRow(cap: Cap) {

@@ -73,7 +73,7 @@ async function presentOrRefuse(
     if (isPast && challenge !== undefined && isAskedAbout(payment, call, ports)) {
       return { signed: undefined, payments: [ended], isPerhaps: true }
     }
-    throw createPaidError(call, ended, overAtSeconds(payment, ports.resign === 'when-over'))
+    throw createPaidError(call, ended, overAtSeconds(payment, ports.resign === 'when-over'), ports)
   }
   if (challenge !== undefined && !isStillOffered(payment, challenge)) {
     if (await isProvenUnspent(payment, ports)) return NEW

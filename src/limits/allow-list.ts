@@ -3,6 +3,7 @@ import {
   HOST_NOT_ALLOWED,
   NETWORK_NOT_ALLOWED,
   PAYEE_NOT_ALLOWED,
+  TAG_NOT_ALLOWED,
 } from '../errors/catalogue/limits.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { type AskedTerms, type LimitRefusal, toRefusal } from '../payment/limits.js'
@@ -46,6 +47,14 @@ export type AllowListOptions = {
    * @example { onlyAssets: [{ network: 'eip155:8453', asset: '0x8335…2913' }] }
    */
   onlyAssets?: readonly { network: Network; asset: string }[] | undefined
+  /**
+   * Tags that a call may carry, or with `*` at the end all that begin so. A call must carry at least one, and no others, so that no
+   * payment escapes the limits of tags.
+   *
+   * @default any tags, or none
+   * @example { onlyTags: ['customer:*', 'internal'] }
+   */
+  onlyTags?: readonly string[] | undefined
 }
 
 /** A list that was read. Says why it refuses an offer; `undefined` when it allows it. */
@@ -63,7 +72,7 @@ type Kind = {
   readEntry(entry: unknown, where: string): Allows
 }
 
-const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
+const KINDS: { readonly [Name in Exclude<keyof AllowListOptions, 'onlyTags'>]-?: Kind } = {
   hosts: { row: HOST_NOT_ALLOWED, readEntry: readHostPattern },
   networks: { row: NETWORK_NOT_ALLOWED, readEntry: readNetworkPattern },
   onlyPayTo: { row: PAYEE_NOT_ALLOWED, readEntry: readPayTo },
@@ -71,7 +80,7 @@ const KINDS: { readonly [Name in keyof AllowListOptions]-?: Kind } = {
 }
 
 /** Every key of {@link AllowListOptions}. */
-export const ALLOW_LIST_KEYS = /* @__PURE__ */ Object.keys(KINDS)
+export const ALLOW_LIST_KEYS = /* @__PURE__ */ Object.keys(KINDS).concat('onlyTags')
 
 /**
  * Reads the lists of who and what may be paid.
@@ -81,15 +90,35 @@ export const ALLOW_LIST_KEYS = /* @__PURE__ */ Object.keys(KINDS)
  * @throws {@link ConfigurationError} naming the entry that can't be read.
  */
 export function readAllowLists(options: JsonObject, where: string): readonly AllowList[] {
-  return Object.entries(KINDS).flatMap(([name, kind]) =>
+  const lists = Object.entries(KINDS).flatMap(([name, kind]) =>
     options[name] === undefined ? [] : [readAllowList(options[name], `${where}.${name}`, kind)],
   )
+  const { onlyTags } = options
+  return onlyTags === undefined ? lists : [...lists, readTagList(onlyTags, `${where}.onlyTags`)]
 }
 
 function readAllowList(list: unknown, where: string, { row, readEntry }: Kind): AllowList {
   const entries = readList(list, where, readEntry)
   const refusal = toRefusal(row, { limit: toName(where), option: where })
   return (terms, charges) => (entries.some((allows) => allows(terms, charges)) ? undefined : refusal)
+}
+
+/** Unlike a host, a call has several tags, or none: each must be on the list. */
+function readTagList(list: unknown, where: string): AllowList {
+  const entries = readList(list, where, readTagPattern)
+  const refusal = toRefusal(TAG_NOT_ALLOWED, { limit: toName(where) })
+  return ({ tags }) => {
+    const isNamed = tags.length > 0 && tags.every((tag) => entries.some((names) => names(tag)))
+    return isNamed ? undefined : refusal
+  }
+}
+
+function readTagPattern(entry: unknown, where: string): (tag: string) => boolean {
+  const [, beginning, star] = (typeof entry === 'string' && /^([^*]*)(\*)?$/.exec(entry)) || []
+  if (beginning === undefined || entry === '')
+    throw invalidOption(where, "a tag, or one with `*` at its end: 'customer:*'")
+  if (star === undefined) return (tag) => tag === beginning
+  return (tag) => tag.startsWith(beginning) && tag.length > beginning.length
 }
 
 /** Through the URL parser, as the address of every request goes: it settles capitals, scripts and the port. */

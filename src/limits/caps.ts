@@ -14,9 +14,10 @@ import { toName } from './naming.js'
  * @param within - A tag that all counted payments carry; see {@link toLabelsWithin}.
  */
 export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: string): readonly Cap[] {
-  return groups.flatMap(({ toScope, sums }) => {
-    const inGroup = toScope(of)
-    if (inGroup === undefined) return []
+  const counted = groups.flatMap(({ toScope, sums }) =>
+    [toScope(of) ?? []].flat().map((inGroup) => ({ inGroup, sums })),
+  )
+  return counted.flatMap(({ inGroup, sums }) => {
     const scope = within === undefined ? inGroup : { ...inGroup, tag: toTagWithin(inGroup.tag, within) }
     return sums.flatMap(({ where, windowSeconds, allows }) =>
       allows.map(({ unit, amount }) => {
@@ -35,16 +36,24 @@ export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: st
 }
 
 /**
- * What a payment within is labelled with: what it is labelled with in any case, the tag within, and for each tag of the call one
+ * What a payment within is labelled with: what it is labelled with in any case, each tag within, and for each tag of the call one
  * that says both, since a cap counts by one tag.
  *
  * @param labels - What it is labelled with in any case.
  * @param tags - Those of the call.
+ * @param within - The tag within, and those of names above it.
  */
-export function toLabelsWithin(labels: readonly string[], tags: readonly string[], within: string): readonly string[] {
-  return [...new Set([...labels, within, ...tags.map((tag) => toTagWithin(tag, within))])]
+export function toLabelsWithin(
+  labels: readonly string[],
+  tags: readonly string[],
+  within: readonly string[],
+): readonly string[] {
+  const pairs = within.flatMap((one) => [one, ...tags.map((tag) => toTagWithin(tag, one))])
+  return [...new Set([...labels, ...pairs])]
 }
 
+/** A name has no empty part: what stands behind `//` is a tag, and no tag of a call makes the label of a name below. */
 function toTagWithin(tag: string | undefined, within: string): string {
-  return tag === undefined ? within : `${within}/${tag}`
+  if (tag === undefined) return within
+  return within.startsWith('name/') ? `${within}//${tag}` : `${within}/${tag}`
 }

@@ -11,7 +11,7 @@ export type LimitGroupOptions = {
   /**
    * Most that one payment may cost: `'$0.10'`, `'0.10 USDC'`, or atomic units with the asset (one, or a list).
    *
-   * @default '$1'; none within `perHost`, `perPayTo` and `tags`
+   * @default '$1'; none within `perHost`, `perPayTo`, `perTag` and `tags`
    * @example { perPayment: '$0.10' }
    */
   perPayment?: MoneyInput | readonly AssetAmount[] | undefined
@@ -24,7 +24,7 @@ export type LimitGroupOptions = {
    *
    * How far it holds is the ledger's to say: with the memory ledger, in this process.
    *
-   * @default '$10', also beside a number of payments; none within `perHost`, `perPayTo` and `tags`
+   * @default '$10', also beside a number of payments; none within `perHost`, `perPayTo`, `perTag` and `tags`
    * @example { perDay: { amount: '5 USDC', payments: 100 } }
    */
   perDay?: BudgetInput | undefined
@@ -54,8 +54,8 @@ export type LimitGroup = {
   readonly sums: readonly SumLimit[]
 }
 
-/** Says whose payments are counted together. */
-export type ToScope = (of: CapFilter) => Scope | undefined
+/** Says whose payments are counted together; a list where each of several counts by itself. */
+export type ToScope = (of: CapFilter) => Scope | readonly Scope[] | undefined
 
 /** The budgets with a name of their own, in the order in which they are checked, and how far back each counts. */
 const WINDOWS = { perMinute: 60, perHour: 3600, perDay: 86_400, perWeek: 604_800, total: undefined }

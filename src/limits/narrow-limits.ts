@@ -1,6 +1,7 @@
-import { HOST_UNKNOWN } from '../errors/catalogue/limits.js'
+import { HOST_UNKNOWN, LIMIT_OF_OWNER, TAG_NOT_ALLOWED } from '../errors/catalogue/limits.js'
+import { fill } from '../errors/fail.js'
 import type { CallOptions } from '../payment/exchange.js'
-import type { Limits } from '../payment/limits.js'
+import type { LimitRefusal, Limits } from '../payment/limits.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { toCaps, toLabelsWithin } from './caps.js'
 import { judge } from './judge.js'
@@ -11,7 +12,13 @@ import { type RuleOptions, type Rules, readRules, withPerPayment } from './rules
 export type Narrowing = {
   /** A tag that the payments within carry and no others, so that the added rules count these alone. @default they count all */
   within?: string | undefined
-  /** What the caller of a refused payment can do, instead of what each limit says. @default what each limit says */
+  /** Tags that its payments carry as well, so that others who count these count them. @default none */
+  above?: readonly string[] | undefined
+  /**
+   * What the caller of a refused payment can do, instead of what each limit says. Of a wider limit that refuses it's told nothing else.
+   *
+   * @default what each limit says
+   */
   hint?: string | undefined
 }
 
@@ -21,13 +28,14 @@ export type Narrowing = {
  * @param wider - Limits of any make.
  * @param rules - What must hold beside them.
  */
-function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing = {}): Required<Limits> {
+function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }: Narrowing = {}): Required<Limits> {
   const advise = <T extends { readonly hint?: string | undefined }>(refused: T): T =>
-    hint === undefined || refused.hint === HOST_UNKNOWN.hint ? refused : { ...refused, hint }
+    hint === undefined || isForCaller(refused) ? refused : { ...refused, hint }
   return {
     assess(terms) {
       const outer = wider.assess(terms)
-      if ('refusal' in outer) return { ...outer, refusal: advise(outer.refusal) }
+      if ('refusal' in outer)
+        return { ...outer, refusal: hint === undefined ? outer.refusal : concealRefusal(outer.refusal, hint) }
       const { notation, dollars, caps, approvals = [], watches = [], tags = terms.tags } = outer
       const shown = { notation, dollars }
       const inner = judge(rules, terms, { ...notation, charges: outer.charges }, within)
@@ -35,18 +43,44 @@ function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing =
       return {
         ...shown,
         charges: inner.charges,
-        caps: [...inner.caps, ...caps].map(advise),
-        tags: within === undefined ? tags : toLabelsWithin(tags, terms.tags, within),
+        caps: [
+          ...inner.caps.map(advise),
+          ...caps.map((cap) => (hint === undefined ? cap : { ...cap, hint, isConfidential: true })),
+        ],
+        tags: within === undefined ? tags : toLabelsWithin(tags, terms.tags, [...above, within]),
         // The wider ones have the last word.
         approvals: [...inner.approvals, ...approvals],
         watches: [...inner.watches, ...watches],
       }
     },
     format: (unit, amount) => wider.format(unit, amount),
-    caps: (of = {}) => [...toCaps(rules.groups, of, within), ...(wider.caps?.(of) ?? [])],
+    // The wider ones' numbers are their owner's to know.
+    caps: (of = {}) => [...toCaps(rules.groups, of, within), ...(within === undefined ? (wider.caps?.(of) ?? []) : [])],
     pinPayTo: rules.pinPayTo || wider.pinPayTo === true,
     maxValiditySeconds: Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS),
   }
+}
+
+/** What only the caller can do something about. */
+function isForCaller({ hint }: { readonly hint?: string | undefined }): boolean {
+  return hint === HOST_UNKNOWN.hint || hint === TAG_NOT_ALLOWED.hint
+}
+
+/** What of an offer a wider limit refuses. */
+const REFUSES: { readonly [Code in LimitRefusal['code']]: string } = {
+  LIMIT_PER_PAYMENT: 'its price',
+  ASSET_NOT_ALLOWED: 'its asset',
+  HOST_NOT_ALLOWED: 'its host',
+  HOST_UNKNOWN: 'a host that is unknown',
+  NETWORK_NOT_ALLOWED: 'its network',
+  PAYEE_NOT_ALLOWED: 'its payTo',
+  TAG_NOT_ALLOWED: 'its tags',
+}
+
+function concealRefusal(refusal: LimitRefusal, hint: string): LimitRefusal {
+  const { code } = refusal
+  if (code === 'HOST_UNKNOWN') return refusal
+  return { code, because: fill(LIMIT_OF_OWNER.because, { what: REFUSES[code] }), hint }
 }
 
 /**
@@ -68,28 +102,46 @@ export function limitCall(wider: Limits, { max, approve }: Pick<CallOptions, 'ma
   return narrowLimits(wider, withPerPayment(readRules({ approve }, 'x402'), most))
 }
 
-/** What a restricted client may spend; see {@link tightenLimits}. */
-export type RestrictOptions = RuleOptions
+/** What a restricted client may spend, and how it is called; see {@link tightenLimits}. */
+export type RestrictOptions = RuleOptions & {
+  /**
+   * A lasting name, below that of the client that makes it: a path of up to eight parts of letters, digits, `-` and `_`. Its sums count all that
+   * was ever paid under the name and below it, by whichever client of the ledger, also before a restart if the ledger remembers. What was
+   * paid under the name and not received is presented again by any client of the name, and by none of another.
+   *
+   * A client without a name gives none.
+   *
+   * @default no name: sums begin with the client, and what its parent paid and didn't receive, it may present
+   * @example { name: 'team/researcher', total: '$2' }
+   */
+  name?: string | undefined
+}
 
 const HINT = "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource."
 
 /**
  * Tightens limits for a tool or an agent: it pays only what the wider limits and these allow.
  *
- * Its budgets count its own payments, from its birth; those of the wider limits count them, too. Nothing has a default: what
+ * Its budgets count the payments that carry its tag; those of the wider limits count them, too. Nothing has a default: what
  * isn't given isn't tightened. An asset that none of its limits in money can price is refused, if it has any.
  *
  * @example
  * ```ts
  * const limits = tightenLimits(createLimits(), { total: '$2', hosts: ['api.example.com'] }, 'agent/1')
- * limits.caps().map(({ name }) => name) //=> ['restrict.total', 'perDay']
+ * limits.caps().map(({ name }) => name) //=> ['restrict.total']
  * ```
  *
  * @param wider - The limits that hold in any case.
  * @param options - What holds beside them. Read once.
- * @param tag - Labels the payments that are made within, and no others: draw a new one for each client.
+ * @param tag - Labels the payments that are made within, and no others: draw a new one for each client, or take that of its name.
+ * @param above - Labels them as well: those of the names above.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function tightenLimits(wider: Limits, options: RestrictOptions, tag: string): Required<Limits> {
-  return narrowLimits(wider, readRules(options, 'restrict'), { within: tag, hint: HINT })
+export function tightenLimits(
+  wider: Limits,
+  options: RestrictOptions,
+  tag: string,
+  above: readonly string[] = [],
+): Required<Limits> {
+  return narrowLimits(wider, readRules(options, 'restrict', {}, ['name']), { within: tag, above, hint: HINT })
 }

@@ -28,6 +28,13 @@ export type RuleOptions = LimitGroupOptions &
     /** Limits for each address that is paid, by itself. @default none */
     perPayTo?: LimitGroupOptions | undefined
     /**
+     * Limits for each tag of a call by itself. A call without a tag is under none of them: `onlyTags` asks for one.
+     *
+     * @default none
+     * @example { perTag: { perDay: '$1' }, onlyTags: ['customer:*'] }
+     */
+    perTag?: LimitGroupOptions | undefined
+    /**
      * Limits for the payments that carry a tag, as a call gives it.
      *
      * @default none
@@ -64,6 +71,7 @@ export type Rules = {
 const OTHER_KEYS = [
   'perHost',
   'perPayTo',
+  'perTag',
   'tags',
   'approve',
   'approveAbove',
@@ -113,8 +121,8 @@ export function withPerPayment(rules: Rules, perPayment: Limit | undefined): Rul
   return perPayment === undefined ? rules : { ...rules, groups: [{ ...general, perPayment }, ...others] }
 }
 
-/** Limits that count each host, each recipient or one tag by itself. */
-function readScopes({ perHost, perPayTo, tags = {} }: RuleOptions, where: string): readonly LimitGroup[] {
+/** Limits that count each host, each recipient, each tag or one tag by itself. */
+function readScopes({ perHost, perPayTo, perTag, tags = {} }: RuleOptions, where: string): readonly LimitGroup[] {
   if (!isJsonObject(tags)) throw invalidOption(`${where}.tags`, 'an object')
   const read = (input: unknown, name: string, toScope: ToScope) => {
     if (input === undefined) return []
@@ -124,6 +132,9 @@ function readScopes({ perHost, perPayTo, tags = {} }: RuleOptions, where: string
   return [
     ...read(perHost, 'perHost', ({ host }) => (host === undefined ? undefined : { host })),
     ...read(perPayTo, 'perPayTo', ({ payTo }) => (payTo === undefined ? undefined : { payTo })),
+    ...read(perTag, 'perTag', ({ tags: given = [] }) =>
+      given.length === 0 ? undefined : [...new Set(given)].map((tag) => ({ tag })),
+    ),
     ...Object.entries(tags).flatMap(([tag, input]) =>
       read(input, `tags.${tag}`, (of) => (of.tags === undefined || of.tags.includes(tag) ? { tag } : undefined)),
     ),

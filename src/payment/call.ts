@@ -113,13 +113,18 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
   const { purchase, tags: given = [], redeliver = 'safe', delivers } = options
   const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
-  const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
-  if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/"')
+  const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !isLabel(tag))
+  if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/" or "name/"')
   if (!['safe', 'always', 'never'].includes(redeliver)) {
     throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
   }
   if (delivers !== undefined) assertDelivers(delivers, 'init.x402.delivers')
   return { purchase, tags, delivers: delivers && [...delivers] }
+}
+
+/** Whether a tag is one that restricted clients label their payments with, which no call may forge. */
+function isLabel(tag: string): boolean {
+  return tag.startsWith('client/') || tag.startsWith('name/')
 }
 
 /**

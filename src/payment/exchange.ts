@@ -127,7 +127,7 @@ export type CallOptions = {
    * @default the header `Idempotency-Key`, else method, address, body, tags, and the headers that say who the caller is
    */
   purchase?: string | undefined
-  /** Labels that limits and reports can be scoped to. None may start with `client/`. @default none */
+  /** Labels that limits and reports can be scoped to. None may start with `client/` or `name/`. @default none */
   tags?: readonly string[] | undefined
   /** Most that this call may cost, below what the limits allow. What it can't price is refused. @default what the limits allow */
   max?: MoneyInput | undefined

@@ -24,6 +24,8 @@ export type Cap = {
   readonly count?: number | undefined
   /** What the caller of a refused payment can do. */
   readonly hint?: string | undefined
+  /** Whether the caller of a refused payment may not be told what it allows: it's a limit of a restricted client's owner. @default false */
+  readonly isConfidential?: boolean | undefined
 }
 
 /** What counts against a cap. */

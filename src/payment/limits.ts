@@ -41,6 +41,7 @@ export type LimitRefusal = {
     | 'HOST_UNKNOWN'
     | 'NETWORK_NOT_ALLOWED'
     | 'PAYEE_NOT_ALLOWED'
+    | 'TAG_NOT_ALLOWED'
   /** The end of "Refused to pay 2.50 USDC: …". */
   readonly because: string
   readonly hint: string

@@ -112,6 +112,12 @@ export type PurchaseRules = {
   readonly credentialHeaders: readonly string[]
   /** Statuses that deliver what was bought, in addition to any 2xx. */
   readonly delivers: readonly number[]
+  /**
+   * The lasting name of the client, or of the nearest one above it that has one: a purchase of one name is never that of another.
+   *
+   * @default that of the client that no `restrict` named
+   */
+  readonly space?: string | undefined
 }
 
 /** Origins that took money and delivered nothing. */

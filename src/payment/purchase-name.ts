@@ -57,7 +57,7 @@ export function namePurchase(call: NamedCall, rules: PurchaseRules): MaybePromis
 function nameWithBody(call: NamedCall, body: string, rules: PurchaseRules): MaybePromise<PurchaseNames> {
   const { key, asked } = call
   const present = listHeaders(call, [...rules.credentialHeaders, 'range'])
-  const digest = (without: readonly string[]) => digestRequest(call, body, omit(present, without))
+  const digest = (without: readonly string[]) => digestRequest(call, body, omit(present, without), rules)
   const toNames = (purchase: MaybePromise<string>, coarse: MaybePromise<string> | undefined) =>
     whenKnown(purchase, (exact) =>
       whenKnown<string | undefined, PurchaseNames>(coarse, (request) => ({ purchase: exact, coarse: request })),
@@ -68,7 +68,8 @@ function nameWithBody(call: NamedCall, body: string, rules: PurchaseRules): Mayb
     const isOneOfMany = rules.buyers === 'many'
     const buyer = isOneOfMany ? omit(present, ['range']).flat() : []
     const origin = asked === undefined ? '' : toOrigin(asked)
-    return toNames(digestText(['key', origin, key, ...buyer]), digest(isOneOfMany ? [] : CHANGING_HEADERS))
+    const named = digestText([...toKind('key', rules), origin, key, ...buyer])
+    return toNames(named, digest(isOneOfMany ? [] : CHANGING_HEADERS))
   }
   const exact = digest(rules.buyers === 'one' ? CHANGING_HEADERS : [])
   if (rules.buyers === 'many') return toNames(exact, undefined)
@@ -92,7 +93,17 @@ function omit(present: Present, names: readonly string[]): Present {
   return names.length === 0 ? present : present.filter(([name]) => !names.includes(name))
 }
 
-function digestRequest({ method, asked, tags }: NamedCall, body: string, headers: Present): MaybePromise<string> {
+/** What a name begins with: what it is the name of, and in whose space. Purchases of two spaces never have a name in common. */
+function toKind(kind: 'key' | 'request', { space }: PurchaseRules): readonly string[] {
+  return space === undefined ? [kind] : [`${kind} within`, space]
+}
+
+function digestRequest(
+  { method, asked, tags }: NamedCall,
+  body: string,
+  headers: Present,
+  rules: PurchaseRules,
+): MaybePromise<string> {
   const url = asked === undefined ? '' : toPurchaseUrl(asked)
-  return digestText(['request', method, url, body, toOneText(headers.flat()), ...tags])
+  return digestText([...toKind('request', rules), method, url, body, toOneText(headers.flat()), ...tags])
 }

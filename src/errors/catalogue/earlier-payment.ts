@@ -45,6 +45,14 @@ export const BUY_AGAIN =
 export const BUY_AGAIN_THEN =
   'Call again then, or `client.forget(id)` to buy it now. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
 
+/** As {@link BUY_AGAIN}, for a restricted client, which can't forget a payment. */
+export const BUY_AGAIN_RESTRICTED =
+  "Ask this client's owner, who can look up what became of it, and give it up so that it can be bought again."
+
+/** As {@link BUY_AGAIN_THEN}, for a restricted client. */
+export const BUY_AGAIN_THEN_RESTRICTED =
+  "Call again then, or ask this client's owner, who can give it up so that it can be bought again now."
+
 /** About an earlier payment of the purchase: this call signed nothing. */
 export const PAID_BEFORE_NOT_DELIVERED = {
   code: 'PAID_NOT_DELIVERED',

@@ -60,6 +60,17 @@ export const ASSET_UNKNOWN = {
   hint: NAME_ASSET,
 } as const
 
+/** What the caller can do is the same in every client: it chooses the tags of its calls. */
+export const TAG_NOT_ALLOWED = {
+  code: 'TAG_NOT_ALLOWED',
+  kind: LimitError,
+  because: 'the limit "{limit}" asks for a tag that it names, and allows no others',
+  hint: 'Give the call tags of that list only, at least one, or catch LimitError to skip this resource.',
+} as const
+
+/** For a restricted client: a limit of the client that it comes from. Its numbers and its name are the owner's to know. */
+export const LIMIT_OF_OWNER = { because: "a limit of this client's owner doesn't allow {what}" } as const
+
 /** What a seller says about who it is decides no limit (R4). */
 export const HOST_UNKNOWN = {
   code: 'HOST_UNKNOWN',

@@ -24,6 +24,12 @@ export const PAYEE_CHANGED = {
   hint: 'Ask the seller whether the address is theirs; `limits.pinPayTo` holds the first one.',
 } as const
 
+/** A restricted client isn't told whom others paid. */
+export const PAY_TO_CHANGED_RESTRICTED = {
+  ...PAYEE_CHANGED,
+  hint: "Ask this client's owner whether the address is the seller's, or catch LimitError to skip this resource.",
+} as const
+
 export const CIRCUIT_OPEN = {
   code: 'CIRCUIT_OPEN',
   kind: LimitError,

@@ -5,7 +5,7 @@ import { isX402Error, type X402Error } from '../../../src/errors/x402-error.js'
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
 import { type PaymentSummary, paymentOf } from '../../../src/payment/summary.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
-import { createBuyer } from '../create-buyer.js'
+import { createBuyer, type Narrow } from '../create-buyer.js'
 import type { Handler, Seller } from '../start-seller.js'
 import { shopByAxios } from './shop-by-axios.js'
 
@@ -29,12 +29,13 @@ export type Shopper = Omit<ReturnType<typeof createBuyer>, 'paidFetch'> & {
 /** Opens one door for a situation. */
 export type Situation = {
   open(handler: Handler): Promise<Seller>
-  shop(options?: ClientOptions): Shopper
+  /** @param narrow - Restricts the client for the one who calls. */
+  shop(options?: ClientOptions, narrow?: Narrow): Shopper
 }
 
-const doors: Record<string, (options: ClientOptions) => Shopper> = {
-  fetch(options) {
-    const buyer = createBuyer(options)
+const doors: Record<string, (options: ClientOptions, narrow?: Narrow) => Shopper> = {
+  fetch(options, narrow) {
+    const buyer = createBuyer(options, {}, narrow)
     return {
       ...buyer,
       async request(url, init) {
@@ -48,10 +49,10 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
       refusal: (url, init) => expectRefusal(buyer.paidFetch(url, init)),
     }
   },
-  ky(options) {
-    const buyer = createBuyer(options)
+  ky(options, narrow) {
+    const buyer = createBuyer(options, {}, narrow)
     // What ky does by itself is not what these situations are about.
-    const api = wrapKyWithPayment(ky.create({ retry: 0, timeout: false }), buyer.client)
+    const api = wrapKyWithPayment(ky.create({ retry: 0, timeout: false }), buyer.payer)
     return {
       ...buyer,
       keepsStreams: true,
@@ -68,8 +69,8 @@ const doors: Record<string, (options: ClientOptions) => Shopper> = {
       refusal: (url, init) => expectRefusal(api(url, init).catch((error: unknown) => rethrowCause(error))),
     }
   },
-  'axios (http adapter)': (options) => withRefusal(shopByAxios('http', options)),
-  'axios (fetch adapter)': (options) => withRefusal(shopByAxios('fetch', options)),
+  'axios (http adapter)': (options, narrow) => withRefusal(shopByAxios('http', options, narrow)),
+  'axios (fetch adapter)': (options, narrow) => withRefusal(shopByAxios('fetch', options, narrow)),
 }
 
 function withRefusal(shopper: Omit<Shopper, 'refusal'>): Shopper {
@@ -89,8 +90,8 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
             sellers.push(seller)
             return seller
           },
-          shop(options = {}) {
-            const shopper = shop(options)
+          shop(options, narrow) {
+            const shopper = shop(options ?? {}, narrow)
             shoppers.push(shopper)
             return shopper
           },

@@ -6,13 +6,13 @@ import type { ClientOptions } from '../../../src/client/options.js'
 import { isX402Error } from '../../../src/errors/x402-error.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import { paymentOf } from '../../../src/payment/summary.js'
-import { createBuyer } from '../create-buyer.js'
+import { createBuyer, type Narrow } from '../create-buyer.js'
 import type { DoorAnswer, StreamedAnswer } from './doors.js'
 
 /** A buyer who asks by axios what situations ask in the words of fetch. */
-export function shopByAxios(adapter: 'http' | 'fetch', options: ClientOptions) {
-  const buyer = createBuyer(options)
-  const api = wrapAxiosWithPayment(axios.create({ adapter, responseType: 'text' }), buyer.client)
+export function shopByAxios(adapter: 'http' | 'fetch', options: ClientOptions, narrow?: Narrow) {
+  const buyer = createBuyer(options, {}, narrow)
+  const api = wrapAxiosWithPayment(axios.create({ adapter, responseType: 'text' }), buyer.payer)
   return {
     ...buyer,
     async request(url: string, init?: PaidRequestInit): Promise<DoorAnswer> {

@@ -133,23 +133,50 @@ describe('createLimits: onlyAssets', () => {
   })
 })
 
+describe('createLimits: onlyTags', () => {
+  it.each<[readonly string[], readonly string[], boolean]>([
+    [['a'], ['a'], true],
+    [['a'], ['a', 'a'], true],
+    [['a'], ['a', 'b'], false],
+    [['a', 'b'], ['b'], true],
+    [['a'], ['ab'], false],
+    [['customer:*'], ['customer:7'], true],
+    [['customer:*'], ['customer:'], false],
+    [['customer:*'], ['customer'], false],
+    [['*'], ['anything', 'at all'], true],
+    [['*'], [], false],
+    [['a.c'], ['abc'], false],
+  ])('%o, asked with %o: allowed is %o', (onlyTags, tags, isAllowed) => {
+    expect(refusalOf({ onlyTags }, usdc(1n, { tags }))).toBe(isAllowed ? undefined : 'TAG_NOT_ALLOWED')
+  })
+
+  it.each(['', '**', 'a*b', '*a', 5, null])('error: INVALID_OPTION of %o', (entry) => {
+    const create = () => Reflect.apply(createLimits, undefined, [{ onlyTags: [entry] }])
+    expect(create).toThrow('`limits.onlyTags[0]` must be a tag, or one with `*` at its end')
+  })
+})
+
 describe('createLimits: lists', () => {
   it.each<[keyof LimitsOptions, string]>([
     ['hosts', 'HOST_NOT_ALLOWED'],
     ['networks', 'NETWORK_NOT_ALLOWED'],
     ['onlyPayTo', 'PAYEE_NOT_ALLOWED'],
     ['onlyAssets', 'ASSET_NOT_ALLOWED'],
+    ['onlyTags', 'TAG_NOT_ALLOWED'],
   ])('an empty %s allows nothing: %s', (name, code) => {
     expect(refusalOf({ [name]: [] }, usdc(1n))).toBe(code)
     expect(refusalOf({ [name]: undefined }, usdc(1n))).toBeUndefined()
   })
 
-  it.each(['hosts', 'networks', 'onlyPayTo', 'onlyAssets'])('error: INVALID_OPTION when %s is no list', (name) => {
-    for (const list of ['a', {}, null, true]) {
-      const create = () => Reflect.apply(createLimits, undefined, [{ [name]: list }])
-      expect(create).toThrow(`\`limits.${name}\` must be a list`)
-    }
-  })
+  it.each(['hosts', 'networks', 'onlyPayTo', 'onlyAssets', 'onlyTags'])(
+    'error: INVALID_OPTION when %s is no list',
+    (name) => {
+      for (const list of ['a', {}, null, true]) {
+        const create = () => Reflect.apply(createLimits, undefined, [{ [name]: list }])
+        expect(create).toThrow(`\`limits.${name}\` must be a list`)
+      }
+    },
+  )
 
   it('say what isn’t on them, and how it is added', () => {
     expect(createLimits({ hosts: [] }).assess(usdc(1n))).toMatchObject({

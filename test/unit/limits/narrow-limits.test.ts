@@ -14,9 +14,9 @@ function refusalOf(limits: Limits, terms: AskedTerms): string | undefined {
 
 describe('tightenLimits', () => {
   it.each<[RestrictOptions, bigint, string]>([
-    [{}, 500_000n, 'the limit "perPayment" allows $0.50'],
+    [{}, 500_000n, "a limit of this client's owner doesn't allow its price"],
     [{ perPayment: '$0.10' }, 100_000n, 'the limit "restrict.perPayment" allows $0.10'],
-    [{ perPayment: '$0.90' }, 500_000n, 'the limit "perPayment" allows $0.50'],
+    [{ perPayment: '$0.90' }, 500_000n, "a limit of this client's owner doesn't allow its price"],
   ])('%o allows %d units per payment, the lower of both', (options, most, because) => {
     const limits = tightenLimits(wide, options, 'client/1')
     expect(refusalOf(limits, usdc(most))).toBeUndefined()
@@ -69,6 +69,13 @@ describe('tightenLimits', () => {
     })
   })
 
+  it('labels its payments with the names above as well, and with no name that a tag could make', () => {
+    const limits = tightenLimits(wide, {}, 'name/a/b', ['name/a'])
+    expect(limits.assess(usdc(1n, { tags: ['b', '/b'] }))).toMatchObject({
+      tags: ['b', '/b', 'name/a', 'name/a//b', 'name/a///b', 'name/a/b', 'name/a/b//b', 'name/a/b///b'],
+    })
+  })
+
   it('can’t be escaped by a tag of the caller’s', async () => {
     const { pay } = createTill()
     const limits = tightenLimits(wide, { total: { payments: 1 } }, 'client/1')
@@ -82,8 +89,8 @@ describe('tightenLimits', () => {
       { hosts: ['a.example', 'api.example.com'] },
       'client/1',
     )
-    expect(limits.caps().map(({ name }) => name)).toEqual(['perDay'])
-    expect(refusalOf(limits, usdc(1n))).toBe('the limit "hosts" doesn\'t name its host')
+    expect(limits.caps().map(({ name }) => name)).toEqual([])
+    expect(refusalOf(limits, usdc(1n))).toBe("a limit of this client's owner doesn't allow its host")
   })
 
   it.each<[RestrictOptions, string]>([
@@ -109,6 +116,15 @@ describe('tightenLimits', () => {
     expect(refusalOf(tightenLimits(euros, { total: { payments: 5 } }, 'client/1'), eurc(1n))).toBeUndefined()
   })
 
+  it('says what to do about tags, since that is the caller’s to do', () => {
+    const limits = tightenLimits(wide, { onlyTags: ['customer:*'] }, 'client/1')
+    expect(limits.assess(usdc(1n))).toMatchObject({
+      refusal: { code: 'TAG_NOT_ALLOWED', hint: expect.stringContaining('Give the call tags of that list only') },
+    })
+    const within = tightenLimits(limits, {}, 'client/2')
+    expect(refusalOf(within, usdc(1n))).toBe("a limit of this client's owner doesn't allow its tags")
+  })
+
   it('never advises to raise a limit, its own or a wider one', async () => {
     const { reserve } = createTill()
     const options = { perPayment: '$0.20', total: '$0.30', hosts: ['api.example.com'] }
@@ -130,13 +146,17 @@ describe('tightenLimits', () => {
     ])
   })
 
-  it('lists its own caps and the wider ones', () => {
+  it('lists its own caps and not the wider ones, which hold all the same', () => {
     const options = { perHour: { payments: 5 }, tags: { a: { total: '$1' } } }
     const limits = tightenLimits(wide, options, 'client/1')
     expect(limits.caps().map(({ name, scope }) => ({ [name]: scope }))).toEqual([
       { 'restrict.perHour.payments': { tag: 'client/1' } },
       { 'restrict.tags.a.total': { tag: 'client/1/a' } },
-      { perDay: {} },
+    ])
+    const assessment = limits.assess(usdc(1n))
+    expect('caps' in assessment && assessment.caps).toMatchObject([
+      { name: 'restrict.perHour.payments' },
+      { name: 'perDay', isConfidential: true, hint: expect.stringContaining('ask its owner') },
     ])
   })
 
