@@ -199,7 +199,9 @@ function assertCircuit(circuit: ClientOptions['circuit']): void {
 /** What a client believes of the ways that terms reach it. */
 export function toTrust(options: ClientOptions): Trust {
   const { allowPlainHttp = false, allowRedirectedOrigin = false, strictResource = false } = options
-  return { allowPlainHttp, allowRedirectedOrigin, strictResource, paymentFlows: [...(options.paymentFlows ?? FLOWS)] }
+  const paymentFlows = Object.freeze([...(options.paymentFlows ?? FLOWS)])
+  // Wrappers are shown it, of whatever make they are.
+  return Object.freeze({ allowPlainHttp, allowRedirectedOrigin, strictResource, paymentFlows })
 }
 
 /** How the calls of a client become purchases. */

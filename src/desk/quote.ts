@@ -49,7 +49,7 @@ export type QuotedOffer = { readonly [Fact in keyof ShownTerms]: string | undefi
  * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
  */
 export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | undefined> {
-  const asked = await exchange.read(ports, { asItIs: true })
+  const asked = await exchange.read({ trust: ports.trust, warn: ports.warn }, { asItIs: true })
   if ('free' in asked) return undefined
   const reading = read(exchange, asked, ports)
   if (reading.challenge === undefined) throw reading.fault

@@ -34,7 +34,8 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
   assertExchange(exchange)
   const showing: Showing = { response: exchange }
   try {
-    const reading = exchange.read(ports)
+    // Nothing else of the client: whoever has a restricted one could make an exchange of its own.
+    const reading = exchange.read({ trust: ports.trust, warn: ports.warn })
     const asked = isPromise(reading) ? await reading : reading
     if ('free' in asked) return asked.free
     showing.response = asked.exchange

@@ -159,6 +159,30 @@ describe('client.restrict, no way back:', () => {
       expect(Reflect.ownKeys(value).filter((key) => key !== 'length' && key !== 'name')).toEqual([])
   })
 
+  it('a request of one’s own that is handed to it is shown whom to trust, which can’t be changed, and nothing else', async () => {
+    const agent = createBriskBuyer({ paymentFlows: ['authorization'] }).client.restrict({})
+    const shown: object[] = []
+    const exchange = {
+      read(ports: object) {
+        shown.push(ports)
+        return { free: new Response() }
+      },
+      assertRepeatable: () => undefined,
+      send: () => undefined,
+    }
+    for (const verb of ['pay402.pay', 'pay402.quote'])
+      await Reflect.apply(Reflect.get(agent, Symbol.for(verb)), agent, [exchange])
+    expect(shown.map((ports) => Object.keys(ports))).toEqual([
+      ['trust', 'warn'],
+      ['trust', 'warn'],
+    ])
+    for (const ports of shown) {
+      const trust: unknown = Reflect.get(ports, 'trust')
+      expect(Object.isFrozen(trust)).toBe(true)
+      expect(Object.isFrozen(Reflect.get(new Object(trust), 'paymentFlows'))).toBe(true)
+    }
+  })
+
   it('nothing of the wider client is on it', () => {
     const agent = createBriskBuyer().client.restrict({})
     const wide = [

@@ -11,20 +11,20 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 500)
 
 /** One limit, as a person would say it: so much, or so often, within so many seconds, for whom. */
 type Said = {
-  whom: 'everybody' | 'each host' | 'each payTo' | 'x' | 'y'
+  whom: 'everybody' | 'each host' | 'each payTo' | 'each tag' | 'x' | 'y'
   seconds: number | undefined
   cents: number | undefined
   payments: number | undefined
 }
 
 type Step =
-  | { do: 'pay'; cents: number; host: string; payTo: string; tags: string[] }
+  | { do: 'pay'; cents: number; host: string; payTo: string; tags: ('x' | 'y')[] }
   | { do: 'note'; which: number; what: 'sent' | 'lost' | 'settled' | 'released'; chargedCents: number }
   | { do: 'wait'; seconds: number }
 
 const said: fc.Arbitrary<Said> = fc
   .record({
-    whom: fc.constantFrom<Said['whom']>('everybody', 'each host', 'each payTo', 'x', 'y'),
+    whom: fc.constantFrom<Said['whom']>('everybody', 'each host', 'each payTo', 'each tag', 'x', 'y'),
     seconds: fc.constantFrom(undefined, 1, 30, 60, 3600),
     cents: fc.option(fc.nat(300), { nil: undefined }),
     payments: fc.option(fc.nat(6), { nil: undefined }),
@@ -36,7 +36,7 @@ const pay = fc.record({
   cents: fc.integer({ min: 1, max: 100 }),
   host: fc.constantFrom('a', 'b'),
   payTo: fc.constantFrom('0x1', '0x2'),
-  tags: fc.subarray(['x', 'y']),
+  tags: fc.subarray<'x' | 'y'>(['x', 'y']),
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: pay },
@@ -103,6 +103,7 @@ const PRESENTATION = { payload: { x402Version: 2, payload: {} }, entry: {} } as 
 
 /** The limit in its own words, over all records. */
 function fits(limit: Said, paying: Extract<Step, { do: 'pay' }>, records: readonly Payment[], now: number): boolean {
+  if (limit.whom === 'each tag') return paying.tags.every((tag) => fits({ ...limit, whom: tag }, paying, records, now))
   if (!holdsFor(limit, paying)) return true
   const counted = records.filter(
     (record) =>
@@ -119,7 +120,7 @@ function fits(limit: Said, paying: Extract<Step, { do: 'pay' }>, records: readon
   )
 }
 
-function holdsFor({ whom }: Said, { tags }: { readonly tags: readonly string[] }): boolean {
+function holdsFor({ whom }: Pick<Said, 'whom'>, { tags }: { readonly tags: readonly string[] }): boolean {
   return (whom !== 'x' && whom !== 'y') || tags.includes(whom)
 }
 
@@ -135,6 +136,7 @@ function toOptions(limits: readonly Said[]): LimitsOptions {
     perDay: '$100000',
     perHost: of('each host'),
     perPayTo: of('each payTo'),
+    perTag: of('each tag'),
     tags: { x: of('x'), y: of('y') },
   }
 }

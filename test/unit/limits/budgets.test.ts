@@ -42,6 +42,7 @@ describe('createLimits: a limit on sums', () => {
     [{ windows: [{ window: '366d', payments: 2 }] }, 2, 'windows[0].payments', 366 * DAY],
     [{ perHost: { perHour: '$0.20' } }, 2, 'perHost.perHour', 3600],
     [{ perPayTo: { total: { payments: 2 } } }, 2, 'perPayTo.total.payments', undefined],
+    [{ perTag: { perHour: '$0.20' } }, 2, 'perTag.perHour', 3600],
     [{ tags: { research: { perDay: '$0.20' } } }, 2, 'tags.research.perDay', DAY],
     [
       { tags: { research: { windows: [{ window: '1h', payments: 2 }] } } },
@@ -64,6 +65,7 @@ describe('createLimits: a limit on sums', () => {
   it.each<[string, LimitsOptions, Partial<AskedTerms>, Partial<AskedTerms>]>([
     ['host', { perHost: { total: '$0.10' } }, { host: 'a.example.com' }, { host: 'a.example.com:8443' }],
     ['payTo', { perPayTo: { total: '$0.10' } }, { payTo: '0xAB' }, { payTo: '0xAC' }],
+    ['tag, whatever it is', { perTag: { total: '$0.10' } }, { tags: ['b', 'a'] }, { tags: ['c'] }],
     ['tag', { tags: { a: { total: '$0.10' } } }, { tags: ['b', 'a'] }, { tags: ['b'] }],
   ])('counts each %s by itself', async (_, options, one, other) => {
     const { pay } = createTill()
@@ -96,13 +98,14 @@ describe('createLimits: a limit on sums', () => {
   })
 
   it('has no defaults for a host, a payTo or a tag', () => {
-    const limits = createLimits({ perHost: {}, perPayTo: {}, tags: { a: {} } })
-    expect(limits.caps({ host: 'a', payTo: 'b' }).map(({ name }) => name)).toEqual(['perDay'])
+    const limits = createLimits({ perHost: {}, perPayTo: {}, perTag: {}, tags: { a: {} } })
+    expect(limits.caps({ host: 'a', payTo: 'b', tags: ['a'] }).map(({ name }) => name)).toEqual(['perDay'])
   })
 
   it.each<[LimitsOptions, Partial<AskedTerms>, string]>([
     [{ perHost: { perPayment: '$0.05' } }, {}, 'perHost.perPayment'],
     [{ perPayTo: { perPayment: '0.05 USDC' } }, {}, 'perPayTo.perPayment'],
+    [{ perTag: { perPayment: '$0.05' } }, { tags: ['a'] }, 'perTag.perPayment'],
     [{ tags: { a: { perPayment: '$0.05' } } }, { tags: ['a'] }, 'tags.a.perPayment'],
     [
       { assets: [{ network, asset: USDC, perPayment: '$1' }], perHost: { perPayment: '$0.05' } },
@@ -145,6 +148,7 @@ describe('createLimits: caps', () => {
     perHour: { payments: 5 },
     perHost: { perDay: '$2' },
     perPayTo: { total: '$3' },
+    perTag: { perWeek: '$4' },
     tags: { a: { total: '$1' }, b: { total: '$2' } },
   })
   const list = (of?: Parameters<typeof limits.caps>[0]) => limits.caps(of).map(({ name, scope }) => ({ [name]: scope }))
@@ -164,6 +168,7 @@ describe('createLimits: caps', () => {
       { perDay: {} },
       { 'perHost.perDay': { host: 'api.example.com' } },
       { 'perPayTo.total': { payTo: '0x1' } },
+      { 'perTag.perWeek': { tag: 'b' } },
       { 'tags.b.total': { tag: 'b' } },
     ])
   })

@@ -175,12 +175,14 @@ describe('createLimits: options', () => {
     const entryKeys = { symbol: anything, decimals: anything, peg: anything, perPayment: anything }
     const entry = fc.record({ network: fc.constant(network), asset: fc.string(), ...entryKeys }, { requiredKeys: [] })
     const list = fc.oneof(anything, fc.array(fc.oneof(fc.string(), anything)))
-    const scopes = { perHost: group, perPayTo: group, tags: fc.oneof(anything, fc.dictionary(fc.string(), group)) }
+    const tags = fc.oneof(anything, fc.dictionary(fc.string(), group))
+    const scopes = { perHost: group, perPayTo: group, perTag: group, tags }
     const lists = {
       hosts: list,
       networks: list,
       onlyPayTo: list,
       onlyAssets: list,
+      onlyTags: list,
       assets: fc.oneof(list, fc.array(entry)),
     }
     const others = { pinPayTo: anything, maxValiditySeconds: anything, approve: anything, approachAt: anything }
