@@ -33,7 +33,8 @@ export function createReservations(payments: number): readonly LedgerCase[] {
         const { ledger, pay, reserve } = await open()
         await pay({ charges: dollars(2) }, sent, settled)
         await reserve({ charges: dollars(3) })
-        const cap = createCap(5)
+        // What is said to a caller who may not know it goes by these.
+        const cap = { ...createCap(5), hint: 'Ask its owner.', isConfidential: true }
         const refusal = await ledger.reserve(createDraft(), [createCap(100), cap, createCap(1)])
         check.equal(refusal, { by: 'cap', cap, held: 3n * DOLLAR, spent: 2n * DOLLAR })
       },
