@@ -8,6 +8,7 @@ import {
 } from '../errors/catalogue/delivery.js'
 import {
   PAID_NOT_DELIVERED,
+  PAID_NOT_DELIVERED_RESTRICTED,
   PAYMENT_REJECTED,
   REJECTED_FOR_ALLOWANCE,
   REJECTION_HINTS,
@@ -94,7 +95,7 @@ export function createRejection(
       'seller says': said && cite(said),
       'our clock': isSpent ? undefined : response.describeSkew(ports.clock.nowSeconds()),
     },
-    hint: hints[reason],
+    hint: isSpent && ports.isRestricted ? PAID_NOT_DELIVERED_RESTRICTED : hints[reason],
     response: response.native,
   })
 }

@@ -29,3 +29,7 @@ export const PAID_NOT_DELIVERED = {
   sentence: 'The seller says that this payment was already taken, and does not deliver what it paid for.',
   hint: 'Ask the seller for what was paid; `client.forget(id)` allows buying it again.',
 } as const
+
+/** The hint of {@link PAID_NOT_DELIVERED} for a restricted client, which can't forget a payment. */
+export const PAID_NOT_DELIVERED_RESTRICTED =
+  "Ask the seller for what was paid, or this client's owner, who can give it up so that it can be bought again."

@@ -114,7 +114,7 @@ const nature: Arbitrary<Nature> = record({
   agrees: boolean(),
   asksInFlight: boolean(),
   scheme: constantFrom('exact', 'upto'),
-  second: constantFrom('sibling', 'child', 'child', 'poor child', 'barred child'),
+  second: constantFrom('sibling', 'child', 'child', 'poor child', 'barred child', 'namesake', 'stranger'),
 })
 
 const story = array(oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))), {

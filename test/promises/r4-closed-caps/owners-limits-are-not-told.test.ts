@@ -5,7 +5,7 @@ import type { RestrictOptions } from '../../../src/limits/narrow-limits.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
 import { calling, createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
-import { drops, inTurn, pays } from '../../support/money/paid-answers.js'
+import { drops, inTurn, pays, refuses } from '../../support/money/paid-answers.js'
 import { askToPay, createOffer, createRequired, PAY_TO, sell } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
@@ -126,5 +126,14 @@ describe('a restricted client', () => {
       expect(error.message).toContain("this client's owner")
       expect(error.message).not.toContain('client.forget')
     }
+  })
+
+  it('isn’t sent to them where its payment was taken and brought nothing', async () => {
+    const seller = await openSeller(inTurn(drops, refuses('invalid_exact_evm_nonce_already_used')))
+    const agentFetch = wrapFetchWithPayment(fetch, createBriskBuyer().client.restrict({}))
+    const error = await refusalOf(agentFetch(seller.url))
+    expect(error).toMatchObject({ code: 'PAID_NOT_DELIVERED' })
+    expect(error.message).toContain("this client's owner, who can give it up")
+    expect(error.message).not.toContain('client.forget')
   })
 })

@@ -34,13 +34,15 @@ export const nameKey = (purchase: number) => `order ${purchase}`
 
 /** The names under which the rules know what is wanted. */
 export function nameOrder(
-  { purchase, tenant, body, token }: Order,
-  { buyers }: Pick<Nature, 'buyers'>,
+  { purchase, tenant, body, token, buyer }: Order,
+  { buyers, second }: Pick<Nature, 'buyers' | 'second'>,
 ): Pick<Wanted, 'request' | 'exact' | 'coarse' | 'isKeyed' | 'method'> {
-  const request = `${purchase} for ${tenant} with ${body}`
+  // What one name buys is never what another one does.
+  const space = second === 'stranger' ? `${buyer}: ` : ''
+  const request = `${space}${purchase} for ${tenant} with ${body}`
   const method = purchase % 2 === 0 ? 'GET' : 'POST'
   if (purchase >= FIRST_KEYED) {
-    const key = nameKey(purchase)
+    const key = `${space}${nameKey(purchase)}`
     const exact = buyers === 'many' ? `${key} by ${token} for ${tenant}` : key
     return { request, exact, coarse: undefined, isKeyed: true, method }
   }

@@ -27,8 +27,11 @@ export type Nature = {
   readonly asksInFlight: boolean
   /** `upto` takes less than was signed, as the chain says; receipts lie. */
   readonly scheme: 'exact' | 'upto'
-  /** Who else buys on the same ledger: another client, or a restricted child, which may be one that may pay nothing or nobody. */
-  readonly second: 'sibling' | 'child' | 'poor child' | 'barred child'
+  /**
+   * Who else buys on the same ledger: another client, or a restricted child, which may be one that may pay nothing or nobody. Or both have a
+   * lasting name: the same, or one that is above the other's.
+   */
+  readonly second: 'sibling' | 'child' | 'poor child' | 'barred child' | 'namesake' | 'stranger'
 }
 
 /** What a world does for a process. */
@@ -60,7 +63,7 @@ export function createProcess(nature: Nature, clock: Clock, world: ProcessWorld)
     return {
       ledger,
       first,
-      payers: [first, nature.second === 'sibling' ? openClient() : createChild(first, nature)],
+      payers: createPayers(first, nature, openClient),
       isPoor: (buyer) => hasNothing || (buyer === 1 && ['poor child', 'barred child'].includes(nature.second)),
       async findRecord(is) {
         for await (const record of ledger.list({})) if (is(record)) return record
@@ -87,6 +90,14 @@ function createClient({ resign, buyers, buys410 }: Nature, clock: Clock, ledger:
       perHour: { payments: ALLOWED.perHourPayments },
     },
   })
+}
+
+function createPayers(first: x402Client, nature: Nature, openClient: () => x402Client): readonly Payer[] {
+  const { second } = nature
+  if (second === 'sibling') return [first, openClient()]
+  if (second !== 'namesake' && second !== 'stranger') return [first, createChild(first, nature)]
+  const team = openClient().restrict({ name: 'team' })
+  return [first.restrict({ name: 'team/agent' }), second === 'namesake' ? team.restrict({ name: 'agent' }) : team]
 }
 
 function createChild(parent: x402Client, { second }: Nature): Payer {
