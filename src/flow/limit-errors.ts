@@ -18,7 +18,7 @@ import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from '../payment/call.js'
 import type { Cap, Refusal } from '../payment/ledger.js'
-import { type Assessment, toRefusal } from '../payment/limits.js'
+import { type Assessment, keepForOwner, toRefusal } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Selected } from '../payment/steps.js'
 import type { Notation, Terms } from '../payment/terms.js'
@@ -43,6 +43,8 @@ export type LimitReason = {
   readonly code: LimitErrorCode
   readonly because: string
   readonly hint: string
+  /** What it says in place of {@link LimitReason.because} to the owner of a restricted client. */
+  readonly forOwner?: string | undefined
   readonly facts?: Readonly<Record<string, string | undefined>>
   readonly cause?: unknown
 }
@@ -51,11 +53,12 @@ export type LimitReason = {
 export function createLimitError(refused: RefusedTerms, reason: LimitReason): LimitError {
   const { call, terms, assessment, exposure, money = 'untouched' } = refused
   const { amount } = terms
-  const { code, because, hint, cause } = reason
+  const { code, because, forOwner, hint, cause } = reason
   const row = { ...LIMIT, code }
-  return fail(row, {
+  const price = toPrice(amount, assessment.notation)
+  const error = fail(row, {
     money,
-    words: { price: toPrice(amount, assessment.notation), because },
+    words: { price, because },
     facts: {
       resource: call.resource,
       network: cite(terms.network),
@@ -70,6 +73,8 @@ export function createLimitError(refused: RefusedTerms, reason: LimitReason): Li
     hint,
     cause,
   })
+  if (forOwner !== undefined) keepForOwner(error, fill(LIMIT.sentence, { price, because: forOwner }))
+  return error
 }
 
 /** The error of a payment that someone was asked about and didn't approve. */
@@ -109,11 +114,11 @@ function createCapError(
   selected: Selected,
   { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
 ): LimitError {
-  if (cap.isConfidential) return createOfferError(selected, toOwnersReason(cap))
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
   const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
+  if (cap.isConfidential) return createOfferError(selected, { ...toOwnersReason(cap), forOwner: refusal.because })
   return createOfferError(selected, {
     ...refusal,
     hint: cap.hint ?? refusal.hint,

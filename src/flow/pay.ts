@@ -5,6 +5,7 @@ import { abortable, createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import type { Exchange, Joined } from '../payment/exchange.js'
+import { readForOwner } from '../payment/limits.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
@@ -258,6 +259,13 @@ export async function signOrRelease(
   }
 }
 
-function toRefused({ code, money, shortMessage, facts }: X402Error) {
-  return { code, money, because: shortMessage, resource: facts['resource'], payment: facts['payment'] }
+function toRefused(error: X402Error) {
+  const { code, money, shortMessage, facts } = error
+  return {
+    code,
+    money,
+    because: readForOwner(error) ?? shortMessage,
+    resource: facts['resource'],
+    payment: facts['payment'],
+  }
 }

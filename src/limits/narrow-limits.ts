@@ -78,9 +78,9 @@ const REFUSES: { readonly [Code in LimitRefusal['code']]: string } = {
 }
 
 function concealRefusal(refusal: LimitRefusal, hint: string): LimitRefusal {
-  const { code } = refusal
+  const { code, because, forOwner = because } = refusal
   if (code === 'HOST_UNKNOWN') return refusal
-  return { code, because: fill(LIMIT_OF_OWNER.because, { what: REFUSES[code] }), hint }
+  return { code, because: fill(LIMIT_OF_OWNER.because, { what: REFUSES[code] }), hint, forOwner }
 }
 
 /**

@@ -45,6 +45,20 @@ export type LimitRefusal = {
   /** The end of "Refused to pay 2.50 USDC: …". */
   readonly because: string
   readonly hint: string
+  /** The same in full, for the owner of a restricted client, where that client is told less. */
+  readonly forOwner?: string | undefined
+}
+
+const sentencesForOwner = new WeakMap<object, string>()
+
+/** Keeps what the owner of a restricted client is told of a refusal. The error itself goes to someone who may not know it. */
+export function keepForOwner(error: object, sentence: string): void {
+  sentencesForOwner.set(error, sentence)
+}
+
+/** What the owner of a restricted client is told of a refusal; `undefined` when that is what the error says. */
+export function readForOwner(error: object): string | undefined {
+  return sentencesForOwner.get(error)
 }
 
 /** Makes the reason why a limit refuses from a row of the catalogue, with its `{words}` filled in. */

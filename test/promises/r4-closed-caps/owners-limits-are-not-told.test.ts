@@ -88,6 +88,22 @@ describe('a restricted client', () => {
     expect(await client.spending()).toMatchObject([{ limit: 'perDay', spent: '$0.01' }])
   })
 
+  it.each<[LimitsOptions, string]>([
+    [{ perPayment: '$0.005' }, 'Refused to pay 0.01 USDC: the limit "perPayment" allows $0.005.'],
+    [{ perDay: '$0.005' }, 'Refused to pay 0.01 USDC: the limit "perDay" allows $0.005.'],
+    [{ hosts: [] }, 'Refused to pay 0.01 USDC: the limit "hosts" doesn\'t name its host.'],
+  ])('has an owner whose events tell in full which limit refused: %o', async (limits, because) => {
+    const seller = await openSeller(sell)
+    const { client } = createBriskBuyer({ limits })
+    const told: unknown[] = []
+    client.on('payment', (event) => event.type === 'refused' && told.push(event))
+    const agent = client.restrict({ name: 'team' }).restrict({ total: '$1' })
+    const error = await refusalOf(wrapFetchWithPayment(fetch, agent)(seller.url))
+    expect(told).toMatchObject([{ type: 'refused', code: error.code, because }])
+    const reached = Reflect.ownKeys(error).map((key) => String(Reflect.get(error, key)))
+    expect(`${reached} ${error.stack}`).not.toContain(because)
+  })
+
   it('is told its own numbers where its own limit refuses', async () => {
     const seller = await openSeller(sell)
     const { client } = createBriskBuyer()
