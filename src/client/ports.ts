@@ -1,10 +1,12 @@
+import type { Questions } from '../desk/reconciliation.js'
 import { pay } from '../flow/pay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/narrow-limits.js'
-import { systemClock } from '../payment/clock.js'
+import { type Clock, systemClock } from '../payment/clock.js'
+import type { Ledger } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
@@ -94,20 +96,41 @@ function readLimits(limits: ClientOptions['limits']): Limits {
   return limits !== undefined && 'assess' in limits ? limits : createLimits(limits)
 }
 
-/** Shortest time between two questions to the chain about all that is in doubt, in milliseconds: some blocks of most chains. */
+/** Shortest time between two rounds of questions to the chain before a limit refuses, in milliseconds: some blocks of most chains. */
 const RECONCILE_PAUSE_MS = 10_000
 
-/** Loads what that needs when it is first asked. A flood of refusals makes one question to the chain, not a flood of them. */
+/** Most payments that one round asks about, over all clients of a ledger. */
+const MAX_QUESTIONS = 20
+
+/** One round of questions, and what is asked in it. */
+type Round = { readonly atMs: number; readonly questions: Questions }
+
+/** By ledger, and by the clock that tells when a pause is over. */
+const rounds = new WeakMap<Ledger, WeakMap<Clock, Round>>()
+
+/** The round that runs, or a new one once the pause is over. */
+function roundOf({ ledger, clock }: Ports): Round {
+  const atMs = clock.monotonicMs()
+  const known = rounds.get(ledger) ?? new WeakMap<Clock, Round>()
+  const last = known.get(clock)
+  if (last !== undefined && atMs - last.atMs < RECONCILE_PAUSE_MS) return last
+  const round = { atMs, questions: { left: MAX_QUESTIONS, asked: last?.questions.asked ?? new Set<string>() } }
+  rounds.set(ledger, known.set(clock, round))
+  return round
+}
+
+/** Loads what that needs when it is first asked. A flood of refusals makes a few questions to the chain, not a flood of them. */
 function createReconcile(ports: () => Ports): Pick<Ports, 'proveReleased' | 'reconcile'> {
-  let last: { readonly atMs: number; readonly answer: Promise<boolean> } | undefined
-  const ask = async (only?: string) => (await import('../desk/reconciliation.js')).reconcile(ports(), only)
-  const askAll = async () => (await ask()).some(({ money, charged }) => money === 'released' || charged !== undefined)
+  let last: { readonly round: Round; readonly answer: Promise<boolean> } | undefined
+  const load = () => import('../desk/reconciliation.js')
+  const askSome = async ({ questions }: Round) => (await load()).reconcileSome(ports(), questions)
   return {
     // Not what was charged less: that was spent.
-    proveReleased: async (id) => (await ask(id)).some(({ money }) => money === 'released'),
+    proveReleased: async (id) =>
+      (await (await load()).reconcile(ports(), id)).some(({ money }) => money === 'released'),
     reconcile() {
-      const now = ports().clock.monotonicMs()
-      if (last === undefined || now - last.atMs >= RECONCILE_PAUSE_MS) last = { atMs: now, answer: askAll() }
+      const round = roundOf(ports())
+      if (last?.round !== round) last = { round, answer: askSome(round) }
       return last.answer
     },
   }

@@ -35,12 +35,57 @@ const GRACE_SECONDS = 60
  * @returns Each payment that was in doubt, and each settled one whose charge was found.
  */
 export async function reconcile(ports: Ports, only?: string): Promise<Reconciled[]> {
+  const open = await listOpen(ports, ({ id }) => only === undefined || id === only)
+  return reconcileAll(open, ports)
+}
+
+/** What the clients of one ledger may still ask its chains about before their limits refuse. */
+export type Questions = {
+  /** How many payments may be asked about until the next pause is over. */
+  left: number
+  /** Those of which nothing came when they were asked about, so that it's the turn of others. */
+  readonly asked: Set<string>
+}
+
+/**
+ * Asks the chain before a limit refuses: about a few payments that a scheme can ask about, the oldest first. The next time it's the turn of
+ * those after them, until all have been asked about once.
+ *
+ * @param questions - Shared by all clients of the ledger.
+ * @returns Whether any budget got something back.
+ */
+export async function reconcileSome(ports: Ports, questions: Questions): Promise<boolean> {
+  if (questions.left === 0) return false
+  const open = (await listOpen(ports, (payment) => findQuestion(payment, ports) !== undefined)).reverse()
+  const { left, asked } = questions
+  const next = open.filter(({ id }) => !asked.has(id))
+  const some = [...next, ...open.filter(({ id }) => asked.has(id))].slice(0, left)
+  questions.left -= some.length
+  // Once all that this client can ask about have had their turn, it begins anew.
+  if (next.length <= left) for (const { id } of open) asked.delete(id)
+  else for (const { id } of some) asked.add(id)
+  const answers = await reconcileAll(some, ports)
+  for (const { id, money } of answers) if (money !== 'in-doubt') asked.delete(id)
+  return answers.some(isRoom)
+}
+
+/** Whether a budget got something back. */
+function isRoom({ money, charged }: Reconciled): boolean {
+  return money === 'released' || charged !== undefined
+}
+
+/** Payments of which the chain may tell something, newest first. */
+async function listOpen(ports: Ports, isAsked: (payment: Payment) => boolean): Promise<Payment[]> {
   const open: Payment[] = []
   for await (const payment of ports.ledger.list({ unresolved: true })) {
     // Before its end nothing lowers what a settled one counts, so the chain needn't be asked.
     const isOpen = payment.state === 'sent' || isPastEnd(payment, ports)
-    if (isOpen && (only === undefined || payment.id === only)) open.push(payment)
+    if (isOpen && isAsked(payment)) open.push(payment)
   }
+  return open
+}
+
+async function reconcileAll(open: readonly Payment[], ports: Ports): Promise<Reconciled[]> {
   const answers: (Reconciled | undefined)[] = []
   for (let start = 0; start < open.length; start += AT_ONCE) {
     const some = open.slice(start, start + AT_ONCE)
@@ -97,15 +142,24 @@ async function note({ id }: Payment, event: PaymentEvent, ports: Ports): Promise
 }
 
 async function askChain(payment: Payment, ports: Ports): Promise<ChainVerdict> {
-  const { network } = payment.terms
-  const described = toDescribed(payment)
-  const scheme = findScheme(payment, ports)
-  if (described === undefined || scheme?.canReconcile?.(network) !== true) return UNKNOWN
+  const question = findQuestion(payment, ports)
+  if (question === undefined) return UNKNOWN
   try {
-    return (await scheme.reconcile?.(described, toRequirements(payment.terms))) ?? UNKNOWN
+    return (await question.scheme.reconcile?.(question.described, toRequirements(payment.terms))) ?? UNKNOWN
   } catch {
     return UNKNOWN // a chain that can't be asked has said nothing
   }
+}
+
+/** Who can be asked about a payment, and what; `undefined` where nobody can. */
+function findQuestion(
+  payment: Payment,
+  ports: Ports,
+): { readonly scheme: SchemeNetworkClient; readonly described: Described } | undefined {
+  const described = toDescribed(payment)
+  const scheme = findScheme(payment, ports)
+  if (described === undefined || scheme?.canReconcile?.(payment.terms.network) !== true) return undefined
+  return { scheme, described }
 }
 
 const UNKNOWN: ChainVerdict = { verdict: 'unknown' }

@@ -203,8 +203,8 @@ export type Ports = {
   /** Asks the chain about one payment in doubt. Resolves to whether it was released, so that its purchase may be made again. */
   proveReleased(id: string): Promise<boolean>
   /**
-   * Asks the chain about all payments in doubt, where it can be asked. Resolves to whether any budget got something back. Called again too
-   * soon, it resolves to the earlier result.
+   * Asks the chain about a few payments in doubt, the oldest first, where it can be asked. Resolves to whether any budget got something back.
+   * Called again too soon, it resolves to the earlier result.
    */
   reconcile(): Promise<boolean>
   /** Waits; ends early, without an error, when the signal fires. */

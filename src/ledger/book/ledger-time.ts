@@ -38,9 +38,6 @@ export type LedgerTime = {
  */
 const FAR_SECONDS = 3 * 3600
 
-/** How much less than it was set back a clock may be set forward, in seconds, and still be taken for right again: what it drifted. */
-const DRIFT_SECONDS = 60
-
 /** How often it is kept what the clock says while it isn't found to be right again, in seconds. */
 const SEEN_SECONDS = 600
 
@@ -76,7 +73,7 @@ export function tellTime(
  * Reads the time of one step of a ledger. Nothing that is done to the clock frees what it wouldn't have freed by going on.
  *
  * A payment ages while the clock goes forward, and never by the clock's being behind. One that was reserved by a clock that was far ahead counts from
- * when the clock was found behind it. If the clock is then set forward by as much in one step, it had only been set back for a while:
+ * when the clock was found behind it. If the clock is then set forward in one step until that one isn't far ahead any more, it had only been set back for a while:
  * all payments before count by their own time again, and those since as if the clock hadn't been set back.
  *
  * @param falls - Those so far, as {@link readFalls} read them.
@@ -94,7 +91,7 @@ export function readTime(
   let newestSeconds = newest.atSeconds
   let top = findOpen(list)
   let lastSeconds = top === undefined ? 0 : Math.max(newestIn(list), top.seenSeconds)
-  while (top !== undefined && clockSeconds - lastSeconds >= top.fromSeconds - top.toSeconds - DRIFT_SECONDS) {
+  while (top !== undefined && clockSeconds - lastSeconds >= top.fromSeconds - top.toSeconds - FAR_SECONDS) {
     lastSeconds += top.fromSeconds - top.toSeconds
     list = rise(list, top, newest.count)
     change = 'rise'

@@ -42,7 +42,7 @@ function turn({ froms, falls }: State, clockSeconds: number): State {
   let lastSeconds = Math.max(froms.at(-1) ?? 0, open.at(-1)?.seenSeconds ?? 0)
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const { before, bySeconds } = top
-    if (clockSeconds - lastSeconds < bySeconds - 60) {
+    if (clockSeconds - lastSeconds < bySeconds - 3 * HOUR) {
       if (clockSeconds - lastSeconds >= 600) top.seenSeconds = clockSeconds
       break
     }
