@@ -38,6 +38,8 @@ const reaction = constantFrom<Reaction>(
   ...(['say 401', 'say 401', 'say 401', 'say 409', 'take and drop', 'say 500'] as const),
 )
 const seconds = constantFrom(1, 61, 200, 601, 1_800, 3_601, 43_200, 86_401)
+/** How far somebody turns the clock: by a little, or as a clock that lost its battery, or was set by the wrong year. */
+const jump = constantFrom(1, 61, 200, 601, 1_800, 3_601, 14_400, 43_200, 86_401, 31_536_000)
 
 /** Mostly the same: a token is refreshed from time to time, and a key is seldom used for another request. */
 const order: Arbitrary<Order> = record({
@@ -99,10 +101,10 @@ const steps: readonly (readonly [number, Arbitrary<Step>])[] = [
   [1, seconds.map((by) => step(`wait ${by}`, (world) => world.wait(by)))],
   [
     1,
-    tuple(seconds, constantFrom(1, -1)).map(([by, way]) =>
-      step(`turn ${way * by}`, (world) => world.turnClock(way * by)),
-    ),
+    tuple(jump, constantFrom(1, -1)).map(([by, way]) => step(`turn ${way * by}`, (world) => world.turnClock(way * by))),
   ],
+  // It is put right, or set wrong again by as much.
+  [1, constant(step('turn back', (world) => world.turnClockBack()))],
 ]
 
 const nature: Arbitrary<Nature> = record({

@@ -42,6 +42,9 @@ export type Authorization = Pick<Wanted, 'request' | 'coarse' | 'isKeyed' | 'met
   readonly atSeconds: number
   /** What the buyer's clock said then. */
   readonly readSeconds: number
+  /** How often the clock had been read then, and how far its hands had come forward. */
+  readonly readings: number
+  readonly handSeconds: number
   hasLeft: boolean
   state: 'open' | 'spent' | 'canceled'
   /** Why the buyer may buy the same again: it was delivered, given up, bought again, or never left. */
@@ -72,6 +75,8 @@ export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) 
   const readings = [clock.nowSeconds()]
   let chainSeconds = clock.nowSeconds()
   let latestSeconds = chainSeconds
+  /** How far the hands of the buyer's clock have come forward, in all. */
+  let handSeconds = 0
 
   const isDead = ({ state, validUntilSeconds }: Authorization) =>
     state === 'canceled' || (state === 'open' && chainSeconds > validUntilSeconds)
@@ -124,14 +129,24 @@ export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) 
     const arrived = authorizations.filter((one) => one.exact === exact && (one.deliveredAt ?? -1) > beganAt)
     if (isKeyed) expect(arrived).toEqual([])
     const counted = authorizations.filter(counts)
-    const within = (seconds: number) => counted.filter((one) => one.atSeconds > nowSeconds() - seconds)
+    const within = (seconds: number) => counted.filter((one) => isWithin(one, seconds))
     expect(cents).toBeLessThanOrEqual(ALLOWED.perPayment)
     expect(sumOf(counted) + cents).toBeLessThanOrEqual(ALLOWED.total)
     expect(sumOf(within(DAY_SECONDS)) + cents).toBeLessThanOrEqual(ALLOWED.perDay)
     expect(within(HOUR_SECONDS).length + 1).toBeLessThanOrEqual(ALLOWED.perHourPayments)
   }
 
+  /**
+   * Whether a payment counts against a limit of so many seconds, whatever was done to the clock: its hands haven't come forward by as much since; or
+   * the clock never said an earlier time since, and is no later now.
+   */
+  function isWithin({ readSeconds, readings: read, handSeconds: hands }: Authorization, seconds: number): boolean {
+    if (handSeconds - hands < seconds) return true
+    return Math.min(...readings.slice(read)) >= readSeconds && clock.nowSeconds() - readSeconds < seconds
+  }
+
   function seeClock(): void {
+    handSeconds += Math.max(0, clock.nowSeconds() - (readings.at(-1) ?? 0))
     readings.push(clock.nowSeconds())
     latestSeconds = Math.max(latestSeconds, clock.nowSeconds())
   }
@@ -152,6 +167,8 @@ export function createTruth(clock: Clock, buysOver: boolean, isAtOnce: boolean) 
         nonce: `nonce ${authorizations.length}`,
         atSeconds: nowSeconds(),
         readSeconds: clock.nowSeconds(),
+        readings: readings.length,
+        handSeconds,
         hasLeft: false,
         state: 'open',
         isOver: false,

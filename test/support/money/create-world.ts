@@ -44,6 +44,8 @@ export function createWorld(nature: Nature) {
   let calls: LiveCall[] = []
   let steps = 0
   let isChainUp = true
+  /** By how much the clock was turned last. */
+  let turned = 0
   let last: Order | undefined
   /** A rule that was broken inside a client, which takes it for a failure of somebody else's. */
   let failure: unknown
@@ -274,8 +276,13 @@ export function createWorld(nature: Nature) {
     },
     /** Somebody turns the buyers' clock. */
     turnClock(seconds: number): void {
+      turned = seconds
       clock.advance(seconds)
       truth.seeClock()
+    },
+    /** Somebody undoes what was done to the clock last. */
+    turnClockBack(): void {
+      this.turnClock(-turned)
     },
     async assertSound(): Promise<void> {
       const kept: unknown[] = []
