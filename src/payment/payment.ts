@@ -69,7 +69,7 @@ export type Draft = {
 /** A payment as the ledger has it. */
 export type Payment = Omit<Draft, 'by' | 'isPinned'> & {
   readonly id: string
-  /** When it was reserved, in seconds since 1970: the later of the clock and the newest payment, so that a clock set back frees nothing. */
+  /** When it was reserved, in seconds since 1970: the later of the clock and the newest payment, unless that one is from the far future. */
   readonly atSeconds: number
   readonly state: State
   readonly delivery: Delivery
@@ -119,7 +119,7 @@ export function statesOf(money: MoneyState): readonly State[] {
  *
  * @param draft - What is to be reserved. Nothing that could still be changed is shared with it.
  * @param id - One that was never given before.
- * @param atSeconds - The later of the clock and the newest payment, in seconds since 1970.
+ * @param atSeconds - When, in seconds since 1970; `tellTime` tells it to a ledger of rows.
  * @returns The payment, in the state `reserved`.
  */
 export function openPayment(draft: Draft, id: string, atSeconds: number): Payment {

@@ -160,7 +160,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
-      seconds: fc.constantFrom(-100, 1, 59, 61, 120, 600, 700),
+      seconds: fc.constantFrom(-100, 1, 59, 61, 120, 600, 700, 86_400, -86_400, 31_536_000, -31_536_000),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('open again' as const), isCrash: fc.boolean() }) },
@@ -189,6 +189,7 @@ function toClaimant(by: Asker, { ids }: Shelf, nowSeconds: number): Claimant {
 }
 
 const BUDGET = createCap(4, { name: 'total' })
+const HOURLY = createCap(4, { name: 'perHour', windowSeconds: 3600 })
 
 async function take(one: Exclude<Step, { do: 'wait' | 'open again' }>, shelf: Shelf, now: number): Promise<unknown> {
   const { ledger, ids } = shelf
@@ -346,5 +347,6 @@ async function tell(one: Step, shelf: Shelf, now: number): Promise<Readonly<Reco
   const left = await readAll(shelf.ledger, { unresolved: true, after: shelf.ids[3] })
   const unresolved = left.map((payment) => toTold(payment, shelf))
   const values = [await shelf.ledger.get('price', 'a'), await shelf.ledger.get(FREEZE.kind, FREEZE.key)]
-  return { answer, spent: await shelf.ledger.spent(BUDGET), all, unresolved, values }
+  const spent = [await shelf.ledger.spent(BUDGET), await shelf.ledger.spent(HOURLY)]
+  return { answer, spent, all, unresolved, values }
 }
