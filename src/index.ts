@@ -15,7 +15,7 @@ export type { PaymentEntry, PaymentFilter } from './desk/payments.js'
 export type { Quote, QuotedOffer } from './desk/quote.js'
 export type { ReceiptCheck, VerifyReceiptOptions } from './desk/receipt-check.js'
 export type { Reconciled } from './desk/reconciliation.js'
-export type { Spending } from './desk/spending.js'
+export type { Spending, SpendingFilter } from './desk/spending.js'
 export {
   ChallengeError,
   type ChallengeErrorCode,

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
-import type { Spending } from '../desk/spending.js'
+import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
 import { createFlights } from './flights.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
@@ -16,7 +16,7 @@ export type RestrictedClient = Payer &
     /** What this client paid itself. */
     payments(filter?: PaymentFilter): Promise<PaymentEntry[]>
     /** What is left of the limits that hold for this client: its own, which count from its birth, and the wider ones. */
-    spending(of?: { host?: string | undefined }): Promise<Spending[]>
+    spending(of?: SpendingFilter): Promise<Spending[]>
     /** A client with tighter limits still. */
     restrict(options: RestrictOptions): RestrictedClient
   }
@@ -47,7 +47,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
       const { listPayments } = await import('../desk/payments.js')
       return listPayments(ports, filter, tag)
     },
-    async spending(of: { host?: string | undefined } = {}) {
+    async spending(of: SpendingFilter = {}) {
       const { readSpending } = await import('../desk/spending.js')
       return readSpending(limits, ports.ledger, of)
     },

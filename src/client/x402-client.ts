@@ -2,7 +2,7 @@ import type { CancelPaymentOptions } from '../desk/cancellation.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
 import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.js'
 import type { Reconciled } from '../desk/reconciliation.js'
-import type { Spending } from '../desk/spending.js'
+import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { invalidOption } from '../errors/options.js'
@@ -263,9 +263,9 @@ export class x402Client implements HandOuts {
   /**
    * Tells what is spent, held and left of each limit.
    *
-   * @param of - A host, to see its own limits too.
+   * @param of - A host or a resource, to see its own limits too.
    */
-  async spending(of: { host?: string | undefined } = {}): Promise<Spending[]> {
+  async spending(of: SpendingFilter = {}): Promise<Spending[]> {
     const { readSpending } = await import('../desk/spending.js')
     return readSpending(this.#ports.limits, this.#ports.ledger, of)
   }

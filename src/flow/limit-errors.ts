@@ -1,5 +1,7 @@
-import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
+import { LIMIT_PER_RESOURCE, LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import {
+  ASKED_TOO_OFTEN,
+  ASKED_TOO_OFTEN_RESTRICTED,
   CIRCUIT_OPEN,
   CIRCUIT_OPEN_RESTRICTED,
   FROZEN,
@@ -77,6 +79,15 @@ export function createDisapprovedError(refused: RefusedTerms, { reason, ...cause
   return createLimitError(refused, { ...toRefusal(NOT_APPROVED, { why }), ...cause })
 }
 
+/** The error of a payment that no one is asked about any more. */
+export function createUnaskedError(
+  refused: RefusedTerms,
+  words: { readonly times: number; readonly whom: string; readonly seconds: number },
+  { isRestricted }: Pick<Ports, 'isRestricted'>,
+): LimitError {
+  return createLimitError(refused, toRefusal(isRestricted ? ASKED_TOO_OFTEN_RESTRICTED : ASKED_TOO_OFTEN, words))
+}
+
 /** The error of a selected offer whose origin took money and delivered nothing. */
 export function createCircuitError(selected: Selected, seconds: number, { isRestricted }: Ports): LimitError {
   return createOfferError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
@@ -110,7 +121,10 @@ function createCapError(
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
-  const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
+  const words = { limit: cap.name, allows, option: `limits.${cap.name}` }
+  const row = toRow(cap)
+  const wasBought = cap.scope.resource !== undefined && held + spent > 0n
+  const refusal = toRefusal(wasBought ? { ...LIMIT_PER_RESOURCE, code: row.code } : row, words)
   return createOfferError(selected, {
     ...refusal,
     hint: cap.hint ?? refusal.hint,

@@ -1,5 +1,6 @@
 import { HOST_UNKNOWN } from '../errors/catalogue/limits.js'
 import type { CallOptions } from '../payment/exchange.js'
+import type { Cap } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { toCaps, toLabelsWithin } from './caps.js'
@@ -24,21 +25,24 @@ export type Narrowing = {
 function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing = {}): Required<Limits> {
   const advise = <T extends { readonly hint?: string | undefined }>(refused: T): T =>
     hint === undefined || refused.hint === HOST_UNKNOWN.hint ? refused : { ...refused, hint }
+  const adviseCap = (cap: Cap): Cap =>
+    hint === undefined || cap.scope.resource === undefined ? advise(cap) : { ...cap, hint: `${USE_IT} ${hint}` }
   return {
     assess(terms) {
       const outer = wider.assess(terms)
       if ('refusal' in outer) return { ...outer, refusal: advise(outer.refusal) }
-      const { notation, dollars, caps, approvals = [], watches = [], tags = terms.tags } = outer
+      const { notation, dollars, caps, approvals = [], watches = [], tags: outerTags = terms.tags } = outer
       const shown = { notation, dollars }
       const inner = judge(rules, terms, { ...notation, charges: outer.charges }, within)
       if ('refusal' in inner) return { ...shown, refusal: advise(inner.refusal) }
       return {
         ...shown,
         charges: inner.charges,
-        caps: [...inner.caps, ...caps].map(advise),
-        tags: within === undefined ? tags : toLabelsWithin(tags, terms.tags, within),
+        caps: [...inner.caps, ...caps].map(adviseCap),
+        tags: within === undefined ? outerTags : toLabelsWithin(outerTags, inner.tags ?? terms.tags, within),
         // The wider ones have the last word.
         approvals: [...inner.approvals, ...approvals],
+        askAtMost: toLeast(inner.askAtMost, outer.askAtMost),
         watches: [...inner.watches, ...watches],
       }
     },
@@ -47,6 +51,10 @@ function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing =
     pinPayTo: rules.pinPayTo || wider.pinPayTo === true,
     maxValiditySeconds: Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS),
   }
+}
+
+function toLeast(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }
 
 /**
@@ -70,6 +78,9 @@ export function limitCall(wider: Limits, { max, approve }: Pick<CallOptions, 'ma
 
 /** What a restricted client may spend; see {@link tightenLimits}. */
 export type RestrictOptions = RuleOptions
+
+/** What is said first of a limit for each resource. */
+const USE_IT = 'If it was paid for before, use what it returned then.'
 
 const HINT = "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource."
 

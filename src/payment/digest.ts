@@ -35,6 +35,11 @@ export function digestText(parts: readonly string[]): MaybePromise<string> {
   return digest
 }
 
+/** As {@link digestText}, for texts that are short enough never to be waited for. */
+export function digestShortText(parts: readonly string[]): string {
+  return bytesToHex(sha256(encoder.encode(toOneText(parts))))
+}
+
 /** Joins texts into one, unambiguously: each is preceded by its length. */
 export function toOneText(parts: readonly string[]): string {
   let text = ''

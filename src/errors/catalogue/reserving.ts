@@ -53,6 +53,19 @@ export const NOT_APPROVED = {
   hint: 'The person or rule that approves payments said no, or did not say yes.',
 } as const
 
+export const ASKED_TOO_OFTEN = {
+  code: 'ASKED_TOO_OFTEN',
+  kind: LimitError,
+  because: 'who approves payments was asked {times} times about {whom} within a minute, and said yes to none',
+  hint: 'No one was asked about this one. Wait {seconds} seconds, or for a yes. For a rule that answers by itself, raise `limits.askAtMost`.',
+} as const
+
+/** A restricted client has no way to raise what its owner set. */
+export const ASKED_TOO_OFTEN_RESTRICTED = {
+  ...ASKED_TOO_OFTEN,
+  hint: 'No one was asked about this one. Wait {seconds} seconds, or for a yes.',
+} as const
+
 export const LEDGER_UNAVAILABLE_TO_RESERVE = {
   code: 'LEDGER_UNAVAILABLE',
   kind: LimitError,

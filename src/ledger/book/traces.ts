@@ -1,5 +1,6 @@
 import type { Charge, Payment, Unit } from '../../payment/payment.js'
 import type { Archive } from './places.js'
+import { resourceOf, toMark } from './resources.js'
 import type { Counted } from './window.js'
 
 /** What payments that are counted alike have in common. */
@@ -13,6 +14,8 @@ const WORD_BITS = 64
 
 type Chunk = {
   readonly seconds: Float64Array
+  /** Of resources, which are as many as payments. */
+  readonly marks: Float64Array
   /** Numbers of kinds, from 1; 0 for what counts nothing. */
   readonly kinds: Uint32Array
   /** How many words an amount has, and where the first begins. */
@@ -23,7 +26,7 @@ type Chunk = {
 }
 
 /**
- * Creates the archive of a ledger in memory: it drops payments, and keeps of each only what it counts, in 16 bytes and 8 more for each charge.
+ * Creates the archive of a ledger in memory: it drops payments, and keeps of each only what it counts, in 24 bytes and 8 more for each charge.
  *
  * Any cap that is asked about later counts them as if they were there. Of a released payment nothing counts, and nothing is kept but its time.
  *
@@ -62,6 +65,7 @@ export function createTraces(keep: number): Archive {
       chunk.seconds[at] = payment.atSeconds
       if (payment.state === 'released') return
       chunk.kinds[at] = toKind(payment)
+      chunk.marks[at] = toMark(resourceOf(payment.call))
       writeAmounts(chunk, at, payment.charges)
     },
     count(place) {
@@ -71,12 +75,14 @@ export function createTraces(keep: number): Archive {
       return chunk && kind && toCounted(chunk, at, kind)
     },
     atSeconds: (place) => chunks[Math.floor(place / CHUNK)]?.seconds[place % CHUNK] ?? 0,
+    markOf: (place) => chunks[Math.floor(place / CHUNK)]?.marks[place % CHUNK] ?? 0,
   }
 }
 
 function createChunk(): Chunk {
   return {
     seconds: new Float64Array(CHUNK),
+    marks: new Float64Array(CHUNK),
     kinds: new Uint32Array(CHUNK),
     widths: new Uint8Array(CHUNK),
     starts: new Uint32Array(CHUNK),
