@@ -85,7 +85,8 @@ export function createUnaskedError(
   words: { readonly times: number; readonly whom: string; readonly seconds: number },
   { isRestricted }: Pick<Ports, 'isRestricted'>,
 ): LimitError {
-  return createLimitError(refused, toRefusal(isRestricted ? ASKED_TOO_OFTEN_RESTRICTED : ASKED_TOO_OFTEN, words))
+  const reason = toRefusal(isRestricted ? ASKED_TOO_OFTEN_RESTRICTED : ASKED_TOO_OFTEN, words)
+  return createLimitError(refused, { ...reason, facts: { 'again in': `${words.seconds} seconds` } })
 }
 
 /** The error of a selected offer whose origin took money and delivered nothing. */
