@@ -1,6 +1,7 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Scope } from '../payment/ledger.js'
 import type { AssetAmount, CapFilter, MoneyInput } from '../payment/limits.js'
+import { toAddressLabel } from '../payment/purchase-name.js'
 import type { JsonObject } from '../wire/json.js'
 import { type BudgetInput, readBudget, readBudgetParts, type SumLimit } from './budget.js'
 import { type Limit, readLimit } from './limit.js'
@@ -133,9 +134,4 @@ function toResourceScope({ resource }: CapFilter): Scope | undefined {
 function toAddressScope({ resource, digestResource }: CapFilter): Scope | undefined {
   const digest = digestResource?.()
   return resource === undefined || digest === undefined ? undefined : { resource, tag: toAddressLabel(digest) }
-}
-
-/** What a payment is labeled with where queries tell resources apart. No call can give it as a tag, and no client has it as its name. */
-export function toAddressLabel(digest: string): string {
-  return `client/?${digest}`
 }

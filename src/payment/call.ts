@@ -4,7 +4,7 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import { toHost, toOrigin } from '../wire/host.js'
 import { isSameOrigin, toDisplayUrl, toOneSpelling } from '../wire/resource-url.js'
 import { toSellerText } from '../wire/seller-text.js'
-import { digestShortText, type MaybePromise } from './digest.js'
+import { digestAddress, type MaybePromise } from './digest.js'
 import type { CallOptions } from './exchange.js'
 import type { Limits } from './limits.js'
 import type { PurchaseRules } from './ports.js'
@@ -125,7 +125,7 @@ export function createCall(given: CallGiven): Call {
 
   function toAskedDigest(): string | undefined {
     const resource = toAsked()
-    return resource === undefined ? undefined : digestShortText([resource, toAskedUrl()?.search ?? ''])
+    return resource === undefined ? undefined : digestAddress([resource, toAskedUrl()?.search ?? ''])
   }
 
   function toNamed() {

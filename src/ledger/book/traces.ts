@@ -1,4 +1,5 @@
 import type { Charge, Payment, Unit } from '../../payment/payment.js'
+import { isAddressLabel } from '../../payment/purchase-name.js'
 import type { Archive } from './places.js'
 import { resourceOf, toMark } from './resources.js'
 import type { Counted } from './window.js'
@@ -36,13 +37,16 @@ export function createTraces(keep: number): Archive {
   const chunks: (Chunk | undefined)[] = []
   const kinds: Kind[] = []
   const numbers = new Map<string, number>()
+  /** The tags of payments of which one is hardly shared. */
+  const rare = new Map<number, readonly string[]>()
 
   function toKind({ call, terms, charges }: Payment): number {
-    const key = JSON.stringify([call.host, terms.payTo, call.tags, charges.map(({ unit }) => unit)])
+    const tags = call.tags.filter((tag) => !isAddressLabel(tag))
+    const key = JSON.stringify([call.host, terms.payTo, tags, charges.map(({ unit }) => unit)])
     const known = numbers.get(key)
     if (known !== undefined) return known
     kinds.push({
-      call: { host: call.host, tags: [...call.tags] },
+      call: { host: call.host, tags },
       terms: { payTo: terms.payTo },
       units: charges.map(({ unit }) => unit),
     })
@@ -66,13 +70,16 @@ export function createTraces(keep: number): Archive {
       if (payment.state === 'released') return
       chunk.kinds[at] = toKind(payment)
       chunk.marks[at] = toMark(resourceOf(payment.call))
+      if (payment.call.tags.some(isAddressLabel)) rare.set(place, [...payment.call.tags])
       writeAmounts(chunk, at, payment.charges)
     },
     count(place) {
       const chunk = chunks[Math.floor(place / CHUNK)]
       const at = place % CHUNK
       const kind = kinds[(chunk?.kinds[at] ?? 0) - 1]
-      return chunk && kind && toCounted(chunk, at, kind)
+      const tags = rare.get(place)
+      const own = tags && kind && { ...kind, call: { ...kind.call, tags } }
+      return chunk && kind && toCounted(chunk, at, own ?? kind)
     },
     atSeconds: (place) => chunks[Math.floor(place / CHUNK)]?.seconds[place % CHUNK] ?? 0,
     markOf: (place) => chunks[Math.floor(place / CHUNK)]?.marks[place % CHUNK] ?? 0,

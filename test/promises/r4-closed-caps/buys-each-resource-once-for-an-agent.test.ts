@@ -113,7 +113,7 @@ describe.each(ledgers)('client.restrict({ perResource })%s:', (_on, createLedger
     })
     await paidFetch(`${seller.url}/item?a`)
     const [payment] = await records()
-    expect(payment?.call.tags).toEqual([expect.stringMatching(/^client\/\?[0-9a-f]{64}$/)])
+    expect(payment?.call.tags).toEqual([expect.stringMatching(/^client\/\?[0-9a-f]{32}$/)])
     const forged = paidFetch(`${seller.url}/item?b`, calling({ tags: payment?.call.tags }))
     expect(await refusalOf(forged)).toMatchObject({ code: 'INVALID_OPTION', money: 'untouched' })
     expect(signatures()).toBe(1)
