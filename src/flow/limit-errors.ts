@@ -1,4 +1,4 @@
-import { LIMIT_PER_RESOURCE, LIMIT_TOTAL } from '../errors/catalogue/limits.js'
+import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import {
   ASKED_TOO_OFTEN,
   ASKED_TOO_OFTEN_RESTRICTED,
@@ -9,6 +9,7 @@ import {
   LEDGER_UNAVAILABLE_TO_RESERVE,
   LIMIT,
   LIMIT_COUNT,
+  LIMIT_PER_RESOURCE,
   LIMIT_WINDOW,
   NOT_APPROVED,
   PAYEE_CHANGED,
@@ -123,12 +124,11 @@ function createCapError(
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
   const words = { limit: cap.name, allows, option: `limits.${cap.name}` }
-  const row = toRow(cap)
-  const wasBought = cap.scope.resource !== undefined && held + spent > 0n
-  const refusal = toRefusal(wasBought ? { ...LIMIT_PER_RESOURCE, code: row.code } : row, words)
+  const { code, because, hint } = toRefusal(toRow(cap), words)
+  const refusal = { code, because, hint: cap.hint ?? hint }
+  const wasPaid = cap.scope.resource !== undefined && held + spent > 0n
   return createOfferError(selected, {
-    ...refusal,
-    hint: cap.hint ?? refusal.hint,
+    ...(wasPaid ? toRefusal({ ...LIMIT_PER_RESOURCE, code }, { ...words, otherwise: refusal.hint }) : refusal),
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
 }

@@ -1,4 +1,4 @@
-import { LIMIT_PER_RESOURCE, LIMIT_TOTAL } from '../errors/catalogue/limits.js'
+import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import { fill } from '../errors/fail.js'
 import type { Cap } from '../payment/ledger.js'
 import type { CapFilter } from '../payment/limits.js'
@@ -23,7 +23,7 @@ export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: st
         const most = unit === PAYMENTS ? { count: Number(amount) } : { amount }
         return {
           name: toName(where),
-          hint: fill((scope.resource === undefined ? LIMIT_TOTAL : LIMIT_PER_RESOURCE).hint, { option: where }),
+          hint: fill(LIMIT_TOTAL.hint, { option: where }),
           unit,
           scope,
           windowSeconds,

@@ -1,6 +1,5 @@
 import { HOST_UNKNOWN } from '../errors/catalogue/limits.js'
 import type { CallOptions } from '../payment/exchange.js'
-import type { Cap } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { toCaps, toLabelsWithin } from './caps.js'
@@ -25,8 +24,6 @@ export type Narrowing = {
 function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing = {}): Required<Limits> {
   const advise = <T extends { readonly hint?: string | undefined }>(refused: T): T =>
     hint === undefined || refused.hint === HOST_UNKNOWN.hint ? refused : { ...refused, hint }
-  const adviseCap = (cap: Cap): Cap =>
-    hint === undefined || cap.scope.resource === undefined ? advise(cap) : { ...cap, hint: `${USE_IT} ${hint}` }
   return {
     assess(terms) {
       const outer = wider.assess(terms)
@@ -38,7 +35,7 @@ function narrowLimits(wider: Limits, rules: Rules, { within, hint }: Narrowing =
       return {
         ...shown,
         charges: inner.charges,
-        caps: [...inner.caps, ...caps].map(adviseCap),
+        caps: [...inner.caps, ...caps].map(advise),
         tags: within === undefined ? outerTags : toLabelsWithin(outerTags, inner.tags ?? terms.tags, within),
         // The wider ones have the last word.
         approvals: [...inner.approvals, ...approvals],
@@ -78,9 +75,6 @@ export function limitCall(wider: Limits, { max, approve }: Pick<CallOptions, 'ma
 
 /** What a restricted client may spend; see {@link tightenLimits}. */
 export type RestrictOptions = RuleOptions
-
-/** What is said first of a limit for each resource. */
-const USE_IT = 'If it was paid for before, use what it returned then.'
 
 const HINT = "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource."
 

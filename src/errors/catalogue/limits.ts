@@ -10,14 +10,6 @@ export const LIMIT_PER_PAYMENT = { code: 'LIMIT_PER_PAYMENT', kind: LimitError, 
 
 export const LIMIT_TOTAL = { code: 'LIMIT_TOTAL', kind: LimitError, because: ALLOWS, hint: RAISE } as const
 
-/** A limit that counts one resource: what is asked for was paid for before. */
-export const LIMIT_PER_RESOURCE = {
-  code: 'LIMIT_TOTAL',
-  kind: LimitError,
-  because: 'it was paid for before, and the limit "{limit}" allows {allows} for each resource',
-  hint: 'If it was paid for before, use what it returned then. Raise `{option}`, or catch LimitError to skip this resource.',
-} as const
-
 export const HOST_NOT_ALLOWED = {
   code: 'HOST_NOT_ALLOWED',
   kind: LimitError,

@@ -12,6 +12,13 @@ export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
 
 export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
 
+/** A limit that counts one resource: what is asked for was paid for before. */
+export const LIMIT_PER_RESOURCE = {
+  ...LIMIT_TOTAL,
+  because: 'it was paid for before, and the limit "{limit}" allows {allows} for each resource',
+  hint: 'Use what it returned then, if anything. {otherwise}',
+} as const
+
 export const HOST_UNKNOWN_TO_PIN = {
   ...HOST_UNKNOWN,
   because: 'its limits pin an origin to the address that it was paid at, and the origin that asks is unknown',

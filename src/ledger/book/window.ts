@@ -6,7 +6,7 @@ import { resourceOf } from './resources.js'
 
 /** What of a payment is counted, and by what it's found: it outlives the rest of a payment that isn't kept. */
 export type Counted = Pick<Payment, 'atSeconds' | 'state' | 'charges'> & {
-  readonly call: Pick<CallFacts, 'host' | 'tags'>
+  readonly call: Pick<CallFacts, 'host' | 'tags'> & Partial<Pick<CallFacts, 'resource' | 'asked'>>
   readonly terms: Pick<Terms, 'payTo'>
 }
 

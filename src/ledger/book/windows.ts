@@ -3,7 +3,7 @@ import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { toAddressKey } from '../../wire/address.js'
 import type { Entry, Places } from './places.js'
 import { createResources, type Resources, resourceOf } from './resources.js'
-import { createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
+import { type Counted, createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
 
 /**
  * The running sums of a ledger: one for each unit, scope and length of time that was ever asked for.
@@ -73,7 +73,8 @@ export function createWindows(places: Pick<Places, 'count' | 'look' | 'firstAfte
     const window = createWindow(unit, windowSeconds, nowSeconds, places.look)
     for (const place of findPlaces(scope.resource, places.firstAfter(toHorizonSeconds(windowSeconds, nowSeconds)))) {
       const payment = places.look(place)
-      if (payment !== undefined && isInScope(payment, scope)) window.push(place, payment)
+      if (payment !== undefined && isInScope(payment, scope) && isOf(scope.resource, payment))
+        window.push(place, payment)
     }
     return window
   }
@@ -125,6 +126,11 @@ export function createWindows(places: Pick<Places, 'count' | 'look' | 'firstAfte
 function isCountedAlike(before: Payment, after: Payment): boolean {
   const isHeld = before.state === 'reserved' && after.state === 'sent'
   return before.charges === after.charges && (isHeld || before.state === after.state)
+}
+
+/** Whether a payment is for a resource that its mark names, as far as its own is kept. */
+function isOf(wanted: string | undefined, { call: { resource, asked } }: Counted): boolean {
+  return wanted === undefined || resource === undefined || resourceOf({ resource, asked }) === wanted
 }
 
 function grow<Key>(branches: Map<Key, Branch>, key: Key): Branch {

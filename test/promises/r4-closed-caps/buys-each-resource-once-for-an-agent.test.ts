@@ -51,7 +51,7 @@ describe.each(ledgers)('client.restrict({ perResource })%s:', (_on, createLedger
     expect(error.shortMessage).toBe(
       'Refused to pay 0.01 USDC: it was paid for before, and the limit "restrict.perResource.payments" allows 1 payment for each resource.',
     )
-    expect(error.message).toContain("use what it returned then. This client can't raise its limits")
+    expect(error.message).toContain("Use what it returned then, if anything. This client can't raise its limits")
     expect(error.message).not.toMatch(/Raise `/)
     expect(await call(`${seller.url}/other`)).toBe(200)
     expect(signatures()).toBe(2)

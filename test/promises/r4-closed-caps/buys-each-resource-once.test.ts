@@ -25,7 +25,7 @@ for (const [on, createLedger] of ledgers) {
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
         spent: 1 payment
         held: 0 payments (signed, not known to be settled)
-      If it was paid for before, use what it returned then. Raise \`limits.perResource.payments\`, or catch LimitError to skip this resource.
+      Use what it returned then, if anything. Raise \`limits.perResource.payments\`, or catch LimitError to skip this resource.
       Money: untouched. Docs: docs/errors.md#limit_count"
     `)
     expect(await shopper.request(`${seller.url}/other`)).toMatchObject({ status: 200 })
