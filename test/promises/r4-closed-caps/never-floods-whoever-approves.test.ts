@@ -7,7 +7,7 @@ import { ledgers } from '../../support/conformance/ledgers.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { calling } from '../../support/money/create-brisk-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
-import { sell } from '../../support/offers.js'
+import { askToPay, deliver, sell } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 
@@ -199,6 +199,25 @@ describe('a limit on asking', () => {
     }
     expect(await refusalOf(paidFetch(seller.url))).toMatchObject({ code: 'ASKED_TOO_OFTEN' })
     expect(asked()).toBe(20)
+  })
+
+  it('holds for a payment that is to be presented again, too, whose money stays where it is', async () => {
+    let isDown = true
+    const seller = await openSeller((request, response) => {
+      if (request.payment === undefined) return askToPay(response)
+      if (!isDown) return deliver(response, request)
+      response.writeHead(409)
+      response.end()
+    })
+    const { approve, asked } = createApprover((_request, question) => question === 1)
+    const { paidFetch, signatures } = createAskedBuyer({ approve })
+    await paidFetch(seller.url)
+    isDown = false
+    for (let call = 0; call < 20; call++) {
+      expect(await refusalOf(paidFetch(seller.url))).toMatchObject({ code: 'NOT_APPROVED', money: 'in-doubt' })
+    }
+    expect(await refusalOf(paidFetch(seller.url))).toMatchObject({ code: 'ASKED_TOO_OFTEN', money: 'in-doubt' })
+    expect([asked(), signatures()]).toEqual([21, 1])
   })
 
   it('is off for a rule that decides by itself, with `askAtMost: Infinity`', async () => {
