@@ -20,7 +20,7 @@ import type { PaymentPayload } from '../wire/payload.js'
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
   /**
    * The address that asked. Without it the host is unknown, no matter what the seller says in `resource.url`: the payment is refused
-   * (`HOST_UNKNOWN`) by a restricted client and where `hosts`, `perHost` or `pinPayTo` are set, and listed without a host elsewhere.
+   * (`HOST_UNKNOWN`) by a restricted client and where `hosts`, `perHost`, `perResource` or `pinPayTo` are set, and listed without a host elsewhere.
    *
    * @default unknown
    */

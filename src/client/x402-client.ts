@@ -263,7 +263,7 @@ export class x402Client implements HandOuts {
   /**
    * Tells what is spent, held and left of each limit.
    *
-   * @param of - A host or a tag, to see its own limits too.
+   * @param of - A host, a tag or a resource, to see its own limits too.
    */
   async spending(of: SpendingFilter = {}): Promise<Spending[]> {
     const { readSpending } = await import('../desk/spending.js')

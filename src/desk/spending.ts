@@ -1,12 +1,27 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
+import { createCall } from '../payment/call.js'
 import type { Cap, Ledger } from '../payment/ledger.js'
-import type { Limits } from '../payment/limits.js'
+import type { CapFilter, Limits } from '../payment/limits.js'
 import { readHost } from '../wire/host.js'
+
+/** Whose own limits are shown, too. */
+export type SpendingFilter = {
+  /** A host, with its port where that isn't the protocol's own. @default none: limits per host aren't shown */
+  readonly host?: string | undefined
+  /**
+   * A resource, as errors and lists show it or with its query: `'GET https://api.example.com/report'`. Without a method it's a GET. Its host's
+   * limits are shown, too. @default none: limits per resource aren't shown
+   */
+  readonly resource?: string | undefined
+  /** A tag, for what `perTag` allows it; of `tags` only its own limits are told then. @default the limits of all `tags` */
+  readonly tag?: string | undefined
+}
 
 /** What one limit allows, and what of it is gone. Amounts are as a person reads them. */
 export type Spending = {
   /** The option, such as `perDay`. */
   readonly limit: string
-  /** What it counts: all payments, or those of one host, recipient or tag. */
+  /** What it counts: all payments, or those of one host, recipient, resource or tag. */
   readonly scope: Cap['scope']
   /** How far back it counts; `undefined` means for as long as the ledger remembers. */
   readonly windowSeconds: number | undefined
@@ -20,26 +35,33 @@ export type Spending = {
   readonly counts: 'this process only' | 'this machine' | 'the whole fleet'
 }
 
-/** Of which payments the limits are told, in addition to those that hold for all. */
-export type SpendingFilter = {
-  /** A host, for what `perHost` allows it. @default no host */
-  readonly host?: string | undefined
-  /** A tag, for what `perTag` allows it; of `tags` only its own limits are told then. @default the limits of all `tags` */
-  readonly tag?: string | undefined
-}
-
 const COUNTS = { process: 'this process only', machine: 'this machine', fleet: 'the whole fleet' } as const
 
-/** Tells what is spent, held and left of each limit. */
-export async function readSpending(limits: Limits, ledger: Ledger, { host, tag }: SpendingFilter): Promise<Spending[]> {
-  const caps =
-    limits.caps?.({ host: host && (readHost(host) ?? host), ...(tag !== undefined && { tags: [tag] }) }) ?? []
+/**
+ * Tells what is spent, held and left of each limit.
+ *
+ * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, or `INVALID_OPTION` for a resource that isn't one.
+ */
+export async function readSpending(limits: Limits, ledger: Ledger, of: SpendingFilter): Promise<Spending[]> {
+  const caps = limits.caps?.(readFilter(of, limits)) ?? []
   return Promise.all(
     caps.flatMap(({ amount, count, ...cap }) => [
       ...(amount === undefined ? [] : [readAmount({ ...cap, amount }, limits, ledger)]),
       ...(count === undefined ? [] : [readCount({ ...cap, count }, ledger)]),
     ]),
   )
+}
+
+function readFilter(of: SpendingFilter, limits: Limits): CapFilter {
+  assertOptions(of, 'spending', ['host', 'resource', 'tag'])
+  const { host, resource, tag } = of
+  const tags = tag === undefined ? {} : { tags: [tag] }
+  if (resource === undefined) return { host: host && (readHost(host) ?? host), ...tags }
+  const [, method = 'GET', url = ''] = /^(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+) )?(\S+)$/.exec(String(resource)) ?? []
+  const isAddress = URL.canParse(url) && new URL(url).host !== ''
+  if (!isAddress) throw invalidOption('spending.resource', "a resource such as 'GET https://api.example.com/report'")
+  const call = createCall({ method, url, limits })
+  return { host: call.host, resource: call.asked(), digestResource: call.digestAsked, ...tags }
 }
 
 async function readAmount(cap: Cap & { amount: bigint }, limits: Limits, ledger: Ledger): Promise<Spending> {

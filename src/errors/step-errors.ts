@@ -51,6 +51,7 @@ export class SelectionError extends X402Error<SelectionErrorCode> {
 
 /** Codes of {@link LimitError}. */
 export type LimitErrorCode =
+  | 'ASKED_TOO_OFTEN'
   | 'ASSET_NOT_ALLOWED'
   | 'CIRCUIT_OPEN'
   | 'FROZEN'

@@ -196,8 +196,10 @@ function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by
   const { challenge, offer, registration, describe, exposure } = selected
   const { call } = challenge
   const { key, origin, host, method, resource, tags, limits } = call
+  const isKeyed = key !== undefined
+  const asked = toOther(call.asked(), resource)
   return {
-    call: { ...names, isKeyed: key !== undefined, origin, host, method, resource, tags: allowed.tags ?? tags },
+    call: { ...names, isKeyed, origin, host, method, resource, asked, tags: allowed.tags ?? tags },
     terms: offer.terms,
     notation: allowed.notation,
     payer: payerOf(registration.scheme),
@@ -206,4 +208,9 @@ function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by
     by,
     isPinned: limits.pinPayTo === true,
   }
+}
+
+/** Most calls ask for what is paid: that is written down once. */
+function toOther(asked: string | undefined, resource: string): string | undefined {
+  return asked === resource ? undefined : asked
 }

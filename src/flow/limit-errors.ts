@@ -1,5 +1,7 @@
 import { LIMIT_OF_OWNER, LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import {
+  ASKED_TOO_OFTEN,
+  ASKED_TOO_OFTEN_RESTRICTED,
   CIRCUIT_OPEN,
   CIRCUIT_OPEN_RESTRICTED,
   FROZEN,
@@ -7,6 +9,7 @@ import {
   LEDGER_UNAVAILABLE_TO_RESERVE,
   LIMIT,
   LIMIT_COUNT,
+  LIMIT_PER_RESOURCE,
   LIMIT_WINDOW,
   NOT_APPROVED,
   PAY_TO_CHANGED_RESTRICTED,
@@ -83,6 +86,16 @@ export function createDisapprovedError(refused: RefusedTerms, { reason, ...cause
   return createLimitError(refused, { ...toRefusal(NOT_APPROVED, { why }), ...cause })
 }
 
+/** The error of a payment that no one is asked about any more. */
+export function createUnaskedError(
+  refused: RefusedTerms,
+  words: { readonly times: number; readonly whom: string; readonly seconds: number },
+  { isRestricted }: Pick<Ports, 'isRestricted'>,
+): LimitError {
+  const reason = toRefusal(isRestricted ? ASKED_TOO_OFTEN_RESTRICTED : ASKED_TOO_OFTEN, words)
+  return createLimitError(refused, { ...reason, facts: { 'again in': `${words.seconds} seconds` } })
+}
+
 /** The error of a selected offer whose origin took money and delivered nothing. */
 export function createCircuitError(selected: Selected, seconds: number, { isRestricted }: Ports): LimitError {
   return createOfferError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
@@ -117,11 +130,14 @@ function createCapError(
   const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
-  const refusal = toRefusal(toRow(cap), { limit: cap.name, allows, option: `limits.${cap.name}` })
-  if (cap.isConfidential) return createOfferError(selected, { ...toOwnersReason(cap), forOwner: refusal.because })
+  const words = { limit: cap.name, allows, option: `limits.${cap.name}` }
+  const row = toRefusal(toRow(cap), words)
+  if (cap.isConfidential) return createOfferError(selected, { ...toOwnersReason(cap), forOwner: row.because })
+  const { code, because, hint } = row
+  const refusal = { code, because, hint: cap.hint ?? hint }
+  const wasPaid = cap.scope.resource !== undefined && held + spent > 0n
   return createOfferError(selected, {
-    ...refusal,
-    hint: cap.hint ?? refusal.hint,
+    ...(wasPaid ? toRefusal({ ...LIMIT_PER_RESOURCE, code }, { ...words, otherwise: refusal.hint }) : refusal),
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
 }

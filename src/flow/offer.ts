@@ -74,9 +74,10 @@ export function assess(
   { network, asset, payTo, amount }: Terms,
   exposure: bigint,
   known: DefaultAsset | undefined,
-  { host, tags, limits }: Pick<Call, 'host' | 'tags' | 'limits'>,
+  call: Pick<Call, 'host' | 'asked' | 'digestAsked' | 'tags' | 'limits'>,
 ): Assessment {
-  const asked = { network, asset, payTo, amount, host, tags, known }
+  const { host, tags, limits, digestAsked: digestResource } = call
+  const asked = { network, asset, payTo, amount, host, resource: call.asked(), digestResource, tags, known }
   const priced = limits.assess(asked)
   return exposure > amount ? { ...limits.assess({ ...asked, amount: exposure }), dollars: priced.dollars } : priced
 }

@@ -111,6 +111,7 @@ async function assertPresentable(
   const disapproval = await askForApproval(
     { call, envelope: challenge?.envelope, terms, exposure, scheme, resumed: payment.id, money },
     assessment,
+    ports,
   )
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
 }

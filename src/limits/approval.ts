@@ -22,6 +22,18 @@ export type ApprovalOptions = {
    * @example { approve, approveAbove: '$0.10' }
    */
   approveAbove?: MoneyInput | undefined
+  /**
+   * How many questions about one host may be asked in any 60 seconds that wait for an answer or got no yes; about all hosts together three times
+   * as many. Beyond that payments are refused unasked (`ASKED_TOO_OFTEN`), so that no seller can wear a person down. A yes starts the count again.
+   *
+   * Each function that is given as `approve` has a count of its own, over a client and all that it restricts.
+   *
+   * `Infinity` is for a rule that decides by itself and often says no.
+   *
+   * @default 20
+   * @example { approve: isWorthIt, askAtMost: Number.POSITIVE_INFINITY }
+   */
+  askAtMost?: number | undefined
 }
 
 /** {@link ApprovalOptions} that were read: who is asked about a payment that adds these charges. */
@@ -37,10 +49,32 @@ export type ApprovalRule = (charges: readonly Charge[]) => readonly AskApproval[
 export function readApproval({ approve, approveAbove }: ApprovalOptions, where: string): ApprovalRule {
   if (approve === undefined && approveAbove === undefined) return () => []
   if (typeof approve !== 'function') throw invalidOption(`${where}.approve`, 'a function')
-  const asked: readonly AskApproval[] = [async (request) => toVerdict(await approve(request))]
+  const asked = [toAsk(approve)]
   if (approveAbove === undefined) return () => asked
   const above = readLimit(approveAbove, `${where}.approveAbove`)
   return (charges) => (prices(above, charges) && findExceeded(above, charges) === undefined ? [] : asked)
+}
+
+/**
+ * Reads how often they may be asked.
+ *
+ * @throws {@link ConfigurationError} `INVALID_OPTION`.
+ */
+export function readAskAtMost({ askAtMost }: ApprovalOptions, where: string): number | undefined {
+  const isRight = Number.isSafeInteger(askAtMost) || askAtMost === Number.POSITIVE_INFINITY
+  if (askAtMost === undefined || (isRight && askAtMost > 0)) return askAtMost
+  throw invalidOption(`${where}.askAtMost`, 'a whole number, 1 or more, or Infinity')
+}
+
+/** One for each approver, so that whoever is handed to each call is known again. */
+const asks = /* @__PURE__ */ new WeakMap<Approve, AskApproval>()
+
+function toAsk(approve: Approve): AskApproval {
+  const known = asks.get(approve)
+  if (known !== undefined) return known
+  const ask: AskApproval = async (request) => toVerdict(await approve(request))
+  asks.set(approve, ask)
+  return ask
 }
 
 /** What isn't a clear yes is a no: a function that forgot to answer approves nothing. */

@@ -1,9 +1,9 @@
-import type { AskedTerms, Assessment, Limits } from '../payment/limits.js'
+import { ASK_AT_MOST, type AskedTerms, type Assessment, type Limits } from '../payment/limits.js'
 import { freezeParsed } from '../wire/json.js'
 import { assess } from './assess.js'
 import { type AssetLimit, readAssetLimits } from './asset-limit.js'
 import { toCaps } from './caps.js'
-import { type RuleOptions, readRules } from './rules.js'
+import { type RuleOptions, type Rules, readRules } from './rules.js'
 import { formatCharge } from './units.js'
 
 /** What is allowed by an option that isn't given. */
@@ -27,10 +27,12 @@ const DEFAULTS = { perPayment: '$1', perDay: '$10' }
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
 export function createLimits(options: createLimits.Options = {}): Required<Limits> {
-  const rules = readRules(options, 'limits', DEFAULTS, ['assets'])
+  const read = readRules(options, 'limits', DEFAULTS, ['assets'])
+  // What is added to these limits later may tighten this number, and may not raise it.
+  const rules = options.approve === undefined ? read : { ...read, askAtMost: read.askAtMost ?? ASK_AT_MOST }
   const assets = readAssetLimits(options.assets ?? [])
   return {
-    assess: rememberLast((terms) => assess(terms, rules, assets)),
+    assess: rememberLast((terms) => assess(terms, rules, assets), rules.asksResource),
     format: (unit, amount) => formatCharge({ unit, amount }, assets.get(unit)),
     caps: (of = {}) => toCaps(rules.groups, of),
     pinPayTo: rules.pinPayTo,
@@ -42,13 +44,18 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
  * Keeps the answer to the last question, which is the next one where the same is bought again. It is frozen, since ledgers and whoever listens
  * are handed parts of it.
  */
-function rememberLast(assess: Limits['assess']): Limits['assess'] {
+function rememberLast(assess: Limits['assess'], asksResource: Rules['asksResource']): Limits['assess'] {
+  // The question would have to be digested before it is known to be the last one.
+  if (asksResource === 'by-query') return (terms) => freezeParsed(assess(terms))
   let asked: AskedTerms | undefined
   let answer: Assessment | undefined
   return (terms) => {
-    if (asked !== undefined && answer !== undefined && isSameQuestion(asked, terms)) return answer
+    const isSame = asked !== undefined && isSameQuestion(asked, terms)
+    if (isSame && answer !== undefined && (asksResource === undefined || asked?.resource === terms.resource))
+      return answer
     answer = freezeParsed(assess(terms))
-    asked = { ...terms, tags: [...terms.tags], known: terms.known && { ...terms.known } }
+    // What digests a resource holds the call.
+    asked = { ...terms, digestResource: undefined, tags: [...terms.tags], known: terms.known && { ...terms.known } }
     return answer
   }
 }

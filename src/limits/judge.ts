@@ -2,6 +2,7 @@ import { ASSET_NOT_IN_LIMIT, ASSET_UNPRICED, HOST_UNKNOWN, LIMIT_PER_PAYMENT } f
 import type { Cap } from '../payment/ledger.js'
 import { type AskApproval, type AskedTerms, type LimitRefusal, toRefusal, type Watch } from '../payment/limits.js'
 import type { Charge } from '../payment/payment.js'
+import { toAddressLabel } from '../payment/purchase-name.js'
 import type { Notation } from '../payment/terms.js'
 import { PAYMENTS } from './budget.js'
 import { toCaps } from './caps.js'
@@ -18,7 +19,10 @@ export type Judgement = {
   readonly charges: readonly Charge[]
   readonly caps: readonly Cap[]
   readonly approvals: readonly AskApproval[]
+  readonly askAtMost?: number | undefined
   readonly watches: readonly Watch[]
+  /** The tags of the call, and what these rules label the payment with; `undefined` where they add none. */
+  readonly tags?: readonly string[] | undefined
 }
 
 /**
@@ -37,7 +41,12 @@ export function judge(
   const groups = rules.groups.filter(({ toScope }) => toScope(terms) !== undefined)
   const singles = groups.flatMap(({ perPayment }) => perPayment ?? [])
   const sums = groups.flatMap((group) => group.sums)
-  const isUnknown = terms.host === '' && (rules.asksHost || within !== undefined)
+  const { asksResource } = rules
+  const digest = asksResource === 'by-query' ? terms.digestResource?.() : undefined
+  const named = asksResource === 'by-query' ? digest : terms.resource
+  const isUnknown =
+    (terms.host === '' && (rules.asksHost || within !== undefined)) ||
+    (asksResource !== undefined && named === undefined)
   const refusal =
     (isUnknown ? toRefusal(HOST_UNKNOWN, {}) : undefined) ??
     rules.lists.map((refuse) => refuse(terms, charges)).find((refused) => refused !== undefined) ??
@@ -50,6 +59,8 @@ export function judge(
     charges,
     caps,
     approvals: rules.approval(charges),
+    ...(rules.askAtMost !== undefined && { askAtMost: rules.askAtMost }),
+    ...(digest !== undefined && { tags: [...terms.tags, toAddressLabel(digest)] }),
     watches: rules.approach(caps, charges, (charge) => formatCharge(charge, priced)),
   }
 }

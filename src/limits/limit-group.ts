@@ -1,17 +1,19 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Scope } from '../payment/ledger.js'
 import type { AssetAmount, CapFilter, MoneyInput } from '../payment/limits.js'
+import { toAddressLabel } from '../payment/purchase-name.js'
 import type { JsonObject } from '../wire/json.js'
-import { type BudgetInput, readBudget, type SumLimit } from './budget.js'
+import { type BudgetInput, readBudget, readBudgetParts, type SumLimit } from './budget.js'
 import { type Limit, readLimit } from './limit.js'
 import { readList } from './read-list.js'
 import { readWindow, type WindowLimit } from './window.js'
 
-/** Limits that hold together: for all payments, or for those of one host, one recipient or one tag. All that are given must hold. */
+/** Limits that hold together: for all payments, or for those of one host, recipient, resource or tag. All that are given must hold. */
 export type LimitGroupOptions = {
   /**
    * Most that one payment may cost: `'$0.10'`, `'0.10 USDC'`, or atomic units with the asset (one, or a list).
    *
-   * @default '$1'; none within `perHost`, `perPayTo`, `perTag` and `tags`
+   * @default '$1'; none within `perHost`, `perPayTo`, `perResource`, `perTag` and `tags`
    * @example { perPayment: '$0.10' }
    */
   perPayment?: MoneyInput | readonly AssetAmount[] | undefined
@@ -24,7 +26,7 @@ export type LimitGroupOptions = {
    *
    * How far it holds is the ledger's to say: with the memory ledger, in this process.
    *
-   * @default '$10', also beside a number of payments; none within `perHost`, `perPayTo`, `perTag` and `tags`
+   * @default '$10', also beside a number of payments; none within `perHost`, `perPayTo`, `perResource`, `perTag` and `tags`
    * @example { perDay: { amount: '5 USDC', payments: 100 } }
    */
   perDay?: BudgetInput | undefined
@@ -44,6 +46,25 @@ export type LimitGroupOptions = {
    * @example { windows: [{ window: '15m', amount: '$0.50' }, { window: '36h', payments: 10 }] }
    */
   windows?: readonly WindowLimit[] | undefined
+}
+
+/** Limits for each resource by itself: what one call asks for, by its method and address. */
+export type ResourceLimitOptions = LimitGroupOptions & {
+  /**
+   * How often one resource may be paid for, for as long as the ledger remembers: `1` buys everything once. What failed counts until it is proven
+   * never to be spent, and a payment that is presented again counts once.
+   *
+   * @default any number
+   * @example { perResource: { payments: 1 } }
+   */
+  payments?: number | undefined
+  /**
+   * Whether addresses with different queries are different resources. A query may hold secrets: only a digest of it is kept, from the time at
+   * which this is set.
+   *
+   * @default false: `/report?page=1` and `/report?page=2` count together
+   */
+  query?: boolean | undefined
 }
 
 /** A {@link LimitGroupOptions} that was read. */
@@ -88,4 +109,29 @@ export function readLimitGroup(
     perPayment: perPayment === undefined ? undefined : readLimit(perPayment, `${where}.perPayment`),
     sums: [...named, ...readList(windows, `${where}.windows`, readWindow).flat()],
   }
+}
+
+/**
+ * Reads limits that hold for each resource by itself.
+ *
+ * @param input - Untrusted: {@link ResourceLimitOptions}.
+ * @param where - What they are called in the options, such as `limits.perResource`.
+ * @throws {@link ConfigurationError} naming the option that can't be read.
+ */
+export function readResourceLimits(input: unknown, where: string): LimitGroup & { readonly asksQuery: boolean } {
+  assertOptions(input, where, [...LIMIT_GROUP_KEYS, 'payments', 'query'])
+  const { payments, query: asksQuery = false } = input
+  if (typeof asksQuery !== 'boolean') throw invalidOption(`${where}.query`, 'true or false')
+  const group = readLimitGroup(input, where, asksQuery ? toAddressScope : toResourceScope)
+  const counts = payments === undefined ? [] : readBudgetParts({ payments }, where, undefined)
+  return { ...group, sums: [...counts, ...group.sums], asksQuery }
+}
+
+function toResourceScope({ resource }: CapFilter): Scope | undefined {
+  return resource === undefined ? undefined : { resource }
+}
+
+function toAddressScope({ resource, digestResource }: CapFilter): Scope | undefined {
+  const digest = digestResource?.()
+  return resource === undefined || digest === undefined ? undefined : { resource, tag: toAddressLabel(digest) }
 }

@@ -36,7 +36,7 @@ function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }:
       const outer = wider.assess(terms)
       if ('refusal' in outer)
         return { ...outer, refusal: hint === undefined ? outer.refusal : concealRefusal(outer.refusal, hint) }
-      const { notation, dollars, caps, approvals = [], watches = [], tags = terms.tags } = outer
+      const { notation, dollars, caps, approvals = [], watches = [], tags: outerTags = terms.tags } = outer
       const shown = { notation, dollars }
       const inner = judge(rules, terms, { ...notation, charges: outer.charges }, within)
       if ('refusal' in inner) return { ...shown, refusal: advise(inner.refusal) }
@@ -47,9 +47,11 @@ function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }:
           ...inner.caps.map(advise),
           ...caps.map((cap) => (hint === undefined ? cap : { ...cap, hint, isConfidential: true })),
         ],
-        tags: within === undefined ? tags : toLabelsWithin(tags, terms.tags, [...above, within]),
+        tags:
+          within === undefined ? outerTags : toLabelsWithin(outerTags, inner.tags ?? terms.tags, [...above, within]),
         // The wider ones have the last word.
         approvals: [...inner.approvals, ...approvals],
+        askAtMost: toLeast(inner.askAtMost, outer.askAtMost),
         watches: [...inner.watches, ...watches],
       }
     },
@@ -81,6 +83,10 @@ function concealRefusal(refusal: LimitRefusal, hint: string): LimitRefusal {
   const { code, because, forOwner = because } = refusal
   if (code === 'HOST_UNKNOWN') return refusal
   return { code, because: fill(LIMIT_OF_OWNER.because, { what: REFUSES[code] }), hint, forOwner }
+}
+
+function toLeast(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }
 
 /**

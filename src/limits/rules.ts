@@ -3,13 +3,15 @@ import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { isJsonObject } from '../wire/json.js'
 import { ALLOW_LIST_KEYS, type AllowList, type AllowListOptions, readAllowLists } from './allow-list.js'
 import { type ApproachOptions, type ApproachRule, readApproach } from './approach.js'
-import { type ApprovalOptions, type ApprovalRule, readApproval } from './approval.js'
+import { type ApprovalOptions, type ApprovalRule, readApproval, readAskAtMost } from './approval.js'
 import type { Limit } from './limit.js'
 import {
   LIMIT_GROUP_KEYS,
   type LimitGroup,
   type LimitGroupOptions,
+  type ResourceLimitOptions,
   readLimitGroup,
+  readResourceLimits,
   type ToScope,
 } from './limit-group.js'
 
@@ -34,6 +36,14 @@ export type RuleOptions = LimitGroupOptions &
      * @example { perTag: { perDay: '$1' }, onlyTags: ['customer:*'] }
      */
     perTag?: LimitGroupOptions | undefined
+    /**
+     * Limits for each resource by itself, as the caller asked for it: before any redirect, by method and address without the query. It stops a
+     * seller that sells the same thing again and again.
+     *
+     * @default none
+     * @example { perResource: { payments: 1 } }
+     */
+    perResource?: ResourceLimitOptions | undefined
     /**
      * Limits for the payments that carry a tag, as a call gives it.
      *
@@ -61,20 +71,25 @@ export type Rules = {
   readonly groups: readonly [LimitGroup, ...LimitGroup[]]
   readonly lists: readonly AllowList[]
   readonly approval: ApprovalRule
+  readonly askAtMost: number | undefined
   readonly approach: ApproachRule
   readonly pinPayTo: boolean
   readonly maxValiditySeconds: number
   /** Whether they depend on who asks, so that nothing is paid where that is unknown. */
   readonly asksHost: boolean
+  /** Whether they count resources, with or without their queries, so that nothing is paid where the resource is unknown. */
+  readonly asksResource: 'by-query' | 'by-path' | undefined
 }
 
 const OTHER_KEYS = [
   'perHost',
   'perPayTo',
   'perTag',
+  'perResource',
   'tags',
   'approve',
   'approveAbove',
+  'askAtMost',
   'approachAt',
   'pinPayTo',
   'maxValiditySeconds',
@@ -104,14 +119,22 @@ export function readRules(
   if (!Number.isInteger(maxValiditySeconds) || maxValiditySeconds < 1 || maxValiditySeconds > MAX_VALIDITY_SECONDS) {
     throw invalidOption(`${where}.maxValiditySeconds`, `a whole number from 1 to ${MAX_VALIDITY_SECONDS}`)
   }
+  const { perResource } = options
+  const resources = perResource === undefined ? undefined : readResourceLimits(perResource, `${where}.perResource`)
   return {
-    groups: [readLimitGroup(options, where, () => ({}), defaults), ...readScopes(options, where)],
+    groups: [
+      readLimitGroup(options, where, () => ({}), defaults),
+      ...readScopes(options, where),
+      ...(resources === undefined ? [] : [resources]),
+    ],
     lists: readAllowLists(options, where),
     approval: readApproval(options, where),
+    askAtMost: readAskAtMost(options, where),
     approach: readApproach(options, where),
     pinPayTo,
     maxValiditySeconds,
     asksHost: pinPayTo || options.hosts !== undefined || options.perHost !== undefined,
+    asksResource: resources && (resources.asksQuery ? 'by-query' : 'by-path'),
   }
 }
 

@@ -2,9 +2,9 @@ import { URL_NOT_ABSOLUTE } from '../errors/catalogue/challenge.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { toHost, toOrigin } from '../wire/host.js'
-import { toDisplayUrl } from '../wire/resource-url.js'
+import { isSameOrigin, toDisplayUrl, toOneSpelling } from '../wire/resource-url.js'
 import { toSellerText } from '../wire/seller-text.js'
-import type { MaybePromise } from './digest.js'
+import { digestAddress, type MaybePromise } from './digest.js'
 import type { CallOptions } from './exchange.js'
 import type { Limits } from './limits.js'
 import type { PurchaseRules } from './ports.js'
@@ -22,6 +22,13 @@ export type Call = {
   readonly host: string
   /** The address without credentials, query and fragment; what errors and lists show. */
   readonly resource: string
+  /**
+   * The resource as limits count it: method and address as the caller wrote it, before any redirect, in one spelling and without credentials,
+   * query and fragment; `undefined` when it is unknown.
+   */
+  asked(): string | undefined
+  /** A digest of the same with its query, which may hold secrets; `undefined` when it is unknown. */
+  digestAsked(): string | undefined
   readonly tags: readonly string[]
   readonly signal: AbortSignal | undefined
   /** What this call may spend. */
@@ -80,12 +87,17 @@ export function createCall(given: CallGiven): Call {
   const header = (name: string) => given.header?.(name) ?? null
   const key = purchase || header('idempotency-key') || undefined
   let names: MaybePromise<PurchaseNames> | undefined
+  let askedUrl: URL | undefined
+  let asked: string | undefined
+  let digest: string | undefined
   return {
     method,
     url,
     origin: url === undefined ? '' : toOrigin(url),
     host: url === undefined ? '' : toHost(url),
     resource: `${method} ${url === undefined ? '(unknown)' : toDisplayUrl(url)}`,
+    asked: () => (asked ??= toAsked()),
+    digestAsked: () => (digest ??= toAskedDigest()),
     tags,
     delivers: delivers === undefined ? purchases.delivers : [...purchases.delivers, ...delivers],
     signal,
@@ -95,10 +107,29 @@ export function createCall(given: CallGiven): Call {
     cite: (text) => citeSeller(text, { header, url, purchases }),
   }
 
+  /** Parsed once, and only where it isn't the address that asks to be paid. */
+  function toAskedUrl(): URL | undefined {
+    if (given.asked === undefined || given.asked === given.url) return url
+    askedUrl ??= parseUrl(given.asked)
+    return askedUrl
+  }
+
+  function toAsked(): string | undefined {
+    const wrote = toAskedUrl()
+    if (url === undefined || wrote === undefined) return undefined
+    const address = toOneSpelling(wrote)
+    // From `http` to `https` on the same host is no other resource.
+    const isUpgrade = wrote !== url && isSameOrigin(wrote, url)
+    return `${method} ${isUpgrade ? address.replace(/^http:/, url.protocol) : address}`
+  }
+
+  function toAskedDigest(): string | undefined {
+    const resource = toAsked()
+    return resource === undefined ? undefined : digestAddress([resource, toAskedUrl()?.search ?? ''])
+  }
+
   function toNamed() {
-    const isOther = given.asked !== undefined && given.asked !== given.url
-    const asked = isOther ? parseUrl(given.asked ?? '') : url
-    return { method, asked, key, tags, header, digestBody: () => given.digestBody?.() ?? '' }
+    return { method, asked: toAskedUrl(), key, tags, header, digestBody: () => given.digestBody?.() ?? '' }
   }
 }
 

@@ -35,6 +35,11 @@ export function digestText(parts: readonly string[]): MaybePromise<string> {
   return digest
 }
 
+/** As {@link digestText}, without ever waiting, and half as long: for addresses, which a ledger has many of. */
+export function digestAddress(parts: readonly string[]): string {
+  return bytesToHex(sha256(encoder.encode(toOneText(parts))).subarray(0, 16))
+}
+
 /** Joins texts into one, unambiguously: each is preceded by its length. */
 export function toOneText(parts: readonly string[]): string {
   let text = ''

@@ -6,6 +6,8 @@ import type { Claim, Claimant, OpenPurchase } from './purchase.js'
 /** Which payments a cap counts: those that match every member. */
 export type Scope = {
   readonly host?: string | undefined
+  /** As `call.asked` of a payment has it, or else `call.resource`. */
+  readonly resource?: string | undefined
   readonly payTo?: string | undefined
   readonly tag?: string | undefined
 }

@@ -27,6 +27,10 @@ export type AssetAmount = {
 export type AskedTerms = Pick<Terms, 'network' | 'asset' | 'payTo' | 'amount'> & {
   /** In lower case, without a dot at its end and the protocol's own port; empty when the host is unknown. */
   readonly host: string
+  /** The method and address that the caller asked for, without credentials, query and fragment; `undefined` when it is unknown. */
+  readonly resource?: string | undefined
+  /** A digest of the same with its query; `undefined`, or tells that, when it is unknown. */
+  readonly digestResource?: (() => string | undefined) | undefined
   readonly tags: readonly string[]
   /** The scheme's own knowledge of the asset. */
   readonly known: DefaultAsset | undefined
@@ -78,6 +82,8 @@ export type Allowed = {
   readonly tags?: readonly string[] | undefined
   /** Who must approve before anything is reserved, in this order. @default no one */
   readonly approvals?: readonly AskApproval[] | undefined
+  /** How many questions about one host may wait or go without a yes in a minute, before no more are asked. @default ASK_AT_MOST */
+  readonly askAtMost?: number | undefined
   /** Caps to compare with once it is reserved, for the events of type `approach`. @default none */
   readonly watches?: readonly Watch[] | undefined
 }
@@ -103,8 +109,10 @@ export type Limits = {
   readonly maxValiditySeconds?: number | undefined
 }
 
-/** Which caps to list. Caps per host or per recipient are listed only with one given; without tags, those of every tag are. */
-export type CapFilter = { readonly [Fact in 'host' | 'payTo' | 'tags']?: AskedTerms[Fact] | undefined }
+/** Which caps to list. Caps per host, per recipient or per resource are listed only with one given; without tags, those of every tag are. */
+export type CapFilter = {
+  readonly [Fact in 'host' | 'resource' | 'digestResource' | 'payTo' | 'tags']?: AskedTerms[Fact] | undefined
+}
 
 /** What a person or a policy is asked to approve. Exactly this is signed, or nothing. Frozen. */
 export type ApprovalRequest = ShownTerms & {
@@ -149,6 +157,12 @@ export type Approve = (request: ApprovalRequest) => Approval | Promise<Approval>
 /** An answer to an {@link ApprovalRequest}. */
 export type Approval = boolean | { readonly approved: boolean; readonly reason?: string | undefined }
 
+/**
+ * How many questions about one host whoever approves is asked in a minute without a yes. Source: a choice of ours: who reads a question needs
+ * three seconds or more.
+ */
+export const ASK_AT_MOST = 20
+
 /** An {@link Approve} with its answer checked. Throws what it throws. */
 export type AskApproval = (request: ApprovalRequest) => Promise<Verdict>
 
@@ -171,7 +185,7 @@ export type Watch = {
 export type Approach = {
   /** The option, such as `perDay`. */
   readonly limit: string
-  /** What the limit counts: all payments, or those of one host, recipient or tag. */
+  /** What the limit counts: all payments, or those of one host, recipient, resource or tag. */
   readonly scope: Scope
   /** The share that was crossed, such as `0.8`. */
   readonly share: number

@@ -45,6 +45,11 @@ export type CallFacts = PurchaseNames & {
   readonly method: string
   /** The resource, without credentials, query and fragment. */
   readonly resource: string
+  /**
+   * The resource that the caller asked for, before any redirect and in one spelling, which is what limits per resource count by. @default what
+   * `resource` is
+   */
+  readonly asked?: string | undefined
   /** Labels that limits count it by and lists find it by. */
   readonly tags: readonly string[]
 }

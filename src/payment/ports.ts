@@ -7,7 +7,7 @@ import type { X402Version } from '../wire/version.js'
 import type { Clock } from './clock.js'
 import type { CallOptions, Flights } from './exchange.js'
 import type { Ledger } from './ledger.js'
-import type { Limits } from './limits.js'
+import type { AskApproval, Limits } from './limits.js'
 import type { RandomBytes } from './random.js'
 import type { PublishedScheme, SchemeNetworkClient } from './scheme.js'
 import type { Challenge, Delivered, Selected, Signed } from './steps.js'
@@ -130,6 +130,17 @@ export type Circuit = {
   reset(origin?: string): void
 }
 
+/** A question to a person or a rule that approves payments, without a yes: it waits for its answer, or got another one. */
+export type Question = {
+  /** Who is asked. */
+  readonly by: AskApproval
+  readonly host: string
+  readonly atMs: number
+  isPending: boolean
+  /** Whether it counts against the number of questions about all hosts, too: until a yes about any of them. */
+  isLatest: boolean
+}
+
 /** Something that stopped nothing, but that you should know. Codes are never renamed; each has an anchor in `docs/errors.md`. */
 export type Warning = {
   readonly code: WarningCode
@@ -211,6 +222,8 @@ export type Ports = {
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
   readonly circuit: Circuit
   readonly flights: Flights
+  /** What whoever approves was asked of late, oldest first: the same for a client and all that it restricts. */
+  readonly questions: Set<Question>
   readonly purchases: PurchaseRules
   /** Whether a payment that can no longer be presented may be replaced: never, once the chain proves it unspent, or once its purchase is over. */
   readonly resign: 'never' | 'when-proven-unspent' | 'when-over'

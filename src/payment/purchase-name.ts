@@ -54,6 +54,18 @@ export function namePurchase(call: NamedCall, rules: PurchaseRules): MaybePromis
   return whenKnown(call.digestBody(), (body) => nameWithBody(call, body, rules))
 }
 
+const ADDRESS_LABEL = 'client/?'
+
+/** What a payment is labeled with where queries tell resources apart. No call can give it as a tag, and no client has it as its name. */
+export function toAddressLabel(digest: string): string {
+  return ADDRESS_LABEL + digest
+}
+
+/** Whether few payments share a label, since it stands for one address, perhaps within a client's own payments. */
+export function isAddressLabel(label: string): boolean {
+  return label.includes(ADDRESS_LABEL)
+}
+
 function nameWithBody(call: NamedCall, body: string, rules: PurchaseRules): MaybePromise<PurchaseNames> {
   const { key, asked } = call
   const present = listHeaders(call, [...rules.credentialHeaders, 'range'])

@@ -1,3 +1,5 @@
+import { toOrigin } from './host.js'
+
 /** An address as errors and lists show it: without credentials, query and fragment, since those carry secrets. */
 export function toDisplayUrl(url: URL): string {
   return `${url.origin}${url.pathname}`
@@ -6,6 +8,20 @@ export function toDisplayUrl(url: URL): string {
 /** An address as a purchase is named by it: without fragment and credentials. */
 export function toPurchaseUrl(url: URL): string {
   return `${url.origin}${url.pathname}${url.search}`
+}
+
+/**
+ * An address in one spelling, without credentials, query and fragment: a dot at the host's end, or a letter written as `%61`, makes no other
+ * resource of it. Source: RFC 3986, section 6.2.2.2.
+ */
+export function toOneSpelling(url: URL): string {
+  const { pathname } = url
+  return toOrigin(url) + (pathname.includes('%') ? pathname.replace(/%[0-9a-f]{2}/gi, decodeUnreserved) : pathname)
+}
+
+function decodeUnreserved(encoded: string): string {
+  const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16))
+  return /[\w.~-]/.test(character) ? character : encoded.toUpperCase()
 }
 
 /** Whether an address stays on this machine: `localhost` and its subdomains, `127.0.0.0/8`, `::1`. Source: RFC 6761, RFC 1122. */

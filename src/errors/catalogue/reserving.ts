@@ -12,6 +12,13 @@ export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
 
 export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
 
+/** A limit that counts one resource: what is asked for was paid for before. */
+export const LIMIT_PER_RESOURCE = {
+  ...LIMIT_TOTAL,
+  because: 'it was paid for before, and the limit "{limit}" allows {allows} for each resource',
+  hint: 'Use what it returned then, if anything. {otherwise}',
+} as const
+
 export const HOST_UNKNOWN_TO_PIN = {
   ...HOST_UNKNOWN,
   because: 'its limits pin an origin to the address that it was paid at, and the origin that asks is unknown',
@@ -57,6 +64,19 @@ export const NOT_APPROVED = {
   kind: LimitError,
   because: 'it was not approved{why}',
   hint: 'The person or rule that approves payments said no, or did not say yes.',
+} as const
+
+export const ASKED_TOO_OFTEN = {
+  code: 'ASKED_TOO_OFTEN',
+  kind: LimitError,
+  because: 'who approves payments was asked {times} times about {whom} within a minute, and said yes to none',
+  hint: 'No one was asked about this one. Wait {seconds} seconds, or for a yes. For a rule that answers by itself, raise `limits.askAtMost`.',
+} as const
+
+/** A restricted client has no way to raise what its owner set. */
+export const ASKED_TOO_OFTEN_RESTRICTED = {
+  ...ASKED_TOO_OFTEN,
+  hint: 'No one was asked about this one. Wait {seconds} seconds, or for a yes.',
 } as const
 
 export const LEDGER_UNAVAILABLE_TO_RESERVE = {

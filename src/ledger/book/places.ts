@@ -1,5 +1,6 @@
 import type { Payment } from '../../payment/payment.js'
 import { isClosed } from '../../payment/purchase.js'
+import { resourceOf, toMark } from './resources.js'
 import type { Counted } from './window.js'
 
 /** A payment's place in a ledger: the place stays, the payment in it is replaced. */
@@ -18,6 +19,8 @@ export type Archive = {
   count(place: number): Counted | undefined
   /** The time of a payment that was taken in. */
   atSeconds(place: number): number
+  /** The mark of the resource of a payment that was taken in; any number where nothing of it counts. */
+  markOf(place: number): number
   /** All of a payment that was taken in, if it's wanted. An archive without this has dropped everything but what counts. */
   read?(place: number, isWanted: (payment: Listable) => boolean): Payment | undefined
 }
@@ -38,6 +41,8 @@ export type Places = {
   read(place: number): Payment | undefined
   /** What counts of a payment, whatever form it's in; `undefined` where nothing does. */
   look(place: number): Counted | undefined
+  /** The mark of a payment's resource, whatever form it's in. */
+  markOf(place: number): number
   /** Puts a payment in the place of what it was. */
   replace(entry: Entry, after: Payment): void
   /** Puts one that is in the archive in the place of what it was. */
@@ -156,6 +161,10 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
     find,
     read,
     look,
+    markOf(place) {
+      const entry = find(place)
+      return entry === undefined ? (archive?.markOf(place) ?? 0) : toMark(resourceOf(entry.payment.call))
+    },
     replace(entry, after) {
       const wasOver = isOver(entry.payment)
       entry.payment = after

@@ -2,7 +2,7 @@ import type { Cap, Refusal, Sums, Value } from '../../payment/ledger.js'
 import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
 import { findOpen } from '../../payment/purchase.js'
 import { createPins } from './pins.js'
-import { createWindow, isInScope } from './window.js'
+import { createWindow, isWhollyInScope } from './window.js'
 
 /**
  * Finds the first cap that refuses a new payment.
@@ -21,7 +21,7 @@ export function findFull(
   countAgainst: (cap: Cap) => Sums,
 ): Extract<Refusal, { by: 'cap' }> | undefined {
   for (const cap of caps) {
-    const amount = isInScope(draft, cap.scope) ? amountIn(cap.unit, draft) : undefined
+    const amount = isWhollyInScope(draft, cap.scope) ? amountIn(cap.unit, draft) : undefined
     if (amount === undefined) continue
     const { held, spent, count } = countAgainst(cap)
     const isFull =
@@ -46,7 +46,7 @@ export function findFull(
 export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: number): Sums {
   // Nothing ages out while it's read once.
   const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds, () => undefined)
-  for (const payment of payments) if (isInScope(payment, cap.scope)) window.push(0, payment)
+  for (const payment of payments) if (isWhollyInScope(payment, cap.scope)) window.push(0, payment)
   return window.read(nowSeconds)
 }
 

@@ -1,5 +1,7 @@
 import type { Charge, Payment, Unit } from '../../payment/payment.js'
+import { isAddressLabel } from '../../payment/purchase-name.js'
 import type { Archive } from './places.js'
+import { resourceOf, toMark } from './resources.js'
 import type { Counted } from './window.js'
 
 /** What payments that are counted alike have in common. */
@@ -13,6 +15,8 @@ const WORD_BITS = 64
 
 type Chunk = {
   readonly seconds: Float64Array
+  /** Of resources, which are as many as payments. */
+  readonly marks: Float64Array
   /** Numbers of kinds, from 1; 0 for what counts nothing. */
   readonly kinds: Uint32Array
   /** How many words an amount has, and where the first begins. */
@@ -23,7 +27,7 @@ type Chunk = {
 }
 
 /**
- * Creates the archive of a ledger in memory: it drops payments, and keeps of each only what it counts, in 16 bytes and 8 more for each charge.
+ * Creates the archive of a ledger in memory: it drops payments, and keeps of each only what it counts, in 24 bytes and 8 more for each charge.
  *
  * Any cap that is asked about later counts them as if they were there. Of a released payment nothing counts, and nothing is kept but its time.
  *
@@ -33,13 +37,16 @@ export function createTraces(keep: number): Archive {
   const chunks: (Chunk | undefined)[] = []
   const kinds: Kind[] = []
   const numbers = new Map<string, number>()
+  /** The tags of payments of which one is hardly shared. */
+  const rare = new Map<number, readonly string[]>()
 
   function toKind({ call, terms, charges }: Payment): number {
-    const key = JSON.stringify([call.host, terms.payTo, call.tags, charges.map(({ unit }) => unit)])
+    const tags = call.tags.filter((tag) => !isAddressLabel(tag))
+    const key = JSON.stringify([call.host, terms.payTo, tags, charges.map(({ unit }) => unit)])
     const known = numbers.get(key)
     if (known !== undefined) return known
     kinds.push({
-      call: { host: call.host, tags: [...call.tags] },
+      call: { host: call.host, tags },
       terms: { payTo: terms.payTo },
       units: charges.map(({ unit }) => unit),
     })
@@ -62,21 +69,27 @@ export function createTraces(keep: number): Archive {
       chunk.seconds[at] = payment.atSeconds
       if (payment.state === 'released') return
       chunk.kinds[at] = toKind(payment)
+      chunk.marks[at] = toMark(resourceOf(payment.call))
+      if (payment.call.tags.some(isAddressLabel)) rare.set(place, [...payment.call.tags])
       writeAmounts(chunk, at, payment.charges)
     },
     count(place) {
       const chunk = chunks[Math.floor(place / CHUNK)]
       const at = place % CHUNK
       const kind = kinds[(chunk?.kinds[at] ?? 0) - 1]
-      return chunk && kind && toCounted(chunk, at, kind)
+      const tags = rare.get(place)
+      const own = tags && kind && { ...kind, call: { ...kind.call, tags } }
+      return chunk && kind && toCounted(chunk, at, own ?? kind)
     },
     atSeconds: (place) => chunks[Math.floor(place / CHUNK)]?.seconds[place % CHUNK] ?? 0,
+    markOf: (place) => chunks[Math.floor(place / CHUNK)]?.marks[place % CHUNK] ?? 0,
   }
 }
 
 function createChunk(): Chunk {
   return {
     seconds: new Float64Array(CHUNK),
+    marks: new Float64Array(CHUNK),
     kinds: new Uint32Array(CHUNK),
     widths: new Uint8Array(CHUNK),
     starts: new Uint32Array(CHUNK),

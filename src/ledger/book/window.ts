@@ -1,11 +1,12 @@
 import type { Scope, Sums } from '../../payment/ledger.js'
-import { amountIn, type CallFacts, type Payment, type Unit } from '../../payment/payment.js'
+import { amountIn, type CallFacts, type Draft, type Payment, type Unit } from '../../payment/payment.js'
 import type { Terms } from '../../payment/terms.js'
 import { toAddressKey } from '../../wire/address.js'
+import { resourceOf } from './resources.js'
 
 /** What of a payment is counted, and by what it's found: it outlives the rest of a payment that isn't kept. */
 export type Counted = Pick<Payment, 'atSeconds' | 'state' | 'charges'> & {
-  readonly call: Pick<CallFacts, 'host' | 'tags'>
+  readonly call: Pick<CallFacts, 'host' | 'tags'> & Partial<Pick<CallFacts, 'resource' | 'asked'>>
   readonly terms: Pick<Terms, 'payTo'>
 }
 
@@ -89,13 +90,18 @@ export function toHorizonSeconds(seconds: number | undefined, nowSeconds: number
   return nowSeconds - (seconds ?? Number.POSITIVE_INFINITY)
 }
 
-/** Whether a payment is among those that a scope names. */
+/** Whether a payment is among those that a scope names, leaving aside the resource. */
 export function isInScope({ call, terms }: Pick<Counted, 'call' | 'terms'>, { host, payTo, tag }: Scope): boolean {
   return (
     (host === undefined || host === call.host) &&
     (payTo === undefined || toAddressKey(payTo) === toAddressKey(terms.payTo)) &&
     (tag === undefined || call.tags.includes(tag))
   )
+}
+
+/** As {@link isInScope}, with the resource, for payments that are whole. */
+export function isWhollyInScope(payment: Pick<Draft, 'call' | 'terms'>, scope: Scope): boolean {
+  return isInScope(payment, scope) && (scope.resource === undefined || scope.resource === resourceOf(payment.call))
 }
 
 /** A payment's place in its book, with which its id ends; anything else for an id that no book made. */

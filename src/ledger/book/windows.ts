@@ -2,13 +2,15 @@ import type { Cap, Sums } from '../../payment/ledger.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { toAddressKey } from '../../wire/address.js'
 import type { Entry, Places } from './places.js'
-import { createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
+import { createResources, type Resources, resourceOf } from './resources.js'
+import { type Counted, createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
 
 /**
  * The running sums of a ledger: one for each unit, scope and length of time that was ever asked for.
  *
  * Reserving reads sums and never scans payments. A window that is asked for the first time is built by one scan, so that changed
- * limits count old payments.
+ * limits count old payments. Resources are as many as payments: their windows are forgotten when many others were asked for since, and built anew
+ * by a look at the payments of that resource alone.
  */
 export type Windows = {
   /** What counts against a cap at `nowSeconds`. */
@@ -21,8 +23,13 @@ export type Windows = {
   reset(): void
 }
 
+/** Resources whose windows are kept: those that were asked for last. */
+const MAX_RESOURCES = 1000
+
 /** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
 type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows: Map<number | undefined, Window> }
+
+type Units = Map<Unit, Branch>
 
 /**
  * Creates the sums over a ledger's payments.
@@ -31,61 +38,98 @@ type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows
  * @param toCountedSeconds - When a payment counts from, by its place and when it was reserved.
  */
 export function createWindows(
-  places: Pick<Places, 'count' | 'look' | 'firstAfter'>,
+  places: Pick<Places, 'count' | 'look' | 'firstAfter' | 'markOf'>,
   toCountedSeconds: (place: number, atSeconds: number) => number,
 ): Windows {
-  const units = new Map<Unit, Branch>()
+  const units: Units = new Map()
+  const ofResources = new Map<string, Units>()
+  let resources: Resources | undefined
   let latestSeconds = 0
 
   /** What aged out can't come back into a queue: when the clock was set back between two reads, all is built anew. */
   function notice(nowSeconds: number): void {
-    if (nowSeconds < latestSeconds) units.clear()
+    if (nowSeconds < latestSeconds) reset()
     latestSeconds = nowSeconds
+  }
+
+  function reset(): void {
+    units.clear()
+    ofResources.clear()
   }
 
   const from = (place: number, { atSeconds }: { readonly atSeconds: number }) => toCountedSeconds(place, atSeconds)
 
+  /** The windows of a resource, which are the last to be forgotten from now on. */
+  function unitsOf(resource: string | undefined): Units {
+    if (resource === undefined) return units
+    const own: Units = ofResources.get(resource) ?? new Map()
+    ofResources.delete(resource)
+    ofResources.set(resource, own)
+    const [oldest] = ofResources.keys()
+    if (ofResources.size > MAX_RESOURCES && oldest !== undefined) ofResources.delete(oldest)
+    return own
+  }
+
+  function* findPlaces(resource: string | undefined, first: number): Generator<number> {
+    if (resource === undefined) {
+      for (let place = first; place < places.count(); place++) yield place
+      return
+    }
+    resources ??= createResources(places)
+    yield* resources.placesOf(resource, first)
+  }
+
   function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
     const window = createWindow(unit, windowSeconds, nowSeconds, places.look, from)
-    const end = places.count()
-    const horizonSeconds = toHorizonSeconds(windowSeconds, nowSeconds)
-    for (let place = places.firstAfter(horizonSeconds, toCountedSeconds); place < end; place++) {
+    const first = places.firstAfter(toHorizonSeconds(windowSeconds, nowSeconds), toCountedSeconds)
+    for (const place of findPlaces(scope.resource, first)) {
       const payment = places.look(place)
-      if (payment !== undefined && isInScope(payment, scope)) window.push(place, payment)
+      if (payment !== undefined && isInScope(payment, scope) && isOf(scope.resource, payment))
+        window.push(place, payment)
     }
     return window
   }
 
   /** The windows that count a payment: at each fork the branch of its own name, and the one that doesn't ask. */
-  function visit({ charges, call, terms }: Payment, visitor: (window: Window) => void): void {
-    if (units.size === 0) return // as while a ledger is read: nothing was asked yet
+  function visit(payment: Payment, visitor: (window: Window) => void): void {
+    if (units.size > 0) visitOf(units, payment, visitor) // none while a ledger is read: nothing was asked yet
+    const own = ofResources.size === 0 ? undefined : ofResources.get(resourceOf(payment.call))
+    if (own !== undefined) visitOf(own, payment, visitor)
+  }
+
+  function visitOf(some: Units, { charges, call, terms }: Payment, visitor: (window: Window) => void): void {
     const names = [[call.host], [toAddressKey(terms.payTo)], call.tags]
     for (const [index, { unit }] of charges.entries()) {
       const isFirst = charges.findIndex((charge) => charge.unit === unit) === index
-      if (isFirst) forEachWindow(units.get(unit), names, 0, visitor)
+      if (isFirst) forEachWindow(some.get(unit), names, 0, visitor)
     }
   }
 
   return {
     read(cap, nowSeconds) {
       notice(nowSeconds)
-      const { host, payTo, tag } = cap.scope
-      let branch = grow(units, cap.unit)
+      const { host, resource, payTo, tag } = cap.scope
+      let branch = grow(unitsOf(resource), cap.unit)
       for (const name of [host, payTo && toAddressKey(payTo), tag]) branch = grow(branch.next, name)
       const window = branch.windows.get(cap.windowSeconds) ?? build(cap, nowSeconds)
       branch.windows.set(cap.windowSeconds, window)
       return window.read(nowSeconds)
     },
     add(entry) {
+      resources?.add(entry.place)
       visit(entry.payment, (window) => window.push(entry.place, entry.payment))
     },
     replace(place, before, after) {
       if (isCountedAlike(before, after)) return
       // A unit that the payment didn't have: it would have to be let in to the middle of a queue, so the sums are built anew.
-      for (const { unit } of after.charges) if (amountIn(unit, before) === undefined) units.delete(unit)
+      for (const { unit } of after.charges) {
+        if (amountIn(unit, before) !== undefined) continue
+        units.delete(unit)
+        ofResources.get(resourceOf(after.call))?.delete(unit)
+      }
       visit(before, (window) => window.replace(place, before, after))
     },
-    reset: () => units.clear(),
+    reset,
   }
 }
 
@@ -93,6 +137,11 @@ export function createWindows(
 function isCountedAlike(before: Payment, after: Payment): boolean {
   const isHeld = before.state === 'reserved' && after.state === 'sent'
   return before.charges === after.charges && (isHeld || before.state === after.state)
+}
+
+/** Whether a payment is for a resource that its mark names, as far as its own is kept. */
+function isOf(wanted: string | undefined, { call: { resource, asked } }: Counted): boolean {
+  return wanted === undefined || resource === undefined || resourceOf({ resource, asked }) === wanted
 }
 
 function grow<Key>(branches: Map<Key, Branch>, key: Key): Branch {

@@ -37,15 +37,15 @@ export function createLineReader(): LineReader {
   const pool = createPool()
 
   function readPayment(line: JsonObject): Decoded<Line> {
-    const { i, t, p, o, r, k, d } = line
+    const { i, t, p, o, r, a, k, d } = line
     if (typeof i !== 'string' || typeof t !== 'number') return { problem: 'it has no name or no time' }
     const coarse = o === true ? p : o
-    if (typeof p !== 'string' || typeof r !== 'string' || !isOptionalText(coarse)) {
+    if (typeof p !== 'string' || typeof r !== 'string' || !isOptionalText(coarse) || !isOptionalText(a)) {
       return { problem: 'it names no purchase' }
     }
     const deal = readDeal(k, d)
     if ('problem' in deal) return deal
-    const own = { id: i, atSeconds: t, purchase: p, coarse, resource: pool(r) }
+    const own = { id: i, atSeconds: t, purchase: p, coarse, resource: pool(r), asked: a }
     return readStanding(own, deal.value, line)
   }
 
@@ -58,7 +58,7 @@ export function createLineReader(): LineReader {
   }
 }
 
-type Own = Pick<Payment, 'id' | 'atSeconds'> & Pick<Payment['call'], 'purchase' | 'coarse' | 'resource'>
+type Own = Pick<Payment, 'id' | 'atSeconds'> & Pick<Payment['call'], 'purchase' | 'coarse' | 'resource' | 'asked'>
 
 function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
   const { z = 'reserved', w = 'none', e, n, l, x, b, s, q, j, f } = line
@@ -78,7 +78,7 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
   if (!isWritten) return { problem: 'what it says of a payment is not what was written' }
   const payment: Payment = {
     ...deal,
-    call: { ...deal.call, purchase: own.purchase, coarse: own.coarse, resource: own.resource },
+    call: { ...deal.call, purchase: own.purchase, coarse: own.coarse, resource: own.resource, asked: own.asked },
     id: own.id,
     atSeconds: own.atSeconds,
     state,

@@ -32,6 +32,7 @@ export function writePayment(payment: Payment, deals: DealWriter): string {
     // Most calls bring no credential, and then both names are the same.
     o: call.coarse === call.purchase ? true : call.coarse,
     r: call.resource,
+    a: call.asked,
     z: state === 'reserved' ? undefined : state,
     w: delivery === 'none' ? undefined : delivery,
     ...toWrittenSignature(payment),

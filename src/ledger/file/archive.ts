@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import type { Delivery, Payment } from '../../payment/payment.js'
 import type { Archive, Listable } from '../book/places.js'
+import { resourceOf, toMark } from '../book/resources.js'
 import { createDealPool, type Deal } from '../codec/deals.js'
 import {
   type Bytes,
@@ -44,6 +45,7 @@ const HAS_STATUS = 64
 const IS_NAMED_ONCE = 128
 const HAS_COARSE = 256
 const HAS_OTHER_ID = 512
+const HAS_ASKED = 1024
 
 /** How a payment stands, in bits: two for the delivery, then these. */
 const IS_SETTLED = 4
@@ -87,7 +89,7 @@ export function createPackedArchive(keep = KEEP): Archive {
     const hasOtherId = !id.endsWith(`-${place}`)
     const prefix = hasOtherId ? id : id.slice(0, id.lastIndexOf('-'))
     const other = coarse === purchase ? undefined : coarse
-    const own = [purchase, other, nonce, transaction, sellerSaid, cancellation, charged?.toString()]
+    const own = [purchase, other, nonce, transaction, sellerSaid, cancellation, charged?.toString(), call.asked]
     makeRoom(bytes, mostBytesOf([prefix, resource, ...own]) + FIXED_BYTES)
     writeNatural(bytes, toBits(payment) + (hasOtherId ? HAS_OTHER_ID : 0))
     prefixes.write(bytes, prefix)
@@ -112,12 +114,13 @@ export function createPackedArchive(keep = KEEP): Archive {
     const sellerSaid = readIf(bits & HAS_SAID, readText, cursor)
     const cancellation = readIf(bits & HAS_CANCELLATION, readText, cursor)
     const charged = readIf(bits & HAS_CHARGED, readText, cursor)
+    const asked = readIf(bits & HAS_ASKED, readText, cursor)
     const validUntilSeconds = readIf(bits & HAS_END, readDouble, cursor)
     const status = readIf(bits & HAS_STATUS, readDouble, cursor)
     const coarse = bits & IS_NAMED_ONCE ? purchase : other
     return {
       ...deal,
-      call: { ...deal.call, purchase, coarse, resource },
+      call: { ...deal.call, purchase, coarse, resource, asked },
       id: bits & HAS_OTHER_ID ? prefix : `${prefix}-${place}`,
       atSeconds: chunk.seconds[at] ?? 0,
       state: toState(standing),
@@ -164,6 +167,12 @@ export function createPackedArchive(keep = KEEP): Archive {
     },
     count: toListable,
     atSeconds: (place) => chunks[Math.floor(place / CHUNK)]?.seconds[place % CHUNK] ?? 0,
+    markOf(place) {
+      const chunk = chunks[Math.floor(place / CHUNK)]
+      const deal = chunk?.deals[place % CHUNK]
+      // Read only when the first limit asks for a resource.
+      return chunk && deal ? toMark(resourceOf(readPayment(place, chunk, deal).call)) : 0
+    },
     read(place, isWanted) {
       const listable = toListable(place)
       const chunk = chunks[Math.floor(place / CHUNK)]
@@ -195,6 +204,7 @@ function toBits(payment: Payment): number {
     (charged === undefined ? 0 : HAS_CHARGED) |
     (validUntilSeconds === undefined ? 0 : HAS_END) |
     (status === undefined ? 0 : HAS_STATUS) |
+    (call.asked === undefined ? 0 : HAS_ASKED) |
     toNameBits(call)
   )
 }

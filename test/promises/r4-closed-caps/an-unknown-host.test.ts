@@ -31,6 +31,8 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
     ['`perHost` holds', { perHost: { perDay: '$5' } }],
     ['`perHost` counts payments', { perHost: { perHour: { payments: 1000 } } }],
     ['`pinPayTo` holds', { pinPayTo: true }],
+    ['`perResource` holds', { perResource: { payments: 1 } }],
+    ['`perResource` tells queries apart', { perResource: { perDay: '$5', query: true } }],
   ])('%s', async (_name, limits) => {
     const { client, signatures } = createBuyer({ limits })
     const error = await refusalOf(client.createPaymentPayload(readRequired()))
@@ -80,6 +82,8 @@ describe('with `url`, the same limits are asked about that host, whatever the se
     ['`hosts`', { hosts: ['asked.example'] }],
     ['`perHost`', { perHost: { perDay: '$5' } }],
     ['`pinPayTo`', { pinPayTo: true }],
+    ['`perResource`', { perResource: { payments: 1 } }],
+    ['`perResource` with its query', { perResource: { payments: 1, query: true } }],
   ])('%s allow it', async (_name, limits) => {
     const { client } = createBuyer({ limits })
     await client.createPaymentPayload(readRequired(), { url })

@@ -40,6 +40,7 @@ const call: fc.Arbitrary<CallFacts> = fc
     host: text,
     method: text,
     resource: text,
+    asked: fc.option(text, { nil: undefined }),
     tags: fc.array(text),
   })
   .chain((one) => fc.constantFrom(one, { ...one, coarse: one.purchase }))

@@ -56,6 +56,7 @@ const CASES: Readonly<Record<string, Partial<Payment>>> = {
   'a long text': { sellerSaid: 'x'.repeat(100_000) },
   'names of its own': { call: { ...bare.call, purchase: 'a1', coarse: undefined, tags: ['a', 'b'], isKeyed: true } },
   'another coarse name': { call: { ...bare.call, purchase: '00ff', coarse: '00fe' } },
+  'a caller that was sent elsewhere': { call: { ...bare.call, asked: 'GET https://a.example/asked' } },
   'an exposure that nothing read': {
     exposure: 'unread',
     notation: { symbol: undefined, decimals: undefined, isPegged: undefined },

@@ -11,20 +11,20 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 500)
 
 /** One limit, as a person would say it: so much, or so often, within so many seconds, for whom. */
 type Said = {
-  whom: 'everybody' | 'each host' | 'each payTo' | 'each tag' | 'x' | 'y'
+  whom: 'everybody' | 'each host' | 'each payTo' | 'each resource' | 'each tag' | 'x' | 'y'
   seconds: number | undefined
   cents: number | undefined
   payments: number | undefined
 }
 
 type Step =
-  | { do: 'pay'; cents: number; host: string; payTo: string; tags: ('x' | 'y')[] }
+  | { do: 'pay'; cents: number; host: string; payTo: string; resource: string; tags: ('x' | 'y')[] }
   | { do: 'note'; which: number; what: 'sent' | 'lost' | 'settled' | 'released'; chargedCents: number }
   | { do: 'wait'; seconds: number }
 
 const said: fc.Arbitrary<Said> = fc
   .record({
-    whom: fc.constantFrom<Said['whom']>('everybody', 'each host', 'each payTo', 'each tag', 'x', 'y'),
+    whom: fc.constantFrom<Said['whom']>('everybody', 'each host', 'each payTo', 'each resource', 'each tag', 'x', 'y'),
     seconds: fc.constantFrom(undefined, 1, 30, 60, 3600),
     cents: fc.option(fc.nat(300), { nil: undefined }),
     payments: fc.option(fc.nat(6), { nil: undefined }),
@@ -36,6 +36,7 @@ const pay = fc.record({
   cents: fc.integer({ min: 1, max: 100 }),
   host: fc.constantFrom('a', 'b'),
   payTo: fc.constantFrom('0x1', '0x2'),
+  resource: fc.constantFrom('GET /a', 'GET /b', 'POST /b'),
   tags: fc.subarray<'x' | 'y'>(['x', 'y']),
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -110,6 +111,7 @@ function fits(limit: Said, paying: Extract<Step, { do: 'pay' }>, records: readon
       record.state !== 'released' &&
       now - record.atSeconds < (limit.seconds ?? Number.POSITIVE_INFINITY) &&
       (limit.whom !== 'each host' || record.call.host === paying.host) &&
+      (limit.whom !== 'each resource' || record.call.asked === paying.resource) &&
       (limit.whom !== 'each payTo' || record.terms.payTo === paying.payTo) &&
       holdsFor(limit, record.call),
   )
@@ -137,6 +139,7 @@ function toOptions(limits: readonly Said[]): LimitsOptions {
     perHost: of('each host'),
     perPayTo: of('each payTo'),
     perTag: of('each tag'),
+    perResource: of('each resource'),
     tags: { x: of('x'), y: of('y') },
   }
 }

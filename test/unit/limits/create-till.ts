@@ -45,11 +45,11 @@ type Assessed = Exclude<Assessment, { readonly refusal: unknown }>
 
 /** A payment of its own purchase. */
 function toDraft(asked: AskedTerms, { charges, notation, tags = asked.tags }: Assessed, purchase: string): Draft {
-  const { network, asset, payTo, amount, host } = asked
+  const { network, asset, payTo, amount, host, resource: own } = asked
   const resource = `GET https://${host}/`
   const call = { purchase, coarse: purchase, isKeyed: false, origin: `https://${host}`, method: 'GET' }
   return {
-    call: { ...call, host, resource, tags },
+    call: { ...call, host, resource, asked: own, tags },
     terms: { scheme: 'exact', network, asset, payTo, amount, maxTimeoutSeconds: 60, extra: {} },
     notation,
     payer: '0x3',

@@ -12,7 +12,18 @@ export const CENT = 10n ** 16n
 /** An offer in USDC, which the scheme knows. */
 export function usdc(amount: bigint, change: Partial<AskedTerms> = {}): AskedTerms {
   const known = { asset: USDC, decimals: 6, symbol: 'USDC' }
-  return { network, asset: USDC, amount, payTo: '0x1', host: 'api.example.com', tags: [], known, ...change }
+  const host = 'api.example.com'
+  return {
+    network,
+    asset: USDC,
+    amount,
+    payTo: '0x1',
+    host,
+    resource: `GET https://${host}/`,
+    tags: [],
+    known,
+    ...change,
+  }
 }
 
 /** An offer in EURC, which no scheme knows. */

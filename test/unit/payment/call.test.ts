@@ -173,6 +173,45 @@ describe('createCall: what it says of the call', () => {
   )
 })
 
+describe('createCall: what limits per resource count', () => {
+  const askedOf = (asked: string, url = asked, method = 'GET') => createCall({ limits, method, url, asked }).asked()
+
+  it.each([
+    ['https://ada:pw@api.example.com/a?b#c', 'GET https://api.example.com/a'],
+    ['https://API.example.com.:443/a', 'GET https://api.example.com/a'],
+    ['https://api.example.com:8443', 'GET https://api.example.com:8443/'],
+    ['https://api.example.com/%61%2d%5f%7E/%2f%c3%a9', 'GET https://api.example.com/a-_~/%2F%C3%A9'],
+    ['https://api.example.com/x/%2e%2E/a', 'GET https://api.example.com/a'],
+  ])('takes %s for %s', (url, resource) => {
+    expect(askedOf(url)).toBe(resource)
+  })
+
+  it('is what the caller asked for, wherever a redirect led', () => {
+    const elsewhere = 'https://pay.example.com/offers/1'
+    expect(askedOf('https://api.example.com/a', elsewhere, 'POST')).toBe('POST https://api.example.com/a')
+  })
+
+  it('takes http that was upgraded to https for https', () => {
+    expect(askedOf('http://api.example.com/a', 'https://api.example.com/b')).toBe('GET https://api.example.com/a')
+    expect(askedOf('http://api.example.com/a', 'https://pay.example.com/b')).toBe('GET http://api.example.com/a')
+  })
+
+  it('is unknown where no one said which address asked', () => {
+    const call = createCall({ limits, method: 'GET', url: undefined })
+    expect([call.asked(), call.digestAsked()]).toEqual([undefined, undefined])
+  })
+
+  it('has a digest that tells queries apart, and no spellings', () => {
+    const digestOf = (url: string, method = 'GET') => createCall({ limits, method, url }).digestAsked()
+    const digest = digestOf('https://api.example.com/a?b=1')
+    expect(digest).toMatch(/^[0-9a-f]{32}$/)
+    expect(digestOf('https://api.example.com./%61?b=1#c')).toBe(digest)
+    const others = ['https://api.example.com/a?b=2', 'https://api.example.com/a', 'https://api.example.com/ab=1']
+    for (const other of others) expect(digestOf(other)).not.toBe(digest)
+    expect(digestOf('https://api.example.com/a?b=1', 'POST')).not.toBe(digest)
+  })
+})
+
 type Changes = Partial<Pick<CallGiven, 'method' | 'url' | 'asked' | 'options' | 'purchases'>> & {
   headers?: Readonly<Record<string, string>>
   body?: string

@@ -459,6 +459,30 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'reserve: asks a cap only about payments in its scope',
   },
   {
+    mistake: 'counts a resource by the address that asks to be paid',
+    parts: () => countAs((payment) => [callAs(payment, { asked: undefined })]),
+    refusedBy:
+      'spent: with scope { resource: "GET /moved" } counts 0 of four payments, asked for before and after they are made',
+  },
+  {
+    mistake: 'never asks a cap of a resource about a caller that was sent elsewhere',
+    parts: () => ({
+      findFull: (draft, caps, read) =>
+        soundParts.findFull({ ...draft, call: { ...draft.call, asked: undefined } }, caps, read),
+    }),
+    refusedBy:
+      'reserve: lets one resource be paid for once where a cap allows one payment for it, and again once that is released',
+  },
+  {
+    mistake: 'forgets for which resource it counts',
+    parts: () => ({
+      countAgainst: (cap, ...rest) =>
+        soundParts.countAgainst({ ...cap, scope: { ...cap.scope, resource: undefined } }, ...rest),
+    }),
+    refusedBy:
+      'spent: with scope { resource: "GET /b" } counts 1 of four payments, asked for before and after they are made',
+  },
+  {
     mistake: 'tells two spellings of one payTo apart',
     parts: () => ({
       countAgainst(cap, payments, now) {

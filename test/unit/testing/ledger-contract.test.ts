@@ -152,12 +152,12 @@ describe('ContractError', () => {
       "The ledger doesn't hold its contract: any history: comes to what the rules make of it (1 to 10 of 10).
         at: held
         expected: 0n
-        found: 4n
+        found: 1n
         seed: 402
-        history: 4
-        step 1: reserve { call: { purchase: "weather", coarse: "weather", isKeyed: false, host: "a", origin: "https://a", method: "GET", tags: [] }, terms: { payTo: "B", network: "example:1" }, payer: "0xA", charges: [{ unit: "usd", amount: 4n }], isPinned: false, by: { payers: ["0xB"], buysOver: false } } under []
-        asked 1: { unit: "usd", scope: {}, windowSeconds: 60, amount: 5n, count: 6 }
-        asked 2: { unit: "usd", scope: { payTo: "0xAA" }, windowSeconds: 60, count: 3 }
+        history: 3
+        step 1: reserve { call: { purchase: "weather for Ann", coarse: "news", isKeyed: false, resource: "/b", host: "b", origin: "https://b", method: "GET", tags: [] }, terms: { payTo: "0xAA", network: "example:1" }, payer: "0xA", charges: [{ unit: "usd", amount: 1n }], isPinned: false, by: { payers: ["0xA", "0xA"…
+        asked 1: { unit: "usd", scope: { host: "b", payTo: "0xAA" }, windowSeconds: 1, amount: 4n, count: 5 }
+        asked 2: { unit: "usd", scope: { host: "b", tag: "x" }, windowSeconds: 1, count: 0 }
       What is done to a ledger in real life is a mixture, and its sums must be right after each of them.
       Money: untouched. Docs: docs/errors.md#contract_broken"
     `)

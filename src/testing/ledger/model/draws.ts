@@ -8,6 +8,7 @@ import type { History, Step } from './history.js'
 
 const UNITS: readonly Unit[] = ['usd', 'payments/all', 'symbol/EURC']
 const HOSTS = ['a', 'b']
+const RESOURCES = ['/a', '/b']
 const PAY_TO = ['0xAA', '0xaa', 'B']
 const NETWORKS = ['example:1', 'example:2', 'other:1'] as const
 const TAGS = ['x', 'y']
@@ -84,13 +85,24 @@ function drawChange(dice: Dice): DraftChange {
   const host = pick(dice, HOSTS)
   const tags = drawMany(dice, 2, () => pick(dice, TAGS))
   return {
-    call: { ...names, host, origin: `https://${host}`, method: pick(dice, ['GET', 'POST']), tags },
+    call: {
+      ...names,
+      ...drawResource(dice),
+      host,
+      origin: `https://${host}`,
+      method: pick(dice, ['GET', 'POST']),
+      tags,
+    },
     terms: { payTo: pick(dice, PAY_TO), network: pick(dice, NETWORKS) },
     payer: pick(dice, PAYERS),
     charges: drawCharges(dice),
     isPinned: dice(4) === 0,
     by: { payers, buysOver },
   }
+}
+
+function drawResource(dice: Dice) {
+  return { resource: pick(dice, RESOURCES), asked: dice(4) === 0 ? pick(dice, RESOURCES) : undefined }
 }
 
 function drawEvent(dice: Dice): PaymentEvent {
@@ -141,6 +153,7 @@ function drawCap(dice: Dice): Cap {
 function drawScope(dice: Dice): Scope {
   return {
     host: perhaps(dice, () => pick(dice, HOSTS)),
+    resource: dice(4) === 0 ? pick(dice, RESOURCES) : undefined,
     payTo: perhaps(dice, () => pick(dice, PAY_TO)),
     tag: perhaps(dice, () => pick(dice, TAGS)),
   }

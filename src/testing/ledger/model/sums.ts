@@ -38,6 +38,7 @@ function chargesIn(unit: Unit, { charges }: Pick<Draft, 'charges'>): readonly Ch
 function isIn({ call, terms }: Pick<Draft, 'call' | 'terms'>, scope: Scope): boolean {
   return (
     (scope.host ?? call.host) === call.host &&
+    (scope.resource ?? call.asked ?? call.resource) === (call.asked ?? call.resource) &&
     (scope.payTo ?? terms.payTo).toLowerCase() === terms.payTo.toLowerCase() &&
     (scope.tag === undefined || call.tags.includes(scope.tag))
   )
