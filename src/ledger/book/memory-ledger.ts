@@ -72,7 +72,7 @@ export function createMemoryLedger(options: createMemoryLedger.Options = {}): Me
 export declare namespace createMemoryLedger {
   type Options = {
     /**
-     * How many payments that are over are kept: the newest. Of older ones only what they count is, in about 50 bytes each; lists end
+     * How many payments that are over are kept: the newest. Of older ones only what they count is, in about 60 bytes each; lists end
      * without them, and `client.verifyReceipt` of one is `PAYMENT_NOT_KEPT`. `Infinity` keeps all.
      *
      * @default 10_000
