@@ -12,6 +12,7 @@ import { type AxiosAnswer, toResponse } from './answer.js'
 import type { Asked } from './asked.js'
 import { type HeldBody, holdBody } from './held-body.js'
 import { askAdapter } from './sent.js'
+import { watchAnswer } from './watched-answer.js'
 
 /** What the corridor carries for this door; of another door that paid for the same key it is given a `Response`. */
 export type AxiosNative = AxiosAnswer | Response
@@ -111,6 +112,9 @@ function toHttpResponse(answer: AxiosAnswer, signal?: AbortSignal | undefined): 
     hidden: answer.hidden,
     filtered: answer.filtered,
     header: (name) => readHeader(headers, name),
+    // Axios takes the header of the encoding away where Node's stream is unpacked.
+    hidesEncoding: answer.form === 'node',
+    watchBody: (found) => watchAnswer(answer, signal, found),
     async readBody(maxBytes) {
       const held = holdBody(answer.response.data)
       const text = await held.peek(maxBytes, signal)

@@ -6,6 +6,8 @@ export type NodeStream = AsyncIterable<Uint8Array> & {
   readonly destroyed: boolean
   /** What it failed with. */
   readonly errored?: Error | null
+  /** Whether any of it was read. */
+  readonly readableDidRead?: boolean
 }
 
 /** Whether data is a stream of Node's. */
@@ -14,13 +16,13 @@ export function isNodeStream(data: unknown): data is NodeStream {
 }
 
 /** Whether data is a stream of the platform's. */
-export function isWebStream(data: unknown): data is ReadableStream<Uint8Array> {
+export function isWebStream(data: unknown): data is ReadableStream<Uint8Array<ArrayBuffer>> {
   return typeof data === 'object' && data !== null && 'getReader' in data
 }
 
 /** The same body as a stream of the platform's. Nothing is read before it is asked for. */
 export function toWebStream(stream: NodeStream | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  if (isWebStream(stream)) return stream
+  if ('getReader' in stream) return stream
   let chunks: AsyncIterator<Uint8Array> | undefined
   return new ReadableStream<Uint8Array>(
     {

@@ -14,11 +14,25 @@ export type CircuitOptions = {
 const MAX_ORIGINS = 1000
 
 /** No origin is ever refused. */
-export const NO_CIRCUIT: Circuit = { openFor: () => 0, note: () => undefined, reset: () => undefined }
+export const NO_CIRCUIT: Circuit = {
+  openFor: () => 0,
+  note: () => undefined,
+  presume: () => () => undefined,
+  reset: () => undefined,
+}
 
 /** Creates the circuits of one client, one per origin. */
 export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, clock: Clock): Circuit {
   const origins = new Map<string, { failed: Set<string>; atMs: number }>()
+
+  function fail(origin: string, payments: readonly string[]): void {
+    const failed = new Set([...(origins.get(origin)?.failed ?? []), ...payments])
+    origins.delete(origin) // the newest comes last
+    origins.set(origin, { failed, atMs: clock.monotonicMs() })
+    const [oldest] = origins.keys()
+    if (origins.size > MAX_ORIGINS && oldest !== undefined) origins.delete(oldest)
+  }
+
   return {
     openFor(origin) {
       const seen = origins.get(origin)
@@ -29,13 +43,16 @@ export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, c
       return 0
     },
     note(origin, payment, isDelivered) {
-      const failed = origins.get(origin)?.failed ?? new Set<string>()
+      if (isDelivered) origins.delete(origin)
+      else fail(origin, [payment])
+    },
+    presume(origin, payment) {
+      const { failed = [] } = origins.get(origin) ?? {}
       origins.delete(origin)
-      if (isDelivered) return
-      failed.add(payment)
-      origins.set(origin, { failed, atMs: clock.monotonicMs() })
-      const [oldest] = origins.keys()
-      if (origins.size > MAX_ORIGINS && oldest !== undefined) origins.delete(oldest)
+      // Whatever was forgotten for its sake is remembered again.
+      return (isEmpty) => {
+        if (isEmpty) fail(origin, [...failed, payment])
+      }
     },
     reset(origin) {
       if (origin === undefined) origins.clear()

@@ -9,6 +9,7 @@ import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
 import { copyPayment } from '../payment/summary.js'
 import type { KeptBody } from './request-init.js'
+import { watchResponse } from './watched-response.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -115,6 +116,7 @@ function toHttpResponse(response: Response, signal: AbortSignal | undefined): Ht
     filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
+    watchBody: (found) => watchResponse(response, signal, found),
     native: response,
   }
 }

@@ -253,8 +253,9 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
   }
   const { response, judgement, signed, statusBefore } = attempt
   // A 4xx that took no money is an honest response, which says nothing against the seller.
-  if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
-    ports.circuit.note(call.origin, payment.id, judgement.delivery === 'delivered' && !response.isEmpty)
+  if (judgement.delivery === 'delivered') noteDelivered(attempt, ports)
+  else if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
+    ports.circuit.note(call.origin, payment.id, false)
   }
   if (payment.allowances !== undefined && payment.allowances.length > 0) void noteUnsettled(attempt, ports)
   const rejection = judgement.isRejected
@@ -280,6 +281,17 @@ async function noteUnsettled<Native>(
   } catch {
     // Others wait a while then; the response doesn't depend on it (R7).
   }
+}
+
+/** Where the head doesn't say whether the body is empty, that is found out when somebody reads it. */
+function noteDelivered(
+  { response, signed }: Extract<Attempt<unknown>, { response: unknown }>,
+  { circuit }: Ports,
+): void {
+  const { call, payment } = signed
+  const { isEmpty, watchBody } = response
+  if (isEmpty === undefined) watchBody?.(circuit.presume(call.origin, payment.id))
+  else circuit.note(call.origin, payment.id, !isEmpty)
 }
 
 function toSummary(

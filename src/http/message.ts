@@ -2,6 +2,7 @@ import type { MaybePromise } from '../payment/digest.js'
 import type { CallOptions, KeyedCall } from '../payment/exchange.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
+import type { FoundBody } from './found-body.js'
 
 /** One response of a seller, as the wrapper of an HTTP library shows it. */
 export type HttpResponse<Native = unknown> = {
@@ -13,6 +14,10 @@ export type HttpResponse<Native = unknown> = {
   /** Whether a browser got it from another origin than the page's, and shows only the headers that the seller lets pages read. */
   readonly filtered?: boolean | undefined
   header(name: string): string | null
+  /** Whether its headers may be those of a compressed body, without the one that says so. */
+  readonly hidesEncoding?: boolean | undefined
+  /** Tells whether its body is empty, when its reader has found out. */
+  watchBody?(found: FoundBody): void
   /** Reads its body as text, without taking it from the caller; `undefined` when it is longer than `maxBytes`, or too slow. */
   readBody?(maxBytes: number): Promise<string | undefined>
   /** The library's own response, which the caller is given. */

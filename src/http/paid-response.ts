@@ -29,6 +29,7 @@ export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Cal
     mayLackAllowance: status === 412,
     isNotNow: NOT_NOW.has(status),
     isEmpty: isEmpty(response, call),
+    watchBody: response.watchBody,
     receipt: readReceipt(response),
     // Never the body of a 412, which applications send, too.
     readTerms: (isExplained) => readNewTerms(response, isExplained || status === 412),
@@ -47,10 +48,20 @@ function toMeaning(response: HttpResponse, { delivers }: Call): PaidResponse['me
   return status >= 400 && status < 500 && !isLater ? 'answered' : 'lost'
 }
 
-/** Whether a 2xx to a GET says that it is empty: then it bought nothing. */
-function isEmpty(response: HttpResponse, { method }: Call): boolean {
+/**
+ * Whether a 2xx brought nothing, as far as its head says. A 204 is what many sellers answer to a POST that was carried out, and an address
+ * tells all of what was made or accepted.
+ */
+function isEmpty(response: HttpResponse, { method }: Call): boolean | undefined {
   const { status } = response
-  return method === 'GET' && (status === 204 || (status < 300 && response.header('content-length') === '0'))
+  if (method === 'HEAD' || status === 205 || status >= 300) return false
+  if (status === 204) return method === 'GET'
+  if ((status === 201 || status === 202) && response.header('location') !== null) return false
+  const length = response.header('content-length')?.trim() ?? ''
+  if (/^0+$/.test(length)) return true
+  // Even nothing has a length once it is compressed.
+  const isPlain = response.header('content-encoding') === null && response.hidesEncoding !== true
+  return /^[0-9]+$/.test(length) && isPlain ? false : undefined
 }
 
 function readReceipt(response: HttpResponse): Decoded<SettleResponse> | undefined {

@@ -25,8 +25,10 @@ export type PaidResponse<Native = unknown> = {
   readonly mayLackAllowance: boolean
   /** "Not now": the same payment may succeed a moment later. */
   readonly isNotNow: boolean
-  /** Its headers say that it is empty, although something was bought. */
-  readonly isEmpty: boolean
+  /** Whether it is empty, although something was bought; `undefined` where its headers don't say. */
+  readonly isEmpty: boolean | undefined
+  /** Tells, at most once, whether its body is empty, when its reader has found out. Nothing waits for that. */
+  readonly watchBody?: ((found: (isEmpty: boolean) => void) => void) | undefined
   /** Its receipt, or what is wrong with it; `undefined` when it has none. */
   readonly receipt: Decoded<SettleResponse> | undefined
   /**
