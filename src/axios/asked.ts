@@ -1,7 +1,9 @@
 import { AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
+import { loadPart } from '../payment/part.js'
 import { attachPayment } from '../payment/summary.js'
 import { type ResolvedAdapter, resolveAdapter } from './adapter.js'
 import type { AxiosAnswer } from './answer.js'
+import type { GuardedTransport } from './guarded-transport.js'
 import { askAdapter } from './sent.js'
 import { type StreamFormSnapshot, snapshotStreamForm } from './stream-form.js'
 
@@ -13,29 +15,65 @@ export type Asked = {
   readonly config: InternalAxiosRequestConfig
   /** The same, as it was before. */
   readonly before: InternalAxiosRequestConfig
+  /** Whether a transport of the caller's own may follow a redirect with a payment, and can't be kept from it. */
+  readonly mayRedirect: boolean
+  /** Keeps what is the caller's own from following a redirect with a payment; `undefined` where axios alone sends. */
+  readonly hold: Hold | undefined
   /** What a form that is a stream held. */
   readonly form: StreamFormSnapshot | undefined
   /** Whether the answer asks for money, as far as its status tells. */
   readonly isPriced: boolean
 }
 
+/** A request with a payment, as what is the caller's own is handed it. */
+export type HeldRequest = {
+  readonly config: InternalAxiosRequestConfig
+  /** Whether it would have followed a redirect, or did without the payment. */
+  wasRedirected(): boolean
+}
+
+type Hold = (config: InternalAxiosRequestConfig) => HeldRequest
+
 /**
  * Sends a request without a payment.
  *
  * @param given - The adapter that the caller's config names.
+ * @param isTrusted - The caller's word that nothing of its own follows a redirect.
  */
 export async function askUnpaid(
   given: AxiosRequestConfig['adapter'],
   config: InternalAxiosRequestConfig,
+  isTrusted: boolean,
 ): Promise<Asked> {
   const adapter = resolveAdapter(given, config)
   const before = { ...config, headers: AxiosHeaders.from(config.headers).concat(), params: copyParams(config.params) }
   // The fetch adapter can't send such a form at all.
   const form = adapter.kind === 'fetch' ? undefined : snapshotStreamForm(config.data)
-  const answer = await askAdapter(adapter, { config, shown: config, isPaid: false })
+  const transport = config.transport ? await guard(config, isTrusted) : undefined
+  const own = adapter.kind === 'custom' ? await loadPart(import('./guarded-transport.js')) : undefined
+  const sent = transport === undefined ? config : { ...config, transport: transport.asking }
+  const answer = await askAdapter(adapter, { config: sent, shown: config, isPaid: false })
   const { judged, response } = answer
   if (judged !== undefined) attachPayment(response, judged)
-  return { adapter, answer, config, before, form, isPriced: response.status === 402 && judged === undefined }
+  const isPriced = response.status === 402 && judged === undefined
+  const mayRedirect = transport?.mayRedirect() === true
+  const hold = joinHolds(transport?.hold, own?.holdRedirects)
+  return { adapter, answer, config, before, mayRedirect, hold, form, isPriced }
+}
+
+/** Before anything is sent: once something was signed, nothing is loaded. */
+async function guard({ transport }: AxiosRequestConfig, isTrusted: boolean): Promise<GuardedTransport> {
+  const { guardTransport } = await loadPart(import('./guarded-transport.js'))
+  return guardTransport(transport, isTrusted)
+}
+
+function joinHolds(one: Hold | undefined, other: Hold | undefined): Hold | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return (config) => {
+    const first = one(config)
+    const second = other(first.config)
+    return { config: second.config, wasRedirected: () => first.wasRedirected() || second.wasRedirected() }
+  }
 }
 
 /** Axios copies plain objects by itself; of others the caller's own is at hand, which may be another by the time of the 402. */

@@ -31,8 +31,8 @@ export type AnsweredRequest = {
 
 /** Shows one answered request of axios to the corridor. */
 export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
-  const { asked, held, signal, paidTimeoutMs, keyedCall, onAnswer } = request
-  const { adapter, answer, before: config, form } = asked
+  const { asked, held: body, signal, paidTimeoutMs, keyedCall } = request
+  const { adapter, answer, before: config, form, mayRedirect } = asked
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
@@ -44,16 +44,17 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     signal,
     options: config.x402,
     keyedCall,
-    response: { ...toHttpResponse(answer), readBody: (maxBytes) => held.peek(maxBytes, signal) },
+    response: { ...toHttpResponse(answer), readBody: (maxBytes) => body.peek(maxBytes, signal) },
     header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
     replayable: snapshot !== undefined,
+    mayRedirect,
     digestBody: () => snapshot?.digest() ?? '',
     discard: (native) => discard(native, request),
-    letGo: () => held.discard(),
+    letGo: () => body.discard(),
     duplicate: toResponse,
     kind: Response.prototype,
     paidTimeoutMs,
-    drain: (until) => held.drain(until),
+    drain: (until) => body.drain(until),
     async send(target, added, until) {
       const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
       const isElsewhere = isOtherOrigin(target, url)
@@ -74,13 +75,34 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       }
       // Then the corridor itself watches the time.
       if (paidTimeoutMs !== undefined && PAYMENT_HEADERS.some((name) => name in added)) sent.timeout = 0
-      const paid = resolvePaidAdapter(adapter, config)
-      const arrived = await askAdapter(paid, { config: sent, shown: asked.config, isPaid: true })
-      onAnswer(arrived)
-      return toHttpResponse(arrived, until)
+      return askPaid(request, sent, until)
     },
     abandon: () => giveUp?.abort(),
   })
+}
+
+/** Sends a request with a payment. Where what is the caller's own met a redirect, what it got instead is no answer to the payment. */
+async function askPaid(
+  { asked, onAnswer }: AnsweredRequest,
+  sent: InternalAxiosRequestConfig,
+  until: AbortSignal | undefined,
+): Promise<HttpResponse<AxiosNative>> {
+  const { adapter, answer, before, config: shown, hold } = asked
+  const held = hold?.(sent)
+  const redirected = { ...toHttpResponse(answer), hidden: true }
+  try {
+    const paid = resolvePaidAdapter(adapter, before)
+    const arrived = await askAdapter(paid, { config: held?.config ?? sent, shown, isPaid: true })
+    if (held?.wasRedirected()) {
+      holdBody(arrived.response.data).discard()
+      return redirected
+    }
+    onAnswer(arrived)
+    return toHttpResponse(arrived, until)
+  } catch (error) {
+    if (held?.wasRedirected()) return redirected
+    throw error
+  }
 }
 
 /** Headers for another origin than the one that they were written for. */

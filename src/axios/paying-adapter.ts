@@ -26,16 +26,18 @@ export type PayingAdapter = {
   /** What the caller's config names: it sends. */
   readonly given: AxiosRequestConfig['adapter']
   readonly paidTimeoutMs: number | undefined
+  /** The caller's word that nothing of its own follows a redirect. */
+  readonly isTrusted: boolean
 }
 
 /** Creates an adapter that pays: below the interceptors, so that these run once a call, and above the adapter that sends. */
-export function createPayingAdapter({ client, given, paidTimeoutMs }: PayingAdapter): AxiosAdapter {
+export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }: PayingAdapter): AxiosAdapter {
   return async (config) => {
     // Nobody asks for money there.
     if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
     const keyedCall = beginKeyedCall(client, config)
     try {
-      const asked = await askUnpaid(given, config)
+      const asked = await askUnpaid(given, config, isTrusted)
       if (!asked.isPriced) return await conclude(asked.answer, config, false)
       return await pay(asked, { client, paidTimeoutMs, keyedCall })
     } finally {
@@ -44,7 +46,7 @@ export function createPayingAdapter({ client, given, paidTimeoutMs }: PayingAdap
   }
 }
 
-type Paying = Omit<PayingAdapter, 'given'> & { readonly keyedCall: KeyedCall | undefined }
+type Paying = Omit<PayingAdapter, 'given' | 'isTrusted'> & { readonly keyedCall: KeyedCall | undefined }
 
 async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall }: Paying): Promise<AxiosResponse> {
   const { answer, config } = asked

@@ -4,7 +4,7 @@ import { assertPayer, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
-import { assertOptions } from '../errors/options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import { assertTimeouts } from '../http/door.js'
 import type { CallOptions } from '../payment/exchange.js'
 import { createPayingAdapter } from './paying-adapter.js'
@@ -32,6 +32,14 @@ export type WrapAxiosOptions = {
         paidMs?: number | undefined
       }
     | undefined
+  /**
+   * Your word on a `transport` of your own that isn't known, such as one that makes no message of Node's: `'never-followed'` says that it
+   * follows no redirect by itself. If it does, a seller can send your payment to another origin. Without that word such a request isn't
+   * paid.
+   *
+   * @default 'unknown'
+   */
+  redirects?: 'unknown' | 'never-followed' | undefined
 }
 
 /** What a wrapped instance can do beside paying. */
@@ -82,9 +90,11 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   client: Payer,
   options: WrapAxiosOptions = {},
 ): Instance & AxiosPrices {
-  assertOptions(options, 'wrapAxiosWithPayment', ['timeouts'])
-  const { timeouts = {} } = options
+  assertOptions(options, 'wrapAxiosWithPayment', ['redirects', 'timeouts'])
+  const { redirects = 'unknown', timeouts = {} } = options
   assertTimeouts(timeouts, ['paidMs'])
+  const isTrusted = redirects === 'never-followed'
+  if (!isTrusted && redirects !== 'unknown') throw invalidOption('redirects', "'unknown' or 'never-followed'")
   const hint = 'Write `wrapAxiosWithPayment(axios.create(), client)`.'
   if (typeof instance?.interceptors?.request?.use !== 'function') {
     throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapAxiosWithPayment', what: 'an instance of axios' }, hint })
@@ -94,7 +104,7 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   instance.interceptors.request.use(
     (config) => {
       if (isOurs(config.adapter)) return config
-      const adapter = createPayingAdapter({ client, given: config.adapter, paidTimeoutMs })
+      const adapter = createPayingAdapter({ client, given: config.adapter, paidTimeoutMs, isTrusted })
       return Object.assign(config, { adapter: markAsOurs(adapter) })
     },
     undefined,

@@ -102,6 +102,7 @@ export type DeliveryErrorCode =
   | 'REDIRECTED'
   | 'REDIRECTED_ELSEWHERE'
   | 'TERMS_CHANGED_WHILE_PAID'
+  | 'TRANSPORT_MAY_REDIRECT'
 
 /**
  * The paid request can't be sent, or its response didn't arrive. `money` tells which: `untouched` or `signed` when nothing left,

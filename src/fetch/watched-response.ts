@@ -31,7 +31,7 @@ function watch(response: Response, signal: AbortSignal | undefined, found: Found
       const taken = findTaken()
       if (taken !== undefined || readNative('bodyUsed') === true) return Reflect.apply(read, taken ?? response, [])
       const whole = await tellOf(Reflect.apply(isJson ? text : read, response, []), signal, found)
-      return isJson ? new Response(String(whole)).json() : whole
+      return isJson ? Reflect.apply(read, new Response(String(whole)), []) : whole
     }
     Object.defineProperty(response, name, { value, configurable: true, writable: true })
   }

@@ -1,4 +1,9 @@
-import { BODY_NOT_REPLAYABLE, PAYMENT_HEADER_BY_HOOK, PAYMENT_HEADER_PRESENT } from '../errors/catalogue/delivery.js'
+import {
+  BODY_NOT_REPLAYABLE,
+  PAYMENT_HEADER_BY_HOOK,
+  PAYMENT_HEADER_PRESENT,
+  TRANSPORT_MAY_REDIRECT,
+} from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import type { Call } from '../payment/call.js'
 import type { Exchange } from '../payment/exchange.js'
@@ -56,6 +61,7 @@ const CORS =
 function assertRepeatable(request: HttpRequest, { resource }: Call): void {
   if (!request.replayable) throw fail(BODY_NOT_REPLAYABLE, { facts: { resource } })
   if (carriesPayment(request)) throw fail(PAYMENT_HEADER_PRESENT, { facts: { resource } })
+  if (request.mayRedirect) throw fail(TRANSPORT_MAY_REDIRECT, { facts: { resource } })
 }
 
 /** A hook's headers may say who is asking, but a payment is made only by the steps. */

@@ -38,6 +38,8 @@ export type HttpRequest<Native = unknown> = {
   header(name: string): string | null
   /** Whether the same body can be sent a second time. */
   readonly replayable: boolean
+  /** Whether what sends it may follow a redirect by itself, with the payment, and can't be kept from it. @default false */
+  readonly mayRedirect?: boolean | undefined
   /** SHA-256 of the body as it will be sent again, in hex; empty when there is none. */
   digestBody(): MaybePromise<string>
   /** Discards a response that won't be read. */

@@ -94,7 +94,7 @@ export type Exchange<Native = unknown> = {
   /**
    * Asserts that the request can be sent again exactly as it was (R5), before anything is signed for it.
    *
-   * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE` or `PAYMENT_HEADER_PRESENT`; nothing was signed.
+   * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE`, `PAYMENT_HEADER_PRESENT` or `TRANSPORT_MAY_REDIRECT`; nothing was signed.
    */
   assertRepeatable(call: Call): void
   /**

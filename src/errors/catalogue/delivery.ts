@@ -58,6 +58,15 @@ export const BODY_NOT_REPLAYABLE = {
   hint: 'Send a string, bytes, a Blob, FormData or URLSearchParams, plain headers, and a Request of the platform’s own.',
 } as const
 
+/** Once the payment has left by it, it would be too late. */
+export const TRANSPORT_MAY_REDIRECT = {
+  code: 'TRANSPORT_MAY_REDIRECT',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the transport of this request may follow a redirect, with the payment, to another origin.',
+  hint: "Use an agent in its place, or, if it follows none by itself, wrap axios with `{ redirects: 'never-followed' }`.",
+} as const
+
 export const PAYMENT_HEADER_PRESENT = {
   code: 'PAYMENT_HEADER_PRESENT',
   kind: DeliveryError,
