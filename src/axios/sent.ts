@@ -1,4 +1,11 @@
-import { type AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import {
+  type AxiosError,
+  AxiosHeaders,
+  type AxiosResponse,
+  CanceledError,
+  type InternalAxiosRequestConfig,
+  isAxiosError,
+} from 'axios'
 import { ignoreFailure } from '../http/body-stream.js'
 import { paymentOf } from '../payment/summary.js'
 import { isJsonObject } from '../wire/json.js'
@@ -25,6 +32,8 @@ export type Asking = {
  */
 export async function askAdapter(adapter: ResolvedAdapter, { config, shown, isPaid }: Asking): Promise<AxiosAnswer> {
   const { send, kind } = adapter
+  // The http adapter would send it all the same, and leave it to itself.
+  if (config.signal?.aborted) throw new CanceledError(undefined, shown)
   let seen: Response | undefined
   const asked: InternalAxiosRequestConfig = { ...config, validateStatus: null }
   if (kind === 'http' || kind === 'fetch') asked.responseType = 'stream'

@@ -66,7 +66,8 @@ export function createExchange({
       !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
     digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
     kind: Object.getPrototypeOf(response),
-    discard: (answer) => void answer.body?.cancel().catch(ignoreFailure),
+    discard,
+    leave: discard,
     letGo() {
       // One that was drained is read to its end already.
       if (drained === undefined) void response.body?.cancel().catch(ignoreFailure)
@@ -99,6 +100,10 @@ export function createExchange({
       )
     },
   })
+}
+
+function discard(answer: Response): void {
+  void answer.body?.cancel().catch(ignoreFailure)
 }
 
 const NOTHING: BodySnapshot = { body: undefined, digest: () => '' }

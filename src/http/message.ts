@@ -44,6 +44,8 @@ export type HttpRequest<Native = unknown> = {
   digestBody(): MaybePromise<string>
   /** Discards a response that won't be read. */
   discard(native: Native): void
+  /** Discards a redirect that isn't followed. Leave it out where callers are shown it. */
+  leave?(native: Native): void
   /** Discards the 402, which may have been drained already. */
   letGo(): void
   /** Copies a response, for another call that asked for the same purchase. */

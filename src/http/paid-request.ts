@@ -24,9 +24,9 @@ export async function sendPaid<Native>(
     const response = await request.send(url.href, headers, signal)
     const target = readRedirect(response, url)
     if (target === undefined) return toPaidResponse(response, call)
-    if (target === 'hidden') return { elsewhere: undefined }
-    if (followed === MAX_REDIRECTS || !mayFollow(response.status, call.method, url, target)) {
-      return { elsewhere: toDisplayUrl(target) }
+    if (target === 'hidden' || followed === MAX_REDIRECTS || !mayFollow(response.status, call.method, url, target)) {
+      request.leave?.(response.native)
+      return { elsewhere: target === 'hidden' ? undefined : toDisplayUrl(target) }
     }
     request.discard(response.native)
     url = target

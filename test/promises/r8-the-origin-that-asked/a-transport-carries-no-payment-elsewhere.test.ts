@@ -21,7 +21,10 @@ import { openSeller } from '../../unit/fetch/open-seller.js'
 /** What axios sends by unless it is told otherwise; its own dependency. */
 const followRedirects = createRequire(createRequire(import.meta.url).resolve('axios'))('follow-redirects')
 
-type Options = http.RequestOptions & { readonly hostname: string }
+type Options = Omit<http.RequestOptions, 'headers'> & {
+  readonly hostname: string
+  readonly headers: http.OutgoingHttpHeaders
+}
 
 /** What a caller may have written: it asks again where a redirect leads, with what `headersOf` finds. */
 function createFollower(headersOf: (options: Options, first: http.ClientRequest) => http.OutgoingHttpHeaders) {
@@ -43,7 +46,7 @@ function createFollower(headersOf: (options: Options, first: http.ClientRequest)
 const followers: Readonly<Record<string, object>> = {
   'the package follow-redirects': followRedirects.http,
   'one of follow-redirects with limits of its own': followRedirects.wrap({ http, https: http }).http,
-  'one that follows with its options': createFollower(({ headers }) => headers as http.OutgoingHttpHeaders),
+  'one that follows with its options': createFollower(({ headers }) => headers),
   'one that follows with what it sent': createFollower((_options, first) => first.getHeaders()),
   'one that follows by the names of what it sent': createFollower((_options, first) =>
     Object.fromEntries(first.getHeaderNames().map((name) => [name, first.getHeader(name)])),
