@@ -6,6 +6,7 @@ import type { AxiosAnswer } from './answer.js'
 import type { GuardedTransport } from './guarded-transport.js'
 import { askAdapter } from './sent.js'
 import { type StreamFormSnapshot, snapshotStreamForm } from './stream-form.js'
+import type { watchAnswer } from './watched-answer.js'
 
 /** A request that was sent without a payment, and its answer. */
 export type Asked = {
@@ -19,6 +20,8 @@ export type Asked = {
   readonly mayRedirect: boolean
   /** Keeps what is the caller's own from following a redirect with a payment; `undefined` where axios alone sends. */
   readonly hold: Hold | undefined
+  /** Watches the paid answer; `undefined` where there is nothing to pay. */
+  readonly watch: typeof watchAnswer | undefined
   /** What a form that is a stream held. */
   readonly form: StreamFormSnapshot | undefined
   /** Whether the answer asks for money, as far as its status tells. */
@@ -56,9 +59,10 @@ export async function askUnpaid(
   const { judged, response } = answer
   if (judged !== undefined) attachPayment(response, judged)
   const isPriced = response.status === 402 && judged === undefined
+  const watching = isPriced ? await loadPart(import('./watched-answer.js')) : undefined
   const mayRedirect = transport?.mayRedirect() === true
   const hold = joinHolds(transport?.hold, own?.holdRedirects)
-  return { adapter, answer, config, before, mayRedirect, hold, form, isPriced }
+  return { adapter, answer, config, before, mayRedirect, hold, watch: watching?.watchAnswer, form, isPriced }
 }
 
 /** Before anything is sent: once something was signed, nothing is loaded. */

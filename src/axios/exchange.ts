@@ -12,7 +12,6 @@ import { type AxiosAnswer, toResponse } from './answer.js'
 import type { Asked } from './asked.js'
 import { type HeldBody, holdBody } from './held-body.js'
 import { askAdapter } from './sent.js'
-import { watchAnswer } from './watched-answer.js'
 
 /** What the corridor carries for this door; of another door that paid for the same key it is given a `Response`. */
 export type AxiosNative = AxiosAnswer | Response
@@ -87,7 +86,7 @@ async function askPaid(
   sent: InternalAxiosRequestConfig,
   until: AbortSignal | undefined,
 ): Promise<HttpResponse<AxiosNative>> {
-  const { adapter, answer, before, config: shown, hold } = asked
+  const { adapter, answer, before, config: shown, hold, watch } = asked
   const held = hold?.(sent)
   const redirected = { ...toHttpResponse(answer), hidden: true }
   try {
@@ -98,7 +97,7 @@ async function askPaid(
       return redirected
     }
     onAnswer(arrived)
-    return toHttpResponse(arrived, until)
+    return { ...toHttpResponse(arrived, until), watchBody: (found) => watch?.(arrived, until, found) }
   } catch (error) {
     if (held?.wasRedirected()) return redirected
     throw error
@@ -136,7 +135,6 @@ function toHttpResponse(answer: AxiosAnswer, signal?: AbortSignal | undefined): 
     header: (name) => readHeader(headers, name),
     // Axios takes the header of the encoding away where Node's stream is unpacked.
     hidesEncoding: answer.form === 'node',
-    watchBody: (found) => watchAnswer(answer, signal, found),
     async readBody(maxBytes) {
       const held = holdBody(answer.response.data)
       const text = await held.peek(maxBytes, signal)

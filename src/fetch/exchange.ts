@@ -9,7 +9,7 @@ import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
 import { copyPayment } from '../payment/summary.js'
 import type { KeptBody } from './request-init.js'
-import { watchResponse } from './watched-response.js'
+import type { watchResponse } from './watched-response.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
@@ -25,6 +25,8 @@ export type AnsweredCall = {
   readonly paidTimeoutMs?: number | undefined
   readonly unpaidTimeoutMs?: number | undefined
   readonly keyedCall?: KeyedCall | undefined
+  /** Watches the paid response; not needed for a price. */
+  readonly watch?: typeof watchResponse | undefined
 }
 
 /** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
@@ -37,6 +39,7 @@ export function createExchange({
   paidTimeoutMs,
   unpaidTimeoutMs,
   keyedCall,
+  watch,
 }: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
@@ -55,7 +58,7 @@ export function createExchange({
     options: init?.x402,
     keyedCall,
     response: {
-      ...toHttpResponse(response, signal),
+      ...toHttpResponse(response, signal, undefined),
       get native() {
         whole ??= drained && rebuild(response, drained)
         return whole ?? response
@@ -93,10 +96,11 @@ export function createExchange({
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
       const first = typeof input === 'string' ? input : (request ?? url)
-      if (target === url) return toHttpResponse(await fetch(first, again), until)
+      if (target === url) return toHttpResponse(await fetch(first, again), until, watch)
       return toHttpResponse(
         await fetch(target, request === undefined ? again : { ...toInit(request), ...again }),
         until,
+        watch,
       )
     },
   })
@@ -113,7 +117,11 @@ async function readKept(kept: KeptBody, signal: AbortSignal | undefined): Promis
   return snapshotBytes(await abortable(kept.read(), signal))
 }
 
-function toHttpResponse(response: Response, signal: AbortSignal | undefined): HttpResponse<Response> {
+function toHttpResponse(
+  response: Response,
+  signal: AbortSignal | undefined,
+  watch: AnsweredCall['watch'],
+): HttpResponse<Response> {
   return {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
@@ -121,7 +129,7 @@ function toHttpResponse(response: Response, signal: AbortSignal | undefined): Ht
     filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
-    watchBody: (found) => watchResponse(response, signal, found),
+    watchBody: (found) => watch?.(response, signal, found),
     native: response,
   }
 }

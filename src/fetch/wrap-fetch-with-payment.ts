@@ -9,8 +9,9 @@ import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts } from '../http/door.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
+import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
-import { createExchange, type PaidRequestInit, toOwn } from './exchange.js'
+import { type AnsweredCall, createExchange, type PaidRequestInit, toOwn } from './exchange.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
 /** Options of {@link wrapFetchWithPayment}. */
@@ -89,6 +90,7 @@ export function wrapFetchWithPayment(
     throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
   }
   assertPayer(client, { name: 'wrapFetchWithPayment', hint })
+  let watch: AnsweredCall['watch']
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
@@ -102,7 +104,18 @@ export function wrapFetchWithPayment(
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
       const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
-      const call = { fetch, input: where, init: asked, response, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall }
+      watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
+      const call = {
+        fetch,
+        input: where,
+        init: asked,
+        response,
+        kept,
+        paidTimeoutMs,
+        unpaidTimeoutMs,
+        keyedCall,
+        watch,
+      }
       exchange = createExchange(call)
       return toOwn(await client[PAY](exchange), exchange.given.signal)
     } catch (error) {
