@@ -6,6 +6,7 @@ import type { Ports } from '../payment/ports.js'
 import type { PurchaseNames } from '../payment/purchase.js'
 import type { Signed } from '../payment/steps.js'
 import type { EventFacts } from '../payment/stream.js'
+import type { Judgement } from './judge.js'
 
 /** How many times a step of the ledger is tried when nothing else would make up for it, and the pause between tries, in milliseconds. */
 const MAX_TRIES = 3
@@ -139,4 +140,23 @@ function toEventFacts(payment: Payment, event: PaymentEvent): EventFacts<Payment
   // As text, since a listener may write it as JSON, which has no bigint.
   const shown = charged === undefined ? facts : { ...facts, charged: String(charged) }
   return { ...shown, payment: id, resource: call.resource, money: moneyOf(payment) } as EventFacts<PaymentEvent['type']> // what `Told` takes away is gone
+}
+
+/**
+ * Tells the scheme that a seller responded and didn't settle: others needn't wait for such a payment any longer. One that was lost may still be
+ * settled, so of that nothing is told.
+ */
+export async function noteUnsettled(
+  { terms, payer, nonce }: Payment,
+  { isSettled, isRejected, delivery }: Pick<Judgement, 'isSettled' | 'isRejected' | 'delivery'>,
+  { schemes }: Ports,
+): Promise<void> {
+  if (nonce === undefined || isSettled || (delivery === 'lost' && !isRejected)) return
+  try {
+    const { scheme, network } = terms
+    const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+    await registration?.scheme.noteUnsettled?.(nonce)
+  } catch {
+    // Others wait a while then; the response doesn't depend on it (R7).
+  }
 }

@@ -10,7 +10,7 @@ import { attachPayment, type PaymentSummary } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
 import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
 import { isGood, type Judgement, judge, toOutcome } from './judge.js'
-import { noteAndTell, noteOutcome, releaseUnsent } from './note.js'
+import { noteAndTell, noteOutcome, noteUnsettled, releaseUnsent } from './note.js'
 import { takeAgain } from './resume.js'
 import {
   createLostError,
@@ -257,30 +257,13 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
   else if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
     ports.circuit.note(call.origin, payment.id, false)
   }
-  if (payment.allowances !== undefined && payment.allowances.length > 0) void noteUnsettled(attempt, ports)
+  if (payment.allowances !== undefined && payment.allowances.length > 0) void noteUnsettled(payment, judgement, ports)
   const rejection = judgement.isRejected
     ? createRejection({ signed, response, judgement, statusBefore }, ports)
     : undefined
   attachPayment(response.native, toSummary(signed, judgement, rejection))
   if (rejection !== undefined) throw rejection
   return response.native
-}
-
-/** A seller that responded and didn't settle won't, as far as other payments have to wait for it; what was lost it still may. */
-async function noteUnsettled<Native>(
-  { signed, judgement }: Extract<Attempt<Native>, { response: unknown }>,
-  { schemes }: Ports,
-): Promise<void> {
-  const { terms, payer, nonce } = signed.payment
-  const { isSettled, isRejected, delivery } = judgement
-  if (nonce === undefined || isSettled || (delivery === 'lost' && !isRejected)) return
-  try {
-    const { scheme, network } = terms
-    const registration = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
-    await registration?.scheme.noteUnsettled?.(nonce)
-  } catch {
-    // Others wait a while then; the response doesn't depend on it (R7).
-  }
 }
 
 /** Where the head doesn't say whether the body is empty, that is found out when somebody reads it. */
