@@ -1,4 +1,5 @@
 import {
+  Axios,
   type AxiosAdapter,
   AxiosError,
   AxiosHeaders,
@@ -106,12 +107,19 @@ function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): Ax
 }
 
 /**
- * Tells the client that a request under a key begins: what another call buys under it before this one is asked to pay is not bought
- * again.
+ * Tells the client that a request begins: what an equal one that it joins buys before this one is asked to pay is not bought again.
  *
- * @returns To be ended with the request; `undefined` without a key.
+ * @returns To be ended with the request; `undefined` when it joins no others.
  */
-function beginKeyedCall(client: Payer, { headers, x402 }: InternalAxiosRequestConfig): KeyedCall | undefined {
+function beginKeyedCall(client: Payer, config: InternalAxiosRequestConfig): KeyedCall | undefined {
+  const { headers, x402 } = config
   const key: unknown = x402?.purchase || readHeader(AxiosHeaders.from(headers), 'idempotency-key')
-  return key && typeof key === 'string' ? client[BEGIN]?.(key) : undefined
+  if (key && typeof key === 'string') return client[BEGIN]?.(key)
+  return client[BEGIN]?.(undefined, { inFlight: x402?.inFlight, write: () => writeCall(config) })
+}
+
+/** A body that isn't text is left out: then requests that differ in it alone have one text. */
+function writeCall(config: InternalAxiosRequestConfig): string {
+  const { method = 'get', data } = config
+  return [method.toUpperCase(), new Axios({}).getUri(config), typeof data === 'string' ? data : ''].join(' ')
 }

@@ -1,4 +1,4 @@
-import { pay } from '../flow/pay.js'
+import { pay, toInFlight } from '../flow/pay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
@@ -44,7 +44,8 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     random,
     wait: clock.wait?.bind(clock) ?? wait,
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
-    flights: createFlights(ledger),
+    flights: createFlights(ledger, schemes),
+    inFlight: options.inFlight,
     resign,
     isRestricted: false,
     purchases: toPurchaseRules(options),
@@ -63,7 +64,12 @@ export type DoorVerbs = Required<Payer>
 export function createDoorVerbs(ports: Ports): DoorVerbs {
   return {
     [PAY]: (exchange) => pay(exchange, ports),
-    [BEGIN]: (key) => ports.flights.begin(key),
+    [BEGIN](key, begun) {
+      if (key !== undefined) return ports.flights.begin(key)
+      // Without a key most calls are purchases of their own, and aren't looked at any further.
+      if (begun === undefined || toInFlight(begun, ports) === 'separate') return undefined
+      return ports.flights.begin(` ${begun.write()}`)
+    },
     async [QUOTE](exchange) {
       const { quote } = await import('../desk/quote.js')
       return quote(exchange, ports)

@@ -2,7 +2,6 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
 import type { Spending } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
-import { createFlights } from './flights.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
 import type { Payer } from './payer.js'
 import { type ClientPorts, createDoorVerbs } from './ports.js'
@@ -29,12 +28,11 @@ export type RestrictedClient = Payer &
 export function createRestrictedClient(wide: ClientPorts, options: RestrictOptions): RestrictedClient {
   const tag = `client/${bytesToHex(wide.random(8))}`
   const limits = tightenLimits(wide.limits, options, tag)
-  // It joins nobody else's call; what was paid and lost by the client that it comes from, it may present, within its own limits.
+  // What was paid and lost by the client that it comes from, it may present, within its own limits.
   const ports: ClientPorts = {
     ...wide,
     limits,
     limitsFor: (call) => limitCall(limits, call),
-    flights: createFlights(wide.ledger),
     isRestricted: true,
   }
   const { createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)

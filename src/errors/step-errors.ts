@@ -92,6 +92,7 @@ export type DeliveryErrorCode =
   | 'ABORTED'
   | 'ANSWER_LOST'
   | 'BODY_NOT_REPLAYABLE'
+  | 'COPY_FELL_BEHIND'
   | 'LEDGER_UNAVAILABLE'
   | 'PAID_PERHAPS'
   | 'PAYMENT_HEADER_PRESENT'

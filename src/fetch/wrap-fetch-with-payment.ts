@@ -181,10 +181,10 @@ export function wrapFetchWithPaymentFromConfig(
 const KEY_HEADER = 'idempotency-key'
 
 /**
- * Tells the client that a call under a key begins: what another call buys under it before this one is asked to pay is not bought
- * again. Calls without a key cost a look at their headers.
+ * Tells the client that a call begins: what an equal one that it joins buys before this one is asked to pay is not bought again.
+ * Calls that join no others cost a look at their headers.
  *
- * @returns To be ended with the call; `undefined` without a key.
+ * @returns To be ended with the call; `undefined` when it joins no others.
  */
 function beginKeyedCall(
   client: Payer,
@@ -192,7 +192,14 @@ function beginKeyedCall(
   init: PaidRequestInit | undefined,
 ): KeyedCall | undefined {
   const key = init?.x402?.purchase || readKeyHeader(input, init)
-  return typeof key === 'string' ? client[BEGIN]?.(key) : undefined
+  if (typeof key === 'string') return client[BEGIN]?.(key)
+  return client[BEGIN]?.(undefined, { inFlight: init?.x402?.inFlight, write: () => writeCall(input, init) })
+}
+
+/** A body that isn't text is left out: then calls that differ in it alone have one text. */
+function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string {
+  const { method, url } = input instanceof Request ? input : { method: 'GET', url: String(input) }
+  return [(init?.method ?? method).toUpperCase(), url, typeof init?.body === 'string' ? init.body : ''].join(' ')
 }
 
 function readKeyHeader(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {

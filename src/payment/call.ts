@@ -5,7 +5,7 @@ import { toHost, toOrigin } from '../wire/host.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import { toSellerText } from '../wire/seller-text.js'
 import type { MaybePromise } from './digest.js'
-import type { CallOptions } from './exchange.js'
+import type { CallOptions, InFlight } from './exchange.js'
 import type { Limits } from './limits.js'
 import type { PurchaseRules } from './ports.js'
 import type { PurchaseNames } from './purchase.js'
@@ -30,6 +30,8 @@ export type Call = {
   readonly key: string | undefined
   /** Statuses that deliver what was bought, in addition to any 2xx. */
   readonly delivers: readonly number[]
+  /** What becomes of it while an equal call is in flight; `undefined` when the client decides. */
+  readonly inFlight: InFlight | undefined
   /** Names of the purchase; computed when first asked for. */
   names(): MaybePromise<PurchaseNames>
   /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
@@ -53,7 +55,7 @@ export type CallGiven = {
   digestBody?(): MaybePromise<string>
 }
 
-const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers']
+const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers', 'inFlight']
 
 /** How calls become purchases when a client sets no rules. */
 const PURCHASES: PurchaseRules = {
@@ -75,7 +77,7 @@ const PURCHASES: PurchaseRules = {
 export function createCall(given: CallGiven): Call {
   const { method, purchases = PURCHASES, limits, signal } = given
   // Read once: what is checked is what is used.
-  const { purchase, tags, delivers } = readCallOptions(given.options)
+  const { purchase, tags, delivers, inFlight } = readCallOptions(given.options)
   const url = given.url === undefined ? undefined : parseUrl(given.url)
   const header = (name: string) => given.header?.(name) ?? null
   const key = purchase || header('idempotency-key') || undefined
@@ -91,6 +93,7 @@ export function createCall(given: CallGiven): Call {
     signal,
     limits,
     key,
+    inFlight: key === undefined ? inFlight : 'join',
     names: () => (names ??= namePurchase(toNamed(), purchases)),
     cite: (text) => citeSeller(text, { header, url, purchases }),
   }
@@ -102,7 +105,7 @@ export function createCall(given: CallGiven): Call {
   }
 }
 
-type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers'> & { readonly tags: readonly string[] }
+type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight'> & { readonly tags: readonly string[] }
 
 /** Frozen: every call without options shares it, and everyone who approves one is shown its tags. */
 const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
@@ -110,7 +113,7 @@ const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
 function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (options === undefined) return NO_OPTIONS
   assertOptions(options, 'init.x402', CALL_OPTIONS)
-  const { purchase, tags: given = [], redeliver = 'safe', delivers } = options
+  const { purchase, tags: given = [], redeliver = 'safe', delivers, inFlight } = options
   const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
@@ -119,7 +122,19 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
     throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
   }
   if (delivers !== undefined) assertDelivers(delivers, 'init.x402.delivers')
-  return { purchase, tags, delivers: delivers && [...delivers] }
+  assertInFlight(inFlight, 'init.x402.inFlight')
+  return { purchase, tags, delivers: delivers && [...delivers], inFlight }
+}
+
+/**
+ * Asserts that `inFlight` is one of its three words, or absent.
+ *
+ * @param where - What the option is called, such as `init.x402.inFlight`.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was signed.
+ */
+export function assertInFlight(inFlight: unknown, where: string): asserts inFlight is InFlight | undefined {
+  if (inFlight === undefined || inFlight === 'separate' || inFlight === 'join' || inFlight === 'refuse') return
+  throw invalidOption(where, "'separate', 'join' or 'refuse'")
 }
 
 /**

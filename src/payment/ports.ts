@@ -5,7 +5,7 @@ import type { SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { X402Version } from '../wire/version.js'
 import type { Clock } from './clock.js'
-import type { CallOptions, Flights } from './exchange.js'
+import type { CallOptions, Flights, InFlight } from './exchange.js'
 import type { Ledger } from './ledger.js'
 import type { Limits } from './limits.js'
 import type { RandomBytes } from './random.js'
@@ -198,6 +198,8 @@ export type Ports = {
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
   readonly circuit: Circuit
   readonly flights: Flights
+  /** What becomes of equal calls in flight, where the client says; see {@link CallOptions.inFlight}. */
+  readonly inFlight: InFlight | undefined
   readonly purchases: PurchaseRules
   /** Whether a payment that can no longer be presented may be replaced: never, once the chain proves it unspent, or once its purchase is over. */
   readonly resign: 'never' | 'when-proven-unspent' | 'when-over'

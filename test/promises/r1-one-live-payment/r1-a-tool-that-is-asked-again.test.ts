@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { paymentOf } from '../../../src/payment/summary.js'
+import { askThrough } from '../../support/conformance/ask-through.js'
+import { ledgers } from '../../support/conformance/ledgers.js'
+import { createBuyer } from '../../support/create-buyer.js'
+import { createGate } from '../../support/money/create-gate.js'
+import { askToPay, deliver } from '../../support/offers.js'
+import { openSeller } from '../../unit/fetch/open-seller.js'
+
+const soon = (milliseconds: number) =>
+  new Promise<'too slow'>((resolve) => setTimeout(resolve, milliseconds, 'too slow'))
+
+for (const [door, openDoor] of Object.entries(askThrough)) {
+  for (const [where, createLedger] of ledgers) {
+    describe(`R1, a tool whose framework races a timer and asks again, through ${door}${where}, buys once`, () => {
+      it('where the first call goes on', async () => {
+        const again = createGate()
+        const seller = await openSeller(async (request, response) => {
+          if (request.payment === undefined) return askToPay(response)
+          await again.passed
+          deliver(response, request, 'bought')
+        })
+        const { client, signatures } = createBuyer({ ledger: createLedger() })
+        const ask = openDoor(client.restrict({ total: '$1' }))
+        expect(await Promise.race([ask(seller.url), soon(80)])).toBe('too slow')
+        const second = ask(seller.url)
+        await soon(80)
+        again.open()
+        expect((await second).text).toBe('bought')
+        expect(signatures()).toBe(1)
+        expect(seller.authorizations().size).toBe(1)
+      })
+
+      it('where the first call is aborted', async () => {
+        let sends = 0
+        const seller = await openSeller((request, response) => {
+          if (request.payment === undefined) return askToPay(response)
+          if (++sends > 1) deliver(response, request, 'bought')
+        })
+        const { client, signatures } = createBuyer({ ledger: createLedger() })
+        const ask = openDoor(client.restrict({ total: '$1' }))
+        const abort = new AbortController()
+        const first = ask(seller.url, { signal: abort.signal })
+        first.catch(() => undefined)
+        expect(await Promise.race([first, soon(80)])).toBe('too slow')
+        abort.abort()
+        expect((await ask(seller.url)).text).toBe('bought')
+        expect(signatures()).toBe(1)
+        expect(seller.authorizations().size).toBe(1)
+      })
+
+      it('where the first call is aborted once the second has joined', async () => {
+        let sends = 0
+        const seller = await openSeller((request, response) => {
+          if (request.payment === undefined) return askToPay(response)
+          if (++sends > 1) deliver(response, request, 'bought')
+        })
+        const { client, signatures } = createBuyer({ ledger: createLedger() })
+        const ask = openDoor(client.restrict({ total: '$1' }))
+        const abort = new AbortController()
+        const first = ask(seller.url, { signal: abort.signal })
+        first.catch(() => undefined)
+        expect(await Promise.race([first, soon(80)])).toBe('too slow')
+        const second = ask(seller.url)
+        await soon(80)
+        abort.abort()
+        expect((await second).text).toBe('bought')
+        await expect(first).rejects.toBeDefined()
+        expect(signatures()).toBe(1)
+        expect(seller.authorizations().size).toBe(1)
+      })
+
+      it('where the seller asks the second call to pay only after it answered the first', async () => {
+        const answered = createGate()
+        let asks = 0
+        const seller = await openSeller(async (request, response) => {
+          if (request.payment !== undefined) return deliver(response, request, 'bought')
+          if (++asks > 1) await answered.passed
+          askToPay(response)
+        })
+        const { client, signatures } = createBuyer({ ledger: createLedger() })
+        const ask = openDoor(client.restrict({ total: '$1' }))
+        const calls = [ask(seller.url), ask(seller.url)]
+        const first = await Promise.race(calls)
+        answered.open()
+        for (const { text, payment } of await Promise.all(calls)) {
+          expect(text).toBe('bought')
+          expect(payment?.id).toBe(first.payment?.id)
+        }
+        expect(signatures()).toBe(1)
+      })
+    })
+  }
+}
+
+describe('R1, of two calls that share a purchase', () => {
+  it('the second outlives the abort of the first, also while the body flows, and the first of the second', async () => {
+    const { wrapFetchWithPayment } = await import('../../../src/fetch/wrap-fetch-with-payment.js')
+    for (const isFirst of [true, false]) {
+      const [joined, rest] = [createGate(), createGate()]
+      const seller = await openSeller(async (request, response) => {
+        if (request.payment === undefined) return askToPay(response)
+        await joined.passed
+        response.writeHead(200)
+        response.write('half')
+        await rest.passed
+        response.end(' and half')
+      })
+      const { client, signatures } = createBuyer()
+      const paidFetch = wrapFetchWithPayment(fetch, client.restrict({}))
+      const aborts = [new AbortController(), new AbortController()]
+      const calls = aborts.map(({ signal }) => paidFetch(seller.url, { signal }))
+      while (seller.requests.length < 3) await soon(5)
+      await soon(20)
+      joined.open()
+      const responses = await Promise.all(calls)
+      const texts = responses.map((response) => response.text())
+      const [gone, other] = isFirst ? [0, 1] : [1, 0]
+      aborts[gone]?.abort()
+      await expect(texts[gone]).rejects.toMatchObject({ name: 'AbortError' })
+      rest.open()
+      expect(await texts[other]).toBe('half and half')
+      expect(new Set(responses.map((response) => paymentOf(response)?.id)).size).toBe(1)
+      expect(signatures()).toBe(1)
+    }
+  })
+})
