@@ -6,25 +6,24 @@ import { paymentOf } from '../payment/summary.js'
 /** A call that waits for the response of another one. */
 type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): void; isGone: boolean }
 
-/** A purchase that runs: whose wallets pay, for which kind of response, and who waits for it. */
-type Running = {
-  readonly owner: object
-  readonly request: string | undefined
-  readonly kind: unknown
-  readonly waiting: Waiting[]
-}
+/** A purchase that runs: whose wallets pay, and who waits for its response. */
+type Running = Facts & { readonly owner: object; readonly waiting: Waiting[] }
+
+/** What decides who is given the response of a purchase. */
+type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials'> & { readonly kind: unknown }
 
 type Copy = { readonly response: object; discard(): void }
 
 /** What was bought by an equal call while this one waited for its own 402. */
-type Bought = Pick<Running, 'request' | 'kind'> & { readonly money: MoneyState; readonly copy: Copy | undefined }
+type Bought = Facts & { readonly money: MoneyState; readonly copy: Copy | undefined }
 
 /** A call that has no 402 yet. Others that began under the same text may be equal. */
 type Begun = KeyedCall & { readonly key: string; readonly bought: Map<string, Bought> }
 
 /** What all clients of one ledger have under way. */
 type Board = {
-  readonly running: Map<string, Running>
+  /** By the names of purchases. */
+  readonly running: Map<string, Set<Running>>
   /** How many purchases of one name there are that nobody joins. */
   readonly alone: Map<string, number>
   readonly begun: Map<string, Set<Begun>>
@@ -59,15 +58,15 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
   }
 
   /** What another call bought while this one waited for its 402; from here on it waits no longer. */
-  function takeBought({ purchase, request, inFlight, exchange }: Flight): Joined | undefined {
-    const call = exchange.keyedCall as Begun | undefined // `begin` made it
-    const bought = call?.bought.get(purchase)
-    call?.bought.delete(purchase)
+  function takeBought(flight: Flight): Joined | undefined {
+    const call = flight.exchange.keyedCall as Begun | undefined // `begin` made it
+    const bought = call?.bought.get(nameOf(flight))
+    call?.bought.delete(nameOf(flight))
     call?.end()
     if (bought === undefined) return undefined
     const { copy, money } = bought
-    const isSame = bought.request === request
-    if (isSame && copy !== undefined && bought.kind === kindOf(exchange) && inFlight === 'join') {
+    const isSame = bought.request === flight.request
+    if (isSame && copy !== undefined && isFor(flight, bought) && flight.inFlight === 'join') {
       return { response: Promise.resolve(copy.response), isOwn: true, leave: () => copy.discard() }
     }
     copy?.discard()
@@ -76,7 +75,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
 
   /** Hands the response out before the first caller can read it: a body that was read can't be split. */
   function handOut(flight: Flight, { waiting }: Running, response: object): object {
-    const { purchase, request, exchange } = flight
+    const { exchange } = flight
     const { key } = (exchange.keyedCall as Begun | undefined) ?? {} // `begin` made it
     const money = paymentOf(response)?.money
     // What cost nothing isn't kept for calls that weren't asked to pay yet.
@@ -86,9 +85,8 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
     const copies = shared.map((copy): Copy => ({ response: copy, discard: () => exchange.discard(copy) }))
     for (const { resolve } of here) resolve(copies.shift())
     for (const call of later) {
-      call.bought.get(purchase)?.copy?.discard()
-      const bought = { request, kind: kindOf(exchange), money: money ?? 'untouched', copy: copies.shift() }
-      call.bought.set(purchase, bought)
+      call.bought.get(nameOf(flight))?.copy?.discard()
+      call.bought.set(nameOf(flight), { ...toFacts(flight), money: money ?? 'untouched', copy: copies.shift() })
     }
     return own
   }
@@ -96,26 +94,33 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
   return {
     begin,
     join(flight) {
-      const { purchase, request, inFlight, exchange } = flight
       const bought = takeBought(flight)
-      const flying = running.get(purchase)
       if (bought !== undefined) return bought
-      if (inFlight === 'refuse') return flying !== undefined || alone.has(purchase) ? { money: 'in-doubt' } : undefined
-      if (flying === undefined) return undefined
-      if (flying.request !== request) return { isAnotherRequest: true }
-      if (flying.kind !== kindOf(exchange)) return { money: 'in-doubt' }
-      return waitFor(flying, flying.owner === owner)
+      const { purchase, request, variant, inFlight } = flight
+      const flying = [...(running.get(purchase) ?? [])]
+      if (inFlight === 'refuse') return flying.length > 0 || alone.has(purchase) ? { money: 'in-doubt' } : undefined
+      if (flying.some((one) => one.request !== request)) return { isAnotherRequest: true }
+      const equal = flying.find((one) => isFor(flight, one) && one.variant === variant)
+      if (equal !== undefined) return waitFor(equal, equal.owner === owner)
+      // What asks for another form of the same through this door is another call; all else is the same, and not this call's to have.
+      const isInTheWay = flying.some((one) => !isFor(flight, one) || one.variant === variant)
+      return isInTheWay ? { money: 'in-doubt' } : undefined
     },
     async run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T> {
-      const { purchase, request, exchange } = flight
-      const flying: Running = { owner, request, kind: kindOf(exchange), waiting: [] }
-      running.set(purchase, flying)
+      const { purchase } = flight
+      const flying: Running = { ...toFacts(flight), owner, waiting: [] }
+      const equal = running.get(purchase) ?? new Set()
+      const land = () => {
+        equal.delete(flying)
+        if (equal.size === 0) running.delete(purchase)
+      }
+      running.set(purchase, equal.add(flying))
       try {
         const response = await start()
-        running.delete(purchase)
+        land()
         return handOut(flight, flying, response) as T // of the same wrapper
       } catch (error) {
-        running.delete(purchase)
+        land()
         for (const { reject } of flying.waiting) reject(error)
         throw error
       }
@@ -156,6 +161,20 @@ function waitFor({ waiting }: Running, isOwn: boolean): Joined {
       )
     },
   }
+}
+
+/** Calls of one name are equal. */
+function nameOf({ purchase, variant }: Flight): string {
+  return variant === '' ? purchase : `${purchase} ${variant}`
+}
+
+function toFacts({ request, variant, client, credentials, exchange }: Flight): Facts {
+  return { request, variant, client, credentials, kind: kindOf(exchange) }
+}
+
+/** Whether a response is of use to a call of the same request, and its caller's to have: one key may be used by several callers. */
+function isFor({ client, credentials, exchange }: Flight, facts: Facts): boolean {
+  return facts.kind === kindOf(exchange) && (facts.client === client || facts.credentials === credentials)
 }
 
 /** What kind of response a wrapper hands out: that of one wrapper is no use to another. */

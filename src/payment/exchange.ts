@@ -168,6 +168,13 @@ export type CallOptions = {
    * @default that of the client
    */
   inFlight?: InFlight | undefined
+  /**
+   * How long the key of this call doesn't buy again once it was paid for and delivered, in seconds from when the payment was made: until then
+   * the same key is `ALREADY_BOUGHT`, whoever asks on the same ledger. Without a key it means nothing.
+   *
+   * @default that of the client
+   */
+  purchaseFor?: number | undefined
 }
 
 /** Purchases in flight in this process, by their exact names. */
@@ -192,8 +199,14 @@ export type KeyedCall = { end(): void }
 /** One call that was asked to pay, and shares its purchase with others. */
 export type Flight = {
   readonly purchase: string
-  /** The name of its request. Another request under the same key has another one. */
+  /** What else its request asks for, without a key: others of the purchase that ask for something else aren't equal. */
+  readonly variant: string
+  /** Under a key, the name of its request: another request under the same key has another one. */
   readonly request: string | undefined
+  /** Which client makes it. */
+  readonly client: object
+  /** What its request says of the caller and the names of its purchase don't: through another client, a response is given only to the same caller. */
+  readonly credentials: string
   readonly inFlight: Exclude<InFlight, 'separate'>
   readonly exchange: Exchange<object>
   /**

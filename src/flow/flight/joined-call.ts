@@ -4,9 +4,10 @@ import { SigningError } from '../../errors/step-errors.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { abortable, createAbortError } from '../../payment/abort.js'
 import type { Call } from '../../payment/call.js'
-import { isPromise } from '../../payment/digest.js'
+import { isPromise, toOneText } from '../../payment/digest.js'
 import type { Exchange, Flight, Joined } from '../../payment/exchange.js'
 import type { Ports } from '../../payment/ports.js'
+import { CHANGING_HEADERS } from '../../payment/purchase-name.js'
 import { paymentOf } from '../../payment/summary.js'
 import type { Showing } from '../pay.js'
 import { type ReadChallenge, withSignal } from '../read.js'
@@ -35,7 +36,7 @@ export type SharedCall<Native> = {
 export async function joinOrStart<Native extends object>(shared: SharedCall<Native>, ports: Ports): Promise<Native> {
   const { challenged, exchange, showing } = shared
   const { call } = challenged
-  const flight = await toFlight(shared)
+  const flight = await toFlight(shared, ports)
   let drained: Promise<unknown> | undefined
   let agreed: ReturnType<typeof assertJoinable> | undefined
   while (true) {
@@ -80,22 +81,28 @@ async function takeResponse<Native>(
   throw createRefusedJoin({ money: 'in-doubt' }, call)
 }
 
-async function toFlight<Native extends object>({
-  challenged,
-  inFlight,
-  exchange,
-}: SharedCall<Native>): Promise<Flight> {
+async function toFlight<Native extends object>(
+  { challenged, inFlight, exchange }: SharedCall<Native>,
+  ports: Ports,
+): Promise<Flight> {
   const { call } = challenged
   const naming = call.names()
-  const { purchase, coarse: request } = isPromise(naming) ? await naming : naming
+  const { purchase, coarse } = isPromise(naming) ? await naming : naming
+  const write = (headers: readonly string[]) => toOneText(headers.map((name) => exchange.given.header?.(name) ?? ''))
   return {
     purchase,
-    request,
+    variant: call.key === undefined ? write(VARYING_HEADERS) : '',
+    request: call.key === undefined ? undefined : coarse,
+    client: ports,
+    credentials: ports.purchases.buyers === 'one' ? '' : write(CHANGING_HEADERS),
     inFlight,
     exchange,
     share: (response, others) => shareResponse(response as Native, others, exchange, call), // of this exchange
   }
 }
+
+/** What a seller chooses its words by. They don't name a purchase, but a call that asks for JSON is given no HTML. */
+const VARYING_HEADERS = ['accept', 'accept-language', 'content-type']
 
 /** Runs the purchase under a signal of its own: once others have the response, the caller's ends no more than the caller's part of it. */
 async function startFlight<Native extends object>(

@@ -15,14 +15,16 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
     describe(`R1, a tool whose framework races a timer and asks again, through ${door}${where}, buys once`, () => {
       it('where the first call goes on', async () => {
         const again = createGate()
+        const paid = createGate()
         const seller = await openSeller(async (request, response) => {
           if (request.payment === undefined) return askToPay(response)
+          paid.open()
           await again.passed
           deliver(response, request, 'bought')
         })
         const { client, signatures } = createBuyer({ ledger: createLedger() })
         const ask = openDoor(client.restrict({ total: '$1' }))
-        expect(await Promise.race([ask(seller.url), soon(80)])).toBe('too slow')
+        expect(await Promise.race([ask(seller.url), paid.passed.then(() => soon(20))])).toBe('too slow')
         const second = ask(seller.url)
         await soon(80)
         again.open()
@@ -32,9 +34,11 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       })
 
       it('where the first call is aborted', async () => {
+        const paid = createGate()
         let sends = 0
         const seller = await openSeller((request, response) => {
           if (request.payment === undefined) return askToPay(response)
+          paid.open()
           if (++sends > 1) deliver(response, request, 'bought')
         })
         const { client, signatures } = createBuyer({ ledger: createLedger() })
@@ -42,7 +46,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         const abort = new AbortController()
         const first = ask(seller.url, { signal: abort.signal })
         first.catch(() => undefined)
-        expect(await Promise.race([first, soon(80)])).toBe('too slow')
+        expect(await Promise.race([first, paid.passed.then(() => soon(20))])).toBe('too slow')
         abort.abort()
         expect((await ask(seller.url)).text).toBe('bought')
         expect(signatures()).toBe(1)
@@ -50,9 +54,11 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       })
 
       it('where the first call is aborted once the second has joined', async () => {
+        const paid = createGate()
         let sends = 0
         const seller = await openSeller((request, response) => {
           if (request.payment === undefined) return askToPay(response)
+          paid.open()
           if (++sends > 1) deliver(response, request, 'bought')
         })
         const { client, signatures } = createBuyer({ ledger: createLedger() })
@@ -60,7 +66,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         const abort = new AbortController()
         const first = ask(seller.url, { signal: abort.signal })
         first.catch(() => undefined)
-        expect(await Promise.race([first, soon(80)])).toBe('too slow')
+        expect(await Promise.race([first, paid.passed.then(() => soon(20))])).toBe('too slow')
         const second = ask(seller.url)
         await soon(80)
         abort.abort()

@@ -113,6 +113,35 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         expect(signatures()).toBe(2)
       })
 
+      it('never shares an answer between tenants who use one key, unless it is one caller', async () => {
+        const { seller, client, signatures } = await open(2)
+        const askAs = (token: string) =>
+          openDoor(client.restrict({}))(seller.url, {
+            headers: { 'Idempotency-Key': 'order-7', authorization: `Bearer ${token}` },
+          })
+        const first = askAs('ann')
+        while (seller.authorizations().size === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+        const refused = refusalOf(askAs('bob'))
+        expect(await refused).toMatchObject({ code: 'PURCHASE_UNDER_WAY', money: 'in-doubt' })
+        const same = await open(2)
+        const askAsAnn = () =>
+          openDoor(same.client.restrict({}))(same.seller.url, {
+            headers: { 'Idempotency-Key': 'order-7', authorization: 'Bearer ann' },
+          })
+        expect(await textsOf([askAsAnn(), askAsAnn()])).toEqual(['answer 1', 'answer 1'])
+        expect((await first).text).toBe('answer 1')
+        expect([signatures(), same.signatures()]).toEqual([1, 1])
+      })
+
+      it('calls that want another form or language of it are given their own', async () => {
+        const { seller, client, signatures } = await open(4)
+        const ask = openDoor(client.restrict({}))
+        const forms = ['text/html', 'application/json', 'text/html', 'application/json']
+        const calls = forms.map((accept) => ask(seller.url, { headers: { accept } }))
+        expect(await textsOf(calls)).toEqual(['answer 1', 'answer 1', 'answer 2', 'answer 2'])
+        expect(signatures()).toBe(2)
+      })
+
       it('calls that ask for other things are other purchases', async () => {
         const { seller, client, signatures } = await open(3)
         const ask = openDoor(client.restrict({}))
