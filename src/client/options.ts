@@ -2,7 +2,7 @@ import { INVALID_PREFERENCES, USE_LIMITS } from '../errors/catalogue/configurati
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { LimitsOptions } from '../limits/create-limits.js'
-import { assertDelivers, assertInFlight } from '../payment/call.js'
+import { assertDelivers, assertInFlight, assertPurchaseFor } from '../payment/call.js'
 import type { Clock } from '../payment/clock.js'
 import type { InFlight } from '../payment/exchange.js'
 import type { Ledger } from '../payment/ledger.js'
@@ -71,6 +71,13 @@ export type ClientOptions = {
    * @default 'separate'; `'join'` for a restricted client
    */
   inFlight?: InFlight | undefined
+  /**
+   * How long a key doesn't buy again once it was paid for and delivered, in seconds from when the payment was made. Until then the same key is
+   * `ALREADY_BOUGHT`, with the payment, also in another process on the same ledger; another request under it is `PURCHASE_KEY_REUSED`.
+   *
+   * @default a key buys again once it was delivered
+   */
+  purchaseFor?: number | undefined
   /**
    * When to stop buying from an origin that takes money and delivers nothing; `false` for never.
    *
@@ -142,6 +149,7 @@ export const CLIENT_OPTIONS = [
   'purchaseHeaders',
   'delivers',
   'inFlight',
+  'purchaseFor',
   'circuit',
   'allowPlainHttp',
   'allowRedirectedOrigin',
@@ -189,13 +197,14 @@ function assertTrust(options: ClientOptions): void {
   }
 }
 
-function assertPurchases({ buyers, purchaseHeaders = [], delivers = [], inFlight }: ClientOptions): void {
+function assertPurchases({ buyers, purchaseHeaders = [], delivers = [], inFlight, purchaseFor }: ClientOptions): void {
   if (!['one', 'many', undefined].includes(buyers)) throw invalidOption('buyers', "'one' or 'many'")
   if (!isList(purchaseHeaders) || !purchaseHeaders.every((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name))) {
     throw invalidOption('purchaseHeaders', 'a list of names of headers')
   }
   assertDelivers(delivers, 'delivers')
   assertInFlight(inFlight, 'inFlight')
+  assertPurchaseFor(purchaseFor, 'purchaseFor')
 }
 
 function assertCircuit(circuit: ClientOptions['circuit']): void {
@@ -214,11 +223,17 @@ export function toTrust(options: ClientOptions): Trust {
 }
 
 /** How the calls of a client become purchases. */
-export function toPurchaseRules({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): PurchaseRules {
+export function toPurchaseRules({
+  buyers,
+  purchaseHeaders = [],
+  delivers = [],
+  purchaseFor,
+}: ClientOptions): PurchaseRules {
   return {
     buyers,
     credentialHeaders: listCredentialHeaders(purchaseHeaders.map((name) => name.toLowerCase())),
     delivers: [...delivers],
+    purchaseForSeconds: purchaseFor,
   }
 }
 

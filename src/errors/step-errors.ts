@@ -90,6 +90,7 @@ export class SigningError extends X402Error<SigningErrorCode> {
 /** Codes of {@link DeliveryError}. */
 export type DeliveryErrorCode =
   | 'ABORTED'
+  | 'ALREADY_BOUGHT'
   | 'ANSWER_LOST'
   | 'BODY_NOT_REPLAYABLE'
   | 'COPY_FELL_BEHIND'

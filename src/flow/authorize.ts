@@ -195,9 +195,18 @@ export function toPaidTerms({ challenge, offer, registration, assessment }: Sele
 function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by: Asker): Draft {
   const { challenge, offer, registration, describe, exposure } = selected
   const { call } = challenge
-  const { key, origin, host, method, resource, tags, limits } = call
+  const { key, purchaseForSeconds, origin, host, method, resource, tags, limits } = call
   return {
-    call: { ...names, isKeyed: key !== undefined, origin, host, method, resource, tags: allowed.tags ?? tags },
+    call: {
+      ...names,
+      isKeyed: key !== undefined,
+      purchaseForSeconds,
+      origin,
+      host,
+      method,
+      resource,
+      tags: allowed.tags ?? tags,
+    },
     terms: offer.terms,
     notation: allowed.notation,
     payer: payerOf(registration.scheme),

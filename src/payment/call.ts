@@ -32,6 +32,8 @@ export type Call = {
   readonly delivers: readonly number[]
   /** What becomes of it while an equal call is in flight; `undefined` when the client decides. */
   readonly inFlight: InFlight | undefined
+  /** How long its key doesn't buy again once it was delivered, in seconds; `undefined` without a key, or when it may. */
+  readonly purchaseForSeconds: number | undefined
   /** Names of the purchase; computed when first asked for. */
   names(): MaybePromise<PurchaseNames>
   /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
@@ -55,7 +57,7 @@ export type CallGiven = {
   digestBody?(): MaybePromise<string>
 }
 
-const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers', 'inFlight']
+const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers', 'inFlight', 'purchaseFor']
 
 /** How calls become purchases when a client sets no rules. */
 const PURCHASES: PurchaseRules = {
@@ -77,7 +79,7 @@ const PURCHASES: PurchaseRules = {
 export function createCall(given: CallGiven): Call {
   const { method, purchases = PURCHASES, limits, signal } = given
   // Read once: what is checked is what is used.
-  const { purchase, tags, delivers, inFlight } = readCallOptions(given.options)
+  const { purchase, tags, delivers, inFlight, purchaseFor } = readCallOptions(given.options)
   const url = given.url === undefined ? undefined : parseUrl(given.url)
   const header = (name: string) => given.header?.(name) ?? null
   const key = purchase || header('idempotency-key') || undefined
@@ -94,6 +96,7 @@ export function createCall(given: CallGiven): Call {
     limits,
     key,
     inFlight: key === undefined ? inFlight : 'join',
+    purchaseForSeconds: key === undefined ? undefined : (purchaseFor ?? purchases.purchaseForSeconds),
     names: () => (names ??= namePurchase(toNamed(), purchases)),
     cite: (text) => citeSeller(text, { header, url, purchases }),
   }
@@ -105,7 +108,9 @@ export function createCall(given: CallGiven): Call {
   }
 }
 
-type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight'> & { readonly tags: readonly string[] }
+type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight' | 'purchaseFor'> & {
+  readonly tags: readonly string[]
+}
 
 /** Frozen: every call without options shares it, and everyone who approves one is shown its tags. */
 const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
@@ -113,7 +118,7 @@ const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
 function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (options === undefined) return NO_OPTIONS
   assertOptions(options, 'init.x402', CALL_OPTIONS)
-  const { purchase, tags: given = [], redeliver = 'safe', delivers, inFlight } = options
+  const { purchase, tags: given = [], redeliver = 'safe', delivers, inFlight, purchaseFor } = options
   const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.startsWith('client/'))
@@ -123,7 +128,8 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
   }
   if (delivers !== undefined) assertDelivers(delivers, 'init.x402.delivers')
   assertInFlight(inFlight, 'init.x402.inFlight')
-  return { purchase, tags, delivers: delivers && [...delivers], inFlight }
+  assertPurchaseFor(purchaseFor, 'init.x402.purchaseFor')
+  return { purchase, tags, delivers: delivers && [...delivers], inFlight, purchaseFor }
 }
 
 /**
@@ -148,6 +154,17 @@ export function assertDelivers(delivers: unknown, where: string): asserts delive
   const isStatus = (one: unknown) => Number.isInteger(one) && Number(one) >= 400 && Number(one) <= 599 && one !== 402
   if (Array.isArray(delivers) && delivers.every(isStatus)) return
   throw invalidOption(where, 'a list of statuses from 400 to 599 without 402, such as [404]')
+}
+
+/**
+ * Asserts that `purchaseFor` is a time, or absent.
+ *
+ * @param where - What the option is called, such as `init.x402.purchaseFor`.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was signed.
+ */
+export function assertPurchaseFor(seconds: unknown, where: string): asserts seconds is number | undefined {
+  if (seconds === undefined || (Number.isSafeInteger(seconds) && Number(seconds) > 0)) return
+  throw invalidOption(where, 'a positive whole number of seconds')
 }
 
 type Citing = {

@@ -112,6 +112,8 @@ export type PurchaseRules = {
   readonly credentialHeaders: readonly string[]
   /** Statuses that deliver what was bought, in addition to any 2xx. */
   readonly delivers: readonly number[]
+  /** How long a key doesn't buy again after it was paid for, in seconds. */
+  readonly purchaseForSeconds?: number | undefined
 }
 
 /** Origins that took money and delivered nothing. */

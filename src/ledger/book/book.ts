@@ -3,7 +3,7 @@ import type { Clock } from '../../payment/clock.js'
 import { apply, type PaymentEvent } from '../../payment/event.js'
 import { type Cap, type Filter, FREEZE, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
 import { type Draft, freezePayment, openPayment, type Payment } from '../../payment/payment.js'
-import { type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
+import { boughtUntilSeconds, type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
 import { freezeCopy, isSameJson } from '../../wire/json.js'
 import { createConflict, createUnknownPayment } from '../error.js'
@@ -65,7 +65,7 @@ export type RegisterEntry = { readonly kind: string; readonly key: string; reado
  * @param archive - Takes what is over. Without it everything stays as it is.
  */
 export function createBook(clock: Clock, random: RandomBytes, archive?: Archive): Book {
-  const places = createPlaces(archive, (entry) => pins.archive(entry))
+  const places = createPlaces(archive, (entry) => pins.archive(entry), isBought)
   const openPayments = createOpenPayments()
   const windows = createWindows(places)
   const pins = createPins(places.whole)
@@ -77,6 +77,11 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
 
   // Never before the newest payment, so that a clock set back frees nothing.
   const nowSeconds = () => Math.max(clock.nowSeconds(), places.newestSeconds())
+
+  function isBought(payment: Payment): boolean {
+    const until = boughtUntilSeconds(payment)
+    return until !== undefined && nowSeconds() < until
+  }
 
   function findEntry(id: string): Entry | undefined {
     const entry = places.find(toPlace(id))
@@ -90,6 +95,7 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
 
   function index(entry: Entry, formerly?: string): void {
     openPayments.update(entry, formerly)
+    if (boughtUntilSeconds(entry.payment) !== undefined && !isBought(entry.payment)) openPayments.remove(entry)
     if (isUnresolved(entry.payment)) unresolved.add(entry)
     else unresolved.delete(entry)
   }
@@ -99,7 +105,7 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
     windows.add(entry)
     pins.add(payment)
     // Of one that is over nothing is ever asked by its purchase.
-    if (!isOver(payment)) index(entry)
+    if (!isOver(payment) || isBought(payment)) index(entry)
   }
 
   function replace(entry: Entry, after: Payment): void {
@@ -139,6 +145,7 @@ export function createBook(clock: Clock, random: RandomBytes, archive?: Archive)
   return {
     reserve(draft, caps) {
       const now = nowSeconds()
+      for (const entry of places.release()) openPayments.remove(entry)
       const refusal = findRefusal(draft, caps, now)
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
