@@ -1,5 +1,5 @@
 /** How far one caller may fall behind the one that reads fastest, in bytes. Source: decision of this project; it bounds what is kept. */
-export const MAX_BEHIND_BYTES = 1024 * 1024
+const MAX_BEHIND_BYTES = 1024 * 1024
 
 /**
  * Splits a body for several callers. It is read as fast as the fastest of them reads, and what the others haven't read yet is kept for them.

@@ -72,7 +72,7 @@ export const bought: readonly LedgerCase[] = [
     async run({ open, check }) {
       const bench = await open()
       const id = await bench.pay(keyed, sent, settled, delivered)
-      for (let count = 0; count < 20; count++) {
+      for (let count = 0; count < 5; count++) {
         const other = { call: { ...named(`other ${count}`), isKeyed: count % 2 === 0 } }
         await bench.pay(other, sent, settled, delivered)
       }
