@@ -162,9 +162,9 @@ const OUTCOMES: readonly string[] = [
 
 /**
  * Whether an error of the call that pays is one of those that joined it, too. Its limits, its approver and its abort are its own, and so is a
- * wallet that others don't have.
+ * wallet that others don't have. What isn't an error of ours came before anything was paid.
  */
 function isShared(error: unknown, isOwn: boolean): boolean {
-  if (!isX402Error(error)) return true
+  if (!isX402Error(error)) return false
   return OUTCOMES.includes(error.code) || (isOwn && error instanceof SigningError && error.code !== 'ABORTED')
 }
