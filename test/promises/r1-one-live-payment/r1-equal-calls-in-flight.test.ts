@@ -1,10 +1,11 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { askThrough } from '../../support/conformance/ask-through.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
-import { askToPay, deliver } from '../../support/offers.js'
+import { askToPay, deliver, sell } from '../../support/offers.js'
 import type { Handler } from '../../support/start-seller.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
@@ -174,4 +175,23 @@ describe('R1, equal calls in flight through two doors:', () => {
     expect((await first)?.text).toBe('answer 1')
     expect(signatures()).toBe(1)
   })
+})
+
+describe('R1, equal calls in flight that share a signal:', () => {
+  for (const [door, openDoor] of Object.entries(askThrough)) {
+    it(`leave nothing on it when they are over but what bare requests leave, through ${door}`, async () => {
+      const seller = await openSeller(sell)
+      const { client } = createBuyer({ limits: { perDay: '$100' } })
+      const [ask, askPoorly] = [openDoor(client.restrict({})), openDoor(client.restrict({ perPayment: '$0' }))]
+      const { signal } = new AbortController()
+      const init = { signal, headers: { 'content-type': 'text/plain' } }
+      const one = () => Promise.allSettled([ask(seller.url, init), ask(seller.url, init), askPoorly(seller.url, init)])
+      for (let count = 0; count < 3; count++) await one()
+      const before = getEventListeners(signal, 'abort').length
+      for (let count = 0; count < 20; count++) await one()
+      // A bare fetch of Node leaves one listener until its request is collected.
+      const left = door === 'fetch' ? 20 * 3 : 0
+      expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(before + left)
+    })
+  }
 })
