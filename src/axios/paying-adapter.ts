@@ -113,13 +113,14 @@ function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): Ax
  */
 function beginKeyedCall(client: Payer, config: InternalAxiosRequestConfig): KeyedCall | undefined {
   const { headers, x402 } = config
-  const key: unknown = x402?.purchase || readHeader(AxiosHeaders.from(headers), 'idempotency-key')
+  const header = (name: string) => readHeader(AxiosHeaders.from(headers), name)
+  const key: unknown = x402?.purchase || header('idempotency-key')
   if (key && typeof key === 'string') return client[BEGIN]?.(key)
-  return client[BEGIN]?.(undefined, { inFlight: x402?.inFlight, write: () => writeCall(config) })
+  return client[BEGIN]?.(undefined, { options: x402, header, write: () => writeCall(config) })
 }
 
-/** A body that isn't text is left out: then requests that differ in it alone have one text. */
-function writeCall(config: InternalAxiosRequestConfig): string {
-  const { method = 'get', data } = config
-  return [method.toUpperCase(), new Axios({}).getUri(config), typeof data === 'string' ? data : ''].join(' ')
+function writeCall(config: InternalAxiosRequestConfig): string | undefined {
+  const { method = 'get', data = '' } = config
+  const body: unknown = data ?? ''
+  return typeof body === 'string' ? [method.toUpperCase(), new Axios({}).getUri(config), body].join(' ') : undefined
 }

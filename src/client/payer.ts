@@ -1,7 +1,7 @@
 import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
-import type { Exchange, InFlight, KeyedCall } from '../payment/exchange.js'
+import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
 
 /**
  * The methods of a client that wrappers call. They are found by registered symbols, so that a wrapper from one copy of the package works
@@ -24,9 +24,11 @@ export type Payer = {
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */
 export type BegunCall = {
   /** What the call says for itself. */
-  readonly inFlight: InFlight | undefined
-  /** The same text for equal calls; others may have it, too. Written only where calls join. */
-  write(): string
+  readonly options: Pick<CallOptions, 'inFlight' | 'tags'> | undefined
+  /** A header of the request. */
+  header(name: string): string | null
+  /** Method, address and body as one text, asked for only where calls join; `undefined` when the body isn't text, so that equal ones aren't known. */
+  write(): string | undefined
 }
 
 /**

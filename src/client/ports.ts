@@ -5,15 +5,17 @@ import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/narrow-limits.js'
 import { systemClock } from '../payment/clock.js'
+import { toOneText } from '../payment/digest.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
+import { CHANGING_HEADERS } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
-import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
+import { BEGIN, type BegunCall, PAY, type Payer, QUOTE } from './payer.js'
 import type { SchemeRegistry } from './scheme-registry.js'
 
 /** What the methods of a client grow. */
@@ -67,14 +69,28 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
     [BEGIN](key, begun) {
       if (key !== undefined) return ports.flights.begin(key)
       // Without a key most calls are purchases of their own, and aren't looked at any further.
-      if (begun === undefined || toInFlight(begun, ports) === 'separate') return undefined
-      return ports.flights.begin(` ${begun.write()}`)
+      const inFlight = begun?.options?.inFlight
+      if (begun === undefined || toInFlight({ inFlight }, ports) === 'separate') return undefined
+      const name = nameBegun(begun, ports)
+      return name === undefined ? undefined : ports.flights.begin(name)
     },
     async [QUOTE](exchange) {
       const { quote } = await import('../desk/quote.js')
       return quote(exchange, ports)
     },
   }
+}
+
+/** A text that calls of one purchase have in common, and few others: each is kept a copy of what the others buy. */
+function nameBegun({ options, header, write }: BegunCall, { purchases }: Ports): string | undefined {
+  const text = write()
+  if (text === undefined) return undefined
+  const { buyers, credentialHeaders } = purchases
+  const names =
+    buyers === 'one' ? credentialHeaders.filter((name) => !CHANGING_HEADERS.includes(name)) : credentialHeaders
+  const tags = Array.isArray(options?.tags) ? options.tags.map(String) : []
+  // No key is empty, so that this is none.
+  return toOneText(['', text, ...names.map((name) => header(name) ?? ''), ...tags])
 }
 
 /** What runs hooks is loaded with the first of them; who brings a hook is asked each time, since hooks are added at any time. */

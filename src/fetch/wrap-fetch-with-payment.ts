@@ -193,17 +193,23 @@ function beginKeyedCall(
 ): KeyedCall | undefined {
   const key = init?.x402?.purchase || readKeyHeader(input, init)
   if (typeof key === 'string') return client[BEGIN]?.(key)
-  return client[BEGIN]?.(undefined, { inFlight: init?.x402?.inFlight, write: () => writeCall(input, init) })
+  const headers = headersOf(input, init)
+  const header = (name: string) => readHeader(headers, name)
+  return client[BEGIN]?.(undefined, { options: init?.x402, header, write: () => writeCall(input, init) })
 }
 
-/** A body that isn't text is left out: then calls that differ in it alone have one text. */
-function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string {
-  const { method, url } = input instanceof Request ? input : { method: 'GET', url: String(input) }
-  return [(init?.method ?? method).toUpperCase(), url, typeof init?.body === 'string' ? init.body : ''].join(' ')
+function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
+  const { method, url, body: own = null } = input instanceof Request ? input : { method: 'GET', url: String(input) }
+  const body = init?.body ?? own ?? ''
+  return typeof body === 'string' ? [(init?.method ?? method).toUpperCase(), url, body].join(' ') : undefined
+}
+
+function headersOf(input: RequestInfo | URL, init: RequestInit | undefined): HeadersInit | undefined {
+  return init?.headers ?? (input instanceof Request ? input.headers : undefined)
 }
 
 function readKeyHeader(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
-  const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+  const headers = headersOf(input, init)
   return hasHeader(headers, KEY_HEADER) ? readHeader(headers, KEY_HEADER) || undefined : undefined
 }
 
