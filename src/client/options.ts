@@ -66,9 +66,9 @@ export type ClientOptions = {
   /**
    * What becomes of equal calls that are in flight at once, in this process and on the same ledger: each is a purchase of its own
    * (`'separate'`), they are one purchase and each is given a copy of the response (`'join'`), or all but the first fail with
-   * `PURCHASE_UNDER_WAY` (`'refuse'`). Under a key calls always join.
+   * `PURCHASE_UNDER_WAY` (`'refuse'`). Under a key calls always join. What is said here holds for restricted clients, too.
    *
-   * @default 'separate'; `'join'` for a restricted client
+   * @default 'separate'; `'join'` for restricted clients
    */
   inFlight?: InFlight | undefined
   /**

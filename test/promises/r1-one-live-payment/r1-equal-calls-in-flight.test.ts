@@ -79,6 +79,13 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         expect(signatures()).toBe(2)
       })
 
+      it('a restricted client does what the client that it comes from says', async () => {
+        const { seller, client, signatures } = await open(2, { inFlight: 'separate' })
+        const ask = openDoor(client.restrict({}))
+        expect(await textsOf([ask(seller.url), ask(seller.url)])).toEqual(['answer 1', 'answer 2'])
+        expect(signatures()).toBe(2)
+      })
+
       it('all but the first are refused where they may not be in flight at once', async () => {
         const { seller, client, signatures } = await open(2, { inFlight: 'refuse' })
         const ask = openDoor(client)
@@ -175,6 +182,18 @@ describe('R1, equal calls in flight through two doors:', () => {
     expect((await first)?.text).toBe('answer 1')
     expect(signatures()).toBe(1)
   })
+})
+
+it.each(['joined', '', null, true])('error: INVALID_OPTION when `inFlight` is %j', async (inFlight) => {
+  const wrong = { inFlight } as ClientOptions
+  expect(() => createBuyer(wrong)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', money: 'untouched' }))
+  const seller = await openSeller(sell)
+  for (const [, openDoor] of Object.entries(askThrough)) {
+    const { client, signatures } = createBuyer()
+    const call = openDoor(client)(seller.url, { x402: wrong as { inFlight: 'join' } })
+    expect(await refusalOf(call)).toMatchObject({ code: 'INVALID_OPTION', money: 'untouched' })
+    expect(signatures()).toBe(0)
+  }
 })
 
 describe('R1, equal calls in flight that share a signal:', () => {
