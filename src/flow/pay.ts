@@ -5,12 +5,12 @@ import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import type { Exchange, InFlight } from '../payment/exchange.js'
-import { loadPart } from '../payment/part.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
 import { endClaim } from './claimed.js'
+import { joinOrStart } from './flight/joined-call.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
 import { type ReadChallenge, read } from './read.js'
@@ -46,7 +46,6 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     asked.exchange.assertRepeatable(call)
     const inFlight = toInFlight(call, ports)
     if (inFlight !== 'separate') {
-      const { joinOrStart } = await loadPart(import('./flight/joined-call.js'))
       const start = (reading: ReadChallenge) => payChallenge(reading, asked.exchange, ports, showing)
       return await joinOrStart({ challenged, inFlight, exchange: asked.exchange, start, showing }, ports)
     }

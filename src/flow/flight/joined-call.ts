@@ -6,12 +6,14 @@ import { abortable, createAbortError } from '../../payment/abort.js'
 import type { Call } from '../../payment/call.js'
 import { isPromise, toOneText } from '../../payment/digest.js'
 import type { Exchange, Flight, Joined } from '../../payment/exchange.js'
+import { loadPart } from '../../payment/part.js'
 import type { Ports } from '../../payment/ports.js'
+import type { PurchaseNames } from '../../payment/purchase.js'
 import { CHANGING_HEADERS } from '../../payment/purchase-name.js'
 import { paymentOf } from '../../payment/summary.js'
+import type { Terms } from '../../payment/terms.js'
 import type { Showing } from '../pay.js'
 import { type ReadChallenge, withSignal } from '../read.js'
-import { assertJoinable, assertPaidTerms } from './joined-limits.js'
 import { splitBody } from './split-body.js'
 
 /** A call that shares its purchase with equal ones in flight, and what pays it if there are none. */
@@ -36,14 +38,18 @@ export type SharedCall<Native> = {
 export async function joinOrStart<Native extends object>(shared: SharedCall<Native>, ports: Ports): Promise<Native> {
   const { challenged, exchange, showing } = shared
   const { call } = challenged
-  const flight = await toFlight(shared, ports)
+  const naming = call.names()
+  // Without a wait where there is none: a limit is everyone's who comes at once, and not only of those who join no other.
+  const flight = toFlight(isPromise(naming) ? await naming : naming, shared, ports)
   let drained: Promise<unknown> | undefined
-  let agreed: ReturnType<typeof assertJoinable> | undefined
+  let agreed: Promise<Terms | undefined> | undefined
   while (true) {
     const joined = ports.flights.join(flight)
     if (joined === undefined) return startFlight(flight, shared, ports)
     if (!('response' in joined)) throw createRefusedJoin(joined, call)
     try {
+      // Most calls join no other.
+      const { assertJoinable, assertPaidTerms } = await loadPart(import('./joined-limits.js'))
       agreed ??= assertJoinable(challenged, ports)
       await agreed
       // The 402 lets go of its connection, and is kept for an error that shows it.
@@ -81,13 +87,12 @@ async function takeResponse<Native>(
   throw createRefusedJoin({ money: 'in-doubt' }, call)
 }
 
-async function toFlight<Native extends object>(
+function toFlight<Native extends object>(
+  { purchase, coarse }: PurchaseNames,
   { challenged, inFlight, exchange }: SharedCall<Native>,
   ports: Ports,
-): Promise<Flight> {
+): Flight {
   const { call } = challenged
-  const naming = call.names()
-  const { purchase, coarse } = isPromise(naming) ? await naming : naming
   const write = (headers: readonly string[]) => toOneText(headers.map((name) => exchange.given.header?.(name) ?? ''))
   return {
     purchase,
