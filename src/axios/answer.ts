@@ -1,5 +1,6 @@
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import { endWith } from '../http/body-stream.js'
+import type { SplitBody } from '../payment/exchange.js'
 import { copyPayment, type PaymentSummary } from '../payment/summary.js'
 import { isNodeStream, isWebStream, toStreamLike, toWebStream } from './stream-body.js'
 
@@ -54,10 +55,11 @@ export function fromResponse(
 const WITHOUT_BODY = new Set([101, 103, 204, 205, 304])
 
 /**
- * A second copy of an answer, for another call that bought the same by the same key. It is the platform's own, since that call may
- * have come through another door.
+ * A second copy of an answer, for another call that bought the same. It is the platform's own, since that call may have another adapter.
+ *
+ * @param body - What it is given to read; by default, what the adapter read already.
  */
-export function toResponse(native: AxiosAnswer | Response): Response {
+export function toResponse(native: AxiosAnswer | Response, body = readWhole(native)): Response {
   if (native instanceof Response) return native.clone()
   const { response } = native
   const { status, statusText } = response
@@ -65,18 +67,32 @@ export function toResponse(native: AxiosAnswer | Response): Response {
   for (const [name, value] of Object.entries(response.headers)) {
     for (const one of [value].flat()) headers.append(name, String(one))
   }
-  const body = copyBody(native)
   const copy = new Response(WITHOUT_BODY.has(status) ? null : body, { status, statusText, headers })
   Object.defineProperty(copy, 'url', { value: native.url ?? '' })
   return copyPayment(native, copy)
 }
 
-function copyBody({ response }: AxiosAnswer): BodyInit | null {
+function readWhole(native: AxiosAnswer | Response): BodyInit | null {
+  return native instanceof Response ? null : (toBodyInit(native.response.data) ?? null)
+}
+
+/**
+ * Hands out an answer whose body flows several times: first for the call itself, then as {@link toResponse} does.
+ *
+ * @param signal - Of the call itself: it ends its own part.
+ */
+export function splitAnswer(
+  native: AxiosAnswer | Response,
+  split: SplitBody,
+  signal: AbortSignal | undefined,
+): readonly (AxiosAnswer | Response)[] | undefined {
+  if (native instanceof Response) return undefined
+  const { response } = native
   const { data } = response
-  if (!isNodeStream(data) && !isWebStream(data)) return toBodyInit(data) ?? null
-  const [own, other] = toWebStream(data).tee()
-  response.data = toStreamLike(data, own)
-  return other
+  if (!isNodeStream(data) && !isWebStream(data)) return undefined
+  const [own = null, ...others] = split(toWebStream(data))
+  response.data = toStreamLike(data, endWith(own, signal))
+  return [native, ...others.map((body) => toResponse(native, body))]
 }
 
 /** What an adapter answered as the body of a `Response`; mocks and adapters of users' own answer with objects, too. */

@@ -8,12 +8,12 @@ import { IDENTITY_HEADERS, isOtherOrigin } from '../http/request-headers.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { resolvePaidAdapter } from './adapter.js'
-import { type AxiosAnswer, toResponse } from './answer.js'
+import { type AxiosAnswer, splitAnswer, toResponse } from './answer.js'
 import type { Asked } from './asked.js'
 import { type HeldBody, holdBody } from './held-body.js'
 import { askAdapter } from './sent.js'
 
-/** What the corridor carries for this door; of another door that paid for the same key it is given a `Response`. */
+/** What the corridor carries for this door; of another call that paid for the same purchase it is given a `Response`. */
 export type AxiosNative = AxiosAnswer | Response
 
 /** One request of axios that was answered with 402. */
@@ -50,8 +50,10 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     digestBody: () => snapshot?.digest() ?? '',
     discard: (native) => discard(native, request),
     letGo: () => body.discard(),
-    duplicate: toResponse,
-    kind: Response.prototype,
+    duplicate: (native) => toResponse(native),
+    split: (native, split) => splitAnswer(native, split, signal),
+    // Of this door: what it hands out, others don't.
+    kind: AxiosHeaders.prototype,
     paidTimeoutMs,
     drain: (until) => body.drain(until),
     async send(target, added, until) {

@@ -1,4 +1,5 @@
 import {
+  Axios,
   type AxiosAdapter,
   AxiosError,
   AxiosHeaders,
@@ -108,12 +109,20 @@ function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): Ax
 }
 
 /**
- * Tells the client that a request under a key begins: what another call buys under it before this one is asked to pay is not bought
- * again.
+ * Tells the client that a request begins: what an equal one that it joins buys before this one is asked to pay is not bought again.
  *
- * @returns To be ended with the request; `undefined` without a key.
+ * @returns To be ended with the request; `undefined` when it joins no others.
  */
-function beginKeyedCall(client: Payer, { headers, x402 }: InternalAxiosRequestConfig): KeyedCall | undefined {
-  const key: unknown = x402?.purchase || readHeader(AxiosHeaders.from(headers), 'idempotency-key')
-  return key && typeof key === 'string' ? client[BEGIN]?.(key) : undefined
+function beginKeyedCall(client: Payer, config: InternalAxiosRequestConfig): KeyedCall | undefined {
+  const { headers, x402 } = config
+  const header = (name: string) => readHeader(AxiosHeaders.from(headers), name)
+  const key: unknown = x402?.purchase || header('idempotency-key')
+  if (key && typeof key === 'string') return client[BEGIN]?.(key)
+  return client[BEGIN]?.(undefined, { options: x402, header, write: () => writeCall(config) })
+}
+
+function writeCall(config: InternalAxiosRequestConfig): string | undefined {
+  const { method = 'get', data = '' } = config
+  const body: unknown = data ?? ''
+  return typeof body === 'string' ? [method.toUpperCase(), new Axios({}).getUri(config), body].join(' ') : undefined
 }

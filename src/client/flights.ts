@@ -1,46 +1,49 @@
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Exchange, Flight, Flights, Joined, KeyedCall } from '../payment/exchange.js'
 import type { Ledger } from '../payment/ledger.js'
-import { copyPayment, paymentOf } from '../payment/summary.js'
+import { paymentOf } from '../payment/summary.js'
 
-/** A purchase that runs: who runs it, and who waits for its response. */
-type Running = {
-  readonly owner: object
-  readonly request: string | undefined
-  readonly kind: unknown
-  readonly waiting: { resolve(response: object): void; reject(error: unknown): void }[]
-}
+/** A call that waits for the response of another one. */
+type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): void; isGone: boolean }
 
-/** What was bought under a call's key while it waited for its own 402: a copy of the response where it's that call's to have. */
-type Bought = {
-  readonly request: string | undefined
-  readonly kind: unknown
-  readonly money: MoneyState
-  readonly copy: Copy | undefined
-}
-type Copy = { readonly response: Promise<object>; discard(): void }
+/** A purchase that runs: whose wallets pay, and who waits for its response. */
+type Running = Facts & { readonly owner: object; readonly waiting: Waiting[] }
 
-/** A call under a key that has no 402 yet. */
-type Begun = KeyedCall & { readonly owner: object; readonly bought: Map<string, Bought> }
+/** What decides who is given the response of a purchase. */
+type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials'> & { readonly kind: unknown }
+
+type Copy = { readonly response: object; discard(): void }
+
+/** What was bought by an equal call while this one waited for its own 402. */
+type Bought = Facts & { readonly money: MoneyState; readonly copy: Copy | undefined }
+
+/** A call that has no 402 yet. Others that began under the same text may be equal. */
+type Begun = KeyedCall & { readonly key: string; readonly bought: Map<string, Bought> }
 
 /** What all clients of one ledger have under way. */
-type Board = { readonly running: Map<string, Running>; readonly begun: Map<string, Set<Begun>> }
+type Board = {
+  /** By the names of purchases. */
+  readonly running: Map<string, Set<Running>>
+  /** How many purchases of one name there are that nobody joins. */
+  readonly alone: Map<string, number>
+  readonly begun: Map<string, Set<Begun>>
+}
 
 const boards = new WeakMap<Ledger, Board>()
 
 /**
- * Creates the purchases that one client has under way under keys of the caller's: one key is one purchase. Whoever asks for it
- * meanwhile through the same client is given the same response; other clients of the same ledger are told that it is under way.
+ * Creates the purchases that one client has under way in this process. A call that joins one is given the same response, through whichever
+ * client of the same ledger it comes; through another door it is told that the purchase is under way.
  *
  * @param ledger - Clients that share it see each other's purchases.
+ * @param owner - Stands for the wallets of the client.
  */
-export function createFlights(ledger: Ledger): Flights {
-  const owner = {}
-  const { running, begun } = boardOf(ledger)
+export function createFlights(ledger: Ledger, owner: object): Flights {
+  const { running, alone, begun } = boardOf(ledger)
 
   function begin(key: string): KeyedCall {
     const call: Begun = {
-      owner,
+      key,
       bought: new Map(),
       end() {
         const others = begun.get(key)
@@ -55,77 +58,123 @@ export function createFlights(ledger: Ledger): Flights {
   }
 
   /** What another call bought while this one waited for its 402; from here on it waits no longer. */
-  function takeBought({ purchase, request, exchange }: Flight): Joined | undefined {
-    const call = exchange.keyedCall as Begun | undefined // `begin` made it
-    const bought = call?.bought.get(purchase)
-    call?.bought.delete(purchase)
+  function takeBought(flight: Flight): Joined | undefined {
+    const call = flight.exchange.keyedCall as Begun | undefined // `begin` made it
+    const bought = call?.bought.get(nameOf(flight))
+    call?.bought.delete(nameOf(flight))
     call?.end()
     if (bought === undefined) return undefined
-    if (bought.request !== request) {
-      bought.copy?.discard()
-      return { isAnotherRequest: true }
+    const { copy, money } = bought
+    const isSame = bought.request === flight.request
+    if (isSame && copy !== undefined && isFor(flight, bought) && flight.inFlight === 'join') {
+      return { response: Promise.resolve(copy.response), isOwn: true, leave: () => copy.discard() }
     }
-    if (bought.copy !== undefined && bought.kind === kindOf(exchange)) return { response: bought.copy.response }
-    bought.copy?.discard()
-    return { money: bought.money }
+    copy?.discard()
+    return isSame ? { money } : { isAnotherRequest: true }
   }
 
-  /** Told before the first caller can read the response: a body that was read can't be copied. */
-  function tellOthers({ purchase, request, key, exchange }: Flight, response: object): void {
+  /** Hands the response out before the first caller can read it: a body that was read can't be split. */
+  function handOut(flight: Flight, { waiting }: Running, response: object): object {
+    const { exchange } = flight
+    const { key } = (exchange.keyedCall as Begun | undefined) ?? {} // `begin` made it
     const money = paymentOf(response)?.money
-    if (money === undefined) return // it cost nothing, so that there is nothing to share
-    for (const call of begun.get(key) ?? []) {
-      call.bought.get(purchase)?.copy?.discard()
-      const copy = call.owner === owner ? createCopy(response, exchange) : undefined
-      call.bought.set(purchase, { request, kind: kindOf(exchange), money, copy })
+    // What cost nothing isn't kept for calls that weren't asked to pay yet.
+    const later = money === undefined || key === undefined ? [] : [...(begun.get(key) ?? [])]
+    const here = waiting.filter(({ isGone }) => !isGone)
+    const [own = response, ...shared] = flight.share(response, here.length + later.length)
+    const copies = shared.map((copy): Copy => ({ response: copy, discard: () => exchange.discard(copy) }))
+    for (const { resolve } of here) resolve(copies.shift())
+    for (const call of later) {
+      call.bought.get(nameOf(flight))?.copy?.discard()
+      call.bought.set(nameOf(flight), { ...toFacts(flight), money: money ?? 'untouched', copy: copies.shift() })
     }
+    return own
   }
 
   return {
     begin,
     join(flight) {
       const bought = takeBought(flight)
-      const flying = running.get(flight.purchase)
-      if (bought !== undefined || flying === undefined) return bought
-      if (flying.request !== flight.request) return { isAnotherRequest: true }
-      if (flying.owner !== owner || flying.kind !== kindOf(flight.exchange)) return { money: 'in-doubt' }
-      return { response: new Promise((resolve, reject) => flying.waiting.push({ resolve, reject })) }
+      if (bought !== undefined) return bought
+      const { purchase, request, variant, inFlight } = flight
+      const flying = [...(running.get(purchase) ?? [])]
+      if (inFlight === 'refuse') return flying.length > 0 || alone.has(purchase) ? { money: 'in-doubt' } : undefined
+      if (flying.some((one) => one.request !== request)) return { isAnotherRequest: true }
+      const equal = flying.find((one) => isFor(flight, one) && one.variant === variant)
+      if (equal !== undefined) return waitFor(equal, equal.owner === owner)
+      // What asks for another form of the same through this door is another call; all else is the same, and not this call's to have.
+      const isInTheWay = flying.some((one) => !isFor(flight, one) || one.variant === variant)
+      return isInTheWay ? { money: 'in-doubt' } : undefined
     },
-    async run(flight, start) {
-      const flying: Running = { owner, request: flight.request, kind: kindOf(flight.exchange), waiting: [] }
-      running.set(flight.purchase, flying)
+    async run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T> {
+      const { purchase } = flight
+      const flying: Running = { ...toFacts(flight), owner, waiting: [] }
+      const equal = running.get(purchase) ?? new Set()
+      const land = () => {
+        equal.delete(flying)
+        if (equal.size === 0) running.delete(purchase)
+      }
+      running.set(purchase, equal.add(flying))
       try {
         const response = await start()
-        running.delete(flight.purchase)
-        for (const { resolve } of flying.waiting) resolve(createCopy(response, flight.exchange).response)
-        tellOthers(flight, response)
-        return response
+        land()
+        return handOut(flight, flying, response) as T // of the same wrapper
       } catch (error) {
-        running.delete(flight.purchase)
+        land()
         for (const { reject } of flying.waiting) reject(error)
         throw error
+      }
+    },
+    enter(purchase) {
+      alone.set(purchase, (alone.get(purchase) ?? 0) + 1)
+      return () => {
+        const others = (alone.get(purchase) ?? 1) - 1
+        if (others === 0) alone.delete(purchase)
+        else alone.set(purchase, others)
       }
     },
   }
 }
 
 function boardOf(ledger: Ledger): Board {
-  const board = boards.get(ledger) ?? { running: new Map(), begun: new Map() }
+  const board = boards.get(ledger) ?? { running: new Map(), alone: new Map(), begun: new Map() }
   boards.set(ledger, board)
   return board
 }
 
-function createCopy(response: object, exchange: Exchange<object>): Copy {
-  const copying = (async () => copyPayment(response, exchange.duplicate(response)))()
-  copying.catch(() => undefined) // told to whoever takes the copy, if anybody does
+function waitFor({ waiting }: Running, isOwn: boolean): Joined {
+  let one: Waiting | undefined
+  const coming = new Promise<Copy | undefined>((resolve, reject) => {
+    one = { resolve, reject, isGone: false }
+    waiting.push(one)
+  })
+  const response = coming.then((copy) => copy?.response)
+  response.catch(() => undefined) // it may fail while the limits of the waiting call are still asked
   return {
-    response: copying,
-    discard: () =>
-      void copying.then(
-        (copy) => exchange.discard(copy),
+    response,
+    isOwn,
+    leave() {
+      if (one !== undefined) one.isGone = true
+      void coming.then(
+        (copy) => copy?.discard(),
         () => undefined,
-      ),
+      )
+    },
   }
+}
+
+/** Calls of one name are equal. */
+function nameOf({ purchase, variant }: Flight): string {
+  return variant === '' ? purchase : `${purchase} ${variant}`
+}
+
+function toFacts({ request, variant, client, credentials, exchange }: Flight): Facts {
+  return { request, variant, client, credentials, kind: kindOf(exchange) }
+}
+
+/** Whether a response is of use to a call of the same request, and its caller's to have: one key may be used by several callers. */
+function isFor({ client, credentials, exchange }: Flight, facts: Facts): boolean {
+  return facts.kind === kindOf(exchange) && (facts.client === client || facts.credentials === credentials)
 }
 
 /** What kind of response a wrapper hands out: that of one wrapper is no use to another. */

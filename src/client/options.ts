@@ -2,8 +2,9 @@ import { INVALID_PREFERENCES, USE_LIMITS } from '../errors/catalogue/configurati
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { LimitsOptions } from '../limits/create-limits.js'
-import { assertDelivers } from '../payment/call.js'
+import { assertDelivers, assertInFlight, assertPurchaseFor } from '../payment/call.js'
 import type { Clock } from '../payment/clock.js'
+import type { InFlight } from '../payment/exchange.js'
 import type { Ledger } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import type { PaymentPolicy, PaymentRequirementsSelector, Preferences, PurchaseRules, Trust } from '../payment/ports.js'
@@ -62,6 +63,21 @@ export type ClientOptions = {
    * @default none
    */
   delivers?: readonly number[] | undefined
+  /**
+   * What becomes of equal calls that are in flight at once, in this process and on the same ledger: each is a purchase of its own
+   * (`'separate'`), they are one purchase and each is given a copy of the response (`'join'`), or all but the first fail with
+   * `PURCHASE_UNDER_WAY` (`'refuse'`). Under a key calls always join. What is said here holds for restricted clients, too.
+   *
+   * @default 'separate'; `'join'` for restricted clients
+   */
+  inFlight?: InFlight | undefined
+  /**
+   * How long a key doesn't buy again once it was paid for and delivered, in seconds from when the payment was made. Until then the same key is
+   * `ALREADY_BOUGHT`, with the payment, also in another process on the same ledger; another request under it is `PURCHASE_KEY_REUSED`.
+   *
+   * @default a key buys again once it was delivered
+   */
+  purchaseFor?: number | undefined
   /**
    * When to stop buying from an origin that takes money and delivers nothing; `false` for never.
    *
@@ -132,6 +148,8 @@ export const CLIENT_OPTIONS = [
   'buyers',
   'purchaseHeaders',
   'delivers',
+  'inFlight',
+  'purchaseFor',
   'circuit',
   'allowPlainHttp',
   'allowRedirectedOrigin',
@@ -179,12 +197,14 @@ function assertTrust(options: ClientOptions): void {
   }
 }
 
-function assertPurchases({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): void {
+function assertPurchases({ buyers, purchaseHeaders = [], delivers = [], inFlight, purchaseFor }: ClientOptions): void {
   if (!['one', 'many', undefined].includes(buyers)) throw invalidOption('buyers', "'one' or 'many'")
   if (!isList(purchaseHeaders) || !purchaseHeaders.every((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name))) {
     throw invalidOption('purchaseHeaders', 'a list of names of headers')
   }
   assertDelivers(delivers, 'delivers')
+  assertInFlight(inFlight, 'inFlight')
+  assertPurchaseFor(purchaseFor, 'purchaseFor')
 }
 
 function assertCircuit(circuit: ClientOptions['circuit']): void {
@@ -205,11 +225,17 @@ export function toTrust(options: ClientOptions): Trust {
 }
 
 /** How the calls of a client become purchases. */
-export function toPurchaseRules({ buyers, purchaseHeaders = [], delivers = [] }: ClientOptions): PurchaseRules {
+export function toPurchaseRules({
+  buyers,
+  purchaseHeaders = [],
+  delivers = [],
+  purchaseFor,
+}: ClientOptions): PurchaseRules {
   return {
     buyers,
     credentialHeaders: listCredentialHeaders(purchaseHeaders.map((name) => name.toLowerCase())),
     delivers: [...delivers],
+    purchaseForSeconds: purchaseFor,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
-import type { Exchange, KeyedCall } from '../payment/exchange.js'
+import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
 
 /**
  * The methods of a client that wrappers call. They are found by registered symbols, so that a wrapper from one copy of the package works
@@ -11,14 +11,24 @@ export const PAY: unique symbol = Symbol.for('pay402.pay') as never // `Symbol.f
 /** Like {@link PAY}, for the price alone. */
 export const QUOTE: unique symbol = Symbol.for('pay402.quote') as never // as above
 
-/** Like {@link PAY}, for a call under a key of the caller's, when it begins. */
+/** Like {@link PAY}, for a call that may join an equal one, when it begins. */
 export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as above
 
 /** Anything that can pay a 402 for a wrapper: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
-  [BEGIN]?(key: string): KeyedCall
+  [BEGIN]?(key: string | undefined, begun?: BegunCall): KeyedCall | undefined
+}
+
+/** A call without a key, as far as a client has to know it to tell whether it may join others. */
+export type BegunCall = {
+  /** What the call says for itself. */
+  readonly options: Pick<CallOptions, 'inFlight' | 'tags'> | undefined
+  /** A header of the request. */
+  header(name: string): string | null
+  /** Method, address and body as one text, asked for only where calls join; `undefined` when the body isn't text, so that equal ones aren't known. */
+  write(): string | undefined
 }
 
 /**

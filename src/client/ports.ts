@@ -1,21 +1,23 @@
 import type { Questions } from '../desk/reconciliation.js'
-import { pay } from '../flow/pay.js'
+import { pay, toInFlight } from '../flow/pay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { limitCall } from '../limits/narrow-limits.js'
 import { type Clock, systemClock } from '../payment/clock.js'
+import { toOneText } from '../payment/digest.js'
 import type { Ledger } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
+import { CHANGING_HEADERS } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
-import { BEGIN, PAY, type Payer, QUOTE } from './payer.js'
+import { BEGIN, type BegunCall, PAY, type Payer, QUOTE } from './payer.js'
 import type { SchemeRegistry } from './scheme-registry.js'
 
 /** What the methods of a client grow. */
@@ -46,7 +48,8 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     random,
     wait: clock.wait?.bind(clock) ?? wait,
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
-    flights: createFlights(ledger),
+    flights: createFlights(ledger, schemes),
+    inFlight: options.inFlight,
     questions: new Set(),
     resign,
     isRestricted: false,
@@ -67,12 +70,31 @@ export type DoorVerbs = Required<Payer>
 export function createDoorVerbs(ports: Ports): DoorVerbs {
   return {
     [PAY]: (exchange) => pay(exchange, ports),
-    [BEGIN]: (key) => ports.flights.begin(key),
+    [BEGIN](key, begun) {
+      if (key !== undefined) return ports.flights.begin(key)
+      // Without a key most calls are purchases of their own, and aren't looked at any further.
+      const inFlight = begun?.options?.inFlight
+      if (begun === undefined || toInFlight({ inFlight }, ports) === 'separate') return undefined
+      const name = nameBegun(begun, ports)
+      return name === undefined ? undefined : ports.flights.begin(name)
+    },
     async [QUOTE](exchange) {
       const { quote } = await import('../desk/quote.js')
       return quote(exchange, ports)
     },
   }
+}
+
+/** A text that calls of one purchase have in common, and few others: each is kept a copy of what the others buy. */
+function nameBegun({ options, header, write }: BegunCall, { purchases }: Ports): string | undefined {
+  const text = write()
+  if (text === undefined) return undefined
+  const { buyers, credentialHeaders } = purchases
+  const names =
+    buyers === 'one' ? credentialHeaders.filter((name) => !CHANGING_HEADERS.includes(name)) : credentialHeaders
+  const tags = Array.isArray(options?.tags) ? options.tags.map(String) : []
+  // No key is empty, so that this is none.
+  return toOneText(['', text, ...names.map((name) => header(name) ?? ''), ...tags])
 }
 
 /** What runs hooks is loaded with the first of them; who brings a hook is asked each time, since hooks are added at any time. */

@@ -3,7 +3,6 @@ import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
 import { isJsonObject } from '../wire/json.js'
-import { createFlights } from './flights.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
 import { readLastingName, toNameLabels } from './lasting-name.js'
 import type { Payer } from './payer.js'
@@ -40,13 +39,12 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     given === undefined ? undefined : readLastingName(given, above, !wide.isRestricted || above !== undefined)
   const labels = name === undefined ? { own: `client/${bytesToHex(wide.random(8))}`, above: [] } : toNameLabels(name)
   const limits = tightenLimits(wide.limits, options, labels.own, labels.above)
-  // It joins nobody else's call. Without a name it may present what was paid and lost by the client that it comes from, within its own limits;
-  // with one, what was paid and lost under that name, and nothing else.
+  // Without a name it may present what was paid and lost by the client that it comes from, within its own limits; with one, what was paid and
+  // lost under that name, and nothing else.
   const ports: ClientPorts = {
     ...wide,
     limits,
     limitsFor: (call) => limitCall(limits, call),
-    flights: createFlights(wide.ledger),
     isRestricted: true,
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }

@@ -92,8 +92,10 @@ export class SigningError extends X402Error<SigningErrorCode> {
 /** Codes of {@link DeliveryError}. */
 export type DeliveryErrorCode =
   | 'ABORTED'
+  | 'ALREADY_BOUGHT'
   | 'ANSWER_LOST'
   | 'BODY_NOT_REPLAYABLE'
+  | 'COPY_FELL_BEHIND'
   | 'LEDGER_UNAVAILABLE'
   | 'PAID_PERHAPS'
   | 'PAYMENT_HEADER_PRESENT'

@@ -6,7 +6,7 @@ import type { HttpResponse } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
 import { abortable } from '../payment/abort.js'
 import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
-import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
+import type { CallOptions, Exchange, KeyedCall, SplitBody } from '../payment/exchange.js'
 import { copyPayment } from '../payment/summary.js'
 import type { KeptBody } from './request-init.js'
 import type { watchResponse } from './watched-response.js'
@@ -76,6 +76,7 @@ export function createExchange({
       if (drained === undefined) void response.body?.cancel().catch(ignoreFailure)
     },
     duplicate,
+    split: splitAnswer,
     paidTimeoutMs,
     unpaidTimeoutMs,
     async drain(until) {
@@ -150,13 +151,24 @@ function toAbsoluteUrl(text: string, response: Response): string {
   }
 }
 
-/** Copies of answers, for calls that bought the same by the same key. */
+/** Answers that several calls share, each with a body that is no longer the platform's own. */
 const duplicates = new WeakSet<Response>()
 
 function duplicate(answer: Response): Response {
   const copy = answer.clone()
   duplicates.add(copy)
   return copy
+}
+
+function splitAnswer(answer: Response, split: SplitBody): readonly Response[] | undefined {
+  const { body, status, bodyUsed } = answer
+  // Of another library's answer the body may be no stream of the platform's, and no `Response` has any other status.
+  if (!(body instanceof ReadableStream) || bodyUsed || status < 200 || status > 599) return undefined
+  return split(body).map((part) => {
+    const one = copyPayment(answer, rebuild(answer, part))
+    duplicates.add(one)
+    return one
+  })
 }
 
 /**

@@ -194,10 +194,10 @@ export function wrapFetchWithPaymentFromConfig(
 const KEY_HEADER = 'idempotency-key'
 
 /**
- * Tells the client that a call under a key begins: what another call buys under it before this one is asked to pay is not bought
- * again. Calls without a key cost a look at their headers.
+ * Tells the client that a call begins: what an equal one that it joins buys before this one is asked to pay is not bought again.
+ * Calls that join no others cost a look at their headers.
  *
- * @returns To be ended with the call; `undefined` without a key.
+ * @returns To be ended with the call; `undefined` when it joins no others.
  */
 function beginKeyedCall(
   client: Payer,
@@ -205,11 +205,24 @@ function beginKeyedCall(
   init: PaidRequestInit | undefined,
 ): KeyedCall | undefined {
   const key = init?.x402?.purchase || readKeyHeader(input, init)
-  return typeof key === 'string' ? client[BEGIN]?.(key) : undefined
+  if (typeof key === 'string') return client[BEGIN]?.(key)
+  const headers = headersOf(input, init)
+  const header = (name: string) => readHeader(headers, name)
+  return client[BEGIN]?.(undefined, { options: init?.x402, header, write: () => writeCall(input, init) })
+}
+
+function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
+  const { method, url, body: own = null } = input instanceof Request ? input : { method: 'GET', url: String(input) }
+  const body = init?.body ?? own ?? ''
+  return typeof body === 'string' ? [(init?.method ?? method).toUpperCase(), url, body].join(' ') : undefined
+}
+
+function headersOf(input: RequestInfo | URL, init: RequestInit | undefined): HeadersInit | undefined {
+  return init?.headers ?? (input instanceof Request ? input.headers : undefined)
 }
 
 function readKeyHeader(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
-  const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+  const headers = headersOf(input, init)
   return hasHeader(headers, KEY_HEADER) ? readHeader(headers, KEY_HEADER) || undefined : undefined
 }
 

@@ -1,4 +1,5 @@
 import {
+  ALREADY_BOUGHT,
   BUY_AGAIN,
   BUY_AGAIN_RESTRICTED,
   BUY_AGAIN_THEN,
@@ -14,7 +15,7 @@ import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.
 import type { Call } from '../payment/call.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
-import { aliveUntilSeconds } from '../payment/purchase.js'
+import { aliveUntilSeconds, boughtUntilSeconds } from '../payment/purchase.js'
 import { cite } from '../wire/seller-text.js'
 
 /**
@@ -54,6 +55,21 @@ export function createForeignError({ resource }: Call, payment: Payment, { isRes
   const until = toTime(aliveUntilSeconds(payment))
   const facts = { resource, network: cite(payment.terms.network), 'again at': until }
   return fail(isRestricted ? PAID_PERHAPS_BY_ANOTHER_RESTRICTED : PAID_PERHAPS_BY_ANOTHER, { facts })
+}
+
+/** The error of a key that was paid for and delivered, and doesn't buy again yet. */
+export function createBoughtError({ resource }: Call, payment: Payment): DeliveryError {
+  const { id, terms, transaction } = payment
+  const until = boughtUntilSeconds(payment)
+  return fail(ALREADY_BOUGHT, {
+    facts: {
+      resource,
+      network: cite(terms.network),
+      payment: id,
+      transaction: transaction && cite(transaction),
+      'again at': until === undefined ? undefined : toTime(until),
+    },
+  })
 }
 
 function toTime(seconds: number): string {

@@ -1,16 +1,17 @@
-import { PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
+import { PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
-import { abortable, createAbortError } from '../payment/abort.js'
+import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
-import type { Exchange, Joined } from '../payment/exchange.js'
+import type { Exchange, InFlight } from '../payment/exchange.js'
 import { readForOwner } from '../payment/limits.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
 import { endClaim } from './claimed.js'
+import { joinOrStart } from './flight/joined-call.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
 import { type ReadChallenge, read } from './read.js'
@@ -20,7 +21,7 @@ import { sign } from './sign.js'
 import { assertOwnResource, assertSecure } from './trust.js'
 
 /** Until a payment is presented, the 402 is the response to the call, so every error carries it. */
-type Showing = { response: Exchange<object> | undefined }
+export type Showing = { response: Exchange<object> | undefined }
 
 /**
  * Pays one 402, in this order: read it; look for a payment that waits to be presented again; otherwise select an offer, check the
@@ -45,14 +46,31 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.
     asked.exchange.assertRepeatable(call)
-    const start = () => payChallenge(challenged, asked.exchange, ports, showing)
-    if (call.key === undefined) return await start()
-    return await joinOrStart({ call, exchange: asked.exchange, start, showing }, call.key, ports)
+    const inFlight = toInFlight(call, ports)
+    if (inFlight !== 'separate') {
+      const start = (reading: ReadChallenge) => payChallenge(reading, asked.exchange, ports, showing)
+      return await joinOrStart({ challenged, inFlight, exchange: asked.exchange, start, showing }, ports)
+    }
+    const naming = call.names()
+    const leave = ports.flights.enter((isPromise(naming) ? await naming : naming).purchase)
+    try {
+      return await payChallenge(challenged, asked.exchange, ports, showing)
+    } finally {
+      leave()
+    }
   } catch (error) {
     if (showing.response !== undefined) withResponse(error, showing.response.native)
     if (isX402Error(error)) ports.emit('refused', () => toRefused(error))
     throw error
   }
+}
+
+/** What becomes of a call while an equal one is in flight. A tool that is asked again when a timer fires would buy twice, so restricted clients join. */
+export function toInFlight(
+  { inFlight }: Pick<Call, 'inFlight'>,
+  ports: Pick<Ports, 'inFlight' | 'isRestricted'>,
+): InFlight {
+  return inFlight ?? ports.inFlight ?? (ports.isRestricted ? 'join' : 'separate')
 }
 
 /** Wrappers of other versions, and callers who found the symbol, may hand in anything: nothing of that is taken for a step. */
@@ -63,44 +81,6 @@ function assertExchange(exchange: unknown): void {
     ['read', 'assertRepeatable', 'send'].every((verb) => typeof Reflect.get(exchange, verb) === 'function')
   if (!isExchange)
     throw new TypeError('pay402: only a wrapper such as wrapFetchWithPayment pays, and this is not one of its requests')
-}
-
-/** A call under a key, and what pays it. */
-type Keyed<Native> = {
-  readonly call: Call
-  readonly exchange: Exchange<Native>
-  readonly showing: Showing
-  start(): Promise<Native>
-}
-
-/** A key of the caller is one purchase, even while it is in flight. */
-async function joinOrStart<Native extends object>(
-  { call, exchange, start, showing }: Keyed<Native>,
-  key: string,
-  { flights }: Ports,
-): Promise<Native> {
-  const names = call.names()
-  const { purchase, coarse: request } = isPromise(names) ? await names : names
-  const flight = { purchase, request, key, exchange }
-  while (true) {
-    const joined = flights.join(flight)
-    if (joined === undefined) return flights.run(flight, start)
-    if (!('response' in joined)) throw createRefusedJoin(joined, call)
-    showing.response = undefined
-    exchange.letGo()
-    try {
-      return (await abortable(joined.response, call.signal)) as Native // only responses of the same wrapper are joined
-    } catch (error) {
-      if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-      // The other call gave up; its payment waits to be presented by any call that still wants what it buys.
-      if (!isX402Error(error) || error.code !== 'ABORTED') throw error
-    }
-  }
-}
-
-function createRefusedJoin(joined: Exclude<Joined, { response: unknown }>, { resource }: Call): X402Error {
-  if (!('money' in joined)) return fail(PURCHASE_KEY_REUSED, { facts: { resource } })
-  return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource } })
 }
 
 /** How many times a call looks for an open payment, since one may become open between two of its steps. */

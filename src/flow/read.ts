@@ -51,6 +51,13 @@ export function readPaymentRequired(required: unknown, call: Call): Challenge {
   return toChallenge(call, { ...decoded.value, resource: freezeCopy(resource), extensions: freezeCopy(extensions) })
 }
 
+/** The same 402 for a call that ends with another signal. */
+export function withSignal({ call, challenge, ...fault }: ReadChallenge, signal: AbortSignal): ReadChallenge {
+  const own = { ...call, signal }
+  if (challenge === undefined) return { ...fault, call: own, challenge } as ReadChallenge // without a challenge there is a fault
+  return { call: own, challenge: toChallenge(own, challenge.envelope) }
+}
+
 /** Copies a 402 for hooks. What the seller left out is left out, and entries that nest too deep to be read are `null`. */
 export function toPaymentRequired(envelope: Envelope): PaymentRequired {
   const { accepts, error } = envelope

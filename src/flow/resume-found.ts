@@ -11,7 +11,7 @@ import type { Challenge } from '../payment/steps.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
 import { askForApproval } from './approval.js'
 import { endClaim, type Resumed, toSigned } from './claimed.js'
-import { createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
+import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
 import { createDisapprovedError, createLimitError } from './limit-errors.js'
 import { assess } from './offer.js'
 
@@ -51,6 +51,7 @@ async function assertSameRequest(claim: Found, { coarse }: Claimant, call: Call,
 }
 
 function createSomebodysError({ is, payment }: Found, call: Call, ports: Ports): DeliveryError {
+  if (is === 'bought') return createBoughtError(call, payment)
   if (is === 'foreign') return createForeignError(call, payment, ports)
   return fail(PURCHASE_UNDER_WAY, {
     money: moneyOf(payment),

@@ -49,6 +49,7 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
     letGo: () => request.letGo(),
     discard: (native) => request.discard(native),
     duplicate: (native) => request.duplicate(native),
+    split: (native, split) => request.split?.(native, split),
     abandon: () => request.abandon?.(),
   }
   return exchange

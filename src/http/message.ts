@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../payment/digest.js'
-import type { CallOptions, KeyedCall } from '../payment/exchange.js'
+import type { CallOptions, KeyedCall, SplitBody } from '../payment/exchange.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import type { FoundBody } from './found-body.js'
@@ -50,6 +50,8 @@ export type HttpRequest<Native = unknown> = {
   letGo(): void
   /** Copies a response, for another call that asked for the same purchase. */
   duplicate(native: Native): Native
+  /** Hands out a response whose body flows several times, as `Exchange` says; leave it out if no body flows. */
+  split?(native: Native, split: SplitBody): readonly Native[] | undefined
   /** Identifies the kind of response that this wrapper copies and hands out. @default the prototype of the 402 */
   readonly kind?: object | undefined
   /** How long the paid part of the call may take, in milliseconds. @default as long as the payment is valid */

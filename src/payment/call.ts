@@ -5,7 +5,7 @@ import { toHost, toOrigin } from '../wire/host.js'
 import { isSameOrigin, toDisplayUrl, toOneSpelling } from '../wire/resource-url.js'
 import { toSellerText } from '../wire/seller-text.js'
 import { digestAddress, type MaybePromise } from './digest.js'
-import type { CallOptions } from './exchange.js'
+import type { CallOptions, InFlight } from './exchange.js'
 import type { Limits } from './limits.js'
 import type { PurchaseRules } from './ports.js'
 import type { PurchaseNames } from './purchase.js'
@@ -37,6 +37,10 @@ export type Call = {
   readonly key: string | undefined
   /** Statuses that deliver what was bought, in addition to any 2xx. */
   readonly delivers: readonly number[]
+  /** What becomes of it while an equal call is in flight; `undefined` when the client decides. */
+  readonly inFlight: InFlight | undefined
+  /** How long its key doesn't buy again once it was delivered, in seconds; `undefined` without a key, or when it may. */
+  readonly purchaseForSeconds: number | undefined
   /** Names of the purchase; computed when first asked for. */
   names(): MaybePromise<PurchaseNames>
   /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
@@ -60,7 +64,7 @@ export type CallGiven = {
   digestBody?(): MaybePromise<string>
 }
 
-const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers']
+const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers', 'inFlight', 'purchaseFor']
 
 /** How calls become purchases when a client sets no rules. */
 const PURCHASES: PurchaseRules = {
@@ -82,7 +86,7 @@ const PURCHASES: PurchaseRules = {
 export function createCall(given: CallGiven): Call {
   const { method, purchases = PURCHASES, limits, signal } = given
   // Read once: what is checked is what is used.
-  const { purchase, tags, delivers } = readCallOptions(given.options)
+  const { purchase, tags, delivers, inFlight, purchaseFor } = readCallOptions(given.options)
   const url = given.url === undefined ? undefined : parseUrl(given.url)
   const header = (name: string) => given.header?.(name) ?? null
   const key = purchase || header('idempotency-key') || undefined
@@ -103,6 +107,8 @@ export function createCall(given: CallGiven): Call {
     signal,
     limits,
     key,
+    inFlight: key === undefined ? inFlight : 'join',
+    purchaseForSeconds: key === undefined ? undefined : (purchaseFor ?? purchases.purchaseForSeconds),
     names: () => (names ??= namePurchase(toNamed(), purchases)),
     cite: (text) => citeSeller(text, { header, url, purchases }),
   }
@@ -133,7 +139,9 @@ export function createCall(given: CallGiven): Call {
   }
 }
 
-type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers'> & { readonly tags: readonly string[] }
+type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight' | 'purchaseFor'> & {
+  readonly tags: readonly string[]
+}
 
 /** Frozen: every call without options shares it, and everyone who approves one is shown its tags. */
 const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
@@ -141,7 +149,7 @@ const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
 function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (options === undefined) return NO_OPTIONS
   assertOptions(options, 'init.x402', CALL_OPTIONS)
-  const { purchase, tags: given = [], redeliver = 'safe', delivers } = options
+  const { purchase, tags: given = [], redeliver = 'safe', delivers, inFlight, purchaseFor } = options
   const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !isLabel(tag))
@@ -150,7 +158,20 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
     throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
   }
   if (delivers !== undefined) assertDelivers(delivers, 'init.x402.delivers')
-  return { purchase, tags, delivers: delivers && [...delivers] }
+  assertInFlight(inFlight, 'init.x402.inFlight')
+  assertPurchaseFor(purchaseFor, 'init.x402.purchaseFor')
+  return { purchase, tags, delivers: delivers && [...delivers], inFlight, purchaseFor }
+}
+
+/**
+ * Asserts that `inFlight` is one of its three words, or absent.
+ *
+ * @param where - What the option is called, such as `init.x402.inFlight`.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was signed.
+ */
+export function assertInFlight(inFlight: unknown, where: string): asserts inFlight is InFlight | undefined {
+  if (inFlight === undefined || inFlight === 'separate' || inFlight === 'join' || inFlight === 'refuse') return
+  throw invalidOption(where, "'separate', 'join' or 'refuse'")
 }
 
 /** Whether a tag is one that restricted clients label their payments with, which no call may forge. */
@@ -169,6 +190,17 @@ export function assertDelivers(delivers: unknown, where: string): asserts delive
   const isStatus = (one: unknown) => Number.isInteger(one) && Number(one) >= 400 && Number(one) <= 599 && one !== 402
   if (Array.isArray(delivers) && delivers.every(isStatus)) return
   throw invalidOption(where, 'a list of statuses from 400 to 599 without 402, such as [404]')
+}
+
+/**
+ * Asserts that `purchaseFor` is a time, or absent.
+ *
+ * @param where - What the option is called, such as `init.x402.purchaseFor`.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`; nothing was signed.
+ */
+export function assertPurchaseFor(seconds: unknown, where: string): asserts seconds is number | undefined {
+  if (seconds === undefined || (Number.isSafeInteger(seconds) && Number(seconds) > 0)) return
+  throw invalidOption(where, 'a positive whole number of seconds')
 }
 
 type Citing = {

@@ -69,7 +69,7 @@ export type Exchange<Native = unknown> = {
   readonly options: CallOptions | undefined
   /** The response at hand, which asks for money. */
   readonly native: Native
-  /** The call as {@link Flights.begin} noted it when it began; `undefined` without a key, and from wrappers that note nothing. */
+  /** The call as {@link Flights.begin} noted it when it began; `undefined` when it joins no others, and from wrappers that note nothing. */
   readonly keyedCall?: KeyedCall | undefined
   /** Repeating the request changes nothing, as with GET and HEAD. */
   readonly isSafe: boolean
@@ -117,9 +117,22 @@ export type Exchange<Native = unknown> = {
   discard(native: Native): void
   /** Copies a response, for another call that asked for the same purchase. */
   duplicate(native: Native): Native
+  /**
+   * Hands out a response whose body flows several times: first for the call itself, then for others that asked for the same purchase. Each
+   * has one of the bodies, and the call's own ends with its signal.
+   *
+   * @returns `undefined` when the response has no body that flows, so that it can be copied as it is.
+   */
+  split?(native: Native, split: SplitBody): readonly Native[] | undefined
   /** Aborts what was sent last, whose response is no longer needed. Leave it out if such requests end by themselves. */
   abandon?(): void
 }
+
+/** Makes several bodies of one. */
+export type SplitBody = (body: ReadableStream<Uint8Array>) => readonly ReadableStream<Uint8Array>[]
+
+/** What becomes of a call while an equal one is in flight in the same process; see {@link CallOptions.inFlight}. */
+export type InFlight = 'separate' | 'join' | 'refuse'
 
 /** Options of one call. They can only tighten what the client allows. */
 export type CallOptions = {
@@ -149,29 +162,61 @@ export type CallOptions = {
    * @default those of the client, which always apply
    */
   delivers?: readonly number[] | undefined
+  /**
+   * What becomes of this call while an equal one is in flight, in this process and on the same ledger: it is a purchase of its own
+   * (`'separate'`), it is given a copy of the other one's response (`'join'`), or it fails with `PURCHASE_UNDER_WAY` (`'refuse'`). Calls join
+   * those that join or refuse. Under a key a call always joins.
+   *
+   * @default that of the client
+   */
+  inFlight?: InFlight | undefined
+  /**
+   * How long the key of this call doesn't buy again once it was paid for and delivered, in seconds from when the payment was made: until then
+   * the same key is `ALREADY_BOUGHT`, whoever asks on the same ledger. Without a key it means nothing.
+   *
+   * @default that of the client
+   */
+  purchaseFor?: number | undefined
 }
 
-/** Purchases in flight, by the caller's key. */
+/** Purchases in flight in this process, by their exact names. */
 export type Flights = {
-  /** Notes that a call under this key begins. If another call buys under the key before this call's own terms arrive, this call shares in it. */
+  /**
+   * Notes that a call begins which may join others. If an equal one is bought before this call's own terms arrive, this call shares in it.
+   *
+   * @param key - The caller's key, or a text that equal calls without one have in common.
+   */
   begin(key: string): KeyedCall
   /** Joins what another call is buying, or bought while this one waited for its terms; `undefined` when this call is to buy. */
   join(flight: Flight): Joined | undefined
-  /** Runs the purchase. Every call that joins in the meantime is given a copy of the response, or the same error. */
+  /** Runs the purchase. Every call that joins in the meantime is given a copy of the response, or the error. */
   run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T>
+  /** Notes a purchase that no other call joins, so that calls which refuse see it. Returns what ends that. */
+  enter(purchase: string): () => void
 }
 
-/** A call under a key, from the moment it begins. Its wrapper ends it, however it turned out. */
+/** A call that may join others, from the moment it begins. Its wrapper ends it, however it turned out. */
 export type KeyedCall = { end(): void }
 
-/** One call under a key that was asked to pay. */
+/** One call that was asked to pay, and shares its purchase with others. */
 export type Flight = {
   readonly purchase: string
-  /** The name of its request. Another request under the same key has another one. */
+  /** What else its request asks for, without a key: others of the purchase that ask for something else aren't equal. */
+  readonly variant: string
+  /** Under a key, the name of its request: another request under the same key has another one. */
   readonly request: string | undefined
-  /** As the caller wrote it. */
-  readonly key: string
+  /** Which client makes it. */
+  readonly client: object
+  /** What its request says of the caller and the names of its purchase don't: through another client, a response is given only to the same caller. */
+  readonly credentials: string
+  readonly inFlight: Exclude<InFlight, 'separate'>
   readonly exchange: Exchange<object>
+  /**
+   * Hands out its response: first for the call itself, then so many more.
+   *
+   * @returns The same response where nobody else wants it.
+   */
+  share(response: object, others: number): readonly object[]
 }
 
 /**
@@ -179,6 +224,13 @@ export type Flight = {
  * is; or that the key names another request.
  */
 export type Joined =
-  | { readonly response: Promise<object> }
+  | {
+      /** `undefined` when it came, and could not be copied. */
+      readonly response: Promise<object | undefined>
+      /** It was signed for by the same wallets. */
+      readonly isOwn: boolean
+      /** Lets go of the copy, whether it is there or not. */
+      leave(): void
+    }
   | { readonly money: MoneyState }
   | { readonly isAnotherRequest: true }

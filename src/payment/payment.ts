@@ -39,6 +39,8 @@ export type Presentation = {
 export type CallFacts = PurchaseNames & {
   /** The caller named the purchase by a key. */
   readonly isKeyed: boolean
+  /** How long after it was reserved a delivered payment keeps its key from buying again, in seconds. @default not at all */
+  readonly purchaseForSeconds?: number | undefined
   /** The origin that asked to be paid. */
   readonly origin: string
   readonly host: string

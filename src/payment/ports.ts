@@ -5,7 +5,7 @@ import type { SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { X402Version } from '../wire/version.js'
 import type { Clock } from './clock.js'
-import type { CallOptions, Flights } from './exchange.js'
+import type { CallOptions, Flights, InFlight } from './exchange.js'
 import type { Ledger } from './ledger.js'
 import type { AskApproval, Limits } from './limits.js'
 import type { RandomBytes } from './random.js'
@@ -118,6 +118,8 @@ export type PurchaseRules = {
    * @default that of the client that no `restrict` named
    */
   readonly space?: string | undefined
+  /** How long a key doesn't buy again after it was paid for, in seconds. */
+  readonly purchaseForSeconds?: number | undefined
 }
 
 /** Origins that took money and delivered nothing. */
@@ -226,6 +228,8 @@ export type Ports = {
   readonly flights: Flights
   /** What whoever approves was asked of late, oldest first: the same for a client and all that it restricts. */
   readonly questions: Set<Question>
+  /** What becomes of equal calls in flight, where the client says; see {@link CallOptions.inFlight}. */
+  readonly inFlight: InFlight | undefined
   readonly purchases: PurchaseRules
   /** Whether a payment that can no longer be presented may be replaced: never, once the chain proves it unspent, or once its purchase is over. */
   readonly resign: 'never' | 'when-proven-unspent' | 'when-over'

@@ -21,7 +21,7 @@ const CREDENTIAL_HEADERS = [
 ]
 
 /** Those of them that change between two tries of one buyer: a token is refreshed, a session renewed. */
-const CHANGING_HEADERS = ['authorization', 'cookie']
+export const CHANGING_HEADERS = ['authorization', 'cookie']
 
 /** What the names of a purchase are made from. */
 export type NamedCall = {

@@ -37,10 +37,11 @@ export type Claimant = PurchaseNames &
  * - `open`: a payment that the asker could present.
  * - `claimed`: a payment that the asker could present, but another call is presenting it right now.
  * - `under-way`: the same key is being paid for.
+ * - `bought`: the same key was paid for and delivered, and doesn't buy again for a while.
  * - `foreign`: a payment under another exact name, or from an account that isn't the asker's, that can still be taken.
  */
 export type OpenPurchase = {
-  readonly is: 'open' | 'claimed' | 'under-way' | 'foreign'
+  readonly is: 'open' | 'claimed' | 'under-way' | 'bought' | 'foreign'
   readonly payment: Payment
 }
 
@@ -51,7 +52,7 @@ export type OpenPurchase = {
 export type Claim =
   | { readonly is: 'nothing'; readonly over: readonly Payment[] }
   | { readonly is: 'yours'; readonly payment: Payment }
-  | (OpenPurchase & { readonly is: 'claimed' | 'under-way' | 'foreign' })
+  | (OpenPurchase & { readonly is: 'claimed' | 'under-way' | 'bought' | 'foreign' })
 
 /** How long after an answered payment's end its purchase is over, in seconds: a seller that waits out each payment gets at most one in that time. */
 const ANSWERED_PAUSE_SECONDS = 60
@@ -79,9 +80,22 @@ export function isUnderWay({ state, delivery }: Pick<Payment, 'state' | 'deliver
   return state === 'reserved' || (state !== 'released' && delivery === 'none')
 }
 
-/** Whether a payment may stand in the way of another one of its purchase: it is open, or its key is being paid for. */
+/** Whether a payment may stand in the way of another one of its purchase: it is open, or its key is being paid for or was. */
 export function mayStandInTheWay(payment: Payment): boolean {
-  return isOpen(payment) || (payment.call.isKeyed && isUnderWay(payment))
+  return isOpen(payment) || (payment.call.isKeyed && isUnderWay(payment)) || boughtUntilSeconds(payment) !== undefined
+}
+
+/**
+ * Until when a delivered payment keeps its key from buying again, in seconds since 1970: for as long as its call said, from when it was
+ * reserved.
+ *
+ * @returns `undefined` when it doesn't.
+ */
+export function boughtUntilSeconds({ call, atSeconds, state, delivery, forgotten }: Payment): number | undefined {
+  if (call.purchaseForSeconds === undefined || !call.isKeyed) return undefined
+  return delivery === 'delivered' && state !== 'released' && !forgotten
+    ? atSeconds + call.purchaseForSeconds
+    : undefined
 }
 
 /** Whether a payment will never be presented again, whatever time it is. */
@@ -113,7 +127,7 @@ export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): numbe
  * Finds the payment that is in the way of a new one: the one rule about who may buy, who may present, and who must wait. Every ledger applies
  * it in the atomic step in which it claims or reserves.
  *
- * @param payments - At least all payments under either of the claimant's two names that are open or under way, the newest last. Others do no harm.
+ * @param payments - At least all payments under either of the claimant's two names that may stand in the way ({@link mayStandInTheWay}), the newest last. Others do no harm.
  * @param claimant - Who asks.
  * @returns That payment; `undefined` when nothing is in the way. A payment whose purchase is over isn't.
  */
@@ -127,7 +141,7 @@ export function findOpen(payments: Iterable<Payment>, claimant: Claimant): OpenP
   // Sorted to the end, a payment under the exact name wins over one that only looks the same.
   found.sort((one, other) => Number(isNamed(one, claimant)) - Number(isNamed(other, claimant)))
   const latest = (is: OpenPurchase['is']) => found.findLast((one) => one.is === is)
-  return latest('open') ?? latest('claimed') ?? latest('under-way') ?? latest('foreign')
+  return latest('open') ?? latest('claimed') ?? latest('under-way') ?? latest('bought') ?? latest('foreign')
 }
 
 /**
@@ -162,7 +176,8 @@ function isOver(payment: Payment, { nowSeconds, buysOver }: Pick<Claimant, 'nowS
 function toOpenPurchase(payment: Payment, claimant: Claimant): OpenPurchase | undefined {
   const isSame = payment.call.purchase === claimant.purchase
   if (!isSame && !isSameCoarsely(payment, claimant)) return undefined
-  if (isUnderWay(payment)) return isSame && isToWaitFor(payment, claimant) ? { is: 'under-way', payment } : undefined
+  const taken = isSame ? readKey(payment, claimant) : undefined
+  if (taken !== undefined) return { is: taken, payment }
   if (!isOpen(payment) || isOver(payment, claimant) || claimant.insteadOf?.includes(payment.id)) return undefined
   if (isPayable(payment, claimant) && (isSame || isForNextCredential(payment, claimant))) {
     return { is: payment.claimed ? 'claimed' : 'open', payment }
@@ -170,9 +185,11 @@ function toOpenPurchase(payment: Payment, claimant: Claimant): OpenPurchase | un
   return claimant.nowSeconds < aliveUntilSeconds(payment) ? { is: 'foreign', payment } : undefined
 }
 
-/** Without a key, equal calls that run at the same time are separate purchases. */
-function isToWaitFor({ call }: Payment, { isKeyed }: Claimant): boolean {
-  return isKeyed && call.isKeyed
+/** What a payment says about its key. Without a key, equal calls that run at the same time are separate purchases. */
+function readKey(payment: Payment, { isKeyed, nowSeconds }: Claimant): 'bought' | 'under-way' | undefined {
+  if (!isKeyed || !payment.call.isKeyed) return undefined
+  if (nowSeconds < (boughtUntilSeconds(payment) ?? 0)) return 'bought'
+  return isUnderWay(payment) ? 'under-way' : undefined
 }
 
 /** A key names its purchase for good, so a keyed purchase is never taken for another buyer's. */

@@ -1,6 +1,7 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Ledger } from '../payment/ledger.js'
 import { createCheck } from './check.js'
+import { bought, boughtAfterACrash, boughtBeside } from './ledger/cases/bought.js'
 import { claims } from './ledger/cases/claims.js'
 import { counting } from './ledger/cases/counting.js'
 import { crashes, crashesBeside } from './ledger/cases/crashes.js'
@@ -58,13 +59,14 @@ export function ledgerContract<L extends Ledger>(
     ...facts,
     ...claims,
     ...purchases,
+    ...bought,
     ...refusals,
     ...register,
     ...lists,
     ...draw(1, false),
     ...(disturb === undefined ? [] : replies),
-    ...(crash === undefined ? [] : [...crashes, ...fallsOfCrashes, ...draw(1, true)]),
-    ...(openAgain === undefined ? [] : [...pairs, ...fallsOfPairs, ...draw(2, false)]),
+    ...(crash === undefined ? [] : [...crashes, ...fallsOfCrashes, ...boughtAfterACrash, ...draw(1, true)]),
+    ...(openAgain === undefined ? [] : [...pairs, ...fallsOfPairs, ...boughtBeside, ...draw(2, false)]),
     ...(openAgain === undefined || crash === undefined ? [] : [...crashesBeside, ...draw(2, true)]),
   ]
   return cases.map((one) => ({

@@ -87,7 +87,7 @@ export const PAYMENT_HEADER_BY_HOOK = {
 export const PURCHASE_UNDER_WAY = {
   code: 'PURCHASE_UNDER_WAY',
   kind: DeliveryError,
-  sentence: 'Refused to pay: this purchase is already under way, by another call with the same key.',
+  sentence: 'Refused to pay: this purchase is already under way, by another call.',
   hint: 'This call signed nothing. Wait for the other one; if its response is lost, calling again presents its payment.',
 } as const
 
@@ -97,4 +97,11 @@ export const PURCHASE_KEY_REUSED = {
   money: 'untouched',
   sentence: 'Refused to pay: this key names another request, whose purchase is not over.',
   hint: 'Give each request a key of its own. A new token or cookie doesn’t make it another request; method, address, body and tags do.',
+} as const
+
+export const COPY_FELL_BEHIND = {
+  code: 'COPY_FELL_BEHIND',
+  kind: DeliveryError,
+  sentence: 'The response is shared with other calls, and this one was read more than 1 MiB behind another one.',
+  hint: "It was paid for, and no more of it is kept. Read a shared body as it comes, or set `inFlight: 'separate'` for calls that each buy their own.",
 } as const

@@ -4,6 +4,14 @@ import { ConfigurationError } from '../x402-error.js'
 const BY_ANOTHER =
   'Refused to pay: a call like this one, with another credential or account, has paid and not received anything, and its payment can still be taken.'
 
+export const ALREADY_BOUGHT = {
+  code: 'ALREADY_BOUGHT',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay again: this key was paid for, and what it bought was delivered.',
+  hint: 'Nothing was signed by this call. Give another purchase another key, or call again once `purchaseFor` is over.',
+} as const
+
 export const PAID_PERHAPS = {
   code: 'PAID_PERHAPS',
   kind: DeliveryError,

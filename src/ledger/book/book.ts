@@ -3,7 +3,7 @@ import type { Clock } from '../../payment/clock.js'
 import { apply, type PaymentEvent } from '../../payment/event.js'
 import { type Cap, type Filter, FREEZE, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
 import { type Draft, freezePayment, openPayment, type Payment } from '../../payment/payment.js'
-import { type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
+import { boughtUntilSeconds, type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
 import { freezeCopy, isSameJson } from '../../wire/json.js'
 import { createConflict, createUnknownPayment } from '../error.js'
@@ -74,7 +74,7 @@ export function createBook(
   archive?: Archive,
   onClock: (fall: Fall | undefined) => void = () => undefined,
 ): Book {
-  const places = createPlaces(archive, (entry) => pins.archive(entry))
+  const places = createPlaces(archive, (entry) => pins.archive(entry), isBought)
   const openPayments = createOpenPayments()
   const toCountedSeconds = (place: number, atSeconds: number) =>
     falls.length === 0 ? atSeconds : countedSeconds(falls, place, atSeconds)
@@ -109,6 +109,11 @@ export function createBook(
     return counting.read(cap, nowSeconds)
   }
 
+  function isBought(payment: Payment): boolean {
+    const until = boughtUntilSeconds(payment)
+    return until !== undefined && clock.nowSeconds() < until
+  }
+
   function findEntry(id: string): Entry | undefined {
     const entry = places.find(toPlace(id))
     return entry?.payment.id === id ? entry : undefined
@@ -121,6 +126,7 @@ export function createBook(
 
   function index(entry: Entry, formerly?: string): void {
     openPayments.update(entry, formerly)
+    if (boughtUntilSeconds(entry.payment) !== undefined && !isBought(entry.payment)) openPayments.remove(entry)
     if (isUnresolved(entry.payment)) unresolved.add(entry)
     else unresolved.delete(entry)
   }
@@ -130,7 +136,7 @@ export function createBook(
     windows.add(entry)
     pins.add(payment)
     // Of one that is over nothing is ever asked by its purchase.
-    if (!isOver(payment)) index(entry)
+    if (!isOver(payment) || isBought(payment)) index(entry)
   }
 
   function replace(entry: Entry, after: Payment): void {
@@ -170,6 +176,7 @@ export function createBook(
   return {
     reserve(draft, caps) {
       const { nowSeconds, atSeconds } = keepTime()
+      for (const entry of places.release()) openPayments.remove(entry)
       const refusal = findRefusal(draft, caps, nowSeconds)
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))

@@ -6,6 +6,8 @@ import type { Entry } from './places.js'
 export type OpenPayments = {
   /** To be told of each payment that is new or moved; `formerly` is the exact name that it had. */
   update(entry: Entry, formerly?: string): void
+  /** To be told of each payment that kept its key from buying again, and doesn't any more. */
+  remove(entry: Entry): void
   /** All under either name of a purchase, in the order in which they were reserved. */
   of(names: Pick<Claimant, 'purchase' | 'coarse'>): readonly Payment[]
 }
@@ -30,6 +32,10 @@ export function createOpenPayments(): OpenPayments {
       if (formerly !== undefined && formerly !== purchase) put(formerly, entry, false)
       put(purchase, entry, isIn)
       if (coarse !== undefined && coarse !== purchase) put(coarse, entry, isIn)
+    },
+    remove(entry) {
+      const { purchase, coarse } = entry.payment.call
+      for (const name of [purchase, coarse]) if (name !== undefined) put(name, entry, false)
     },
     of({ purchase, coarse }) {
       if (byName.size === 0) return NONE

@@ -56,6 +56,8 @@ export type Places = {
    * reading then that knows the same event already.
    */
   snapshot(): Payments
+  /** Lets go of those whose key may buy again: from here on they are as others that are over. Returns them. */
+  release(): Iterable<Entry>
   /** The place of the first payment that counts from a time after this one; `toCountedSeconds` tells when one counts from. */
   firstAfter(seconds: number, toCountedSeconds: (place: number, atSeconds: number) => number): number
   /** Since when every payment can be told; `undefined` where none was dropped. */
@@ -72,8 +74,13 @@ type Chunk = { entries: (Entry | undefined)[]; whole: number }
  *
  * @param archive - Takes what is over and isn't among the newest. Without it everything stays whole.
  * @param onArchived - Is told each payment that goes there.
+ * @param isBought - Whether a payment keeps its key from buying again now: it stays whole for as long.
  */
-export function createPlaces(archive: Archive | undefined, onArchived: (entry: Entry) => void): Places {
+export function createPlaces(
+  archive: Archive | undefined,
+  onArchived: (entry: Entry) => void,
+  isBought: (payment: Payment) => boolean,
+): Places {
   const chunks: Chunk[] = []
   let count = 0
   let newestSeconds = 0
@@ -82,6 +89,8 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
   /** Whatever is over and has an earlier place is in the archive. */
   let floor = 0
   let completeSince: number | undefined
+  /** Those that are over and keep their key from buying again, by how long they do: few, and those of one time end in their order. */
+  const bought = new Map<number | undefined, Set<Entry>>()
 
   function find(place: number): Entry | undefined {
     return chunks[Math.floor(place / CHUNK)]?.entries[place % CHUNK]
@@ -108,7 +117,24 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
     return isArchived(place) ? archive?.read?.(place, () => true) : undefined
   }
 
-  /** One that is over from now on: it, or the oldest one that is, may have to go. */
+  /** One that is over from now on, and may have to stay as it is for a while. */
+  function settle(entry: Entry): void {
+    const { purchaseForSeconds } = entry.payment.call
+    if (purchaseForSeconds === undefined || !isBought(entry.payment)) conclude(entry)
+    else bought.set(purchaseForSeconds, (bought.get(purchaseForSeconds) ?? new Set()).add(entry))
+  }
+
+  /** One whose key may buy again. */
+  function letGo(entry: Entry): void {
+    bought.get(entry.payment.call.purchaseForSeconds)?.delete(entry)
+    conclude(entry)
+  }
+
+  function isHeld(entry: Entry): boolean {
+    return bought.size > 0 && bought.get(entry.payment.call.purchaseForSeconds)?.has(entry) === true
+  }
+
+  /** One that is over and needn't be known any longer: it, or the oldest one that is, may have to go. */
   function conclude(entry: Entry): void {
     if (archive === undefined) return
     if (entry.place < floor) {
@@ -117,7 +143,7 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
     }
     for (over += 1; over > archive.keep; floor++) {
       const oldest = find(floor)
-      if (oldest === undefined || !isOver(oldest.payment)) continue
+      if (oldest === undefined || !isOver(oldest.payment) || isHeld(oldest)) continue
       archiveOne(oldest, archive)
       over -= 1
     }
@@ -155,7 +181,7 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
       if (chunk !== undefined) chunk.whole += 1
       count += 1
       newestSeconds = payment.atSeconds
-      if (isOver(payment)) conclude(entry)
+      if (isOver(payment)) settle(entry)
       return entry
     },
     find,
@@ -168,7 +194,8 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
     replace(entry, after) {
       const wasOver = isOver(entry.payment)
       entry.payment = after
-      if (!wasOver && isOver(after)) conclude(entry)
+      if (!wasOver && isOver(after)) settle(entry)
+      else if (isHeld(entry) && !isBought(after)) letGo(entry)
     },
     replaceArchived: (place, after) => archive?.put(place, after),
     *before(place, isWanted) {
@@ -194,6 +221,17 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
         },
       }
     },
+    *release() {
+      if (bought.size === 0) return
+      for (const [seconds, entries] of bought) {
+        for (const entry of entries) {
+          if (isBought(entry.payment)) break
+          letGo(entry)
+          yield entry
+        }
+        if (entries.size === 0) bought.delete(seconds)
+      }
+    },
     firstAfter(seconds, toCountedSeconds) {
       let first = 0
       for (let end = count; first < end; ) {
@@ -209,7 +247,7 @@ export function createPlaces(archive: Archive | undefined, onArchived: (entry: E
 
 /**
  * Whether nothing but reading can follow: the payment is closed, and the chain has nothing more to tell of it. A key names its purchase only
- * while that is open or under way, so a keyed one needn't be remembered any longer.
+ * while that is open or under way, so a keyed one needn't be remembered any longer, unless its call said for how long it doesn't buy again.
  */
 export function isOver(payment: Payment): boolean {
   return isClosed(payment) && !isUnresolved(payment)

@@ -6,7 +6,7 @@ import { chargesField, integerField, readCharges, writeCharges } from './charges
 
 /** What payments of the same price to the same seller have in common, which is most of a payment. */
 export type Deal = Pick<Payment, 'terms' | 'notation' | 'payer' | 'exposure' | 'charges'> & {
-  readonly call: Pick<CallFacts, 'isKeyed' | 'origin' | 'host' | 'method' | 'tags'>
+  readonly call: Pick<CallFacts, 'isKeyed' | 'purchaseForSeconds' | 'origin' | 'host' | 'method' | 'tags'>
 }
 
 /** How many deals a writer and a reader know by number at the same time. */
@@ -33,12 +33,18 @@ type WrittenDeal = {
   g: readonly string[]
   c: readonly string[]
   k: true | undefined
+  b: number | undefined
   x: string
 }
 
 const UNREAD = 'unread'
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
+
+const whole: Field<number> = {
+  is: (value): value is number => Number.isInteger(value),
+  must: 'a whole number',
+}
 
 const FIELDS: Fields<WrittenDeal> = {
   o: text,
@@ -52,11 +58,12 @@ const FIELDS: Fields<WrittenDeal> = {
   v: integerField,
   t: { is: (value): value is number => typeof value === 'number', must: 'a number' },
   u: optional(text),
-  e: optional({ is: (value): value is number => Number.isInteger(value), must: 'a whole number' }),
+  e: optional(whole),
   p: optional({ is: (value): value is boolean => typeof value === 'boolean', must: 'a boolean' }),
   g: { is: (value): value is readonly string[] => Array.isArray(value) && value.every(text.is), must: 'texts' },
   c: chargesField,
   k: optional({ is: (value): value is true => value === true, must: 'true' }),
+  b: optional(whole),
   x: { is: (value): value is string => value === UNREAD || integerField.is(value), must: 'a whole number, or unread' },
 }
 
@@ -158,8 +165,15 @@ export function createDealPool(): (payment: Payment) => Deal {
 }
 
 function toDeal({ call, terms, notation, payer, exposure, charges }: Payment): Deal {
-  const { isKeyed, origin, host, method, tags } = call
-  return { call: { isKeyed, origin, host, method, tags }, terms, notation, payer, exposure, charges }
+  const { isKeyed, purchaseForSeconds, origin, host, method, tags } = call
+  return {
+    call: { isKeyed, purchaseForSeconds, origin, host, method, tags },
+    terms,
+    notation,
+    payer,
+    exposure,
+    charges,
+  }
 }
 
 /** Whether a payment whose terms are those of a deal is of it, as far as a glance tells. */
@@ -170,6 +184,7 @@ function isSameDeal({ call, charges, notation, payer, exposure }: Deal, other: P
     payer === other.payer &&
     exposure === other.exposure &&
     call.isKeyed === other.call.isKeyed &&
+    call.purchaseForSeconds === other.call.purchaseForSeconds &&
     call.origin === other.call.origin &&
     call.host === other.call.host &&
     call.method === other.call.method &&
@@ -195,6 +210,7 @@ function toWritten({ call, terms, notation, payer, exposure, charges }: Payment)
     g: call.tags,
     c: writeCharges(charges),
     k: call.isKeyed || undefined,
+    b: call.purchaseForSeconds,
     x: String(exposure),
   }
 }
@@ -205,7 +221,14 @@ const NO_EXTRA = Object.freeze({})
 function fromWritten(deal: WrittenDeal): Deal {
   const amount = BigInt(deal.v)
   return {
-    call: { isKeyed: deal.k === true, origin: deal.o, host: deal.h, method: deal.m, tags: Object.freeze([...deal.g]) },
+    call: {
+      isKeyed: deal.k === true,
+      purchaseForSeconds: deal.b,
+      origin: deal.o,
+      host: deal.h,
+      method: deal.m,
+      tags: Object.freeze([...deal.g]),
+    },
     terms: Object.freeze({
       scheme: deal.s,
       network: deal.n,

@@ -36,6 +36,7 @@ const call: fc.Arbitrary<CallFacts> = fc
     purchase: text,
     coarse: maybe(text),
     isKeyed: fc.boolean(),
+    purchaseForSeconds: fc.constantFrom(undefined, 60, 86_400),
     origin: text,
     host: text,
     method: text,

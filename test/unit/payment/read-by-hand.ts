@@ -22,9 +22,19 @@ export function readByHand(payment: Payment, asker: Claimant): Way | undefined {
     case 'settled answered':
     case 'settled lost':
       return readOpen(payment, asker)
+    case 'sent delivered':
+    case 'settled delivered':
+      return readBought(payment, asker)
     default:
-      return undefined // delivered, or proven unspent
+      return undefined // proven unspent
   }
+}
+
+/** A payment that was delivered: its key may not buy again yet. */
+function readBought(payment: Payment, asker: Claimant): Way | undefined {
+  const { isKeyed, purchaseForSeconds = 0 } = payment.call
+  const isOfKey = nameOf(payment, asker) === 'exact' && asker.isKeyed && isKeyed && !payment.forgotten
+  return isOfKey && asker.nowSeconds < payment.atSeconds + purchaseForSeconds ? 'bought' : undefined
 }
 
 /** A payment that left and brought nothing. */
@@ -57,7 +67,7 @@ function nameOf(payment: Payment, asker: Claimant): 'exact' | 'coarse' | 'anothe
 
 /** What stands in a buyer's way of many payments, oldest first: what can be presented before what can't, then the newest. */
 export function readAllByHand(payments: readonly Payment[], asker: Claimant): OpenPurchase | undefined {
-  for (const is of ['open', 'claimed', 'under-way', 'foreign'] as const) {
+  for (const is of ['open', 'claimed', 'under-way', 'bought', 'foreign'] as const) {
     for (const name of ['exact', 'coarse'] as const) {
       const some = payments.filter((payment) => readByHand(payment, asker) === is && nameOf(payment, asker) === name)
       const payment = some.at(-1)

@@ -686,6 +686,21 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'reserve: of many concurrent askers without a key, all get one, since two equal calls are two purchases',
   },
   {
+    mistake: 'forgets that a key was bought',
+    parts: () => findAs((payment) => callAs(payment, { purchaseForSeconds: undefined })),
+    refusedBy: 'reserve: under a key that was bought is refused to its last second, and done after that',
+  },
+  {
+    mistake: 'never sells again under a key that was bought',
+    parts: () => findAs((payment) => callAs(payment, { purchaseForSeconds: payment.call.purchaseForSeconds && 1e10 })),
+    refusedBy: 'reserve: under a key that was bought is refused to its last second, and done after that',
+  },
+  {
+    mistake: 'does not say that a key was bought',
+    parts: () => claimAs((payment) => callAs(payment, { purchaseForSeconds: undefined })),
+    refusedBy: 'reserve: under a key that was bought is refused, however many payments came after it',
+  },
+  {
     mistake: 'takes a claimed payment for none',
     parts: () => findAs((payment) => ({ ...payment, forgotten: payment.claimed })),
     refusedBy: 'reserve: is refused while the payment of its purchase is presented again by another call',

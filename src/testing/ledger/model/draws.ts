@@ -83,11 +83,14 @@ function drawAsked(dice: Dice) {
 function drawChange(dice: Dice): DraftChange {
   const { payers, buysOver, ...names } = drawAsked(dice)
   const host = pick(dice, HOSTS)
+  // Never over while a history lasts: its clocks are apart.
+  const purchaseForSeconds = host === HOSTS[0] && names.isKeyed ? 1_000_000 : undefined
   const tags = drawMany(dice, 2, () => pick(dice, TAGS))
   return {
     call: {
       ...names,
       ...drawResource(dice),
+      purchaseForSeconds,
       host,
       origin: `https://${host}`,
       method: pick(dice, ['GET', 'POST']),

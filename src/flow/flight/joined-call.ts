@@ -1,0 +1,175 @@
+import { COPY_FELL_BEHIND, PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../../errors/catalogue/delivery.js'
+import { fail } from '../../errors/fail.js'
+import { SigningError } from '../../errors/step-errors.js'
+import { isX402Error, type X402Error } from '../../errors/x402-error.js'
+import { abortable, createAbortError } from '../../payment/abort.js'
+import type { Call } from '../../payment/call.js'
+import { isPromise, toOneText } from '../../payment/digest.js'
+import type { Exchange, Flight, Joined } from '../../payment/exchange.js'
+import { loadPart } from '../../payment/part.js'
+import type { Ports } from '../../payment/ports.js'
+import type { PurchaseNames } from '../../payment/purchase.js'
+import { CHANGING_HEADERS } from '../../payment/purchase-name.js'
+import { paymentOf } from '../../payment/summary.js'
+import type { Terms } from '../../payment/terms.js'
+import type { Showing } from '../pay.js'
+import { type ReadChallenge, withSignal } from '../read.js'
+import { splitBody } from './split-body.js'
+
+/** A call that shares its purchase with equal ones in flight, and what pays it if there are none. */
+export type SharedCall<Native> = {
+  readonly challenged: ReadChallenge
+  readonly inFlight: Flight['inFlight']
+  readonly exchange: Exchange<Native>
+  readonly showing: Showing
+  start(challenged: ReadChallenge): Promise<Native>
+}
+
+/**
+ * Gives a call a copy of the response that an equal one in flight is paying for, or pays for it. This is the one place where calls share.
+ *
+ * The limits of the joining call that don't depend on what was spent are asked first, and so is everyone who approves. Its abort ends its own
+ * wait alone. Where the other call gives up before it has a response, or is refused by what holds for it alone, this one goes on by itself:
+ * a payment that left is presented again.
+ *
+ * @throws {@link DeliveryError} `PURCHASE_UNDER_WAY` when the response isn't this call's to have, `PURCHASE_KEY_REUSED` when the key names
+ * another request; {@link LimitError} when this call may not buy it; what the other call's payment came to.
+ */
+export async function joinOrStart<Native extends object>(shared: SharedCall<Native>, ports: Ports): Promise<Native> {
+  const { challenged, exchange, showing } = shared
+  const { call } = challenged
+  const naming = call.names()
+  // Without a wait where there is none: a limit is everyone's who comes at once, and not only of those who join no other.
+  const flight = toFlight(isPromise(naming) ? await naming : naming, shared, ports)
+  let drained: Promise<unknown> | undefined
+  let agreed: Promise<Terms | undefined> | undefined
+  while (true) {
+    const joined = ports.flights.join(flight)
+    if (joined === undefined) return startFlight(flight, shared, ports)
+    if (!('response' in joined)) throw createRefusedJoin(joined, call)
+    try {
+      // Most calls join no other.
+      const { assertJoinable, assertPaidTerms } = await loadPart(import('./joined-limits.js'))
+      agreed ??= assertJoinable(challenged, ports)
+      await agreed
+      // The 402 lets go of its connection, and is kept for an error that shows it.
+      drained ??= exchange.drain(Promise.resolve()).catch(() => undefined)
+      const response = await takeResponse(joined, shared)
+      await drained
+      showing.response = exchange
+      if (response === GAVE_UP) continue
+      await assertPaidTerms(response, await agreed, challenged, ports)
+      return response as Native // only responses of the same wrapper are joined
+    } catch (error) {
+      joined.leave()
+      throw error
+    }
+  }
+}
+
+/** The other call has no response that this one could share, so this one goes on by itself. */
+const GAVE_UP = Symbol('gave up')
+
+async function takeResponse<Native>(
+  { response, isOwn }: Extract<Joined, { response: unknown }>,
+  { challenged, showing }: SharedCall<Native>,
+): Promise<object | typeof GAVE_UP> {
+  const { call } = challenged
+  showing.response = undefined
+  try {
+    const came = await abortable(response, call.signal)
+    if (came !== undefined) return came
+  } catch (error) {
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    if (isShared(error, isOwn)) throw error
+    return GAVE_UP
+  }
+  throw createRefusedJoin({ money: 'in-doubt' }, call)
+}
+
+function toFlight<Native extends object>(
+  { purchase, coarse }: PurchaseNames,
+  { challenged, inFlight, exchange }: SharedCall<Native>,
+  ports: Ports,
+): Flight {
+  const { call } = challenged
+  const write = (headers: readonly string[]) => toOneText(headers.map((name) => exchange.given.header?.(name) ?? ''))
+  return {
+    purchase,
+    variant: call.key === undefined ? write(VARYING_HEADERS) : '',
+    request: call.key === undefined ? undefined : coarse,
+    client: ports,
+    credentials: ports.purchases.buyers === 'one' ? '' : write(CHANGING_HEADERS),
+    inFlight,
+    exchange,
+    share: (response, others) => shareResponse(response as Native, others, exchange, call), // of this exchange
+  }
+}
+
+/** What a seller chooses its words by. They don't name a purchase, but a call that asks for JSON is given no HTML. */
+const VARYING_HEADERS = ['accept', 'accept-language', 'content-type']
+
+/** Runs the purchase under a signal of its own: once others have the response, the caller's ends no more than the caller's part of it. */
+async function startFlight<Native extends object>(
+  flight: Flight,
+  { challenged, start }: SharedCall<Native>,
+  { flights }: Ports,
+): Promise<Native> {
+  const { signal } = challenged.call
+  if (signal === undefined) return flights.run(flight, () => start(challenged))
+  const own = new AbortController()
+  const abort = () => own.abort(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await flights.run(flight, () => start(withSignal(challenged, own.signal)))
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Nothing is thrown: the response is paid, and an error would lose it (R7). */
+function shareResponse<Native extends object>(
+  response: Native,
+  others: number,
+  exchange: Exchange<Native>,
+  { signal, resource }: Call,
+): readonly Native[] {
+  if (others === 0 && signal === undefined) return [response]
+  try {
+    const split = exchange.split?.(response, (body) => splitBody(body, others + 1, () => createBehindError()))
+    return split ?? [response, ...Array.from({ length: others }, () => exchange.duplicate(response))]
+  } catch {
+    return [response]
+  }
+
+  function createBehindError(): X402Error {
+    const { id: payment, money = 'in-doubt' } = paymentOf(response) ?? {}
+    return fail(COPY_FELL_BEHIND, { money, facts: { resource, payment } })
+  }
+}
+
+function createRefusedJoin(joined: Exclude<Joined, { response: unknown }>, { resource }: Call): X402Error {
+  if (!('money' in joined)) return fail(PURCHASE_KEY_REUSED, { facts: { resource } })
+  return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource } })
+}
+
+/** What a payment that left came to, for everyone who waited for it. */
+const OUTCOMES: readonly string[] = [
+  'ALLOWANCE_REQUIRED',
+  'ANSWER_LOST',
+  'PAID_NOT_DELIVERED',
+  'PAYMENT_REJECTED',
+  'PURCHASE_UNDER_WAY',
+  'REDIRECTED',
+  'REDIRECTED_ELSEWHERE',
+]
+
+/**
+ * Whether an error of the call that pays is one of those that joined it, too. Its limits, its approver and its abort are its own, and so is a
+ * wallet that others don't have. What isn't an error of ours came before anything was paid.
+ */
+function isShared(error: unknown, isOwn: boolean): boolean {
+  if (!isX402Error(error)) return false
+  return OUTCOMES.includes(error.code) || (isOwn && error instanceof SigningError && error.code !== 'ABORTED')
+}
