@@ -49,8 +49,13 @@ function watch(response: Response, signal: AbortSignal | undefined, found: Found
     if (tapped !== undefined) return tapped.body
     // Another library's fetch may have a stream of another kind; what reads it whole tells all the same.
     if (!(body instanceof ReadableStream) || body.locked || readNative('bodyUsed') === true) return body
-    tapped = new Response(tapStream(body, signal, found), { headers: response.headers })
-    return tapped.body
+    try {
+      tapped = new Response(tapStream(body, signal, found), { headers: response.headers })
+      return tapped.body
+    } catch {
+      // Where no stream can be made, as in workerd before 2023, the caller has the platform's own, and nothing is told of it.
+      return body
+    }
   }
   Object.defineProperty(response, 'body', { get: getBody, configurable: true })
 }

@@ -138,7 +138,12 @@ function shareResponse<Native extends object>(
   if (others === 0 && signal === undefined) return [response]
   try {
     const split = exchange.split?.(response, (body) => splitBody(body, others + 1, () => createBehindError()))
-    return split ?? [response, ...Array.from({ length: others }, () => exchange.duplicate(response))]
+    if (split !== undefined) return split
+  } catch {
+    // No stream can be made here; then the platform's own copies have to do.
+  }
+  try {
+    return [response, ...Array.from({ length: others }, () => exchange.duplicate(response))]
   } catch {
     return [response]
   }

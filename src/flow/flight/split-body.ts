@@ -16,7 +16,6 @@ export function splitBody(
   count: number,
   createError: () => Error,
 ): readonly ReadableStream<Uint8Array>[] {
-  const reader = body.getReader()
   const open = new Set<ReadableStreamDefaultController<Uint8Array>>()
   let reading: Promise<void> | undefined
 
@@ -67,5 +66,8 @@ export function splitBody(
     )
   }
 
-  return Array.from({ length: count }, createPart)
+  const parts = Array.from({ length: count }, createPart)
+  // Only now: where no stream can be made, as in workerd before 2023, the body stays as it was.
+  const reader = body.getReader()
+  return parts
 }

@@ -16,11 +16,12 @@ const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/$
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
 
-/** Parts that no payment needs: what is asked before or later. */
+/** Parts that no payment needs: what is asked before or later, or by a call that shares what another one buys. */
 const OFF_THE_WAY = [
   'asked-allowance',
   'cancellation',
   'found-payment',
+  'joined-limits',
   'payments',
   'quote',
   'receipt',

@@ -16,9 +16,11 @@ assert.ok(files.length > 0)
 const load = (entry) => import(pathToFileURL(join(copy, 'dist', `${entry}.js`)).href)
 const { x402Client } = await load('index')
 const { wrapFetchWithPayment } = await load('fetch')
+const { wrapAxiosWithPayment } = await load('axios')
 const { ExactEvmScheme, UptoEvmScheme } = await load('evm')
 const { createMemoryLedger } = await load('ledger')
 const { ExactEvmScheme: OfficialScheme } = await import('@x402/evm/exact/client')
+const { default: axios, AxiosHeaders } = await import('axios')
 const { domainSeparator } = await import('viem')
 
 const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
@@ -106,6 +108,7 @@ const KINDS = {
   expensive: { options: { limits: { perPayment: '$0.001' } }, endsWith: 'LIMIT_PER_PAYMENT' },
   unpayable: { accepts: [{ ...offer, scheme: 'unheard-of' }], endsWith: 'NO_PAYABLE_OFFER' },
   lost: { isLostFirst: true },
+  'by axios': { isByAxios: true },
 }
 
 function open({
@@ -118,6 +121,7 @@ function open({
   isOfficial,
   isLostFirst,
   isHandedOut,
+  isByAxios,
 }) {
   const seen = { signatures: 0, paid: new Set(), isLost: isLostFirst === true }
   const signer = {
@@ -157,7 +161,17 @@ function open({
     const payload = await client.createPaymentPayload(terms, { url: URL_ASKED })
     return send(URL_ASKED, { headers: { 'payment-signature': encode(payload) } })
   }
-  return { call: isHandedOut ? handOut : () => paidFetch(URL_ASKED), seen, list }
+  /** An adapter of one's own, as in tests and on platforms that axios has none for. */
+  const adapter = async (config) => {
+    const response = await send(URL_ASKED, { headers: { ...config.headers.toJSON() } })
+    const { status, statusText } = response
+    const headers = new AxiosHeaders(Object.fromEntries(response.headers))
+    return { status, statusText, headers, data: await response.text(), config, request: {} }
+  }
+  const paidAxios = wrapAxiosWithPayment(axios.create({ adapter }), client)
+  const callByAxios = async () => new Response((await paidAxios.get(URL_ASKED)).data)
+  const call = isHandedOut ? handOut : () => paidFetch(URL_ASKED)
+  return { call: isByAxios ? callByAxios : call, seen, list }
 }
 
 const refused = []
