@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors/options.js'
+import { toNameLabel } from '../payment/purchase-name.js'
 
 /** ASCII alone, so that no two names look the same, and nothing in a part leads anywhere. */
 const PART = /^[A-Za-z0-9_-]{1,64}$/
@@ -34,6 +35,6 @@ export function readLastingName(given: unknown, above: string | undefined, mayNa
  */
 export function toNameLabels(name: string): { readonly own: string; readonly above: readonly string[] } {
   const parts = name.split('/')
-  const above = parts.slice(1).map((_, index) => `name/${parts.slice(0, index + 1).join('/')}`)
-  return { own: `name/${name}`, above }
+  const above = parts.slice(1).map((_, index) => toNameLabel(parts.slice(0, index + 1).join('/')))
+  return { own: toNameLabel(name), above }
 }

@@ -2,6 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
+import { toClientLabel } from '../payment/purchase-name.js'
 import { isJsonObject } from '../wire/json.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
 import { readLastingName, toNameLabels } from './lasting-name.js'
@@ -37,7 +38,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
   const given: unknown = isJsonObject(options) ? options['name'] : undefined
   const name =
     given === undefined ? undefined : readLastingName(given, above, !wide.isRestricted || above !== undefined)
-  const labels = name === undefined ? { own: `client/${bytesToHex(wide.random(8))}`, above: [] } : toNameLabels(name)
+  const labels = name === undefined ? { own: toClientLabel(bytesToHex(wide.random(8))), above: [] } : toNameLabels(name)
   const limits = tightenLimits(wide.limits, options, labels.own, labels.above)
   // Without a name it may present what was paid and lost by the client that it comes from, within its own limits; with one, what was paid and
   // lost under that name, and nothing else.

@@ -2,6 +2,7 @@ import { LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import { fill } from '../errors/fail.js'
 import type { Cap } from '../payment/ledger.js'
 import type { CapFilter } from '../payment/limits.js'
+import { isNameLabel } from '../payment/purchase-name.js'
 import { PAYMENTS } from './budget.js'
 import type { LimitGroup } from './limit-group.js'
 import { toName } from './naming.js'
@@ -55,5 +56,5 @@ export function toLabelsWithin(
 /** A name has no empty part: what stands behind `//` is a tag, and no tag of a call makes the label of a name below. */
 function toTagWithin(tag: string | undefined, within: string): string {
   if (tag === undefined) return within
-  return within.startsWith('name/') ? `${within}//${tag}` : `${within}/${tag}`
+  return isNameLabel(within) ? `${within}//${tag}` : `${within}/${tag}`
 }

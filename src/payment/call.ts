@@ -9,7 +9,7 @@ import type { CallOptions, InFlight } from './exchange.js'
 import type { Limits } from './limits.js'
 import type { PurchaseRules } from './ports.js'
 import type { PurchaseNames } from './purchase.js'
-import { listCredentialHeaders, namePurchase } from './purchase-name.js'
+import { isLabel, listCredentialHeaders, namePurchase } from './purchase-name.js'
 
 /** One call of yours, as far as a payment depends on it. Its address is parsed once. */
 export type Call = {
@@ -172,11 +172,6 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
 export function assertInFlight(inFlight: unknown, where: string): asserts inFlight is InFlight | undefined {
   if (inFlight === undefined || inFlight === 'separate' || inFlight === 'join' || inFlight === 'refuse') return
   throw invalidOption(where, "'separate', 'join' or 'refuse'")
-}
-
-/** Whether a tag is one that restricted clients label their payments with, which no call may forge. */
-function isLabel(tag: string): boolean {
-  return tag.startsWith('client/') || tag.startsWith('name/')
 }
 
 /**

@@ -54,18 +54,6 @@ export function namePurchase(call: NamedCall, rules: PurchaseRules): MaybePromis
   return whenKnown(call.digestBody(), (body) => nameWithBody(call, body, rules))
 }
 
-const ADDRESS_LABEL = 'client/?'
-
-/** What a payment is labeled with where queries tell resources apart. No call can give it as a tag, and no client has it as its name. */
-export function toAddressLabel(digest: string): string {
-  return ADDRESS_LABEL + digest
-}
-
-/** Whether few payments share a label, since it stands for one address, perhaps within a client's own payments. */
-export function isAddressLabel(label: string): boolean {
-  return label.includes(ADDRESS_LABEL)
-}
-
 function nameWithBody(call: NamedCall, body: string, rules: PurchaseRules): MaybePromise<PurchaseNames> {
   const { key, asked } = call
   const present = listHeaders(call, [...rules.credentialHeaders, 'range'])
@@ -118,4 +106,39 @@ function digestRequest(
 ): MaybePromise<string> {
   const url = asked === undefined ? '' : toPurchaseUrl(asked)
   return digestText([...toKind('request', rules), method, url, body, toOneText(headers.flat()), ...tags])
+}
+
+/** What labels begin with that restricted clients give to their payments: those without a lasting name, and those with one. */
+const CLIENT = 'client/'
+const NAME = 'name/'
+const ADDRESS = `${CLIENT}?`
+
+/** Whether a tag is a label, which no call may forge: limits count by it. */
+export function isLabel(tag: string): boolean {
+  return tag.startsWith(CLIENT) || isNameLabel(tag)
+}
+
+/** What the payments of a restricted client without a lasting name are labeled with. */
+export function toClientLabel(id: string): string {
+  return CLIENT + id
+}
+
+/** What the payments of a lasting name are labeled with. */
+export function toNameLabel(name: string): string {
+  return NAME + name
+}
+
+/** Whether a label is that of a lasting name. */
+export function isNameLabel(label: string): boolean {
+  return label.startsWith(NAME)
+}
+
+/** What a payment is labeled with where queries tell resources apart. No client has it as its name. */
+export function toAddressLabel(digest: string): string {
+  return ADDRESS + digest
+}
+
+/** Whether few payments share a label, since it stands for one address, perhaps within a client's own payments. */
+export function isAddressLabel(label: string): boolean {
+  return label.includes(ADDRESS)
 }
