@@ -35,7 +35,7 @@ ${COLUMNS.map(writeColumn).join('\n')}
 - **ledger in a file**
   - One process opens the file, pays and ends, and so does a second one, which finds what the first has spent.
   - A third one is killed while it waits for what it paid for. The next makes the same purchase and presents the same payment: one authorization.
-  - Whoever opens the file while another has it open is refused with \`LEDGER_LOCKED\`.
+  - A process that opens the file while another has it open is refused with \`LEDGER_LOCKED\`.
 
 Every payment was signed by the buyer for the seller, which the seller's side checked. Where it says "nothing of Node", the bundle
 has no module of Node in it, and there is no \`process\` and no \`Buffer\`.
