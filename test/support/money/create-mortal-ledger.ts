@@ -4,6 +4,7 @@ import { apply, toCrashEvent } from '../../../src/payment/event.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
 import type { Payment } from '../../../src/payment/payment.js'
 import { createCounter } from '../../../src/testing/chance.js'
+import { toLedger } from '../ledger/to-ledger.js'
 
 /** A ledger whose process can be killed, without a file. */
 export type MortalLedger = {
@@ -33,19 +34,4 @@ function recover(payment: Payment): Payment {
   const recovered = event === undefined ? payment : apply(payment, event)
   if ('conflict' in recovered) throw new Error(`${payment.id} is ${recovered.conflict}`)
   return recovered
-}
-
-function toLedger(book: Book): Ledger {
-  return {
-    guarantee: 'process',
-    reserve: async (draft, caps) => book.reserve(draft, caps),
-    note: async (id, event) => book.note(id, event),
-    claim: async (claimant) => book.claim(claimant),
-    async *list(filter) {
-      yield* book.list(filter)
-    },
-    spent: async (cap) => book.spent(cap),
-    get: async (kind, key) => book.get(kind, key),
-    put: async (kind, key, value, expected) => book.put(kind, key, value, expected),
-  }
 }

@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Book, createBook } from '../../../src/ledger/book/book.js'
+import { createBook } from '../../../src/ledger/book/book.js'
 import { createPackedArchive } from '../../../src/ledger/file/archive.js'
-import type { Ledger } from '../../../src/payment/ledger.js'
 import { openPayment, type Payment } from '../../../src/payment/payment.js'
 import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { ledgerContract } from '../../../src/testing/ledger-contract.js'
-
-/** A ledger that has nothing but its book. */
-function toLedger(book: Book): Ledger {
-  return {
-    guarantee: 'process',
-    reserve: async (draft, caps) => book.reserve(draft, caps),
-    note: async (id, event) => book.note(id, event),
-    claim: async (claimant) => book.claim(claimant),
-    async *list(filter) {
-      yield* book.list(filter)
-    },
-    spent: async (cap) => book.spent(cap),
-    get: async (kind, key) => book.get(kind, key),
-    put: async (kind, key, value, expected) => book.put(kind, key, value, expected),
-  }
-}
+import { toLedger } from '../../support/ledger/to-ledger.js'
 
 describe('a book whose payments are packed as soon as they are over', () => {
   const contract = ledgerContract(({ clock, random }) => toLedger(createBook(clock, random, createPackedArchive(0))), {
