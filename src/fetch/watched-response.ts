@@ -3,73 +3,114 @@ import { type FoundBody, tapStream, tellOnce } from '../http/found-body.js'
 /** What reads a body whole. */
 const READERS = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const
 
+/** What is known of a response that is watched. */
+type Watch = {
+  readonly signal: AbortSignal | undefined
+  readonly found: FoundBody
+  /** Around the stream that the caller was given; while nobody has begun to read that, the platform's own is read. */
+  tapped: Response | undefined
+}
+
+const WATCH = Symbol('watch')
+
+type Watched = Response & { readonly [WATCH]?: Watch }
+
+/** What the last response that was watched inherits from, and what it did before: usually they are all of one kind, the platform's. */
+let last: { readonly native: object; readonly prototype: object } | undefined
+
 /**
  * Tells whether the body of a response held anything, once its caller has read that far. Nothing is read before and nothing is copied: the
- * response stays the platform's own.
+ * response stays the platform's own, but what reads its body is inherited from a prototype whose members also tell.
  *
- * @param response - Its members that read the body are replaced by ones that also tell.
+ * @param response - Members that are its own, as a test double has them, tell nothing.
  * @param signal - The caller's.
  * @param tell - See {@link FoundBody}.
  */
 export function watchResponse(response: Response, signal: AbortSignal | undefined, tell: FoundBody): void {
   if (response.body === null) tell(true)
-  else watch(response, signal, tellOnce(tell))
+  else watch(response, { signal, found: tellOnce(tell), tapped: undefined })
 }
 
-function watch(response: Response, signal: AbortSignal | undefined, found: FoundBody): void {
-  const readNative = (name: string): unknown => Reflect.get(Object.getPrototypeOf(response), name, response)
-  /** Around the stream that the caller was given; while nobody has begun to read that, the platform's own is read. */
-  let tapped: Response | undefined
-  const findTaken = () => (tapped?.bodyUsed || tapped?.body?.locked ? tapped : undefined)
-  const { clone, text } = response
-  for (const name of READERS) {
-    const read: unknown = Reflect.get(response, name)
-    if (typeof read !== 'function') continue
+function watch(response: Response, watched: Watch): void {
+  const native: object = Object.getPrototypeOf(response)
+  if (last?.native !== native) last = { native, prototype: createPrototype(native) }
+  Object.defineProperty(response, WATCH, { value: watched, configurable: true })
+  Object.setPrototypeOf(response, last.prototype)
+}
+
+function createPrototype(native: object): object {
+  const readNative = (response: Response, name: string): unknown => Reflect.get(native, name, response)
+  const call = <T>(response: Response, name: string): T =>
+    Reflect.apply(readNative(response, name) as () => T, response, []) // a method
+  const prototype: object = Object.create(native)
+  const define = (name: string, member: PropertyDescriptor) =>
+    Object.defineProperty(prototype, name, { ...member, configurable: true })
+  for (const name of READERS.filter((name) => name in native)) {
     // What can't be parsed doesn't say whether it was empty.
-    const isJson = name === 'json'
-    const value = async () => {
-      const taken = findTaken()
-      if (taken !== undefined || readNative('bodyUsed') === true) return Reflect.apply(read, taken ?? response, [])
-      const whole = await tellOf(Reflect.apply(isJson ? text : read, response, []), signal, found)
-      return isJson ? Reflect.apply(read, new Response(String(whole)), []) : whole
-    }
-    Object.defineProperty(response, name, { value, configurable: true, writable: true })
+    const reader = name === 'json' ? 'text' : name
+    define(name, {
+      writable: true,
+      async value(this: Watched) {
+        const watched = this[WATCH]
+        const taken = findTaken(watched)
+        if (taken !== undefined || readNative(this, 'bodyUsed') === true) return taken?.[name]() ?? call(this, name)
+        const whole = await tellOf(call<Promise<unknown>>(this, reader), watched)
+        return reader === name ? whole : new Response(String(whole)).json()
+      },
+    })
   }
-  const value = () => {
-    const copy: Response = Reflect.apply(clone, findTaken() ?? response, [])
-    tapped = undefined // the platform has split what it was around
-    watch(copy, signal, found)
-    return copy
-  }
-  Object.defineProperty(response, 'clone', { value, configurable: true, writable: true })
-  const getUsed = () => findTaken()?.bodyUsed ?? readNative('bodyUsed')
-  Object.defineProperty(response, 'bodyUsed', { get: getUsed, configurable: true })
-  const getBody = () => {
-    const body = readNative('body')
-    if (tapped !== undefined) return tapped.body
-    // Another library's fetch may have a stream of another kind; what reads it whole tells all the same.
-    if (!(body instanceof ReadableStream) || body.locked || readNative('bodyUsed') === true) return body
-    try {
-      tapped = new Response(tapStream(body, signal, found), { headers: response.headers })
-      return tapped.body
-    } catch {
-      // Where no stream can be made, as in workerd before 2023, the caller has the platform's own, and nothing is told of it.
-      return body
-    }
-  }
-  Object.defineProperty(response, 'body', { get: getBody, configurable: true })
+  define('clone', {
+    writable: true,
+    value(this: Watched) {
+      const watched = this[WATCH]
+      const copy = findTaken(watched)?.clone() ?? call<Response>(this, 'clone')
+      if (watched === undefined) return copy
+      watched.tapped = undefined // the platform has split what it was around
+      watch(copy, { ...watched })
+      return copy
+    },
+  })
+  define('bodyUsed', {
+    get(this: Watched) {
+      return findTaken(this[WATCH])?.bodyUsed ?? readNative(this, 'bodyUsed')
+    },
+  })
+  define('body', {
+    get(this: Watched) {
+      const watched = this[WATCH]
+      const body = readNative(this, 'body')
+      if (watched?.tapped !== undefined) return watched.tapped.body
+      // Another library's fetch may have a stream of another kind; what reads it whole tells all the same.
+      const isOwn = body instanceof ReadableStream && !body.locked && readNative(this, 'bodyUsed') !== true
+      if (watched === undefined || !isOwn) return body
+      try {
+        watched.tapped = new Response(tapStream(body, watched.signal, watched.found), { headers: this.headers })
+        return watched.tapped.body
+      } catch {
+        // Where no stream can be made, as in workerd before 2023, the caller has the platform's own, and nothing is told of it.
+        return body
+      }
+    },
+  })
+  return prototype
+}
+
+/** The copy around the stream that the caller was given, once somebody has begun to read that. */
+function findTaken(watched: Watch | undefined): Response | undefined {
+  const tapped = watched?.tapped
+  return tapped?.bodyUsed || tapped?.body?.locked ? tapped : undefined
 }
 
 /** What was read whole tells how long it is; what broke off brought its caller nothing. */
-async function tellOf(reading: Promise<unknown>, signal: AbortSignal | undefined, found: FoundBody): Promise<unknown> {
+async function tellOf(reading: Promise<unknown>, watched: Watch | undefined): Promise<unknown> {
   let whole: unknown
   try {
     whole = await reading
   } catch (error) {
-    if (!signal?.aborted) found(true)
+    if (!watched?.signal?.aborted) watched?.found(true)
     throw error
   }
-  found(isEmpty(whole))
+  watched?.found(isEmpty(whole))
   return whole
 }
 
