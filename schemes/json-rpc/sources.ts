@@ -1,4 +1,5 @@
 import { invalidOption } from '../../src/errors/options.js'
+import { readUrl } from '../../src/wire/host.js'
 import { isJsonObject } from '../../src/wire/json.js'
 
 /** How an object is known that asks a node by itself: by one of its methods, and how people are told. */
@@ -25,7 +26,8 @@ export function readSources<Client extends object>(
 
 /** Over http(s). `fetch` refuses URLs with a user name, and prints them when it does. */
 function isRpcUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
+  const url = readUrl(text)
+  if (url === undefined) return false
+  const { protocol, username, password } = url
   return /^https?:$/.test(protocol) && username + password === ''
 }

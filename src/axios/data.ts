@@ -1,4 +1,5 @@
 import { AxiosError, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { throwIfAborted } from '../payment/abort.js'
 import type { AxiosAnswer } from './answer.js'
 import { hideRequest } from './axios-error.js'
 import { linkSignal } from './linked-signal.js'
@@ -25,7 +26,7 @@ export async function readData(
   response.data = undefined
   try {
     if (failure !== undefined) throw failure
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
     // Without follow-redirects the adapter's timer is over when the head is here.
     const isWatched = isPaid || config.maxRedirects === 0
     if (form === 'node') response.data = await readNodeStream(data, config, response, { isWatched, signal })

@@ -6,6 +6,7 @@ import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
 import { IDENTITY_HEADERS, isOtherOrigin } from '../http/request-headers.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
+import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { resolvePaidAdapter } from './adapter.js'
 import { type AxiosAnswer, splitAnswer, toResponse } from './answer.js'
@@ -160,7 +161,7 @@ function readAuthorization({ auth, ...config }: AxiosRequestConfig): string | un
 
 function readCredentials(config: AxiosRequestConfig): { username?: string; password?: string } {
   const text = new Axios({}).getUri(config)
-  return URL.canParse(text) ? new URL(text) : {}
+  return readUrl(text) ?? {}
 }
 
 /** The absolute address that axios asks for this config, without credentials. */
@@ -168,8 +169,8 @@ function toFullUrl(config: AxiosRequestConfig): string {
   // Of an instance without defaults: what a config says is all that counts.
   const text = new Axios({}).getUri(config)
   const base = globalThis.location?.href
-  if (!URL.canParse(text, base)) return text
-  const url = new URL(text, base)
+  const url = readUrl(text, base)
+  if (url === undefined) return text
   url.username = ''
   url.password = ''
   return url.href

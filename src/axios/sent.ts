@@ -8,6 +8,7 @@ import {
 } from 'axios'
 import { ignoreFailure } from '../http/body-stream.js'
 import { paymentOf } from '../payment/summary.js'
+import { readUrl } from '../wire/host.js'
 import { isJsonObject } from '../wire/json.js'
 import { type ResolvedAdapter, seeFetch } from './adapter.js'
 import type { AxiosAnswer } from './answer.js'
@@ -114,8 +115,8 @@ function readForm(data: unknown, { kind, isForXhr }: ResolvedAdapter): AxiosAnsw
 function readFinalUrl(request: unknown): string | undefined {
   const { res, responseURL } = isJsonObject(request) ? request : {}
   const url = (isJsonObject(res) ? res['responseUrl'] : undefined) ?? responseURL
-  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
-  const clean = new URL(url)
+  const clean = typeof url === 'string' ? readUrl(url) : undefined
+  if (clean === undefined) return undefined
   // Credentials are in there where the caller gave them as `auth`.
   clean.username = ''
   clean.password = ''

@@ -14,6 +14,7 @@ import type { CallOptions } from '../payment/exchange.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Signed } from '../payment/steps.js'
 import type { PaymentRequired } from '../wire/challenge.js'
+import { copyJson } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
@@ -63,7 +64,7 @@ export async function createPayload(
   const { payment, presentation } = await noteSent(signed, ports)
   // What became of it may never be told; under a key it may be asked for again, and is the same payment then.
   if (call.key !== undefined) await noteOutcome(payment, { type: 'lost' }, ports)
-  return structuredClone(presentation.payload)
+  return copyJson(presentation.payload)
 }
 
 /** What became open between two steps is another call's. */

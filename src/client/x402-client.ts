@@ -6,6 +6,7 @@ import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { invalidOption } from '../errors/options.js'
+import { assertPlatform } from '../errors/platform.js'
 import {
   type AfterPaymentCreationHook,
   type BeforePaymentCreationHook,
@@ -59,11 +60,12 @@ export class x402Client implements HandOuts {
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
-   * @throws {@link ConfigurationError} for an unknown option or money that isn't written as money.
+   * @throws {@link ConfigurationError} for an unknown option or money that isn't written as money, and `PLATFORM_LACKS`.
    */
   constructor(options: ClientOptions | PaymentRequirementsSelector = {}) {
     const given = typeof options === 'function' ? { paymentRequirementsSelector: options } : options
     assertClientOptions(given)
+    assertPlatform(given.random !== undefined)
     this.#events = createEventStream(given.clock ?? systemClock)
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)

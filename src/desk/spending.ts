@@ -2,7 +2,7 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import { createCall } from '../payment/call.js'
 import type { Cap, Ledger } from '../payment/ledger.js'
 import type { CapFilter, Limits } from '../payment/limits.js'
-import { readHost } from '../wire/host.js'
+import { readHost, readUrl } from '../wire/host.js'
 
 /** Whose own limits are shown, too. */
 export type SpendingFilter = {
@@ -58,8 +58,8 @@ function readFilter(of: SpendingFilter, limits: Limits): CapFilter {
   const tags = tag === undefined ? {} : { tags: [tag] }
   if (resource === undefined) return { host: host && (readHost(host) ?? host), ...tags }
   const [, method = 'GET', url = ''] = /^(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+) )?(\S+)$/.exec(String(resource)) ?? []
-  const isAddress = URL.canParse(url) && new URL(url).host !== ''
-  if (!isAddress) throw invalidOption('spending.resource', "a resource such as 'GET https://api.example.com/report'")
+  if (!readUrl(url)?.host)
+    throw invalidOption('spending.resource', "a resource such as 'GET https://api.example.com/report'")
   const call = createCall({ method, url, limits })
   return { host: call.host, resource: call.asked(), digestResource: call.digestAsked, ...tags }
 }

@@ -70,7 +70,7 @@ export class X402Error<Code extends string = string> extends Error {
     this.money = options.money
     this.shortMessage = summary
     this.facts = facts
-    const name = options.name ?? kinds.at(-1) ?? X402Error.kind
+    const name = options.name ?? kinds[kinds.length - 1] ?? X402Error.kind
     // None of these is enumerable.
     Object.defineProperties(this, {
       [BRAND]: { value: kinds },
@@ -139,6 +139,7 @@ export type ConfigurationErrorCode =
   | 'NOT_IN_DOUBT'
   | 'PART_NOT_LOADED'
   | 'PAYMENT_NOT_KEPT'
+  | 'PLATFORM_LACKS'
   | 'UNKNOWN_OPTION'
   | 'USE_LIMITS'
 

@@ -1,5 +1,5 @@
 import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
-import { drainBody, endWith, ignoreFailure, peekBody } from '../http/body-stream.js'
+import { drainBody, endWith, ignoreFailure, isStream, peekBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
 import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
@@ -25,6 +25,7 @@ export type AnsweredCall = {
   readonly paidTimeoutMs?: number | undefined
   readonly unpaidTimeoutMs?: number | undefined
   readonly keyedCall?: KeyedCall | undefined
+  readonly mayRedirect?: boolean | undefined
   /** Watches the paid response; not needed for a price. */
   readonly watch?: typeof watchResponse | undefined
 }
@@ -39,6 +40,7 @@ export function createExchange({
   paidTimeoutMs,
   unpaidTimeoutMs,
   keyedCall,
+  mayRedirect,
   watch,
 }: AnsweredCall): Exchange<Response> {
   const request = input instanceof Request ? input : undefined
@@ -67,6 +69,7 @@ export function createExchange({
     header: (name) => readHeader(headers, name),
     replayable:
       !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
+    mayRedirect,
     digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
     kind: Object.getPrototypeOf(response),
     discard,
@@ -80,7 +83,7 @@ export function createExchange({
     paidTimeoutMs,
     unpaidTimeoutMs,
     async drain(until) {
-      if (response.body === null || response.bodyUsed || response.body.locked) return
+      if (response.body == null || response.bodyUsed || response.body.locked) return
       // For the 402 once more, should the payment come to nothing.
       drained = await drainBody(response.body, until)
     },
@@ -163,7 +166,7 @@ function duplicate(answer: Response): Response {
 function splitAnswer(answer: Response, split: SplitBody): readonly Response[] | undefined {
   const { body, status, bodyUsed } = answer
   // Of another library's answer the body may be no stream of the platform's, and no `Response` has any other status.
-  if (!(body instanceof ReadableStream) || bodyUsed || status < 200 || status > 599) return undefined
+  if (!isStream(body) || bodyUsed || status < 200 || status > 599) return undefined
   return split(body).map((part) => {
     const one = copyPayment(answer, rebuild(answer, part))
     duplicates.add(one)
@@ -176,7 +179,7 @@ function splitAnswer(answer: Response, split: SplitBody): readonly Response[] | 
  * another's.
  */
 export function toOwn(answer: Response, signal: AbortSignal | undefined): Response {
-  if (signal === undefined || answer.body === null || !duplicates.has(answer)) return answer
+  if (signal === undefined || answer.body == null || !duplicates.has(answer)) return answer
   return copyPayment(answer, rebuild(answer, endWith(answer.body, signal)))
 }
 

@@ -1,3 +1,4 @@
+import { isStream } from '../http/body-stream.js'
 import { type FoundBody, tapStream, tellOnce } from '../http/found-body.js'
 
 /** What reads a body whole. */
@@ -55,7 +56,7 @@ function createPrototype(native: object): object {
         const taken = findTaken(watched)
         if (taken !== undefined || readNative(this, 'bodyUsed') === true) return taken?.[name]() ?? call(this, name)
         const whole = await tellOf(call<Promise<unknown>>(this, reader), watched)
-        return reader === name ? whole : new Response(String(whole)).json()
+        return reader === name ? whole : call(new Response(String(whole)), name)
       },
     })
   }
@@ -81,8 +82,8 @@ function createPrototype(native: object): object {
       const body = readNative(this, 'body')
       if (watched?.tapped !== undefined) return watched.tapped.body
       // Another library's fetch may have a stream of another kind; what reads it whole tells all the same.
-      const isOwn = body instanceof ReadableStream && !body.locked && readNative(this, 'bodyUsed') !== true
-      if (watched === undefined || !isOwn) return body
+      const isUnread = isStream(body) && !body.locked && readNative(this, 'bodyUsed') !== true
+      if (watched === undefined || !isUnread) return body
       try {
         watched.tapped = new Response(tapStream(body, watched.signal, watched.found), { headers: this.headers })
         return watched.tapped.body

@@ -8,6 +8,7 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts } from '../http/door.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
+import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
@@ -34,6 +35,14 @@ export type WrapFetchOptions = {
    * @default 'request'
    */
   replay?: 'request' | 'never' | undefined
+  /**
+   * Your word on a fetch that is made of XMLHttpRequest, as React Native's own is, and follows redirects by itself, whatever it is told:
+   * `'never-followed'` says that your sellers' addresses don't redirect. If one does, your payment goes along, also to another origin.
+   * Without that word such a fetch doesn't pay.
+   *
+   * @default 'unknown'
+   */
+  redirects?: 'unknown' | 'never-followed' | undefined
   /** How long is waited for the head of an answer; its body is the caller's to wait for. The caller's own signal ends either wait, too. */
   timeouts?:
     | {
@@ -80,16 +89,20 @@ export function wrapFetchWithPayment(
   client: Payer,
   options: WrapFetchOptions = {},
 ): PaidFetch {
-  assertOptions(options, 'wrapFetchWithPayment', ['refusals', 'replay', 'timeouts'])
-  const { refusals = 'throw', replay = 'request', timeouts = {} } = options
+  assertOptions(options, 'wrapFetchWithPayment', ['redirects', 'refusals', 'replay', 'timeouts'])
+  const { redirects = 'unknown', refusals = 'throw', replay = 'request', timeouts = {} } = options
   assertTimeouts(timeouts, ['unpaidMs', 'paidMs'])
   if (refusals !== 'throw' && refusals !== 'return') throw invalidOption('refusals', "'throw' or 'return'")
   if (replay !== 'request' && replay !== 'never') throw invalidOption('replay', "'request' or 'never'")
+  if (redirects !== 'unknown' && redirects !== 'never-followed') {
+    throw invalidOption('redirects', "'unknown' or 'never-followed'")
+  }
   const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
   if (typeof fetch !== 'function') {
     throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
   }
   assertPayer(client, { name: 'wrapFetchWithPayment', hint })
+  const mayRedirect = redirects === 'unknown' && isByXhr(fetch)
   let watch: AnsweredCall['watch']
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
@@ -114,6 +127,7 @@ export function wrapFetchWithPayment(
         paidTimeoutMs,
         unpaidTimeoutMs,
         keyedCall,
+        mayRedirect,
         watch,
       }
       exchange = createExchange(call)
@@ -135,6 +149,11 @@ export function wrapFetchWithPayment(
       return { response, ...(quoted ?? NOTHING_TO_PAY) }
     },
   })
+}
+
+/** `whatwg-fetch`, which React Native has, says so. Source: its `fetch.js`; XMLHttpRequest follows every redirect. */
+function isByXhr(fetch: typeof globalThis.fetch): boolean {
+  return Reflect.get(fetch, 'polyfill') === true
 }
 
 /** An abort is nobody's refusal, and where the answer is lost there is none to return. */
@@ -248,14 +267,11 @@ async function fetchBefore(
   init: RequestInit | undefined,
   milliseconds: number,
 ): Promise<Response> {
-  const timeout = new AbortController()
-  const reason = new DOMException('The request was not answered in time; nothing was paid.', 'TimeoutError')
-  const timer = setTimeout(() => timeout.abort(reason), milliseconds)
+  const deadline = createDeadline(milliseconds, 'The request was not answered in time; nothing was paid.')
   const own = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-  const signal = own === undefined ? timeout.signal : AbortSignal.any([own, timeout.signal])
   try {
-    return await fetch(input, { ...init, signal })
+    return await fetch(input, { ...init, signal: anySignal(own, deadline?.signal) ?? null })
   } finally {
-    clearTimeout(timer)
+    deadline?.clear()
   }
 }

@@ -1,5 +1,5 @@
 import { isX402Error } from '../errors/x402-error.js'
-import { abortable, anySignal, createDeadline } from '../payment/abort.js'
+import { abortable, anySignal, createDeadline, createTimeoutError } from '../payment/abort.js'
 import { isPromise, whenKnown } from '../payment/digest.js'
 import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
@@ -173,7 +173,7 @@ function endWithLife<T>(sending: Promise<T>, { validUntilSeconds }: Payment, { c
   const seconds = (validUntilSeconds ?? Number.POSITIVE_INFINITY) - clock.nowSeconds()
   const milliseconds = Math.min(Math.max(seconds, 1), MAX_VALIDITY_SECONDS) * 1000
   return new Promise((resolve, reject) => {
-    const end = () => reject(new DOMException('The paid request was not answered in time.', 'TimeoutError'))
+    const end = () => reject(createTimeoutError('The paid request was not answered in time.'))
     const timer = setTimeout(end, milliseconds)
     sending.then(
       (response) => {

@@ -2,7 +2,7 @@ import { ALLOWANCE_REQUIRED, SIGNER_FAILED, SIGNER_SAID, SIGNING_REJECTED } from
 import { fail } from '../errors/fail.js'
 import type { SigningError } from '../errors/step-errors.js'
 import { isX402Error } from '../errors/x402-error.js'
-import { abortable, createAbortError } from '../payment/abort.js'
+import { abortable, createAbortError, throwIfAborted } from '../payment/abort.js'
 import type { Signature } from '../payment/event.js'
 import { toCharged } from '../payment/exposure.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
@@ -116,7 +116,7 @@ function askScheme(selected: Selected, { clock, random }: Ports): Promise<Paymen
   const maxAmountPerPayment = String(selected.exposure)
   const { signal } = call
   const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call), maxAmountPerPayment, signal }
-  signal?.throwIfAborted()
+  throwIfAborted(signal)
   const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
   return signal === undefined ? signing : abortable(Promise.resolve(signing), signal)
 }

@@ -4,7 +4,7 @@ import type { Call } from '../payment/call.js'
 import type { Ports } from '../payment/ports.js'
 import type { Selected } from '../payment/steps.js'
 import type { Envelope } from '../wire/challenge.js'
-import { toHostname } from '../wire/host.js'
+import { readUrl, toHostname } from '../wire/host.js'
 import { isJsonObject, type JsonObject } from '../wire/json.js'
 import { isLoopback } from '../wire/resource-url.js'
 import { cite, toSellerText } from '../wire/seller-text.js'
@@ -46,7 +46,8 @@ function readNamedHost(envelope: Envelope, entry: JsonObject, base: URL): string
   if (typeof said !== 'string' || said.length > MAX_URL_LENGTH) return undefined
   // Most sellers name the address itself; then nothing has to be parsed.
   if (said === base.href || said.startsWith(`${base.origin}/`)) return undefined
-  return URL.canParse(said, base) ? toSellerText(toHostname(new URL(said, base))) : undefined
+  const named = readUrl(said, base)
+  return named && toSellerText(toHostname(named))
 }
 
 /** Longest address that is compared, in characters; longer ones don't fit into a request line. */

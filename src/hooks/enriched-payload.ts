@@ -3,7 +3,7 @@ import { fail } from '../errors/fail.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import type { Challenge } from '../payment/steps.js'
 import { mergeExtensions } from '../wire/extensions.js'
-import { freezeCopy, isJsonObject } from '../wire/json.js'
+import { copyJson, freezeCopy, isJsonObject } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import type { ClientExtension, Hooks } from './hooks.js'
 
@@ -23,7 +23,7 @@ export async function enrichPayload(
   for (const { key, enrichPaymentPayload } of hooks.extensions.map(bind)) {
     if (enrichPaymentPayload === undefined) continue
     try {
-      const result = await abortable(enrichPaymentPayload(structuredClone(enriched), required()), call.signal)
+      const result = await abortable(enrichPaymentPayload(copyJson(enriched), required()), call.signal)
       const own = result.extensions?.[key]
       if (own === undefined) continue
       const extensions = mergeExtensions(envelope.extensions, { ...enriched.extensions, [key]: own })

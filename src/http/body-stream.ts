@@ -94,6 +94,11 @@ function nextMacrotask(): Promise<void> {
   return new Promise((resolve) => void (setImmediate ?? setTimeout)(resolve))
 }
 
+/** Whether a body flows by a stream of the platform's own. React Native has none: there a body is read whole before its response is there. */
+export function isStream(body: unknown): body is ReadableStream<Uint8Array<ArrayBuffer>> {
+  return typeof ReadableStream === 'function' && body instanceof ReadableStream
+}
+
 /** The longest wait for the body of a 402 that has no header with terms, in milliseconds. */
 export const PEEK_TIMEOUT_MS = 10_000
 
@@ -110,9 +115,13 @@ export async function peekBody(
   maxBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const copy = response.bodyUsed || signal?.aborted ? null : response.clone().body
-  if (copy === null) return undefined
-  const { bytes, isWhole } = await readBounded(copy, maxBytes, (stop) => {
+  if (response.bodyUsed || signal?.aborted || response.body === null) return undefined
+  const copy = response.clone()
+  if (copy.body == null) {
+    const text = await copy.text()
+    return text.length <= maxBytes ? text : undefined
+  }
+  const { bytes, isWhole } = await readBounded(copy.body, maxBytes, (stop) => {
     const timer = setTimeout(stop, PEEK_TIMEOUT_MS)
     signal?.addEventListener('abort', stop, { once: true })
     return () => {

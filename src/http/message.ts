@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../payment/digest.js'
 import type { CallOptions, KeyedCall, SplitBody } from '../payment/exchange.js'
+import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import type { FoundBody } from './found-body.js'
@@ -85,7 +86,8 @@ export function carriesPayment({ header }: Pick<HttpRequest, 'header'>): boolean
 
 /** Writes a call as errors and lists show it. */
 export function toResource(method: string, url: string): string {
-  return URL.canParse(url) ? `${method} ${toDisplayUrl(new URL(url))}` : method
+  const read = readUrl(url)
+  return read === undefined ? method : `${method} ${toDisplayUrl(read)}`
 }
 
 /** Whether a cache has held the response for a while. Source: RFC 9111, section 5.1: a cache that responds must say so. */

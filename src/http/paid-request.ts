@@ -1,5 +1,6 @@
 import type { Call } from '../payment/call.js'
 import type { Misdirected, PaidResponse } from '../payment/exchange.js'
+import { readUrl } from '../wire/host.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import { type HttpRequest, type HttpResponse, isSafeMethod } from './message.js'
 import { toPaidResponse } from './paid-response.js'
@@ -44,7 +45,7 @@ function readRedirect(response: HttpResponse, from: URL): URL | 'hidden' | undef
   }
   const location = status >= 300 && status < 400 ? response.header('location') : null
   if (location === null) return undefined
-  return URL.canParse(location, from) ? new URL(location, from) : 'hidden'
+  return readUrl(location, from) ?? 'hidden'
 }
 
 /** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only if it already is one. */

@@ -1,3 +1,4 @@
+import { readUrl } from '../wire/host.js'
 /**
  * Adds headers to the caller's, in the form in which the caller wrote them: not every fetch takes every form, and an object keeps its
  * spelling.
@@ -51,5 +52,6 @@ export function isOneShotHeaders(headers: HeadersInit | undefined): boolean {
 
 /** Whether a request that was made for one address now goes to another origin, which must not learn who the caller is. */
 export function isOtherOrigin(target: string, url: string): boolean {
-  return target !== url && URL.canParse(url) && new URL(target).origin !== new URL(url).origin
+  const asked = target === url ? undefined : readUrl(url)
+  return asked !== undefined && new URL(target).origin !== asked.origin
 }

@@ -4,6 +4,7 @@ import type { ChallengeError } from '../errors/step-errors.js'
 import { withResponse } from '../errors/x402-error.js'
 import type { MaybePromise } from '../payment/digest.js'
 import type { TermsOrFree } from '../payment/exchange.js'
+import { readUrl } from '../wire/host.js'
 import { sendUnpaid } from './door.js'
 import { carriesPayment, type HttpRequest, type HttpResponse, isAged, toResource } from './message.js'
 
@@ -22,7 +23,7 @@ export async function askPastCaches<Native>(
   read: (fresh: HttpRequest<Native>) => MaybePromise<TermsOrFree<Native>>,
 ): Promise<TermsOrFree<Native>> {
   if (!request.replayable || carriesPayment(request)) throw createCacheError(request, url)
-  const where = { url: URL.canParse(url) ? new URL(url) : undefined, signal: request.signal }
+  const where = { url: readUrl(url), signal: request.signal }
   const response = await sendUnpaid(request, where, {})
   request.letGo()
   if (response.status !== 402) return { free: response.native }

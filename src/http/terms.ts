@@ -11,6 +11,7 @@ import {
   MAX_BODY_BYTES,
   PAYMENT_REQUIRED_HEADER,
 } from '../wire/challenge.js'
+import { readUrl } from '../wire/host.js'
 import type { Decoded } from '../wire/json.js'
 import { isSameOrigin, toDisplayUrl } from '../wire/resource-url.js'
 import { cite } from '../wire/seller-text.js'
@@ -78,8 +79,8 @@ export function decodeTerms(
 function readAskingUrl({ method, url: called, response }: HttpRequest, { allowRedirectedOrigin }: Trust): string {
   const { url } = response
   // An address that isn't absolute is refused where the call is described.
-  if (url === undefined || url === called || !URL.canParse(called)) return called
-  const asked = new URL(called)
+  const asked = url === undefined || url === called ? undefined : readUrl(called)
+  if (url === undefined || asked === undefined) return called
   const answered = new URL(url)
   asked.hash = ''
   answered.hash = ''

@@ -15,7 +15,7 @@ declare module 'ky' {
 }
 
 /** Options of {@link wrapKyWithPayment}. */
-export type WrapKyOptions = Pick<WrapFetchOptions, 'timeouts'>
+export type WrapKyOptions = Pick<WrapFetchOptions, 'redirects' | 'timeouts'>
 
 /** What an instance of ky is to this door; ky 1 and ky 2 both are. */
 export type KyLike = {
@@ -47,7 +47,7 @@ export type KyLike = {
  * @throws {@link ConfigurationError} for an unknown option, or for what isn't ky or a client.
  */
 export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, options: WrapKyOptions = {}): Ky {
-  assertOptions(options, 'wrapKyWithPayment', ['timeouts'])
+  assertOptions(options, 'wrapKyWithPayment', ['redirects', 'timeouts'])
   const hint = 'Write `wrapKyWithPayment(ky, client)`.'
   if (typeof ky?.extend !== 'function' || typeof ky.create !== 'function') {
     throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapKyWithPayment', what: 'an instance of ky' }, hint })

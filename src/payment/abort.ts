@@ -17,10 +17,10 @@ import type { Call } from './call.js'
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   work.catch(() => undefined) // nothing else handles a failure once the signal has won
-  signal.throwIfAborted()
+  throwIfAborted(signal)
   let stop: (() => void) | undefined
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason)
+    stop = () => reject(reasonOf(signal))
     signal.addEventListener('abort', stop, { once: true })
   })
   try {
@@ -30,9 +30,38 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
   }
 }
 
+/** As the signal's own method, which React Native's lack. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal)
+}
+
+/** Why a signal fired. React Native's signals don't say. */
+function reasonOf({ reason }: AbortSignal): unknown {
+  return reason ?? Object.assign(new Error('This operation was aborted.'), { name: 'AbortError' })
+}
+
 /** A signal that fires as soon as one of the two does; `undefined` when there is neither. */
 export function anySignal(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])
+  if (one === undefined || other === undefined) return one ?? other
+  return typeof AbortSignal.any === 'function' ? AbortSignal.any([one, other]) : linkSignals([one, other])
+}
+
+/** For React Native, which has no `AbortSignal.any`. */
+function linkSignals(signals: readonly AbortSignal[]): AbortSignal {
+  const any = new AbortController()
+  for (const one of signals) {
+    const fire = () => any.abort(reasonOf(one))
+    if (one.aborted) fire()
+    else one.addEventListener('abort', fire, { once: true })
+  }
+  return any.signal
+}
+
+/** The platform's error for a wait that took too long, or one of the same name where it has none. */
+export function createTimeoutError(message: string): Error {
+  return typeof DOMException === 'function'
+    ? new DOMException(message, 'TimeoutError')
+    : Object.assign(new Error(message), { name: 'TimeoutError' })
 }
 
 /** When a wait is over: that for the whole paid part of a call, or that for one unpaid response. */
@@ -52,7 +81,7 @@ export type Deadline = {
 export function createDeadline(milliseconds: number | undefined, message: string): Deadline | undefined {
   if (milliseconds === undefined) return undefined
   const controller = new AbortController()
-  const reason = new DOMException(message, 'TimeoutError')
+  const reason = createTimeoutError(message)
   const timer = setTimeout(() => controller.abort(reason), milliseconds)
   return { signal: controller.signal, clear: () => clearTimeout(timer) }
 }
@@ -72,5 +101,6 @@ export function createAbortError(call: Pick<Call, 'signal' | 'resource'>, money:
 
 /** The name that callers expect of an abort: the reason's own, else `AbortError`. */
 export function toAbortName(reason: unknown): string {
-  return reason instanceof Error || reason instanceof DOMException ? reason.name : 'AbortError'
+  const isDOMException = typeof DOMException === 'function' && reason instanceof DOMException
+  return reason instanceof Error || isDOMException ? reason.name : 'AbortError'
 }

@@ -16,12 +16,18 @@ const MAX_AT_ONCE = 64 * 1024
  */
 export function digestBytes(bytes: Uint8Array<ArrayBuffer>): MaybePromise<string> {
   const subtle = globalThis.crypto?.subtle
-  if (subtle === undefined) throw fail(INSECURE_CONTEXT)
-  if (bytes.length <= MAX_AT_ONCE) return bytesToHex(sha256(bytes))
+  if (subtle === undefined && globalThis.isSecureContext === false) throw fail(INSECURE_CONTEXT)
+  if (subtle === undefined || bytes.length <= MAX_AT_ONCE) return bytesToHex(sha256(bytes))
   return subtle.digest('SHA-256', bytes).then((digest) => bytesToHex(new Uint8Array(digest)))
 }
 
-const encoder = /* @__PURE__ */ new TextEncoder()
+/** Made with the first digest, since a platform may lack it: `assertPlatform` says so. */
+let encoder: TextEncoder | undefined
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  encoder ??= new TextEncoder()
+  return encoder.encode(text)
+}
 
 /** The last text and its digest: a caller that buys the same thing again asks for the same digest. */
 let last: { readonly text: string; readonly digest: string } | undefined
@@ -30,14 +36,14 @@ let last: { readonly text: string; readonly digest: string } | undefined
 export function digestText(parts: readonly string[]): MaybePromise<string> {
   const text = toOneText(parts)
   if (last?.text === text) return last.digest
-  const digest = digestBytes(encoder.encode(text))
+  const digest = digestBytes(encode(text))
   if (typeof digest === 'string') last = { text, digest }
   return digest
 }
 
 /** As {@link digestText}, without ever waiting, and half as long: for addresses, which a ledger has many of. */
 export function digestAddress(parts: readonly string[]): string {
-  return bytesToHex(sha256(encoder.encode(toOneText(parts))).subarray(0, 16))
+  return bytesToHex(sha256(encode(toOneText(parts))).subarray(0, 16))
 }
 
 /** Joins texts into one, unambiguously: each is preceded by its length. */

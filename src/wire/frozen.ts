@@ -18,16 +18,46 @@ class Frozen extends Given {
     return #json in value
   }
 
-  /** Written when it's first wanted. */
-  static toJson(value: Frozen): string {
-    value.#json ??= JSON.stringify(value)
+  static mark(value: object): object {
+    return new Frozen(value)
+  }
+
+  static read(value: Frozen): string | undefined {
     return value.#json
   }
 
-  static rememberJson(value: Frozen, json: string): void {
+  static write(value: Frozen, json: string): void {
     value.#json = json
   }
 }
+
+/** How frozen objects are marked, and what is kept of each: its JSON, once that is wanted. */
+type Marks = {
+  mark(value: object): object
+  has(value: object): boolean
+  read(value: object): string | undefined
+  write(value: object, json: string): void
+}
+
+/**
+ * Builds for phones make a private field a plain property with a name that is easily guessed, so that a seller could write it. There a table
+ * does instead.
+ */
+function chooseMarks(): Marks {
+  if (Object.getOwnPropertyNames(Frozen.mark({})).length === 0) return Frozen as Marks // `read` and `write` are asked only of what `has` found
+  const table = new WeakMap<object, string | undefined>()
+  return {
+    mark(value) {
+      table.set(value, undefined)
+      return value
+    },
+    has: (value) => table.has(value),
+    read: (value) => table.get(value),
+    write: (value, json) => void table.set(value, json),
+  }
+}
+
+const marks = /* @__PURE__ */ chooseMarks()
 
 /**
  * Freezes an object of which every child is frozen for good, or no object. For `freezeCopy` and `freezeParsed` alone, which see to that.
@@ -35,25 +65,28 @@ class Frozen extends Given {
  * Marked before it's frozen: engines are about to refuse a private field on what can't be extended.
  */
 export function freezeWithFrozenChildren<T extends object>(value: T): T {
-  // It's used, so that no bundler takes the constructor for one without effect.
-  const marked: object = new Frozen(value)
-  return Object.freeze(marked) as T // the constructor hands back what it was given
+  // What comes back is used, so that no bundler takes the constructor for one without effect.
+  return Object.freeze(marks.mark(value)) as T // the same object
 }
 
 /** Whether a value was frozen to its leaves here, so that it is the same whenever it is looked at. Anyone else's `Object.freeze` doesn't count. */
 export function isFrozenForGood(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Frozen.has(value)
+  return typeof value === 'object' && value !== null && marks.has(value)
 }
 
 /** Writes a value as JSON; what is frozen for good is written once. `undefined` for what JSON doesn't know. */
 export function toJson(value: unknown): string | undefined {
-  const isFrozen = typeof value === 'object' && value !== null && Frozen.has(value)
-  return isFrozen ? Frozen.toJson(value) : JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || !marks.has(value)) return JSON.stringify(value)
+  const known = marks.read(value)
+  if (known !== undefined) return known
+  const json = JSON.stringify(value)
+  marks.write(value, json)
+  return json
 }
 
 /** Keeps the text that a value was read from, for {@link toJson}. Without effect on what isn't frozen for good. */
 export function rememberJson(value: object, json: string): void {
-  if (Frozen.has(value)) Frozen.rememberJson(value, json)
+  if (marks.has(value)) marks.write(value, json)
 }
 
 /**

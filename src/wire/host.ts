@@ -27,11 +27,21 @@ export function toOrigin(url: URL): string {
  * @returns The host as {@link toHost} has it; `undefined` when it is none.
  */
 export function readHost(text: string): string | undefined {
-  const url = `https://${text}`
-  return HOST.test(text) && URL.canParse(url) ? toHost(new URL(url)) : undefined
+  const url = HOST.test(text) ? readUrl(`https://${text}`) : undefined
+  return url && toHost(url)
 }
 
 /** Reads an origin that a person wrote; what is none stays as it is. */
 export function readOrigin(text: string): string {
-  return URL.canParse(text) ? toOrigin(new URL(text)) : text
+  const url = readUrl(text)
+  return url === undefined ? text : toOrigin(url)
+}
+
+/** Reads a URL; `undefined` when it is none. Without `URL.canParse`, which phones and browsers before 2024 lack. */
+export function readUrl(text: string, base?: string | URL): URL | undefined {
+  try {
+    return new URL(text, base)
+  } catch {
+    return undefined
+  }
 }

@@ -68,6 +68,15 @@ export function freezeCopy<T>(value: T): T {
   return copy as T // the same shape, field by field
 }
 
+/** A deep copy of a JSON value that its new owner may change. Not `structuredClone`, which phones lack. */
+export function copyJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyJson) as T // the same shape, as below
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) put(copy, key, copyJson(Reflect.get(value, key)))
+  return copy as T
+}
+
 function copyList(list: readonly unknown[]): readonly unknown[] {
   const copy: unknown[] = []
   for (let index = 0; index < list.length; index++) copy.push(freezeCopy(list[index]))
@@ -77,16 +86,15 @@ function copyList(list: readonly unknown[]): readonly unknown[] {
 function copyObject(value: object): object {
   const copy: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
-    const child: unknown = freezeCopy(Reflect.get(value, key))
-    if (key === '__proto__') defineProto(copy, child)
-    else copy[key] = child
+    put(copy, key, freezeCopy(Reflect.get(value, key)))
   }
   return freezeWithFrozenChildren(copy)
 }
 
-/** To assign it would give the copy another prototype, with whatever fields the seller wrote. */
-function defineProto(copy: object, value: unknown): void {
-  Object.defineProperty(copy, '__proto__', { value, enumerable: true, configurable: true, writable: true })
+/** To assign `__proto__` would give the copy another prototype, with whatever fields the seller wrote. */
+function put(copy: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') copy[key] = value
+  else Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
 /**

@@ -159,6 +159,15 @@ export const INSECURE_CONTEXT = {
   hint: 'Serve the page over https, or from localhost.',
 } as const
 
+/** Of phones above all: React Native brings only a part of what browsers have. */
+export const PLATFORM_LACKS = {
+  code: 'PLATFORM_LACKS',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'This platform lacks {missing}.',
+  hint: 'Import a polyfill for each before pay402.',
+} as const
+
 /** A page may be older than its server. */
 export const PART_NOT_LOADED = {
   code: 'PART_NOT_LOADED',

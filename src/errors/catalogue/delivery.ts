@@ -64,7 +64,7 @@ export const TRANSPORT_MAY_REDIRECT = {
   kind: DeliveryError,
   money: 'untouched',
   sentence: 'Refused to pay: the transport of this request may follow a redirect, with the payment, to another origin.',
-  hint: "Use an agent in its place, or, if it follows none by itself, wrap axios with `{ redirects: 'never-followed' }`.",
+  hint: "Send it by something that follows none by itself, or give your word for it: wrap with `{ redirects: 'never-followed' }`.",
 } as const
 
 export const PAYMENT_HEADER_PRESENT = {

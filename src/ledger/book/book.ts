@@ -97,7 +97,7 @@ export function createBook(
     falls = time.falls
     values.set(toName(CLOCK.kind, CLOCK.key), { ...CLOCK, value: freezeCopy(writeFalls(falls)) })
     if (time.change !== 'seen') windows.reset()
-    onClock(time.change === 'fall' ? falls.at(-1) : undefined)
+    onClock(time.change === 'fall' ? falls[falls.length - 1] : undefined)
     return time
   }
 

@@ -59,7 +59,7 @@ export function tellTime(
   payments: readonly Payment[],
 ): Omit<LedgerTime, 'falls'> & { readonly value: Value | undefined; readonly counted: readonly Payment[] } {
   const before = readFalls(value)
-  const newest = { count: payments.length, atSeconds: payments.at(-1)?.atSeconds ?? 0 }
+  const newest = { count: payments.length, atSeconds: payments[payments.length - 1]?.atSeconds ?? 0 }
   const { falls, ...time } = readTime(before, clockSeconds, newest)
   const toCounted = (payment: Payment, place: number): Payment => ({
     ...payment,

@@ -176,7 +176,7 @@ export function createPlaces(
     add(payment) {
       const entry = { place: count, payment }
       if (count % CHUNK === 0) chunks.push({ entries: [], whole: 0 })
-      const chunk = chunks.at(-1)
+      const chunk = chunks[chunks.length - 1]
       chunk?.entries.push(entry)
       if (chunk !== undefined) chunk.whole += 1
       count += 1

@@ -76,7 +76,7 @@ export async function findMissing(
   const shared = offered.find(({ by }) => by !== EIP2612_SPONSORING)?.by
   let state: AllowanceState | undefined
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw signal.reason
     const changes = countChanges()
     const before = listReliances(payment, clock.monotonicMs(), shared).slice(0, MAX_ASKED)
     const question = { ...payment, payments: before.map(({ nonce }) => nonce) }
