@@ -1,4 +1,5 @@
 import { AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
+import { isByXhr } from '../http/door.js'
 import { loadPart } from '../payment/part.js'
 import { attachPayment } from '../payment/summary.js'
 import { type ResolvedAdapter, resolveAdapter } from './adapter.js'
@@ -16,7 +17,7 @@ export type Asked = {
   readonly config: InternalAxiosRequestConfig
   /** The same, as it was before. */
   readonly before: InternalAxiosRequestConfig
-  /** Whether a transport of the caller's own may follow a redirect with a payment, and can't be kept from it. */
+  /** Whether a transport or a fetch of the caller's own may follow a redirect with a payment, and can't be kept from it. */
   readonly mayRedirect: boolean
   /** Keeps what is the caller's own from following a redirect with a payment; `undefined` where axios alone sends. */
   readonly hold: Hold | undefined
@@ -60,7 +61,8 @@ export async function askUnpaid(
   if (judged !== undefined) attachPayment(response, judged)
   const isPriced = response.status === 402 && judged === undefined
   const watching = isPriced ? await loadPart(import('./watched-answer.js')) : undefined
-  const mayRedirect = transport?.mayRedirect() === true
+  const isXhr = !isTrusted && ['fetch', 'xhr'].includes(adapter.kind) && isByXhr(config.env?.fetch ?? globalThis.fetch)
+  const mayRedirect = transport?.mayRedirect() === true || isXhr
   const hold = joinHolds(transport?.hold, own?.holdRedirects)
   return { adapter, answer, config, before, mayRedirect, hold, watch: watching?.watchAnswer, form, isPriced }
 }

@@ -6,7 +6,7 @@ import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
-import { assertTimeouts } from '../http/door.js'
+import { assertTimeouts, isByXhr } from '../http/door.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
@@ -149,11 +149,6 @@ export function wrapFetchWithPayment(
       return { response, ...(quoted ?? NOTHING_TO_PAY) }
     },
   })
-}
-
-/** `whatwg-fetch`, which React Native has, says so. Source: its `fetch.js`; XMLHttpRequest follows every redirect. */
-function isByXhr(fetch: typeof globalThis.fetch): boolean {
-  return Reflect.get(fetch, 'polyfill') === true
 }
 
 /** An abort is nobody's refusal, and where the answer is lost there is none to return. */

@@ -19,6 +19,14 @@ export function assertTimeouts(timeouts: Readonly<Record<string, unknown>>, know
   }
 }
 
+/**
+ * Whether a fetch is made of XMLHttpRequest, which follows every redirect, whatever it is told. `whatwg-fetch`, which React Native has, says so.
+ * Source: its `fetch.js`.
+ */
+export function isByXhr(fetch: unknown): boolean {
+  return typeof fetch === 'function' && Reflect.get(fetch, 'polyfill') === true
+}
+
 /** The last result. A platform has one `Request`; only tests and polyfills replace it. */
 let known: { readonly of: unknown; readonly isKnown: boolean } | undefined
 

@@ -16,9 +16,7 @@ const Manifest = z.object({ optionalDependencies: z.record(z.string(), z.string(
  * @returns The program for this machine.
  */
 export async function installRuntime({ name, version, programs }: RuntimePackage): Promise<string> {
-  const folder = join(CACHE, `${name}-${version}`)
-  if (!existsSync(folder)) await installInto(folder, `${name}@${version}`)
-  const modules = join(folder, 'node_modules')
+  const modules = join(await installPackages(`${name}-${version}`, [`${name}@${version}`]), 'node_modules')
   const manifest = Manifest.parse(JSON.parse(await readFile(join(modules, name, 'package.json'), 'utf8')))
   const parts = Object.keys(manifest.optionalDependencies ?? {})
   // A package's own program may be a script that waits for an install script to replace it, so the machine's come first.
@@ -29,13 +27,25 @@ export async function installRuntime({ name, version, programs }: RuntimePackage
   return found
 }
 
+/**
+ * Installs packages with npm into a folder of their own, unless they're there already.
+ *
+ * @param name - Of the folder; names the versions, too.
+ * @returns The folder.
+ */
+export async function installPackages(name: string, specifiers: readonly string[]): Promise<string> {
+  const folder = join(CACHE, name)
+  if (!existsSync(folder)) await installInto(folder, specifiers)
+  return folder
+}
+
 /** Installs elsewhere first, so that what is there is whole. */
-async function installInto(folder: string, specifier: string): Promise<void> {
+async function installInto(folder: string, specifiers: readonly string[]): Promise<void> {
   await mkdir(CACHE, { recursive: true })
   const fresh = await mkdtemp(join(CACHE, 'new-'))
   try {
     await writeFile(join(fresh, 'package.json'), '{ "private": true }')
-    await runNpm(['install', '--no-package-lock', specifier], fresh)
+    await runNpm(['install', '--no-package-lock', ...specifiers], fresh)
     // Another worker may have been faster.
     await rename(fresh, folder).catch((error) => {
       if (!existsSync(folder)) throw error

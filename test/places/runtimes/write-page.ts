@@ -21,7 +21,8 @@ export function writePage(rows: readonly Row[], entries: readonly string[]): str
   for (const row of rows) assertShown(row, entries)
   return `# Where it runs
 
-pay402 needs \`fetch\`, \`crypto.subtle\`, \`URL\` and streams: what browsers, servers and edge runtimes have in common. \`npm run runtimes\`
+pay402 needs \`fetch\`, \`crypto\`, \`URL\` and \`TextEncoder\`: what browsers, servers and edge runtimes have in common. [Phones](guides/react-native.md)
+need polyfills. \`npm run runtimes\`
 packs the package, installs it, and lets the same script buy on each of these from a seller on the same machine; then it writes this page.
 \`npm run test:places\` does the same, and fails when a runtime does anything else.
 

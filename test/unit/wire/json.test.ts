@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { freezeCopy, freezeParsed, isSameJson, isTooDeep, MAX_DEPTH, toPlainObject } from '../../../src/wire/json.js'
+import {
+  copyJson,
+  freezeCopy,
+  freezeParsed,
+  isSameJson,
+  isTooDeep,
+  MAX_DEPTH,
+  toPlainObject,
+} from '../../../src/wire/json.js'
 
 it('isTooDeep: looks no deeper than its bound', () => {
   const nest = (levels: number) => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 1)
@@ -47,6 +55,15 @@ it('toPlainObject: says what can not be written as an object', () => {
   for (const value of [cyclic, undefined, () => 1, 1n, [1], 'text', null]) {
     expect(toPlainObject(value)).toHaveProperty('problem')
   }
+})
+
+it('copyJson: copies to the leaves, and a name like any other under __proto__', () => {
+  const value = freezeParsed(JSON.parse('{"a":[1,{"__proto__":{"b":2}}],"c":null}'))
+  const copy = copyJson(value)
+  expect(copy).toEqual(value)
+  expect(JSON.stringify(copy)).toBe('{"a":[1,{"__proto__":{"b":2}}],"c":null}')
+  copy.a.push(3)
+  expect(value.a).toHaveLength(2)
 })
 
 describe('isSameJson', () => {
