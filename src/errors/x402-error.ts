@@ -136,6 +136,7 @@ export type ConfigurationErrorCode =
   | 'INVALID_OPTION'
   | 'INVALID_SCHEME'
   | 'INVALID_SIGNER'
+  | 'MAINNET_FORBIDDEN'
   | 'NOT_IN_DOUBT'
   | 'PART_NOT_LOADED'
   | 'PAYMENT_NOT_KEPT'

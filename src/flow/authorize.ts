@@ -8,7 +8,7 @@ import type { Draft, Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Asker, PurchaseNames } from '../payment/purchase.js'
 import { payerOf } from '../payment/scheme.js'
-import { type Authorized, brandAuthorized, type Selected } from '../payment/steps.js'
+import { type Authorized, askSigningGuard, brandAuthorized, type Selected } from '../payment/steps.js'
 import type { PaidTerms } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
 
@@ -28,7 +28,8 @@ export const OPEN = Symbol('open')
  *
  * @returns The reserved payment; {@link OPEN} when a payment of the same purchase has become open in the meantime.
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; {@link DeliveryError} when an earlier payment
- * of the purchase may have been taken; {@link SigningError} when the call is aborted in the meantime. This call signed nothing.
+ * of the purchase may have been taken; {@link SigningError} when the call is aborted in the meantime; what a guard of tests throws. This
+ * call signed nothing.
  */
 export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
   const { assessment } = selected
@@ -36,6 +37,7 @@ export function authorize(selected: Selected, earlier: Earlier, ports: Ports): P
   const seconds = ports.circuit.openFor(selected.challenge.call.origin)
   if (seconds > 0) return refuse(({ createCircuitError }) => createCircuitError(selected, seconds, ports))
   if (!isPinnable(selected)) return refuse(({ createUnpinnableError }) => createUnpinnableError(selected))
+  askSigningGuard(selected)
   const loading = prepareScheme(selected)
   if (loading !== undefined) return loadAndReserve(loading, selected, assessment, earlier, ports)
   return askAndReserve(selected, assessment, earlier, ports)

@@ -8,7 +8,7 @@ import type { PaidResponse } from './exchange.js'
 import type { Assessment } from './limits.js'
 import type { Payment, Presentation } from './payment.js'
 import type { Registration } from './ports.js'
-import type { Describe } from './scheme.js'
+import type { Describe, SchemeNetworkClient } from './scheme.js'
 import type { Terms } from './terms.js'
 
 /**
@@ -92,3 +92,37 @@ export const brandSigned = (facts: Unbranded<Signed>): Signed => facts as Signed
 /** Makes a {@link Delivered}. For `flow/present` only. */
 export const brandDelivered = <Native>(facts: Unbranded<Delivered<Native>>): Delivered<Native> =>
   facts as Delivered<Native> // as above
+
+/** What is about to be signed. */
+export type Signing = {
+  /** The chain, as CAIP-2 names it. */
+  readonly network: string
+  /** Method and address, without credentials and query. */
+  readonly resource: string
+  readonly scheme: SchemeNetworkClient
+}
+
+/** Throws to refuse a signature. It can allow nothing that a limit refuses. */
+export type SigningGuard = (signing: Signing) => void
+
+/** Registered, so that a guard of one copy of the package holds the clients of another. */
+const GUARD = Symbol.for('pay402.signing-guard')
+
+/**
+ * Asks the guard of this process, if there is one, whether an offer may be signed. Called before anything is reserved.
+ *
+ * @throws What the guard throws.
+ */
+export function askSigningGuard({ challenge, offer, registration }: Selected): void {
+  const guard: unknown = Reflect.get(globalThis, GUARD)
+  if (typeof guard !== 'function') return
+  guard({ network: offer.terms.network, resource: challenge.call.resource, scheme: registration.scheme })
+}
+
+/**
+ * Puts a guard in front of every client of this process, in place of the one before; `undefined` takes it away. The kit for tests does this,
+ * and nothing else of the package.
+ */
+export function setSigningGuard(guard: SigningGuard | undefined): void {
+  Reflect.set(globalThis, GUARD, guard)
+}

@@ -35,3 +35,8 @@ export function readV1Network(value: unknown): Network | undefined {
   if (typeof value === 'string' && Object.hasOwn(V1_NETWORKS, value)) return V1_NETWORKS[value]
   return isNetwork(value) ? value : undefined
 }
+
+/** A network as protocol 1 writes it; for sellers in tests. Where that protocol has no name for it, it stays as it is. */
+export function toV1Network(network: string): string {
+  return Object.keys(V1_NETWORKS).find((name) => V1_NETWORKS[name] === network) ?? network
+}

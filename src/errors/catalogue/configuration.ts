@@ -168,6 +168,15 @@ export const PLATFORM_LACKS = {
   hint: 'Import a polyfill for each before pay402.',
 } as const
 
+/** Thrown by the kit for tests alone. */
+export const MAINNET_FORBIDDEN = {
+  code: 'MAINNET_FORBIDDEN',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'Refused to sign for {network}: `forbidMainnets` is on, and that is not a test network.',
+  hint: "Register `new TestScheme()` of 'pay402/testing', or list a network of your own in `forbidMainnets({ allow })`.",
+} as const
+
 /** A page may be older than its server. */
 export const PART_NOT_LOADED = {
   code: 'PART_NOT_LOADED',

@@ -46,7 +46,12 @@ export const layers: readonly Layer[] = [
   { name: 'axios door', holds: /^src\/axios\//, sees: door, seesTypesOf: ['desk'] },
   // ky is a layer over fetch, and so is its door.
   { name: 'ky door', holds: /^src\/ky\//, sees: [...door, 'fetch door'], seesTypesOf: ['desk'] },
-  { name: 'testing', holds: /^src\/testing\//, sees: [...ground, 'ledger error', 'memory ledger'] },
+  // The kit for tests may see all, and no one sees it: its sellers read what every scheme signs.
+  {
+    name: 'testing',
+    holds: /^src\/testing\//,
+    sees: [...ground, 'ledger error', 'memory ledger', 'limits', 'evm', 'svm'],
+  },
   // The one table over all families of chains, and no more than that: families don't see each other, nor it.
   { name: 'published schemes', holds: /^schemes\/published-schemes\.ts$/, sees: [...outside, 'evm', 'svm'] },
   // What families of chains have in common; it knows none of them.
@@ -61,6 +66,8 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   { holds: /^src\/axios\//, atRunTime: /^axios$/ },
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
   { holds: /^src\/ledger\/file\//, atRunTime: /^(zod\/mini$|node:)/ },
+  // Loaded on demand: a server where one is asked for, and what recovers the signer of a payment where it is installed.
+  { holds: /^src\/testing\/seller\//, atRunTime: /^(node:http|viem)$/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/published-schemes\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },

@@ -93,9 +93,9 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
-    sentence: 'src names no chain, but for the names of protocol 1',
+    sentence: 'src names no chain, but for the names of protocol 1, and in the kit for tests',
     find: (files) =>
-      leavesOf(files, (path) => path.startsWith('src/') && path !== 'src/wire/v1-networks.ts')
+      leavesOf(files, (path) => /^src\/(?!wire\/v1-networks\.ts$|testing\/)/.test(path))
         .filter(({ text }) => /eip155|solana/i.test(text))
         .map(({ at, text }) => `${at} ${text}`),
     example: {
@@ -103,6 +103,7 @@ export const rules: readonly Rule[] = [
       'src/flow/select.ts':
         "// eip155 in a comment\nexport const all = 'eip155:*'\nexport const solanaOnly = `a solana`",
       'schemes/evm/network.ts': "export const all = 'eip155:*'",
+      'src/testing/offer.ts': "export const usual = 'eip155:84532'",
     },
     finds: ["src/flow/select.ts:2 'eip155:*'", 'src/flow/select.ts:3 solanaOnly', 'src/flow/select.ts:3 `a solana`'],
   },
