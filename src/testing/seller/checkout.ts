@@ -69,9 +69,7 @@ export function createCheckout(script: ReadScript, book: PaymentBook, faults: Pa
   return async (visit, payload) => {
     const { verified, payment } = await check(payload, visit.entries)
     if ('reason' in verified) return visit.ask(verified.reason)
-    if (payment.state === 'settled') {
-      return redelivers ? serve(visit, payment, verified.used) : visit.ask(verified.used)
-    }
+    if (payment.state === 'settled' && !redelivers) return visit.ask(verified.used)
     const fault = faults.shift()
     const met = await meetAny(fault, visit.request)
     if (met !== undefined) return met

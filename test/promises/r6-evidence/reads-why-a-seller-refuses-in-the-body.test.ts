@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
-import { inTurn, type PaidAnswer, pays } from '../../support/money/paid-answers.js'
+import { inTurn, type PaidAnswer } from '../../support/money/paid-answers.js'
 import { createOffer } from '../../support/offers.js'
 import type { Handler } from '../../support/start-seller.js'
 
@@ -29,9 +29,16 @@ function inBody(...answers: readonly PaidAnswer[]): Handler {
   return (request, response) => (request.payment === undefined ? unpaid : paid)(request, response)
 }
 
-throughEveryDoor('tells the reason that stands in the body of a second 402', async ({ open, shop }) => {
-  const seller = await open(inBody(asks('invalid_exact_evm_insufficient_balance')))
-  const shopper = shop({ clock: createBriskClock() })
+/** A seller of protocol 1, whose payments meet these reasons in turn. */
+const refusing = (...reasons: readonly string[]) => ({
+  x402Version: 1 as const,
+  whenPaid: reasons.map((refuses) => ({ refuses })),
+})
+
+throughEveryDoor('tells the reason that stands in the body of a second 402', async ({ sell, shop }) => {
+  const clock = createBriskClock()
+  const seller = await sell({ clock, ...refusing('invalid_exact_evm_insufficient_balance') })
+  const shopper = shop({ clock })
   const error = await shopper.refusal(seller.url)
   expect(error).toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
   expect(error.facts['seller says']).toBe('"invalid_exact_evm_insufficient_balance"')
@@ -40,20 +47,22 @@ throughEveryDoor('tells the reason that stands in the body of a second 402', asy
   expect(shopper.signatures()).toBe(1)
 })
 
-throughEveryDoor('waits for a settlement that is pending, as the body of a second 402 says', async ({ open, shop }) => {
-  const seller = await open(inBody(asks('settlement_pending'), pays))
+throughEveryDoor('waits for a settlement that is pending, as the body of a second 402 says', async ({ sell, shop }) => {
   const clock = createBriskClock()
+  const seller = await sell({ clock, ...refusing('settlement_pending') })
   const shopper = shop({ clock })
   expect(await shopper.request(seller.url)).toMatchObject({ status: 200, payment: { money: 'settled' } })
   expect(clock.pausesMs).toEqual([250])
-  expect(seller.authorizations().size).toBe(1)
+  expect(seller.payments).toMatchObject([{ state: 'settled', presented: 2 }])
   expect(shopper.signatures()).toBe(1)
 })
 
-throughEveryDoor('says that the payment was taken, as the body of a second 402 does', async ({ open, shop }) => {
-  const seller = await open(inBody(asks('invalid_exact_evm_nonce_already_used')))
-  const shopper = shop({ clock: createBriskClock() })
+throughEveryDoor('says that the payment was taken, as the body of a second 402 does', async ({ sell, shop }) => {
+  const clock = createBriskClock()
+  const seller = await sell({ clock, x402Version: 1, whenPaid: ['loses-response'] })
+  const shopper = shop({ clock })
   expect(await shopper.refusal(seller.url)).toMatchObject({ code: 'PAID_NOT_DELIVERED' })
+  expect(seller.payments).toMatchObject([{ state: 'settled', taken: 10_000n }])
   expect(shopper.signatures()).toBe(1)
 })
 

@@ -1,9 +1,11 @@
 import ky, { HTTPError } from 'ky'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { isX402Error, type X402Error } from '../../../src/errors/x402-error.js'
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
 import { type PaymentSummary, paymentOf } from '../../../src/payment/summary.js'
+import type { Script as SellerScript } from '../../../src/testing/seller/script.js'
+import { createSeller, type Seller as KitSeller } from '../../../src/testing/seller/seller.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { createBuyer, type Narrow } from '../create-buyer.js'
 import type { Handler, Seller } from '../start-seller.js'
@@ -29,6 +31,8 @@ export type Shopper = Omit<ReturnType<typeof createBuyer>, 'paidFetch'> & {
 /** Opens one door for a situation. */
 export type Situation = {
   open(handler: Handler): Promise<Seller>
+  /** Starts a seller of the kit: it checks what it is paid, and takes each payment once. */
+  sell(script?: SellerScript): Promise<KitSeller>
   /** @param narrow - Restricts the client for the one who calls. */
   shop(options?: ClientOptions, narrow?: Narrow): Shopper
 }
@@ -83,6 +87,7 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
     for (const [name, shop] of Object.entries(doors)) {
       it(`through ${name}`, async () => {
         const sellers: Seller[] = []
+        const kitSellers: KitSeller[] = []
         const shoppers: Shopper[] = []
         await run({
           async open(handler) {
@@ -90,21 +95,36 @@ export function throughEveryDoor(situation: string, run: (tools: Situation) => P
             sellers.push(seller)
             return seller
           },
+          async sell(script) {
+            const seller = createSeller(script)
+            const { url, stop } = await seller.listen()
+            onTestFinished(stop)
+            kitSellers.push({ ...seller, url })
+            return { ...seller, url }
+          },
           shop(options, narrow) {
             const shopper = shop(options ?? {}, narrow)
             shoppers.push(shopper)
             return shopper
           },
         })
-        await expectCounted(sellers, shoppers)
+        await expectCounted(sellers, kitSellers, shoppers)
       })
     }
   })
 }
 
 /** Whatever the situation: what sellers hold of signed payments is counted in the ledgers of those who signed. */
-async function expectCounted(sellers: readonly Seller[], shoppers: readonly Shopper[]): Promise<void> {
-  const presented = sellers.reduce((sum, seller) => sum + seller.value(), 0n)
+async function expectCounted(
+  sellers: readonly Seller[],
+  kitSellers: readonly KitSeller[],
+  shoppers: readonly Shopper[],
+): Promise<void> {
+  const payments = kitSellers.flatMap((seller) => seller.payments)
+  const values = [...sellers.map((seller) => seller.value()), ...payments.map(({ amount }) => amount)]
+  const presented = values.reduce((sum, value) => sum + value, 0n)
+  // What a seller of the kit was handed is signed by its payer, for the terms that it asked for.
+  expect(payments.filter(({ reason }) => /signature|mismatch|payload/.test(reason ?? ''))).toEqual([])
   const records = (await Promise.all(shoppers.map((shopper) => shopper.records()))).flat()
   const counted = records.filter(({ state }) => state !== 'released').reduce((sum, { terms }) => sum + terms.amount, 0n)
   expect(presented).toBeLessThanOrEqual(counted)
