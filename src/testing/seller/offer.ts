@@ -15,7 +15,7 @@ import { EVM_NETWORK, sellerAccounts } from '../accounts.js'
  *
  * @example
  * ```ts
- * const offers: Offer[] = [{ scheme: 'upto', price: '$0.10' }, { network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1' }]
+ * createSeller({ accepts: [{ scheme: 'upto', price: '$0.10' }, { network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1' }] })
  * ```
  */
 export type Offer = { readonly [Field in keyof PaymentRequirements]?: unknown } & {

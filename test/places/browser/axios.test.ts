@@ -30,7 +30,12 @@ async function open(handler: Handler) {
   return { seller, page, requests: () => seller.requests.filter(({ path }) => path !== '/' && path !== '/favicon.ico') }
 }
 
-function ask(page: Page, config: AxiosRequestConfig): Promise<PageAnswer> {
+/** What can be handed to a page: no functions. */
+type Asked = Pick<AxiosRequestConfig, 'url' | 'method' | 'data' | 'responseType'> & {
+  readonly headers?: Record<string, string>
+}
+
+function ask(page: Page, config: Asked): Promise<PageAnswer> {
   return page.evaluate((given) => buy(given), config)
 }
 

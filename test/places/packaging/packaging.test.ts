@@ -16,6 +16,9 @@ const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/$
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
 
+/** What `pay402/testing` asks for when a test does: a server, and who signed. It does without viem. */
+const ON_DEMAND = ['node:http', 'viem']
+
 /** Parts that no payment needs: what is asked before or later, or by a call that shares what another one buys. */
 const OFF_THE_WAY = [
   'asked-allowance',
@@ -83,12 +86,24 @@ describe('the contract of ledgers', () => {
   })
 })
 
+describe('a small app', () => {
+  it('is tested with msw and the kit, from what is published', async () => {
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'small-app.test.mjs'], {
+      cwd: consumer,
+    })
+    expect(stdout).toMatch(/^# pass 4$/m)
+    expect(stdout).toMatch(/^# fail 0$/m)
+  })
+})
+
 describe('what an entry loads', () => {
   it.each(names)('%s: nothing but hashes as ES modules, nothing at all as CommonJS', (name) => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-    // The ledger in a file is for Node alone, and a door may load the library that it is a door of.
+    // The ledger in a file is for Node alone, and a door may load the library that it is a door of. The kit for tests loads two on demand.
     const isOwn = (specifier: string) =>
-      (name === 'ledger/file' && specifier.startsWith('node:')) || specifier === doorOf[name]
+      (name === 'ledger/file' && specifier.startsWith('node:')) ||
+      (name === 'testing' && ON_DEMAND.includes(specifier)) ||
+      specifier === doorOf[name]
     const loaded = readPackagesOf(join(installed, 'dist', `${name}.js`)).filter((one) => !isOwn(one))
     expect(
       loaded.filter((specifier) => !Object.keys(dependencies).some((own) => specifier.startsWith(`${own}/`))),
