@@ -36,5 +36,5 @@ export default [
   row('./ledger', '11.1 kB'),
   row('./ledger/browser', '17.6 kB'),
   row('./ledger/file', '21.2 kB', { ignore: ['node:*'] }),
-  row('./testing', '50.4 kB', { ignore: ['node:*', 'viem'] }),
+  row('./testing', '50.4 kB', { ignore: ['viem'] }),
 ]

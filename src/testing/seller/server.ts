@@ -1,5 +1,6 @@
-// biome-ignore-all lint/correctness/noNodejsModules: a server needs Node, Bun or Deno, and is loaded when it is asked for
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { WRAPPER_NEEDS } from '../../errors/catalogue/configuration.js'
+import { fail } from '../../errors/fail.js'
 import type { Service } from './service.js'
 
 /** A seller that listens. */
@@ -10,10 +11,16 @@ export type Listening = {
   stop(): Promise<void>
 }
 
-/** Starts an HTTP server on the loopback that answers for a seller. */
+/**
+ * Starts an HTTP server on the loopback that answers for a seller.
+ *
+ * @throws {@link ConfigurationError} `INVALID_OPTION` where the platform has no servers, such as a page.
+ */
 export async function listen(service: Service, port = 0): Promise<Listening> {
-  const { createServer } = await import('node:http')
-  const server = createServer((message, response) => {
+  // Asked of the platform and not imported: a bundle for a page has no such module, and Jest imports none without a flag.
+  const http = globalThis.process?.getBuiltinModule?.('node:http')
+  if (http === undefined) throw fail(WRAPPER_NEEDS, { words: { wrapper: 'seller.listen', what: 'Node, Bun or Deno' } })
+  const server = http.createServer((message, response) => {
     // What fails here has no one to tell it to but the buyer.
     answer(service, message, response).catch(() => response.destroy())
   })

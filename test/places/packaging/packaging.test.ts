@@ -16,9 +16,6 @@ const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/$
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
 
-/** What `pay402/testing` asks for when a test does: a server, and who signed. It does without viem. */
-const ON_DEMAND = ['node:http', 'viem']
-
 /** Parts that no payment needs: what is asked before or later, or by a call that shares what another one buys. */
 const OFF_THE_WAY = [
   'asked-allowance',
@@ -99,10 +96,10 @@ describe('a small app', () => {
 describe('what an entry loads', () => {
   it.each(names)('%s: nothing but hashes as ES modules, nothing at all as CommonJS', (name) => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-    // The ledger in a file is for Node alone, and a door may load the library that it is a door of. The kit for tests loads two on demand.
+    // The ledger in a file is for Node alone, and a door may load the library that it is a door of. The kit for tests loads viem on demand, if it is there.
     const isOwn = (specifier: string) =>
       (name === 'ledger/file' && specifier.startsWith('node:')) ||
-      (name === 'testing' && ON_DEMAND.includes(specifier)) ||
+      (name === 'testing' && specifier === 'viem') ||
       specifier === doorOf[name]
     const loaded = readPackagesOf(join(installed, 'dist', `${name}.js`)).filter((one) => !isOwn(one))
     expect(

@@ -66,8 +66,8 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   { holds: /^src\/axios\//, atRunTime: /^axios$/ },
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
   { holds: /^src\/ledger\/file\//, atRunTime: /^(zod\/mini$|node:)/ },
-  // Loaded on demand: a server where one is asked for, and what recovers the signer of a payment where it is installed.
-  { holds: /^src\/testing\/seller\//, atRunTime: /^(node:http|viem)$/ },
+  // viem is loaded on demand, to recover the signer of a payment where it is installed.
+  { holds: /^src\/testing\/seller\//, atRunTime: /^viem$/, asTypes: /^node:http$/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/published-schemes\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },

@@ -6,7 +6,7 @@ import { wrapAxiosWithPayment } from 'pay402/axios'
 import { wrapFetchWithPayment } from 'pay402/fetch'
 import { wrapKyWithPayment } from 'pay402/ky'
 import { createSeller } from 'pay402/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createBuyer } from './buyers.js'
 
 describe('seller.fetch', () => {
@@ -156,5 +156,11 @@ describe('seller.listen', () => {
     await listening.stop()
     const again = await start({}, taken)
     expect(again.url).toBe(listening.url)
+  })
+
+  it('error: INVALID_OPTION where the platform has no servers, as in a page', async () => {
+    const asked = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined)
+    onTestFinished(() => asked.mockRestore())
+    await expect(createSeller().listen()).rejects.toMatchObject({ code: 'INVALID_OPTION', money: 'untouched' })
   })
 })
