@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
@@ -70,6 +70,22 @@ describe('a part that can’t be loaded', () => {
 describe('what is decoded', () => {
   it('remembers a header, also in what was built: its offers are the same frozen objects', async () => {
     await run(process.execPath, ['decode-twice.mjs'], { cwd: consumer })
+  })
+})
+
+describe("README's first program", () => {
+  it('runs as pasted from what is published, and says what it bought and for how much', async () => {
+    const [, program = ''] = /```ts\n(.*?)```/s.exec(readFileSync(join(installed, 'README.md'), 'utf8')) ?? []
+    const script = join(consumer, 'buy.mjs')
+    writeFileSync(script, program)
+    const { stdout } = await run(process.execPath, [script], { cwd: consumer, env: {} })
+    expect(stdout).toBe('sunny for $0.01\n')
+  })
+
+  it('is on the first screen: 25 lines to its end, and what it needs', () => {
+    const text = readFileSync(join(installed, 'README.md'), 'utf8')
+    const end = text.indexOf('```\n', text.indexOf('```ts'))
+    expect(text.slice(0, end).split('\n').length).toBeLessThanOrEqual(25)
   })
 })
 
