@@ -1,4 +1,4 @@
-import { PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
+import { LEDGER_UNAVAILABLE_TO_PRESENT, PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { FROZEN } from '../errors/catalogue/reserving.js'
 import { fail } from '../errors/fail.js'
 import type { DeliveryError } from '../errors/step-errors.js'
@@ -95,7 +95,7 @@ const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
  * Asserts that an earlier payment may be presented again. Presenting is spending, so a freeze, allow-lists, the limit per payment and approvals
  * hold as for a new one. Windows and totals don't, since it counts already.
  *
- * @throws {@link LimitError} when one of them refuses; the payment stays as it is.
+ * @throws {@link LimitError} when one of them refuses, {@link DeliveryError} when the ledger can't say; the payment stays as it is.
  */
 async function assertPresentable(
   payment: Payment,
@@ -107,7 +107,7 @@ async function assertPresentable(
   const { assessment, scheme, exposure } = assessPayment(payment, call, ports)
   const money = moneyOf(payment)
   const offered = { call, terms, assessment, exposure, money }
-  if ((await ports.ledger.get(FREEZE.kind, FREEZE.key)) !== undefined) throw createLimitError(offered, FROZEN)
+  if (await isFrozen(payment, call, ports)) throw createLimitError(offered, FROZEN)
   if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
   const disapproval = await askForApproval(
     { call, envelope: challenge?.envelope, terms, exposure, scheme, resumed: payment.id, money },
@@ -115,6 +115,16 @@ async function assertPresentable(
     ports,
   )
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
+}
+
+/** A ledger that fails says nothing, and what it throws says nothing of the payment. */
+async function isFrozen(payment: Payment, { resource }: Call, { ledger }: Ports): Promise<boolean> {
+  try {
+    return (await ledger.get(FREEZE.kind, FREEZE.key)) !== undefined
+  } catch (cause) {
+    const facts = { resource, payment: payment.id }
+    throw fail(LEDGER_UNAVAILABLE_TO_PRESENT, { money: moneyOf(payment), facts, cause })
+  }
 }
 
 /** Whether someone is asked about such payments, who can agree to pay for this one again. */

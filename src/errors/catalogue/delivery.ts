@@ -50,6 +50,14 @@ export const LEDGER_UNAVAILABLE_TO_CLAIM = {
   hint: 'See the cause; nothing is signed while the ledger can’t be read.',
 } as const
 
+/** Of a payment that waits to be presented again. */
+export const LEDGER_UNAVAILABLE_TO_PRESENT = {
+  code: 'LEDGER_UNAVAILABLE',
+  kind: DeliveryError,
+  sentence: 'Did not present an earlier payment again: the ledger could not say whether it may be.',
+  hint: 'See the cause. The payment stays as it is, and the same call presents it once the ledger can be read.',
+} as const
+
 export const BODY_NOT_REPLAYABLE = {
   code: 'BODY_NOT_REPLAYABLE',
   kind: DeliveryError,

@@ -1,137 +1,176 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../../src/payment/event.js'
-import type { Claim } from '../../../src/payment/purchase.js'
-import type { Parts } from '../../support/ledger/table-ledger.js'
-import type { Fault } from '../../support/schedule/gates.js'
-import { type Mishap, type Story, type Told, tellStory } from '../../support/schedule/tell-story.js'
+import { type Claim, findOpen } from '../../../src/payment/purchase.js'
+import { type Parts, soundParts } from '../../support/ledger/table-ledger.js'
+import { type Cast, castAlone, castTogether, type Part } from '../../support/schedule/cast.js'
+import { type Explored, explore } from '../../support/schedule/explore.js'
+import type { Scene } from '../../support/schedule/stage.js'
+import { createMemoryStore, createTableStore } from '../../support/schedule/store.js'
 
-const FAULTS: readonly Fault[] = ['crash before', 'crash after', 'lose the reply']
+/*
+ * Two and three calls of two processes at once, in every order of their steps, with a crash of either process and one lost reply at any of them.
+ *
+ * A step is what a call waits for: each step of the ledger, each request, each pause. On the ledger whose steps take 8 ms the reply to a step is a step of
+ * its own, so that a process may die, and others go on, after a step was done and before its reply was seen. No time passes but by a step.
+ *
+ * Why not every order has to be told is said where it's done: stories that come to the same state go on alike (`explore`), and a step that nothing of others depends
+ * on is taken first (`Stage.moves`). For two calls that is tried: every order is told one by one, and there are as many of them, with the same ends,
+ * as were counted without telling them.
+ *
+ * A referee watches each step, and names the rule in what it finds:
+ *
+ * - R1: one call signs one payment; none is reserved while one of its purchase is in the way, nor under a key that was paid and brought nothing; no two
+ *   calls present one payment at once, nor one buyer that of another. What is open at the end is delivered without another signature.
+ * - R2: what left counts, in every state from then on, and after everything was started again.
+ * - R3: the signer is asked after the payment was reserved. R4: no limit is passed, also that of a name. R5: the paid request is the call.
+ * - R6: `untouched` only where nothing was signed, `released` only where nothing left. R7: who was answered gets the response, and every call ends.
+ * - R8: payments go to the origin that asked. R9: what others can take was reserved and is counted.
+ */
 
-/** Tells a story in every order of its steps: each time the last choice that has another way takes it. */
-async function* tellInEveryOrder(story: Omit<Story, 'turns'>): AsyncGenerator<Told> {
-  let turns: readonly number[] | undefined = []
-  while (turns !== undefined) {
-    const told: Told = await tellStory({ ...story, turns })
-    yield told
-    turns = findNext(told.choices, turns)
-  }
+/** Stories of each scene that `npm test` tells where all would be too many; `npm run test:long` tells all. */
+const SOME = 40
+const isLong = process.env['FC_RUNS'] !== undefined
+const most = isLong ? {} : { most: SOME }
+const patience = { timeout: 7_200_000 }
+
+const NOTHING_WRONG = { crashes: 0, lostReplies: 0 } as const
+const A_CRASH_AND_A_LOST_REPLY = { crashes: 1, lostReplies: 1 } as const
+
+const onMemory = { createStore: createMemoryStore, isSlow: false, isReduced: true }
+const onSlowMemory = { ...onMemory, isSlow: true }
+
+const LEDGERS = [
+  { where: 'on the memory ledger', ledger: onMemory },
+  { where: 'on one whose steps take 8 ms', ledger: onSlowMemory },
+]
+
+const key = { key: 'order-1' }
+const join = { inFlight: 'join' } as const
+const safe = { redeliver: 'safe' } as const
+const [ann, bob] = [{ credential: 'Bearer ann' }, { credential: 'Bearer bob' }]
+const team = { name: 'team' }
+
+const TWO: readonly (readonly [string, Cast])[] = [
+  ['equal calls', castAlone({}, {})],
+  ['calls under one key', castAlone(key, key)],
+]
+
+/** Each with how some of its calls have to end, so that a scene is of what it is meant to be of. */
+const THREE: readonly (readonly [string, Cast, string])[] = [
+  ['equal calls', castAlone({}, {}, {}), 'LIMIT_COUNT, untouched'],
+  ['equal calls that present again by themselves', castAlone(safe, safe, safe), 'LIMIT_COUNT, untouched'],
+  ['calls under one key', castAlone(key, key, key), 'PURCHASE_UNDER_WAY, in-doubt'],
+  ['calls of which two may join', castTogether(join, join, join), 'ANSWER_LOST, in-doubt'],
+  ['calls under one key of which two may join', castTogether(key, key, key), 'PURCHASE_UNDER_WAY, in-doubt'],
+  ['calls of which the last has another credential', castAlone(ann, ann, bob), 'PAID_PERHAPS, untouched'],
+  ['calls of which the second has another credential', castAlone(ann, bob, ann), 'PAID_PERHAPS, untouched'],
+  ['calls of two clients of one name and their parent', castAlone(team, team, {}), 'LIMIT_COUNT, untouched'],
+  ['calls of a client of a name, its parent, and its namesake', castAlone(team, {}, team), 'LIMIT_COUNT, untouched'],
+]
+
+function expectKept({ broken }: Explored): void {
+  if (broken !== undefined) expect.fail(`${broken.findings.join('; ')}\n${broken.path.join('\n')}`)
 }
 
-function findNext(choices: readonly number[], turns: readonly number[]): readonly number[] | undefined {
-  for (let at = choices.length - 1; at >= 0; at--) {
-    const turn = (turns[at] ?? 0) + 1
-    if (turn < (choices[at] ?? 0)) return [...choices.slice(0, at).map((_, index) => turns[index] ?? 0), turn]
-  }
-  return undefined
+/** One story goes on from each state, and each other move that leads from it begins another one. */
+function expectAllTold({ told, states, moves, ends, schedules }: Explored): void {
+  expect(told).toBe(1 + moves - (states - ends.size))
+  expect(schedules).toBeGreaterThan(told)
 }
 
-/** Tells one story in every order, and asserts that each kept the promise. */
-async function holdInEveryOrder(story: Omit<Story, 'turns'>): Promise<{ stories: number; steps: number }> {
-  let stories = 0
-  let steps = 0
-  for await (const told of tellInEveryOrder(story)) {
-    expectKept(told, story)
-    stories += 1
-    steps = Math.max(steps, told.steps.length)
-  }
-  return { stories, steps }
+function describeStories({ schedules, told, states, moves, ends }: Explored): string {
+  return `${schedules ?? 'some'} orders: ${told} stories, ${states} states, ${moves} moves, ${ends.size} ends`
 }
 
-function expectKept({ broken, steps }: Told, story: Omit<Story, 'turns'>): void {
-  if (broken.length > 0) expect.fail(`${broken.join('; ')}\n${steps.join('\n')}\n${JSON.stringify(story)}`)
-}
+describe.each(TWO)('every schedule: two %s of two processes', (_name, cast) => {
+  const quiet: Scene = { ...onMemory, ...NOTHING_WRONG, cast }
 
-const KEYS = [
-  ['without a key', undefined],
-  ['under one key', 'order-1'],
-] as const
-
-/** Each so many of the pairs of mishaps is tried; every one in `npm run test:long`. */
-const STRIDE = process.env['FC_RUNS'] === undefined ? 30 : 1
-
-describe.each(KEYS)('every schedule: two equal calls of two processes at once, %s', (_name, key) => {
-  const pair = { processes: [0, 1], key } as const
-
-  it('keep every rule in every order of their steps', async () => {
-    const { stories } = await holdInEveryOrder({ ...pair, mishaps: [] })
-    expect(stories).toBeGreaterThan(10)
+  it('are as many as are counted, and end as those do that were told for them', patience, async () => {
+    const all = await explore({ ...quiet, isReduced: false }, { isWhole: true })
+    const counted = await explore({ ...quiet, isReduced: false })
+    const reduced = await explore(quiet)
+    expect(counted.schedules).toBe(BigInt(all.told))
+    expect(counted.told).toBeLessThan(all.told)
+    expect(reduced.told).toBeLessThan(counted.told)
+    for (const { ends, endings } of [counted, reduced]) {
+      expect(ends).toEqual(all.ends)
+      expect(endings).toEqual(all.endings)
+    }
+    for (const explored of [all, counted, reduced]) expectKept(explored)
   })
 
-  it.each(FAULTS)(
-    'keep every rule in every order, whichever step comes to: %s',
-    { timeout: 600_000 },
-    async (fault) => {
-      const { steps } = await holdInEveryOrder({ ...pair, mishaps: [] })
-      for (let at = 0; at < steps; at++) await holdInEveryOrder({ ...pair, mishaps: [{ at, fault }] })
+  it.for(LEDGERS)(
+    'keep every rule, with a crash and a lost reply, $where',
+    patience,
+    async ({ ledger }, { annotate }) => {
+      const isAll = isLong || !ledger.isSlow
+      const explored = await explore({ ...ledger, ...A_CRASH_AND_A_LOST_REPLY, cast }, isAll ? {} : most)
+      expectKept(explored)
+      if (isAll) expectAllTold(explored)
+      await annotate(describeStories(explored))
     },
   )
-
-  it('keep every rule in every order with a crash and a lost reply', { timeout: 3_600_000 }, async () => {
-    const { steps } = await holdInEveryOrder({ ...pair, mishaps: [] })
-    const some = pairsOf(steps).filter((_, index) => index % STRIDE === 0)
-    for (const mishaps of some) await holdInEveryOrder({ ...pair, mishaps })
-  })
 })
 
-/** A crash at one step and a lost reply at another one. */
-function pairsOf(steps: number): readonly (readonly Mishap[])[] {
-  const places = Array.from({ length: steps }, (_, at) => at)
-  return places.flatMap((at) =>
-    places.flatMap((other): Mishap[][] =>
-      at === other
-        ? []
-        : FAULTS.slice(0, 2).map((fault) => [
-            { at, fault },
-            { at: other, fault: 'lose the reply' },
-          ]),
-    ),
+describe.each(THREE)('every schedule: three %s', (_name, cast, ending) => {
+  it.for(LEDGERS)(
+    'keep every rule, with a crash and a lost reply, $where',
+    patience,
+    async ({ ledger }, { annotate }) => {
+      const explored = await explore({ ...ledger, ...A_CRASH_AND_A_LOST_REPLY, cast }, most)
+      expectKept(explored)
+      if (isLong) {
+        expectAllTold(explored)
+        expect([...explored.endings].join('; ')).toContain(ending)
+      } else expect(explored.told).toBe(SOME)
+      await annotate(describeStories(explored))
+    },
   )
-}
-
-describe.each(KEYS)('every schedule: three equal calls of two processes at once, %s', (_name, key) => {
-  const place = fc.nat(14)
-  const story = fc.record({
-    processes: fc.constantFrom<Story['processes']>([0, 1, 0], [0, 0, 1], [1, 0, 1]),
-    turns: fc.array(fc.nat(5), { minLength: 15, maxLength: 20 }),
-    crash: fc.option(fc.record({ at: place, fault: fc.constantFrom<Fault>('crash before', 'crash after') })),
-    loss: fc.option(place),
-  })
-
-  it('keep every rule in orders that were drawn, with a crash and a lost reply', { timeout: 3_600_000 }, async () => {
-    const property = fc.asyncProperty(story, async ({ processes, turns, crash, loss }) => {
-      const lost: Mishap[] = loss === null ? [] : [{ at: loss, fault: 'lose the reply' }]
-      const drawn = { processes, key, turns, mishaps: crash === null ? lost : [crash, ...lost] }
-      expectKept(await tellStory(drawn), drawn)
-    })
-    await fc.assert(property, { numRuns: Number(process.env['FC_RUNS'] ?? 300) })
-  })
 })
 
-describe('every schedule: a ledger that breaks a rule is found:', () => {
-  const wrong: readonly (readonly [string, Partial<Parts>, Pick<Story, 'processes' | 'key'>, string])[] = [
-    ['it overlooks what is open', { findOpen: () => undefined }, { processes: [0, 1], key: 'order-1' }, 'in its way'],
-    ['it overlooks limits', { findFull: () => undefined }, { processes: [0, 1, 0], key: undefined }, '3 payments were'],
-    [
-      'a crash gives back what left',
-      { toCrashEvent: () => RELEASED },
-      { processes: [0, 1], key: undefined },
-      "don't count",
-    ],
-    ['it never finds what waits', { toClaim: () => NOTHING }, { processes: [0, 1], key: undefined }, 'not delivered'],
+describe('every schedule: a ledger that breaks a rule is found by two calls:', () => {
+  const wrong: readonly (readonly [string, Partial<Parts>, Part, string])[] = [
+    ['it overlooks what is open', { findOpen: () => undefined }, key, 'R1'],
+    ['a crash gives back what left', { toCrashEvent: () => RELEASED }, {}, 'R2'],
+    ['it never finds what waits', { toClaim: () => NOTHING }, {}, 'R7'],
   ]
-  it.each(wrong)('%s', async (_name, broken, story, finding) => {
-    const findings: string[] = []
-    for (const fault of FAULTS) {
-      for (let at = 0; at < 8; at++) {
-        const told = await tellStory({ ...story, mishaps: [{ at, fault }], turns: [0, 1, 0, 1, 0, 1], broken })
-        findings.push(...told.broken)
-      }
-      findings.push(...(await tellStory({ ...story, mishaps: [], turns: [0, 1, 2, 0, 1, 2], broken })).broken)
-    }
-    expect(findings.join('\n')).toContain(finding)
+  it.each(wrong)('%s', patience, async (_name, broken, role, rule) => {
+    const { broken: found } = await exploreBroken(broken, A_CRASH_AND_A_LOST_REPLY, castAlone(role, role))
+    expect(found?.findings.join('; ')).toContain(rule)
   })
 })
+
+describe('every schedule: a ledger that breaks a rule is found by three calls, and not by two:', () => {
+  const wrong: readonly (readonly [string, Partial<Parts>, Part, string, 0 | 1])[] = [
+    ['it overlooks limits', { findFull: () => undefined }, {}, 'R4', 0],
+    ['it counts what was sent, and not what is reserved', { countAgainst: countSent }, {}, 'R4', 0],
+    ['it looks at the first payment of a purchase only', { findOpen: findFirst }, key, 'R1', 1],
+    ['two may take one payment at once', { toClaimed: (payment) => ({ ...payment, claimed: false }) }, {}, 'R1', 1],
+  ]
+  it.each(wrong)('%s', patience, async (_name, broken, role, rule, lostReplies) => {
+    const faults = { crashes: 0, lostReplies } as const
+    expectKept(await exploreBroken(broken, faults, castAlone(role, role)))
+    const { broken: found } = await exploreBroken(broken, faults, castAlone(role, role, role))
+    expect(found?.findings.join('; ')).toContain(rule)
+  })
+})
+
+function exploreBroken(
+  broken: Partial<Parts>,
+  faults: Pick<Scene, 'crashes' | 'lostReplies'>,
+  cast: Cast,
+): Promise<Explored> {
+  return explore({ ...onMemory, ...faults, cast, createStore: (clock) => createTableStore(clock, broken) })
+}
 
 const RELEASED: PaymentEvent = { type: 'released', because: 'dead' }
 const NOTHING: Claim = { is: 'nothing', over: [] }
+
+const findFirst: Parts['findOpen'] = (payments, claimant) => findOpen([...payments].slice(0, 1), claimant)
+
+const countSent: Parts['countAgainst'] = (cap, payments, nowSeconds) =>
+  soundParts.countAgainst(
+    cap,
+    [...payments].filter(({ state }) => state !== 'reserved'),
+    nowSeconds,
+  )

@@ -71,3 +71,26 @@ describe('R6, an abort says where the money of an earlier payment is:', () => {
     expect(error).toMatchObject({ code: 'ABORTED', money: 'in-doubt' })
   })
 })
+
+describe('R6, a ledger that can’t say whether it is frozen keeps an earlier payment as it is:', () => {
+  it('LEDGER_UNAVAILABLE tells where its money is, and the same call presents it once the ledger can be read', async () => {
+    const seller = await openSeller(inTurn(drops))
+    const works = createMemoryLedger()
+    let isDown = false
+    const get: Ledger['get'] = (kind, key) =>
+      isDown ? Promise.reject(new Error('connection lost')) : works.get(kind, key)
+    const buyer = createBriskBuyer({ ledger: { ...works, get } })
+    await refusalOf(buyer.paidFetch(seller.url, { x402: { redeliver: 'never' } }))
+    isDown = true
+    const error = await refusalOf(buyer.paidFetch(seller.url))
+    expect(error).toMatchObject({
+      code: 'LEDGER_UNAVAILABLE',
+      money: 'in-doubt',
+      cause: { message: 'connection lost' },
+    })
+    expect(await buyer.records()).toMatchObject([{ state: 'sent', delivery: 'lost', claimed: false }])
+    isDown = false
+    expect((await buyer.paidFetch(seller.url)).status).toBe(200)
+    expect(buyer.signatures()).toBe(1)
+  })
+})

@@ -3,7 +3,9 @@ import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
 import { isX402Error, x402Client } from '../../../src/index.js'
 import type { Clock } from '../../../src/payment/clock.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
-import { URL_OF_SHOP } from './shop.js'
+import type { RandomBytes } from '../../../src/payment/random.js'
+import { type Client, MOST_OF_A_NAME, MOST_PAYMENTS, type Role } from './cast.js'
+import { CALL_HEADER, URL_OF_SHOP } from './shop.js'
 
 /** How a call ended. */
 export type Ending = {
@@ -12,29 +14,37 @@ export type Ending = {
   readonly money?: string
 }
 
-/** How many payments the limits allow in a day. */
-export const MOST_PAYMENTS = 2
+/** What a customer buys with. */
+export type Means = {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly send: typeof fetch
+  /** Is told of each payment before it's signed. */
+  onSign(nonce: string): Promise<void>
+}
 
 const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
 
-/** Creates a buyer that remembers the nonces that it signed. */
-export function createCustomer({ ledger, clock }: { ledger: Ledger; clock: Clock }, send: typeof fetch) {
-  const signed: string[] = []
+/** Creates a customer: one client, all of whose calls ask for what the shop sells. */
+export function createCustomer({ name }: Client, { ledger, clock, random, send, onSign }: Means) {
   const signer = {
     address: PAYER,
     async signTypedData({ message }: TypedData) {
-      signed.push(String(message['nonce']))
+      await onSign(String(message['nonce']))
       return `0x${'1b'.repeat(65)}` as const
     },
   }
-  const client = new x402Client({ ledger, clock, limits: { perDay: { payments: MOST_PAYMENTS } } })
-  const paidFetch = wrapFetchWithPayment(send, client.register('eip155:*', new ExactEvmScheme(signer)))
+  const client = new x402Client({ ledger, clock, random, limits: { perDay: { payments: MOST_PAYMENTS } } })
+  client.register('eip155:*', new ExactEvmScheme(signer))
+  const payer = name === undefined ? client : client.restrict({ name, total: { payments: MOST_OF_A_NAME } })
+  const paidFetch = wrapFetchWithPayment(send, payer)
+
   return {
-    signed,
-    /** Asks for what the shop sells; the key is the purchase's. */
-    async buy(purchase: string | undefined): Promise<Ending> {
+    async buy(call: number, { key, credential, inFlight, redeliver = 'never' }: Role): Promise<Ending> {
+      const headers = { [CALL_HEADER]: String(call), ...(credential !== undefined && { authorization: credential }) }
       try {
-        const { status } = await paidFetch(URL_OF_SHOP, { x402: { purchase, redeliver: 'never' } })
+        const { status } = await paidFetch(URL_OF_SHOP, { headers, x402: { purchase: key, inFlight, redeliver } })
         return { status }
       } catch (error) {
         if (!isX402Error(error)) throw error

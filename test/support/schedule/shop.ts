@@ -4,14 +4,33 @@ import { createOffer, createRequired, NETWORK, TRANSACTION } from '../offers.js'
 /** What is sold, without a network between. */
 export const URL_OF_SHOP = 'https://api.example.com/paid'
 
+/** Says which call a request is of. It's no part of the name of what is bought. */
+export const CALL_HEADER = 'x-call'
+
+/** A request that carries a payment. */
+export type PaidRequest = {
+  readonly call: number
+  readonly nonce: string
+  /** What others can take by it, in atomic units. */
+  readonly value: bigint
+  readonly url: string
+  readonly method: string
+  readonly credential: string | undefined
+}
+
+/** How requests reach the shop. */
+export type Road = {
+  /** Carries an unpaid request. */
+  ask(call: number): Promise<void>
+  /** Carries a paid one; `sell` is when the shop takes the payment. */
+  carry(request: PaidRequest, sell: () => Response): Promise<Response>
+}
+
 /** A seller that takes each payment once, and answers it whenever it comes, as sellers with `payment-identifier` or a cache do. */
 export type Shop = {
   /** The nonces of the payments that it took. */
   readonly taken: ReadonlySet<string>
-  /** Whether an answer to each of them got through. */
-  isEachDelivered(): boolean
-  /** A `fetch` whose paid requests are carried by `carry`. */
-  visit(carry: (work: () => Promise<Response>) => Promise<Response>): typeof fetch
+  visit(road: Road): typeof fetch
 }
 
 const CHALLENGE = encodeJsonHeader(createRequired([createOffer()], { resource: { url: URL_OF_SHOP } }))
@@ -19,29 +38,38 @@ const CHALLENGE = encodeJsonHeader(createRequired([createOffer()], { resource: {
 /** Creates a shop that sold nothing yet. */
 export function createShop(): Shop {
   const taken = new Set<string>()
-  const delivered = new Set<string>()
   return {
     taken,
-    isEachDelivered: () => [...taken].every((nonce) => delivered.has(nonce)),
-    visit: (carry) => async (_input, init) => {
-      const header = new Headers(init?.headers).get('payment-signature')
-      if (header === null) return new Response('{}', { status: 402, headers: { 'payment-required': CHALLENGE } })
-      const { nonce, from } = readAuthorization(header)
-      const response = await carry(async () => {
-        taken.add(nonce)
-        const receipt = { success: true, transaction: TRANSACTION, network: NETWORK, payer: from }
-        return new Response('{"ok":true}', { headers: { 'payment-response': encodeJsonHeader(receipt) } })
-      })
-      delivered.add(nonce)
-      return response
-    },
+    visit:
+      ({ ask, carry }) =>
+      async (input, init) => {
+        const headers = new Headers(init?.headers)
+        const call = Number(headers.get(CALL_HEADER))
+        const header = headers.get('payment-signature')
+        if (header === null) {
+          await ask(call)
+          return new Response('{}', { status: 402, headers: { 'payment-required': CHALLENGE } })
+        }
+        const { nonce, from, value } = readAuthorization(header)
+        const url = input instanceof Request ? input.url : String(input)
+        const credential = headers.get('authorization') ?? undefined
+        const request = { call, nonce, value: BigInt(value), url, method: init?.method ?? 'GET', credential }
+        return carry(request, () => {
+          taken.add(nonce)
+          const receipt = { success: true, transaction: TRANSACTION, network: NETWORK, payer: from }
+          return new Response('{"ok":true}', { headers: { 'payment-response': encodeJsonHeader(receipt) } })
+        })
+      },
   }
 }
 
-function readAuthorization(header: string): { readonly nonce: string; readonly from: string } {
+type Authorization = { readonly nonce: string; readonly from: string; readonly value: string }
+
+function readAuthorization(header: string): Authorization {
   const decoded = decodeJsonHeader(header)
   if ('problem' in decoded) throw new Error(decoded.problem)
   const payload = new Object(decoded.value['payload'])
   const authorization = new Object(Reflect.get(payload, 'authorization'))
-  return { nonce: String(Reflect.get(authorization, 'nonce')), from: String(Reflect.get(authorization, 'from')) }
+  const read = (name: keyof Authorization) => String(Reflect.get(authorization, name))
+  return { nonce: read('nonce'), from: read('from'), value: read('value') }
 }
