@@ -10,7 +10,7 @@ import { createBuyer } from '../../support/create-buyer.js'
 import { calling, createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
 import { drops, inTurn, pays, says } from '../../support/money/paid-answers.js'
-import { askToPay, deliver } from '../../support/offers.js'
+import { askToPay, createOffer, createRequired, deliver } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 
 const post = { method: 'POST', body: 'question' }
@@ -165,6 +165,34 @@ describe('attack: two equal calls are lost at once, and their time passes', () =
     asked = 0
     const outcome = await outcomeOf(buyer.paidFetch(seller.url, post))
     expect([outcome, asked]).toEqual([200, 1])
+  })
+})
+
+describe('attack: the seller lets the newer of two lost payments die sooner', () => {
+  it('and the older one, which is alive, is presented', async () => {
+    let isUp = false
+    let life = 600
+    const paid = [createGate(), createGate()]
+    const seller = await openSeller((request, response) => {
+      const terms = createRequired([createOffer({ maxTimeoutSeconds: life })])
+      if (request.payment === undefined) return askToPay(response, terms)
+      if (isUp) return deliver(response, request)
+      paid.shift()?.open()
+      paid.at(0)?.passed.then(() => response.destroy())
+      if (paid.length === 0) response.destroy()
+    })
+    const buyer = createBriskBuyer()
+    const [first] = paid
+    const calls = [buyer.paidFetch(seller.url, post)]
+    await first?.passed
+    life = 1
+    calls.push(buyer.paidFetch(seller.url, post))
+    await Promise.allSettled(calls)
+    life = 600
+    isUp = true
+    buyer.clock.advance(5)
+    expect(await outcomeOf(buyer.paidFetch(seller.url, post))).toBe(200)
+    expect(seller.authorizations().size).toBe(2)
   })
 })
 

@@ -237,3 +237,14 @@ describe('attack: a key whose payment was made by a call that did not say for ho
     expect(seller.authorizations().size).toBe(1)
   })
 })
+
+describe('attack: the same tags, in another order', () => {
+  it('name the same purchase', async () => {
+    const seller = await openSeller(inTurn(drops, pays))
+    const buyer = createBriskBuyer()
+    const call = (tags: string[]) => buyer.paidFetch(seller.url, calling({ tags }, { method: 'POST' }))
+    await call(['a', 'b']).catch(() => undefined)
+    await call(['b', 'a'])
+    expect(seller.authorizations().size).toBe(1)
+  })
+})
