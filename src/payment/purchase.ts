@@ -66,6 +66,12 @@ const LOST_PAUSE_SECONDS = 600
 /** How long another buyer's payment that has no end of its own keeps this one from buying, in seconds. */
 const FOREIGN_LIFE_SECONDS = 600
 
+/**
+ * For how long it does so at least, in seconds: the seller sets the end of a payment, and might set one that passes between two tries of a
+ * buyer whose cookie or token changes, to be paid at each.
+ */
+const FOREIGN_LEAST_SECONDS = 60
+
 type Life = Pick<Payment, 'atSeconds' | 'validUntilSeconds'>
 type Standing = Pick<Payment, 'state' | 'delivery' | 'forgotten'>
 
@@ -118,9 +124,9 @@ export function overAtSeconds(payment: Payment, buysOver: boolean): number | und
   return buysOver || method === 'GET' || method === 'HEAD' ? end + LOST_PAUSE_SECONDS : undefined
 }
 
-/** Until when a payment can be taken, by our own clock, in seconds since 1970. */
+/** Until when an open payment keeps others from buying what it bought, by our own clock, in seconds since 1970: as long as it can be taken, and a minute at least. */
 export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): number {
-  return validUntilSeconds ?? atSeconds + FOREIGN_LIFE_SECONDS
+  return Math.max(validUntilSeconds ?? atSeconds + FOREIGN_LIFE_SECONDS, atSeconds + FOREIGN_LEAST_SECONDS)
 }
 
 /**

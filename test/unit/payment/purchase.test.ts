@@ -9,11 +9,25 @@ import { isOver, readAllByHand, readByHand } from './read-by-hand.js'
 const RUNS = Number(process.env['FC_RUNS'] ?? 3000)
 
 const MADE = 1_000
-/** One that lives long enough that an answered purchase is over by its end, and one whose purchase is over by its making. */
-const ENDS = [undefined, MADE + 50, MADE + 300]
+/** One that lives long enough that an answered purchase is over by its end, and one whose purchase is over by its making, and one that dies at once. */
+const ENDS = [undefined, MADE + 1, MADE + 50, MADE + 300]
 /** Before, at and after each moment at which something changes. */
 const TIMES = [
-  ...[MADE, MADE + 49, MADE + 50, MADE + 109, MADE + 179, MADE + 180, MADE + 299, MADE + 300, MADE + 359, MADE + 360],
+  ...[
+    MADE,
+    MADE + 1,
+    MADE + 49,
+    MADE + 50,
+    MADE + 59,
+    MADE + 60,
+    MADE + 109,
+    MADE + 179,
+    MADE + 180,
+    MADE + 299,
+    MADE + 300,
+    MADE + 359,
+    MADE + 360,
+  ],
   ...[MADE + 599, MADE + 600, MADE + 649, MADE + 650, MADE + 899, MADE + 900],
 ]
 

@@ -42,7 +42,8 @@ function readOpen(payment: Payment, asker: Claimant): Way | undefined {
   const isGivenUp = payment.forgotten || (asker.insteadOf ?? []).includes(payment.id)
   if (isGivenUp || isOver(payment, asker)) return undefined
   const isMine = payment.payer === undefined || asker.payers.includes(payment.payer)
-  const isAlive = asker.nowSeconds < (payment.validUntilSeconds ?? payment.atSeconds + 600)
+  const { atSeconds, validUntilSeconds: end = atSeconds + 600 } = payment
+  const isAlive = asker.nowSeconds < end || asker.nowSeconds < atSeconds + 60
   const had401 = payment.delivery === 'answered' && payment.status === 401
   const isToPresent = nameOf(payment, asker) === 'exact' || (had401 && isAlive)
   if (isMine && isToPresent) return payment.claimed ? 'claimed' : 'open'

@@ -75,6 +75,13 @@ const TOLD: readonly (readonly [string, DraftChange, readonly PaymentEvent[], Pa
     'nothing',
   ],
   [
+    'of another buyer, within a minute of a payment that can’t be taken,',
+    {},
+    [createSent({ validUntilSeconds: 5 }), lost],
+    { purchase: 'x', nowSeconds: 30 },
+    'foreign',
+  ],
+  [
     'of another buyer, where buyers are told apart by each header,',
     {},
     [sent, lost],
