@@ -8,6 +8,7 @@ import {
   PAID_PERHAPS,
   PAID_PERHAPS_BY_ANOTHER,
   PAID_PERHAPS_BY_ANOTHER_RESTRICTED,
+  PAID_PERHAPS_UNDER_KEY,
   TERMS_CHANGED_WHILE_PAID,
 } from '../errors/catalogue/earlier-payment.js'
 import { fail } from '../errors/fail.js'
@@ -15,7 +16,7 @@ import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.
 import type { Call } from '../payment/call.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
-import { aliveUntilSeconds, boughtUntilSeconds } from '../payment/purchase.js'
+import { aliveUntilSeconds, boughtUntilSeconds, overAtSeconds } from '../payment/purchase.js'
 import { cite } from '../wire/seller-text.js'
 
 /**
@@ -27,9 +28,19 @@ export function createPaidError(
   { resource }: Call,
   payment: Payment,
   overAt: number | undefined,
-  { isRestricted }: Ports,
+  ports: Ports,
 ): DeliveryError | PaymentRejectedError {
-  const { id, terms, transaction, status, state } = payment
+  const given = describeEarlier(resource, payment, overAt, ports)
+  return payment.state === 'settled' ? fail(PAID_BEFORE_NOT_DELIVERED, given) : fail(PAID_PERHAPS, given)
+}
+
+/** What is known of the earlier payment, and how its purchase can be made again. */
+function describeEarlier(
+  resource: string,
+  { id, terms, transaction, status }: Payment,
+  overAt: number | undefined,
+  { isRestricted }: Ports,
+) {
   const facts = {
     resource,
     network: cite(terms.network),
@@ -39,8 +50,7 @@ export function createPaidError(
     'again at': overAt === undefined ? undefined : toTime(overAt),
   }
   const [never, then] = isRestricted ? [BUY_AGAIN_RESTRICTED, BUY_AGAIN_THEN_RESTRICTED] : [BUY_AGAIN, BUY_AGAIN_THEN]
-  const given = { facts, hint: overAt === undefined ? never : then }
-  return state === 'settled' ? fail(PAID_BEFORE_NOT_DELIVERED, given) : fail(PAID_PERHAPS, given)
+  return { facts, hint: overAt === undefined ? never : then }
 }
 
 /** The error of a purchase whose payment is open while the seller asks for other terms. */
@@ -51,7 +61,17 @@ export function createTermsChangedError({ resource }: Call, payment: Payment): D
 }
 
 /** The error of a call that looks like one with an open payment, which may be another buyer's. */
-export function createForeignError({ resource }: Call, payment: Payment, { isRestricted }: Ports): DeliveryError {
+export function createForeignError({ resource }: Call, payment: Payment, ports: Ports): DeliveryError {
+  const { isRestricted } = ports
+  if (payment.call.isKeyed) {
+    const { facts, hint } = describeEarlier(
+      resource,
+      payment,
+      overAtSeconds(payment, ports.resign === 'when-over'),
+      ports,
+    )
+    return fail(PAID_PERHAPS_UNDER_KEY, { facts, hint })
+  }
   const until = toTime(aliveUntilSeconds(payment))
   const facts = { resource, network: cite(payment.terms.network), 'again at': until }
   return fail(isRestricted ? PAID_PERHAPS_BY_ANOTHER_RESTRICTED : PAID_PERHAPS_BY_ANOTHER, { facts })

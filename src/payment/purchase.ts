@@ -38,7 +38,8 @@ export type Claimant = PurchaseNames &
  * - `claimed`: a payment that the asker could present, but another call is presenting it right now.
  * - `under-way`: the same key is being paid for.
  * - `bought`: the same key was paid for and delivered, and doesn't buy again for a while.
- * - `foreign`: a payment under another exact name, or from an account that isn't the asker's, that can still be taken.
+ * - `foreign`: a payment under another exact name, or from an account that isn't the asker's, that can still be taken; of the same key also one
+ *   that can't.
  */
 export type OpenPurchase = {
   readonly is: 'open' | 'claimed' | 'under-way' | 'bought' | 'foreign'
@@ -144,8 +145,8 @@ export function findOpen(payments: Iterable<Payment>, claimant: Claimant): OpenP
     if (one !== undefined) found.push(one)
   }
   if (found.length === 0) return undefined
-  // Sorted to the end, a payment under the exact name wins over one that only looks the same.
-  found.sort((one, other) => Number(isNamed(one, claimant)) - Number(isNamed(other, claimant)))
+  // Sorted to the end, a payment under the exact name wins over one that only looks the same, and one that can be presented over one that can't.
+  found.sort((one, other) => rankOf(one, claimant) - rankOf(other, claimant))
   const latest = (is: OpenPurchase['is']) => found.findLast((one) => one.is === is)
   return latest('open') ?? latest('claimed') ?? latest('under-way') ?? latest('bought') ?? latest('foreign')
 }
@@ -171,8 +172,9 @@ function findOver(payments: Iterable<Payment>, { purchase, ...claimant }: Claima
   )
 }
 
-function isNamed({ payment }: OpenPurchase, { purchase }: Claimant): boolean {
-  return payment.call.purchase === purchase
+function rankOf({ payment }: OpenPurchase, { purchase, nowSeconds }: Claimant): number {
+  const { call, validUntilSeconds = Number.POSITIVE_INFINITY } = payment
+  return 2 * Number(call.purchase === purchase) + Number(nowSeconds < validUntilSeconds)
 }
 
 function isOver(payment: Payment, { nowSeconds, buysOver }: Pick<Claimant, 'nowSeconds' | 'buysOver'>): boolean {
@@ -188,7 +190,9 @@ function toOpenPurchase(payment: Payment, claimant: Claimant): OpenPurchase | un
   if (isPayable(payment, claimant) && (isSame || isForNextCredential(payment, claimant))) {
     return { is: payment.claimed ? 'claimed' : 'open', payment }
   }
-  return claimant.nowSeconds < aliveUntilSeconds(payment) ? { is: 'foreign', payment } : undefined
+  // A key names its purchase for good, whoever pays: another account waits until that is over.
+  const isInTheWay = (isSame && payment.call.isKeyed) || claimant.nowSeconds < aliveUntilSeconds(payment)
+  return isInTheWay ? { is: 'foreign', payment } : undefined
 }
 
 /** What a payment says about its key. Without a key, equal calls that run at the same time are separate purchases. */

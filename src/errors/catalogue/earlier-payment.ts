@@ -38,6 +38,14 @@ export const PAID_PERHAPS_BY_ANOTHER_RESTRICTED = {
   hint: 'Nothing was signed by this call. Call again then, or name the purchase by a key.',
 } as const
 
+/** Thrown when another account has paid under the same key: that names its purchase for good, also once its payment can't be taken. */
+export const PAID_PERHAPS_UNDER_KEY = {
+  code: 'PAID_PERHAPS',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: another account has paid under this key, and has not received anything.',
+} as const
+
 export const TERMS_CHANGED_WHILE_PAID = {
   code: 'TERMS_CHANGED_WHILE_PAID',
   kind: DeliveryError,

@@ -42,12 +42,17 @@ function readOpen(payment: Payment, asker: Claimant): Way | undefined {
   const isGivenUp = payment.forgotten || (asker.insteadOf ?? []).includes(payment.id)
   if (isGivenUp || isOver(payment, asker)) return undefined
   const isMine = payment.payer === undefined || asker.payers.includes(payment.payer)
-  const { atSeconds, validUntilSeconds: end = atSeconds + 600 } = payment
-  const isAlive = asker.nowSeconds < end || asker.nowSeconds < atSeconds + 60
+  const isAlive = asker.nowSeconds < lastSecondOf(payment)
   const had401 = payment.delivery === 'answered' && payment.status === 401
   const isToPresent = nameOf(payment, asker) === 'exact' || (had401 && isAlive)
   if (isMine && isToPresent) return payment.claimed ? 'claimed' : 'open'
-  return isAlive ? 'foreign' : undefined
+  // A key names its purchase for good, whoever pays.
+  return isAlive || (payment.call.isKeyed && nameOf(payment, asker) === 'exact') ? 'foreign' : undefined
+}
+
+/** Until when others wait: a seller that sets an early end gains nothing by it. */
+function lastSecondOf({ atSeconds, validUntilSeconds: end = atSeconds + 600 }: Payment): number {
+  return end < atSeconds + 60 ? atSeconds + 60 : end
 }
 
 /** Over: its purchase is, not its counting. A payload without an end never is. */
@@ -66,12 +71,16 @@ function nameOf(payment: Payment, asker: Claimant): 'exact' | 'coarse' | 'anothe
   return asker.coarse !== undefined && asker.coarse === payment.call.coarse ? 'coarse' : 'another'
 }
 
-/** What stands in a buyer's way of many payments, oldest first: what can be presented before what can't, then the newest. */
+/**
+ * What stands in a buyer's way of many payments, oldest first: what is theirs to present before what isn't, then what can still be taken, then
+ * the newest.
+ */
 export function readAllByHand(payments: readonly Payment[], asker: Claimant): OpenPurchase | undefined {
   for (const is of ['open', 'claimed', 'under-way', 'bought', 'foreign'] as const) {
     for (const name of ['exact', 'coarse'] as const) {
       const some = payments.filter((payment) => readByHand(payment, asker) === is && nameOf(payment, asker) === name)
-      const payment = some.at(-1)
+      const isLiving = ({ validUntilSeconds: end }: Payment) => end === undefined || asker.nowSeconds < end
+      const payment = some.filter(isLiving).at(-1) ?? some.at(-1)
       if (payment !== undefined) return { is, payment }
     }
   }

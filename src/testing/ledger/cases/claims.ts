@@ -50,6 +50,10 @@ const states = GIVEN.map(
 type Told = 'yours' | 'foreign' | 'nothing' | 'under-way'
 
 const keyed = { call: { isKeyed: true } }
+const post = { call: { method: 'POST' } }
+
+/** More than a minute after any payment of these cases was made. */
+const LATER = 2_000_000_000
 
 /** Who is told what about a payment that is open, or is being made. */
 const TOLD: readonly (readonly [string, DraftChange, readonly PaymentEvent[], Partial<Claimant>, Told])[] = [
@@ -68,17 +72,17 @@ const TOLD: readonly (readonly [string, DraftChange, readonly PaymentEvent[], Pa
   ['of another purchase', {}, [sent, lost], named('news'), 'nothing'],
   ['of another buyer of the same', {}, [sent, lost], { purchase: 'weather for Ann' }, 'foreign'],
   [
-    'of another buyer, once the payment can’t be taken,',
-    {},
+    'of another buyer, once the payment can’t be taken and a minute has passed,',
+    post,
     [createSent({ validUntilSeconds: 5 }), lost],
-    { purchase: 'x' },
+    { purchase: 'x', nowSeconds: LATER },
     'nothing',
   ],
   [
     'of another buyer, within a minute of a payment that can’t be taken,',
-    {},
+    post,
     [createSent({ validUntilSeconds: 5 }), lost],
-    { purchase: 'x', nowSeconds: 30 },
+    { purchase: 'x' },
     'foreign',
   ],
   [
@@ -86,6 +90,20 @@ const TOLD: readonly (readonly [string, DraftChange, readonly PaymentEvent[], Pa
     {},
     [sent, lost],
     { purchase: 'x', coarse: undefined },
+    'nothing',
+  ],
+  [
+    'by another payer under a key, whenever,',
+    keyed,
+    [createSent({ validUntilSeconds: 5 }), lost],
+    { isKeyed: true, payers: ['0x1'], nowSeconds: LATER },
+    'foreign',
+  ],
+  [
+    'by another payer under a key, for a buyer of what is over,',
+    keyed,
+    [createSent({ validUntilSeconds: 5 }), lost],
+    { isKeyed: true, payers: ['0x1'], nowSeconds: LATER, buysOver: true },
     'nothing',
   ],
   ['of another buyer whose payment named its purchase by a key', keyed, [sent, lost], { purchase: 'x' }, 'nothing'],
@@ -123,7 +141,6 @@ const askers = TOLD.map(
 )
 
 const END = 1_000
-const post = { call: { method: 'POST' } }
 
 /** When a purchase is over: how its payment ended, what was bought how, how long after the end, and whether it may be bought again. */
 const OVER: readonly (readonly [string, DraftChange, PaymentEvent, Partial<Claimant>, boolean])[] = [
