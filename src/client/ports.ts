@@ -11,7 +11,7 @@ import type { Ledger } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
-import { CHANGING_HEADERS } from '../payment/purchase-name.js'
+import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
@@ -92,7 +92,7 @@ function nameBegun({ options, header, write }: BegunCall, { purchases }: Ports):
   const { buyers, credentialHeaders } = purchases
   const names =
     buyers === 'one' ? credentialHeaders.filter((name) => !CHANGING_HEADERS.includes(name)) : credentialHeaders
-  const tags = Array.isArray(options?.tags) ? options.tags.map(String) : []
+  const tags = Array.isArray(options?.tags) ? toOneOrder(options.tags.map(String)) : []
   // No key is empty, so that this is none.
   return toOneText(['', text, ...names.map((name) => header(name) ?? ''), ...tags])
 }

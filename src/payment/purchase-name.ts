@@ -105,7 +105,12 @@ function digestRequest(
   rules: PurchaseRules,
 ): MaybePromise<string> {
   const url = asked === undefined ? '' : toPurchaseUrl(asked)
-  return digestText([...toKind('request', rules), method, url, body, toOneText(headers.flat()), ...tags])
+  return digestText([...toKind('request', rules), method, url, body, toOneText(headers.flat()), ...toOneOrder(tags)])
+}
+
+/** Tags are a set: neither their order nor a tag that is written twice makes another purchase. */
+export function toOneOrder(tags: readonly string[]): readonly string[] {
+  return tags.length < 2 ? tags : [...new Set(tags)].sort()
 }
 
 /** What labels begin with that restricted clients give to their payments: those without a lasting name, and those with one. */
