@@ -36,7 +36,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
-  const snapshot = form ?? snapshotBody(config.data)
+  const snapshot = form ?? snapshotBody(config.data, () => readHeader(headers, 'content-type'))
   let giveUp: AbortController | undefined
   return toExchange({
     method: (config.method ?? 'get').toUpperCase(),
@@ -165,7 +165,7 @@ function readCredentials(config: AxiosRequestConfig): { username?: string; passw
 }
 
 /** The absolute address that axios asks for this config, without credentials. */
-function toFullUrl(config: AxiosRequestConfig): string {
+export function toFullUrl(config: AxiosRequestConfig): string {
   // Of an instance without defaults: what a config says is all that counts.
   const text = new Axios({}).getUri(config)
   const base = globalThis.location?.href

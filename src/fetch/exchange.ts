@@ -49,8 +49,10 @@ export function createExchange({
   const signal = init?.signal ?? request?.signal ?? undefined
   const isOneShot = request?.body != null && init?.body == null && kept === undefined
   let snapshot: MaybePromise<BodySnapshot> | undefined
-  const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body)
-  const takeSnapshot = () => (snapshot ??= kept === undefined ? (given ?? NOTHING) : readKept(kept, signal))
+  const contentType = () => readHeader(headers, 'content-type')
+  const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body, contentType)
+  const takeSnapshot = () =>
+    (snapshot ??= kept === undefined ? (given ?? NOTHING) : readKept(kept, signal, contentType))
   let drained: Uint8Array<ArrayBuffer> | undefined
   let whole: Response | undefined
   return toExchange({
@@ -117,8 +119,12 @@ function discard(answer: Response): void {
 const NOTHING: BodySnapshot = { body: undefined, digest: () => '' }
 
 /** The caller's own stream may stall while the 402 is here already. */
-async function readKept(kept: KeptBody, signal: AbortSignal | undefined): Promise<BodySnapshot> {
-  return snapshotBytes(await abortable(kept.read(), signal))
+async function readKept(
+  kept: KeptBody,
+  signal: AbortSignal | undefined,
+  contentType: () => string | null,
+): Promise<BodySnapshot> {
+  return snapshotBytes(await abortable(kept.read(), signal), contentType)
 }
 
 function toHttpResponse(

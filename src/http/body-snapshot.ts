@@ -1,4 +1,5 @@
 import { digestBytes, digestText, type MaybePromise, whenKnown } from '../payment/digest.js'
+import { findBoundary, omitBoundary } from './multipart.js'
 
 /** A body as it was when the 402 arrived. What is digested is what is sent. */
 export type BodySnapshot = {
@@ -11,15 +12,16 @@ export type BodySnapshot = {
  * Takes a body that can be sent a second time, byte for byte as the first.
  *
  * @param body - What the caller gave as `init.body`.
+ * @param contentType - Reads the header of that name, which tells the boundary of a form that the caller wrote by itself.
  * @returns The snapshot, or `undefined` when the body can be read only once: a stream, or anything unknown (an async iterable
  * would send nothing the second time, without an error).
  */
-export function snapshotBody(body: unknown): BodySnapshot | undefined {
+export function snapshotBody(body: unknown, contentType: () => string | null = NO_TYPE): BodySnapshot | undefined {
   if (body === undefined || body === null) return { body: undefined, digest: () => '' }
-  if (typeof body === 'string') return { body, digest: () => digestText(['text', body]) }
-  if (isA<ArrayBuffer>(body, 'ArrayBuffer')) return snapshotBytes(new Uint8Array(body.slice(0)))
+  if (typeof body === 'string') return { body, digest: () => digestString(body, contentType) }
+  if (isA<ArrayBuffer>(body, 'ArrayBuffer')) return snapshotBytes(new Uint8Array(body.slice(0)), contentType)
   if (ArrayBuffer.isView(body)) {
-    return snapshotBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice())
+    return snapshotBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice(), contentType)
   }
   if (isA<Blob>(body, 'Blob') || isA<Blob>(body, 'File')) return { body, digest: () => digestBlob(body) }
   if (isA<URLSearchParams>(body, 'URLSearchParams')) {
@@ -29,9 +31,29 @@ export function snapshotBody(body: unknown): BodySnapshot | undefined {
   return isForm(body) ? snapshotForm(body) : undefined
 }
 
-/** A snapshot of bytes that nobody else holds. They are named as bytes: they may be those that another kind of body is digested as. */
-export function snapshotBytes(bytes: Uint8Array<ArrayBuffer>): BodySnapshot {
-  return { body: bytes, digest: () => whenKnown(digestBytes(bytes), (digest) => digestText(['bytes', digest])) }
+const NO_TYPE = () => null
+
+/**
+ * A snapshot of bytes that nobody else holds. They are named as bytes: they may be those that another kind of body is digested as.
+ *
+ * @param contentType - As {@link snapshotBody} takes it.
+ */
+export function snapshotBytes(bytes: Uint8Array<ArrayBuffer>, contentType: () => string | null): BodySnapshot {
+  return {
+    body: bytes,
+    digest() {
+      const boundary = findBoundary(bytes, contentType)
+      const named = boundary === undefined ? bytes : omitBoundary(bytes, boundary)
+      return whenKnown(digestBytes(named), (digest) =>
+        digestText([boundary === undefined ? 'bytes' : 'multipart', digest]),
+      )
+    },
+  }
+}
+
+function digestString(text: string, contentType: () => string | null): MaybePromise<string> {
+  const boundary = findBoundary(text, contentType)
+  return digestText(boundary === undefined ? ['text', text] : ['multipart text', text.replaceAll(boundary, '')])
 }
 
 /** Digests entry by entry: the boundary of a multipart body changes with every send, so its bytes can't name a purchase. */

@@ -93,7 +93,8 @@ function toFlight<Native extends object>(
   ports: Ports,
 ): Flight {
   const { call } = challenged
-  const write = (headers: readonly string[]) => toOneText(headers.map((name) => exchange.given.header?.(name) ?? ''))
+  const write = (headers: readonly string[]) =>
+    toOneText(headers.map((name) => omitBoundary(exchange.given.header?.(name) ?? '')))
   return {
     purchase,
     variant: call.key === undefined ? write(VARYING_HEADERS) : '',
@@ -104,6 +105,11 @@ function toFlight<Native extends object>(
     exchange,
     share: (response, others) => shareResponse(response as Native, others, exchange, call), // of this exchange
   }
+}
+
+/** The boundary of a form is another one each time that the same form is written. */
+function omitBoundary(value: string): string {
+  return value.startsWith('multipart/') ? value.replace(/;\s*boundary=(?:"[^"]*"|[^;]*)/i, '') : value
 }
 
 /** What a seller chooses its words by. They don't name a purchase, but a call that asks for JSON is given no HTML. */

@@ -123,6 +123,22 @@ describe('snapshotBody: digest', () => {
     expect(new Set(digests).size).toBe(apart.length)
   })
 
+  it.each([
+    ['text', (text: string) => text],
+    ['bytes', bytes],
+  ])('is one for each form that is %s already, whatever its boundary', async (_kind, toBody) => {
+    const digest = (boundary: string, value: string, written = `boundary=${boundary}`) => {
+      const body = toBody(
+        `--${boundary}\r\nContent-Disposition: form-data; name="a"\r\n\r\n${value}\r\n--${boundary}--\r\n`,
+      )
+      return snapshotBody(body, () => `multipart/form-data; charset=utf-8; ${written}`)?.digest()
+    }
+    const one = await digest('----first', '1')
+    expect(await digest('----second', '1')).toBe(one)
+    expect(await digest('----third', '1', 'boundary="----third"; x=y')).toBe(one)
+    expect(await digest('----second', '2')).not.toBe(one)
+  })
+
   it('is the same for the same bytes, whatever holds them', async () => {
     const digests = await Promise.all([bytes('a'), bytes('a').buffer, new DataView(bytes('a').buffer)].map(digestOf))
     expect(new Set(digests).size).toBe(1)
