@@ -1,5 +1,4 @@
 import {
-  Axios,
   type AxiosAdapter,
   AxiosError,
   AxiosHeaders,
@@ -11,12 +10,14 @@ import { BEGIN, PAY, type Payer } from '../client/payer.js'
 import { isX402Error } from '../errors/x402-error.js'
 import type { KeyedCall } from '../payment/exchange.js'
 import { copyPayment, paymentOf } from '../payment/summary.js'
+import { readUrl } from '../wire/host.js'
+import { toPurchaseUrl } from '../wire/resource-url.js'
 import { resolveAdapter } from './adapter.js'
 import { type AxiosAnswer, fromResponse } from './answer.js'
 import { type Asked, askUnpaid } from './asked.js'
 import { hideRequest, toStatusCode } from './axios-error.js'
 import { readData } from './data.js'
-import { createExchange, readHeader } from './exchange.js'
+import { createExchange, readHeader, toFullUrl } from './exchange.js'
 import { holdBody } from './held-body.js'
 import { linkSignal } from './linked-signal.js'
 import { toRefusal } from './refusal.js'
@@ -118,11 +119,18 @@ function beginKeyedCall(client: Payer, config: InternalAxiosRequestConfig): Keye
   const header = (name: string) => readHeader(AxiosHeaders.from(headers), name)
   const key: unknown = x402?.purchase || header('idempotency-key')
   if (key && typeof key === 'string') return client[BEGIN]?.(key)
-  return client[BEGIN]?.(undefined, { options: x402, header, write: () => writeCall(config) })
+  const [write, body] = [() => writeCall(config), () => readText(config)]
+  return client[BEGIN]?.(undefined, { options: x402, header, write, body })
 }
 
-function writeCall(config: InternalAxiosRequestConfig): string | undefined {
-  const { method = 'get', data = '' } = config
+function writeCall(config: InternalAxiosRequestConfig): string {
+  const text = toFullUrl(config)
+  const url = readUrl(text)
+  return `${(config.method ?? 'get').toUpperCase()} ${url === undefined ? text : toPurchaseUrl(url)}`
+}
+
+/** The body, where it's there as a text or not at all. */
+function readText({ data }: InternalAxiosRequestConfig): string | undefined {
   const body: unknown = data ?? ''
-  return typeof body === 'string' ? [method.toUpperCase(), new Axios({}).getUri(config), body].join(' ') : undefined
+  return typeof body === 'string' ? body : undefined
 }

@@ -15,10 +15,21 @@ type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials'> & { 
 type Copy = { readonly response: object; discard(): void }
 
 /** What was bought by an equal call while this one waited for its own 402. */
-type Bought = Facts & { readonly money: MoneyState; readonly copy: Copy | undefined }
+type Bought = Facts & { readonly money: MoneyState; copy: Copy | undefined }
 
 /** A call that has no 402 yet. Others that began under the same text may be equal. */
-type Begun = KeyedCall & { readonly key: string; readonly bought: Map<string, Bought> }
+type Begun = KeyedCall & {
+  readonly key: string
+  readonly body: string | undefined
+  readonly bought: Map<string, Bought>
+}
+
+/**
+ * How many purchases are kept for one call that waits for its 402, and how many responses of them. Then the oldest goes: first its response, of
+ * which it's still known that it was bought.
+ */
+const MAX_BOUGHT = 1000
+const MAX_COPIES = 16
 
 /** What all clients of one ledger have under way. */
 type Board = {
@@ -41,9 +52,10 @@ const boards = new WeakMap<Ledger, Board>()
 export function createFlights(ledger: Ledger, owner: object): Flights {
   const { running, alone, begun } = boardOf(ledger)
 
-  function begin(key: string): KeyedCall {
+  function begin(key: string, body?: string): KeyedCall {
     const call: Begun = {
       key,
+      body,
       bought: new Map(),
       end() {
         const others = begun.get(key)
@@ -76,17 +88,20 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
   /** Hands the response out before the first caller can read it: a body that was read can't be split. */
   function handOut(flight: Flight, { waiting }: Running, response: object): object {
     const { exchange } = flight
-    const { key } = (exchange.keyedCall as Begun | undefined) ?? {} // `begin` made it
+    const { key, body } = (exchange.keyedCall as Begun | undefined) ?? {} // `begin` made it
     const money = paymentOf(response)?.money
     // What cost nothing isn't kept for calls that weren't asked to pay yet.
-    const later = money === undefined || key === undefined ? [] : [...(begun.get(key) ?? [])]
+    const begunAlike = money === undefined || key === undefined ? [] : [...(begun.get(key) ?? [])]
+    const later = begunAlike.filter((one) => one.body === undefined || body === undefined || one.body === body)
     const here = waiting.filter(({ isGone }) => !isGone)
     const [own = response, ...shared] = flight.share(response, here.length + later.length)
     const copies = shared.map((copy): Copy => ({ response: copy, discard: () => exchange.discard(copy) }))
     for (const { resolve } of here) resolve(copies.shift())
-    for (const call of later) {
-      call.bought.get(nameOf(flight))?.copy?.discard()
-      call.bought.set(nameOf(flight), { ...toFacts(flight), money: money ?? 'untouched', copy: copies.shift() })
+    for (const { bought } of later) {
+      bought.get(nameOf(flight))?.copy?.discard()
+      bought.delete(nameOf(flight)) // the newest comes last
+      bought.set(nameOf(flight), { ...toFacts(flight), money: money ?? 'untouched', copy: copies.shift() })
+      bound(bought)
     }
     return own
   }
@@ -134,6 +149,18 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       }
     },
   }
+}
+
+/** Lets go of the oldest, so that a call whose 402 never comes holds no more than that. */
+function bound(bought: Map<string, Bought>): void {
+  const held = [...bought.values()].filter(({ copy }) => copy !== undefined)
+  const [oldest] = held
+  if (oldest !== undefined && held.length > MAX_COPIES) {
+    oldest.copy?.discard()
+    oldest.copy = undefined
+  }
+  const [first] = bought.keys()
+  if (first !== undefined && bought.size > MAX_BOUGHT) bought.delete(first)
 }
 
 function boardOf(ledger: Ledger): Board {

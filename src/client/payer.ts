@@ -27,8 +27,10 @@ export type BegunCall = {
   readonly options: Pick<CallOptions, 'inFlight' | 'tags'> | undefined
   /** A header of the request. */
   header(name: string): string | null
-  /** Method, address and body as one text, asked for only where calls join; `undefined` when the body isn't text, so that equal ones aren't known. */
-  write(): string | undefined
+  /** Method and address as one text, in one spelling; asked for only where calls join. */
+  write(): string
+  /** The body, where it's known to be a text or nothing: calls with another one aren't equal. `undefined` where only reading it would tell. */
+  body?(): string | undefined
 }
 
 /**

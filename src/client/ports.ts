@@ -75,8 +75,7 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
       // Without a key most calls are purchases of their own, and aren't looked at any further.
       const inFlight = begun?.options?.inFlight
       if (begun === undefined || toInFlight({ inFlight }, ports) === 'separate') return undefined
-      const name = nameBegun(begun, ports)
-      return name === undefined ? undefined : ports.flights.begin(name)
+      return ports.flights.begin(nameBegun(begun, ports), begun.body?.())
     },
     async [QUOTE](exchange) {
       const { quote } = await import('../desk/quote.js')
@@ -85,16 +84,17 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
   }
 }
 
-/** A text that calls of one purchase have in common, and few others: each is kept a copy of what the others buy. */
-function nameBegun({ options, header, write }: BegunCall, { purchases }: Ports): string | undefined {
-  const text = write()
-  if (text === undefined) return undefined
+/**
+ * A text that calls of one purchase have in common, and few others: each is kept a copy of what the others buy. The name of the purchase decides
+ * once its own 402 is here; before that a body would have to be read to tell.
+ */
+function nameBegun({ options, header, write }: BegunCall, { purchases }: Ports): string {
   const { buyers, credentialHeaders } = purchases
   const names =
     buyers === 'one' ? credentialHeaders.filter((name) => !CHANGING_HEADERS.includes(name)) : credentialHeaders
   const tags = Array.isArray(options?.tags) ? toOneOrder(options.tags.map(String)) : []
   // No key is empty, so that this is none.
-  return toOneText(['', text, ...names.map((name) => header(name) ?? ''), ...tags])
+  return toOneText(['', write(), ...names.map((name) => header(name) ?? ''), ...tags])
 }
 
 /** What runs hooks is loaded with the first of them; who brings a hook is asked each time, since hooks are added at any time. */

@@ -12,6 +12,8 @@ import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
+import { readUrl } from '../wire/host.js'
+import { toPurchaseUrl } from '../wire/resource-url.js'
 import { type AnsweredCall, createExchange, type PaidRequestInit, toOwn } from './exchange.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
@@ -222,13 +224,20 @@ function beginKeyedCall(
   if (typeof key === 'string') return client[BEGIN]?.(key)
   const headers = headersOf(input, init)
   const header = (name: string) => readHeader(headers, name)
-  return client[BEGIN]?.(undefined, { options: init?.x402, header, write: () => writeCall(input, init) })
+  const [write, body] = [() => writeCall(input, init), () => readText(input, init)]
+  return client[BEGIN]?.(undefined, { options: init?.x402, header, write, body })
 }
 
-function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
-  const { method, url, body: own = null } = input instanceof Request ? input : { method: 'GET', url: String(input) }
-  const body = init?.body ?? own ?? ''
-  return typeof body === 'string' ? [(init?.method ?? method).toUpperCase(), url, body].join(' ') : undefined
+function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string {
+  const { method, url: text } = input instanceof Request ? input : { method: 'GET', url: String(input) }
+  const url = readUrl(text, globalThis.location?.href)
+  return `${(init?.method ?? method).toUpperCase()} ${url === undefined ? text : toPurchaseUrl(url)}`
+}
+
+/** The body, where it's there as a text or not at all. */
+function readText(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
+  const body = init?.body ?? (input instanceof Request ? input.body : undefined) ?? ''
+  return typeof body === 'string' ? body : undefined
 }
 
 function headersOf(input: RequestInfo | URL, init: RequestInit | undefined): HeadersInit | undefined {

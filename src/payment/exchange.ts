@@ -185,8 +185,9 @@ export type Flights = {
    * Notes that a call begins which may join others. If an equal one is bought before this call's own terms arrive, this call shares in it.
    *
    * @param key - The caller's key, or a text that equal calls without one have in common.
+   * @param body - Its body, where that is known without reading it: calls with another one aren't equal.
    */
-  begin(key: string): KeyedCall
+  begin(key: string, body?: string): KeyedCall
   /** Joins what another call is buying, or bought while this one waited for its terms; `undefined` when this call is to buy. */
   join(flight: Flight): Joined | undefined
   /** Runs the purchase. Every call that joins in the meantime is given a copy of the response, or the error. */
