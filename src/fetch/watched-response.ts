@@ -20,7 +20,7 @@ type Watched = Response & { readonly [WATCH]?: Watch }
 let last: { readonly native: object; readonly prototype: object } | undefined
 
 /**
- * Tells whether the body of a response held anything, once its caller has read that far. Nothing is read before and nothing is copied: the
+ * Tells whether the body of a response brought nothing, once its caller has found out. Nothing is read before and nothing is copied: the
  * response stays the platform's own, but what reads its body is inherited from a prototype whose members also tell.
  *
  * @param response - Members that are its own, as a test double has them, tell nothing.
@@ -29,7 +29,8 @@ let last: { readonly native: object; readonly prototype: object } | undefined
  */
 export function watchResponse(response: Response, signal: AbortSignal | undefined, tell: FoundBody): void {
   if (response.body === null) tell(true)
-  else watch(response, { signal, found: tellOnce(tell), tapped: undefined })
+  // Another library's fetch may freeze its own; of such a one nothing is told.
+  else if (Object.isExtensible(response)) watch(response, { signal, found: tellOnce(tell), tapped: undefined })
 }
 
 function watch(response: Response, watched: Watch): void {

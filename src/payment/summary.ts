@@ -39,8 +39,12 @@ const PAYMENT = Symbol.for('pay402.payment')
  * @returns The payment, or why there is none (`error`, with `refusals: 'return'`); `undefined` when the response cost nothing.
  */
 export function paymentOf(response: object): PaymentSummary | undefined {
-  return Reflect.get(response, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
+  const attached = Reflect.get(response, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
+  return attached ?? (Object.isExtensible(response) ? undefined : alongside.get(response))
 }
+
+/** Payments of responses that nothing can be attached to: another library's fetch may freeze its own. */
+const alongside = new WeakMap<object, PaymentSummary>()
 
 /** Attaches the payment of one response to a copy of it. */
 export function copyPayment<A extends object>(from: object, to: A): A {
@@ -57,11 +61,16 @@ export function attachRefusal<A extends object>(response: A, error: X402Error): 
 
 /** Attaches a payment to a response, where {@link paymentOf} finds it, even from another copy of the package. */
 export function attachPayment<A extends object>(response: A, payment: PaymentSummary): A {
-  Object.defineProperty(response, PAYMENT, { value: Object.freeze(payment), configurable: true })
+  const value = Object.freeze(payment)
+  // Nothing is thrown: the response may be paid, and an error would lose it (R7).
+  if (!Reflect.defineProperty(response, PAYMENT, { value, configurable: true })) {
+    alongside.set(response, value)
+    return response
+  }
   const clone: unknown = Reflect.get(response, 'clone')
   if (typeof clone === 'function') {
     const value = () => attachPayment(clone.call(response), payment)
-    Object.defineProperty(response, 'clone', { value, configurable: true, writable: true })
+    Reflect.defineProperty(response, 'clone', { value, configurable: true, writable: true })
   }
   return response
 }
