@@ -136,8 +136,6 @@ function toHttpResponse(answer: AxiosAnswer, signal?: AbortSignal | undefined): 
     hidden: answer.hidden,
     filtered: answer.filtered,
     header: (name) => readHeader(headers, name),
-    // Axios takes the header of the encoding away where Node's stream is unpacked.
-    hidesEncoding: answer.form === 'node',
     async readBody(maxBytes) {
       const held = holdBody(answer.response.data)
       const text = await held.peek(maxBytes, signal)

@@ -3,7 +3,7 @@ import type { AxiosAnswer } from './answer.js'
 import { isNodeStream, isWebStream, type NodeStream } from './stream-body.js'
 
 /**
- * Tells whether the body of an answer held anything, once its reader has got that far. Nothing is read here.
+ * Tells whether the body of an answer brought nothing, once its reader has found out. Nothing is read here.
  *
  * @param answer - The platform's stream in it is replaced by one that also tells.
  * @param signal - The caller's.
@@ -26,7 +26,7 @@ export function watchAnswer(
 function watchNodeStream(stream: NodeStream, signal: AbortSignal | undefined, found: FoundBody): void {
   const tellOfFailure = () => {
     const isBroken = stream.errored !== undefined && stream.errored !== null
-    if (isBroken && stream.readableDidRead !== true && !signal?.aborted) found(true)
+    if (isBroken && !signal?.aborted) found(true)
   }
   if (stream.destroyed) tellOfFailure()
   stream.on('end', () => found(stream.readableDidRead !== true))

@@ -1,6 +1,6 @@
 /**
- * Told whether a body held anything, at most once, when its reader has found out. A body whose caller gives it up tells nothing; one that
- * breaks off before its first byte held nothing.
+ * Told whether a body brought nothing, at most once, when its reader has found out: it was empty, or it broke off. A body whose caller gives it
+ * up tells nothing.
  */
 export type FoundBody = (isEmpty: boolean) => void
 
@@ -19,7 +19,7 @@ export function tellOnce(tell: FoundBody): FoundBody {
  *
  * @param body - Isn't locked yet.
  * @param signal - The caller's: what it ends says nothing.
- * @param found - Told at the first byte, or at an end without one.
+ * @param found - Told at the end, or where it breaks off.
  */
 export function tapStream(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -28,16 +28,15 @@ export function tapStream(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined
   let isGivenUp = false
+  let isEmpty = true
   const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
     reader ??= body.getReader()
     try {
-      while (true) {
-        const { done, value } = await reader.read()
-        if (!done && value.length === 0) continue
-        // Canceling ends a read that waits as if the body had ended.
-        if (!isGivenUp) found(done)
-        return value
-      }
+      const value = await readSome(reader)
+      // Canceling ends a read that waits as if the body had ended.
+      if (value === undefined && !isGivenUp) found(isEmpty)
+      isEmpty = false
+      return value
     } catch (error) {
       if (!isGivenUp && !signal?.aborted) found(true)
       throw error
@@ -67,6 +66,16 @@ export function tapStream(
     },
     cancel,
   })
+}
+
+/** The next chunk that holds anything; `undefined` at the end. */
+async function readSome(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  while (true) {
+    const { done, value } = await reader.read()
+    if (done || value.length > 0) return value
+  }
 }
 
 /** Readers that bring a buffer of their own work on such streams alone. */

@@ -15,9 +15,7 @@ export type HttpResponse<Native = unknown> = {
   /** Whether a browser got it from another origin than the page's, and shows only the headers that the seller lets pages read. */
   readonly filtered?: boolean | undefined
   header(name: string): string | null
-  /** Whether its headers may be those of a compressed body, without the one that says so. */
-  readonly hidesEncoding?: boolean | undefined
-  /** Tells whether its body is empty, when its reader has found out. */
+  /** Tells whether its body brought nothing, when its reader has found out. */
   watchBody?(found: FoundBody): void
   /** Reads its body as text, without taking it from the caller; `undefined` when it is longer than `maxBytes`, or too slow. */
   readBody?(maxBytes: number): Promise<string | undefined>

@@ -24,7 +24,7 @@ export async function sendPaid<Native>(
   for (let followed = 0; ; followed++) {
     const response = await request.send(url.href, headers, signal)
     const target = readRedirect(response, url)
-    if (target === undefined) return toPaidResponse(response, call)
+    if (target === undefined) return toPaidResponse(response, call, (name) => request.header(name))
     if (target === 'hidden' || followed === MAX_REDIRECTS || !mayFollow(response.status, call.method, url, target)) {
       request.leave?.(response.native)
       return { elsewhere: target === 'hidden' ? undefined : toDisplayUrl(target) }

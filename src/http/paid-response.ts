@@ -5,7 +5,7 @@ import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
 import { readHttpDate } from './http-date.js'
-import type { HttpResponse } from './message.js'
+import type { HttpRequest, HttpResponse } from './message.js'
 import { decodeTerms } from './terms.js'
 
 /** 4xx that don't blame the request: the same request may succeed a moment later. */
@@ -17,8 +17,16 @@ const NOT_NOW = new Set([202, 408, 425, 429, 503, 504])
 /** Headers that say that the same request may succeed later, whatever the status. SDKs of AI providers obey the second one. */
 const RETRY_HEADERS = ['retry-after', 'retry-after-ms']
 
-/** Describes a response to a paid request, without HTTP. */
-export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Call): PaidResponse<Native> {
+/**
+ * Describes a response to a paid request, without HTTP.
+ *
+ * @param header - Reads a header of the request.
+ */
+export function toPaidResponse<Native>(
+  response: HttpResponse<Native>,
+  call: Call,
+  header: HttpRequest['header'],
+): PaidResponse<Native> {
   const { status, native } = response
   return {
     native,
@@ -28,7 +36,7 @@ export function toPaidResponse<Native>(response: HttpResponse<Native>, call: Cal
     // The 412 of official sellers, told from an application's own by its reason.
     mayLackAllowance: status === 412,
     isNotNow: NOT_NOW.has(status),
-    isEmpty: isEmpty(response, call),
+    isEmpty: isEmpty(response, call, header),
     watchBody: response.watchBody,
     receipt: readReceipt(response),
     // Never the body of a 412, which applications send, too.
@@ -49,20 +57,21 @@ function toMeaning(response: HttpResponse, { delivers }: Call): PaidResponse['me
 }
 
 /**
- * Whether a 2xx brought nothing, as far as its head says. A 204 is what many sellers answer to a POST that was carried out, and an address
- * tells all of what was made or accepted.
+ * Whether what delivers brought nothing, as far as its head says; `undefined` where its body tells, by being empty or by breaking off. A 204 is
+ * what many sellers answer to a POST that was carried out, and an address tells all of what was made or accepted. "Not modified" says something
+ * only to a request that asked for that.
  */
-function isEmpty(response: HttpResponse, { method }: Call): boolean | undefined {
+function isEmpty(response: HttpResponse, { method }: Call, header: HttpRequest['header']): boolean | undefined {
   const { status } = response
-  if (method === 'HEAD' || status === 205 || status >= 300) return false
+  if (method === 'HEAD' || status === 205) return false
   if (status === 204) return method === 'GET'
+  if (status === 304) return !CONDITIONS.some((name) => (header(name) ?? '') !== '')
   if ((status === 201 || status === 202) && response.header('location') !== null) return false
-  const length = response.header('content-length')?.trim() ?? ''
-  if (/^0+$/.test(length)) return true
-  // Even nothing has a length once it is compressed.
-  const isPlain = response.header('content-encoding') === null && response.hidesEncoding !== true
-  return /^[0-9]+$/.test(length) && isPlain ? false : undefined
+  return /^0+$/.test(response.header('content-length')?.trim() ?? '') || undefined
 }
+
+/** Headers that a 304 is an honest response to. Source: RFC 9110, section 15.4.5. */
+const CONDITIONS = ['if-none-match', 'if-modified-since']
 
 function readReceipt(response: HttpResponse): Decoded<SettleResponse> | undefined {
   for (const name of RECEIPT_HEADERS) {

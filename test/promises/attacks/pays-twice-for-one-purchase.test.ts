@@ -200,12 +200,13 @@ describe('attack: a paid answer that brings nothing', () => {
     async (status) => {
       const seller = await openSeller(inTurn((_request, response) => void response.writeHead(status).end()))
       const buyer = createBriskBuyer()
-      for (let times = 0; times < 10; times++) await buyer.paidFetch(seller.url).catch(() => undefined)
+      const ask = async () => (await buyer.paidFetch(seller.url)).text() // what isn't read isn't known to be empty
+      for (let times = 0; times < 10; times++) await ask().catch(() => undefined)
       expect(seller.authorizations().size).toBeLessThanOrEqual(3)
     },
   )
 
-  it('since it breaks off is paid once by one call of axios-retry around a wrapped fetch', async () => {
+  it('since it breaks off is paid three times at most by one call of axios-retry around a wrapped fetch', async () => {
     const seller = await openSeller(
       inTurn((_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
@@ -215,9 +216,9 @@ describe('attack: a paid answer that brings nothing', () => {
     const buyer = createBriskBuyer()
     const paidFetch = wrapFetchWithPayment(fetch, buyer.client, { refusals: 'return' })
     const instance = axios.create({ adapter: 'fetch', env: { fetch: paidFetch } })
-    axiosRetry(instance, { retries: 3, retryDelay: () => 0 })
+    axiosRetry(instance, { retries: 9, retryDelay: () => 0 })
     await instance.get(seller.url).catch(() => undefined)
-    expect(seller.authorizations().size).toBe(1)
+    expect(seller.authorizations().size).toBeLessThanOrEqual(3)
   })
 
   it('that nobody may add a member to is handed over all the same', async () => {

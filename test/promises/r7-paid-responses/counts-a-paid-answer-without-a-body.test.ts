@@ -46,6 +46,20 @@ const nothing: readonly (readonly [name: string, answer: PaidAnswer, init?: Requ
       setTimeout(() => response.destroy(), 20)
     },
   ],
+  [
+    'a body that breaks off after its first byte',
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.write('{"ok":', () => setTimeout(() => response.destroy(), 20))
+    },
+  ],
+  [
+    'a body that is shorter than its length',
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+      response.write('{"ok":', () => setTimeout(() => response.destroy(), 20))
+    },
+  ],
 ]
 
 for (const [ledgerName, createLedger] of Object.entries(ledgers)) {
@@ -70,7 +84,12 @@ for (const [ledgerName, createLedger] of Object.entries(ledgers)) {
 const honest: readonly (readonly [name: string, answer: PaidAnswer, init?: RequestInit])[] = [
   ['a 204 to a POST', says(204), POST],
   ['a 205', (_request, response) => void response.writeHead(205).end()],
-  ['a 304', (_request, response) => void response.writeHead(304).end()],
+  [
+    'a 304 to a request that asked for that',
+    (_request, response) => void response.writeHead(304).end(),
+    { headers: { 'if-none-match': '"1"' } },
+  ],
+  ['choices without an address', (_request, response) => void response.writeHead(300).end('one, or the other')],
   ['a 200 to HEAD', (_request, response) => void response.writeHead(200).end(), { method: 'HEAD' }],
   ['a 201 that says where it is', (_request, response) => void response.writeHead(201, { location: '/1' }).end(), POST],
   ['a chunked body', pays],

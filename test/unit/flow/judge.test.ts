@@ -127,6 +127,7 @@ function readReceipt(headers: Record<string, string>) {
   return toPaidResponse(
     { status: 200, url: undefined, hidden: false, native: undefined, header: (name) => headers[name] ?? null },
     call,
+    () => null,
   ).receipt
 }
 
