@@ -3,9 +3,9 @@ import { abortable, anySignal, createDeadline, createTimeoutError } from '../pay
 import { isPromise, whenKnown } from '../payment/digest.js'
 import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
-import type { HookRunner, Ports } from '../payment/ports.js'
+import type { HookRunner, Ports, Responded } from '../payment/ports.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
-import { brandDelivered, brandSigned, type Signed } from '../payment/steps.js'
+import { brandDelivered, brandSigned, type Delivered, type Signed } from '../payment/steps.js'
 import { attachPayment, type PaymentSummary } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
 import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
@@ -115,12 +115,23 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const wantsAnother =
       hooks !== undefined &&
       // As it was sent: of a payment that is over, the ledger keeps less than hooks are shown.
-      (await hooks.announceResponse(brandDelivered({ signed: sent, response }), { receipt, asked }))
+      (await announce(hooks, brandDelivered({ signed: sent, response }), { receipt, asked }, context))
     return { signed: noted, response, judgement, wantsAnother, statusBefore: sent.payment.status }
   } catch (cause) {
     const lost = await lose(sent, ports)
     return { signed: lost, error: createUnreadError(cause, lost), isLost: true }
   }
+}
+
+/** A hook that never returns ends with the call's wait, and the paid response is handed over all the same (R7). */
+async function announce(
+  hooks: HookRunner,
+  delivered: Delivered,
+  responded: Responded,
+  { deadline }: SendContext<unknown>,
+): Promise<boolean> {
+  const announcing = hooks.announceResponse(delivered, responded)
+  return abortable(announcing, anySignal(delivered.signed.call.signal, deadline)).catch(() => false)
 }
 
 /**
@@ -140,7 +151,9 @@ function tellSent({ call, payment, signature }: Signed, ports: Ports): Promise<P
   return Promise.resolve(
     whenKnown(call.names(), ({ purchase }) => {
       const renamed = purchase === payment.call.purchase ? undefined : { purchase }
-      return noteAndTell(payment.id, { type: 'sent', ...signature, ...renamed }, ports)
+      const { purchaseForSeconds } = call
+      const prolonged = purchaseForSeconds === payment.call.purchaseForSeconds ? undefined : { purchaseForSeconds }
+      return noteAndTell(payment.id, { type: 'sent', ...signature, ...renamed, ...prolonged }, ports)
     }),
   )
 }

@@ -1,6 +1,6 @@
 import { oncePerFrozen } from '../wire/frozen.js'
 import { freezeParsed } from '../wire/json.js'
-import { type Charge, copyCharges, type Payment, type Presentation, type State } from './payment.js'
+import { type CallFacts, type Charge, copyCharges, type Payment, type Presentation, type State } from './payment.js'
 import { isClosed, isUnderWay } from './purchase.js'
 import type { TokenAllowance } from './scheme.js'
 import type { Terms } from './terms.js'
@@ -34,6 +34,8 @@ export type PaymentEvent =
       readonly type: 'sent'
       /** A new exact name for its purchase, when a 401 refused an earlier credential and it is now presented with another one. */
       readonly purchase?: string | undefined
+      /** How long its key doesn't buy again once it's delivered, where the call that presents it says so; the longest counts. */
+      readonly purchaseForSeconds?: number | undefined
     } & Partial<Signature>)
   | Outcome
   | {
@@ -117,10 +119,9 @@ function applySent(payment: Payment, event: Of<'sent'>): Payment | Conflict {
   if (state === 'released' || delivery === 'delivered' || payment.forgotten || isUnsigned) {
     return { conflict: state, event: event.type }
   }
-  const { purchase = call.purchase } = event
   return {
     ...payment,
-    call: purchase === call.purchase ? call : { ...call, purchase },
+    call: toPresentedCall(call, event),
     state: isFirst ? 'sent' : state,
     delivery: 'none',
     claimed: false,
@@ -130,6 +131,13 @@ function applySent(payment: Payment, event: Of<'sent'>): Payment | Conflict {
     allowances: event.allowances ?? payment.allowances,
     charges: event.charges === undefined ? payment.charges : copyCharges(event.charges),
   }
+}
+
+/** The call as it's known from then on. Most payments are presented by the call that made them. */
+function toPresentedCall(call: CallFacts, { purchase = call.purchase, purchaseForSeconds = 0 }: Of<'sent'>): CallFacts {
+  const isLonger = purchaseForSeconds > (call.purchaseForSeconds ?? 0)
+  if (purchase === call.purchase && !isLonger) return call
+  return { ...call, purchase, ...(isLonger && { purchaseForSeconds }) }
 }
 
 /** A payment that was just copied, so that its fields may still be set. */

@@ -7,7 +7,10 @@ import type { PaidTerms } from './summary.js'
 
 /** What a ledger is told about a payment, without anything that someone could spend. */
 type Told<Event extends PaymentEvent> = Event extends unknown
-  ? Omit<Event, 'presentation' | 'charges' | 'allowances' | 'nonce' | 'purchase' | 'charged' | 'isSettled'> & {
+  ? Omit<
+      Event,
+      'presentation' | 'charges' | 'allowances' | 'nonce' | 'purchase' | 'purchaseForSeconds' | 'charged' | 'isSettled'
+    > & {
       readonly payment: string
       readonly resource: string
       readonly money: MoneyState

@@ -42,11 +42,12 @@ export function readEvent(line: JsonObject): Decoded<PaymentEvent> {
   }
 }
 
-function readSent({ p, e, n, l, c }: JsonObject): Decoded<PaymentEvent> {
-  if (!isOptionalText(p) || !isOptionalNumber(e) || !isOptionalText(n)) return WRONG
+function readSent({ p, b, e, n, l, c }: JsonObject): Decoded<PaymentEvent> {
+  if (!isOptionalText(p) || !isOptionalNumber(b) || !isOptionalNumber(e) || !isOptionalText(n)) return WRONG
   if (!isOptionalAllowances(l) || !isOptionalCharges(c)) return WRONG
+  const names = { purchase: p, purchaseForSeconds: b }
   const allowances = l && freezeCopy(l)
-  return { value: { type: 'sent', purchase: p, validUntilSeconds: e, nonce: n, allowances, charges: toCharges(c) } }
+  return { value: { type: 'sent', ...names, validUntilSeconds: e, nonce: n, allowances, charges: toCharges(c) } }
 }
 
 function readOutcome(type: Outcome['type'], { s, q, x, k }: JsonObject): Decoded<PaymentEvent> {

@@ -74,7 +74,12 @@ function writeSigned({ payload, entry }: Presentation): string {
 function toWrittenEvent(event: PaymentEvent): object {
   switch (event.type) {
     case 'sent':
-      return { p: event.purchase, ...toWrittenSignature(event), c: event.charges && writeCharges(event.charges) }
+      return {
+        p: event.purchase,
+        b: event.purchaseForSeconds,
+        ...toWrittenSignature(event),
+        c: event.charges && writeCharges(event.charges),
+      }
     case 'settled': {
       const { transaction, charged, charges } = event
       const taken = charged === undefined ? undefined : String(charged)

@@ -35,6 +35,7 @@ export const freed: PaymentEvent = { type: 'freed' }
 export const EVENTS: readonly PaymentEvent[] = [
   sent,
   { type: 'sent' },
+  { type: 'sent', purchaseForSeconds: 7 },
   createSent({ nonce: '0x2', validUntilSeconds: 9, charges: [{ unit: 'usd', amount: 7n }] }),
   delivered,
   answered,

@@ -13,6 +13,11 @@ const FREE = 'After that, or under another name, a buyer must be able to buy.'
 const SECONDS = 600
 const keyed: DraftChange = { call: { isKeyed: true, purchaseForSeconds: SECONDS } }
 
+/** It's presented again, by a call that says for how long its key doesn't buy. */
+function presented(purchaseForSeconds: number): PaymentEvent {
+  return { type: 'sent', purchaseForSeconds }
+}
+
 /** How a payment under such a key may end, and whether the key is bought then. */
 const ENDS: readonly (readonly [string, boolean, ...PaymentEvent[]])[] = [
   ['delivered', true, sent, delivered],
@@ -20,6 +25,7 @@ const ENDS: readonly (readonly [string, boolean, ...PaymentEvent[]])[] = [
   ['delivered and settled', true, sent, delivered, settled],
   ['lost, presented again and delivered', true, sent, lost, { type: 'sent' }, delivered],
   ['answered, presented again and delivered', true, sent, answered, { type: 'sent' }, delivered],
+  ['lost, presented again by a call that says less and delivered', true, sent, lost, presented(1), delivered],
   ['delivered and released', false, sent, delivered, released],
   ['lost and given up', false, sent, lost, forgotten],
   ['released', false, released],
@@ -67,6 +73,17 @@ export const bought: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'reserve: under a key that was bought is refused for as long as the call that presented its payment said',
+    why: ONCE,
+    async run({ open, check }) {
+      const bench = await open()
+      const made = { call: { isKeyed: true } }
+      const id = await bench.pay(made, sent, lost, presented(SECONDS), settled, delivered)
+      check.equal((await bench.find(id)).call.purchaseForSeconds, SECONDS)
+      check.equal(await ask(bench, id, SECONDS - 1), { claim: 'bought', refusal: 'bought' })
+    },
+  },
+  {
     name: 'reserve: under a key that was bought is refused, however many payments came after it',
     why: ONCE,
     async run({ open, check }) {
@@ -99,6 +116,16 @@ export const boughtAfterACrash: readonly LedgerCase[] = [
     async run({ open, crash, check }) {
       const before = await open()
       const id = await before.pay(keyed, sent, settled, delivered)
+      const after = await crash(before)
+      check.equal(await ask(after, id, 1), { claim: 'bought', refusal: 'bought' })
+    },
+  },
+  {
+    name: 'crash: a key that was bought still is, where the call that presented its payment said so',
+    why: ONCE,
+    async run({ open, crash, check }) {
+      const before = await open()
+      const id = await before.pay({ call: { isKeyed: true } }, sent, lost, presented(SECONDS), settled, delivered)
       const after = await crash(before)
       check.equal(await ask(after, id, 1), { claim: 'bought', refusal: 'bought' })
     },
