@@ -8,6 +8,14 @@ import { noteOutcome } from './note.js'
 /** What is left for a call to do: to present the payment that was found, or to make a new one. */
 export type Resumed = { readonly signed: Signed } | ({ readonly signed: undefined } & Earlier)
 
+/** What a call has found out about earlier payments while it looked. */
+export type Known = {
+  /** Those of which whoever approves agreed that they are presented again, by their ids. */
+  readonly agreed: Set<string>
+  /** Those that can't be presented any more, and for which the same may be bought again if someone agrees to that. */
+  readonly past: Payment[]
+}
+
 /**
  * Ends a claim, so that others may present the payment, and returns it as it is now. A ledger that fails is asked again: a payment that
  * stays claimed blocks its purchase for everyone.

@@ -17,21 +17,74 @@ const TRY_PAUSE_MS = 50
  * flight for good.
  *
  * The caller's response never depends on it (R7). A ledger that couldn't be told still counts the full amount, so that is a warning. It is told
- * before the same is bought again; see {@link catchUp}.
+ * before the same is bought again, also where a try still runs; see {@link catchUp}.
  *
  * @returns The payment as it is now, or as it was when the ledger could not be told.
  */
 export function noteOutcome(payment: Payment, event: PaymentEvent, ports: Ports): Promise<Payment> {
-  return noteAndTell(payment.id, event, ports).catch(async () => {
-    const message = `The ledger could not note what became of payment ${payment.id}.`
-    const noted = await noteAgain(payment.id, event, message, ports)
-    if (noted === undefined && event.type !== 'delivered') remember({ ledger: ports.ledger, payment, event })
-    return noted ?? payment
-  })
+  const message = `The ledger could not note what became of payment ${payment.id}.`
+  if (event.type !== 'delivered') return noteSurely(payment, event, message, ports)
+  // Most payments end so, and what was delivered isn't presented again: nothing waits for the ledger to know it.
+  return noteAndTell(payment.id, event, ports).catch(() => noteSurely(payment, event, message, ports, 1))
 }
 
-/** What a ledger couldn't be told about a payment, kept until it can be. */
-type Untold = { readonly ledger: Ledger; readonly payment: Payment; readonly event: PaymentEvent }
+/**
+ * Tells the ledger, and remembers it until the ledger knows: from the first try on, so that the same isn't bought again between two of them.
+ *
+ * @param triedBefore - How many times it was tried already.
+ * @returns The payment as it is now, or as it was when the ledger could not be told.
+ */
+async function noteSurely(
+  payment: Payment,
+  event: PaymentEvent,
+  message: string,
+  ports: Ports,
+  triedBefore = 0,
+): Promise<Payment> {
+  const one: Untold = { ledger: ports.ledger, payment, event, telling: undefined }
+  remember(one)
+  for (let tries = triedBefore; ; tries++) {
+    if (tries > 0) await ports.wait(TRY_PAUSE_MS, undefined)
+    try {
+      return await tellUntold(one, ports)
+    } catch (cause) {
+      if (tries + 1 < MAX_TRIES) continue
+      ports.warn({ code: 'LEDGER_BEHIND', message, cause })
+      // Without a key, a payment that the ledger takes to be in flight keeps no one from buying.
+      if (event.type === 'delivered' && !payment.call.isKeyed) untold.delete(one)
+      return payment
+    }
+  }
+}
+
+/** What a ledger wasn't told yet about a payment, kept until it knows. */
+type Untold = {
+  readonly ledger: Ledger
+  readonly payment: Payment
+  readonly event: PaymentEvent
+  /** The try that runs, or the one that succeeded. */
+  telling: Promise<Payment> | undefined
+}
+
+/**
+ * Tells it once, whoever asks for that: told a second time, once another call has presented the payment, it would be taken for what became of
+ * that call.
+ */
+function tellUntold(one: Untold, ports: Ports): Promise<Payment> {
+  one.telling ??= noteAndTell(one.payment.id, one.event, ports).then(
+    (payment) => {
+      untold.delete(one)
+      return payment
+    },
+    (error: unknown) => {
+      one.telling = undefined
+      // The ledger knows more about it by now, or nothing at all.
+      if (isX402Error(error) && ['LEDGER_CONFLICT', 'LEDGER_UNKNOWN_RECORD'].includes(error.code)) untold.delete(one)
+      throw error
+    },
+  )
+  return one.telling
+}
 
 /** Whatever ledger they are of, so that a call looks at one length and no more. */
 const untold = new Set<Untold>()
@@ -58,19 +111,31 @@ export function catchUp(names: PurchaseNames, ports: Ports): Promise<void> | und
 
 async function tellAll({ purchase, coarse }: PurchaseNames, ports: Ports): Promise<void> {
   for (const one of [...untold]) {
-    const { call, id } = one.payment
+    const { call } = one.payment
     const isSame = call.purchase === purchase || (coarse !== undefined && call.coarse === coarse)
     if (one.ledger !== ports.ledger || !isSame) continue
-    try {
-      await noteAndTell(id, one.event, ports)
-    } catch (error) {
-      // Under a key the ledger itself refuses a second payment.
-      if (call.isKeyed) continue
-      // The ledger knows more about it by now, or nothing at all.
-      if (!isX402Error(error) || !['LEDGER_CONFLICT', 'LEDGER_UNKNOWN_RECORD'].includes(error.code)) throw error
-    }
-    untold.delete(one)
+    // Under a key the ledger itself refuses a second payment.
+    await tellUntold(one, ports).catch((error: unknown) => {
+      if (!call.isKeyed && one.event.type !== 'released' && untold.has(one)) throw error
+    })
   }
+}
+
+/** Purchases of which a claim may have been made though its reply was lost, by the ledger that lost it. */
+const lostClaims = new WeakMap<Ledger, Set<string>>()
+
+/** Remembers a claim whose reply was lost: the ledger may believe that this call presents the payment, which it doesn't. */
+export function rememberClaim({ purchase, coarse = purchase }: PurchaseNames, { ledger }: Ports): void {
+  const names = lostClaims.get(ledger) ?? new Set()
+  lostClaims.set(ledger, names.add(purchase).add(coarse))
+  if (names.size > MAX_UNTOLD) for (const name of [...names].slice(0, 2)) names.delete(name)
+}
+
+/** Whether the claim of a payment that no call lets go of may be one whose reply was lost; said once of each. */
+export function isLostClaim({ call }: Payment, { ledger }: Ports): boolean {
+  const names = lostClaims.get(ledger)
+  const isLost = names?.delete(call.purchase) === true
+  return (call.coarse !== undefined && names?.delete(call.coarse) === true) || isLost
 }
 
 /** Tells the ledger what happened to a payment, then the listeners. */
@@ -87,7 +152,8 @@ export function noteAndTell(id: string, event: PaymentEvent, ports: Ports): Prom
 /**
  * Releases a payment that never left, or lets others present one that left before.
  *
- * If the ledger can't be told, the payment stays counted. That is only a warning, since the caller should learn why the payment never left.
+ * If the ledger can't be told, the payment stays counted until the same is bought again. That is only a warning, since the caller should learn
+ * why the payment never left.
  */
 export async function releaseUnsent(
   { payment, signature }: Pick<Signed, 'payment' | 'signature'>,
@@ -96,25 +162,7 @@ export async function releaseUnsent(
   // A step that failed may have happened anyway. If the payment was just signed, only this call has the signature.
   const isOurs = signature !== undefined || payment.state === 'reserved'
   const event: PaymentEvent = isOurs ? { type: 'released', because: 'unsent' } : { type: 'lost' }
-  const message = `The ledger could not release payment ${payment.id}; it stays counted.`
-  try {
-    await noteAndTell(payment.id, event, ports)
-  } catch {
-    await noteAgain(payment.id, event, message, ports)
-  }
-}
-
-async function noteAgain(id: string, event: PaymentEvent, message: string, ports: Ports): Promise<Payment | undefined> {
-  for (let tries = 2; ; tries++) {
-    await ports.wait(TRY_PAUSE_MS, undefined)
-    try {
-      return await noteAndTell(id, event, ports)
-    } catch (cause) {
-      if (tries < MAX_TRIES) continue
-      ports.warn({ code: 'LEDGER_BEHIND', message, cause })
-      return undefined
-    }
-  }
+  await noteSurely(payment, event, `The ledger could not release payment ${payment.id}; it stays counted.`, ports)
 }
 
 /** Tells the listeners what the ledger was told. Returns the payment. */
@@ -133,6 +181,7 @@ function toEventFacts(payment: Payment, event: PaymentEvent): EventFacts<Payment
     allowances: _allowances,
     nonce: _nonce,
     purchase: _purchase,
+    purchaseForSeconds: _purchaseForSeconds,
     isSettled: _isSettled, // `money` says it
     charged,
     ...facts

@@ -10,7 +10,8 @@ import { type Claim, type Claimant, overAtSeconds } from '../payment/purchase.js
 import type { Challenge } from '../payment/steps.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
 import { askForApproval } from './approval.js'
-import { endClaim, type Resumed, toSigned } from './claimed.js'
+import type { Assessed } from './authorize.js'
+import { endClaim, type Known, type Resumed, toSigned } from './claimed.js'
 import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
 import { createDisapprovedError, createLimitError } from './limit-errors.js'
 import { assess } from './offer.js'
@@ -23,7 +24,12 @@ export type FoundClaim = {
   readonly claimant: Claimant
   /** There won't be another look. */
   readonly isLastLook: boolean
+  /** What the call knows already; what it finds out here is added. */
+  readonly known: Known
 }
+
+/** The payment was let go, and something was found out: looking again at once tells what is left to do. */
+export const LOOK_AGAIN = Symbol('look again')
 
 /**
  * Decides what to do about a payment of the same purchase that is open.
@@ -32,13 +38,13 @@ export type FoundClaim = {
  * @throws What `resume` throws; the claim has ended then.
  */
 export async function resumeFound(
-  { claim, claimant, isLastLook }: FoundClaim,
+  { claim, claimant, isLastLook, known }: FoundClaim,
   call: Call,
   challenge: Challenge | undefined,
   ports: Ports,
-): Promise<Resumed | undefined> {
+): Promise<Resumed | typeof LOOK_AGAIN | undefined> {
   await assertSameRequest(claim, claimant, call, ports)
-  if (claim.is === 'yours') return presentOrRefuse(claim.payment, call, challenge, ports)
+  if (claim.is === 'yours') return presentOrRefuse(claim.payment, call, challenge, ports, known)
   if (claim.is === 'claimed' && !isLastLook) return undefined
   throw createSomebodysError(claim, call, ports)
 }
@@ -64,7 +70,8 @@ async function presentOrRefuse(
   call: Call,
   challenge: Challenge | undefined,
   ports: Ports,
-): Promise<Resumed> {
+  known: Known,
+): Promise<Resumed | typeof LOOK_AGAIN> {
   const { validUntilSeconds } = payment
   const signed = toSigned(payment, call)
   const isPast = validUntilSeconds !== undefined && validUntilSeconds <= ports.clock.nowSeconds()
@@ -72,7 +79,8 @@ async function presentOrRefuse(
     if (await isProvenUnspent(payment, ports)) return NEW
     const ended = await endClaim(payment, ports)
     if (isPast && challenge !== undefined && isAskedAbout(payment, call, ports)) {
-      return { signed: undefined, payments: [ended], isPerhaps: true }
+      known.past.push(ended)
+      return LOOK_AGAIN
     }
     throw createPaidError(call, ended, overAtSeconds(payment, ports.resign === 'when-over'), ports)
   }
@@ -80,13 +88,19 @@ async function presentOrRefuse(
     if (await isProvenUnspent(payment, ports)) return NEW
     throw createTermsChangedError(call, await endClaim(payment, ports))
   }
+  let asking: Asking | undefined
   try {
-    await assertPresentable(payment, call, challenge, ports)
+    asking = await assertPresentable(payment, call, ports)
   } catch (error) {
     await endClaim(payment, ports)
     throw error
   }
-  return { signed }
+  if (asking === undefined || known.agreed.has(payment.id)) return { signed }
+  // Whoever approves may take their time, or never answer: others may present it meanwhile.
+  await endClaim(payment, ports)
+  await assertApproved(asking, payment, challenge, ports)
+  known.agreed.add(payment.id)
+  return LOOK_AGAIN
 }
 
 const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
@@ -95,25 +109,34 @@ const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
  * Asserts that an earlier payment may be presented again. Presenting is spending, so a freeze, allow-lists, the limit per payment and approvals
  * hold as for a new one. Windows and totals don't, since it counts already.
  *
- * @throws {@link LimitError} when one of them refuses, {@link DeliveryError} when the ledger can't say; the payment stays as it is.
+ * @returns What whoever approves has to be asked; `undefined` when no one is.
+ * @throws {@link LimitError} when a freeze or a limit refuses, {@link DeliveryError} when the ledger can't say whether it's frozen; the payment
+ * stays as it is.
  */
-async function assertPresentable(
-  payment: Payment,
-  call: Call,
-  challenge: Challenge | undefined,
-  ports: Ports,
-): Promise<void> {
+async function assertPresentable(payment: Payment, call: Call, ports: Ports): Promise<Asking | undefined> {
   const { terms } = payment
   const { assessment, scheme, exposure } = assessPayment(payment, call, ports)
   const money = moneyOf(payment)
   const offered = { call, terms, assessment, exposure, money }
   if (await isFrozen(payment, call, ports)) throw createLimitError(offered, FROZEN)
   if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
-  const disapproval = await askForApproval(
-    { call, envelope: challenge?.envelope, terms, exposure, scheme, resumed: payment.id, money },
-    assessment,
-    ports,
-  )
+  return (assessment.approvals ?? []).length === 0 ? undefined : { ...offered, assessment, scheme }
+}
+
+/** What there is to ask about a payment that the limits allow. */
+type Asking = Parameters<typeof createDisapprovedError>[0] & {
+  readonly assessment: Assessed
+  readonly scheme: ReturnType<typeof assessPayment>['scheme']
+}
+
+async function assertApproved(
+  { scheme, ...offered }: Asking,
+  { id }: Payment,
+  challenge: Challenge | undefined,
+  ports: Ports,
+): Promise<void> {
+  const approving = { ...offered, envelope: challenge?.envelope, scheme, resumed: id }
+  const disapproval = await askForApproval(approving, offered.assessment, ports)
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
 }
 

@@ -4,13 +4,14 @@ import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import { loadPart } from '../payment/part.js'
-import { moneyOf } from '../payment/payment.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
 import type { Challenge, Signed } from '../payment/steps.js'
 import { toAsker } from './authorize.js'
-import { endClaim, type Resumed, toSigned } from './claimed.js'
-import { catchUp } from './note.js'
+import { endClaim, type Known, type Resumed, toSigned } from './claimed.js'
+import { catchUp, isLostClaim, rememberClaim } from './note.js'
+import { isAllowed, judgeOffer } from './offer.js'
 
 /** How many times to look at a payment that another call is presenting, and the pause between looks, in milliseconds: five seconds in all. */
 const MAX_LOOKS = 50
@@ -29,24 +30,73 @@ const LOOK_PAUSE_MS = 100
  * it may be someone else's, when another call is presenting it, or when the ledger can't say whether there is one; {@link LimitError} when it
  * may not be presented. This call signed nothing.
  */
-export async function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
+export function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
+  return ports.isRestricted && challenge !== undefined
+    ? lookUnlessRefused(call, challenge, ports)
+    : look(call, challenge, ports)
+}
+
+async function lookUnlessRefused(call: Call, challenge: Challenge, ports: Ports): Promise<Resumed> {
+  if (!(await isRefusedOutright(challenge, ports))) return look(call, challenge, ports)
+  return { signed: undefined, payments: [], isPerhaps: false }
+}
+
+async function look(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
+  let known: Known | undefined
   for (let looks = 1; ; looks++) {
     const naming = call.names()
-    const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports)
-    let claim: Claim
-    try {
-      const catchingUp = catchUp(claimant, ports)
-      if (catchingUp !== undefined) await catchingUp
-      claim = await ports.ledger.claim(claimant)
-    } catch (cause) {
-      throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
+    const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports, known)
+    const claim = await claimOpen(claimant, call, ports)
+    if (claim.is === 'nothing') return toNew(claim.over, known)
+    const isLastLook = looks >= MAX_LOOKS
+    if (claim.is === 'claimed' && isLastLook && isLostClaim(claim.payment, ports)) {
+      await endClaim(claim.payment, ports)
+      continue
     }
-    if (claim.is === 'nothing') return { signed: undefined, payments: claim.over, isPerhaps: false }
-    const { resumeFound } = await loadRest(claim, ports)
-    const resumed = await resumeFound({ claim, claimant, isLastLook: looks === MAX_LOOKS }, call, challenge, ports)
+    known ??= { agreed: new Set(), past: [] }
+    const { resumeFound, LOOK_AGAIN } = await loadRest(claim, ports)
+    const resumed = await resumeFound({ claim, claimant, isLastLook, known }, call, challenge, ports)
+    if (resumed === LOOK_AGAIN) continue
     if (resumed !== undefined) return resumed
     await ports.wait(LOOK_PAUSE_MS, call.signal)
     if (call.signal?.aborted) throw createAbortError(call, moneyOf(claim.payment))
+  }
+}
+
+/** A new payment may be made: in place of those whose purchase is over and, if someone agrees to that, of those that can't be presented any more. */
+function toNew(over: readonly Payment[], known: Known | undefined): Resumed {
+  const past = known?.past ?? []
+  return past.length === 0
+    ? { signed: undefined, payments: over, isPerhaps: false }
+    : { signed: undefined, payments: [...past, ...over], isPerhaps: true }
+}
+
+/**
+ * Whether a restricted client's own limits refuse each offer, however little was spent. Then it can present nothing either, and doesn't take what
+ * waits to be presented out of its owner's reach, not even for a moment.
+ */
+async function isRefusedOutright(challenge: Challenge, ports: Ports): Promise<boolean> {
+  await ports.schemes.prepare?.()
+  let isRefused = false
+  for (const index of challenge.envelope.accepts.keys()) {
+    const judged = judgeOffer(challenge, index, ports)
+    if ('reason' in judged) continue
+    if (isAllowed(judged)) return false
+    isRefused = true
+  }
+  return isRefused
+}
+
+async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
+  let isAsked = false
+  try {
+    const catchingUp = catchUp(claimant, ports)
+    if (catchingUp !== undefined) await catchingUp
+    isAsked = true
+    return await ports.ledger.claim(claimant)
+  } catch (cause) {
+    if (isAsked) rememberClaim(claimant, ports)
+    throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
   }
 }
 
@@ -67,9 +117,11 @@ async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./re
  */
 export async function takeAgain({ call, payment }: Signed, ports: Ports): Promise<Signed | undefined> {
   let claim: Claim
+  const claimant = toClaimant(call, await call.names(), ports)
   try {
-    claim = await ports.ledger.claim(toClaimant(call, await call.names(), ports))
+    claim = await ports.ledger.claim(claimant)
   } catch (cause) {
+    rememberClaim(claimant, ports)
     const message = `The ledger could not say whether payment ${payment.id} may be presented once more, so it is not.`
     ports.warn({ code: 'LEDGER_BEHIND', message, cause })
     return undefined
@@ -80,6 +132,7 @@ export async function takeAgain({ call, payment }: Signed, ports: Ports): Promis
   return undefined
 }
 
-function toClaimant({ key }: Call, { purchase, coarse }: PurchaseNames, ports: Ports): Claimant {
-  return { purchase, coarse, isKeyed: key !== undefined, ...toAsker(ports) }
+function toClaimant({ key }: Call, { purchase, coarse }: PurchaseNames, ports: Ports, known?: Known): Claimant {
+  const earlier = known && { payments: known.past, isPerhaps: true }
+  return { purchase, coarse, isKeyed: key !== undefined, ...toAsker(ports, earlier) }
 }

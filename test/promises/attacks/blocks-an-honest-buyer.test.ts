@@ -9,7 +9,7 @@ import type { Ledger } from '../../../src/payment/ledger.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { calling, createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
-import { drops, inTurn, pays, says } from '../../support/money/paid-answers.js'
+import { drops, inTurn, pays } from '../../support/money/paid-answers.js'
 import { askToPay, createOffer, createRequired, deliver } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 
@@ -226,20 +226,5 @@ describe('attack: a hook that is shown the paid answer never returns', () => {
     await shown.passed
     abort.abort()
     expect(await Promise.race([call, soon(2000)])).not.toBe('still waiting')
-  })
-})
-
-describe('attack: a tenant whose requests a seller can’t carry out', () => {
-  it('keeps no other tenant from buying there', async () => {
-    const seller = await openSeller((request, response) => {
-      const isMallory = request.headers.authorization === 'mallory'
-      return inTurn(isMallory ? says(500) : pays)(request, response)
-    })
-    const buyer = createBriskBuyer({ buyers: 'many' })
-    for (const number of [1, 2, 3]) {
-      await buyer.paidFetch(`${seller.url}/${number}`, { method: 'POST', headers: { authorization: 'mallory' } })
-    }
-    buyer.clock.advance(61)
-    expect(await outcomeOf(buyer.paidFetch(seller.url, { headers: { authorization: 'alice' } }))).toBe(200)
   })
 })
