@@ -10,7 +10,7 @@ type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): 
 type Running = Facts & { readonly owner: object; readonly waiting: Waiting[] }
 
 /** What decides who is given the response of a purchase. */
-type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials'> & { readonly kind: unknown }
+type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials' | 'hasLeft'> & { readonly kind: unknown }
 
 type Copy = { readonly response: object; discard(): void }
 
@@ -79,7 +79,8 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
     const { copy, money } = bought
     const isSame = bought.request === flight.request
     if (isSame && copy !== undefined && isFor(flight, bought) && flight.inFlight === 'join') {
-      return { response: Promise.resolve(copy.response), isOwn: true, leave: () => copy.discard() }
+      const isStalled = () => false
+      return { response: Promise.resolve(copy.response), isOwn: true, isStalled, leave: () => copy.discard() }
     }
     copy?.discard()
     return isSame ? { money } : { isAnotherRequest: true }
@@ -116,7 +117,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       if (inFlight === 'refuse') return flying.length > 0 || alone.has(purchase) ? { money: 'in-doubt' } : undefined
       if (flying.some((one) => one.request !== request)) return { isAnotherRequest: true }
       const equal = flying.find((one) => isFor(flight, one) && one.variant === variant)
-      if (equal !== undefined) return waitFor(equal, equal.owner === owner)
+      if (equal !== undefined) return waitFor(equal, flight, equal.owner === owner)
       // What asks for another form of the same through this door is another call; all else is the same, and not this call's to have.
       const isInTheWay = flying.some((one) => !isFor(flight, one) || one.variant === variant)
       return isInTheWay ? { money: 'in-doubt' } : undefined
@@ -169,7 +170,7 @@ function boardOf(ledger: Ledger): Board {
   return board
 }
 
-function waitFor({ waiting }: Running, isOwn: boolean): Joined {
+function waitFor({ waiting, client, hasLeft }: Running, flight: Flight, isOwn: boolean): Joined {
   let one: Waiting | undefined
   const coming = new Promise<Copy | undefined>((resolve, reject) => {
     one = { resolve, reject, isGone: false }
@@ -180,6 +181,7 @@ function waitFor({ waiting }: Running, isOwn: boolean): Joined {
   return {
     response,
     isOwn,
+    isStalled: () => client !== flight.client && !hasLeft(),
     leave() {
       if (one !== undefined) one.isGone = true
       void coming.then(
@@ -195,8 +197,8 @@ function nameOf({ purchase, variant }: Flight): string {
   return variant === '' ? purchase : `${purchase} ${variant}`
 }
 
-function toFacts({ request, variant, client, credentials, exchange }: Flight): Facts {
-  return { request, variant, client, credentials, kind: kindOf(exchange) }
+function toFacts({ request, variant, client, credentials, hasLeft, exchange }: Flight): Facts {
+  return { request, variant, client, credentials, hasLeft, kind: kindOf(exchange) }
 }
 
 /** Whether a response is of use to a call of the same request, and its caller's to have: one key may be used by several callers. */

@@ -25,9 +25,9 @@ export type PaidResponse<Native = unknown> = {
   readonly mayLackAllowance: boolean
   /** "Not now": the same payment may succeed a moment later. */
   readonly isNotNow: boolean
-  /** Whether it is empty, although something was bought; `undefined` where its headers don't say. */
+  /** Whether it brought nothing, although something was bought; `undefined` where its headers don't say. */
   readonly isEmpty: boolean | undefined
-  /** Tells, at most once, whether its body is empty, when its reader has found out. Nothing waits for that. */
+  /** Tells, at most once, whether its body brought nothing, when its reader has found out. Nothing waits for that. */
   readonly watchBody?: ((found: (isEmpty: boolean) => void) => void) | undefined
   /** Its receipt, or what is wrong with it; `undefined` when it has none. */
   readonly receipt: Decoded<SettleResponse> | undefined
@@ -211,6 +211,8 @@ export type Flight = {
   /** What its request says of the caller and the names of its purchase don't: through another client, a response is given only to the same caller. */
   readonly credentials: string
   readonly inFlight: Exclude<InFlight, 'separate'>
+  /** Whether its payment has left, once it runs; until then someone may be asked who never answers. */
+  hasLeft(): boolean
   readonly exchange: Exchange<object>
   /**
    * Hands out its response: first for the call itself, then so many more.
@@ -230,6 +232,8 @@ export type Joined =
       readonly response: Promise<object | undefined>
       /** It was signed for by the same wallets. */
       readonly isOwn: boolean
+      /** Whether another client's call has still sent nothing. */
+      isStalled(): boolean
       /** Lets go of the copy, whether it is there or not. */
       leave(): void
     }

@@ -2,7 +2,7 @@ import { COPY_FELL_BEHIND, PURCHASE_KEY_REUSED, PURCHASE_UNDER_WAY } from '../..
 import { fail } from '../../errors/fail.js'
 import { SigningError } from '../../errors/step-errors.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
-import { abortable, createAbortError } from '../../payment/abort.js'
+import { abortable, anySignal, createAbortError, createDeadline } from '../../payment/abort.js'
 import type { Call } from '../../payment/call.js'
 import { isPromise, toOneText } from '../../payment/digest.js'
 import type { Exchange, Flight, Joined } from '../../payment/exchange.js'
@@ -71,25 +71,41 @@ export async function joinOrStart<Native extends object>(shared: SharedCall<Nati
 const GAVE_UP = Symbol('gave up')
 
 async function takeResponse<Native>(
-  { response, isOwn }: Extract<Joined, { response: unknown }>,
-  { challenged, showing }: SharedCall<Native>,
+  joined: Extract<Joined, { response: unknown }>,
+  shared: SharedCall<Native>,
 ): Promise<object | typeof GAVE_UP> {
+  const { response, isOwn } = joined
+  const { challenged, showing } = shared
   const { call } = challenged
   showing.response = undefined
+  const stall = joined.isStalled() ? createDeadline(MAX_STALL_MS, 'The other call has not paid yet.') : undefined
   try {
-    const came = await abortable(response, call.signal)
+    const came = await abortable(response, anySignal(call.signal, stall?.signal))
     if (came !== undefined) return came
   } catch (error) {
     if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-    if (isShared(error, isOwn)) throw error
-    return GAVE_UP
+    if (stall?.signal.aborted !== true) {
+      if (isShared(error, isOwn)) throw error
+      return GAVE_UP
+    }
+    if (!joined.isStalled()) return takeResponse(joined, shared)
+    showing.response = shared.exchange
+    throw createRefusedJoin({ money: 'untouched' }, call)
+  } finally {
+    stall?.clear()
   }
   throw createRefusedJoin({ money: 'in-doubt' }, call)
 }
 
+/**
+ * How long a call waits for another client's that has sent nothing yet, in milliseconds: whoever approves that may never answer. As long as for
+ * a payment that another call is about to present.
+ */
+const MAX_STALL_MS = 5_000
+
 function toFlight<Native extends object>(
   { purchase, coarse }: PurchaseNames,
-  { challenged, inFlight, exchange }: SharedCall<Native>,
+  { challenged, inFlight, exchange, showing }: SharedCall<Native>,
   ports: Ports,
 ): Flight {
   const { call } = challenged
@@ -102,6 +118,7 @@ function toFlight<Native extends object>(
     client: ports,
     credentials: ports.purchases.buyers === 'one' ? '' : write(CHANGING_HEADERS),
     inFlight,
+    hasLeft: () => showing.response === undefined,
     exchange,
     share: (response, others) => shareResponse(response as Native, others, exchange, call), // of this exchange
   }
