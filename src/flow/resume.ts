@@ -31,14 +31,14 @@ const LOOK_PAUSE_MS = 100
  * may not be presented. This call signed nothing.
  */
 export function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
-  return ports.isRestricted && challenge !== undefined
-    ? lookUnlessRefused(call, challenge, ports)
-    : look(call, challenge, ports)
-}
-
-async function lookUnlessRefused(call: Call, challenge: Challenge, ports: Ports): Promise<Resumed> {
-  if (!(await isRefusedOutright(challenge, ports))) return look(call, challenge, ports)
-  return { signed: undefined, payments: [], isPerhaps: false }
+  if (!ports.isRestricted || challenge === undefined) return look(call, challenge, ports)
+  const lookUnless = (isRefused: boolean) =>
+    isRefused ? Promise.resolve(toNew([], undefined)) : look(call, challenge, ports)
+  // Without a wait where there is none: of a limit that it shares with its owner, it shall get no less.
+  const preparing = ports.schemes.prepare?.()
+  return preparing === undefined
+    ? lookUnless(isRefusedOutright(challenge, ports))
+    : preparing.then(() => lookUnless(isRefusedOutright(challenge, ports)))
 }
 
 async function look(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
@@ -75,8 +75,7 @@ function toNew(over: readonly Payment[], known: Known | undefined): Resumed {
  * Whether a restricted client's own limits refuse each offer, however little was spent. Then it can present nothing either, and doesn't take what
  * waits to be presented out of its owner's reach, not even for a moment.
  */
-async function isRefusedOutright(challenge: Challenge, ports: Ports): Promise<boolean> {
-  await ports.schemes.prepare?.()
+function isRefusedOutright(challenge: Challenge, ports: Ports): boolean {
   let isRefused = false
   for (const index of challenge.envelope.accepts.keys()) {
     const judged = judgeOffer(challenge, index, ports)
