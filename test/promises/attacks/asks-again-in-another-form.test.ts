@@ -6,8 +6,9 @@ import { isX402Error } from '../../../src/errors/x402-error.js'
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
 import type { PaymentRequired } from '../../../src/wire/challenge.js'
 import { createBuyer } from '../../support/create-buyer.js'
+import { createGate } from '../../support/money/create-gate.js'
 import { drops, inTurn, pays } from '../../support/money/paid-answers.js'
-import { createRequired } from '../../support/offers.js'
+import { askToPay, createRequired, deliver } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 
 type Buyer = ReturnType<typeof createBuyer>
@@ -87,6 +88,65 @@ describe('a seller that drops a paid answer isn’t paid again by a caller who a
     expect(seller.authorizations().size).toBe(1)
   })
 })
+
+/** The same call each time, with a body of its own. */
+const repeats: Readonly<Record<string, Ask>> = {
+  'a string': byFetch(JSON_BODY),
+  bytes: byFetch(new TextEncoder().encode(JSON_BODY)),
+  URLSearchParams: byFetch(new URLSearchParams('a=1')),
+  'a form': (buyer, url, headers) => byFetch(createForm())(buyer, url, headers),
+  'a Request': byRequest(JSON_BODY),
+  'JSON by ky': byKy,
+  'JSON by axios': byAxios({ a: 1 }),
+  'a Buffer by axios': byAxios(Buffer.from(JSON_BODY)),
+  'a form by axios': (buyer, url) => wrapAxiosWithPayment(axios.create(), buyer.client).postForm(url, { a: 1 }),
+}
+
+/** The address of the second call, which is the same one. */
+const addresses: Readonly<Record<string, (url: string) => string>> = {
+  'the same address': (url) => url,
+  'another fragment': (url) => `${url}#again`,
+  'the address that a URL makes of it': (url) => new URL(url).href,
+}
+
+describe('a tool whose framework asks again pays once to a seller that names its price to the second call late,', () => {
+  const cases = [
+    ...Object.entries(repeats).map(([form, ask]) => ({ form, ask, address: 'the same address' })),
+    ...Object.keys(addresses).map((address) => ({ form: 'a string', ask: byFetch(JSON_BODY), address })),
+  ]
+
+  it.each(cases)('with $form and $address', async ({ ask, address }) => {
+    const [first, second, answered] = [createGate(), createGate(), createGate()]
+    let asks = 0
+    const seller = await openSeller(async (request, response) => {
+      if (request.payment !== undefined) {
+        await second.passed
+        return deliver(response, request)
+      }
+      if (++asks === 1) first.open()
+      else {
+        second.open()
+        await answered.passed
+      }
+      askToPay(response)
+    })
+    const buyer = createBuyer({ inFlight: 'join' })
+    const calls = [ask(buyer, seller.url, {})]
+    await first.passed
+    calls.push(ask(buyer, addresses[address]?.(seller.url) ?? seller.url, {}))
+    await calls[0]
+    answered.open()
+    await Promise.all(calls)
+    expect(buyer.signatures()).toBe(1)
+    expect(seller.authorizations().size).toBe(1)
+  })
+})
+
+function createForm(): FormData {
+  const form = new FormData()
+  form.set('a', '1')
+  return form
+}
 
 describe('a payment that is handed out', () => {
   const required = createRequired() as unknown as PaymentRequired
