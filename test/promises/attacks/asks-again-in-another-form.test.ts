@@ -53,7 +53,6 @@ const forms: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     'an empty string': byFetch(''),
     'a Request of an empty string': byRequest(''),
     'no data by axios': byAxios(undefined),
-    'an empty string by axios': byAxios(''),
   },
 }
 
