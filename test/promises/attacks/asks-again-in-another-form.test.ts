@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import axios from 'axios'
 import ky from 'ky'
 import { describe, expect, it } from 'vitest'
@@ -5,10 +7,11 @@ import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment
 import { isX402Error } from '../../../src/errors/x402-error.js'
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
 import type { PaymentRequired } from '../../../src/wire/challenge.js'
+import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
 import { drops, inTurn, pays } from '../../support/money/paid-answers.js'
-import { askToPay, createRequired, deliver } from '../../support/offers.js'
+import { askToPay, createRequired, deliver, startToDeliver } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 
 type Buyer = ReturnType<typeof createBuyer>
@@ -140,6 +143,29 @@ describe('a tool whose framework asks again pays once to a seller that names its
     expect(seller.authorizations().size).toBe(1)
   })
 })
+
+throughEveryDoor(
+  'a tool whose framework asks again pays once to a seller whose body goes on',
+  async ({ open, shop }) => {
+    const begun = createGate()
+    const answers: ServerResponse[] = []
+    const seller = await open((request, response) => {
+      startToDeliver(request, response)
+      if (request.payment === undefined) return
+      answers.push(response)
+      begun.open()
+    })
+    const shopper = shop({}, (client) => client.restrict({ total: '$1' }))
+    const first = shopper.request(seller.url)
+    await begun.passed
+    await wait(100)
+    const second = shopper.request(seller.url)
+    await wait(200)
+    for (const answer of answers) answer.end('true}')
+    expect((await Promise.all([first, second])).map(({ text }) => text)).toEqual(['{"ok":true}', '{"ok":true}'])
+    expect(shopper.signatures()).toBe(1)
+  },
+)
 
 function createForm(): FormData {
   const form = new FormData()
