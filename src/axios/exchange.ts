@@ -1,6 +1,6 @@
 import { Axios, AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
 import { snapshotBody } from '../http/body-snapshot.js'
-import { ignoreFailure } from '../http/body-stream.js'
+import { cancelBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
 import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
@@ -120,7 +120,7 @@ function toData(body: BodyInit | Uint8Array): unknown {
 }
 
 function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
-  if (native instanceof Response) void native.body?.cancel().catch(ignoreFailure)
+  if (native instanceof Response) cancelBody(native.body)
   else if (native === asked.answer) held.discard()
   else {
     holdBody(native.response.data).discard()

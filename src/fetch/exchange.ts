@@ -1,5 +1,5 @@
 import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
-import { drainBody, endWith, ignoreFailure, isStream, peekBody } from '../http/body-stream.js'
+import { cancelBody, drainBody, endWith, isStream, peekBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
 import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
@@ -78,7 +78,7 @@ export function createExchange({
     leave: discard,
     letGo() {
       // One that was drained is read to its end already.
-      if (drained === undefined) void response.body?.cancel().catch(ignoreFailure)
+      if (drained === undefined) cancelBody(response.body)
     },
     duplicate,
     split: splitAnswer,
@@ -113,7 +113,7 @@ export function createExchange({
 }
 
 function discard(answer: Response): void {
-  void answer.body?.cancel().catch(ignoreFailure)
+  cancelBody(answer.body)
 }
 
 const NOTHING: BodySnapshot = { body: undefined, digest: () => '' }

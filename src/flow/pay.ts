@@ -159,9 +159,18 @@ function presentNow<Native extends object>(
   showing: Showing,
   hooks: HookRunner | undefined,
 ): Promise<Native> {
-  exchange.letGo()
+  letGo(exchange)
   showing.response = undefined
   return present(signed, exchange, hooks, ports, signed.signature === undefined)
+}
+
+/** Discards the 402. Where that fails its connection stays, which is no reason to leave a signed payment where it is. */
+function letGo(exchange: Exchange): void {
+  try {
+    exchange.letGo()
+  } catch {
+    return
+  }
 }
 
 /** A reserved offer, which may be signed, and the hooks that are shown it. */
@@ -170,8 +179,7 @@ export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: H
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
 async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exchange, ports: Ports): Promise<Signed> {
   const signing = signOrRelease(authorized, hooks, ports)
-  // A failure to read the 402's body doesn't matter: it is read only to free the connection.
-  const drained = exchange.drain(signing).catch(() => undefined)
+  const drained = drain(exchange, signing)
   let signed: Signed
   try {
     signed = await signing
@@ -181,6 +189,15 @@ async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exch
   if (!signed.call.signal?.aborted) return signed
   await releaseUnsent(signed, ports)
   throw createAbortError(signed.call, 'released')
+}
+
+/** A failure to read the 402's body doesn't matter: it is read only to free the connection. */
+async function drain(exchange: Exchange, signing: Promise<unknown>): Promise<void> {
+  try {
+    await exchange.drain(signing)
+  } catch {
+    return
+  }
 }
 
 /**

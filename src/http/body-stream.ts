@@ -1,3 +1,5 @@
+import { abortable, anySignal, createDeadline } from '../payment/abort.js'
+
 /** What was read from a stream, and whether that is all of it. */
 export type BoundedRead = { readonly bytes: Uint8Array<ArrayBuffer>; readonly isWhole: boolean }
 
@@ -99,6 +101,25 @@ export function isStream(body: unknown): body is ReadableStream<Uint8Array<Array
   return typeof ReadableStream === 'function' && body instanceof ReadableStream
 }
 
+/**
+ * Lets go of a body that won't be read any more: a stream of the platform's, or one of Node's, as the package `node-fetch` has. Nothing is
+ * thrown, whatever the body is: it is let go of at a time when nothing may fail for it.
+ */
+export function cancelBody(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return
+  try {
+    if ('cancel' in body && typeof body.cancel === 'function') {
+      void Promise.resolve(body.cancel()).catch(ignoreFailure)
+    } else if ('destroy' in body && typeof body.destroy === 'function') {
+      // What it fails with from here on is of no interest, and without a listener it would end the process.
+      if ('on' in body && typeof body.on === 'function') body.on('error', ignoreFailure)
+      body.destroy()
+    }
+  } catch {
+    return // then its connection is held until the platform itself ends it
+  }
+}
+
 /** The longest wait for the body of a 402 that has no header with terms, in milliseconds. */
 export const PEEK_TIMEOUT_MS = 10_000
 
@@ -117,10 +138,7 @@ export async function peekBody(
 ): Promise<string | undefined> {
   if (response.bodyUsed || signal?.aborted || response.body === null) return undefined
   const copy = response.clone()
-  if (copy.body == null) {
-    const text = await copy.text()
-    return text.length <= maxBytes ? text : undefined
-  }
+  if (copy.body == null || !('getReader' in copy.body)) return readText(copy, maxBytes, signal)
   const { bytes, isWhole } = await readBounded(copy.body, maxBytes, (stop) => {
     const timer = setTimeout(stop, PEEK_TIMEOUT_MS)
     signal?.addEventListener('abort', stop, { once: true })
@@ -130,6 +148,23 @@ export async function peekBody(
     }
   })
   return isWhole && bytes.length <= maxBytes ? new TextDecoder().decode(bytes) : undefined
+}
+
+/** Of React Native, which has no streams, and of libraries whose bodies are streams of another kind. */
+async function readText(
+  copy: Response,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const deadline = createDeadline(PEEK_TIMEOUT_MS, 'The body did not arrive in time.')
+  try {
+    const text = await abortable(copy.text(), anySignal(signal, deadline?.signal))
+    return text.length <= maxBytes ? text : undefined
+  } catch {
+    return undefined
+  } finally {
+    deadline?.clear()
+  }
 }
 
 /**
