@@ -25,12 +25,19 @@ export function watchAnswer(
 /** Listens without making the stream flow. It may have ended already, while the ledger wrote. */
 function watchNodeStream(stream: NodeStream, signal: AbortSignal | undefined, found: FoundBody): void {
   const tellOfFailure = () => {
-    const isBroken = stream.errored !== undefined && stream.errored !== null
-    if (isBroken && !signal?.aborted) found(true)
+    const { errored, readableDidRead } = stream
+    if (errored === undefined || errored === null || signal?.aborted) return
+    if (readableDidRead !== true || isBreak(errored)) found(true)
   }
   if (stream.destroyed) tellOfFailure()
   stream.on('end', () => found(stream.readableDidRead !== true))
   stream.on('close', tellOfFailure)
+}
+
+/** What ends a body that breaks off, compressed or not. With any other error its reader may have ended it. */
+function isBreak(error: object): boolean {
+  const code: unknown = Reflect.get(error, 'code')
+  return typeof code === 'string' && /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_|Z_)/.test(code)
 }
 
 /** What an adapter read whole. */

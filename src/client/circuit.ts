@@ -50,8 +50,8 @@ export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, c
       const { failed = [] } = origins.get(origin) ?? {}
       origins.delete(origin)
       // Whatever was forgotten for its sake is remembered again.
-      return (isEmpty) => {
-        if (isEmpty) fail(origin, [...failed, payment])
+      return (isMissing) => {
+        if (isMissing) fail(origin, [...failed, payment])
       }
     },
     reset(origin) {

@@ -103,7 +103,7 @@ function findTaken(watched: Watch | undefined): Response | undefined {
   return tapped?.bodyUsed || tapped?.body?.locked ? tapped : undefined
 }
 
-/** What was read whole tells how long it is; what broke off brought its caller nothing. */
+/** What was read whole tells how long it is; what broke off is missing. */
 async function tellOf(reading: Promise<unknown>, watched: Watch | undefined): Promise<unknown> {
   let whole: unknown
   try {

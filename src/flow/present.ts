@@ -279,7 +279,7 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
   return response.native
 }
 
-/** Where the head doesn't say whether the body is empty, that is found out when somebody reads it. */
+/** Where the head doesn't say whether the body is empty, or whether it comes, that is found out when somebody reads it. */
 function noteDelivered(
   { response, signed }: Extract<Attempt<unknown>, { response: unknown }>,
   { circuit }: Ports,

@@ -2,15 +2,15 @@
  * Told whether a body brought nothing, at most once, when its reader has found out: it was empty, or it broke off. A body whose caller gives it
  * up tells nothing.
  */
-export type FoundBody = (isEmpty: boolean) => void
+export type FoundBody = (isMissing: boolean) => void
 
 /** Whatever is found first is told, and nothing after it. */
 export function tellOnce(tell: FoundBody): FoundBody {
   let isTold = false
-  return (isEmpty) => {
+  return (isMissing) => {
     if (isTold) return
     isTold = true
-    tell(isEmpty)
+    tell(isMissing)
   }
 }
 

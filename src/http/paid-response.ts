@@ -67,7 +67,9 @@ function isEmpty(response: HttpResponse, { method }: Call, header: HttpRequest['
   if (status === 204) return method === 'GET'
   if (status === 304) return !CONDITIONS.some((name) => (header(name) ?? '') !== '')
   if ((status === 201 || status === 202) && response.header('location') !== null) return false
-  return /^0+$/.test(response.header('content-length')?.trim() ?? '') || undefined
+  const length = response.header('content-length')?.trim() ?? ''
+  // A length only announces a body, which may break off before its first byte; and even nothing has a length once it is compressed.
+  return /^0+$/.test(length) ? true : undefined
 }
 
 /** Headers that a 304 is an honest response to. Source: RFC 9110, section 15.4.5. */

@@ -27,8 +27,8 @@ export type PaidResponse<Native = unknown> = {
   readonly isNotNow: boolean
   /** Whether it brought nothing, although something was bought; `undefined` where its headers don't say. */
   readonly isEmpty: boolean | undefined
-  /** Tells, at most once, whether its body brought nothing, when its reader has found out. Nothing waits for that. */
-  readonly watchBody?: ((found: (isEmpty: boolean) => void) => void) | undefined
+  /** Tells, at most once, whether its body is empty or broke off, when its reader has found out. Nothing waits for that. */
+  readonly watchBody?: ((found: (isMissing: boolean) => void) => void) | undefined
   /** Its receipt, or what is wrong with it; `undefined` when it has none. */
   readonly receipt: Decoded<SettleResponse> | undefined
   /**
