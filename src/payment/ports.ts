@@ -128,8 +128,8 @@ export type Circuit = {
   openFor(origin: string): number
   /** Notes the outcome of a payment, which counts once however often it is presented. */
   note(origin: string, payment: string, isDelivered: boolean): void
-  /** Takes a payment for delivered until its body was read; to be told whether that brought nothing, at most once. */
-  presume(origin: string, payment: string): (isEmpty: boolean) => void
+  /** Takes a payment for delivered until its body was read; to be told what that turned out to be, at most once. */
+  presume(origin: string, payment: string): (isMissing: boolean) => void
   /** Allows purchases from one origin again, or from all. */
   reset(origin?: string): void
 }
