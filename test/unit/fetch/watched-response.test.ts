@@ -11,7 +11,7 @@ async function watchFetched(body: string, type = 'text/plain') {
   })
   const response = await fetch(`${seller.url}/it`)
   const found: boolean[] = []
-  watchResponse(response, undefined, (isEmpty) => found.push(isEmpty))
+  watchResponse(response, undefined, (isMissing) => found.push(isMissing))
   return { response, found, url: `${seller.url}/it` }
 }
 
@@ -25,10 +25,18 @@ const ways: Readonly<Record<string, (response: Response) => Promise<unknown>>> =
     const blob = await response.blob()
     return `${await blob.text()}`
   },
-  'its stream': async ({ body }) => decode((await body?.getReader().read())?.value),
+  'its stream': async ({ body }) => {
+    const reader = body?.getReader()
+    let text = ''
+    for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read())
+      text += decode(next.value)
+    return text
+  },
   'its stream, into a buffer of the reader’s own': async ({ body }) => {
     const reader = body?.getReader({ mode: 'byob' })
-    return decode((await reader?.read(new Uint8Array(64)))?.value)
+    const text = decode((await reader?.read(new Uint8Array(64)))?.value)
+    await reader?.read(new Uint8Array(64)) // the end
+    return text
   },
   iteration: async ({ body }) => {
     let text = ''
@@ -79,6 +87,8 @@ describe('watchResponse:', () => {
     await reader?.read()
     expect(response.bodyUsed).toBe(true)
     expect(() => response.clone()).toThrow(TypeError)
+    expect(found).toEqual([])
+    await reader?.read()
     expect(found).toEqual([false])
   })
 
