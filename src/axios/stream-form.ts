@@ -1,4 +1,4 @@
-import { digestText, type MaybePromise } from '../payment/digest.js'
+import { digestText, type MaybePromise, whenKnown } from '../payment/digest.js'
 
 /** A form of the package `form-data` as it was before it was sent: it is a stream, and empty afterwards. */
 export type StreamFormSnapshot = {
@@ -30,7 +30,11 @@ export function snapshotStreamForm(data: unknown): StreamFormSnapshot | undefine
   return {
     body,
     headers: data.getHeaders(),
-    digest: () => digestText(['stream form', new TextDecoder('latin1').decode(body).replaceAll(boundary, '')]),
+    digest: () => {
+      const digest = digestText([new TextDecoder('latin1').decode(body).replaceAll(boundary, '')])
+      // Bytes that happen to be what is digested are another body.
+      return whenKnown(digest, (known) => `stream form:${known}`)
+    },
   }
 }
 

@@ -45,7 +45,7 @@ export async function createPayload(
 ): Promise<PaymentPayload> {
   assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
   const call = createCall({
-    method,
+    method: method.toUpperCase(), // as doors write it, so that a payment which they lost is found
     url,
     signal,
     options,

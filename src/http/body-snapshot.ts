@@ -1,10 +1,13 @@
-import { digestBytes, digestText, type MaybePromise, whenKnown } from '../payment/digest.js'
+import { digestBody, digestBytes, digestText, type MaybePromise, whenKnown } from '../payment/digest.js'
 import { findBoundary, omitBoundary } from './multipart.js'
 
-/** A body as it was when the 402 arrived. What is digested is what is sent. */
+/**
+ * A body as it was when the 402 arrived. What is digested is what is sent: the bytes, whatever held them, since a seller can't tell a text
+ * from a Blob either. Its content type is a header.
+ */
 export type BodySnapshot = {
   readonly body: BodyInit | undefined
-  /** SHA-256 in hex; empty when there is no body. */
+  /** SHA-256 of its bytes in hex, of a form that of its entries; empty when there are none. */
   digest(): MaybePromise<string>
 }
 
@@ -18,15 +21,15 @@ export type BodySnapshot = {
  */
 export function snapshotBody(body: unknown, contentType: () => string | null = NO_TYPE): BodySnapshot | undefined {
   if (body === undefined || body === null) return { body: undefined, digest: () => '' }
-  if (typeof body === 'string') return { body, digest: () => digestString(body, contentType) }
+  if (typeof body === 'string') return { body, digest: () => digestWire(body, contentType) }
   if (isA<ArrayBuffer>(body, 'ArrayBuffer')) return snapshotBytes(new Uint8Array(body.slice(0)), contentType)
   if (ArrayBuffer.isView(body)) {
     return snapshotBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice(), contentType)
   }
-  if (isA<Blob>(body, 'Blob') || isA<Blob>(body, 'File')) return { body, digest: () => digestBlob(body) }
+  if (isA<Blob>(body, 'Blob') || isA<Blob>(body, 'File')) return { body, digest: async () => digestBody(await readBlob(body)) }
   if (isA<URLSearchParams>(body, 'URLSearchParams')) {
     const copy = new URLSearchParams(body)
-    return { body: copy, digest: () => digestText(['query', copy.toString()]) }
+    return { body: copy, digest: () => digestBody(copy.toString()) }
   }
   return isForm(body) ? snapshotForm(body) : undefined
 }
@@ -34,27 +37,28 @@ export function snapshotBody(body: unknown, contentType: () => string | null = N
 const NO_TYPE = () => null
 
 /**
- * A snapshot of bytes that nobody else holds. They are named as bytes: they may be those that another kind of body is digested as.
+ * A snapshot of bytes that nobody else holds.
  *
  * @param contentType - As {@link snapshotBody} takes it.
  */
 export function snapshotBytes(bytes: Uint8Array<ArrayBuffer>, contentType: () => string | null): BodySnapshot {
-  return {
-    body: bytes,
-    digest() {
-      const boundary = findBoundary(bytes, contentType)
-      const named = boundary === undefined ? bytes : omitBoundary(bytes, boundary)
-      return whenKnown(digestBytes(named), (digest) =>
-        digestText([boundary === undefined ? 'bytes' : 'multipart', digest]),
-      )
-    },
-  }
+  return { body: bytes, digest: () => digestWire(bytes, contentType) }
 }
 
-function digestString(text: string, contentType: () => string | null): MaybePromise<string> {
-  const boundary = findBoundary(text, contentType)
-  return digestText(boundary === undefined ? ['text', text] : ['multipart text', text.replaceAll(boundary, '')])
+/** A form that is a body already is digested without its boundary. */
+function digestWire(body: string | Uint8Array<ArrayBuffer>, contentType: () => string | null): MaybePromise<string> {
+  const boundary = findBoundary(body, contentType)
+  if (boundary === undefined) return digestBody(body)
+  const plain = typeof body === 'string' ? body.replaceAll(boundary, '') : omitBoundary(body, boundary)
+  return whenKnown(digestBody(plain), (digest) => `${MULTIPART}${digest}`)
 }
+
+/** What the digest of such a form begins with. */
+const MULTIPART = 'multipart:'
+}
+
+/** What the digest of a form begins with: bytes that happen to be what its entries are digested as are another body. */
+const FORM = 'form:'
 
 /** Digests entry by entry: the boundary of a multipart body changes with every send, so its bytes can't name a purchase. */
 function snapshotForm(form: FormData): BodySnapshot {
@@ -72,13 +76,17 @@ function snapshotForm(form: FormData): BodySnapshot {
         if (typeof value === 'string') parts.push(name, 'text', value)
         else parts.push(name, 'file', value.name, await digestBlob(value))
       }
-      return digestText(parts)
+      return `${FORM}${await digestText(parts)}`
     },
   }
 }
 
 async function digestBlob(blob: Blob): Promise<string> {
-  return digestText(['blob', blob.type, await digestBytes(new Uint8Array(await blob.arrayBuffer()))])
+  return digestText(['blob', blob.type, await digestBytes(await readBlob(blob))])
+}
+
+async function readBlob(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await blob.arrayBuffer())
 }
 
 /** A form whose entries can be read; the package `form-data` has the same tag, but is a stream. */

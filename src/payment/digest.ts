@@ -41,6 +41,19 @@ export function digestText(parts: readonly string[]): MaybePromise<string> {
   return digest
 }
 
+/** The last body that was text, and its digest; as for {@link digestText}. */
+let lastBody: { readonly text: string; readonly digest: string } | undefined
+
+/** SHA-256 of a body in hex, as its bytes go over the wire; empty for an empty body, which no seller can tell from none. */
+export function digestBody(body: string | Uint8Array<ArrayBuffer>): MaybePromise<string> {
+  if (body.length === 0) return ''
+  if (typeof body !== 'string') return digestBytes(body)
+  if (lastBody?.text === body) return lastBody.digest
+  const digest = digestBytes(encode(body))
+  if (typeof digest === 'string') lastBody = { text: body, digest }
+  return digest
+}
+
 /** As {@link digestText}, without ever waiting, and half as long: for addresses, which a ledger has many of. */
 export function digestAddress(parts: readonly string[]): string {
   return bytesToHex(sha256(encode(toOneText(parts))).subarray(0, 16))
