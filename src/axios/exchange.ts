@@ -5,6 +5,7 @@ import { noStore } from '../http/door.js'
 import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
 import { IDENTITY_HEADERS, isOtherOrigin } from '../http/request-headers.js'
+import { anySignal } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
@@ -32,7 +33,7 @@ export type AnsweredRequest = {
 /** Shows one answered request of axios to the corridor. */
 export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
   const { asked, held: body, signal, paidTimeoutMs, keyedCall } = request
-  const { adapter, answer, before: config, form, mayRedirect } = asked
+  const { answer, before: config, form, mayRedirect } = asked
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
@@ -69,12 +70,9 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       }
       if (isElsewhere) delete sent.auth
       if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
-      if (until !== undefined) sent.signal = until
-      else if (adapter.kind === 'http') {
-        // Node's client waits for ever, and so would its process for the end; fetch gives up by itself.
-        giveUp = new AbortController()
-        sent.signal = giveUp.signal
-      }
+      giveUp = new AbortController()
+      const ending = anySignal(until, giveUp.signal)
+      if (ending !== undefined) sent.signal = ending
       // Then the corridor itself watches the time.
       if (paidTimeoutMs !== undefined && PAYMENT_HEADERS.some((name) => name in added)) sent.timeout = 0
       return askPaid(request, sent, until)

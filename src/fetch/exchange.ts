@@ -4,7 +4,7 @@ import { noStore } from '../http/door.js'
 import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
-import { abortable } from '../payment/abort.js'
+import { abortable, anySignal } from '../payment/abort.js'
 import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall, SplitBody } from '../payment/exchange.js'
 import { copyPayment } from '../payment/summary.js'
@@ -55,6 +55,7 @@ export function createExchange({
     (snapshot ??= kept === undefined ? (given ?? NOTHING) : readKept(kept, signal, contentType))
   let drained: Uint8Array<ArrayBuffer> | undefined
   let whole: Response | undefined
+  let giveUp: AbortController | undefined
   return toExchange({
     method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
     url,
@@ -92,13 +93,15 @@ export function createExchange({
     async send(target, added, until) {
       const taken = takeSnapshot()
       const { body } = isPromise(taken) ? await taken : taken
+      giveUp = new AbortController()
+      const signal = anySignal(until, giveUp.signal)
       const again: RequestInit = {
         ...init,
         headers: withHeaders(isOtherOrigin(target, url) ? withoutIdentity(headers) : headers, added),
         ...(body !== undefined && { body }),
         redirect: 'manual',
         ...noStore(),
-        ...(until !== undefined && { signal: until }),
+        ...(signal !== undefined && { signal }),
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
       const first = typeof input === 'string' ? input : (request ?? url)
@@ -109,6 +112,7 @@ export function createExchange({
         watch,
       )
     },
+    abandon: () => giveUp?.abort(),
   })
 }
 

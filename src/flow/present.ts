@@ -177,7 +177,7 @@ function send<Native>(
   const sending = exchange.send(call, presentation.payload, until)
   // Not every fetch heeds its signal, so the wait ends here, too.
   const waiting = until === undefined ? sending : abortable(sending, until)
-  // An AbortController costs a third of a signature on Node 20, so the default wait does without one: only the wait ends, not the request.
+  // A timer is all that the default wait needs: when it is over the request is abandoned.
   return deadline === undefined ? endWithLife(waiting, payment, ports) : waiting
 }
 

@@ -68,7 +68,7 @@ export type HttpRequest<Native = unknown> = {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<HttpResponse<Native>>
-  /** Aborts what was sent last, whose response is no longer needed. Leave it out if such requests end by themselves. */
+  /** Aborts what was sent last, whose response is no longer needed. */
   abandon?(): void
 }
 

@@ -94,7 +94,8 @@ export type Exchange<Native = unknown> = {
   /**
    * Asserts that the request can be sent again exactly as it was (R5), before anything is signed for it.
    *
-   * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE`, `PAYMENT_HEADER_PRESENT` or `TRANSPORT_MAY_REDIRECT`; nothing was signed.
+   * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE`, `HOST_HEADER_DIFFERS`, `PAYMENT_HEADER_PRESENT` or
+   * `TRANSPORT_MAY_REDIRECT`; nothing was signed.
    */
   assertRepeatable(call: Call): void
   /**
@@ -124,7 +125,7 @@ export type Exchange<Native = unknown> = {
    * @returns `undefined` when the response has no body that flows, so that it can be copied as it is.
    */
   split?(native: Native, split: SplitBody): readonly Native[] | undefined
-  /** Aborts what was sent last, whose response is no longer needed. Leave it out if such requests end by themselves. */
+  /** Aborts what was sent last, whose response is no longer needed: no request outlives its payment. */
   abandon?(): void
 }
 
