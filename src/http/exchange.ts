@@ -1,5 +1,6 @@
 import {
   BODY_NOT_REPLAYABLE,
+  HOST_HEADER_DIFFERS,
   PAYMENT_HEADER_BY_HOOK,
   PAYMENT_HEADER_PRESENT,
   TRANSPORT_MAY_REDIRECT,
@@ -8,6 +9,7 @@ import { fail } from '../errors/fail.js'
 import type { Call } from '../payment/call.js'
 import type { Exchange } from '../payment/exchange.js'
 import { toPaymentHeaders } from '../wire/encoded-payment.js'
+import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { sendUnpaid } from './door.js'
 import { carriesPayment, type HttpRequest, isSafeMethod } from './message.js'
@@ -59,10 +61,19 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
 const CORS =
   'It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
 
-function assertRepeatable(request: HttpRequest, { resource }: Call): void {
+function assertRepeatable(request: HttpRequest, { resource, url }: Call): void {
   if (!request.replayable) throw fail(BODY_NOT_REPLAYABLE, { facts: { resource } })
   if (carriesPayment(request)) throw fail(PAYMENT_HEADER_PRESENT, { facts: { resource } })
   if (request.mayRedirect) throw fail(TRANSPORT_MAY_REDIRECT, { facts: { resource } })
+  const host = request.header('host')
+  if (host !== null && url !== undefined && !isHost(host, url)) {
+    throw fail(HOST_HEADER_DIFFERS, { facts: { resource, 'host header': host } })
+  }
+}
+
+/** Whether a `Host` header names the host of an address, and nothing else: several hosts may share one address of the network. */
+function isHost(header: string, { protocol, host }: URL): boolean {
+  return /^[^@/?#\\\s]+$/.test(header) && readUrl(`${protocol}//${header}`)?.host === host
 }
 
 /** A hook's headers may say who is asking, but a payment is made only by the steps. */

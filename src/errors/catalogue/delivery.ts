@@ -75,6 +75,15 @@ export const TRANSPORT_MAY_REDIRECT = {
   hint: "Send it by something that follows none by itself, or give your word for it: wrap with `{ redirects: 'never-followed' }`.",
 } as const
 
+/** Limits and lists go by the address; who answers may go by the header. */
+export const HOST_HEADER_DIFFERS = {
+  code: 'HOST_HEADER_DIFFERS',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the `Host` header of this request names another host than its address.',
+  hint: 'Call that host by its own address: it is what limits hold to, and what the payment is listed under.',
+} as const
+
 export const PAYMENT_HEADER_PRESENT = {
   code: 'PAYMENT_HEADER_PRESENT',
   kind: DeliveryError,
