@@ -110,12 +110,47 @@ function putOn(request: object, name: string, value: unknown): void {
   }
 }
 
+/**
+ * Node's own code finds the header by symbols, and the head by its field until that is sent. A transport that digs for those symbols is the
+ * caller's own code, and could send the payment anywhere as well.
+ */
 function hideHeader(request: object, name: string): void {
-  const list: unknown = Reflect.get(request, 'getHeaderNames')
-  const read: unknown = Reflect.get(request, 'getHeaders')
-  if (typeof list !== 'function' || typeof read !== 'function') return
-  const getHeaderNames = () => [...list.call(request)].filter((one) => one !== name)
-  const getHeaders = () => Object.fromEntries(Object.entries(read.call(request)).filter(([one]) => one !== name))
-  Object.defineProperty(request, 'getHeaderNames', { value: getHeaderNames, configurable: true })
-  Object.defineProperty(request, 'getHeaders', { value: getHeaders, configurable: true })
+  const read = (method: string) => {
+    const given: unknown = Reflect.get(request, method)
+    return typeof given === 'function' ? (...asked: unknown[]): unknown => given.apply(request, asked) : undefined
+  }
+  const isOther = (one: unknown) => String(one).toLowerCase() !== name
+  for (const method of ['getHeaderNames', 'getRawHeaderNames']) {
+    const list = read(method)
+    if (list !== undefined) define(request, method, { value: () => [list()].flat().filter(isOther) })
+  }
+  for (const method of ['getHeader', 'hasHeader']) {
+    const find = read(method)
+    const nothing = method === 'hasHeader' ? false : undefined
+    if (find !== undefined) define(request, method, { value: (one: unknown) => (isOther(one) ? find(one) : nothing) })
+  }
+  const all = read('getHeaders')
+  const getHeaders = () => Object.fromEntries(Object.entries(new Object(all?.())).filter(([one]) => isOther(one)))
+  if (all !== undefined) define(request, 'getHeaders', { value: getHeaders })
+  hideHead(request, name)
+}
+
+/** The head as text. It is what Node sends, so it is shown without the payment only once it was sent. */
+function hideHead(request: object, name: string): void {
+  if (!Object.hasOwn(request, '_header')) return
+  let head: unknown = Reflect.get(request, '_header')
+  const isOther = (line: string) => !line.toLowerCase().startsWith(`${name}:`)
+  define(request, '_header', {
+    get: () =>
+      typeof head === 'string' && Reflect.get(request, '_headerSent') === true
+        ? head.split('\r\n').filter(isOther).join('\r\n')
+        : head,
+    set: (given: unknown) => {
+      head = given
+    },
+  })
+}
+
+function define(request: object, name: string, member: PropertyDescriptor): void {
+  Object.defineProperty(request, name, { ...member, configurable: true })
 }
