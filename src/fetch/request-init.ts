@@ -2,7 +2,7 @@ import { ignoreFailure } from '../http/body-stream.js'
 import { isOneShotHeaders } from '../http/request-headers.js'
 import { isJsonObject } from '../wire/json.js'
 
-/** Members of `RequestInit` that a `Request` has as accessors of its class, where a spread doesn't see them. */
+/** Members of `RequestInit`, the one of the Fetch standard that a body's stream needs among them, that a `Request` has as accessors of its class, where a spread doesn't see them. */
 const REQUEST_MEMBERS = [
   'method',
   'headers',
@@ -16,6 +16,7 @@ const REQUEST_MEMBERS = [
   'integrity',
   'keepalive',
   'signal',
+  'duplex',
 ] as const
 
 /**
@@ -27,7 +28,8 @@ export function copyInit<Init extends RequestInit>(init: Init | undefined): Init
   if (init === undefined || init === null) return undefined
   const copy = { ...init }
   for (const name of REQUEST_MEMBERS) {
-    if (!(name in copy) && init[name] !== undefined) Object.assign(copy, { [name]: init[name] })
+    const value: unknown = name in copy ? undefined : Reflect.get(init, name)
+    if (value !== undefined) Object.assign(copy, { [name]: value })
   }
   const { headers } = copy
   if (headers !== undefined) copy.headers = copyHeaders(headers)

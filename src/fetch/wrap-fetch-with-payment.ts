@@ -274,7 +274,7 @@ async function fetchBefore(
   const deadline = createDeadline(milliseconds, 'The request was not answered in time; nothing was paid.')
   const own = init?.signal ?? (input instanceof Request ? input.signal : undefined)
   try {
-    return await fetch(input, { ...init, signal: anySignal(own, deadline?.signal) ?? null })
+    return await fetch(input, { ...copyInit(init), signal: anySignal(own, deadline?.signal) ?? null })
   } finally {
     deadline?.clear()
   }
