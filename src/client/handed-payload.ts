@@ -4,17 +4,20 @@ import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
 import { type Earlier, OPEN } from '../flow/authorize.js'
 import { noteOutcome } from '../flow/note.js'
-import { reserveOffer, signOrRelease } from '../flow/pay.js'
+import { reserveOffer, signOrRelease, toInFlight } from '../flow/pay.js'
 import { noteSent } from '../flow/present.js'
 import { readPaymentRequired } from '../flow/read.js'
 import { resume } from '../flow/resume.js'
 import { assertSecure } from '../flow/trust.js'
+import { abortable, createAbortError } from '../payment/abort.js'
 import { type Call, createCall } from '../payment/call.js'
 import type { CallOptions } from '../payment/exchange.js'
+import { loadPart } from '../payment/part.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Signed } from '../payment/steps.js'
+import type { Terms } from '../payment/terms.js'
 import type { PaymentRequired } from '../wire/challenge.js'
-import { copyJson } from '../wire/json.js'
+import { copyJson, isSameJson } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
@@ -59,17 +62,63 @@ export async function createPayload(
   })
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
-  const resumed = await resume(call, challenge, ports)
-  const signed = resumed.signed ?? (await approveAndSign(call, challenge, resumed, ports))
-  const { payment, presentation } = await noteSent(signed, ports)
   // What became of it may never be told; under a key it may be asked for again, and is the same payment then.
-  if (call.key !== undefined) await noteOutcome(payment, { type: 'lost' }, ports)
+  if (call.key !== undefined) {
+    const { payment, presentation } = await handOut(call, challenge, ports)
+    await noteOutcome(payment, { type: 'lost' }, ports)
+    return copyJson(presentation.payload)
+  }
+  const isShared = url !== undefined && toInFlight(call, ports) !== 'separate'
+  const { presentation } = await (isShared ? share(call, challenge, ports) : handOut(call, challenge, ports))
   return copyJson(presentation.payload)
+}
+
+async function handOut(call: Call, challenge: Challenge, ports: Ports): Promise<Signed> {
+  const resumed = await resume(call, challenge, ports)
+  return noteSent(resumed.signed ?? (await approveAndSign(call, challenge, resumed, ports)), ports)
+}
+
+/** What is being handed out without a key, by client and by purchase. */
+const underWay = new WeakMap<Ports, Map<string, Promise<Signed>>>()
+
+/**
+ * Hands out one payment to a tool that is asked again while it is made. The limits of each call are asked, and what another 402 asks for isn't
+ * paid with it.
+ */
+async function share(call: Call, challenge: Challenge, ports: Ports): Promise<Signed> {
+  const { purchase } = await call.names()
+  const all = underWay.get(ports) ?? new Map<string, Promise<Signed>>()
+  underWay.set(ports, all)
+  for (let making = all.get(purchase); making !== undefined; making = all.get(purchase)) {
+    if (toInFlight(call, ports) === 'refuse') throw createUnderWay(call)
+    const { assertJoinable } = await loadPart(import('../flow/flight/joined-limits.js'))
+    const agreed = await assertJoinable({ call, challenge }, ports)
+    const signed = await abortable(making, call.signal).catch(() => undefined)
+    if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    if (signed === undefined) continue
+    if (agreed === undefined || !isSameJson(toWords(agreed), toWords(signed.payment.terms))) throw createUnderWay(call)
+    return signed
+  }
+  const making = handOut(call, challenge, ports)
+  all.set(purchase, making)
+  try {
+    return await making
+  } finally {
+    all.delete(purchase)
+  }
+}
+
+function toWords({ scheme, network, asset, payTo, amount }: Terms): readonly string[] {
+  return [scheme, network, asset, payTo, String(amount)]
+}
+
+function createUnderWay({ resource }: Call): Error {
+  return fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource } })
 }
 
 /** What became open between two steps is another call's. */
 async function approveAndSign(call: Call, challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Signed> {
   const reserved = await reserveOffer(challenge, earlier, ports)
-  if (reserved === OPEN) throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
+  if (reserved === OPEN) throw createUnderWay(call)
   return signOrRelease(reserved.authorized, reserved.hooks, ports)
 }
