@@ -13,7 +13,7 @@ export type Pins = {
   findOther(draft: Pick<Draft, 'call' | 'terms'>): string | undefined
 }
 
-/** The address of the first payment that wasn't released, how many such payments go there, and whether others go elsewhere. */
+/** The address of the first payment that wasn't released or lost, how many such payments go there, and whether others go elsewhere. */
 type Pin = { readonly payTo: string; count: number; isOnly: boolean }
 
 /** The first of an origin's payments that isn't among the entries any more: it is never released, so what came after it decides nothing. */
@@ -57,9 +57,16 @@ export function createPins(entries: () => Iterable<Entry>): Pins {
   return {
     add,
     replace(before, after) {
-      if (before.state === after.state || after.state !== 'released') return
+      const isNow = isPinning(after)
+      if (isPinning(before) === isNow) return
       const key = toKey(after)
       const pin = pins.get(key)
+      if (isNow) {
+        // An earlier one decides, although it was delivered later.
+        if (pin === undefined || isSameAddress(pin.payTo, after.terms.payTo)) add(after)
+        else readAgain(key)
+        return
+      }
       if (pin === undefined || !isSameAddress(pin.payTo, after.terms.payTo)) return
       pin.count -= 1
       if (!pin.isOnly) readAgain(key)
@@ -78,8 +85,10 @@ export function createPins(entries: () => Iterable<Entry>): Pins {
   }
 }
 
-function isPinning({ call, state }: Payment): boolean {
-  return call.origin !== '' && state !== 'released'
+/** What brought nothing decides nothing: anyone with a fetch of their own could say that a payment was lost, and to whom it went. */
+function isPinning({ call, state, delivery }: Payment): boolean {
+  if (call.origin === '' || state === 'released') return false
+  return state === 'settled' || (delivery !== 'lost' && delivery !== 'answered')
 }
 
 function toKey({ call, terms }: Pick<Draft, 'call' | 'terms'>): string {
