@@ -74,7 +74,7 @@ export function createBook(
   archive?: Archive,
   onClock: (fall: Fall | undefined) => void = () => undefined,
 ): Book {
-  const places = createPlaces(archive, (entry) => pins.archive(entry), isBought)
+  const places = createPlaces(archive, forget, isBought)
   const openPayments = createOpenPayments()
   const toCountedSeconds = (place: number, atSeconds: number) =>
     falls.length === 0 ? atSeconds : countedSeconds(falls, place, atSeconds)
@@ -82,6 +82,9 @@ export function createBook(
   const pins = createPins(places.whole)
   /** Of which the chain may still tell something. */
   const unresolved = new Set<Entry>()
+  /** Delivered without a receipt: where what is over is dropped, they go too, once nobody can spend them any more. */
+  const unproven = new Set<Entry>()
+  const isDropping = archive !== undefined && archive.read === undefined
   const values = new Map<string, RegisterEntry>()
   /** Drawn late, since edge runtimes forbid randomness while a module loads. */
   let prefix: string | undefined
@@ -114,6 +117,20 @@ export function createBook(
     return until !== undefined && clock.nowSeconds() < until
   }
 
+  function forget(entry: Entry): void {
+    pins.archive(entry)
+    unresolved.delete(entry)
+  }
+
+  function endUnproven(nowSeconds: number): void {
+    for (const entry of unproven) {
+      if ((entry.payment.validUntilSeconds ?? 0) >= nowSeconds) break
+      if (isBought(entry.payment)) continue
+      unproven.delete(entry)
+      places.end(entry)
+    }
+  }
+
   function findEntry(id: string): Entry | undefined {
     const entry = places.find(toPlace(id))
     return entry?.payment.id === id ? entry : undefined
@@ -129,6 +146,8 @@ export function createBook(
     if (boughtUntilSeconds(entry.payment) !== undefined && !isBought(entry.payment)) openPayments.remove(entry)
     if (isUnresolved(entry.payment)) unresolved.add(entry)
     else unresolved.delete(entry)
+    if (isDropping && isUnproven(entry.payment)) unproven.add(entry)
+    else unproven.delete(entry)
   }
 
   function add(payment: Payment): void {
@@ -177,6 +196,7 @@ export function createBook(
     reserve(draft, caps) {
       const { nowSeconds, atSeconds } = keepTime()
       for (const entry of places.release()) openPayments.remove(entry)
+      if (unproven.size > 0) endUnproven(nowSeconds)
       const refusal = findRefusal(draft, caps, nowSeconds)
       if (refusal !== undefined) return refusal
       prefix ??= bytesToHex(random(8))
@@ -250,6 +270,10 @@ export function createBook(
  */
 export function isListed(payment: Payment, filter: Filter): boolean {
   return isWanted(payment, filter) && (filter.unresolved !== true || isUnresolved(payment))
+}
+
+function isUnproven({ state, delivery, validUntilSeconds }: Payment): boolean {
+  return state === 'sent' && delivery === 'delivered' && validUntilSeconds !== undefined
 }
 
 function isWanted(payment: Listable, { states, delivery, host, tag, from, to }: Filter): boolean {

@@ -17,8 +17,9 @@ export type MemoryLedger = Ledger & Required<Pick<Ledger, 'completeSince' | 'isD
  * and what is in doubt.
  *
  * So that a process which pays for months doesn't grow, only the newest 10,000 payments that are over are kept: those that were delivered,
- * given up or released. Older ones aren't listed any more. What they count stays, to the last unit, also for a limit that is set later; and
- * whatever is in flight, in doubt or may have to be presented again is always kept. A ledger in a file drops nothing.
+ * given up or released; and those that were delivered without a receipt, once their end has passed. Older ones aren't listed any more, nor is
+ * the chain asked about them. What they count stays, to the last unit, also for a limit that is set later; and whatever is in flight, may still
+ * be spent or may have to be presented again is always kept. A ledger in a file drops nothing.
  *
  * @example
  * ```ts

@@ -58,6 +58,8 @@ export type Places = {
   snapshot(): Payments
   /** Lets go of those whose key may buy again: from here on they are as others that are over. Returns them. */
   release(): Iterable<Entry>
+  /** Takes a payment for over, although the chain may still tell something of it. */
+  end(entry: Entry): void
   /** The place of the first payment that counts from a time after this one; `toCountedSeconds` tells when one counts from. */
   firstAfter(seconds: number, toCountedSeconds: (place: number, atSeconds: number) => number): number
   /** Since when every payment can be told; `undefined` where none was dropped. */
@@ -89,6 +91,8 @@ export function createPlaces(
   /** Whatever is over and has an earlier place is in the archive. */
   let floor = 0
   let completeSince: number | undefined
+  /** Those that are taken for over. */
+  const ended = new Set<Entry>()
   /** Those that are over and keep their key from buying again, by how long they do: few, and those of one time end in their order. */
   const bought = new Map<number | undefined, Set<Entry>>()
 
@@ -117,6 +121,10 @@ export function createPlaces(
     return isArchived(place) ? archive?.read?.(place, () => true) : undefined
   }
 
+  function isDone(entry: Entry): boolean {
+    return isOver(entry.payment) || ended.has(entry)
+  }
+
   /** One that is over from now on, and may have to stay as it is for a while. */
   function settle(entry: Entry): void {
     const { purchaseForSeconds } = entry.payment.call
@@ -143,7 +151,7 @@ export function createPlaces(
     }
     for (over += 1; over > archive.keep; floor++) {
       const oldest = find(floor)
-      if (oldest === undefined || !isOver(oldest.payment) || isHeld(oldest)) continue
+      if (oldest === undefined || !isDone(oldest) || isHeld(oldest)) continue
       archiveOne(oldest, archive)
       over -= 1
     }
@@ -151,6 +159,7 @@ export function createPlaces(
 
   function archiveOne(entry: Entry, { put, read: isReadable }: Archive): void {
     const { place, payment } = entry
+    ended.delete(entry)
     put(place, payment)
     onArchived(entry)
     if (isReadable === undefined) completeSince = Math.max(completeSince ?? 0, payment.atSeconds + 1)
@@ -192,7 +201,7 @@ export function createPlaces(
       return entry === undefined ? (archive?.markOf(place) ?? 0) : toMark(resourceOf(entry.payment.call))
     },
     replace(entry, after) {
-      const wasOver = isOver(entry.payment)
+      const wasOver = isDone(entry)
       entry.payment = after
       if (!wasOver && isOver(after)) settle(entry)
       else if (isHeld(entry) && !isBought(after)) letGo(entry)
@@ -231,6 +240,11 @@ export function createPlaces(
         }
         if (entries.size === 0) bought.delete(seconds)
       }
+    },
+    end(entry) {
+      if (isDone(entry)) return
+      ended.add(entry)
+      conclude(entry)
     },
     firstAfter(seconds, toCountedSeconds) {
       let first = 0
