@@ -19,11 +19,24 @@ export const NO_CIRCUIT: Circuit = {
   note: () => undefined,
   presume: () => () => undefined,
   reset: () => undefined,
+  resets: () => 0,
+  below: () => NO_CIRCUIT,
 }
 
-/** Creates the circuits of one client, one per origin. */
-export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, clock: Clock): Circuit {
+/** Most names of restricted clients whose circuits are remembered; then the one that was made longest ago is forgotten. */
+const MAX_NAMES = 1000
+
+/**
+ * Creates the circuits of one client, one per origin.
+ *
+ * @param above - Those of the client that it was restricted from.
+ */
+export function createCircuit(options: CircuitOptions, clock: Clock, above: Circuit = NO_CIRCUIT): Circuit {
+  const { failures = 3, seconds = 600 } = options
   const origins = new Map<string, { failed: Set<string>; atMs: number }>()
+  const named = new Map<string, Circuit>()
+  let resets = 0
+  let resetsAbove = above.resets()
 
   function fail(origin: string, payments: readonly string[]): void {
     const failed = new Set([...(origins.get(origin)?.failed ?? []), ...payments])
@@ -33,14 +46,21 @@ export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, c
     if (origins.size > MAX_ORIGINS && oldest !== undefined) origins.delete(oldest)
   }
 
-  return {
+  function openHere(origin: string): number {
+    const seen = origins.get(origin)
+    if (seen === undefined || seen.failed.size < failures) return 0
+    const left = seconds - (clock.monotonicMs() - seen.atMs) / 1000
+    if (left > 0) return Math.ceil(left)
+    origins.delete(origin)
+    return 0
+  }
+
+  const circuit: Circuit = {
     openFor(origin) {
-      const seen = origins.get(origin)
-      if (seen === undefined || seen.failed.size < failures) return 0
-      const left = seconds - (clock.monotonicMs() - seen.atMs) / 1000
-      if (left > 0) return Math.ceil(left)
-      origins.delete(origin)
-      return 0
+      // Whoever may allow it above allows it here.
+      if (above.resets() !== resetsAbove) origins.clear()
+      resetsAbove = above.resets()
+      return Math.max(above.openFor(origin), openHere(origin))
     },
     note(origin, payment, isDelivered) {
       if (isDelivered) origins.delete(origin)
@@ -55,8 +75,19 @@ export function createCircuit({ failures = 3, seconds = 600 }: CircuitOptions, c
       }
     },
     reset(origin) {
+      resets += 1
       if (origin === undefined) origins.clear()
       else origins.delete(readOrigin(origin))
     },
+    resets: () => above.resets() + resets,
+    below(name) {
+      const known = name === undefined ? undefined : named.get(name)
+      const below = known ?? createCircuit(options, clock, circuit)
+      if (name !== undefined) named.set(name, below)
+      const [oldest] = named.keys()
+      if (named.size > MAX_NAMES && oldest !== undefined) named.delete(oldest)
+      return below
+    },
   }
+  return circuit
 }

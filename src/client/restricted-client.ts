@@ -47,6 +47,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     limits,
     limitsFor: (call) => limitCall(limits, call),
     isRestricted: true,
+    circuit: wide.circuit.below(name),
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }
   const { createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)

@@ -132,6 +132,13 @@ export type Circuit = {
   presume(origin: string, payment: string): (isMissing: boolean) => void
   /** Allows purchases from one origin again, or from all. */
   reset(origin?: string): void
+  /** How often purchases were allowed again, here or above. */
+  resets(): number
+  /**
+   * The circuit of a restricted client: what this one refuses is refused there, too, and what fails there is none of this one's business, since
+   * the seller may be made up. The same name has the same one; without a name each call makes another.
+   */
+  below(name: string | undefined): Circuit
 }
 
 /** A question to a person or a rule that approves payments, without a yes: it waits for its answer, or got another one. */
