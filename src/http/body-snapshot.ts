@@ -55,7 +55,6 @@ function digestWire(body: string | Uint8Array<ArrayBuffer>, contentType: () => s
 
 /** What the digest of such a form begins with. */
 const MULTIPART = 'multipart:'
-}
 
 /** What the digest of a form begins with: bytes that happen to be what its entries are digested as are another body. */
 const FORM = 'form:'
