@@ -8,6 +8,9 @@ import { noteOutcome } from './note.js'
 /** What is left for a call to do: to present the payment that was found, or to make a new one. */
 export type Resumed = { readonly signed: Signed } | ({ readonly signed: undefined } & Earlier)
 
+/** The payment was let go, and something was found out: looking again at once tells what is left to do. */
+export const LOOK_AGAIN = Symbol('look again')
+
 /** What a call has found out about earlier payments while it looked. */
 export type Known = {
   /** Those of which whoever approves agreed that they are presented again, by their ids. */

@@ -115,7 +115,7 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const wantsAnother =
       hooks !== undefined &&
       // As it was sent: of a payment that is over, the ledger keeps less than hooks are shown.
-      (await announce(hooks, brandDelivered({ signed: sent, response }), { receipt, asked }, context))
+      (await announce(hooks, brandDelivered({ signed: sent, response }), { receipt, asked }, context.deadline))
     return { signed: noted, response, judgement, wantsAnother, statusBefore: sent.payment.status }
   } catch (cause) {
     const lost = await lose(sent, ports)
@@ -124,14 +124,9 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
 }
 
 /** A hook that never returns ends with the call's wait, and the paid response is handed over all the same (R7). */
-async function announce(
-  hooks: HookRunner,
-  delivered: Delivered,
-  responded: Responded,
-  { deadline }: SendContext<unknown>,
-): Promise<boolean> {
-  const announcing = hooks.announceResponse(delivered, responded)
-  return abortable(announcing, anySignal(delivered.signed.call.signal, deadline)).catch(() => false)
+function announce(hooks: HookRunner, delivered: Delivered, responded: Responded, deadline: AbortSignal | undefined) {
+  const until = anySignal(delivered.signed.call.signal, deadline)
+  return abortable(hooks.announceResponse(delivered, responded), until).catch(() => false)
 }
 
 /**
@@ -150,10 +145,10 @@ export async function noteSent(signed: Signed, ports: Ports): Promise<Signed> {
 function tellSent({ call, payment, signature }: Signed, ports: Ports): Promise<Payment> {
   return Promise.resolve(
     whenKnown(call.names(), ({ purchase }) => {
-      const renamed = purchase === payment.call.purchase ? undefined : { purchase }
       const { purchaseForSeconds } = call
-      const prolonged = purchaseForSeconds === payment.call.purchaseForSeconds ? undefined : { purchaseForSeconds }
-      return noteAndTell(payment.id, { type: 'sent', ...signature, ...renamed, ...prolonged }, ports)
+      const isSame = purchase === payment.call.purchase && purchaseForSeconds === payment.call.purchaseForSeconds
+      const named = isSame ? undefined : { purchase, purchaseForSeconds }
+      return noteAndTell(payment.id, { type: 'sent', ...signature, ...named }, ports)
     }),
   )
 }

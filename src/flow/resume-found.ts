@@ -11,7 +11,7 @@ import type { Challenge } from '../payment/steps.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
 import { askForApproval } from './approval.js'
 import type { Assessed } from './authorize.js'
-import { endClaim, type Known, type Resumed, toSigned } from './claimed.js'
+import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
 import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
 import { createDisapprovedError, createLimitError } from './limit-errors.js'
 import { assess } from './offer.js'
@@ -27,9 +27,6 @@ export type FoundClaim = {
   /** What the call knows already; what it finds out here is added. */
   readonly known: Known
 }
-
-/** The payment was let go, and something was found out: looking again at once tells what is left to do. */
-export const LOOK_AGAIN = Symbol('look again')
 
 /**
  * Decides what to do about a payment of the same purchase that is open.

@@ -9,7 +9,7 @@ import type { Ports } from '../payment/ports.js'
 import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
 import type { Challenge, Signed } from '../payment/steps.js'
 import { toAsker } from './authorize.js'
-import { endClaim, type Known, type Resumed, toSigned } from './claimed.js'
+import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
 import { catchUp, isLostClaim, rememberClaim } from './note.js'
 import { isAllowed, judgeOffer } from './offer.js'
 
@@ -54,7 +54,7 @@ async function look(call: Call, challenge: Challenge | undefined, ports: Ports):
       continue
     }
     known ??= { agreed: new Set(), past: [] }
-    const { resumeFound, LOOK_AGAIN } = await loadRest(claim, ports)
+    const { resumeFound } = await loadRest(claim, ports)
     const resumed = await resumeFound({ claim, claimant, isLastLook, known }, call, challenge, ports)
     if (resumed === LOOK_AGAIN) continue
     if (resumed !== undefined) return resumed

@@ -70,7 +70,7 @@ export async function joinOrStart<Native extends object>(shared: SharedCall<Nati
 /** The other call has no response that this one could share, so this one goes on by itself. */
 const GAVE_UP = Symbol('gave up')
 
-async function takeResponse<Native>(
+async function takeResponse<Native extends object>(
   joined: Extract<Joined, { response: unknown }>,
   shared: SharedCall<Native>,
 ): Promise<object | typeof GAVE_UP> {
