@@ -77,6 +77,7 @@ export const soundParts: Parts = {
     const first = rows.find(
       (row) =>
         row.state !== 'released' &&
+        (row.state === 'settled' || !['lost', 'answered'].includes(row.delivery)) &&
         row.call.origin === call.origin &&
         toNamespace(row.terms.network) === toNamespace(terms.network),
     )?.terms.payTo

@@ -800,6 +800,17 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'pin: a payment to another address is done once the first is released',
   },
   {
+    mistake: 'pins to a payment that was lost',
+    parts: () => ({
+      findPin: (draft, rows) =>
+        soundParts.findPin(
+          draft,
+          rows.map((row) => (row.delivery === 'lost' ? { ...row, delivery: 'none' } : row)),
+        ),
+    }),
+    refusedBy: 'pin: a payment to another address is done once the first was lost',
+  },
+  {
     mistake: 'pins to what was sent only',
     parts: () => ({
       findPin: (draft, rows) =>

@@ -19,6 +19,7 @@ const PINS: readonly (readonly [string, DraftChange, readonly PaymentEvent[], bo
   ['is refused once the first is delivered and settled', {}, [sent, settled, delivered], true],
   ['is done once the first is released', {}, [{ type: 'released', because: 'unsent' }], false],
   ['is done once the first was sent and is released', {}, [sent, { type: 'released', because: 'dead' }], false],
+  ['is done once the first was lost', { call: named('news') }, [sent, lost], false],
   ['is refused on another network of the namespace', { terms: { network: 'example:2' } }, [sent], true],
   ['is done in another namespace of networks', { terms: { network: 'other:1' } }, [sent], false],
   ['is done for another origin', { call: { origin: 'https://b.example' } }, [sent], false],
@@ -113,6 +114,7 @@ export const refusals: readonly LedgerCase[] = [
     why: 'What a caller is told first is what it does next: present, ask a person, or give up.',
     async run({ open }) {
       const { ledger, pay, expectRefusal } = await open()
+      await pay({ call: named('news'), terms: { payTo: FIRST } }, sent, delivered)
       const id = await pay({ terms: { payTo: FIRST } }, sent, lost)
       await ledger.put(FREEZE.kind, FREEZE.key, 1, undefined)
       const draft = { isPinned: true, terms: { payTo: OTHER } }
