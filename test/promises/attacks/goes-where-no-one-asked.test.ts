@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
+import { drops, inTurn, pays } from '../../support/money/paid-answers.js'
 import { askToPay, sell } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 
@@ -71,22 +72,27 @@ describe('a payment is sent with the request that was asked for its price:', () 
     ['a form', () => changed(createForm(), (form) => form.set('a', 'other'))],
   ]
 
-  it.each(bodies)('whose body, %s, the caller uses again while it waits for the price', async (_name, create) => {
+  it.each(bodies)('whose body, %s, the caller changes while it waits for the price: what is sent is what is bought', async (_name, create) => {
     const [asked, changing] = [createGate(), createGate()]
+    const answer = inTurn(drops, pays)
     const seller = await openSeller(async (request, response) => {
       if (request.payment === undefined) {
         asked.open()
         await changing.passed
       }
-      sell(request, response)
+      answer(request, response)
     })
+    const { paidFetch } = createBuyer()
     const [body, change] = create()
-    const calling = createBuyer().paidFetch(seller.url, { method: 'POST', body })
+    const calling = paidFetch(seller.url, { method: 'POST', body })
     await asked.passed
     change()
     changing.open()
-    await calling
-    expect(seller.requests.map((request) => request.body.toString().includes('mine'))).toEqual([true, true])
+    await expect(calling).rejects.toThrow()
+    await paidFetch(seller.url, { method: 'POST', body })
+    const paid = seller.requests.filter(({ payment }) => payment !== undefined)
+    expect(paid.map((request) => request.body.toString().includes('mine'))).toEqual([false, false])
+    expect(seller.authorizations().size).toBe(1)
   })
 })
 
