@@ -9,6 +9,7 @@ import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
@@ -155,11 +156,15 @@ describe('a call that joins another one', () => {
 it.each([
   ['with a receipt', sell],
   ['without a receipt', inTurn((_request, response) => void response.end('{}'))],
-])('a ledger in memory lets go of what was delivered %s', async (_name, handler) => {
+])('a ledger in memory lets go of what was delivered %s, once nobody can spend it any more', async (_name, handler) => {
   const seller = await openSeller(handler)
-  const { paidFetch, records } = createBuyer({ ledger: createMemoryLedger({ keep: 5 }) })
-  for (let thing = 0; thing < 20; thing++) await (await paidFetch(`${seller.url}/${thing}`)).text()
-  expect((await records()).length).toBeLessThanOrEqual(5)
+  const clock = createManualClock()
+  const { paidFetch, records } = createBuyer({ clock, ledger: createMemoryLedger({ keep: 5, clock }) })
+  const buy = async (thing: number) => (await paidFetch(`${seller.url}/${thing}`)).text()
+  for (let thing = 0; thing < 20; thing++) await buy(thing)
+  clock.advance(120)
+  await buy(20) // whose own end has not passed
+  expect((await records()).length).toBeLessThanOrEqual(6)
 })
 
 it('an answer that can’t be watched is handed over all the same', async () => {
