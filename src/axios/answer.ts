@@ -73,7 +73,11 @@ export function toResponse(native: AxiosAnswer | Response, body = readWhole(nati
 }
 
 function readWhole(native: AxiosAnswer | Response): BodyInit | null {
-  return native instanceof Response ? null : (toBodyInit(native.response.data) ?? null)
+  if (native instanceof Response) return null
+  const { data } = native.response
+  const body = toBodyInit(data)
+  if (body === undefined && data !== undefined && data !== null) throw new TypeError('pay402: this can’t be copied')
+  return body ?? null
 }
 
 /**
@@ -100,6 +104,6 @@ export function toBodyInit(data: unknown): BodyInit | undefined {
   if (isNodeStream(data) || isWebStream(data)) return toWebStream(data)
   if (typeof data === 'string' || data instanceof Blob || data instanceof ArrayBuffer) return data
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-  const isPlain = Object.prototype.toString.call(data) === '[object Object]'
-  return isPlain ? JSON.stringify(data) : undefined
+  const isPlain = ['[object Object]', '[object Array]'].includes(Object.prototype.toString.call(data))
+  return isPlain || typeof data === 'number' || typeof data === 'boolean' ? JSON.stringify(data) : undefined
 }

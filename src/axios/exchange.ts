@@ -57,6 +57,8 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     // Of this door: what it hands out, others don't.
     kind: AxiosHeaders.prototype,
     paidTimeoutMs,
+    joinedTimeoutMs: paidTimeoutMs ?? toTimer(config.timeout),
+    sender: () => senderOf(asked),
     drain: (until) => body.drain(until),
     async send(target, added, until) {
       const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
@@ -79,6 +81,20 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     },
     abandon: () => giveUp?.abort(),
   })
+}
+
+/** As axios's own timer takes it. */
+function toTimer(timeout: number | undefined): number | undefined {
+  return timeout !== undefined && timeout > 0 && timeout < 2 ** 31 ? timeout : undefined
+}
+
+/** What makes the connection of a request may answer whatever it likes, as its adapter may. */
+function senderOf({ adapter, before }: Asked): unknown {
+  const { env, fetchOptions, httpAgent, httpsAgent, lookup, proxy, socketPath, transport } = before
+  const dispatcher: unknown = Reflect.get(new Object(fetchOptions), 'dispatcher')
+  const own = [env?.fetch, dispatcher, httpAgent, httpsAgent, lookup, proxy, socketPath, transport].filter(Boolean)
+  if (own.length === 0) return adapter.send
+  return own.length === 1 ? own[0] : before
 }
 
 /** Sends a request with a payment. Where what is the caller's own met a redirect, what it got instead is no answer to the payment. */

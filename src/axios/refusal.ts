@@ -1,5 +1,6 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { X402Error } from '../errors/x402-error.js'
+import { cancelBody } from '../http/body-stream.js'
 import { attachRefusal, copyPayment } from '../payment/summary.js'
 import type { AxiosAnswer } from './answer.js'
 import { toAxiosError } from './axios-error.js'
@@ -28,6 +29,8 @@ export async function toRefusal(
 ): Promise<AxiosError> {
   const shown = findAnswer(error, call)
   if (shown !== call.answer) call.held.discard()
+  // Of a call that this one joined: what this one was answered says as much.
+  if (error.response instanceof Response) cancelBody(error.response.body)
   const response = shown && (await read(shown, call, error, config))
   Object.defineProperty(error, 'response', { value: response, enumerable: false, configurable: true })
   return toAxiosError(error, config, response)

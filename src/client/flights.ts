@@ -10,7 +10,10 @@ type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): 
 type Running = Facts & { readonly owner: object; readonly waiting: Waiting[] }
 
 /** What decides who is given the response of a purchase. */
-type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials' | 'hasLeft'> & { readonly kind: unknown }
+type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials' | 'hasLeft'> & {
+  readonly kind: unknown
+  readonly sender: unknown
+}
 
 type Copy = { readonly response: object; discard(): void }
 
@@ -83,6 +86,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       return { response: Promise.resolve(copy.response), isOwn: true, isStalled, leave: () => copy.discard() }
     }
     copy?.discard()
+    if (isForeign(flight, bought)) return undefined
     return isSame ? { money } : { isAnotherRequest: true }
   }
 
@@ -113,7 +117,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       const bought = takeBought(flight)
       if (bought !== undefined) return bought
       const { purchase, request, variant, inFlight } = flight
-      const flying = [...(running.get(purchase) ?? [])]
+      const flying = [...(running.get(purchase) ?? [])].filter((one) => !isForeign(flight, one))
       if (inFlight === 'refuse') return flying.length > 0 || alone.has(purchase) ? { money: 'in-doubt' } : undefined
       if (flying.some((one) => one.request !== request)) return { isAnotherRequest: true }
       const equal = flying.find((one) => isFor(flight, one) && one.variant === variant)
@@ -137,7 +141,9 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
         return handOut(flight, flying, response) as T // of the same wrapper
       } catch (error) {
         land()
-        for (const { reject } of flying.waiting) reject(error)
+        const here = flying.waiting.filter(({ isGone }) => !isGone)
+        const errors = flight.shareError(error, here.length)
+        here.forEach(({ reject }, index) => reject(errors[index]))
         throw error
       }
     },
@@ -198,12 +204,21 @@ function nameOf({ purchase, variant }: Flight): string {
 }
 
 function toFacts({ request, variant, client, credentials, hasLeft, exchange }: Flight): Facts {
-  return { request, variant, client, credentials, hasLeft, kind: kindOf(exchange) }
+  return { request, variant, client, credentials, hasLeft, kind: kindOf(exchange), sender: exchange.sender?.() }
 }
 
 /** Whether a response is of use to a call of the same request, and its caller's to have: one key may be used by several callers. */
 function isFor({ client, credentials, exchange }: Flight, facts: Facts): boolean {
-  return facts.kind === kindOf(exchange) && (facts.client === client || facts.credentials === credentials)
+  if (facts.kind !== kindOf(exchange)) return false
+  return facts.client === client || (facts.credentials === credentials && facts.sender === exchange.sender?.())
+}
+
+/**
+ * Whether a purchase is none of a call's business: another client makes it by something else that sends, which may make responses up. Without
+ * a key nothing says that the two are one purchase.
+ */
+function isForeign({ client, request, exchange }: Flight, facts: Facts): boolean {
+  return request === undefined && facts.client !== client && facts.sender !== exchange.sender?.()
 }
 
 /** What kind of response a wrapper hands out: that of one wrapper is no use to another. */

@@ -75,6 +75,7 @@ export function createExchange({
     mayRedirect,
     digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
     kind: Object.getPrototypeOf(response),
+    sender: () => senderOf(fetch, init),
     discard,
     leave: discard,
     letGo() {
@@ -114,6 +115,12 @@ export function createExchange({
     },
     abandon: () => giveUp?.abort(),
   })
+}
+
+/** What makes the connection of one call alone may answer whatever it likes, as its fetch may. */
+function senderOf(fetch: unknown, init: RequestInit | undefined): unknown {
+  const own = ['agent', 'client', 'dispatcher', 'proxy', 'unix'].map((name) => Reflect.get(init ?? {}, name))
+  return own.some((one) => one !== undefined) ? init : fetch
 }
 
 function discard(answer: Response): void {
@@ -189,7 +196,8 @@ function splitAnswer(answer: Response, split: SplitBody): readonly Response[] | 
  * another's.
  */
 export function toOwn(answer: Response, signal: AbortSignal | undefined): Response {
-  if (signal === undefined || answer.body == null || !duplicates.has(answer)) return answer
+  // One of a status that can't be made again stays as it is.
+  if (signal === undefined || answer.body == null || !duplicates.has(answer) || answer.status > 599) return answer
   return copyPayment(answer, rebuild(answer, endWith(answer.body, signal)))
 }
 

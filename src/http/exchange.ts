@@ -35,6 +35,8 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
     kind,
     isSafe: isSafeMethod(method),
     paidTimeoutMs,
+    joinedTimeoutMs: request.joinedTimeoutMs,
+    sender: () => request.sender?.(),
     lostHint: response.filtered ? CORS : undefined,
     read: (ports, { asItIs } = { asItIs: false }) =>
       readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),

@@ -55,6 +55,10 @@ export type HttpRequest<Native = unknown> = {
   readonly kind?: object | undefined
   /** How long the paid part of the call may take, in milliseconds. @default as long as the payment is valid */
   readonly paidTimeoutMs: number | undefined
+  /** As `Exchange` says. */
+  readonly joinedTimeoutMs?: number | undefined
+  /** As `Exchange` says. */
+  sender?(): unknown
   /** How long to wait for the response to a request without a payment, in milliseconds, unless the library sees to that itself. */
   readonly unpaidTimeoutMs?: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again. Stops soon after `until` settles. */

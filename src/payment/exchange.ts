@@ -80,6 +80,10 @@ export type Exchange<Native = unknown> = {
    * as the payment is valid.
    */
   readonly paidTimeoutMs: number | undefined
+  /** How long a call waits for the response of an equal one that it joined, in milliseconds. @default paidTimeoutMs */
+  readonly joinedTimeoutMs?: number | undefined
+  /** What sends its requests: through another client, a response is shared only where that is the same, since it may make responses up. */
+  sender?(): unknown
   /** Added to the hint of the error when a response is lost. */
   readonly lostHint?: string | undefined
   /**
@@ -221,6 +225,8 @@ export type Flight = {
    * @returns The same response where nobody else wants it.
    */
   share(response: object, others: number): readonly object[]
+  /** Makes the errors of so many others who joined it, each with a response of its own. */
+  shareError(error: unknown, others: number): readonly unknown[]
 }
 
 /**

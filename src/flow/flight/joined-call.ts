@@ -74,22 +74,35 @@ async function takeResponse<Native extends object>(
   joined: Extract<Joined, { response: unknown }>,
   shared: SharedCall<Native>,
 ): Promise<object | typeof GAVE_UP> {
-  const { response, isOwn } = joined
-  const { challenged, showing } = shared
-  const { call } = challenged
-  showing.response = undefined
+  const { paidTimeoutMs, joinedTimeoutMs = paidTimeoutMs } = shared.exchange
+  const deadline = createDeadline(joinedTimeoutMs, 'The paid request of the other call was not answered in time.')
+  shared.showing.response = undefined
+  try {
+    return await waitFor(joined, shared, deadline?.signal)
+  } finally {
+    deadline?.clear()
+  }
+}
+
+async function waitFor<Native extends object>(
+  joined: Extract<Joined, { response: unknown }>,
+  shared: SharedCall<Native>,
+  ownTime: AbortSignal | undefined,
+): Promise<object | typeof GAVE_UP> {
+  const { call } = shared.challenged
   const stall = joined.isStalled() ? createDeadline(MAX_STALL_MS, 'The other call has not paid yet.') : undefined
   try {
-    const came = await abortable(response, anySignal(call.signal, stall?.signal))
+    const came = await abortable(joined.response, anySignal(anySignal(call.signal, ownTime), stall?.signal))
     if (came !== undefined) return came
   } catch (error) {
     if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+    if (ownTime?.aborted) throw createRefusedJoin({ money: 'in-doubt' }, call, error)
     if (stall?.signal.aborted !== true) {
-      if (isShared(error, isOwn)) throw error
+      if (isShared(error, joined.isOwn)) throw error
       return GAVE_UP
     }
-    if (!joined.isStalled()) return takeResponse(joined, shared)
-    showing.response = shared.exchange
+    if (!joined.isStalled()) return waitFor(joined, shared, ownTime)
+    shared.showing.response = shared.exchange
     throw createRefusedJoin({ money: 'untouched' }, call)
   } finally {
     stall?.clear()
@@ -121,6 +134,7 @@ function toFlight<Native extends object>(
     hasLeft: () => showing.response === undefined,
     exchange,
     share: (response, others) => shareResponse(response as Native, others, exchange, call), // of this exchange
+    shareError: (error, others) => shareError(error, others, exchange, call),
   }
 }
 
@@ -177,9 +191,39 @@ function shareResponse<Native extends object>(
   }
 }
 
-function createRefusedJoin(joined: Exclude<Joined, { response: unknown }>, { resource }: Call): X402Error {
+/** What a payment ended with is everyone's who waited for it, and each reads a response of its own. */
+function shareError<Native extends object>(
+  error: unknown,
+  others: number,
+  exchange: Exchange<Native>,
+  call: Call,
+): readonly unknown[] {
+  const all = Array.from({ length: others }, () => error)
+  if (others === 0 || !isX402Error(error) || !OUTCOMES.includes(error.code)) return all
+  const { response } = error
+  if (typeof response !== 'object' || response === null) return all
+  const [own, ...copies] = shareResponse(response as Native, others, exchange, call) // of this exchange
+  setResponse(error, own)
+  return all.map((_, index) => setResponse(copyError(error), copies[index]))
+}
+
+function setResponse(error: X402Error, response: unknown): X402Error {
+  return Object.defineProperty(error, 'response', { value: response, enumerable: false, configurable: true })
+}
+
+function copyError(error: X402Error): X402Error {
+  const { stack } = error
+  const copy: X402Error = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error))
+  return Object.defineProperty(copy, 'stack', { value: stack, enumerable: false, configurable: true, writable: true })
+}
+
+function createRefusedJoin(
+  joined: Exclude<Joined, { response: unknown }>,
+  { resource }: Call,
+  cause?: unknown,
+): X402Error {
   if (!('money' in joined)) return fail(PURCHASE_KEY_REUSED, { facts: { resource } })
-  return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource } })
+  return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource }, cause })
 }
 
 /** What a payment that left came to, for everyone who waited for it. */
