@@ -26,7 +26,8 @@ export function snapshotBody(body: unknown, contentType: () => string | null = N
   if (ArrayBuffer.isView(body)) {
     return snapshotBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice(), contentType)
   }
-  if (isA<Blob>(body, 'Blob') || isA<Blob>(body, 'File')) return { body, digest: async () => digestBody(await readBlob(body)) }
+  if (isA<Blob>(body, 'Blob') || isA<Blob>(body, 'File'))
+    return { body, digest: async () => digestBody(await readBlob(body)) }
   if (isA<URLSearchParams>(body, 'URLSearchParams')) {
     const copy = new URLSearchParams(body)
     return { body: copy, digest: () => digestBody(copy.toString()) }

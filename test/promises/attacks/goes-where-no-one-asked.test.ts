@@ -72,28 +72,31 @@ describe('a payment is sent with the request that was asked for its price:', () 
     ['a form', () => changed(createForm(), (form) => form.set('a', 'other'))],
   ]
 
-  it.each(bodies)('whose body, %s, the caller changes while it waits for the price: what is sent is what is bought', async (_name, create) => {
-    const [asked, changing] = [createGate(), createGate()]
-    const answer = inTurn(drops, pays)
-    const seller = await openSeller(async (request, response) => {
-      if (request.payment === undefined) {
-        asked.open()
-        await changing.passed
-      }
-      answer(request, response)
-    })
-    const { paidFetch } = createBuyer()
-    const [body, change] = create()
-    const calling = paidFetch(seller.url, { method: 'POST', body })
-    await asked.passed
-    change()
-    changing.open()
-    await expect(calling).rejects.toThrow()
-    await paidFetch(seller.url, { method: 'POST', body })
-    const paid = seller.requests.filter(({ payment }) => payment !== undefined)
-    expect(paid.map((request) => request.body.toString().includes('mine'))).toEqual([false, false])
-    expect(seller.authorizations().size).toBe(1)
-  })
+  it.each(bodies)(
+    'whose body, %s, the caller changes while it waits for the price: what is sent is what is bought',
+    async (_name, create) => {
+      const [asked, changing] = [createGate(), createGate()]
+      const answer = inTurn(drops, pays)
+      const seller = await openSeller(async (request, response) => {
+        if (request.payment === undefined) {
+          asked.open()
+          await changing.passed
+        }
+        answer(request, response)
+      })
+      const { paidFetch } = createBuyer()
+      const [body, change] = create()
+      const calling = paidFetch(seller.url, { method: 'POST', body })
+      await asked.passed
+      change()
+      changing.open()
+      await expect(calling).rejects.toThrow()
+      await paidFetch(seller.url, { method: 'POST', body })
+      const paid = seller.requests.filter(({ payment }) => payment !== undefined)
+      expect(paid.map((request) => request.body.toString().includes('mine'))).toEqual([false, false])
+      expect(seller.authorizations().size).toBe(1)
+    },
+  )
 })
 
 function changed<Body extends BodyInit>(body: Body, change: (body: Body) => unknown) {
