@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
-import { drops, inTurn, says } from '../../support/money/paid-answers.js'
+import { drops, inTurn, pays, says } from '../../support/money/paid-answers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 
@@ -74,7 +74,7 @@ describe('R6, an abort says where the money of an earlier payment is:', () => {
 
 describe('R6, a ledger that can’t say whether it is frozen keeps an earlier payment as it is:', () => {
   it('LEDGER_UNAVAILABLE tells where its money is, and the same call presents it once the ledger can be read', async () => {
-    const seller = await openSeller(inTurn(drops))
+    const seller = await openSeller(inTurn(drops, pays))
     const works = createMemoryLedger()
     let isDown = false
     const get: Ledger['get'] = (kind, key) =>
