@@ -7,7 +7,7 @@ import { readAll } from '../../../src/testing/ledger/bench.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBriskClock } from '../money/create-brisk-clock.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../offers.js'
-import type { Told, Try } from './any-story.js'
+import { ELSEWHERE, ORIGIN, type Told, type Try } from './any-story.js'
 import type { Rules, Served } from './purchase-oracle.js'
 
 /** How long its offers let a payment live, in seconds. */
@@ -22,8 +22,11 @@ const RECEIPTS: Readonly<Record<Served['receipt'], object | undefined>> = {
   none: undefined,
 }
 
-/** A buyer whose wallet counts what it signs, and a seller that answers as it is told. */
-export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rules) {
+/**
+ * A buyer whose wallet counts what it signs, some clients that it restricts, each with a limit of another kind, and a seller that answers as it is
+ * told.
+ */
+export function openToldShop({ buyers, ...rules }: Rules) {
   const clock = createBriskClock()
   const ledger = createMemoryLedger({ clock })
   let signatures = 0
@@ -35,16 +38,21 @@ export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rule
     },
   }
   const options = {
+    ...rules,
     clock,
     ledger,
-    resign,
     circuit: false,
-    purchaseHeaders,
-    delivers,
-    limits: { perDay: '$10' },
+    limits: { perDay: '$10', total: '$10' },
   } as const
   const client = new x402Client({ ...options, buyers }).register('eip155:*', new ExactEvmScheme(wallet))
-  let now: Pick<Try, 'isMoved' | 'answers'> = { isMoved: false, answers: [] }
+  const team = client.restrict({ name: 'team', total: '$0.03' })
+  const payers = {
+    wide: client,
+    team,
+    agent: team.restrict({ name: 'agent', perResource: { payments: 1 } }),
+    unnamed: client.restrict({ perTag: { total: { payments: 1 } } }),
+  }
+  let now: Pick<Try, 'isMoved' | 'answers'> = { isMoved: 'no', answers: [] }
   let sent: { nonce: string; url: string; told: Told }[] = []
   let asked = ''
   let moves = 0
@@ -54,15 +62,21 @@ export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rule
     const url = String(input instanceof Request ? input.url : input)
     if (payment === null) {
       // As platforms follow a redirect: to an address that is another one each time.
-      asked = now.isMoved ? `${url.split('#')[0]}${url.includes('?') ? '&' : '?'}r=${moves++}` : url
+      asked = now.isMoved === 'no' ? url : `${url.split('#')[0]}${url.includes('?') ? '&' : '?'}r=${moves++}`
+      if (now.isMoved === 'elsewhere') asked = asked.replace(ORIGIN, ELSEWHERE)
       return at(asked, new Response('{}', { status: 402, headers: { 'payment-required': encodeJsonHeader(terms) } }))
     }
     const { payload } = JSON.parse(Buffer.from(payment, 'base64').toString())
     const told = now.answers[Math.min(sent.length, now.answers.length - 1)]
     sent.push({ nonce: payload.authorization.nonce, url, told })
-    return at(url, answer(told))
+    return at(url, answerAs(told))
   }
-  const paidFetch = wrapFetchWithPayment(seller, client)
+  const doors = {
+    wide: wrapFetchWithPayment(seller, payers.wide),
+    team: wrapFetchWithPayment(seller, payers.team),
+    agent: wrapFetchWithPayment(seller, payers.agent),
+    unnamed: wrapFetchWithPayment(seller, payers.unnamed),
+  }
 
   return {
     clock,
@@ -70,13 +84,13 @@ export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rule
     signatures: () => signatures,
     records: () => readAll(ledger),
     /** Makes one call; tells how it ended, and what the seller was shown. */
-    async call({ call, ...answering }: Try) {
+    async call({ call, asker, ...answering }: Try) {
       now = answering
       sent = []
-      const { method, url, headers, body, key, tags, delivers: own } = call
-      const x402 = { tags, delivers: own, ...(key !== undefined && { purchase: key }) }
+      const { method, url, headers, body, key, tags, delivers, purchaseFor } = call
+      const x402 = { tags, delivers, purchaseFor, ...(key !== undefined && { purchase: key }) }
       const init: PaidRequestInit = { method, headers, x402, ...(body !== undefined && { body }) }
-      const outcome = await paidFetch(url, init).catch((error: unknown) => error)
+      const outcome = await doors[asker](url, init).catch((error: unknown) => error)
       return { outcome, sent, asked }
     },
   }
@@ -84,14 +98,16 @@ export function openToldShop({ buyers, purchaseHeaders, delivers, resign }: Rule
 
 const terms = createRequired([createOffer({ maxTimeoutSeconds: LIFE })])
 
-function answer(told: Told): Response {
+/** Answers a payment as it is told, or breaks the connection. */
+export function answerAs(told: Told): Response {
   if (told === undefined) throw new TypeError('the connection broke')
   const receipt = RECEIPTS[told.receipt]
   const headers = { ...told.headers, ...(receipt && { 'payment-response': encodeJsonHeader(receipt) }) }
   return new Response(told.status === 204 ? null : 'what was bought', { status: told.status, headers })
 }
 
-function at(url: string, response: Response): Response {
-  Object.defineProperty(response, 'url', { value: url.split('#')[0] })
+/** An answer that says where it came from, as the platform's do. */
+export function at(url: string, response: Response): Response {
+  Object.defineProperty(response, 'url', { value: url.split('#')[0], configurable: true })
   return response
 }

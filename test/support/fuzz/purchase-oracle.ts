@@ -7,6 +7,10 @@ export type Written = {
   readonly key: string | undefined
   readonly tags: readonly string[]
   readonly delivers: readonly number[]
+  /** The lasting name of the client that makes it, or of the nearest one above that has one. */
+  readonly space: string | undefined
+  /** How long its key doesn't buy again, in seconds; else as the client says. */
+  readonly purchaseFor: number | undefined
 }
 
 /** What a client was told of its callers. */
@@ -15,6 +19,8 @@ export type Rules = {
   readonly buyers: 'one' | 'many' | undefined
   readonly purchaseHeaders: readonly string[]
   readonly delivers: readonly number[]
+  readonly purchaseFor: number | undefined
+  readonly allowRedirectedOrigin: boolean
 }
 
 /** How a seller answers a paid request; `undefined` for a connection that breaks. */
@@ -30,10 +36,15 @@ export type Fate = 'delivered' | 'answered' | 'lost'
 /** A payment, as the oracle keeps it. */
 export type Paid = {
   readonly nonce: string
-  readonly exact: string
+  /** After a 401, that of the credential that it is presented with. */
+  exact: string
   readonly coarse: string | undefined
   readonly request: string
   readonly written: Written
+  /** Who asked for it to be paid. */
+  readonly origin: string
+  readonly asker: string
+  /** When it was reserved: never before the payments before it, though the clock may have been set back. */
   readonly atSeconds: number
   readonly endSeconds: number
   fate: Fate
@@ -61,28 +72,32 @@ const CHANGING = ['authorization', 'cookie']
  */
 export function nameOf(
   written: Written,
-  { buyers, purchaseHeaders }: Rules,
+  { buyers, purchaseHeaders }: Pick<Rules, 'buyers' | 'purchaseHeaders'>,
 ): Pick<Paid, 'exact' | 'coarse' | 'request'> {
-  const { method, key, tags, body = '', headers } = written
+  const { method, key, tags, body = '', headers, space = '' } = written
   const url = new URL(written.url)
   const given = new Headers(headers)
   const digest = (without: readonly string[]) => {
     const named = [...CREDENTIALS, 'range', ...purchaseHeaders].filter((name) => !without.includes(name.toLowerCase()))
     const values = [...new Set(named.map((name) => name.toLowerCase()))].sort().map((name) => given.get(name) || null)
-    return JSON.stringify([method, url.origin + url.pathname + url.search, body, values, tags])
+    return JSON.stringify([space, method, url.origin + url.pathname + url.search, body, values, tags])
   }
   // Where there are many buyers, each token is one of theirs, and so are their keys.
   const request = digest(key !== undefined && buyers === 'many' ? [] : CHANGING)
   if (key !== undefined) {
     const who = buyers === 'many' ? [...CREDENTIALS, ...purchaseHeaders].map((name) => given.get(name) || null) : []
-    return { exact: `${url.origin} ${key} ${JSON.stringify(who)}`, coarse: undefined, request }
+    return { exact: `${space} ${url.origin} ${key} ${JSON.stringify(who)}`, coarse: undefined, request }
   }
   const exact = buyers === 'one' ? request : digest([])
   return { exact, coarse: buyers === 'many' ? undefined : request, request }
 }
 
 /** What an answer to a payment means for what was bought. */
-export function fateOf(served: Served | undefined, { delivers }: Pick<Written, 'delivers'>, rules: Rules): Fate {
+export function fateOf(
+  served: Served | undefined,
+  { delivers }: Pick<Written, 'delivers'>,
+  rules: Pick<Rules, 'delivers'>,
+): Fate {
   if (served === undefined) return 'lost'
   const { status, headers, receipt } = served
   if (isRefusal(served) || isRedirect(served)) return 'lost'
@@ -103,28 +118,58 @@ export function isRedirect({ status, headers }: Served): boolean {
   return status >= 300 && status < 400 && headers['location'] !== undefined
 }
 
+/** Where a call is asked to pay, and when. */
+export type Asked = { readonly origin: string; readonly asker: string; readonly nowSeconds: number }
+
 /** What a call is to do that is asked to pay, after all that was paid before it. */
-export function planOf(written: Written, earlier: readonly Paid[], rules: Rules, nowSeconds: number): Plan {
+export function planOf(written: Written, asked: Asked, earlier: readonly Paid[], rules: Rules): Plan {
+  const { nowSeconds } = asked
   const { exact, coarse, request } = nameOf(written, rules)
   const open = earlier.filter(({ fate, isGivenUp }) => fate !== 'delivered' && !isGivenUp)
   const own = open.filter((paid) => paid.exact === exact && !isOver(paid, rules, nowSeconds)).at(-1)
-  if (own !== undefined) return planOwn(own, request, nowSeconds)
+  if (own !== undefined) return planOwn(own, request, asked)
+  const bought = earlier.filter((paid) => paid.exact === exact && nowSeconds < boughtUntil(paid, rules)).at(-1)
+  if (bought !== undefined) {
+    const code = bought.request === request ? 'ALREADY_BOUGHT' : 'PURCHASE_KEY_REUSED'
+    return { does: 'refuse', code, money: 'untouched' }
+  }
   const alike = open.filter((paid) => coarse !== undefined && paid.coarse === coarse && paid.exact !== exact)
   const alive = alike.filter(({ endSeconds }) => nowSeconds < endSeconds)
-  const refused = alive.find(({ fate, status }) => fate === 'answered' && status === 401)
-  if (refused !== undefined) return { does: 'present', paid: refused }
+  const refused = alive.findLast(({ fate, status }) => fate === 'answered' && status === 401)
+  if (refused !== undefined) return planOwn(refused, request, asked)
   if (alive.length > 0) return { does: 'refuse', code: 'PAID_PERHAPS', money: 'untouched' }
+  if (isFull(written, asked, earlier)) return { does: 'refuse', code: 'a limit', money: 'untouched' }
   return { does: 'sign', givesUp: open.filter((paid) => paid.exact === exact) }
 }
 
-function planOwn(own: Paid, request: string, nowSeconds: number): Plan {
+function planOwn(own: Paid, request: string, { origin, nowSeconds }: Asked): Plan {
   if (own.written.key !== undefined && own.request !== request) {
     return { does: 'refuse', code: 'PURCHASE_KEY_REUSED', money: 'untouched' }
   }
-  if (nowSeconds < own.endSeconds) return { does: 'present', paid: own }
+  if (nowSeconds < own.endSeconds && own.origin === origin) return { does: 'present', paid: own }
   return own.isSettled
     ? { does: 'refuse', code: 'PAID_NOT_DELIVERED', money: 'settled' }
     : { does: 'refuse', code: 'PAID_PERHAPS', money: 'in-doubt' }
+}
+
+/** Until when a key that was delivered doesn't buy again. */
+function boughtUntil({ written, fate, atSeconds }: Paid, rules: Rules): number {
+  const { key, purchaseFor = rules.purchaseFor } = written
+  if (key === undefined || fate !== 'delivered' || purchaseFor === undefined) return Number.NEGATIVE_INFINITY
+  return atSeconds + purchaseFor
+}
+
+/** Three payments for a team and all below it, one for each resource of its agent, and one for each tag of who has no name. */
+function isFull(written: Written, { asker }: Asked, earlier: readonly Paid[]): boolean {
+  const isOfTeam = (one: string) => one === 'team' || one === 'agent'
+  if (isOfTeam(asker) && earlier.filter((paid) => isOfTeam(paid.asker)).length >= 3) return true
+  const own = earlier.filter((paid) => paid.asker === asker)
+  if (asker === 'agent') return own.some((paid) => resourceOf(paid.written) === resourceOf(written))
+  return asker === 'unnamed' && own.some((paid) => paid.written.tags.some((tag) => written.tags.includes(tag)))
+}
+
+function resourceOf({ method, url }: Written): string {
+  return `${method} ${new URL(url).pathname}`
 }
 
 function isOver({ written, fate, atSeconds, endSeconds }: Paid, { resign }: Rules, nowSeconds: number): boolean {

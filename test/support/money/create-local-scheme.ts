@@ -5,7 +5,11 @@ import type { Authorization } from './create-truth.js'
 /** What a world does for a scheme. */
 export type SchemeWorld = {
   /** Signs for the call whose 402 it was; waits as long as the story wants. */
-  sign(call: unknown, amount: bigint, validUntilSeconds: number): Promise<Authorization>
+  sign(
+    call: unknown,
+    amount: bigint,
+    validUntilSeconds: number,
+  ): Promise<Pick<Authorization, 'nonce' | 'validUntilSeconds'>>
   nowSeconds(): number
   askChain(nonce: string): ChainVerdict
   cancel(nonce: string): void
