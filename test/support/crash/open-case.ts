@@ -8,7 +8,7 @@ import type { Payment } from '../../../src/payment/payment.js'
 import { readAll } from '../../../src/testing/ledger/bench.js'
 import type { Chain } from '../chain/create-chain.js'
 import type { Presentation, Shop } from './open-shop.js'
-import type { Outcome, Plan, Purchase } from './plan.js'
+import { isFor, type Outcome, type Plan, type Purchase } from './plan.js'
 import { type Run, runBuyer } from './start-buyer.js'
 
 /** One buyer with a wallet and a ledger of its own, over all of its runs. */
@@ -29,6 +29,13 @@ export type Books = {
   readonly transfers: number
 }
 
+/** What is to be bought: under a key, unless it says otherwise, and by a client without a name. */
+export type Wanted = Pick<Purchase, 'method'> &
+  Partial<Pick<Purchase, 'isKeyed' | 'tags' | 'name' | 'isRemembered'>> & {
+    /** The place of a purchase whose tag and key this one shares, so that nothing but their names tells them apart. */
+    readonly sameAs?: number | undefined
+  }
+
 /** What everything together costs less than, in millionths of a dollar. */
 const PURSE = 1_000_000n
 /** Units of a dollar's sum in the ledger for one millionth of a dollar. */
@@ -37,27 +44,26 @@ const MILLIONTH = 10n ** 12n
 let cases = 0
 
 /** Opens a case: a funded wallet, and no ledger yet. */
-export async function openCase(
-  chain: Chain,
-  shop: Shop,
-  methods: readonly Purchase['method'][],
-  isUnnamed = false,
-): Promise<Case> {
+export async function openCase(chain: Chain, shop: Shop, wanted: readonly Wanted[]): Promise<Case> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'pay402-crash-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const privateKey = generatePrivateKey()
   const payer = privateKeyToAddress(privateKey)
   await chain.mint(payer, PURSE)
   cases += 1
-  const purchases = methods.map((method, index) => ({ key: `purchase ${cases}.${index}`, method, isUnnamed }))
-  const keys = new Set(purchases.map(({ key }) => key))
+  const purchases = wanted.map((one, index): Purchase => {
+    const tag = `purchase ${cases}.${one.sameAs ?? index}`
+    const { isKeyed = true, tags = [], name, isRemembered = false } = one
+    return { id: `${tag} by ${name}`, tag, method: one.method, isKeyed, tags, name, isRemembered }
+  })
+  const ids = new Set(purchases.map(({ id }) => id))
   const ledger = join(folder, 'payments.ledger')
   let runs = 0
 
   /** Nothing that the seller saw or the chain moved is missing in the ledger, and nothing counts twice. */
   async function readBooks(path: string): Promise<Books> {
     await shop.rest()
-    const presentations = shop.presentations.filter(({ purchase }) => keys.has(purchase))
+    const presentations = shop.presentations.filter(({ purchase }) => ids.has(purchase))
     const { records, held, spent } = await readLedger(path)
     const counted = records.filter(({ state }) => state !== 'released')
     // Opened by the next process, nothing is on its way any more.
@@ -94,12 +100,14 @@ export async function openCase(
     async close(last, most = 1) {
       const books = await readBooks(ledger)
       expect(last.killed).toBe(false)
-      expect(last.outcomes.map(({ purchase }) => purchase)).toEqual([...keys])
-      for (const key of keys) {
-        const presented = books.presentations.filter(({ purchase }) => purchase === key)
-        const counted = books.records.filter(({ call, state }) => call.tags.includes(key) && state !== 'released')
-        expect(new Set(presented.map(({ nonce }) => nonce)).size).toBeLessThanOrEqual(most)
-        expect(counted).toHaveLength(new Set(presented.map(({ nonce }) => nonce)).size)
+      expect(last.outcomes.map(({ purchase }) => purchase)).toEqual([...ids])
+      for (const purchase of purchases) {
+        const presented = books.presentations.filter((one) => one.purchase === purchase.id)
+        const nonces = [...new Set(presented.map(({ nonce }) => nonce))]
+        const counted = books.records.filter((record) => record.state !== 'released' && isFor(record, purchase))
+        expect(nonces.length).toBeLessThanOrEqual(most)
+        // What one name bought was presented for that one alone.
+        expect(counted.map(({ nonce }) => nonce).toSorted()).toEqual(nonces.toSorted())
       }
       await rm(folder, { recursive: true, force: true })
       return books

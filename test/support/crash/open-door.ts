@@ -1,6 +1,6 @@
 import ky from 'ky'
+import type { Payer } from '../../../src/client/payer.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
-import type { x402Client } from '../../../src/index.js'
 import { wrapKyWithPayment } from '../../../src/ky/index.js'
 import type { Door } from './plan.js'
 import type { Seams } from './seams.js'
@@ -11,11 +11,11 @@ type Init = {
   readonly method?: string
   readonly headers: Record<string, string>
   readonly body?: string
-  readonly x402: { readonly tags: readonly string[]; readonly purchase?: string }
+  readonly x402: { readonly tags: readonly string[]; readonly purchase?: string; readonly purchaseFor?: number }
 }
 
 /** Opens one door, which does nothing by itself and hands over every status. */
-export async function openDoor(door: Door, client: x402Client, seams: Seams): Promise<Call> {
+export async function openDoor(door: Door, client: Payer, seams: Seams): Promise<Call> {
   const watched = seams.wrap('fetch', fetch)
   if (door === 'fetch') return wrapFetchWithPayment(watched, client)
   if (door === 'ky') {

@@ -1,11 +1,28 @@
 import { z } from 'zod'
+import type { Payment } from '../../../src/payment/payment.js'
 
-/** One thing to buy, under a key of its own or as a request of its own. */
+/** One thing to buy, under a key or as a request, by one of the buyer's clients. */
 export type Purchase = {
-  readonly key: string
+  /** What the seller knows it by. */
+  readonly id: string
   readonly method: 'GET' | 'POST'
-  /** The caller names no key, so that the request itself is the name. */
-  readonly isUnnamed: boolean
+  /** Its first tag, and its key if it has one. Where two purchases share it, they are told apart by the names of who buys. */
+  readonly tag: string
+  /** Whether the caller names a key; else the request itself is the name. */
+  readonly isKeyed: boolean
+  /** Other tags that it carries. */
+  readonly tags: readonly string[]
+  /** The lasting name of the client that buys it; `undefined` for the client that has none. */
+  readonly name: string | undefined
+  /** Whether its key doesn't buy again for a day, so that the caller looks nothing up. */
+  readonly isRemembered: boolean
+}
+
+/** Whether a payment is for a purchase: it has its tag, and is labelled with the name that bought it and with none below. */
+export function isFor({ call }: Pick<Payment, 'call'>, { tag, name }: Pick<Purchase, 'tag' | 'name'>): boolean {
+  const labels = call.tags.filter((label) => label.startsWith('name/') && !label.includes('//'))
+  const [longest] = labels.toSorted((one, other) => other.length - one.length)
+  return call.tags.includes(tag) && longest === (name === undefined ? undefined : `name/${name}`)
 }
 
 /** The doors that a buyer can call through. */
