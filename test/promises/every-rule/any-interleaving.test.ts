@@ -20,7 +20,7 @@ import { createWorld, waitForNothing } from '../../support/money/create-world.js
 import { REACTIONS, type Reaction } from '../../support/money/reactions.js'
 
 /** Stories that are told; `npm run test:long` tells 10,000. */
-const RUNS = Number(process.env['FC_RUNS'] ?? 800)
+const RUNS = Number(process.env['FC_RUNS'] ?? 600)
 
 type World = ReturnType<typeof createWorld>
 type Step = { readonly name: string; take(world: World): Promise<void> | void; toString(): string }

@@ -1,18 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ExactEvmScheme, type TypedData } from '../../../schemes/evm/index.js'
+import type { TypedData } from '../../../schemes/evm/index.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
-import { isX402Error, type PaymentRequired, paymentOf, x402Client } from '../../../src/index.js'
-import { createManualClock } from '../../../src/testing/manual-clock.js'
+import { isX402Error, type PaymentRequired, paymentOf } from '../../../src/index.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { flood, mutate, mutation } from '../../support/fuzz/attack.js'
+import { init as anyInit, buying, createBuyer, NOW_SECONDS, PAYER } from '../../support/fuzz/drawn-buyer.js'
 import { FITTING, hostileValue } from '../../support/fuzz/fitting-values.js'
+import { at } from '../../support/fuzz/open-told-shop.js'
 import { type ExpectedTypedData, judge, listEntries } from '../../support/fuzz/oracle.js'
 import { runs } from '../../support/fuzz/runs.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../../support/offers.js'
 
-const NOW_SECONDS = 1_700_000_000
-const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
 const url = 'https://api.example.com/paid'
 
 /** A 402 to start from: a good offer, sometimes beside others, some of which are good. */
@@ -47,28 +46,20 @@ const receipt = fc
   .array(mutation, { maxLength: 2 })
   .map((mutations) => mutate({ success: true, transaction: TRANSACTION, network: NETWORK, payer: PAYER }, mutations))
 
-/** A client with the default limits, whose wallet writes down what it is asked to sign. */
-function createBuyer(): { client: x402Client; asked: readonly TypedData[] } {
-  const asked: TypedData[] = []
-  const wallet = {
-    address: PAYER,
-    async signTypedData(typedData: TypedData) {
-      asked.push(structuredClone(typedData))
-      return `0x${'11'.repeat(65)}`
-    },
-  }
-  const client = new x402Client({ clock: createManualClock(NOW_SECONDS) })
-  return { client: client.register('eip155:*', new ExactEvmScheme(wallet)), asked }
-}
+type Buyer = Pick<ReturnType<typeof createBuyer>, 'asked' | 'readings' | 'most'>
 
 /** At most one thing was signed, and it is exactly one valid offer; the payment, if there is one, carries that offer unchanged. */
-function expectSoundness(required: unknown, asked: readonly TypedData[], payment: object | undefined): void {
+function expectSoundness(required: unknown, buyer: Buyer, payment: object | undefined): void {
+  const { asked, readings, most } = buyer
   const { version, entries } = listEntries(required)
   const distinct = new Map(entries.map((entry) => [JSON.stringify(entry), entry]))
-  const valid = [...distinct].flatMap(([text, entry]) => {
-    const expected = judge(entry, version, PAYER, NOW_SECONDS)
-    return expected === undefined ? [] : [{ text, expected }]
-  })
+  // By any time that the clock said: it may be turned while the payment is made.
+  const valid = [...distinct].flatMap(([text, entry]) =>
+    [...readings].flatMap((nowSeconds) => {
+      const expected = judge(entry, version, PAYER, nowSeconds, most)
+      return expected === undefined ? [] : [{ text, expected }]
+    }),
+  )
   expect(asked.length).toBeLessThanOrEqual(1)
   for (const typedData of asked) expect(valid.some(({ expected }) => isSame(typedData, expected))).toBe(true)
   if (payment === undefined) return
@@ -96,9 +87,11 @@ describe('createPaymentPayload', () => {
       for (const version of [1, 2] as const) {
         for (const pick of (FITTING[key] ?? []).keys()) {
           const required = throughJson(mutate(createChallenge(version, false), [{ kind: 'fit', key, pick, at: 0 }]))
-          const { client, asked } = createBuyer()
-          const payment = await client.createPaymentPayload(required as PaymentRequired, { url }).catch(expectOurs)
-          expectSoundness(required, asked, payment)
+          const buyer = createBuyer()
+          const payment = await buyer.client
+            .createPaymentPayload(required as PaymentRequired, { url })
+            .catch(expectOurs)
+          expectSoundness(required, buyer, payment)
         }
       }
     },
@@ -106,23 +99,25 @@ describe('createPaymentPayload', () => {
 
   it('signs only what is exactly valid, and throws nothing but errors of ours', async () => {
     await fc.assert(
-      fc.asyncProperty(challenge, async (required) => {
-        const { client, asked } = createBuyer()
-        const payment = await client.createPaymentPayload(required as PaymentRequired, { url }).catch(expectOurs)
-        expectSoundness(required, asked, payment)
+      fc.asyncProperty(challenge, buying, async (required, drawn) => {
+        const buyer = createBuyer(drawn)
+        const payment = await buyer.client.createPaymentPayload(required as PaymentRequired, { url }).catch(expectOurs)
+        expectSoundness(required, buyer, payment)
       }),
-      runs(700),
+      runs(600),
     )
   }, 600_000)
 
   it('pays whenever an offer is valid, whatever stands beside it', async () => {
     await fc.assert(
-      fc.asyncProperty(challenge, async (required) => {
+      fc.asyncProperty(challenge, buying, async (required, { isOffBy, who, ...rest }) => {
         const { version, entries } = listEntries(required)
-        fc.pre(entries.some((entry) => judge(entry, version, PAYER, NOW_SECONDS) !== undefined))
-        const { client, asked } = createBuyer()
-        const payment = await client.createPaymentPayload(required as PaymentRequired, { url })
-        expectSoundness(required, asked, payment)
+        // However wrong the clock is, as long as nobody turns it meanwhile.
+        const buyer = createBuyer({ ...rest, isOffBy, who, turnsBy: 0 })
+        const nowSeconds = NOW_SECONDS + isOffBy
+        fc.pre(entries.some((entry) => judge(entry, version, PAYER, nowSeconds, buyer.most) !== undefined))
+        const payment = await buyer.client.createPaymentPayload(required as PaymentRequired, { url })
+        expectSoundness(required, buyer, payment)
       }),
       runs(200),
     )
@@ -145,29 +140,57 @@ describe('wrapFetchWithPayment', () => {
     isRaw: fc.boolean(),
   })
 
-  it('sends only what is exactly valid, throws nothing but errors of ours, and hands over every answer that was paid', async () => {
+  /** Where the seller moves the call before it asks to be paid, and the payment when it came. */
+  const moves = fc.record({
+    asksAt: fc.constantFrom(url, url, url, `${url}/moved`, 'https://elsewhere.example/paid'),
+    location: fc.constantFrom(undefined, undefined, undefined, '/next', 'https://elsewhere.example/', 'http://['),
+  })
+
+  it('sends only what is exactly valid to who asked, throws nothing but errors of ours, and hands over every answer that was paid', async () => {
     await fc.assert(
-      fc.asyncProperty(challenge, unpaid, paid, async (required, ask, outcome) => {
-        const { client, asked } = createBuyer()
+      fc.asyncProperty(challenge, unpaid, paid, moves, fc.tuple(buying, anyInit), async (...drawn) => {
+        const [required, ask, outcome, { asksAt, location }, [given, init]] = drawn
+        const buyer = createBuyer(given)
         const sent: object[] = []
-        const seller: typeof fetch = async (_input, init) => {
-          const headers = new Headers(init?.headers)
+        const seller: typeof fetch = async (input, told) => {
+          const headers = new Headers(told?.headers)
           const payment = headers.get('PAYMENT-SIGNATURE') ?? headers.get('X-PAYMENT')
-          if (payment === null) return ask(required)
-          sent.push(JSON.parse(Buffer.from(payment, 'base64').toString()))
-          return answer(outcome)
+          if (payment === null) return at(asksAt, ask(required))
+          expect(new URL(String(input)).origin).toBe(new URL(asksAt).origin)
+          expectIdentity(headers, init.headers, asksAt)
+          if (sent.push(JSON.parse(Buffer.from(payment, 'base64').toString())) > 1)
+            return at(String(input), answer(outcome))
+          if (location !== undefined)
+            return at(String(input), new Response(null, { status: 307, headers: { location } }))
+          return at(String(input), answer(outcome))
         }
-        const response = await wrapFetchWithPayment(seller, client)(url).catch(expectOurs)
-        expect(sent.length).toBe(asked.length)
-        expectSoundness(required, asked, sent[0])
-        if (sent.length > 0 && outcome.status !== 402) {
+        const response = await wrapFetchWithPayment(seller, buyer.client)(url, init).catch(expectOurs)
+        const isAllowed = new URL(asksAt).origin === new URL(url).origin || given.allowRedirectedOrigin
+        if (!isAllowed) expect(buyer.asked).toEqual([])
+        const payments = new Set(sent.map((one) => JSON.stringify(one)))
+        // What was signed by a clock that was turned meanwhile may be dropped.
+        if (given.turnsBy === 0) expect(payments.size).toBe(buyer.asked.length)
+        expect(payments.size).toBeLessThanOrEqual(buyer.asked.length)
+        expectSoundness(required, buyer, sent[0])
+        const isHandedOver = location === undefined || location === '/next'
+        if (sent.length > 0 && outcome.status !== 402 && isHandedOver) {
           expect(response?.status).toBe(outcome.status)
           expect(response && paymentOf(response)?.terms?.payer).toBe(PAYER)
         }
       }),
-      runs(700),
+      runs(600),
     )
   }, 600_000)
+
+  it('finds a clock that is an hour off, and a limit that is overlooked', async () => {
+    const required = createChallenge(2, false)
+    const { client, asked, readings, most } = createBuyer()
+    const payment = await client.createPaymentPayload(required as PaymentRequired, { url })
+    expectSoundness(required, { asked, readings, most }, payment)
+    const late = new Set([...readings].map((seconds) => seconds - 3600))
+    expect(() => expectSoundness(required, { asked, readings: late, most }, payment)).toThrow()
+    expect(() => expectSoundness(required, { asked, readings, most: 9_999n }, payment)).toThrow()
+  })
 
   function answer({ status, receipt: value, isRaw }: { status: number; receipt: unknown; isRaw: boolean }): Response {
     const text = isRaw ? JSON.stringify(value)?.replace(/[^\x20-\x7e]/g, '?') : encodeJsonHeader(value ?? null)
@@ -175,6 +198,14 @@ describe('wrapFetchWithPayment', () => {
     return new Response(status === 204 ? null : 'bought', { status, headers })
   }
 })
+
+/** Who the caller is, only the origin is told that was asked. */
+function expectIdentity(sent: Headers, given: HeadersInit | undefined, asksAt: string): void {
+  const isElsewhere = new URL(asksAt).origin !== new URL(url).origin
+  for (const name of ['authorization', 'cookie']) {
+    expect(sent.get(name)).toBe(isElsewhere ? null : new Headers(given).get(name))
+  }
+}
 
 /** What crossed a wire is JSON: what JSON has no word for is gone. */
 function throughJson(value: unknown): unknown {

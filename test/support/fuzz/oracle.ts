@@ -23,6 +23,7 @@ const DEEPEST = 32
  * Says whether an offer is one that a buyer with the default limits may sign, and what exactly. Written from the protocol and the
  * decisions, with the official packages' own tables, and with nothing of `src` or `schemes`.
  *
+ * @param most - The most that one payment may cost, in millionths of a dollar.
  * @returns What to sign; `undefined` when nothing may be signed.
  */
 export function judge(
@@ -30,6 +31,7 @@ export function judge(
   version: unknown,
   payer: string,
   nowSeconds: number,
+  most = MOST,
 ): ExpectedTypedData | undefined {
   if (!isPlainObject(entry) || !isSmall(entry)) return undefined
   const chainId = readChainId(entry['network'], version)
@@ -41,7 +43,7 @@ export function judge(
   if (chainId === undefined || asset === undefined || to === undefined) return undefined
   const known = findDefaultAsset(asset, `eip155:${chainId}`)
   const method = known && readMethod(entry['extra'] ?? {}, known, version)
-  if (value === undefined || value > MOST * 10n ** BigInt((known?.decimals ?? 6) - 6)) return undefined
+  if (value === undefined || value > most * 10n ** BigInt((known?.decimals ?? 6) - 6)) return undefined
   if (known === undefined || method === undefined || seconds === undefined) return undefined
   const deadline = BigInt(nowSeconds + Math.min(seconds, LONGEST_SECONDS))
   if (method === 'permit2') return throughPermit2({ chainId, asset, to, value, deadline })
