@@ -42,7 +42,7 @@ export const init: fc.Arbitrary<PaidRequestInit> = fc
     tags: fc.constantFrom<string[]>([], ['customer:1'], ['customer:1', 'customer:2']),
   })
   .map(({ authorization, cookie, key, purchaseFor, tags }) => ({
-    headers: { ...(authorization !== '' && { authorization }), ...(cookie !== '' && { cookie }) },
+    headers: Object.fromEntries(Object.entries({ authorization, cookie }).filter(([, value]) => value !== '')),
     x402: { purchase: key, purchaseFor, tags },
   }))
 
