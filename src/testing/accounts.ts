@@ -3,9 +3,6 @@ import type { Network } from '../wire/network.js'
 /** Where the kit sells on EVM chains unless an offer says otherwise: Base Sepolia. */
 export const EVM_NETWORK: Network = 'eip155:84532'
 
-/** Where the kit sells on Solana unless an offer says otherwise: devnet. */
-export const SOLANA_NETWORK: Network = 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1'
-
 /**
  * Accounts whose keys everyone knows, so that they own nothing that lasts: for buyers in tests.
  *
