@@ -6,8 +6,10 @@ import type { PaymentResponseContext } from '../../../src/hooks/hooks.js'
 import type { RestrictedClient } from '../../../src/index.js'
 import type { Call } from '../../../src/payment/call.js'
 import type { Exchange, PaidResponse } from '../../../src/payment/exchange.js'
+import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import type { PaymentPayload } from '../../../src/wire/payload.js'
 import { account, createBuyer, createCountingSigner } from '../../support/create-buyer.js'
+import { createGate, type Gate } from '../../support/money/create-gate.js'
 import {
   askToPay,
   createOffer,
@@ -29,45 +31,62 @@ function readValue({ payload }: PaymentPayload): bigint {
   return BigInt(Reflect.get(new Object(payload['authorization']), 'value') ?? 0)
 }
 
+/** What a tool makes up of a seller's answer. */
+function createAnswer(native: object): PaidResponse<object> {
+  return {
+    native,
+    status: 200,
+    meaning: 'delivered',
+    isChallenge: false,
+    mayLackAllowance: false,
+    isNotNow: false,
+    isEmpty: false,
+    receipt: undefined,
+    readTerms: () => undefined,
+    readPauseMs: () => undefined,
+    describeSkew: () => undefined,
+  }
+}
+
+/** A call as a wrapper of its own shows it: nothing is asked of any seller. */
+function createOwnExchange(url: string, amount: string, changes: Partial<Exchange<object>> = {}): Exchange<object> {
+  const envelope = { x402Version: 2 as const, error: '', resource: undefined, extensions: undefined }
+  const exchange: Exchange<object> = {
+    given: { method: 'GET', asked: url },
+    options: undefined,
+    native: {},
+    isSafe: true,
+    paidTimeoutMs: undefined,
+    read: () => ({ url, terms: { value: { ...envelope, accepts: [createOffer({ amount })] } }, exchange }),
+    assertRepeatable: () => undefined,
+    askAgain: async () => undefined,
+    send: async () => createAnswer({}),
+    drain: async () => undefined,
+    letGo: () => undefined,
+    discard: () => undefined,
+    duplicate: (one) => one,
+    ...changes,
+  }
+  return exchange
+}
+
+function payBy(agent: RestrictedClient, exchange: Exchange<object>): Promise<unknown> {
+  const pay: (exchange: Exchange<object>) => Promise<object> = Reflect.get(agent, PAY)
+  return pay(exchange).catch((error: unknown) => error)
+}
+
 /** A tool that makes an exchange of its own, and is shown what a wrapper is shown. */
 function createTool(agent: RestrictedClient) {
   const payloads: PaymentPayload[] = []
   async function buy(url: string, amount: string, onCall: (call: Call) => void): Promise<unknown> {
-    const native = {}
-    const terms = { value: { x402Version: 2 as const, error: '', resource: undefined, extensions: undefined } }
-    const answer: PaidResponse<object> = {
-      native,
-      status: 200,
-      meaning: 'delivered',
-      isChallenge: false,
-      mayLackAllowance: false,
-      isNotNow: false,
-      isEmpty: false,
-      receipt: undefined,
-      readTerms: () => undefined,
-      readPauseMs: () => undefined,
-      describeSkew: () => undefined,
-    }
-    const exchange: Exchange<object> = {
-      given: { method: 'GET', asked: url },
-      options: undefined,
-      native,
-      isSafe: true,
-      paidTimeoutMs: undefined,
-      read: () => ({ url, terms: { value: { ...terms.value, accepts: [createOffer({ amount })] } }, exchange }),
+    const exchange = createOwnExchange(url, amount, {
       assertRepeatable: onCall,
-      askAgain: async () => undefined,
       async send(_call, payload) {
         payloads.push(payload)
-        return answer
+        return createAnswer({})
       },
-      drain: async () => undefined,
-      letGo: () => undefined,
-      discard: () => undefined,
-      duplicate: (one) => one,
-    }
-    const pay: (exchange: Exchange<object>) => Promise<object> = Reflect.get(agent, PAY)
-    return pay(exchange).catch((error: unknown) => error)
+    })
+    return payBy(agent, exchange)
   }
   return { buy, taken: () => payloads.reduce((sum, payload) => sum + readValue(payload), 0n) }
 }
@@ -122,6 +141,55 @@ describe('a tool that is handed a restricted client, and makes an exchange of it
       for (let times = 0; times < 100; times++) for (const ask of approvals) void ask({} as never)
     })
     expect(questions).toBeLessThanOrEqual(20)
+  })
+})
+
+/** Sells; the body of its 402 is read by a call that goes on, and tells that. */
+function createHonestShop(draining: Gate): typeof fetch {
+  const headers = { 'payment-required': encodeJsonHeader(createRequired()) }
+  return async (_input, init) => {
+    if (new Headers(init?.headers).has('payment-signature')) return new Response('sold')
+    const pull = (controller: ReadableStreamDefaultController) => {
+      draining.open()
+      controller.close()
+    }
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 })
+    return new Response(body, { status: 402, headers })
+  }
+}
+
+describe('a tool that buys what another client buys at the same time', () => {
+  it.each([
+    ['its owner, under a key', 'separate', { purchase: 'order-1' }],
+    ['its owner, whose calls join', 'join', {}],
+  ] as const)('hands no response of its own making to %s', async (_name, inFlight, options) => {
+    const url = 'https://api.example.com/data'
+    const { client } = createBuyer({ inFlight })
+    const sending = createGate()
+    const answering = createGate()
+    const exchange = createOwnExchange(url, '10000', {
+      given: { method: 'GET', asked: url, digestBody: () => '' },
+      options,
+      native: new Response(),
+      async send() {
+        sending.open()
+        await answering.passed
+        return createAnswer(new Response('forged'))
+      },
+      duplicate: () => new Response('forged'),
+    })
+    const forging = payBy(client.restrict({ total: '$0.05' }), exchange)
+    await sending.passed
+    const draining = createGate()
+    const bought = wrapFetchWithPayment(createHonestShop(draining), client)(url, { x402: options }).then(
+      (response) => response.text(),
+      () => 'refused',
+    )
+    // By then it has found the other call, or pays by itself.
+    await Promise.race([draining.passed, bought])
+    answering.open()
+    await forging
+    expect(await bought).not.toBe('forged')
   })
 })
 

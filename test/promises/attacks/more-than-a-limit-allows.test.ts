@@ -88,7 +88,7 @@ function createRedirectedFetch(final: (asked: URL) => string) {
     const asked = new URL(input instanceof Request ? input.url : input)
     const isPaid = new Headers(init?.headers).has('payment-signature')
     if (isPaid) payments += 1
-    const headers = isPaid ? undefined : { 'payment-required': encodeJsonHeader(createRequired()) }
+    const headers: HeadersInit = isPaid ? {} : { 'payment-required': encodeJsonHeader(createRequired()) }
     const response = new Response('{"ok":true}', { status: isPaid ? 200 : 402, headers })
     return Object.defineProperties(response, { url: { value: final(asked) }, redirected: { value: true } })
   }
