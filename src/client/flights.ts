@@ -21,11 +21,15 @@ type Copy = { readonly response: object; discard(): void }
 type Bought = Facts & { readonly money: MoneyState; copy: Copy | undefined }
 
 /** A call that has no 402 yet. Others that began under the same text may be equal. */
-type Begun = KeyedCall & {
+type Begun = {
   readonly key: string
   readonly body: string | undefined
   readonly bought: Map<string, Bought>
+  end(): void
 }
+
+/** What is known of a call that began, which no wrapper is shown: what others buy is kept there for it. */
+const begunCalls = new WeakMap<KeyedCall, Begun>()
 
 /**
  * How many purchases are kept for one call that waits for its 402, and how many responses of them. Then the oldest goes: first its response, of
@@ -69,12 +73,14 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       },
     }
     begun.set(key, (begun.get(key) ?? new Set()).add(call))
-    return call
+    const handle: KeyedCall = Object.freeze({ end: () => call.end() })
+    begunCalls.set(handle, call)
+    return handle
   }
 
   /** What another call bought while this one waited for its 402; from here on it waits no longer. */
   function takeBought(flight: Flight): Joined | undefined {
-    const call = flight.exchange.keyedCall as Begun | undefined // `begin` made it
+    const call = findBegun(flight)
     const bought = call?.bought.get(nameOf(flight))
     call?.bought.delete(nameOf(flight))
     call?.end()
@@ -93,7 +99,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
   /** Hands the response out before the first caller can read it: a body that was read can't be split. */
   function handOut(flight: Flight, { waiting }: Running, response: object): object {
     const { exchange } = flight
-    const { key, body } = (exchange.keyedCall as Begun | undefined) ?? {} // `begin` made it
+    const { key, body } = findBegun(flight) ?? {}
     const money = paymentOf(response)?.money
     // What cost nothing isn't kept for calls that weren't asked to pay yet.
     const begunAlike = money === undefined || key === undefined ? [] : [...(begun.get(key) ?? [])]
@@ -168,6 +174,11 @@ function bound(bought: Map<string, Bought>): void {
   }
   const [first] = bought.keys()
   if (first !== undefined && bought.size > MAX_BOUGHT) bought.delete(first)
+}
+
+/** The call as `begin` noted it; `undefined` for one that no `begin` made. */
+function findBegun({ exchange: { keyedCall } }: Flight): Begun | undefined {
+  return keyedCall && begunCalls.get(keyedCall)
 }
 
 function boardOf(ledger: Ledger): Board {

@@ -234,7 +234,7 @@ export function toPurchaseRules({
   return {
     buyers,
     credentialHeaders: listCredentialHeaders(purchaseHeaders.map((name) => name.toLowerCase())),
-    delivers: [...delivers],
+    delivers: Object.freeze([...delivers]),
     purchaseForSeconds: purchaseFor,
   }
 }

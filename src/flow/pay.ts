@@ -2,7 +2,7 @@ import { PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import { createAbortError } from '../payment/abort.js'
-import type { Call } from '../payment/call.js'
+import { type Call, showCall } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import type { Exchange, InFlight } from '../payment/exchange.js'
 import { readForOwner } from '../payment/limits.js'
@@ -45,7 +45,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     const { call } = challenged
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.
-    asked.exchange.assertRepeatable(call)
+    asked.exchange.assertRepeatable(showCall(call))
     const inFlight = toInFlight(call, ports)
     if (inFlight !== 'separate') {
       const start = (reading: ReadChallenge) => payChallenge(reading, asked.exchange, ports, showing)
@@ -124,7 +124,7 @@ async function askHooks<Native>(
   hooks: HookRunner,
 ): Promise<{ readonly native: Native } | undefined> {
   const headers = await hooks.askHeaders(challenge)
-  const asked = headers && (await exchange.askAgain(challenge.call, headers))
+  const asked = headers && (await exchange.askAgain(showCall(challenge.call), headers))
   return asked && { native: asked.free }
 }
 
@@ -179,7 +179,8 @@ export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: H
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
 async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exchange, ports: Ports): Promise<Signed> {
   const signing = signOrRelease(authorized, hooks, ports)
-  const drained = drain(exchange, signing)
+  // What was signed isn't told: it leads to the limits.
+  const drained = drain(exchange, signing.then(tellNothing, tellNothing))
   let signed: Signed
   try {
     signed = await signing
@@ -192,7 +193,7 @@ async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exch
 }
 
 /** A failure to read the 402's body doesn't matter: it is read only to free the connection. */
-async function drain(exchange: Exchange, signing: Promise<unknown>): Promise<void> {
+async function drain(exchange: Exchange, signing: Promise<void>): Promise<void> {
   try {
     await exchange.drain(signing)
   } catch {
@@ -255,6 +256,8 @@ export async function signOrRelease(
     throw error
   }
 }
+
+function tellNothing(): void {}
 
 function toRefused(error: X402Error) {
   const { code, money, shortMessage, facts } = error

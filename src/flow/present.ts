@@ -1,5 +1,6 @@
 import { isX402Error } from '../errors/x402-error.js'
 import { abortable, anySignal, createDeadline, createTimeoutError } from '../payment/abort.js'
+import { showCall } from '../payment/call.js'
 import { isPromise, whenKnown } from '../payment/digest.js'
 import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
@@ -169,7 +170,7 @@ function send<Native>(
   { exchange, ports, deadline }: SendContext<Native>,
 ): Promise<PaidResponse<Native> | Misdirected> {
   const until = anySignal(call.signal, deadline)
-  const sending = exchange.send(call, presentation.payload, until)
+  const sending = exchange.send(showCall(call), presentation.payload, until)
   // Not every fetch heeds its signal, so the wait ends here, too.
   const waiting = until === undefined ? sending : abortable(sending, until)
   // A timer is all that the default wait needs: when it is over the request is abandoned.

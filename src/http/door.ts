@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
-import type { Call } from '../payment/call.js'
+import type { ShownCall } from '../payment/call.js'
 import type { HttpRequest, HttpResponse } from './message.js'
 
 /**
@@ -65,14 +65,14 @@ function isCacheKnown(): boolean {
  */
 export async function sendUnpaid<Native>(
   request: HttpRequest<Native>,
-  where: Pick<Call, 'url' | 'signal'>,
+  where: Pick<ShownCall, 'url' | 'signal'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<HttpResponse<Native>> {
   const { url, signal } = where
   const message = 'The request was not answered in time; nothing was paid.'
   const deadline = createDeadline(request.unpaidTimeoutMs, message)
   try {
-    return await request.send(url?.href ?? request.url, headers, anySignal(signal, deadline?.signal))
+    return await request.send(url ?? request.url, headers, anySignal(signal, deadline?.signal))
   } catch (error) {
     // The error is thrown as it is, without the 402, which would hold its connection if it stayed unread.
     request.letGo()

@@ -6,7 +6,7 @@ import {
   TRANSPORT_MAY_REDIRECT,
 } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
-import type { Call } from '../payment/call.js'
+import type { ShownCall } from '../payment/call.js'
 import type { Exchange } from '../payment/exchange.js'
 import { toPaymentHeaders } from '../wire/encoded-payment.js'
 import { readUrl } from '../wire/host.js'
@@ -63,12 +63,12 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
 const CORS =
   'It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
 
-function assertRepeatable(request: HttpRequest, { resource, url }: Call): void {
+function assertRepeatable(request: HttpRequest, { resource, url }: ShownCall): void {
   if (!request.replayable) throw fail(BODY_NOT_REPLAYABLE, { facts: { resource } })
   if (carriesPayment(request)) throw fail(PAYMENT_HEADER_PRESENT, { facts: { resource } })
   if (request.mayRedirect) throw fail(TRANSPORT_MAY_REDIRECT, { facts: { resource } })
   const host = request.header('host')
-  if (host !== null && url !== undefined && !isHost(host, url)) {
+  if (host !== null && url !== undefined && !isHost(host, new URL(url))) {
     throw fail(HOST_HEADER_DIFFERS, { facts: { resource, 'host header': host } })
   }
 }
@@ -79,7 +79,7 @@ function isHost(header: string, { protocol, host }: URL): boolean {
 }
 
 /** A hook's headers may say who is asking, but a payment is made only by the steps. */
-function assertNoPayment(headers: Readonly<Record<string, string>>, call: Call): void {
+function assertNoPayment(headers: Readonly<Record<string, string>>, call: ShownCall): void {
   const header = Object.keys(headers).find((name) =>
     PAYMENT_HEADERS.some((one) => one.toLowerCase() === name.toLowerCase()),
   )

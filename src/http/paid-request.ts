@@ -1,4 +1,4 @@
-import type { Call } from '../payment/call.js'
+import type { ShownCall } from '../payment/call.js'
 import type { Misdirected, PaidResponse } from '../payment/exchange.js'
 import { readUrl } from '../wire/host.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
@@ -15,14 +15,14 @@ const MAX_REDIRECTS = 3
  */
 export async function sendPaid<Native>(
   request: HttpRequest<Native>,
-  call: Call,
+  call: ShownCall,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<PaidResponse<Native> | Misdirected> {
   // If the address that asked is unknown, it is the one that the caller wrote.
-  let url = call.url ?? new URL(request.url)
+  let url = call.url ?? new URL(request.url).href
   for (let followed = 0; ; followed++) {
-    const response = await request.send(url.href, headers, signal)
+    const response = await request.send(url, headers, signal)
     const target = readRedirect(response, url)
     if (target === undefined) return toPaidResponse(response, call, (name) => request.header(name))
     if (target === 'hidden' || followed === MAX_REDIRECTS || !mayFollow(response.status, call.method, url, target)) {
@@ -30,18 +30,18 @@ export async function sendPaid<Native>(
       return { elsewhere: target === 'hidden' ? undefined : toDisplayUrl(target) }
     }
     request.discard(response.native)
-    url = target
+    url = target.href
   }
 }
 
 /** Reads where a redirect leads; `undefined` when the response isn't one. */
-function readRedirect(response: HttpResponse, from: URL): URL | 'hidden' | undefined {
+function readRedirect(response: HttpResponse, from: string): URL | 'hidden' | undefined {
   if (response.hidden) return 'hidden'
   const { url, status } = response
   // A platform that follows redirects by itself has already carried the payment there.
-  if (url !== undefined && url !== from.href) {
+  if (url !== undefined && url !== from) {
     const arrived = new URL(url)
-    if (arrived.origin !== from.origin) return arrived
+    if (arrived.origin !== new URL(from).origin) return arrived
   }
   const location = status >= 300 && status < 400 ? response.header('location') : null
   if (location === null) return undefined
@@ -49,8 +49,8 @@ function readRedirect(response: HttpResponse, from: URL): URL | 'hidden' | undef
 }
 
 /** 307 and 308 keep the request as it is; the others turn it into a GET, so they are followed only if it already is one. */
-function mayFollow(status: number, method: string, from: URL, to: URL): boolean {
-  if (from.origin !== to.origin) return false
+function mayFollow(status: number, method: string, from: string, to: URL): boolean {
+  if (new URL(from).origin !== to.origin) return false
   return (
     status === 307 || status === 308 || (isSafeMethod(method) && (status === 301 || status === 302 || status === 303))
   )

@@ -1,4 +1,4 @@
-import type { Call } from '../payment/call.js'
+import type { ShownCall } from '../payment/call.js'
 import { type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { PaidResponse } from '../payment/exchange.js'
 import type { Envelope } from '../wire/challenge.js'
@@ -24,7 +24,7 @@ const RETRY_HEADERS = ['retry-after', 'retry-after-ms']
  */
 export function toPaidResponse<Native>(
   response: HttpResponse<Native>,
-  call: Call,
+  call: ShownCall,
   header: HttpRequest['header'],
 ): PaidResponse<Native> {
   const { status, native } = response
@@ -46,7 +46,7 @@ export function toPaidResponse<Native>(
   }
 }
 
-function toMeaning(response: HttpResponse, { delivers }: Call): PaidResponse['meaning'] {
+function toMeaning(response: HttpResponse, { delivers }: ShownCall): PaidResponse['meaning'] {
   const { status } = response
   if (delivers.includes(status)) return 'delivered'
   // "Accepted" promises a response, and isn't one.
@@ -61,7 +61,7 @@ function toMeaning(response: HttpResponse, { delivers }: Call): PaidResponse['me
  * what many sellers answer to a POST that was carried out, and an address tells all of what was made or accepted. "Not modified" says something
  * only to a request that asked for that.
  */
-function isEmpty(response: HttpResponse, { method }: Call, header: HttpRequest['header']): boolean | undefined {
+function isEmpty(response: HttpResponse, { method }: ShownCall, header: HttpRequest['header']): boolean | undefined {
   const { status } = response
   if (method === 'HEAD' || status === 205) return false
   if (status === 204) return method === 'GET'

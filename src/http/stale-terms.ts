@@ -23,7 +23,7 @@ export async function askPastCaches<Native>(
   read: (fresh: HttpRequest<Native>) => MaybePromise<TermsOrFree<Native>>,
 ): Promise<TermsOrFree<Native>> {
   if (!request.replayable || carriesPayment(request)) throw createCacheError(request, url)
-  const where = { url: readUrl(url), signal: request.signal }
+  const where = { url: readUrl(url)?.href, signal: request.signal }
   const response = await sendUnpaid(request, where, {})
   request.letGo()
   if (response.status !== 402) return { free: response.native }

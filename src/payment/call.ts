@@ -47,6 +47,20 @@ export type Call = {
   cite(text: unknown): string | undefined
 }
 
+/**
+ * What of a call its wrapper is shown: enough to send its request again. Anyone who holds a client may make a wrapper of their own, so nothing in it
+ * leads to the limits, and to change it changes nothing.
+ */
+export type ShownCall = Pick<Call, 'method' | 'resource' | 'delivers' | 'signal'> & {
+  /** Where the payment goes; `undefined` when it is unknown. */
+  readonly url: string | undefined
+}
+
+/** Makes what a wrapper is shown of a call, anew each time. */
+export function showCall({ method, resource, delivers, signal, url }: Call): ShownCall {
+  return { method, resource, delivers, signal, url: url?.href }
+}
+
 /** What a call is made from. */
 export type CallGiven = {
   readonly method: string
@@ -70,7 +84,7 @@ const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delive
 const PURCHASES: PurchaseRules = {
   buyers: undefined,
   credentialHeaders: /* @__PURE__ */ listCredentialHeaders([]),
-  delivers: [],
+  delivers: /* @__PURE__ */ Object.freeze([]),
 }
 
 /**
@@ -84,11 +98,12 @@ const PURCHASES: PurchaseRules = {
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
 export function createCall(given: CallGiven): Call {
-  const { method, purchases = PURCHASES, limits, signal } = given
+  const { method, purchases = PURCHASES, limits, signal, header: readHeader, digestBody } = given
   // Read once: what is checked is what is used.
   const { purchase, tags, delivers, inFlight, purchaseFor } = readCallOptions(given.options)
   const url = given.url === undefined ? undefined : parseUrl(given.url)
-  const header = (name: string) => given.header?.(name) ?? null
+  // Called by themselves: what a wrapper brings along would find the limits by its `this`.
+  const header = (name: string) => readHeader?.(name) ?? null
   const key = purchase || header('idempotency-key') || undefined
   let names: MaybePromise<PurchaseNames> | undefined
   let askedUrl: URL | undefined
@@ -103,7 +118,7 @@ export function createCall(given: CallGiven): Call {
     asked: () => (asked ??= toAsked()),
     digestAsked: () => (digest ??= toAskedDigest()),
     tags,
-    delivers: delivers === undefined ? purchases.delivers : [...purchases.delivers, ...delivers],
+    delivers: delivers === undefined ? purchases.delivers : Object.freeze([...purchases.delivers, ...delivers]),
     signal,
     limits,
     key,
@@ -135,7 +150,7 @@ export function createCall(given: CallGiven): Call {
   }
 
   function toNamed() {
-    return { method, asked: toAskedUrl(), key, tags, header, digestBody: () => given.digestBody?.() ?? '' }
+    return { method, asked: toAskedUrl(), key, tags, header, digestBody: () => digestBody?.() ?? '' }
   }
 }
 

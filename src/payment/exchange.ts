@@ -3,7 +3,7 @@ import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import type { SettleResponse } from '../wire/receipt.js'
-import type { Call, CallGiven } from './call.js'
+import type { CallGiven, ShownCall } from './call.js'
 import type { MaybePromise } from './digest.js'
 import type { Approve, MoneyInput } from './limits.js'
 import type { Ports } from './ports.js'
@@ -101,21 +101,21 @@ export type Exchange<Native = unknown> = {
    * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE`, `HOST_HEADER_DIFFERS`, `PAYMENT_HEADER_PRESENT` or
    * `TRANSPORT_MAY_REDIRECT`; nothing was signed.
    */
-  assertRepeatable(call: Call): void
+  assertRepeatable(call: ShownCall): void
   /**
    * Sends the request once more without a payment, with the headers that hooks add.
    *
    * @returns The response when it costs nothing; `undefined` when there is still something to pay.
    */
-  askAgain(call: Call, headers: Readonly<Record<string, string>>): Promise<{ readonly free: Native } | undefined>
+  askAgain(call: ShownCall, headers: Readonly<Record<string, string>>): Promise<{ readonly free: Native } | undefined>
   /** Sends the request with a payment, to the origin that asked and nowhere else. */
   send(
-    call: Call,
+    call: ShownCall,
     payment: PaymentPayload,
     signal: AbortSignal | undefined,
   ): Promise<PaidResponse<Native> | Misdirected>
-  /** Reads the response at hand to its end, so that its connection can be used again. Stops soon after `until` settles. */
-  drain(until: Promise<unknown>): Promise<void>
+  /** Reads the response at hand to its end, so that its connection can be used again. Stops soon after `until` settles, which resolves to nothing. */
+  drain(until: Promise<void>): Promise<void>
   /** Discards the response at hand, which won't be read any more; unread, it would hold its connection. */
   letGo(): void
   /** Discards another response that won't be read. */
