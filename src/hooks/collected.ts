@@ -1,5 +1,6 @@
 import type { SchemeNetworkClient } from '../payment/scheme.js'
-import type { ClientExtension, CreationHooks, Hooks } from './hooks.js'
+import type { SettleResponse } from '../wire/receipt.js'
+import type { ClientExtension, CreationHooks, Hooks, PaymentResponseHook } from './hooks.js'
 
 const SLOTS = {
   onBeforePaymentCreation: 'beforePaymentCreation',
@@ -24,6 +25,30 @@ export function collectHooks<Slot extends keyof typeof SLOTS>(
     return hook === undefined ? [] : [((context: unknown) => hook(declaration, context)) as Hook]
   })
   return [...own, ...(schemes === undefined ? [] : [schemes as Hook]), ...extensions]
+}
+
+/** Payments of which a scheme was shown a receipt that says success; so many that the ones which may be told again are among them. */
+const shownReceipts = new Set<string>()
+const MAX_SHOWN = 10_000
+
+/**
+ * Collects the hooks that are shown what came back for a payment. A scheme that keeps accounts of a channel adds up what each receipt says was
+ * charged, so of one payment it is shown one that says success once, however often it's told.
+ */
+export function collectResponseHooks(
+  hooks: Hooks,
+  scheme: SchemeNetworkClient | undefined,
+  declared: Readonly<Record<string, unknown>> | undefined,
+  { id, settleResponse }: { readonly id: string; readonly settleResponse: SettleResponse | undefined },
+): PaymentResponseHook[] {
+  if (scheme?.schemeHooks?.onPaymentResponse === undefined || settleResponse?.success !== true) {
+    return collectHooks('onPaymentResponse', hooks, scheme, declared)
+  }
+  const isFirst = !shownReceipts.has(id)
+  const [oldest] = shownReceipts
+  if (isFirst && shownReceipts.size >= MAX_SHOWN && oldest !== undefined) shownReceipts.delete(oldest)
+  shownReceipts.add(id)
+  return collectHooks('onPaymentResponse', hooks, isFirst ? scheme : undefined, declared)
 }
 
 /** Finds the client's extensions that the seller declares, with what it declared. */

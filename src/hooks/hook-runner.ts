@@ -8,7 +8,7 @@ import type { Envelope, PaymentRequired } from '../wire/challenge.js'
 import { freezeCopy } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { cite } from '../wire/seller-text.js'
-import { collectHooks, declaredExtensions } from './collected.js'
+import { collectHooks, collectResponseHooks, declaredExtensions } from './collected.js'
 import { enrichPayload } from './enriched-payload.js'
 import type { CreationHooks, Hooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 
@@ -123,7 +123,8 @@ async function announceResponse(
   const { payload } = presentation
   const { scheme, network } = payment.terms
   const found = schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
-  for (const hook of collectHooks('onPaymentResponse', hooks, found?.scheme, payload.extensions)) {
+  const told = { id: payment.id, settleResponse: receipt.response }
+  for (const hook of collectResponseHooks(hooks, found?.scheme, payload.extensions, told)) {
     const context: PaymentResponseContext = Object.freeze({
       paymentPayload: freezeCopy(payload),
       requirements: freezeCopy(toRequirements(payment.terms)),

@@ -25,6 +25,8 @@ export type SettleResponse = {
   errorReason?: string | undefined
   errorMessage?: string | undefined
   extensions?: Record<string, unknown> | undefined
+  /** What the scheme adds, such as what was charged to a channel. Source: `SettleResponse` of `@x402/core` 2.27. */
+  extra?: Record<string, unknown> | undefined
 }
 
 const text = /* @__PURE__ */ textField(0, MAX_RECEIPT_TEXT)
@@ -39,6 +41,7 @@ const FIELDS: Fields<SettleResponse> = {
   errorReason: optionalText,
   errorMessage: optionalText,
   extensions: /* @__PURE__ */ optional({ is: isExtensions, must: 'an object' }),
+  extra: /* @__PURE__ */ optional({ is: isExtensions, must: 'an object' }),
 }
 
 function isExtensions(value: unknown): value is Record<string, unknown> {
@@ -49,7 +52,7 @@ function isExtensions(value: unknown): value is Record<string, unknown> {
 export function decodeReceipt(header: string): Decoded<SettleResponse> {
   const decoded = decodeJsonHeader(header)
   if ('problem' in decoded) return decoded
-  const { success, transaction, network, payer, amount, errorReason, errorMessage, extensions } = decoded.value
+  const { success, transaction, network, payer, amount, errorReason, errorMessage, extensions, extra } = decoded.value
   // `null` reads as absent. Failed settlements often name no transaction: absent reads as empty, which proves nothing either way.
   const read = readFields(
     {
@@ -61,6 +64,8 @@ export function decodeReceipt(header: string): Decoded<SettleResponse> {
       errorReason: errorReason ?? undefined,
       errorMessage: errorMessage ?? undefined,
       extensions: extensions ?? undefined,
+      // Only a scheme reads it: what isn't an object takes nothing from the receipt.
+      extra: isExtensions(extra) ? extra : undefined,
     },
     FIELDS,
   )
