@@ -1,46 +1,45 @@
 import { judgeReceipt } from '../flow/judge.js'
 import { noteAndTell } from '../flow/note.js'
-import { collectHooks } from '../hooks/collected.js'
+import { collectResponseHooks } from '../hooks/collected.js'
 import type { PaymentResponseContext } from '../hooks/hooks.js'
 import type { PaymentEvent } from '../payment/event.js'
+import type { Filter } from '../payment/ledger.js'
 import type { Payment } from '../payment/payment.js'
 import type { Ports, Receipt } from '../payment/ports.js'
+import { toRequirements } from '../payment/terms.js'
 import { freezeCopy, isSameJson } from '../wire/json.js'
 import { decodeReceipt, encodePaymentResponseHeader, readTransaction } from '../wire/receipt.js'
 import { toSellerText } from '../wire/seller-text.js'
 import type { ClientPorts } from './ports.js'
 
 /**
- * Writes down what came of a payment that was handed out, as far as whoever sent it tells, and shows it to the hooks. Its status isn't
- * told, so that only the money can be judged.
+ * Writes down what came of a payment that was handed out, as far as whoever sent it tells, and shows it to the hooks, with the terms that the
+ * ledger has. Its status isn't told, so that only the money can be judged. Of a payment that isn't this client's, nothing is noted and nothing shown.
  *
  * Nothing is thrown (R7): the response is paid, and an error would lose it.
  *
  * @returns Whether a hook asks for the same payment to be sent once more, where no receipt says that it was taken.
  */
 export async function noteResponse(context: PaymentResponseContext, ports: ClientPorts): Promise<boolean> {
-  const receipt = await noteReceipt(context, ports)
-  const wantsAnother = await announce(context, ports)
+  const payment = await findHandedOut(context, ports).catch((cause: unknown) => warnOfLedger(cause, ports))
+  if (payment === undefined) return false
+  const receipt = await note(payment, context, ports).catch((cause: unknown) => warnOfLedger(cause, ports))
+  const wantsAnother = await announce(payment, context, ports)
   return wantsAnother && receipt?.response?.success !== true
 }
 
-async function noteReceipt(context: PaymentResponseContext, ports: Ports): Promise<Receipt | undefined> {
-  try {
-    const payment = await findHandedOut(context, ports)
-    return payment && (await note(payment, context, ports))
-  } catch (cause) {
-    const message = 'The ledger could not note what became of a payment that was handed out.'
-    ports.warn({ code: 'LEDGER_BEHIND', message, cause })
-    return undefined
-  }
+function warnOfLedger(cause: unknown, ports: Ports): undefined {
+  const message = 'The ledger could not note what became of a payment that was handed out.'
+  ports.warn({ code: 'LEDGER_BEHIND', message, cause })
 }
 
-/** The newest comes first, and is mostly the one. */
+/** The newest comes first, and is mostly the one. A restricted client finds those with its own label alone. */
 async function findHandedOut(
   { paymentPayload }: PaymentResponseContext,
-  { ledger }: Ports,
+  { ledger, label }: Ports,
 ): Promise<Payment | undefined> {
-  for await (const payment of ledger.list({ states: ['sent', 'settled'] })) {
+  const filter: Filter = { states: ['sent', 'settled'], tag: label }
+  for await (const payment of ledger.list(filter)) {
     const { presentation } = payment
     if (presentation !== undefined && isSameJson(presentation.payload, paymentPayload)) return payment
   }
@@ -69,12 +68,17 @@ async function note(
   return receipt
 }
 
-async function announce(context: PaymentResponseContext, ports: ClientPorts): Promise<boolean> {
-  const { paymentPayload, requirements } = context
-  const { scheme, network } = requirements
-  const found = ports.schemes.find({ scheme, network, x402Version: 2, spoken: undefined })
-  const shown = freezeCopy(context)
-  for (const hook of collectHooks('onPaymentResponse', ports.hooks, found?.scheme, paymentPayload.extensions)) {
+async function announce(
+  { id, terms, payer, presentation }: Payment,
+  { paymentPayload, settleResponse, paymentRequired }: PaymentResponseContext,
+  ports: ClientPorts,
+): Promise<boolean> {
+  const { scheme, network } = terms
+  const found = ports.schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
+  const requirements = toRequirements(terms)
+  const shown = freezeCopy({ paymentPayload, requirements, settleResponse, paymentRequired })
+  const declared = presentation?.payload.extensions
+  for (const hook of collectResponseHooks(ports.hooks, found?.scheme, declared, { id, settleResponse })) {
     try {
       if ((await hook(shown))?.recovered) return true
     } catch (cause) {

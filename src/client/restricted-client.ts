@@ -48,6 +48,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     limitsFor: (call) => limitCall(limits, call),
     isRestricted: true,
     circuit: wide.circuit.below(name),
+    label: labels.own,
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }
   const { createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)

@@ -8,6 +8,7 @@ import type { Clock } from './clock.js'
 import type { CallOptions, Flights, InFlight } from './exchange.js'
 import type { Ledger } from './ledger.js'
 import type { AskApproval, Limits } from './limits.js'
+import type { Payment } from './payment.js'
 import type { RandomBytes } from './random.js'
 import type { PublishedScheme, SchemeNetworkClient } from './scheme.js'
 import type { Challenge, Delivered, Selected, Signed } from './steps.js'
@@ -235,6 +236,8 @@ export type Ports = {
   readonly flights: Flights
   /** What whoever approves was asked of late, oldest first: the same for a client and all that it restricts. */
   readonly questions: Set<Question>
+  /** What restricted clients presented that others had made, by id, as it counts against theirs: the same for a client and all that it restricts. */
+  readonly presented: Map<string, Payment>
   /** What becomes of equal calls in flight, where the client says; see {@link CallOptions.inFlight}. */
   readonly inFlight: InFlight | undefined
   readonly purchases: PurchaseRules
@@ -242,6 +245,8 @@ export type Ports = {
   readonly resign: 'never' | 'when-proven-unspent' | 'when-over'
   /** Whether the client was made by `restrict`: its user can't change what its operator set. */
   readonly isRestricted: boolean
+  /** What all payments of a restricted client are labeled with, and those of no other; with a lasting name those below it are, too. */
+  readonly label?: string | undefined
   /**
    * Loads the runner of hooks. Always before anything is signed: after that, nothing may depend on loading a file.
    *
