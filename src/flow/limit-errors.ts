@@ -115,7 +115,7 @@ type ByLedger = Exclude<Refusal, { by: 'open' }>
 
 /** The error of an offer that the ledger refuses. */
 export function createRefusedError(selected: Selected, refused: ByLedger, { isRestricted }: Ports): LimitError {
-  if (refused.by === 'cap') return createCapError(selected, refused)
+  if (refused.by === 'cap') return createFullError(toRefusedTerms(selected), refused)
   if (refused.by === 'pin' && isRestricted) return createOfferError(selected, PAY_TO_CHANGED_RESTRICTED)
   if (refused.by === 'pin') {
     return createOfferError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
@@ -123,20 +123,21 @@ export function createRefusedError(selected: Selected, refused: ByLedger, { isRe
   return createOfferError(selected, FROZEN)
 }
 
-function createCapError(
-  selected: Selected,
+/** The error of a payment that doesn't fit into a cap. */
+export function createFullError(
+  refused: RefusedTerms,
   { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
 ): LimitError {
-  const write = (amount: bigint) => selected.challenge.call.limits.format(cap.unit, amount)
+  const write = (amount: bigint) => refused.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
   const words = { limit: cap.name, allows, option: `limits.${cap.name}` }
   const row = toRefusal(toRow(cap), words)
-  if (cap.isConfidential) return createOfferError(selected, { ...toOwnersReason(cap), forOwner: row.because })
+  if (cap.isConfidential) return createLimitError(refused, { ...toOwnersReason(cap), forOwner: row.because })
   const { code, because, hint } = row
   const refusal = { code, because, hint: cap.hint ?? hint }
   const wasPaid = cap.scope.resource !== undefined && held + spent > 0n
-  return createOfferError(selected, {
+  return createLimitError(refused, {
     ...(wasPaid ? toRefusal({ ...LIMIT_PER_RESOURCE, code }, { ...words, otherwise: refusal.hint }) : refusal),
     facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
@@ -155,11 +156,12 @@ function toRow(cap: Cap) {
 }
 
 /** The error of a selected offer that a limit refuses. */
-export function createOfferError(
-  { challenge, offer, assessment, exposure }: Selected,
-  reason: LimitReason,
-): LimitError {
-  return createLimitError({ call: challenge.call, terms: offer.terms, assessment, exposure }, reason)
+export function createOfferError(selected: Selected, reason: LimitReason): LimitError {
+  return createLimitError(toRefusedTerms(selected), reason)
+}
+
+function toRefusedTerms({ challenge, offer, assessment, exposure }: Selected): RefusedTerms {
+  return { call: challenge.call, terms: offer.terms, assessment, exposure }
 }
 
 function toPrice(amount: bigint, { symbol, decimals }: Notation): string {

@@ -13,8 +13,9 @@ import { askForApproval } from './approval.js'
 import type { Assessed } from './authorize.js'
 import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
 import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
-import { createDisapprovedError, createLimitError } from './limit-errors.js'
+import { createDisapprovedError, createFullError, createLimitError } from './limit-errors.js'
 import { assess } from './offer.js'
+import { takeRoom } from './presented.js'
 
 type Found = Exclude<Claim, { is: 'nothing' }>
 
@@ -104,7 +105,7 @@ const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
 
 /**
  * Asserts that an earlier payment may be presented again. Presenting is spending, so a freeze, allow-lists, the limit per payment and approvals
- * hold as for a new one. Windows and totals don't, since it counts already.
+ * hold as for a new one. Windows and totals don't, where it counts already: those of a restricted client count only its own.
  *
  * @returns What whoever approves has to be asked; `undefined` when no one is.
  * @throws {@link LimitError} when a freeze or a limit refuses, {@link DeliveryError} when the ledger can't say whether it's frozen; the payment
@@ -135,6 +136,8 @@ async function assertApproved(
   const approving = { ...offered, envelope: challenge?.envelope, scheme, resumed: id }
   const disapproval = await askForApproval(approving, offered.assessment, ports)
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
+  const full = await takeRoom(payment, assessment, ports)
+  if (full !== undefined) throw createFullError(offered, full)
 }
 
 /** A ledger that fails says nothing, and what it throws says nothing of the payment. */
