@@ -45,6 +45,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     signal,
     options: config.x402,
     keyedCall,
+    sender: keyedCall === undefined ? undefined : findSender(asked),
     response: { ...toHttpResponse(answer), readBody: (maxBytes) => body.peek(maxBytes, signal) },
     header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
     replayable: snapshot !== undefined,
@@ -58,7 +59,6 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     kind: AxiosHeaders.prototype,
     paidTimeoutMs,
     joinedTimeoutMs: paidTimeoutMs ?? toTimer(config.timeout),
-    sender: () => senderOf(asked),
     drain: (until) => body.drain(until),
     async send(target, added, until) {
       const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
@@ -88,15 +88,6 @@ function toTimer(timeout: number | undefined): number | undefined {
   return timeout !== undefined && timeout > 0 && timeout < 2 ** 31 ? timeout : undefined
 }
 
-/** What makes the connection of a request may answer whatever it likes, as its adapter may. */
-function senderOf({ adapter, before }: Asked): unknown {
-  const { env, fetchOptions, httpAgent, httpsAgent, lookup, proxy, socketPath, transport } = before
-  const dispatcher: unknown = Reflect.get(new Object(fetchOptions), 'dispatcher')
-  const own = [env?.fetch, dispatcher, httpAgent, httpsAgent, lookup, proxy, socketPath, transport].filter(Boolean)
-  if (own.length === 0) return adapter.send
-  return own.length === 1 ? own[0] : before
-}
-
 /** Sends a request with a payment. Where what is the caller's own met a redirect, what it got instead is no answer to the payment. */
 async function askPaid(
   { asked, onAnswer }: AnsweredRequest,
@@ -119,6 +110,26 @@ async function askPaid(
     if (held?.wasRedirected()) return redirected
     throw error
   }
+}
+
+/** One for each adapter of axios's own. */
+const SENDERS = { http: {}, fetch: {}, xhr: {} }
+
+/** Options by which something of the caller's own sends a request, or writes its address. */
+const OWN = [
+  'transport',
+  'httpAgent',
+  'httpsAgent',
+  'proxy',
+  'socketPath',
+  'lookup',
+  'fetchOptions',
+  'paramsSerializer',
+]
+
+function findSender({ adapter: { kind }, before }: Asked): object | undefined {
+  if (kind === 'custom' || before.env?.fetch || OWN.some((name) => Reflect.get(before, name))) return undefined
+  return SENDERS[kind]
 }
 
 /** Headers for another origin than the one that they were written for. */

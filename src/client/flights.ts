@@ -1,6 +1,7 @@
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Exchange, Flight, Flights, Joined, KeyedCall } from '../payment/exchange.js'
 import type { Ledger } from '../payment/ledger.js'
+import { senderOf } from '../payment/sender.js'
 import { paymentOf } from '../payment/summary.js'
 
 /** A call that waits for the response of another one. */
@@ -10,9 +11,9 @@ type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): 
 type Running = Facts & { readonly owner: object; readonly waiting: Waiting[] }
 
 /** What decides who is given the response of a purchase. */
-type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'credentials' | 'hasLeft'> & {
+type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'isRestricted' | 'credentials' | 'hasLeft'> & {
   readonly kind: unknown
-  readonly sender: unknown
+  readonly sender: object | undefined
 }
 
 type Copy = { readonly response: object; discard(): void }
@@ -214,14 +215,20 @@ function nameOf({ purchase, variant }: Flight): string {
   return variant === '' ? purchase : `${purchase} ${variant}`
 }
 
-function toFacts({ request, variant, client, credentials, hasLeft, exchange }: Flight): Facts {
-  return { request, variant, client, credentials, hasLeft, kind: kindOf(exchange), sender: exchange.sender?.() }
+function toFacts({ request, variant, client, isRestricted, credentials, hasLeft, exchange }: Flight): Facts {
+  const [kind, sender] = [kindOf(exchange), senderOf(exchange)]
+  return { request, variant, client, isRestricted, credentials, hasLeft, kind, sender }
 }
 
 /** Whether a response is of use to a call of the same request, and its caller's to have: one key may be used by several callers. */
 function isFor({ client, credentials, exchange }: Flight, facts: Facts): boolean {
   if (facts.kind !== kindOf(exchange)) return false
-  return facts.client === client || (facts.credentials === credentials && facts.sender === exchange.sender?.())
+  return facts.client === client || (facts.credentials === credentials && isBelieved(exchange, facts))
+}
+
+/** A tool may make up what it says that a seller responded; what sends this call's own request is believed. */
+function isBelieved(exchange: Exchange<object>, { isRestricted, sender }: Facts): boolean {
+  return !isRestricted || (sender !== undefined && sender === senderOf(exchange))
 }
 
 /**
@@ -229,7 +236,7 @@ function isFor({ client, credentials, exchange }: Flight, facts: Facts): boolean
  * a key nothing says that the two are one purchase.
  */
 function isForeign({ client, request, exchange }: Flight, facts: Facts): boolean {
-  return request === undefined && facts.client !== client && facts.sender !== exchange.sender?.()
+  return request === undefined && facts.client !== client && !isBelieved(exchange, facts)
 }
 
 /** What kind of response a wrapper hands out: that of one wrapper is no use to another. */

@@ -8,7 +8,7 @@ import { abortable, anySignal } from '../payment/abort.js'
 import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall, SplitBody } from '../payment/exchange.js'
 import { copyPayment } from '../payment/summary.js'
-import type { KeptBody } from './request-init.js'
+import { isPlain, type KeptBody } from './request-init.js'
 import type { watchResponse } from './watched-response.js'
 
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
@@ -62,6 +62,7 @@ export function createExchange({
     signal,
     options: init?.x402,
     keyedCall,
+    sender: keyedCall !== undefined && isPlain(input, init) ? fetch : undefined,
     response: {
       ...toHttpResponse(response, signal, undefined),
       get native() {
@@ -75,7 +76,6 @@ export function createExchange({
     mayRedirect,
     digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
     kind: Object.getPrototypeOf(response),
-    sender: () => senderOf(fetch, init),
     discard,
     leave: discard,
     letGo() {
@@ -115,12 +115,6 @@ export function createExchange({
     },
     abandon: () => giveUp?.abort(),
   })
-}
-
-/** What makes the connection of one call alone may answer whatever it likes, as its fetch may. */
-function senderOf(fetch: unknown, init: RequestInit | undefined): unknown {
-  const own = ['agent', 'client', 'dispatcher', 'proxy', 'unix'].map((name) => Reflect.get(init ?? {}, name))
-  return own.some((one) => one !== undefined) ? init : fetch
 }
 
 function discard(answer: Response): void {

@@ -19,6 +19,16 @@ const REQUEST_MEMBERS = [
   'duplex',
 ] as const
 
+/** Members that say nothing of who sends the request, where `dispatcher`, `proxy` or `unix` of some runtimes do. */
+const PLAIN_MEMBERS: readonly string[] = [...REQUEST_MEMBERS, 'duplex', 'priority', 'window', 'x402']
+
+/** Whether a call leaves it to `fetch` alone who answers, and asks for the address that it shows. */
+export function isPlain(input: unknown, init: RequestInit | undefined): boolean {
+  if (!Object.keys(init ?? {}).every((name) => PLAIN_MEMBERS.includes(name))) return false
+  if (!(input instanceof Request)) return typeof input === 'string'
+  return Object.getPrototypeOf(input) === Request.prototype && Object.getOwnPropertyNames(input).length === 0
+}
+
 /**
  * A copy of `init` that can be added to. A `Request` is an `init`, too, as far as the platform is concerned.
  *

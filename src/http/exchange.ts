@@ -8,6 +8,7 @@ import {
 import { fail } from '../errors/fail.js'
 import type { ShownCall } from '../payment/call.js'
 import type { Exchange } from '../payment/exchange.js'
+import { noteSender } from '../payment/sender.js'
 import { toPaymentHeaders } from '../wire/encoded-payment.js'
 import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
@@ -36,7 +37,6 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
     isSafe: isSafeMethod(method),
     paidTimeoutMs,
     joinedTimeoutMs: request.joinedTimeoutMs,
-    sender: () => request.sender?.(),
     lostHint: response.filtered ? CORS : undefined,
     read: (ports, { asItIs } = { asItIs: false }) =>
       readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
@@ -56,6 +56,8 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
     split: (native, split) => request.split?.(native, split),
     abandon: () => request.abandon?.(),
   }
+  // Of calls that join others only; most join none.
+  if (keyedCall !== undefined && request.sender !== undefined) noteSender(exchange, request.sender)
   return exchange
 }
 

@@ -31,6 +31,8 @@ export type HttpRequest<Native = unknown> = {
   readonly signal: AbortSignal | undefined
   readonly options: CallOptions | undefined
   readonly keyedCall?: KeyedCall | undefined
+  /** What sends it, and all like it; `undefined` where something of this call's own may do that, which may answer as it likes. */
+  readonly sender?: object | undefined
   /** The 402. */
   readonly response: HttpResponse<Native>
   /** Reads a header of the request. */
@@ -57,8 +59,6 @@ export type HttpRequest<Native = unknown> = {
   readonly paidTimeoutMs: number | undefined
   /** As `Exchange` says. */
   readonly joinedTimeoutMs?: number | undefined
-  /** As `Exchange` says. */
-  sender?(): unknown
   /** How long to wait for the response to a request without a payment, in milliseconds, unless the library sees to that itself. */
   readonly unpaidTimeoutMs?: number | undefined
   /** Reads the 402's body to its end, so that its connection can be used again. Stops soon after `until` settles. */

@@ -82,8 +82,6 @@ export type Exchange<Native = unknown> = {
   readonly paidTimeoutMs: number | undefined
   /** How long a call waits for the response of an equal one that it joined, in milliseconds. @default paidTimeoutMs */
   readonly joinedTimeoutMs?: number | undefined
-  /** What sends its requests: through another client, a response is shared only where that is the same, since it may make responses up. */
-  sender?(): unknown
   /** Added to the hint of the error when a response is lost. */
   readonly lostHint?: string | undefined
   /**
@@ -213,6 +211,8 @@ export type Flight = {
   readonly request: string | undefined
   /** Which client makes it. */
   readonly client: object
+  /** Whether that was made by `restrict`, so that it may be anyone's: through another client, its response is given only to calls with the same sender. */
+  readonly isRestricted: boolean
   /** What its request says of the caller and the names of its purchase don't: through another client, a response is given only to the same caller. */
   readonly credentials: string
   readonly inFlight: Exclude<InFlight, 'separate'>

@@ -129,6 +129,7 @@ function toFlight<Native extends object>(
     variant: call.key === undefined ? write(VARYING_HEADERS) : '',
     request: call.key === undefined ? undefined : coarse,
     client: ports,
+    isRestricted: ports.isRestricted,
     credentials: ports.purchases.buyers === 'one' ? '' : write(CHANGING_HEADERS),
     inFlight,
     hasLeft: () => showing.response === undefined,

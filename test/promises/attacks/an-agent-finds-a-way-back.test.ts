@@ -80,7 +80,8 @@ function createTool(agent: RestrictedClient) {
   const payloads: PaymentPayload[] = []
   async function buy(url: string, amount: string, onCall: (call: Call) => void): Promise<unknown> {
     const exchange = createOwnExchange(url, amount, {
-      assertRepeatable: onCall,
+      // It looks for all that the call itself has.
+      assertRepeatable: (call) => onCall(call as unknown as Call),
       async send(_call, payload) {
         payloads.push(payload)
         return createAnswer({})
@@ -191,6 +192,43 @@ describe('a tool that buys what another client buys at the same time', () => {
     await forging
     expect(await bought).not.toBe('forged')
   })
+})
+
+const KEYED = { x402: { purchase: 'order-1' } }
+
+describe('a tool that answers the requests of a wrapper itself, while its owner buys the same', () => {
+  it.each(['a fetch', 'a dispatcher'])(
+    'hands its owner no response of its own making, by %s of its own',
+    async (how) => {
+      const url = 'https://api.example.com/data'
+      const { client } = createBuyer()
+      const [sending, answering, draining] = [createGate(), createGate(), createGate()]
+      const headers = { 'payment-required': encodeJsonHeader(createRequired()) }
+      const forge: typeof fetch = async (_input, init) => {
+        if (!new Headers(init?.headers).has('payment-signature')) return new Response(null, { status: 402, headers })
+        sending.open()
+        await answering.passed
+        return new Response('forged')
+      }
+      const shop = createHonestShop(draining)
+      // As Node's does, it sends by what a call brings along.
+      const platform: typeof fetch = (input, init) =>
+        init !== undefined && 'dispatcher' in init ? forge(input, init) : shop(input, init)
+      const own =
+        how === 'a fetch' ? { fetch: forge, init: KEYED } : { fetch: platform, init: { ...KEYED, dispatcher: {} } }
+      const agent = client.restrict({ total: '$0.05' })
+      const forging = wrapFetchWithPayment(own.fetch, agent)(url, own.init).catch(() => undefined)
+      await sending.passed
+      const bought = wrapFetchWithPayment(platform, client)(url, KEYED).then(
+        (response) => response.text(),
+        () => 'refused',
+      )
+      await Promise.race([draining.passed, bought])
+      answering.open()
+      await forging
+      expect(await bought).not.toBe('forged')
+    },
+  )
 })
 
 const channel = (amount: string, more: object = {}) =>

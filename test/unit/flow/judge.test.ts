@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeReceipt, type ReceiptTerms } from '../../../src/flow/judge.js'
 import { toPaidResponse } from '../../../src/http/paid-response.js'
 import { createLimits } from '../../../src/limits/create-limits.js'
-import { createCall } from '../../../src/payment/call.js'
+import { createCall, showCall } from '../../../src/payment/call.js'
 import type { ReceiptState } from '../../../src/payment/ports.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { NETWORK, PAY_TO, TRANSACTION, USDC } from '../../support/offers.js'
@@ -120,7 +120,7 @@ function judge(headers: Record<string, string>) {
   return judgeReceipt(readReceipt(headers), createSigned(PAYER))
 }
 
-const call = createCall({ limits: createLimits(), method: 'GET', url: 'https://api.example.com/' })
+const call = showCall(createCall({ limits: createLimits(), method: 'GET', url: 'https://api.example.com/' }))
 
 /** As the doors over HTTP read it. */
 function readReceipt(headers: Record<string, string>) {
