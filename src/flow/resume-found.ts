@@ -89,11 +89,14 @@ async function presentOrRefuse(
   let asking: Asking | undefined
   try {
     asking = await assertPresentable(payment, call, ports)
+    if (asking === undefined || known.agreed.has(payment.id)) {
+      await assertRoom(payment, call, ports)
+      return { signed }
+    }
   } catch (error) {
     await endClaim(payment, ports)
     throw error
   }
-  if (asking === undefined || known.agreed.has(payment.id)) return { signed }
   // Whoever approves may take their time, or never answer: others may present it meanwhile.
   await endClaim(payment, ports)
   await assertApproved(asking, payment, challenge, ports)
@@ -136,8 +139,16 @@ async function assertApproved(
   const approving = { ...offered, envelope: challenge?.envelope, scheme, resumed: id }
   const disapproval = await askForApproval(approving, offered.assessment, ports)
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
+}
+
+/** Last of all, since it takes the room. */
+async function assertRoom(payment: Payment, call: Call, ports: Ports): Promise<void> {
+  const { assessment, exposure } = assessPayment(payment, call, ports)
+  if ('refusal' in assessment) return
   const full = await takeRoom(payment, assessment, ports)
-  if (full !== undefined) throw createFullError(offered, full)
+  if (full !== undefined) {
+    throw createFullError({ call, terms: payment.terms, assessment, exposure, money: moneyOf(payment) }, full)
+  }
 }
 
 /** A ledger that fails says nothing, and what it throws says nothing of the payment. */

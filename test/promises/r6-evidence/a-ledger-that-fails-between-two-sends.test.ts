@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
+import { createGate } from '../../support/money/create-gate.js'
 import { drops, inTurn, pays, says } from '../../support/money/paid-answers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
@@ -50,6 +51,7 @@ describe('R6, an abort says where the money of an earlier payment is:', () => {
     const seller = await openSeller(inTurn(drops))
     const works = createMemoryLedger()
     const abort = new AbortController()
+    const presenting = createGate()
     const ledger: Ledger = {
       ...works,
       async claim(claimant) {
@@ -57,16 +59,16 @@ describe('R6, an abort says where the money of an earlier payment is:', () => {
         if (claim.is === 'claimed') abort.abort()
         return claim
       },
+      async note(id, event) {
+        if (event.type !== 'sent' || event.presentation !== undefined) return works.note(id, event)
+        presenting.open()
+        return new Promise(() => undefined) // it's about to be presented again
+      },
     }
     const buyer = createBriskBuyer({ ledger })
     await refusalOf(buyer.paidFetch(seller.url, { x402: { redeliver: 'never' } }))
-    await new Promise<void>((resolve) => {
-      const approve = () => {
-        resolve()
-        return new Promise<boolean>(() => undefined)
-      }
-      void buyer.paidFetch(seller.url, { x402: { approve } })
-    })
+    void buyer.paidFetch(seller.url)
+    await presenting.passed
     const error = await refusalOf(buyer.paidFetch(seller.url, { signal: abort.signal }))
     expect(error).toMatchObject({ code: 'ABORTED', money: 'in-doubt' })
   })
