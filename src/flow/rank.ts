@@ -4,7 +4,7 @@ import { isX402Error } from '../errors/x402-error.js'
 import type { Ports, Preferences, Registration } from '../payment/ports.js'
 import type { Funding } from '../payment/scheme.js'
 import type { Challenge } from '../payment/steps.js'
-import { freezeCopy, isSameJson } from '../wire/json.js'
+import { freezeCopy, isJsonObject } from '../wire/json.js'
 import { toWildcard } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
@@ -77,7 +77,8 @@ export async function askForPayer(challenge: Challenge, { registration, offer }:
 async function rankOffers(offers: readonly Judged[], x402Version: number, preferences: Preferences): Promise<Ranking> {
   const dropped = new Map<number, string>()
   const drop = (before: readonly Judged[], after: readonly Judged[], reason: string) => {
-    for (const one of before) if (!after.includes(one)) dropped.set(one.offer.index, reason)
+    const kept = new Set(after)
+    for (const one of before) if (!kept.has(one)) dropped.set(one.offer.index, reason)
     return after
   }
   let ranked = offers
@@ -111,13 +112,50 @@ function show({ offer }: Judged): PaymentRequirements {
   return freezeCopy(offer.requirements)
 }
 
-/** Finds the offers that a policy or a selector named, in its order; equal offers are told apart by their place. */
+/**
+ * Finds the offers that a policy or a selector named, in its order; equal offers are told apart by their place. Most are the very objects that it
+ * was shown; copies are found by their text, so that no list of thousands is compared with itself.
+ */
 function match(named: readonly unknown[], offers: readonly Judged[]): Judged[] {
-  const rest = [...offers]
+  const shown = new Map<unknown, Judged>(offers.map((one) => [one.offer.requirements, one]))
+  const taken = new Set<Judged>()
+  let texts: Map<string, Judged[]> | undefined
   return named.flatMap((one) => {
-    const index = rest.findIndex(({ offer }) => isSameJson(offer.requirements, one))
-    return index < 0 ? [] : rest.splice(index, 1)
+    const known = shown.get(one)
+    if (known !== undefined && !taken.has(known)) {
+      taken.add(known)
+      return [known]
+    }
+    texts ??= groupByText(offers)
+    const equal = texts.get(toText(one)) ?? []
+    while (equal.length > 0) {
+      const next = equal.pop()
+      if (next === undefined || taken.has(next)) continue
+      taken.add(next)
+      return [next]
+    }
+    return []
   })
+}
+
+/** The last of a group is the one with the earliest place. */
+function groupByText(offers: readonly Judged[]): Map<string, Judged[]> {
+  const groups = new Map<string, Judged[]>()
+  for (const one of [...offers].reverse()) {
+    const text = toText(one.offer.requirements)
+    const group = groups.get(text)
+    if (group === undefined) groups.set(text, [one])
+    else group.push(one)
+  }
+  return groups
+}
+
+/** The same text for all that is the same JSON, in whatever order its members are. */
+function toText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toText).join()}]`
+  if (!isJsonObject(value)) return JSON.stringify(value) ?? ''
+  const members = Object.keys(value).sort()
+  return `{${members.map((name) => `${JSON.stringify(name)}:${toText(value[name])}`).join()}}`
 }
 
 /** Drops offers for which the wallet is known to hold too little. A balance that can't be read drops none: a dead RPC isn't an empty wallet. */
