@@ -2,7 +2,7 @@ import { URL_NOT_ABSOLUTE } from '../errors/catalogue/challenge.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { toHost, toOrigin } from '../wire/host.js'
-import { isSameOrigin, toDisplayUrl, toOneSpelling } from '../wire/resource-url.js'
+import { toDisplayUrl, toOneSpelling } from '../wire/resource-url.js'
 import { toSellerText } from '../wire/seller-text.js'
 import { digestAddress, type MaybePromise } from './digest.js'
 import type { CallOptions, InFlight } from './exchange.js'
@@ -139,9 +139,8 @@ export function createCall(given: CallGiven): Call {
     const wrote = toAskedUrl()
     if (url === undefined || wrote === undefined) return undefined
     const address = toOneSpelling(wrote)
-    // From `http` to `https` on the same host is no other resource.
-    const isUpgrade = wrote !== url && isSameOrigin(wrote, url)
-    return `${method} ${isUpgrade ? address.replace(/^http:/, url.protocol) : address}`
+    // Written with `http` or with `https`, it is the same resource of the same host, wherever a redirect leads.
+    return `${method} ${wrote.port === '' ? address.replace(/^http:/, 'https:') : address}`
   }
 
   function toAskedDigest(): string | undefined {

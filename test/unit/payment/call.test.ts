@@ -193,7 +193,7 @@ describe('createCall: what limits per resource count', () => {
 
   it('takes http that was upgraded to https for https', () => {
     expect(askedOf('http://api.example.com/a', 'https://api.example.com/b')).toBe('GET https://api.example.com/a')
-    expect(askedOf('http://api.example.com/a', 'https://pay.example.com/b')).toBe('GET http://api.example.com/a')
+    expect(askedOf('http://api.example.com/a', 'https://pay.example.com/b')).toBe('GET https://api.example.com/a')
   })
 
   it('is unknown where no one said which address asked', () => {
