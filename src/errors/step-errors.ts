@@ -81,6 +81,7 @@ export type SigningErrorCode =
   | 'REFUSED_BY_HOOK'
   | 'SIGNED_MORE'
   | 'SIGNED_OTHER_TERMS'
+  | 'SIGNED_TOO_LATE'
   | 'SIGNER_FAILED'
   | 'SIGNING_REJECTED'
 

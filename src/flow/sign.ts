@@ -1,4 +1,10 @@
-import { ALLOWANCE_REQUIRED, SIGNER_FAILED, SIGNER_SAID, SIGNING_REJECTED } from '../errors/catalogue/signing.js'
+import {
+  ALLOWANCE_REQUIRED,
+  SIGNED_TOO_LATE,
+  SIGNER_FAILED,
+  SIGNER_SAID,
+  SIGNING_REJECTED,
+} from '../errors/catalogue/signing.js'
 import { fail } from '../errors/fail.js'
 import type { SigningError } from '../errors/step-errors.js'
 import { isX402Error } from '../errors/x402-error.js'
@@ -28,6 +34,7 @@ import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from
 export async function sign(authorized: Authorized, hooks: HookRunner | undefined, ports: Ports): Promise<Signed> {
   const { selected, payment } = authorized
   const { challenge, offer } = selected
+  const reservedSeconds = ports.clock.nowSeconds()
   let given: SchemeResult
   try {
     given = await askScheme(selected, ports)
@@ -44,6 +51,7 @@ export async function sign(authorized: Authorized, hooks: HookRunner | undefined
   const enriched = hooks === undefined ? whole : await hooks.enrichPayload(whole, challenge)
   const { payload } = encodePayment(enriched, () => findAnswered(enriched, selected))
   const presentation = { payload, entry: offer.entry }
+  assertInTime(described, selected, reservedSeconds, ports)
   return brandSigned({
     call: challenge.call,
     payment,
@@ -51,6 +59,25 @@ export async function sign(authorized: Authorized, hooks: HookRunner | undefined
     signature: { presentation, ...toSignature(described, selected), allowances: result.allowances },
     payer: described?.payer ?? payerOf(selected.registration.scheme),
   })
+}
+
+/**
+ * Asserts that a signature didn't come too late: after its own end, or when the reservation has aged out of a window that was asked, where others
+ * may have taken its room. A person may let a wallet's question wait.
+ */
+function assertInTime(
+  described: Described | undefined,
+  { assessment, challenge }: Selected,
+  reservedSeconds: number,
+  { clock }: Ports,
+): void {
+  const now = clock.nowSeconds()
+  const isOver = described !== undefined && described.validUntilSeconds <= now
+  const caps = 'caps' in assessment ? assessment.caps : []
+  const isAged = caps.some(({ windowSeconds }) => windowSeconds !== undefined && now - reservedSeconds >= windowSeconds)
+  if (!isOver && !isAged) return
+  const words = { what: isOver ? 'it had expired' : 'it counted no longer in a limit on a stretch of time' }
+  throw fail(SIGNED_TOO_LATE, { words, facts: { resource: challenge.call.resource } })
 }
 
 function toSignature(

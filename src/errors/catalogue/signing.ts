@@ -30,6 +30,14 @@ export const SIGNED_OTHER_TERMS = {
   hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
 } as const
 
+export const SIGNED_TOO_LATE = {
+  code: 'SIGNED_TOO_LATE',
+  kind: SigningError,
+  money: 'released',
+  sentence: 'Dropped a signature: when it came, {what}.',
+  hint: 'It never left this process. Call again, and answer the wallet sooner.',
+} as const
+
 export const SIGNER_FAILED = {
   code: 'SIGNER_FAILED',
   kind: SigningError,
