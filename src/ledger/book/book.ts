@@ -8,6 +8,7 @@ import type { RandomBytes } from '../../payment/random.js'
 import { freezeCopy, isSameJson } from '../../wire/json.js'
 import { createConflict, createUnknownPayment } from '../error.js'
 import { CLOCK, countedSeconds, type Fall, type LedgerTime, readFalls, readTime, writeFalls } from './ledger-time.js'
+import { createNames } from './names.js'
 import { createOpenPayments } from './open-payments.js'
 import { createPins } from './pins.js'
 import { type Archive, createPlaces, type Entry, isOver, isUnresolved, type Listable, type Payments } from './places.js'
@@ -78,7 +79,8 @@ export function createBook(
   const openPayments = createOpenPayments()
   const toCountedSeconds = (place: number, atSeconds: number) =>
     falls.length === 0 ? atSeconds : countedSeconds(falls, place, atSeconds)
-  const windows = createWindows(places, toCountedSeconds)
+  const names = createNames()
+  const windows = createWindows(places, toCountedSeconds, names)
   const pins = createPins(places.whole)
   /** Of which the chain may still tell something. */
   const unresolved = new Set<Entry>()
@@ -108,7 +110,7 @@ export function createBook(
   function readSums(cap: Cap): Sums {
     const { nowSeconds, change, falls: now } = readClock()
     const isKept = change === undefined || change === 'seen'
-    const counting = isKept ? windows : createWindows(places, (place, at) => countedSeconds(now, place, at))
+    const counting = isKept ? windows : createWindows(places, (place, at) => countedSeconds(now, place, at), names)
     return counting.read(cap, nowSeconds)
   }
 

@@ -47,8 +47,11 @@ export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: 
   // Nothing ages out while it's read once.
   const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds, () => undefined)
   for (const payment of payments) if (isWhollyInScope(payment, cap.scope)) window.push(0, payment)
-  return window.read(nowSeconds)
+  return window.read(nowSeconds) ?? NOTHING
 }
+
+/** Of a window that was just made, the clock can't have gone back. */
+const NOTHING: Sums = { held: 0n, spent: 0n, count: 0 }
 
 /**
  * Finds what refuses a new payment, by looking at each payment: all that `reserve` must ask, in its order.

@@ -16,8 +16,12 @@ export type Window = {
   push(place: number, payment: Counted): void
   /** Counts a payment as `after` instead of as `before`, unless it has aged out. */
   replace(place: number, before: Counted, after: Counted): void
-  /** Lets payments age out until `nowSeconds`, which never goes back, and returns what is left. */
-  read(nowSeconds: number): Sums
+  /**
+   * Lets payments age out until `nowSeconds`, and returns what is left. Where the clock went back, those that had aged out by a little come back.
+   *
+   * @returns `undefined` where it went back so far that the window must be built anew.
+   */
+  read(nowSeconds: number): Sums | undefined
 }
 
 /** Aged payments that may stay in front of a queue before it is copied. */
@@ -43,6 +47,8 @@ export function createWindow(
   const queue: number[] = []
   let head = 0
   let horizonSeconds = toHorizonSeconds(seconds, nowSeconds)
+  /** What is known of payments that count from before this is lost. */
+  let lostSeconds = horizonSeconds
 
   function count(payment: Counted, sign: 1n | -1n): void {
     const amount = amountIn(unit, payment)
@@ -64,9 +70,32 @@ export function createWindow(
     return true
   }
 
+  /** Whether the last one that aged out counts after all; then it's the first of the queue again. */
+  function takeBack(): boolean {
+    const place = queue[head - 1]
+    const payment = place === undefined ? undefined : look(place)
+    if (place === undefined || (payment !== undefined && from(place, payment) <= horizonSeconds)) return false
+    if (payment !== undefined) count(payment, 1n)
+    head -= 1
+    return true
+  }
+
+  /** Forgets those that aged out. Only when half has passed, so that copying costs each payment at most one step. */
+  function forgetPassed(): void {
+    if (head <= MAX_PASSED || head * 2 <= queue.length) return
+    queue.splice(0, head)
+    head = 0
+    lostSeconds = horizonSeconds
+  }
+
   return {
     push(place, payment) {
-      if (from(place, payment) <= horizonSeconds || amountIn(unit, payment) === undefined) return
+      if (amountIn(unit, payment) === undefined) return
+      const fromSeconds = from(place, payment)
+      if (fromSeconds <= horizonSeconds) {
+        lostSeconds = Math.max(lostSeconds, fromSeconds)
+        return
+      }
       count(payment, 1n)
       if (seconds !== undefined) queue.push(place)
     },
@@ -76,10 +105,12 @@ export function createWindow(
       count(after, 1n)
     },
     read(now) {
+      const before = horizonSeconds
       horizonSeconds = toHorizonSeconds(seconds, now)
+      if (horizonSeconds < lostSeconds) return undefined
+      if (horizonSeconds < before) while (takeBack());
       while (passFirst());
-      // Only when half has passed, so that copying costs each payment at most one step.
-      if (head > MAX_PASSED && head * 2 > queue.length) head -= queue.splice(0, head).length
+      forgetPassed()
       return { ...sums }
     },
   }

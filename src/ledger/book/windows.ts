@@ -1,6 +1,7 @@
 import type { Cap, Sums } from '../../payment/ledger.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { toAddressKey } from '../../wire/address.js'
+import type { Names } from './names.js'
 import type { Entry, Places } from './places.js'
 import { createResources, type Resources, resourceOf } from './resources.js'
 import { type Counted, createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
@@ -26,6 +27,9 @@ export type Windows = {
 /** Resources whose windows are kept: those that were asked for last. */
 const MAX_RESOURCES = 1000
 
+/** How far a clock may go back without windows being built anew, in seconds. */
+const STEP_SECONDS = 60
+
 /** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
 type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows: Map<number | undefined, Window> }
 
@@ -36,21 +40,16 @@ type Units = Map<Unit, Branch>
  *
  * @param places - All payments; kept by the ledger.
  * @param toCountedSeconds - When a payment counts from, by its place and when it was reserved.
+ * @param names - Those of all payments that are in the places. The windows add those of each payment that they're told.
  */
 export function createWindows(
   places: Pick<Places, 'count' | 'look' | 'firstAfter' | 'markOf'>,
   toCountedSeconds: (place: number, atSeconds: number) => number,
+  names: Names,
 ): Windows {
   const units: Units = new Map()
   const ofResources = new Map<string, Units>()
   let resources: Resources | undefined
-  let latestSeconds = 0
-
-  /** What aged out can't come back into a queue: when the clock was set back between two reads, all is built anew. */
-  function notice(nowSeconds: number): void {
-    if (nowSeconds < latestSeconds) reset()
-    latestSeconds = nowSeconds
-  }
 
   function reset(): void {
     units.clear()
@@ -80,8 +79,10 @@ export function createWindows(
   }
 
   function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
-    const window = createWindow(unit, windowSeconds, nowSeconds, places.look, from)
-    const first = places.firstAfter(toHorizonSeconds(windowSeconds, nowSeconds), toCountedSeconds)
+    // From a little before, so that a clock which goes back by a second has nothing built anew.
+    const startSeconds = nowSeconds - STEP_SECONDS
+    const window = createWindow(unit, windowSeconds, startSeconds, places.look, from)
+    const first = places.firstAfter(toHorizonSeconds(windowSeconds, startSeconds), toCountedSeconds)
     for (const place of findPlaces(scope.resource, first)) {
       const payment = places.look(place)
       if (payment !== undefined && isInScope(payment, scope) && isOf(scope.resource, payment))
@@ -107,16 +108,20 @@ export function createWindows(
 
   return {
     read(cap, nowSeconds) {
-      notice(nowSeconds)
+      // Of a host, a recipient or a tag that was never paid nothing is built and nothing kept: a seller can have any number of them.
+      if (!names.has(cap.scope)) return { held: 0n, spent: 0n, count: 0 }
       const { host, resource, payTo, tag } = cap.scope
       let branch = grow(unitsOf(resource), cap.unit)
       for (const name of [host, payTo && toAddressKey(payTo), tag]) branch = grow(branch.next, name)
-      const window = branch.windows.get(cap.windowSeconds) ?? build(cap, nowSeconds)
+      const sums = branch.windows.get(cap.windowSeconds)?.read(nowSeconds)
+      if (sums !== undefined) return sums
+      const window = build(cap, nowSeconds)
       branch.windows.set(cap.windowSeconds, window)
-      return window.read(nowSeconds)
+      return window.read(nowSeconds) ?? { held: 0n, spent: 0n, count: 0 }
     },
     add(entry) {
       resources?.add(entry.place)
+      names.add(entry.payment)
       visit(entry.payment, (window) => window.push(entry.place, entry.payment))
     },
     replace(place, before, after) {
