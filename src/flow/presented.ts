@@ -49,7 +49,8 @@ function isCounted({ call, terms, atSeconds, charges }: Payment, { scope, unit, 
   )
 }
 
-function isFull({ unit, amount, count }: Cap, payment: Payment, sums: Sums): boolean {
+/** Whether a cap has no room for a payment. */
+export function isFull({ unit, amount, count }: Cap, payment: Pick<Payment, 'charges'>, sums: Sums): boolean {
   const added = amountIn(unit, payment)
   if (added === undefined) return false
   return (

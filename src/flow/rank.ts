@@ -1,13 +1,15 @@
 import { POLICY_FAILED, POLICY_NAMED_NO_PAYER } from '../errors/catalogue/selection.js'
 import { fail } from '../errors/fail.js'
 import { isX402Error } from '../errors/x402-error.js'
-import type { Ports, Preferences, Registration } from '../payment/ports.js'
+import type { Assessment } from '../payment/limits.js'
+import type { Ports, Registration } from '../payment/ports.js'
 import type { Funding } from '../payment/scheme.js'
 import type { Challenge } from '../payment/steps.js'
 import { freezeCopy, isJsonObject } from '../wire/json.js'
 import { toWildcard } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
+import { isFull } from './presented.js'
 
 /** Offers in the order of preference, why others were dropped, and the one that the caller's own selector took. */
 type Ranking = {
@@ -27,7 +29,7 @@ export async function takePreferred(challenge: Challenge, ports: Ports): Promise
   const payable = judged.filter((one) => 'offer' in one)
   const allowed = payable.filter(isAllowed)
   if (allowed.length === 0) return { taken: payable[0], dropped: new Map() }
-  const { ranked, dropped, chosen } = await rank(allowed, challenge, preferences)
+  const { ranked, dropped, chosen } = await rank(allowed, challenge, ports)
   if (chosen !== undefined) return { taken: chosen, dropped }
   if (preferences.cheapest === 'anywhere') return { taken: findCheapestAnywhere(ranked), dropped }
   const [first] = ranked
@@ -38,9 +40,9 @@ export async function takePreferred(challenge: Challenge, ports: Ports): Promise
 }
 
 /** Policies and selectors are the caller's: what they throw stops the payment, and is shown as the cause. */
-async function rank(allowed: readonly Judged[], challenge: Challenge, preferences: Preferences): Promise<Ranking> {
+async function rank(allowed: readonly Judged[], challenge: Challenge, ports: Ports): Promise<Ranking> {
   try {
-    return await rankOffers(allowed, challenge.envelope.x402Version, preferences)
+    return await rankOffers(allowed, challenge, ports)
   } catch (cause) {
     if (isPartMissing(cause)) throw cause
     throw fail(POLICY_FAILED, { facts: { resource: challenge.call.resource }, cause })
@@ -74,7 +76,9 @@ export async function askForPayer(challenge: Challenge, { registration, offer }:
  *
  * @throws What a policy or the selector throws.
  */
-async function rankOffers(offers: readonly Judged[], x402Version: number, preferences: Preferences): Promise<Ranking> {
+async function rankOffers(offers: readonly Judged[], challenge: Challenge, ports: Ports): Promise<Ranking> {
+  const { preferences } = ports
+  const { x402Version } = challenge.envelope
   const dropped = new Map<number, string>()
   const drop = (before: readonly Judged[], after: readonly Judged[], reason: string) => {
     const kept = new Set(after)
@@ -85,7 +89,8 @@ async function rankOffers(offers: readonly Judged[], x402Version: number, prefer
   for (const policy of preferences.policies) {
     ranked = drop(ranked, match(policy(x402Version, ranked.map(show)), ranked), 'a policy left it out')
   }
-  if (preferences.funded) ranked = drop(ranked, await keepFunded(ranked), 'the wallet holds too little of its asset')
+  if (preferences.funded)
+    ranked = drop(ranked, await keepFunded(ranked, challenge, ports), 'the wallet holds too little of its asset')
   const { networks, assets } = preferences
   ranked = sortBy(ranked, ({ network }) =>
     placeOf(networks, (wanted) => wanted === network || wanted === toWildcard(network)),
@@ -159,11 +164,26 @@ function toText(value: unknown): string {
 }
 
 /** Drops offers for which the wallet is known to hold too little. A balance that can't be read drops none: a dead RPC isn't an empty wallet. */
-async function keepFunded(offers: readonly Judged[]): Promise<readonly Judged[]> {
-  const asked = offers.slice(0, MAX_BALANCE_READS)
+async function keepFunded(offers: readonly Judged[], challenge: Challenge, ports: Ports): Promise<readonly Judged[]> {
+  if (ports.circuit.openFor(challenge.call.origin) > 0) return offers
+  const first = offers.slice(0, MAX_BALANCE_READS)
+  const areFull = await Promise.all(first.map(({ assessment }) => isFullNow(assessment, ports)))
+  // No balance is read for what limits refuse: a seller could make a flood of questions to the chain of it.
+  const asked = first.filter((_, index) => areFull[index] === false)
   const fundings = await Promise.all(asked.map(readFunding))
   const short = new Set(asked.filter((_, index) => fundings[index] === 'short'))
   return offers.filter((one) => !short.has(one))
+}
+
+/** Whether a limit has no room for an offer now. A ledger that fails says nothing, and is asked once more when the offer is reserved. */
+async function isFullNow(assessment: Assessment, { ledger }: Ports): Promise<boolean> {
+  if ('refusal' in assessment) return true
+  try {
+    for (const cap of assessment.caps) if (isFull(cap, assessment, await ledger.spent(cap))) return true
+    return false
+  } catch {
+    return false
+  }
 }
 
 async function readFunding({ registration, offer }: Judged): Promise<Funding> {

@@ -36,7 +36,7 @@ function toSelected(challenge: Challenge, { taken, dropped }: Taken, ports: Port
   const considered = (most?: number) => consider(challenge, ports, taken?.offer.index, dropped, most)
   if (taken === undefined) return refuse(challenge, considered)
   const { offer, assessment, exposure } = taken
-  return whenKnown(choosePayer(challenge, taken), (registration) =>
+  return whenKnown(choosePayer(challenge, taken, ports), (registration) =>
     whenKnown(findDescribe(registration), (describe) =>
       brandSelected({
         challenge,
@@ -52,9 +52,11 @@ function toSelected(challenge: Challenge, { taken, dropped }: Taken, ports: Port
 }
 
 /** From here on there is one account: it is approved, written down, asked to sign, and compared with what was signed. */
-function choosePayer(challenge: Challenge, judged: Judged): MaybePromise<Registration> {
+function choosePayer(challenge: Challenge, judged: Judged, { circuit }: Ports): MaybePromise<Registration> {
   const { registration } = judged
-  return registration.scheme.choosePayer === undefined ? registration : askRule(challenge, judged)
+  // Of what is refused anyway nothing is asked: a seller could make a flood of questions to the chain of it.
+  const isRefused = !isAllowed(judged) || circuit.openFor(challenge.call.origin) > 0
+  return registration.scheme.choosePayer === undefined || isRefused ? registration : askRule(challenge, judged)
 }
 
 async function askRule(challenge: Challenge, judged: Judged): Promise<Registration> {
