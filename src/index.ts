@@ -1,11 +1,21 @@
 export type { CircuitOptions } from './client/circuit.js'
-export type { ClientConfig, RegisterOptions, SchemeRegistration } from './client/config.js'
+export type {
+  ClientConfig,
+  ClientConfig as x402ClientConfig,
+  RegisterOptions,
+  SchemeRegistration,
+} from './client/config.js'
 export type { HandOuts } from './client/hand-outs.js'
 export type { CreatePaymentPayloadOptions } from './client/handed-payload.js'
 export type { ClientOptions, PreferOptions } from './client/options.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
 export { decodePaymentRequiredHeader, decodePaymentResponseHeader } from './client/payment-headers.js'
-export type { PaymentResult, RawResponse } from './client/payment-result.js'
+export type {
+  HTTPPaymentStatus,
+  PaymentResult,
+  PaymentResult as HTTPResourceResponse,
+  RawResponse,
+} from './client/payment-result.js'
 export { readable } from './client/readable.js'
 export type { RestrictedClient } from './client/restricted-client.js'
 export { x402Client } from './client/x402-client.js'
@@ -45,14 +55,19 @@ export type {
   AfterPaymentCreationHook,
   BeforePaymentCreationHook,
   ClientExtension,
+  ClientExtensionHooks,
+  ClientTransportExtensionHooks,
+  HTTPClientExtensionHooks,
   PaymentCreatedContext,
   PaymentCreationContext,
   PaymentCreationFailureContext,
   PaymentCreationFailureHook,
+  PaymentCreationFailureHook as OnPaymentCreationFailureHook,
   PaymentRequiredContext,
   PaymentRequiredHook,
   PaymentResponseContext,
   PaymentResponseHook,
+  PaymentResponseHook as OnPaymentResponseHook,
 } from './hooks/hooks.js'
 export type { Clock } from './payment/clock.js'
 export type { CallOptions } from './payment/exchange.js'
@@ -61,6 +76,7 @@ export type { Delivery } from './payment/payment.js'
 export type {
   PaymentPolicy,
   PaymentRequirementsSelector,
+  PaymentRequirementsSelector as SelectPaymentRequirements,
   Receipt,
   ReceiptState,
   Warning,
@@ -73,17 +89,30 @@ export type {
   DefaultAsset,
   Describe,
   Described,
+  FindDefaultAsset,
   Funding,
   PaymentPayloadResult,
   ReceiptVerdict,
   SchemeContext,
+  SchemeContext as PaymentPayloadContext,
+  SchemeHooks as SchemeClientHooks,
   SchemeNetworkClient,
   TokenAllowance,
 } from './payment/scheme.js'
 export type { ClientEvent } from './payment/stream.js'
 export { type PaidTerms, type PaymentSummary, paymentOf } from './payment/summary.js'
-export { encodePaymentRequiredHeader, type PaymentRequired, type ResourceInfo } from './wire/challenge.js'
+export {
+  encodePaymentRequiredHeader,
+  type PaymentRequired,
+  type PaymentRequiredV1,
+  type ResourceInfo,
+} from './wire/challenge.js'
 export type { Network } from './wire/network.js'
-export { encodePaymentSignatureHeader, type PaymentPayload } from './wire/payload.js'
+export {
+  encodePaymentSignatureHeader,
+  type PaymentPayloadV1,
+  type StandardPayload as PaymentPayload,
+} from './wire/payload.js'
 export { encodePaymentResponseHeader, type SettleResponse } from './wire/receipt.js'
-export type { PaymentRequirements } from './wire/requirements.js'
+export type { PaymentRequirements, PaymentRequirementsV1 } from './wire/requirements.js'
+export { x402Version } from './wire/version.js'

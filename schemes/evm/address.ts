@@ -33,8 +33,12 @@ function readSpelling(address: string): Decoded<Hex> {
   const digits = address.slice(2)
   const checksummed = toChecksummed(digits.toLowerCase())
   const hasOneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase()
-  return hasOneCase || address === checksummed ? { value: checksummed } : { problem: 'has a wrong checksum (EIP-55)' }
+  return hasOneCase || address === checksummed ? { value: checksummed } : { problem: FAILS_CHECKSUM }
 }
+
+/** A single wrong letter is money lost, and nothing tells a slip from carelessness. */
+const FAILS_CHECKSUM =
+  'is in mixed case and fails its checksum (EIP-55): it has a typo, or its capitals were written by hand'
 
 /** Source: EIP-55: a letter is upper case where the hash of the lower-case digits has a digit of 8 or more. */
 function toChecksummed(digits: string): Hex {

@@ -14,7 +14,7 @@ import {
   type SchemeNetworkClient,
   type TokenAllowance,
 } from '../../src/payment/scheme.js'
-import { oncePerFrozen } from '../../src/wire/frozen.js'
+import { isFrozenForGood, oncePerFrozen } from '../../src/wire/frozen.js'
 import type { Decoded } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
 import type { PaymentRequirements } from '../../src/wire/requirements.js'
@@ -28,9 +28,9 @@ import { EXACT_PROXY } from './permit2/contracts.js'
 import { describePermit2 } from './permit2/described.js'
 import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
-import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
+import { NO_PERMIT2_IN_V1, needsPermit2, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
-import { createEvmSetup, type EvmSetup, findKnownAsset, findSources } from './setup.js'
+import { createEvmSetup, type EvmSetup, findAssetBySymbol, findKnownAsset, findSources } from './setup.js'
 import { guardWallet } from './wallet/guard.js'
 import type { EvmSigner } from './wallet/signer.js'
 
@@ -62,6 +62,8 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   readonly payer: Hex
   readonly #setup: EvmSetup
   readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Eip3009Terms | Permit2Terms>
+  /** Which way the last terms are paid: it is asked three times in a row. */
+  #last: { readonly requirements: PaymentRequirements; readonly isByPermit2: boolean } | undefined
 
   /**
    * @param signer - A viem account, a viem WalletClient with an account, or any object with `address` and `signTypedData`.
@@ -75,7 +77,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     this.payer = payer
     // A payment asks for its terms three times.
     this.#readTerms = oncePerFrozen((requirements) =>
-      wantsPermit2(requirements)
+      wantsPermit2(requirements) || needsPermit2(requirements, findAsset)
         ? readPermit2Terms(requirements, 'exact', payer, findAsset)
         : readEip3009Terms(requirements, payer, findAsset),
     )
@@ -118,7 +120,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     extensions: Readonly<Record<string, unknown>>,
   ): Promise<unknown> | undefined {
     const loading = this.#setup.wallet.prepare?.()
-    if (!wantsPermit2(requirements)) return loading
+    if (!this.#isByPermit2(requirements)) return loading
     return Promise.all([
       loading,
       import('./permit2/payment.js'),
@@ -129,6 +131,11 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   /** The dollar-pegged token at this address, if it is a known one. */
   findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
     return findKnownAsset(this.#setup, asset, network)
+  }
+
+  /** The address of the one known token that goes by a symbol on a network; without a symbol, of the one that it has. */
+  findAssetBySymbol(symbol: string | undefined, network: Network): string | undefined {
+    return findAssetBySymbol(this.#setup, symbol, network)
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */
@@ -149,7 +156,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
 
   /** What a payload authorizes; `undefined` when it isn't exactly a transfer in the way that the offer wants. */
   describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
-    if (wantsPermit2(requirements)) return describePermit2(payload, { spender: EXACT_PROXY })
+    if (this.#isByPermit2(requirements)) return describePermit2(payload, { spender: EXACT_PROXY })
     return describeEip3009(payload, requirements.asset)
   }
 
@@ -246,8 +253,17 @@ export class ExactEvmScheme implements SchemeNetworkClient {
   }
 
   #read(requirements: PaymentRequirements, x402Version = 2): Decoded<Eip3009Terms | Permit2Terms> {
-    const isUnknown = x402Version === 1 && wantsPermit2(requirements)
+    const isUnknown = x402Version === 1 && this.#isByPermit2(requirements)
     return isUnknown ? { problem: NO_PERMIT2_IN_V1 } : this.#readTerms(requirements)
+  }
+
+  #isByPermit2(requirements: PaymentRequirements): boolean {
+    const known = this.#last
+    if (known?.requirements === requirements) return known.isByPermit2
+    const terms = this.#readTerms(requirements)
+    const isByPermit2 = 'value' in terms ? 'spender' in terms.value : wantsPermit2(requirements)
+    if (isFrozenForGood(requirements)) this.#last = { requirements, isByPermit2 }
+    return isByPermit2
   }
 }
 

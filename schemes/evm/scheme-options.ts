@@ -2,9 +2,10 @@ import { assertOptions, invalidOption } from '../../src/errors/options.js'
 import type { ReceiptVerdict } from '../../src/payment/scheme.js'
 import { isJsonObject } from '../../src/wire/json.js'
 import type { Network } from '../../src/wire/network.js'
-import { type AssetLookup, createAssetLookup } from './assets/asset-lookup.js'
+import { type AssetLookup, createAssetLookup, createSymbolLookup, type SymbolLookup } from './assets/asset-lookup.js'
 import type { KnownAsset } from './assets/known-assets.js'
 import { type RpcBook, type RpcSources, readRpcSources } from './chain/rpc-sources.js'
+import { chainOf } from './wallet/client-evm-signer.js'
 import { readSender, type TransactionSender } from './wallet/sender.js'
 import type { VerifySignature } from './wallet/signer.js'
 
@@ -14,8 +15,11 @@ export type ExactEvmSchemeConfig = {
   rpcUrl?: string | undefined
 }
 
+/** The same for several chains, by chain id. */
+export type ExactEvmSchemeConfigByChainId = Readonly<Record<number, ExactEvmSchemeConfig>>
+
 /** Options of a scheme as `@x402/evm` takes them: for whatever chain, or by chain id. */
-export type ExactEvmSchemeOptions = ExactEvmSchemeConfig | Readonly<Record<number, ExactEvmSchemeConfig>>
+export type ExactEvmSchemeOptions = ExactEvmSchemeConfig | ExactEvmSchemeConfigByChainId
 
 /** Such as `8453`: the keys of a table by chain id. */
 const CHAIN_ID = /^[1-9][0-9]*$/
@@ -60,7 +64,7 @@ export type EvmSchemeOptions = {
    * it, balances are unknown, a payment in doubt stays so, and no allowance is signed. Give several where much is at stake: a single
    * source that lies about an authorization makes you sign it anew.
    *
-   * @default none
+   * @default the client that `toClientEvmSigner` was given, else none
    * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient], 'eip155:*': 'https://rpc.example.com' }`
    */
   rpc?: RpcSources | undefined
@@ -99,6 +103,7 @@ export type AllowanceMode = 'exact' | 'standing' | 'never'
 export type EvmSettings = {
   readonly signing: 'typed-data' | 'hash'
   readonly findAsset: AssetLookup
+  readonly findSymbol: SymbolLookup
   readonly rpc: RpcBook
   readonly sender: TransactionSender | undefined
   readonly verify: VerifySignature | undefined
@@ -128,11 +133,17 @@ export function readEvmOptions(
   return {
     signing,
     findAsset: createAssetLookup(assets),
-    rpc: readRpcSources(rpc),
+    findSymbol: createSymbolLookup(assets),
+    rpc: readRpcSources(rpc === undefined ? toRpc(chainOf(signer)) : rpc),
     sender: readSender(sender, signer),
     verify,
     allowance,
   }
+}
+
+/** Of another chain than its own it counts as a source that failed. */
+function toRpc(chain: unknown): unknown {
+  return chain === undefined ? undefined : { 'eip155:*': chain }
 }
 
 /** What is known of a receipt where `rpc` names nobody to ask. */

@@ -54,3 +54,13 @@ export function findKnownAsset({ findAsset }: EvmSetup, asset: string, network: 
   const known = findAsset(chainId, address.value)
   return known && { asset: address.value, decimals: known.decimals, symbol: known.symbol }
 }
+
+/** The address of the one dollar-pegged token that goes by a symbol on a network; without a symbol, of the one that it has. */
+export function findAssetBySymbol(
+  { findSymbol }: EvmSetup,
+  symbol: string | undefined,
+  network: Network,
+): string | undefined {
+  const chainId = readChainId(network)
+  return chainId === undefined ? undefined : findSymbol(chainId, symbol)
+}

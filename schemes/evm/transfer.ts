@@ -1,6 +1,6 @@
 import { isAmount } from '../../src/wire/amount.js'
 import { type Decoded, isJsonObject, type JsonObject } from '../../src/wire/json.js'
-import { isPositiveInteger, type PaymentRequirements } from '../../src/wire/requirements.js'
+import { isPositiveInteger, type PaymentRequirements, withoutNulls } from '../../src/wire/requirements.js'
 import { readAddress } from './address.js'
 import type { AssetLookup } from './assets/asset-lookup.js'
 import type { KnownAsset } from './assets/known-assets.js'
@@ -35,7 +35,8 @@ export function readTransfer(
   findAsset: AssetLookup,
 ): Decoded<Transfer> {
   const { network, amount, maxTimeoutSeconds } = requirements
-  const extra = isJsonObject(requirements.extra) ? requirements.extra : {}
+  const given = withoutNulls(requirements.extra)
+  const extra = isJsonObject(given) ? given : {}
   if (requirements.scheme !== scheme) return { problem: `its scheme is not ${scheme}` }
   const chainId = readChainId(network)
   if (chainId === undefined) return { problem: 'network is not eip155 with a chain id' }

@@ -25,7 +25,7 @@ import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, type Permit2Terms, readPermit2Terms } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
-import { createEvmSetup, type EvmSetup, findKnownAsset, findSources } from './setup.js'
+import { createEvmSetup, type EvmSetup, findAssetBySymbol, findKnownAsset, findSources } from './setup.js'
 import type { EvmSigner } from './wallet/signer.js'
 
 /**
@@ -90,6 +90,11 @@ export class UptoEvmScheme implements SchemeNetworkClient {
   /** The dollar-pegged token at this address, if it is a known one. */
   findDefaultAsset(asset: string, network: Network): DefaultAsset | undefined {
     return findKnownAsset(this.#setup, asset, network)
+  }
+
+  /** The address of the one known token that goes by a symbol on a network; without a symbol, of the one that it has. */
+  findAssetBySymbol(symbol: string | undefined, network: Network): string | undefined {
+    return findAssetBySymbol(this.#setup, symbol, network)
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can. */

@@ -48,6 +48,16 @@ export function readRpcSources(rpc: unknown): SourcesOf {
   return (network) => byNetwork.get(network) ?? []
 }
 
+/**
+ * Reads `rpcUrl`, which is asked about every cluster.
+ *
+ * @throws {@link ConfigurationError} `INVALID_OPTION`, never holding the address.
+ */
+export function readRpcUrl(rpcUrl: unknown): SourcesOf {
+  const sources = readSources<SvmRpcClient>('solana:*', rpcUrl, OF_KIT)
+  return (network) => (readCluster(network) === undefined ? [] : sources)
+}
+
 function toPublic(network: Network): readonly RpcSource[] {
   const url = publicRpcOf(network)
   return url === undefined ? [] : [url]

@@ -1,7 +1,7 @@
 import type { ClientExtension, PaymentResponseContext } from '../hooks/hooks.js'
 import { loadPart } from '../payment/part.js'
 import type { PaymentRequired } from '../wire/challenge.js'
-import type { PaymentPayload } from '../wire/payload.js'
+import type { StandardPayload } from '../wire/payload.js'
 import type { CreatePaymentPayloadOptions } from './handed-payload.js'
 import type { ClientPorts } from './ports.js'
 
@@ -18,7 +18,7 @@ export type HandOuts = {
    * @throws {@link ChallengeError}, {@link SelectionError} or {@link LimitError}: the money is untouched. {@link SigningError}: nothing
    * left. {@link DeliveryError} when it can't be written down, or an earlier one under the same key is still open: see its `money`.
    */
-  createPaymentPayload(required: PaymentRequired, options?: CreatePaymentPayloadOptions): Promise<PaymentPayload>
+  createPaymentPayload(required: PaymentRequired, options?: CreatePaymentPayloadOptions): Promise<StandardPayload>
   /**
    * Shows a 402 to the hooks of `onPaymentRequired`, before a payment is created for it.
    *

@@ -18,7 +18,7 @@ import type { Challenge, Signed } from '../payment/steps.js'
 import type { Terms } from '../payment/terms.js'
 import type { PaymentRequired } from '../wire/challenge.js'
 import { copyJson, isSameJson } from '../wire/json.js'
-import type { PaymentPayload } from '../wire/payload.js'
+import { type StandardPayload, toStandardPayload } from '../wire/payload.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
@@ -45,7 +45,7 @@ export async function createPayload(
   required: PaymentRequired,
   { url, method = 'GET', signal, ...options }: CreatePaymentPayloadOptions,
   ports: Ports,
-): Promise<PaymentPayload> {
+): Promise<StandardPayload> {
   assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
   const call = createCall({
     method: method.toUpperCase(), // as doors write it, so that a payment which they lost is found
@@ -66,11 +66,11 @@ export async function createPayload(
   if (call.key !== undefined) {
     const { payment, presentation } = await handOut(call, challenge, ports)
     await noteOutcome(payment, { type: 'lost' }, ports)
-    return copyJson(presentation.payload)
+    return toStandardPayload(copyJson(presentation.payload))
   }
   const isShared = url !== undefined && toInFlight(call, ports) !== 'separate'
   const { presentation } = await (isShared ? share(call, challenge, ports) : handOut(call, challenge, ports))
-  return copyJson(presentation.payload)
+  return toStandardPayload(copyJson(presentation.payload))
 }
 
 async function handOut(call: Call, challenge: Challenge, ports: Ports): Promise<Signed> {

@@ -2,9 +2,10 @@ import { HOOK_THREW, HOOK_WANTS_TO_ASK_AGAIN } from '../errors/catalogue/hooks.j
 import { fail } from '../errors/fail.js'
 import { declaredExtensions } from '../hooks/collected.js'
 import type { PaymentRequiredContext, PaymentRequiredHook } from '../hooks/hooks.js'
+import { toThrownText } from '../hooks/thrown-text.js'
 import type { PaymentRequired } from '../wire/challenge.js'
 import { freezeCopy } from '../wire/json.js'
-import type { PaymentPayload } from '../wire/payload.js'
+import type { StandardPayload } from '../wire/payload.js'
 import type { HandOuts } from './hand-outs.js'
 import { createPayload } from './handed-payload.js'
 import { noteResponse } from './noted-response.js'
@@ -13,9 +14,9 @@ import type { ClientPorts } from './ports.js'
 /** Keeps the payments that one client hands out, to hand the same one out again where a hook asks for that. */
 export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'> {
   /** What each payment was created for. */
-  const asked = new WeakMap<PaymentPayload, PaymentRequired>()
+  const asked = new WeakMap<StandardPayload, PaymentRequired>()
   /** Payments to be handed out once more, by the 402 that asks. */
-  const again = new WeakMap<PaymentRequired, PaymentPayload>()
+  const again = new WeakMap<PaymentRequired, StandardPayload>()
   /** What hooks were shown by {@link HandOuts.handlePaymentRequired}. */
   const shown = new WeakSet<PaymentRequired>()
   return {
@@ -79,6 +80,6 @@ async function callHook(hook: PaymentRequiredHook, context: PaymentRequiredConte
   try {
     return await hook(context)
   } catch (cause) {
-    throw fail(HOOK_THREW, { cause })
+    throw fail(HOOK_THREW, { words: { why: toThrownText(cause) }, cause })
   }
 }

@@ -76,7 +76,12 @@ async function announce(
   const { scheme, network } = terms
   const found = ports.schemes.find({ scheme, network, x402Version: 2, spoken: undefined, payer })
   const requirements = toRequirements(terms)
-  const shown = freezeCopy({ paymentPayload, requirements, settleResponse, paymentRequired })
+  const shown = freezeCopy({
+    paymentPayload,
+    requirements,
+    ...(settleResponse && { settleResponse }),
+    ...(paymentRequired && { paymentRequired }),
+  })
   const declared = presentation?.payload.extensions
   for (const hook of collectResponseHooks(ports.hooks, found?.scheme, declared, { id, settleResponse })) {
     try {

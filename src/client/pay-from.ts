@@ -64,6 +64,8 @@ export function payFrom(
     }),
     findDefaultAsset: (...asked: Parameters<NonNullable<SchemeNetworkClient['findDefaultAsset']>>) =>
       first.findDefaultAsset?.(...asked),
+    findAssetBySymbol: (...asked: Parameters<NonNullable<SchemeNetworkClient['findAssetBySymbol']>>) =>
+      first.findAssetBySymbol?.(...asked),
     // Whoever pays is held to its own list; until that is known, any of these may be signed.
     listAllowances: (...asked: Parameters<NonNullable<SchemeNetworkClient['listAllowances']>>) =>
       own.flatMap((one) => one.listAllowances?.(...asked) ?? []).filter(isNew),

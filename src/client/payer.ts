@@ -2,6 +2,7 @@ import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
+import { ALL_OF_FAMILY } from '../wire/v1-networks.js'
 
 /**
  * The methods of a client that wrappers call. They are found by registered symbols, so that a wrapper from one copy of the package works
@@ -45,10 +46,22 @@ export function assertPayer(client: unknown, { name, hint }: { name: string; hin
   const given: object = new Object(client)
   if (has(given, PAY)) return
   if (has(given, 'createPaymentPayload')) throw fail(CLIENT_OF_ANOTHER_PACKAGE, { words: { wrapper: name } })
-  const isWallet = ['signTypedData', 'signTransaction', 'signTransactions'].some((method) => has(given, method))
-  if (isWallet) throw fail(WALLET_AS_CLIENT, { words: { wrapper: name } })
+  const wallet = WALLETS.find(({ signs, key }) =>
+    [given, new Object(Reflect.get(given, key))].some((one) => signs.some((method) => has(one, method))),
+  )
+  if (wallet !== undefined) {
+    const { key, scheme } = wallet
+    const words = { wrapper: name, network: ALL_OF_FAMILY[key], scheme, entry: `pay402/${key}` }
+    throw fail(WALLET_AS_CLIENT, { words })
+  }
   throw fail(WRAPPER_NEEDS, { words: { wrapper: name, what: 'an x402Client' }, hint })
 }
+
+/** How wallets are known, also in the pair of both that `x402-fetch` 1.x took, and what to make of them. */
+const WALLETS = [
+  { key: 'evm', signs: ['signTypedData'], scheme: 'ExactEvmScheme' },
+  { key: 'svm', signs: ['signTransaction', 'signTransactions'], scheme: 'ExactSvmScheme' },
+] as const
 
 function has(given: object, method: PropertyKey): boolean {
   return typeof Reflect.get(given, method) === 'function'

@@ -51,6 +51,6 @@ export function decodePaymentRequiredHeader(header: string): PaymentRequired {
  */
 export function unwrapPaymentRequired(decoded: Decoded<Envelope>): PaymentRequired {
   if ('problem' in decoded) throw fail(CHALLENGE_UNREADABLE, { words: decoded })
-  const present = Object.entries(decoded.value).filter(([, value]) => value !== undefined)
+  const present = Object.entries(decoded.value).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(present) as PaymentRequired // entries are still the seller's, as the type's page says
 }

@@ -11,11 +11,13 @@ export type RawResponse<Body = unknown> = {
   readonly body: Body
 }
 
+/** What a response says of its payment: `none` when it has neither a receipt nor, with status 402, terms. */
+export type HTTPPaymentStatus = 'none' | 'payment_required' | 'settled' | 'settle_failed'
+
 /** What a response says of its payment; all of it is the seller's word. */
 export type PaymentResult<Body = unknown> = {
   readonly status: number
-  /** `none` when it has neither a receipt nor, with status 402, terms. */
-  readonly paymentStatus: 'none' | 'payment_required' | 'settled' | 'settle_failed'
+  readonly paymentStatus: HTTPPaymentStatus
   readonly body: Body
   /** The receipt, or the 402. */
   readonly header: SettleResponse | PaymentRequired | undefined

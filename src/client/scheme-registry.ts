@@ -13,7 +13,7 @@ import type { Registration, Schemes } from '../payment/ports.js'
 import { isReading, payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
 import { isSameAddress } from '../wire/address.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
-import { readV1Network } from '../wire/v1-networks.js'
+import { readCaip2, readV1Network } from '../wire/v1-networks.js'
 import type { RegisterOptions } from './config.js'
 
 /** Which scheme signs where. */
@@ -47,10 +47,11 @@ export function createSchemeRegistry(): SchemeRegistry {
 
   return {
     register(network, scheme, options) {
-      if (!isNetworkPattern(network)) {
+      const known = readCaip2(network) ?? (isNetworkPattern(network) ? network : undefined)
+      if (known === undefined) {
         throw invalidScheme(network, 'Write a CAIP-2 network, or a namespace with a star for all of it.')
       }
-      all.push(add(byNetwork, network, scheme, options))
+      all.push(add(byNetwork, known, scheme, options))
     },
     registerV1(name, scheme, options) {
       if (readV1Network(name) === undefined) {

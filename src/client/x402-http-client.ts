@@ -2,7 +2,9 @@ import { RECEIPT_MISSING } from '../errors/catalogue/challenge.js'
 import { fail } from '../errors/fail.js'
 import type { ClientExtension, PaymentRequiredHook, PaymentResponseContext } from '../hooks/hooks.js'
 import { PAYMENT_REQUIRED_HEADER, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
-import { encodePaymentSignatureHeader, type PaymentPayload } from '../wire/payload.js'
+import { mergeExtensions } from '../wire/extensions.js'
+import { isJsonObject, isTooDeep } from '../wire/json.js'
+import { type StandardPayload, toSignatureHeaders } from '../wire/payload.js'
 import { RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { HandOuts } from './hand-outs.js'
@@ -55,7 +57,7 @@ export class x402HTTPClient implements HandOuts {
   }
 
   /**
-   * Reads what a 402 asks for, from its header, else from its body.
+   * Reads what a 402 asks for, from its header, else from its body. Extensions that only the body declares are added to those of the header.
    *
    * @param getHeader - Reads a header of the 402.
    * @param body - The parsed body, where the terms stand in protocol 1 and with many sellers of protocol 2.
@@ -64,8 +66,11 @@ export class x402HTTPClient implements HandOuts {
    */
   getPaymentRequiredResponse(getHeader: GetHeader, body?: unknown): PaymentRequired {
     const header = getHeader(PAYMENT_REQUIRED_HEADER)
-    if (header !== null && header !== undefined && header !== '') return decodePaymentRequiredHeader(header)
-    return unwrapPaymentRequired(readEnvelope(body))
+    if (header === null || header === undefined || header === '') return unwrapPaymentRequired(readEnvelope(body))
+    const required = decodePaymentRequiredHeader(header)
+    const more = isJsonObject(body) && body['x402Version'] === 2 ? body['extensions'] : undefined
+    const extensions = isJsonObject(more) && !isTooDeep(more) ? mergeExtensions(required.extensions, more) : undefined
+    return extensions === undefined || required.x402Version === 1 ? required : { ...required, extensions }
   }
 
   /**
@@ -77,7 +82,7 @@ export class x402HTTPClient implements HandOuts {
    * @throws {@link ChallengeError}, {@link SelectionError} or {@link LimitError}: the money is untouched. {@link SigningError}: nothing left.
    * {@link DeliveryError} when the payment can't be written down, or an earlier one under the same key is still open.
    */
-  createPaymentPayload(required: PaymentRequired, options: CreatePaymentPayloadOptions = {}): Promise<PaymentPayload> {
+  createPaymentPayload(required: PaymentRequired, options: CreatePaymentPayloadOptions = {}): Promise<StandardPayload> {
     return this.#client.createPaymentPayload(required, options)
   }
 
@@ -86,9 +91,10 @@ export class x402HTTPClient implements HandOuts {
    *
    * @param payload - A signed payment.
    * @returns One header, by its name.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` for a payment of another protocol than 1 and 2.
    */
-  encodePaymentSignatureHeader(payload: PaymentPayload): Record<string, string> {
-    return encodePaymentSignatureHeader(payload)
+  encodePaymentSignatureHeader(payload: StandardPayload): Record<string, string> {
+    return toSignatureHeaders(payload)
   }
 
   /**
@@ -128,7 +134,7 @@ export class x402HTTPClient implements HandOuts {
    * {@link x402HTTPClient.createPaymentPayload} then hands out the same one for the same 402.
    */
   async processPaymentResult(
-    payload: PaymentPayload,
+    payload: StandardPayload,
     getHeader: GetHeader,
     status: number,
   ): Promise<{ recovered: boolean; settleResponse: SettleResponse | undefined }> {
@@ -138,8 +144,12 @@ export class x402HTTPClient implements HandOuts {
     // Protocol 1 carries no terms, and hooks of `@x402/core` aren't shown it either.
     if (payload.accepted === undefined) return { recovered: false, settleResponse }
     const requirements = payload.accepted as PaymentRequirements // what was selected, sent back as it was offered
-    const context = { paymentPayload: payload, requirements, settleResponse, paymentRequired }
-    const answer = await this.#client.handlePaymentResponse(context)
+    const answer = await this.#client.handlePaymentResponse({
+      paymentPayload: payload,
+      requirements,
+      ...(settleResponse && { settleResponse }),
+      ...(paymentRequired && { paymentRequired }),
+    })
     return { recovered: answer?.recovered === true, settleResponse }
   }
 

@@ -7,8 +7,9 @@ import type { Challenge, Offer } from '../payment/steps.js'
 import { type Terms, toTerms } from '../payment/terms.js'
 import { compareAmounts } from '../wire/amount.js'
 import { fitsBack } from '../wire/encoded-payment.js'
-import { freezeCopy, isJsonObject } from '../wire/json.js'
-import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
+import { freezeCopy, isJsonObject, type JsonObject } from '../wire/json.js'
+import type { Network } from '../wire/network.js'
+import { type PaymentRequirements, readEither, readRequirements } from '../wire/requirements.js'
 import { cite } from '../wire/seller-text.js'
 import { readNetwork, readSchemeName } from '../wire/version.js'
 import { mayBeRead, predictExposure, UNREADABLE } from './read-back.js'
@@ -52,7 +53,7 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   const registration = ports.schemes.find({ scheme: name, network, x402Version, spoken: entry['network'] })
   if (registration === undefined) return { reason: 'no scheme is registered for it' }
   if (!mayBeRead(registration)) return { reason: UNREADABLE }
-  const read = readRequirements(entry, x402Version)
+  const read = readRequirements(withAddress(entry, network, registration), x402Version)
   if ('problem' in read) return { reason: read.problem }
   if (!fitsBack(entry)) return { reason: 'it is too long to be sent back in a header' }
   const requirements = freezeCopy(read.value)
@@ -67,6 +68,22 @@ export function judgeOffer(challenge: Challenge, index: number, ports: Ports): J
   const terms = toTerms(requirements)
   const assessment = assess(terms, exposure, known, challenge.call)
   return { offer: { index, requirements, terms, entry: freezeCopy(entry) }, registration, assessment, exposure }
+}
+
+/** Fewest characters of an address on the chains that have a scheme here. */
+const MIN_ADDRESS = 32
+
+/** An entry that names its asset by a symbol such as `USDC`, or not at all, with the address that its scheme knows for that. */
+function withAddress(entry: JsonObject, network: Network, { scheme }: Registration): JsonObject {
+  const { asset } = entry
+  if (scheme.findAssetBySymbol === undefined || (typeof asset === 'string' && asset.length >= MIN_ADDRESS)) return entry
+  const named = readEither(entry, 'asset', 'token')
+  if ('problem' in named) return entry
+  const { value } = named
+  if (value !== undefined && (typeof value !== 'string' || value.length >= MIN_ADDRESS)) return entry
+  // Polygon's page writes a place to put the address of USDC as `USDC_address`.
+  const address = scheme.findAssetBySymbol(value?.replace(/_address$/i, ''), network)
+  return address === undefined ? entry : { ...entry, asset: address, token: undefined }
 }
 
 /** Asks the limits about what others can take with a signature. The dollars of the result are those of the price. */

@@ -63,7 +63,7 @@ export function toPaymentRequired(envelope: Envelope): PaymentRequired {
   const { accepts, error } = envelope
   const shallow = accepts.map((entry) => (isTooDeep(entry) ? null : entry))
   const shown = { ...envelope, error: isTooDeep(error) ? undefined : error, accepts: shallow }
-  const present = Object.entries(shown).filter(([, value]) => value !== undefined)
+  const present = Object.entries(shown).filter(([, value]) => value !== undefined && value !== null)
   return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still whatever the seller wrote, as the type says
 }
 

@@ -5,12 +5,14 @@ import type { HookRunner, Ports, Responded } from '../payment/ports.js'
 import type { Challenge, Delivered, Selected, Signed } from '../payment/steps.js'
 import { toRequirements } from '../payment/terms.js'
 import type { Envelope, PaymentRequired } from '../wire/challenge.js'
-import { freezeCopy } from '../wire/json.js'
-import type { PaymentPayload } from '../wire/payload.js'
+import { freezeCopy, type JsonObject } from '../wire/json.js'
+import { type PaymentPayload, toStandardPayload } from '../wire/payload.js'
 import { cite } from '../wire/seller-text.js'
+import { copyForHooks, readAdded } from './added-extensions.js'
 import { collectHooks, collectResponseHooks, declaredExtensions } from './collected.js'
 import { enrichPayload } from './enriched-payload.js'
 import type { CreationHooks, Hooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
+import { toThrownText } from './thrown-text.js'
 
 /** What a hook runner needs. */
 export type HookParts = Pick<Ports, 'schemes' | 'warn'> & {
@@ -22,11 +24,21 @@ export type HookParts = Pick<Ports, 'schemes' | 'warn'> & {
 /** Creates the runner that shows one client's payments to its hooks, to those of its schemes, and to its extensions. */
 export function createHookRunner(parts: HookParts): HookRunner {
   const { hooks } = parts
+  /** What hooks added to what the seller declared, by the 402 that they were shown. */
+  const added = new WeakMap<Challenge, JsonObject>()
   return {
     askHeaders: (challenge) => askHeaders(challenge, hooks),
-    announceSelected: (selected) => announceSelected(selected, hooks),
+    async announceSelected(selected) {
+      const { challenge } = selected
+      const declared = challenge.envelope.extensions
+      const extensions = copyForHooks(declared)
+      await announceSelected(selected, extensions, hooks)
+      const own = declared && extensions && readAdded(declared, extensions, challenge.call.resource)
+      if (own === undefined) added.delete(challenge)
+      else added.set(challenge, own)
+    },
     announceFailure: (selected, error) => announceFailure(selected, error, parts),
-    enrichPayload: (payload, challenge) => enrichPayload(payload, challenge, hooks),
+    enrichPayload: (payload, challenge) => enrichPayload(payload, challenge, hooks, added.get(challenge)),
     announceCreated: (selected, signed) => announceCreated(selected, signed, hooks),
     announceResponse: (delivered, responded) => announceResponse(delivered, responded, parts),
   }
@@ -53,7 +65,7 @@ async function callHook<T>(hook: () => Promise<T>, { call }: Challenge): Promise
     return await abortable(hook(), call.signal)
   } catch (cause) {
     if (call.signal?.aborted) throw createAbortError(call, 'untouched')
-    throw fail(HOOK_THREW, { facts: { resource: call.resource }, cause })
+    throw fail(HOOK_THREW, { words: { why: toThrownText(cause) }, facts: { resource: call.resource }, cause })
   }
 }
 
@@ -61,21 +73,32 @@ function toRequestUrl({ call }: Challenge): string {
   return call.url?.href ?? ''
 }
 
-async function announceSelected(selected: Selected, hooks: Hooks): Promise<void> {
+/** @param extensions - What the seller declared, for the hooks to add to. */
+async function announceSelected(
+  selected: Selected,
+  extensions: Record<string, unknown> | undefined,
+  hooks: Hooks,
+): Promise<void> {
   const { call } = selected.challenge
+  const shown = toContext(selected)
+  const context: PaymentCreationContext = Object.freeze({
+    ...shown,
+    paymentRequired: Object.freeze({ ...shown.paymentRequired, ...(extensions && { extensions }) }),
+  })
   for (const hook of hooksFor('onBeforePaymentCreation', selected, hooks)) {
-    let reason: string | undefined
+    let why: string
     let cause: unknown
     try {
-      const result = await abortable(Promise.resolve(hook(toContext(selected))), call.signal)
+      const result = await abortable(Promise.resolve(hook(context)), call.signal)
       if (!result?.abort) continue
-      reason = result.reason
+      why = result.reason === undefined ? '' : ` (${result.reason})`
     } catch (thrown) {
       if (call.signal?.aborted) throw createAbortError(call, 'untouched')
+      why = toThrownText(thrown)
       cause = thrown
     }
     throw fail(HOOK_STOPPED, {
-      words: { why: reason === undefined ? '' : ` (${reason})` },
+      words: { why },
       facts: { resource: call.resource, network: cite(selected.offer.requirements.network) },
       considered: selected.considered,
       cause,
@@ -86,12 +109,19 @@ async function announceSelected(selected: Selected, hooks: Hooks): Promise<void>
 async function announceCreated(selected: Selected, signed: Signed, hooks: Hooks): Promise<void> {
   const { call } = selected.challenge
   for (const hook of hooksFor('onAfterPaymentCreation', selected, hooks)) {
-    const context = Object.freeze({ ...toContext(selected), paymentPayload: freezeCopy(signed.presentation.payload) })
+    const context = Object.freeze({
+      ...toContext(selected),
+      paymentPayload: toStandardPayload(freezeCopy(signed.presentation.payload)),
+    })
     try {
       await abortable(Promise.resolve(hook(context)), call.signal)
     } catch (cause) {
       if (call.signal?.aborted) throw createAbortError(call, 'released')
-      throw fail(HOOK_STOPPED_SIGNED, { facts: { resource: call.resource }, cause })
+      throw fail(HOOK_STOPPED_SIGNED, {
+        words: { why: toThrownText(cause) },
+        facts: { resource: call.resource },
+        cause,
+      })
     }
   }
 }
@@ -126,10 +156,10 @@ async function announceResponse(
   const told = { id: payment.id, settleResponse: receipt.response }
   for (const hook of collectResponseHooks(hooks, found?.scheme, payload.extensions, told)) {
     const context: PaymentResponseContext = Object.freeze({
-      paymentPayload: freezeCopy(payload),
+      paymentPayload: toStandardPayload(freezeCopy(payload)),
       requirements: freezeCopy(toRequirements(payment.terms)),
-      settleResponse: receipt.response && freezeCopy(receipt.response),
-      paymentRequired: asked && toPaymentRequired(asked),
+      ...(receipt.response && { settleResponse: freezeCopy(receipt.response) }),
+      ...(asked && { paymentRequired: toPaymentRequired(asked) }),
     })
     try {
       const result = await hook(context)

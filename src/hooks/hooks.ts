@@ -1,5 +1,5 @@
 import type { PaymentRequired } from '../wire/challenge.js'
-import type { PaymentPayload } from '../wire/payload.js'
+import type { StandardPayload } from '../wire/payload.js'
 import type { SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 
@@ -9,6 +9,7 @@ type HookResult<T> = Promise<T | undefined | void> | T | undefined | void
 
 /** What a hook is shown before a payment is signed: deep-frozen copies. */
 export type PaymentCreationContext = {
+  /** Hooks of `onBeforePaymentCreation` may add to its `extensions`, and what they add is sent; what the seller wrote there must stay. */
   readonly paymentRequired: PaymentRequired
   readonly selectedRequirements: PaymentRequirements
   /** The address that asked, empty when it is unknown; `paymentRequired.resource.url` is only what the seller says. */
@@ -19,7 +20,7 @@ export type PaymentCreationContext = {
 export type BeforePaymentCreationHook = (context: PaymentCreationContext) => HookResult<{ abort: true; reason: string }>
 
 /** What a hook is shown after the payment was signed. */
-export type PaymentCreatedContext = PaymentCreationContext & { readonly paymentPayload: PaymentPayload }
+export type PaymentCreatedContext = PaymentCreationContext & { readonly paymentPayload: StandardPayload }
 
 /** Called after signing and before anything is sent. A throw stops the payment. */
 export type AfterPaymentCreationHook = (context: PaymentCreatedContext) => HookResult<never>
@@ -33,14 +34,14 @@ export type PaymentCreationFailureContext = PaymentCreationContext & { readonly 
  */
 export type PaymentCreationFailureHook = (
   context: PaymentCreationFailureContext,
-) => HookResult<{ recovered: true; payload: PaymentPayload }>
+) => HookResult<{ recovered: true; payload: StandardPayload }>
 
 /** What a hook is shown after the paid request: a receipt, or a new 402, or neither. */
 export type PaymentResponseContext = {
-  readonly paymentPayload: PaymentPayload
+  readonly paymentPayload: StandardPayload
   readonly requirements: PaymentRequirements
-  readonly settleResponse?: SettleResponse | undefined
-  readonly paymentRequired?: PaymentRequired | undefined
+  readonly settleResponse?: SettleResponse
+  readonly paymentRequired?: PaymentRequired
 }
 
 /**
@@ -70,17 +71,29 @@ type Declared<Hook> = Hook extends (context: infer Context) => infer Result
   ? (declaration: unknown, context: Context) => Result
   : never
 
+/** Hooks of an extension, each with what the seller declared for it. */
+export type ClientExtensionHooks = {
+  [Name in keyof CreationHooks]?: Declared<NonNullable<CreationHooks[Name]>> | undefined
+}
+
+/** Hooks of an extension over HTTP. */
+export type HTTPClientExtensionHooks = { onPaymentRequired?: Declared<PaymentRequiredHook> | undefined }
+
+/** Hooks of an extension by transport; only those over HTTP are called. */
+export type ClientTransportExtensionHooks = {
+  readonly http?: HTTPClientExtensionHooks | undefined
+  readonly [transport: string]: unknown
+}
+
 /** Adds to the `extensions` of a payment; the field's own interface. */
 export type ClientExtension = {
   /** The key under `extensions` that it is responsible for. */
   readonly key: string
   /** Returns the payload with its own entry under `extensions`; whatever else it changes is dropped. */
-  enrichPaymentPayload?(payload: PaymentPayload, required: PaymentRequired): Promise<PaymentPayload>
+  enrichPaymentPayload?(payload: StandardPayload, required: PaymentRequired): Promise<StandardPayload>
   /** Hooks that are called only if the seller declares the extension, with what it declared. */
-  readonly hooks?:
-    | { [Name in keyof CreationHooks]?: Declared<NonNullable<CreationHooks[Name]>> | undefined }
-    | undefined
-  readonly transportHooks?: { http?: { onPaymentRequired?: Declared<PaymentRequiredHook> | undefined } } | undefined
+  readonly hooks?: ClientExtensionHooks | undefined
+  readonly transportHooks?: ClientTransportExtensionHooks | undefined
 }
 
 /** The hooks of one client, in the order in which they were added. */

@@ -15,6 +15,7 @@ import { readUrl } from '../wire/host.js'
 import type { Decoded } from '../wire/json.js'
 import { isSameOrigin, toDisplayUrl } from '../wire/resource-url.js'
 import { cite } from '../wire/seller-text.js'
+import { mayDeclareMore, withExtensionsOf } from './body-extensions.js'
 import { type HttpRequest, type HttpResponse, isAged, isSafeMethod, toResource } from './message.js'
 
 /** How terms are read: by which wrapper, and from where. */
@@ -36,7 +37,7 @@ export function readTerms<Native>(
   options: ReadOptions<Native>,
   ports: Pick<Ports, 'trust' | 'warn'>,
 ): MaybePromise<TermsOrFree<Native>> {
-  const decoding = decodeTerms(request.response, (maxBytes) => request.response.readBody?.(maxBytes))
+  const decoding = decodeTerms(request.response, (maxBytes) => request.response.readBody?.(maxBytes), true)
   return whenKnown(decoding, (terms) => toRead(request, terms, options, ports))
 }
 
@@ -58,17 +59,25 @@ function toRead<Native>(
 }
 
 /**
- * Decodes the terms of a 402: its header, or its body only if it has no such header. A header never waits for a body.
+ * Decodes the terms of a 402: its header, or its body if it has no such header. A header waits for a body only if that is there whole and
+ * may declare extensions that the header leaves out.
  *
  * @param readBody - Reads the body as text without taking it from the caller; `undefined` when it is too long or too slow.
+ * @param isToBePaid - Whether what it declares is sent back.
  * @returns `undefined` when the 402 isn't x402.
  */
 export function decodeTerms(
   response: Pick<HttpResponse, 'header'>,
   readBody: (maxBytes: number) => Promise<string | undefined> | undefined,
+  isToBePaid = false,
 ): MaybePromise<Decoded<Envelope> | undefined> {
   const terms = response.header(PAYMENT_REQUIRED_HEADER)?.trim()
-  if (terms !== undefined && terms !== '') return decodeEnvelope(terms)
+  if (terms !== undefined && terms !== '') {
+    const decoded = decodeEnvelope(terms)
+    if ('problem' in decoded || !isToBePaid || !mayDeclareMore(decoded.value, response, MAX_BODY_BYTES)) return decoded
+    const more = readBody(MAX_BODY_BYTES)
+    return more?.then((body) => ({ value: withExtensionsOf(body, decoded.value) })) ?? decoded
+  }
   // A page for people holds no terms.
   if (response.header('content-type')?.includes('html')) return undefined
   const reading = readBody(MAX_BODY_BYTES)

@@ -57,6 +57,11 @@ export interface SchemeNetworkClient {
   ): Promise<unknown> | undefined
   /** The dollar-pegged asset at this address, if the scheme knows it. No dollar limit can price an asset that it doesn't know. */
   findDefaultAsset?(asset: string, network: Network): DefaultAsset | undefined
+  /**
+   * The address of the one dollar-pegged asset that goes by a symbol on a network, for sellers that write `USDC` in its place. Without a symbol,
+   * the one that the network has; `undefined` when it knows several, or none.
+   */
+  findAssetBySymbol?(symbol: string | undefined, network: Network): string | undefined
   /** Why these terms can't be signed, as the end of "this offer was not taken: …"; `undefined` when they can. */
   refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
   /** Reads whether the payer holds enough. A failure to read is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
@@ -216,6 +221,9 @@ export type DefaultAsset = {
   decimals: number
   symbol: string
 }
+
+/** Finds the dollar-pegged asset at an address; see {@link SchemeNetworkClient.findDefaultAsset}. */
+export type FindDefaultAsset = NonNullable<SchemeNetworkClient['findDefaultAsset']>
 
 /** What a signed payload authorizes. */
 export type Described = {

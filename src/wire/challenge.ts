@@ -9,7 +9,7 @@ import {
   parseJsonObject,
 } from './json.js'
 import { type Fields, readFields } from './read-fields.js'
-import type { PaymentRequirements } from './requirements.js'
+import type { PaymentRequirements, PaymentRequirementsV1 } from './requirements.js'
 import type { X402Version } from './version.js'
 
 /** The header of a protocol-2 402; `@x402/*` 2.27. */
@@ -27,11 +27,14 @@ const MAX_REMEMBERED_TEXT = 8 * 1024
 /** Most texts that are remembered, of headers and of bodies: half a megabyte of each. */
 const MAX_REMEMBERED_TEXTS = 64
 
-/** What is being sold, in the seller's words. */
+/** What is being sold, in the seller's words. Source: x402 specification v2, "ResourceInfo". */
 export type ResourceInfo = {
   url: string
-  description?: string | undefined
-  mimeType?: string | undefined
+  description?: string
+  mimeType?: string
+  serviceName?: string
+  tags?: string[]
+  iconUrl?: string
 }
 
 /**
@@ -41,11 +44,15 @@ export type ResourceInfo = {
  */
 export type PaymentRequired = {
   x402Version: number
-  error?: string | undefined
-  resource?: ResourceInfo | undefined
-  accepts: readonly PaymentRequirements[]
-  extensions?: Record<string, unknown> | undefined
+  error?: string
+  /** Missing in protocol 1, and where a seller forgets it: read it as `resource?.url`. The type is the specification's. */
+  resource: ResourceInfo
+  accepts: PaymentRequirements[]
+  extensions?: Record<string, unknown>
 }
+
+/** A 402 of protocol 1, as its body has it. Source: `@x402/core` 2.27. */
+export type PaymentRequiredV1 = { x402Version: 1; error?: string; accepts: PaymentRequirementsV1[] }
 
 /** The envelope of a 402: kept as the seller wrote it, since it is sent back. */
 export type Envelope = {

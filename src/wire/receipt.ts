@@ -1,6 +1,7 @@
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
 import { type Decoded, freezeParsed, isJsonObject, isTooDeep } from './json.js'
-import { type Fields, optional, readFields, textField } from './read-fields.js'
+import type { Network } from './network.js'
+import { type Field, type Fields, optional, readFields, textField } from './read-fields.js'
 
 /** Headers that carry a receipt: protocol 2, then protocol 1; `@x402/*` 2.27. */
 export const RECEIPT_HEADERS = ['PAYMENT-RESPONSE', 'X-PAYMENT-RESPONSE'] as const
@@ -17,16 +18,16 @@ export type SettleResponse = {
   success: boolean
   /** The transaction's id; empty when the seller names none. */
   transaction: string
-  /** CAIP-2 in protocol 2, a legacy name in protocol 1. */
-  network: string
-  payer?: string | undefined
+  /** CAIP-2 in protocol 2; in protocol 1 a legacy name, whatever the type says. */
+  network: Network
+  payer?: string
   /** Atomic units that were charged, where the scheme may charge less than was signed. What counts against limits stays what was signed. */
-  amount?: string | undefined
-  errorReason?: string | undefined
-  errorMessage?: string | undefined
-  extensions?: Record<string, unknown> | undefined
+  amount?: string
+  errorReason?: string
+  errorMessage?: string
+  extensions?: Record<string, unknown>
   /** What the scheme adds, such as what was charged to a channel. Source: `SettleResponse` of `@x402/core` 2.27. */
-  extra?: Record<string, unknown> | undefined
+  extra?: Record<string, unknown>
 }
 
 const text = /* @__PURE__ */ textField(0, MAX_RECEIPT_TEXT)
@@ -35,7 +36,7 @@ const optionalText = /* @__PURE__ */ optional(text)
 const FIELDS: Fields<SettleResponse> = {
   success: { is: (value) => typeof value === 'boolean', must: 'true or false' },
   transaction: text,
-  network: text,
+  network: text as Field<Network>, // a legacy name too, as the type's page says
   payer: optionalText,
   amount: optionalText,
   errorReason: optionalText,
@@ -89,6 +90,6 @@ export function readTransaction({ transaction }: Pick<SettleResponse, 'transacti
  * @param receipt - What to write.
  * @returns The header's value.
  */
-export function encodePaymentResponseHeader(receipt: SettleResponse): string {
+export function encodePaymentResponseHeader(receipt: Omit<SettleResponse, 'network'> & { network: string }): string {
   return encodeJsonHeader(receipt)
 }

@@ -27,6 +27,19 @@ export type PaymentRequirements = {
   extra: Record<string, unknown>
 }
 
+/**
+ * One entry of `accepts` as protocol 1 writes it: the price has another name, and each entry says what it is for.
+ *
+ * Source: `@x402/core` 2.27.
+ */
+export type PaymentRequirementsV1 = Omit<PaymentRequirements, 'amount'> & {
+  maxAmountRequired: string
+  resource: string
+  description: string
+  mimeType: string
+  outputSchema: Record<string, unknown>
+}
+
 /** Longest `scheme`, `asset` and `payTo` that are read, in characters; the longest known address has 64. */
 const MAX_NAME_LENGTH = 128
 
@@ -66,22 +79,43 @@ const readV2Entry = /* @__PURE__ */ oncePerFrozen((entry: JsonObject) => readEnt
 
 function readEntry(entry: JsonObject, version: X402Version): Decoded<PaymentRequirements> {
   if (isTooDeep(entry)) return { problem: `it nests deeper than ${MAX_DEPTH} levels` }
-  const amount = readAmountField(entry)
+  const amount = readEither(entry, 'amount', 'maxAmountRequired')
   if ('problem' in amount) return amount
-  const { asset, payTo, maxTimeoutSeconds, extra } = entry
+  const asset = readEither(entry, 'asset', 'token')
+  if ('problem' in asset) return asset
+  const { payTo, maxTimeoutSeconds, extra } = entry
   const scheme = readSchemeName(entry['scheme'], version) ?? entry['scheme']
   const network = readNetwork(entry['network'], version) ?? entry['network']
-  const named = { scheme, network, amount: amount.value, asset, payTo, maxTimeoutSeconds, extra: extra ?? {} }
-  const read = readFields(named, FIELDS)
+  const read = readFields(
+    {
+      scheme,
+      network,
+      amount: amount.value,
+      asset: asset.value,
+      payTo: payTo ?? undefined,
+      maxTimeoutSeconds: maxTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+      extra: withoutNulls(extra ?? {}),
+    },
+    FIELDS,
+  )
   // Of another entry, `extra` is still its owner's.
   return isFrozenForGood(entry) ? freezeParsed(read) : read
 }
 
-/** `amount`, or `maxAmountRequired` where it is absent; both and different is a contradiction, not a choice. */
-function readAmountField(entry: JsonObject): Decoded<unknown> {
-  const { amount, maxAmountRequired } = entry
-  if (amount === undefined || maxAmountRequired === undefined) return { value: amount ?? maxAmountRequired }
-  return amount === maxAmountRequired ? { value: amount } : { problem: 'amount and maxAmountRequired differ' }
+/** How long an authorization lives where the seller doesn't say, in seconds. Source: the examples of the specification of protocol 1. */
+const DEFAULT_TIMEOUT_SECONDS = 60
+
+/** One field under either of two names; both and different is a contradiction, not a choice. */
+export function readEither(entry: JsonObject, name: string, otherName: string): Decoded<unknown> {
+  const [value, other] = [entry[name] ?? undefined, entry[otherName] ?? undefined]
+  if (value === undefined || other === undefined) return { value: value ?? other }
+  return value === other ? { value } : { problem: `${name} and ${otherName} differ` }
+}
+
+/** `null` is how sellers in other languages leave out a member of `extra`. */
+export function withoutNulls(extra: unknown): unknown {
+  if (!isJsonObject(extra) || !Object.values(extra).includes(null)) return extra
+  return Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== null))
 }
 
 /** Whether `value` is a whole number above zero that a double holds exactly. */

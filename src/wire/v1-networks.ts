@@ -30,10 +30,29 @@ const V1_NETWORKS: Readonly<Record<string, Network>> = {
   'solana-testnet': 'solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z',
 }
 
+/** Every network of the two families that `x402-fetch` and `x402-axios` 1.x paid on, by the names that these have there. */
+export const ALL_OF_FAMILY = { evm: 'eip155:*', svm: 'solana:*' } as const
+
 /** Reads a network as protocol 1 writes it: a legacy name, or CAIP-2 as some sellers do. */
 export function readV1Network(value: unknown): Network | undefined {
   if (typeof value === 'string' && Object.hasOwn(V1_NETWORKS, value)) return V1_NETWORKS[value]
-  return isNetwork(value) ? value : undefined
+  return readCaip2(value)
+}
+
+/** Algorand by the whole hash of its genesis, as its older releases write it. CAIP-2 takes 32 characters, in the alphabet for URLs. Source: `@x402/avm` 2.26. */
+const BY_WHOLE_HASH = /^algorand:[A-Za-z0-9+/]{43}=$/
+
+/** Reads a CAIP-2 network id, also in the one older spelling that sellers still write; `undefined` for anything else. */
+export function readCaip2(value: unknown): Network | undefined {
+  if (isNetwork(value)) return value
+  if (typeof value !== 'string' || !BY_WHOLE_HASH.test(value)) return undefined
+  const hash = value.slice('algorand:'.length, 'algorand:'.length + 32)
+  return `algorand:${hash.replaceAll('+', '-').replaceAll('/', '_')}`
+}
+
+/** The names that protocol 1 has for the networks of a namespace, such as `eip155`. */
+export function listV1Names(namespace: string): readonly string[] {
+  return Object.keys(V1_NETWORKS).filter((name) => V1_NETWORKS[name]?.startsWith(`${namespace}:`))
 }
 
 /** A network as protocol 1 writes it; for sellers in tests. Where that protocol has no name for it, it stays as it is. */

@@ -1,5 +1,8 @@
-import { isNetwork, type Network } from './network.js'
-import { readV1Network } from './v1-networks.js'
+import type { Network } from './network.js'
+import { readCaip2, readV1Network } from './v1-networks.js'
+
+/** The newest version of the protocol that is spoken. */
+export const x402Version = 2
 
 /** The versions of the protocol that are spoken. */
 export type X402Version = 1 | 2
@@ -7,7 +10,7 @@ export type X402Version = 1 | 2
 /** Reads the network of an entry; protocol 2 names it by CAIP-2 and nothing else. */
 export function readNetwork(value: unknown, version: X402Version): Network | undefined {
   if (version === 1) return readV1Network(value)
-  return isNetwork(value) ? value : undefined
+  return readCaip2(value)
 }
 
 /** Reads the scheme of an entry. Protocol 1 called `exact` by EIP-3009 `erc-3009` in its first drafts. */

@@ -44,6 +44,28 @@ export function createAssetLookup(taught: readonly KnownAsset[] = []): AssetLook
   }
 }
 
+/** The address of the one known token that goes by a symbol on a chain; without a symbol, of the one that there is. */
+export type SymbolLookup = (chainId: number, symbol: string | undefined) => string | undefined
+
+/**
+ * Creates the search by symbol among the same tokens as {@link createAssetLookup} knows. A symbol that two of them share names neither: which
+ * one a seller means would be a guess.
+ *
+ * @param taught - As read by {@link createAssetLookup}.
+ */
+export function createSymbolLookup(taught: readonly KnownAsset[] = []): SymbolLookup {
+  const own = taught.map(({ network, asset, symbol }) => ({ network, asset, symbol }))
+  return (chainId, symbol) => {
+    const found = new Map<string, string>()
+    for (const known of [...own, ...listKnownAssets()]) {
+      const isIt = symbol === undefined || known.symbol.toLowerCase() === symbol.toLowerCase()
+      if (isIt && known.network === `eip155:${chainId}`) found.set(known.asset.toLowerCase(), known.asset)
+    }
+    const [only] = found.values()
+    return found.size === 1 ? only : undefined
+  }
+}
+
 /** Made when the first token is looked up, not when the module is loaded. */
 let builtIn: ReadonlyMap<string, KnownAsset> | undefined
 

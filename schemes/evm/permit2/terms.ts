@@ -4,6 +4,7 @@ import { readAddress } from '../address.js'
 import type { AssetLookup } from '../assets/asset-lookup.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
+import { readChainId } from '../chain-id.js'
 import type { Hex } from '../hex.js'
 import { readTransfer, type Transfer } from '../transfer.js'
 import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from './contracts.js'
@@ -40,7 +41,8 @@ export function readPermit2Terms(
   if ('problem' in transfer) return transfer
   const { extra, known, ...rest } = transfer.value
   const { assetTransferMethod, facilitatorAddress } = extra
-  if (assetTransferMethod !== 'permit2' && (scheme === 'exact' || assetTransferMethod !== undefined)) {
+  const isImplied = assetTransferMethod === undefined && (scheme === 'upto' || known?.assetTransferMethod === 'permit2')
+  if (assetTransferMethod !== 'permit2' && !isImplied) {
     return { problem: 'extra.assetTransferMethod is not permit2' }
   }
   if ([PERMIT2, EXACT_PROXY, UPTO_PROXY].includes(rest.payTo)) {
@@ -71,7 +73,20 @@ function readDomain(extra: JsonObject, known: KnownAsset | undefined): Decoded<P
   return { value: isWhole ? { name: name.value, version: version.value } : undefined }
 }
 
-/** Whether an exact payment goes through Permit2. Source: `@x402/evm` 2.27: an offer that names no method is one by EIP-3009. */
+/** Whether an exact payment goes through Permit2 because its offer says so. Source: `@x402/evm` 2.27: one that names no method is by EIP-3009. */
 export function wantsPermit2({ extra }: PaymentRequirements): boolean {
   return isJsonObject(extra) && extra['assetTransferMethod'] === 'permit2'
+}
+
+/**
+ * Whether an exact payment that names no method can only go through Permit2, since its token is known to have no EIP-3009.
+ *
+ * Source: x402 specification, scheme `exact` on EVM: `eip3009` where the token has it, then `permit2`.
+ */
+export function needsPermit2({ extra, network, asset }: PaymentRequirements, findAsset: AssetLookup): boolean {
+  const method = isJsonObject(extra) ? extra['assetTransferMethod'] : undefined
+  const chainId = readChainId(network)
+  const address = readAddress(asset)
+  if ((method !== undefined && method !== null) || chainId === undefined || 'problem' in address) return false
+  return findAsset(chainId, address.value)?.assetTransferMethod === 'permit2'
 }

@@ -1,7 +1,9 @@
 import { fail } from '../../../src/errors/fail.js'
+import type { EvmProvider } from '../chain/rpc-sources.js'
 import { ACCOUNT_CANNOT_SIGN } from '../errors.js'
 import type { Hex } from '../hex.js'
 import type { EvmAccount } from './signer.js'
+import type { TypedData } from './typed-data.js'
 
 type ReadContract = (args: {
   address: Hex
@@ -12,21 +14,34 @@ type ReadContract = (args: {
 
 type Fees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
 
-/** What `@x402/evm` signs with: an account, and what it may be able to do beside. The schemes of pay402 need the account alone. */
-export type ClientEvmSigner = EvmAccount & {
+/** What `@x402/evm` signs with: an account, and what it may be able to do beside. */
+export type ClientEvmSigner = Omit<EvmAccount, 'address' | 'signTypedData'> & {
   readonly address: Hex
+  signTypedData(typedData: TypedData): Promise<Hex>
   /** Reads a contract. */
-  readonly readContract?: ReadContract | undefined
+  readonly readContract?: ReadContract
   /** Signs a transaction without sending it. */
-  readonly signTransaction?:
-    | ((transaction: { to: Hex; data: Hex; nonce: number; gas: bigint; chainId: number } & Fees) => Promise<Hex>)
-    | undefined
-  readonly getTransactionCount?: ((args: { address: Hex }) => Promise<number>) | undefined
-  readonly estimateFeesPerGas?: (() => Promise<Fees>) | undefined
+  readonly signTransaction?: (
+    transaction: { to: Hex; data: Hex; nonce: number; gas: bigint; chainId: number } & Fees,
+  ) => Promise<Hex>
+  readonly getTransactionCount?: (args: { address: Hex }) => Promise<number>
+  readonly estimateFeesPerGas?: () => Promise<Fees>
 }
 
-/** What can be asked about a chain, such as a viem `PublicClient`. */
-export type EvmReader = Partial<Pick<ClientEvmSigner, 'readContract' | 'getTransactionCount' | 'estimateFeesPerGas'>>
+/** What can be asked about a chain, such as a viem `PublicClient`. The schemes of pay402 ask by its `request`. */
+export type EvmReader = Partial<EvmProvider> & {
+  readonly [Ability in 'readContract' | 'getTransactionCount' | 'estimateFeesPerGas']?:
+    | ClientEvmSigner[Ability]
+    | undefined
+}
+
+/** Where a signer keeps what asks its chain, also for another copy of the package. */
+const CHAIN = /* @__PURE__ */ Symbol.for('pay402.chain')
+
+/** What {@link toClientEvmSigner} was given to ask the chain, where that can be asked anything. */
+export function chainOf(signer: unknown): unknown {
+  return typeof signer === 'object' && signer !== null ? Reflect.get(signer, CHAIN) : undefined
+}
 
 const ABILITIES = ['readContract', 'signTransaction', 'getTransactionCount', 'estimateFeesPerGas', 'sign'] as const
 
@@ -41,7 +56,8 @@ const ABILITIES = ['readContract', 'signTransaction', 'getTransactionCount', 'es
  * ```
  *
  * @param account - Signs; its methods are called on itself.
- * @param publicClient - Does what the account can't.
+ * @param publicClient - Does what the account can't. A scheme that is given no `rpc` asks it, so that it signs allowances that sellers submit and
+ *   finds out what became of payments; about other chains than its own nothing is asked.
  * @returns A signer for the schemes here and for those of `@x402/evm`.
  * @throws {@link ConfigurationError} `INVALID_SIGNER` when the account can't sign.
  */
@@ -57,9 +73,11 @@ export function toClientEvmSigner(
     const method: unknown = owner && Reflect.get(owner, name)
     return typeof method === 'function' ? [[name, method.bind(owner)] as const] : []
   })
-  return {
+  const signer: ClientEvmSigner = {
     address: account.address,
     signTypedData: (typedData) => account.signTypedData(typedData),
     ...Object.fromEntries(abilities),
   }
+  // Not enumerable: who copies or prints the signer isn't shown a client with its addresses.
+  return Object.defineProperty(signer, CHAIN, typeof publicClient.request === 'function' ? { value: publicClient } : {})
 }

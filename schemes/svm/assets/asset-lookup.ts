@@ -8,6 +8,8 @@ import { type BuiltInAsset, type KnownAsset, listKnownAssets } from './known-ass
 export type AssetLookup = {
   /** What is known of a mint. Only of built-in ones is the token program known. */
   find(network: Network, mint: Address): KnownAsset | BuiltInAsset | undefined
+  /** The mint of the one token that goes by a symbol on a cluster; without a symbol, of the one that there is. */
+  findMint(network: Network, symbol: string | undefined): string | undefined
   /**
    * Whether the mint is known on some other cluster and not on this public one: here it is another token, or none. A local cluster may
    * be a copy of any.
@@ -36,6 +38,14 @@ export function createAssetLookup(taught: readonly KnownAsset[] = []): AssetLook
   const find: AssetLookup['find'] = (network, mint) => own.get(toKey(network, mint)) ?? all().get(toKey(network, mint))
   return {
     find,
+    findMint(network, symbol) {
+      const isIt = (known: KnownAsset) =>
+        known.network === network && (symbol === undefined || known.symbol.toLowerCase() === symbol.toLowerCase())
+      // A symbol that two of them share names neither: which one a seller means would be a guess.
+      const found = new Set([...own.values(), ...all().values()].filter(isIt).map(({ asset }) => asset))
+      const [only] = found
+      return found.size === 1 ? only : undefined
+    },
     isOfAnotherCluster: (network, mint) =>
       publicRpcOf(network) !== undefined &&
       find(network, mint) === undefined &&

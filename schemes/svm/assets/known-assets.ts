@@ -20,8 +20,15 @@ export type BuiltInAsset = KnownAsset & { tokenProgram: TokenProgram }
 
 type Row = readonly [symbol: string, mint: Address, tokenProgram: TokenProgram]
 
+/** USDC on mainnet; by the name of `@x402/svm` 2.27. */
+export const USDC_MAINNET_ADDRESS: Address = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'
+/** USDC on devnet. */
+export const USDC_DEVNET_ADDRESS: Address = '4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU'
+/** USDC on testnet. */
+export const USDC_TESTNET_ADDRESS: Address = USDC_DEVNET_ADDRESS
+
 const TESTS: readonly Row[] = [
-  ['USDC', '4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU', TOKEN_PROGRAM],
+  ['USDC', USDC_DEVNET_ADDRESS, TOKEN_PROGRAM],
   ['USDG', '4F6PM96JJxngmHnZLBh9n58RH4aTVNWvDs2nuwrT5BP7', TOKEN_2022_PROGRAM],
   ['PYUSD', 'CXk2AMBfi3TwaEL2468s6zP8xq9NxTXjp9gjMgzeUynM', TOKEN_2022_PROGRAM],
 ]
@@ -29,7 +36,7 @@ const TESTS: readonly Row[] = [
 /** Source: `DEFAULT_ASSETS` of `@x402/svm` 2.27.0, to which the tests hold it. All of them have six decimals. */
 const TABLE: { readonly [cluster: string]: readonly Row[] } = {
   [MAINNET]: [
-    ['USDC', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', TOKEN_PROGRAM],
+    ['USDC', USDC_MAINNET_ADDRESS, TOKEN_PROGRAM],
     ['USDT', 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB', TOKEN_PROGRAM],
     ['USDG', '2u1tszSeqZ3qBWF3uNGPFc8TzMk2tdiwknnRMWGWjGWH', TOKEN_2022_PROGRAM],
     ['PYUSD', '2b1kV6DkPAnxd5ixfnxCpjxmKwqjjaYmCZfHsFu24GXo', TOKEN_2022_PROGRAM],

@@ -10,6 +10,13 @@ export const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
 export const DEVNET = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1'
 export const TESTNET = '4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z'
 
+/** The same, as CAIP-2 names them; by the names of `@x402/svm` 2.27. */
+export const SOLANA_MAINNET_CAIP2 = `solana:${MAINNET}` as const
+/** See {@link SOLANA_MAINNET_CAIP2}. */
+export const SOLANA_DEVNET_CAIP2 = `solana:${DEVNET}` as const
+/** See {@link SOLANA_MAINNET_CAIP2}. */
+export const SOLANA_TESTNET_CAIP2 = `solana:${TESTNET}` as const
+
 /** Their public endpoints, shared by everybody and limited; and how the explorer names them. */
 const PUBLIC: { readonly [cluster: string]: { readonly rpc: string; readonly explorer: string } } = {
   [MAINNET]: { rpc: 'https://api.mainnet-beta.solana.com', explorer: '' },

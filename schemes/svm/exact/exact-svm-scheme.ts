@@ -1,4 +1,4 @@
-import { assertOptions } from '../../../src/errors/options.js'
+import { assertOptions, invalidOption } from '../../../src/errors/options.js'
 import { type Clock, systemClock } from '../../../src/payment/clock.js'
 import { loadPart } from '../../../src/payment/part.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
@@ -21,7 +21,7 @@ import type { KnownAsset } from '../assets/known-assets.js'
 import { type BoundedMap, createBoundedMap } from '../bounded-map.js'
 import { type ClustersOf, createClusters } from '../cluster/cluster.js'
 import { toExplorerUrl } from '../cluster/clusters.js'
-import { type RpcSources, readRpcSources } from '../rpc-sources.js'
+import { type RpcSources, readRpcSources, readRpcUrl, type SourcesOf } from '../rpc-sources.js'
 import { readSigner, type SvmSigner } from '../signer.js'
 import { describeTransfer } from './described-transfer.js'
 import { LIFETIME_SECONDS } from './lifetimes.js'
@@ -58,17 +58,17 @@ export class ExactSvmScheme implements SchemeNetworkClient {
 
   /**
    * @param signer - Any signer of @solana/kit that doesn't send by itself, or what `toClientSvmSigner` makes of a secret key.
-   * @param options - See {@link ExactSvmScheme.Options}.
+   * @param options - See {@link ExactSvmScheme.Options}; the form of `@x402/svm`, `{ rpcUrl }`, is read too.
    * @throws {@link ConfigurationError} `INVALID_SIGNER`, `INVALID_OPTION` or `UNKNOWN_OPTION`; never holding what was given.
    */
-  constructor(signer: SvmSigner, options: ExactSvmScheme.Options = {}) {
-    assertOptions(options, 'ExactSvmScheme', ['rpc', 'assets'])
+  constructor(signer: SvmSigner, options: ExactSvmScheme.Options | ClientSvmConfig = {}) {
+    const { rpc, assets: taught } = readOptions(options)
     const payer = readSigner(signer)
-    const assets = createAssetLookup(options.assets)
+    const assets = createAssetLookup(taught)
     this.#assets = assets
     // A payment asks for its terms two times.
     this.#readTerms = oncePerFrozen((requirements) => readTerms(requirements, payer.address, assets))
-    this.#clustersOf = createClusters(readRpcSources(options.rpc))
+    this.#clustersOf = createClusters(rpc)
     this.#transfers = createTransfers(payer)
     this.payer = payer.address
   }
@@ -104,6 +104,11 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     if ('problem' in mint) return undefined
     const known = this.#assets.find(network, mint.value)
     return known && { asset: mint.value, decimals: known.decimals, symbol: known.symbol }
+  }
+
+  /** The mint of the one known token that goes by a symbol on a cluster; without a symbol, of the one that it has. */
+  findAssetBySymbol(symbol: string | undefined, network: Network): string | undefined {
+    return this.#assets.findMint(network, symbol)
   }
 
   /** Why these terms can't be signed, as the end of a sentence; `undefined` when they can, as far as that is known without asking. */
@@ -183,4 +188,22 @@ export declare namespace ExactSvmScheme {
      */
     assets?: readonly KnownAsset[] | undefined
   }
+}
+
+/** Where clusters are asked, as the schemes of `@x402/svm` are told. */
+export type ClientSvmConfig = {
+  /** The URL of a JSON-RPC, asked about whatever cluster is paid on: one that serves another fails. */
+  rpcUrl?: string | undefined
+}
+
+function readOptions(options: ExactSvmScheme.Options | ClientSvmConfig): {
+  rpc: SourcesOf
+  assets?: ExactSvmScheme.Options['assets']
+} {
+  const { rpcUrl, ...own } = { rpcUrl: undefined, ...options }
+  assertOptions(own, 'ExactSvmScheme', ['rpc', 'assets'])
+  const { rpc, assets }: ExactSvmScheme.Options = own
+  if (rpcUrl === undefined) return { rpc: readRpcSources(rpc), assets }
+  if (rpc !== undefined) throw invalidOption('rpcUrl', 'alone; next to other sources, write `rpc`')
+  return { rpc: readRpcUrl(rpcUrl), assets }
 }

@@ -3,7 +3,7 @@ import type { SchemeNetworkClient } from '../../../src/payment/scheme.js'
 import type { Network } from '../../../src/wire/network.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import type { SvmSigner } from '../signer.js'
-import { ExactSvmScheme } from './exact-svm-scheme.js'
+import { type ClientSvmConfig, ExactSvmScheme } from './exact-svm-scheme.js'
 
 /** What a scheme is registered with: an `x402Client` of ours or of `@x402/core`. */
 export type SchemeRegistrar = {
@@ -22,7 +22,7 @@ export type ExactSvmConfig = {
   /** Filter and reorder the offers of every scheme of the client. @default none */
   policies?: readonly Parameters<SchemeRegistrar['registerPolicy']>[0][] | undefined
   /** See {@link ExactSvmScheme.Options}. @default none */
-  schemeOptions?: ExactSvmScheme.Options | undefined
+  schemeOptions?: ExactSvmScheme.Options | ClientSvmConfig | undefined
 }
 
 /**

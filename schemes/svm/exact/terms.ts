@@ -2,7 +2,7 @@ import { fail } from '../../../src/errors/fail.js'
 import type { X402Error } from '../../../src/errors/x402-error.js'
 import { type Decoded, isJsonObject } from '../../../src/wire/json.js'
 import type { Network } from '../../../src/wire/network.js'
-import type { PaymentRequirements } from '../../../src/wire/requirements.js'
+import { type PaymentRequirements, withoutNulls } from '../../../src/wire/requirements.js'
 import { type Address, findTokenAccount, readAddress } from '../address.js'
 import type { AssetLookup } from '../assets/asset-lookup.js'
 import type { BuiltInAsset, KnownAsset } from '../assets/known-assets.js'
@@ -42,7 +42,8 @@ const MAX_AMOUNT = 2n ** 64n - 1n
  */
 export function readTerms(requirements: PaymentRequirements, payer: Address, assets: AssetLookup): Decoded<Terms> {
   const { scheme, network } = requirements
-  const extra = isJsonObject(requirements.extra) ? requirements.extra : {}
+  const given = withoutNulls(requirements.extra)
+  const extra = isJsonObject(given) ? given : {}
   if (scheme !== 'exact') return { problem: 'its scheme is not exact' }
   const cluster = readCluster(network)
   if (cluster === undefined) return { problem: 'network is not solana with the start of a genesis hash' }

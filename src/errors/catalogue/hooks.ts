@@ -11,7 +11,16 @@ export const HOOK_THREW = {
   code: 'REFUSED_BY_HOOK',
   kind: SelectionError,
   money: 'untouched',
-  sentence: 'Refused to pay: a hook threw when it was shown the 402.',
+  sentence: 'Refused to pay: a hook threw when it was shown the 402{why}.',
+} as const
+
+/** A hook may add an id of its own, say, and no seller takes an echo that changed what it wrote. */
+export const HOOK_CHANGED_DECLARED = {
+  code: 'REFUSED_BY_HOOK',
+  kind: SelectionError,
+  money: 'untouched',
+  sentence: 'Refused to pay: a hook changed `extensions.{extension}` as the seller declared it.',
+  hint: 'Add members next to those of the seller, and leave those as they are.',
 } as const
 
 /** `createPaymentPayload` hands out a payload, and can't send a request itself. */
@@ -27,12 +36,12 @@ export const EXTENSION_FAILED = {
   code: 'EXTENSION_FAILED',
   kind: SigningError,
   money: 'released',
-  sentence: 'Dropped a signature: the extension "{extension}" failed.',
+  sentence: 'Dropped a signature: the extension "{extension}" failed{why}.',
 } as const
 
 export const HOOK_STOPPED_SIGNED = {
   code: 'REFUSED_BY_HOOK',
   kind: SigningError,
   money: 'released',
-  sentence: 'Dropped a signature: a hook stopped the payment.',
+  sentence: 'Dropped a signature: a hook stopped the payment{why}.',
 } as const

@@ -32,7 +32,13 @@ const kinds: Record<string, [changes: Record<string, unknown>, isPaid: boolean]>
   'no extra': [{ extra: undefined }, true],
   'extra that is null': [{ extra: null }, true],
   'no payTo': [{ payTo: undefined }, false],
-  'no timeout': [{ maxTimeoutSeconds: undefined }, false],
+  'no timeout': [{ maxTimeoutSeconds: undefined }, true],
+  'members of extra that are null': [
+    { extra: { name: null, version: null, paymentFlow: null, assetTransferMethod: null, decimals: null } },
+    true,
+  ],
+  'its asset by a symbol': [{ asset: 'USDC' }, true],
+  'its asset as a token': [{ asset: undefined, token: '0x036CbD53842c5426634e7929541eC2318f3dCF7e' }, true],
   'an unknown network': [{ network: 'atlantis' }, false],
   'an amount as a number': [{ amount: 10000, maxAmountRequired: undefined }, false],
 }

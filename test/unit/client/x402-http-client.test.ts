@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import {
   encodePaymentRequiredHeader,
   encodePaymentResponseHeader,
+  encodePaymentSignatureHeader,
   type GetHeader,
   type PaymentPayload,
   x402HTTPClient,
 } from '../../../src/index.js'
 import { createBuyer } from '../../support/create-buyer.js'
-import { NETWORK, sell, TRANSACTION } from '../../support/offers.js'
+import { createOffer, NETWORK, sell, TRANSACTION } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { askFor } from '../flow/ask-for.js'
 
@@ -32,6 +33,23 @@ describe('getPaymentRequiredResponse', () => {
     const required = askFor(undefined, { extensions: { 'builder-code': { info: {} } } })
     const header = encodePaymentRequiredHeader(required)
     expect(read({ 'PAYMENT-REQUIRED': header })).toEqual(required)
+  })
+
+  it('adds the extensions that only the body declares to those of the header, whose members win', () => {
+    const header = encodePaymentRequiredHeader(askFor(undefined, { extensions: { shop: { info: { a: 1 } } } }))
+    const body = askFor(undefined, { extensions: { shop: { info: { a: 2, b: 3 } }, bazaar: { info: {} } } })
+    const { http } = createHttpClient()
+    const reads = [body, { ...body, x402Version: 1 }].map((one) => http.getPaymentRequiredResponse(() => header, one))
+    expect(reads.map(({ extensions }) => extensions)).toEqual([
+      { shop: { info: { a: 1, b: 3 } }, bazaar: { info: {} } },
+      { shop: { info: { a: 1 } } },
+    ])
+  })
+
+  it('leaves out an error that is null', () => {
+    expect(
+      createHttpClient().http.getPaymentRequiredResponse(() => null, { ...askFor(), error: null }),
+    ).not.toHaveProperty('error')
   })
 
   it('leaves the offers to be judged when they are paid', () => {
@@ -64,8 +82,30 @@ describe('encodePaymentSignatureHeader', () => {
     expect(createHttpClient().http.encodePaymentSignatureHeader(vector.payload)).toEqual(vector.header)
   })
 
+  it('error: INVALID_OPTION for a protocol that nobody speaks, as header and as its value', () => {
+    const payload = { x402Version: 99, payload: {}, accepted: createOffer() } as PaymentPayload
+    const { http } = createHttpClient()
+    for (const encode of [
+      encodePaymentSignatureHeader,
+      (one: PaymentPayload) => http.encodePaymentSignatureHeader(one),
+    ]) {
+      expect(() => encode(payload)).toThrow('The option `payload.x402Version` must be 1 or 2.')
+    }
+  })
+
+  it('writes the value alone as a function of its own, in both protocols', () => {
+    const { http } = createHttpClient()
+    for (const x402Version of [1, 2]) {
+      const payload = { x402Version, payload: {}, accepted: createOffer() } as PaymentPayload
+      const header = encodePaymentSignatureHeader(payload)
+      expect(Object.values(http.encodePaymentSignatureHeader(payload))).toEqual([header])
+    }
+  })
+
   it('writes text of any language', () => {
-    const payload: PaymentPayload = { x402Version: 2, payload: {}, resource: { description: 'Évora ☂ 天気' } }
+    const resource = { url: 'https://api.example.com/', description: 'Évora ☂ 天気' }
+    const accepted = createOffer() as PaymentPayload['accepted']
+    const payload: PaymentPayload = { x402Version: 2, payload: {}, resource, accepted }
     const { 'PAYMENT-SIGNATURE': header } = createHttpClient().http.encodePaymentSignatureHeader(payload)
     expect(JSON.parse(Buffer.from(header ?? '', 'base64').toString())).toEqual(payload)
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { encodePayment, fitEcho, MAX_PAYMENT_HEADER } from '../../../src/wire/encoded-payment.js'
 import { decodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { freezeParsed, toPlainObject } from '../../../src/wire/json.js'
-import { encodePaymentSignatureHeader, type PaymentPayload } from '../../../src/wire/payload.js'
+import { type PaymentPayload, toSignatureHeaders, toStandardPayload } from '../../../src/wire/payload.js'
 
 const nobody = () => new Set<string>()
 const fields = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'toJSON', 'schema')), fc.jsonValue())
@@ -46,14 +46,14 @@ describe('encodePayment', () => {
     )
   })
 
-  it('writes the same bytes as encodePaymentSignatureHeader, and shortens as fitEcho does', () => {
+  it('writes the same bytes as x402HTTPClient, and shortens as fitEcho does', () => {
     fc.assert(
       fc.property(payments, (payment) => {
         const fitted = fitEcho(payment, nobody)
         for (const encoded of encodeTwice(payment)) {
           expect(encoded.payload).toEqual(fitted)
           if (encoded.payload === payment)
-            expect(encoded.headers).toEqual(encodePaymentSignatureHeader(inOrder(fitted)))
+            expect(encoded.headers).toEqual(toSignatureHeaders(toStandardPayload(inOrder(fitted))))
         }
       }),
       { numRuns: 500 },

@@ -110,7 +110,10 @@ test('readAddress: refuses every address that viem finds mistyped', () => {
       const wrong = right.slice(0, position + 2) + flipped + right.slice(position + 3)
       const digits = wrong.slice(2)
       fc.pre(digits !== digits.toLowerCase() && digits !== digits.toUpperCase())
-      expect(readAddress(wrong)).toEqual({ problem: 'has a wrong checksum (EIP-55)' })
+      expect(readAddress(wrong)).toEqual({
+        problem:
+          'is in mixed case and fails its checksum (EIP-55): it has a typo, or its capitals were written by hand',
+      })
     }),
   )
 })

@@ -9,6 +9,7 @@ import { type Seller, startSeller } from '../../../support/start-seller.js'
 import { askFor, askForV1, pay, payOfficially } from './create-clients.js'
 
 const NETWORK: Network = 'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe'
+const GENESIS_HASH = 'SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI='
 /** USDC on the testnet; `@x402/avm` 2.26. */
 const USDC = '10458941'
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
     const params = {
       'consensus-version': 'future',
       fee: 0,
-      'genesis-hash': 'SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=',
+      'genesis-hash': GENESIS_HASH,
       'genesis-id': 'testnet-v1.0',
       'last-round': 40_000_000,
       'min-fee': 1000,
@@ -60,6 +61,15 @@ describe('ExactAvmScheme of @x402/avm', () => {
     expect(ours).toEqual(await payOfficially('algorand:*', createOfficial(), askFor(offer)))
     expect(ours.payload).toMatchObject({ paymentIndex: 1, paymentGroup: [expect.any(String), expect.any(String)] })
   })
+
+  it.each<Network>(['algorand:*', NETWORK, `algorand:${GENESIS_HASH}`])(
+    'pays under its older id, which goes back as it was written, registered for %s',
+    async (registered) => {
+      const old = { ...offer, network: `algorand:${GENESIS_HASH}` }
+      const { payload } = await pay('algorand:*', createScheme(), askFor(offer))
+      expect(await pay(registered, createScheme(), askFor(old))).toMatchObject({ accepted: old, payload })
+    },
+  )
 
   it('pays without a fee payer, too', async () => {
     const plain = { ...offer, extra: {} }

@@ -75,7 +75,7 @@ const metered: readonly Hostile[] = [
   [
     'a mistyped facilitator',
     { extra: { facilitatorAddress: `${address.slice(0, -1)}a` } },
-    'extra.facilitatorAddress has a wrong checksum (EIP-55)',
+    'extra.facilitatorAddress is in mixed case and fails its checksum (EIP-55): it has a typo, or its capitals were written by hand',
   ],
   ['a transfer by EIP-3009', { extra: { assetTransferMethod: 'eip3009' } }, 'extra.assetTransferMethod is not permit2'],
   ['another scheme', { scheme: 'exact' }, 'its scheme is not upto'],

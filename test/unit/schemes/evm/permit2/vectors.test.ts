@@ -36,6 +36,38 @@ describe.each<Permit2Vector>(['exact-permit2', 'upto-permit2'])('official vector
   })
 })
 
+/** Mezo USD has no EIP-3009; `@x402/evm` 2.27. */
+const MEZO = { network: 'eip155:31612', asset: '0xdD468A1DDc392dcdbEf6db6e34E89AA338F9F186' } as const
+
+describe('a known token without EIP-3009, whose offer names no way to transfer it', () => {
+  const { extra, ...rest } = createPermit2Terms('exact-permit2')
+  const silent = { ...rest, ...MEZO, extra: {} }
+  const named = { ...rest, ...MEZO, extra: { assetTransferMethod: 'permit2' } }
+
+  test('is paid through Permit2, exactly as where the offer says so', async () => {
+    const { signer } = createSpy()
+    const scheme = new ExactEvmScheme(signer)
+    const { clock, random } = pinned
+    const signed = await scheme.createPaymentPayload(2, silent, { clock, random })
+    expect(signed.payload).toHaveProperty('permit2Authorization')
+    const { payload } = await scheme.createPaymentPayload(2, named, { clock, random })
+    expect(Object.keys(payload)).toEqual(Object.keys(signed.payload))
+    expect([scheme.refuse(silent), scheme.prepare(silent, {}) instanceof Promise]).toEqual([undefined, true])
+    expect(scheme.describe(signed.payload, silent)).toEqual(scheme.describe(signed.payload, named))
+    expect(scheme.describe(signed.payload, silent)).toMatchObject({ asset: MEZO.asset, spender: expect.any(String) })
+  })
+
+  test('is not paid in protocol 1, which knows no Permit2, nor by EIP-3009 where that is asked for', () => {
+    const scheme = new ExactEvmScheme(createSpy().signer)
+    const wanted = { ...silent, extra: { assetTransferMethod: 'eip3009' } }
+    expect([scheme.refuse(silent, 1), scheme.refuse(wanted)]).toEqual([
+      'protocol 1 knows no permit2',
+      'its asset has no EIP-3009 and needs permit2',
+    ])
+    expect(extra).toMatchObject({ assetTransferMethod: 'permit2' })
+  })
+})
+
 describe('official vector exact-permit2+eip2612', () => {
   const name = 'exact-permit2+eip2612'
   const expected = readVector(name)

@@ -1,8 +1,9 @@
 import { createPublicClient, http } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { ExactEvmScheme, UptoEvmScheme } from '../../../../../schemes/evm/index.js'
+import { ExactEvmScheme, toClientEvmSigner, UptoEvmScheme } from '../../../../../schemes/evm/index.js'
 import { isX402Error } from '../../../../../src/errors/x402-error.js'
 import { createManualClock } from '../../../../../src/testing/manual-clock.js'
+import { account } from '../../../../support/create-buyer.js'
 import { createSpy } from '../permit2/create-spy.js'
 import { createPermit2Terms } from '../permit2/permit2-terms.js'
 import { act, type RpcHandler, type RpcNode, refuse, startRpc } from '../start-rpc.js'
@@ -53,6 +54,18 @@ function methodsOf({ calls }: RpcNode): string[] {
 }
 
 describe('sponsoring: asks the chain', () => {
+  test('by the client that toClientEvmSigner was given, where no rpc is', async () => {
+    const rpc = await startRpc(createAllowanceNode())
+    const signer = toClientEvmSigner(account, createPublicClient({ transport: http(rpc.url) }))
+    for (const options of [{}, { allowance: 'never' } as const]) {
+      const scheme = new ExactEvmScheme(signer, options)
+      const paid = await scheme.createPaymentPayload(2, createPermit2Terms('exact-permit2'), { extensions: permit })
+      const expected = 'allowance' in options ? undefined : [{ by: 'eip2612GasSponsoring', amount: '10000' }]
+      expect(Reflect.get(paid, 'allowances')).toEqual(expected?.map((one) => expect.objectContaining(one)))
+    }
+    expect(JSON.stringify(signer)).not.toContain(rpc.url)
+  })
+
   test('in one round trip for a permit, the chain’s id included', async () => {
     const { rpc, allowances } = await setUp()
     expect(await allowances()).toMatchObject([{ by: 'eip2612GasSponsoring', amount: '10000' }])
