@@ -178,7 +178,7 @@ describe('the calls of the official MCP client', () => {
     const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
     const warnings = listWarnings(client)
     const paymentPayload = await client.createPaymentPayload(required)
-    const settleResponse = { success: true, transaction: `0x${'ab'.repeat(32)}`, network: 'eip155:1' }
+    const settleResponse = { success: true, transaction: `0x${'ab'.repeat(32)}`, network: 'eip155:1' } as const
     await client.handlePaymentResponse({
       paymentPayload,
       requirements: paymentPayload.accepted as never,
@@ -223,6 +223,9 @@ describe('the official client', () => {
 
     it(`error: INVALID_OPTION when ${door} is given a wallet, as the packages before version 2 took it`, () => {
       expect(() => open(account as never)).toThrow(`\`${door}\` was given a wallet`)
+      expect(() => open(account as never)).toThrow("register('eip155:*', new ExactEvmScheme(wallet))")
+      expect(() => open({ signTransactions: () => undefined } as never)).toThrow("`ExactSvmScheme` from 'pay402/svm'")
+      expect(() => open({ evm: account } as never)).toThrow("`ExactEvmScheme` from 'pay402/evm'")
     })
   }
 })

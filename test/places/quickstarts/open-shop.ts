@@ -13,13 +13,23 @@ export type ShopOffer = { network: Network; price: string }
 
 const PAY_TO = '0x209693Bc6afc0C5328bA36FaF03C514EF312287C'
 
+/** What a shop declares, and what its server is told. */
+export type ShopWith = {
+  readonly offers?: readonly ShopOffer[]
+  readonly extensions?: Record<string, unknown>
+  readonly setUp?: (server: x402ResourceServer) => unknown
+}
+
 /**
  * Opens a shop that runs the official `@x402/hono` seller in this process, at any address: every path asks for one of the offers,
  * but for a request with an `authorization` header, which is a subscriber's.
  *
- * @param offers - What every path asks for, the most wanted first.
+ * @param given - What every path asks for, the most wanted first; or that with extensions.
  */
-export function openShop(...offers: ShopOffer[]): Shop {
+export function openShop(...given: ShopOffer[] | [ShopWith]): Shop {
+  const [first] = given
+  const shop: ShopWith = first !== undefined && 'network' in first ? { offers: given as ShopOffer[] } : (first ?? {})
+  const { offers = [], extensions, setUp } = shop
   const networks = [...new Set(offers.map(({ network }) => network))]
   const assets = networks.flatMap((network) => DEFAULT_ASSETS[network] ?? [])
   const chain = createMadeUpChain(assets.map(({ asset }) => asset))
@@ -35,7 +45,9 @@ export function openShop(...offers: ShopOffer[]): Shop {
   })
   for (const network of networks) server.register(network, new ExactEvmServer())
   const accepts = offers.map((offer) => ({ scheme: 'exact', payTo: PAY_TO, ...offer }))
-  const sell = paymentMiddleware({ '*': { accepts, mimeType: 'application/json' } }, server)
+  setUp?.(server)
+  const route = { accepts, mimeType: 'application/json', ...(extensions && { extensions }) }
+  const sell = paymentMiddleware({ '*': route }, server)
   const app = new Hono()
     .use((context, next) => (context.req.header('authorization') === undefined ? sell(context, next) : next()))
     .all('*', async (context) => context.json({ sold: await context.req.text() }))

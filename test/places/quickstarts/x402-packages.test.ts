@@ -116,9 +116,7 @@ describe('@x402/core', () => {
       })
       .onPaymentCreationFailure(async (context) => {
         expect(context.error).toBeInstanceOf(Error)
-        // @ts-expect-error -- Its list of offers is readonly here.
         const payload = await elsewhere.createPaymentPayload(context.paymentRequired)
-        // @ts-expect-error -- Its `resource` must have an index signature here, which the official `ResourceInfo` hasn't.
         const recovery: { recovered: true; payload: PaymentPayload } = { recovered: true, payload }
         return recovery
       })
