@@ -30,7 +30,7 @@ import type { PaidByPermit2 } from './permit2/payment.js'
 import { listSponsorable, maySponsor } from './permit2/sponsoring/sponsorable.js'
 import { NO_PERMIT2_IN_V1, needsPermit2, type Permit2Terms, readPermit2Terms, wantsPermit2 } from './permit2/terms.js'
 import { type EvmSchemeOptions, type ExactEvmSchemeOptions, toUnasked } from './scheme-options.js'
-import { createEvmSetup, type EvmSetup, findAssetBySymbol, findKnownAsset, findSources } from './setup.js'
+import { createEvmSetup, type EvmSetup, findAssetBySymbol, findKnownAsset, findSources, findToken } from './setup.js'
 import { guardWallet } from './wallet/guard.js'
 import type { EvmSigner } from './wallet/signer.js'
 
@@ -77,7 +77,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     this.payer = payer
     // A payment asks for its terms three times.
     this.#readTerms = oncePerFrozen((requirements) =>
-      wantsPermit2(requirements) || needsPermit2(requirements, findAsset)
+      needsPermit2(requirements, findToken(findAsset, requirements.asset, requirements.network))
         ? readPermit2Terms(requirements, 'exact', payer, findAsset)
         : readEip3009Terms(requirements, payer, findAsset),
     )

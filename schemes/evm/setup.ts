@@ -1,6 +1,8 @@
 import type { DefaultAsset } from '../../src/payment/scheme.js'
 import type { Network } from '../../src/wire/network.js'
 import { readAddress } from './address.js'
+import type { AssetLookup } from './assets/asset-lookup.js'
+import type { KnownAsset } from './assets/known-assets.js'
 import type { RpcSource } from './chain/rpc-sources.js'
 import { readChainId } from './chain-id.js'
 import {
@@ -46,13 +48,19 @@ export function findSources({ rpc }: EvmSetup, chainId: number): readonly RpcSou
 /** What was left of an allowance, and until when that is relied on, in seconds since 1970. */
 export type RememberedAllowance = { readonly amount: bigint; readonly untilSeconds: number }
 
-/** The dollar-pegged token at this address, if it is a known one. */
-export function findKnownAsset({ findAsset }: EvmSetup, asset: string, network: Network): DefaultAsset | undefined {
+/** What is known of the token at this address, also where a seller wrote it. */
+export function findToken(findAsset: AssetLookup, asset: string, network: Network): KnownAsset | undefined {
   const chainId = readChainId(network)
   const address = readAddress(asset)
-  if (chainId === undefined || 'problem' in address) return undefined
-  const known = findAsset(chainId, address.value)
-  return known && { asset: address.value, decimals: known.decimals, symbol: known.symbol }
+  return chainId === undefined || 'problem' in address ? undefined : findAsset(chainId, address.value)
+}
+
+/** The dollar-pegged token at this address, if it is a known one. */
+export function findKnownAsset({ findAsset }: EvmSetup, asset: string, network: Network): DefaultAsset | undefined {
+  const known = findToken(findAsset, asset, network)
+  const address = readAddress(asset)
+  if (known === undefined || 'problem' in address) return undefined
+  return { asset: address.value, decimals: known.decimals, symbol: known.symbol }
 }
 
 /** The address of the one dollar-pegged token that goes by a symbol on a network; without a symbol, of the one that it has. */

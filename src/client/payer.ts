@@ -51,8 +51,7 @@ export function assertPayer(client: unknown, { name, hint }: { name: string; hin
   )
   if (wallet !== undefined) {
     const { key, scheme } = wallet
-    const words = { wrapper: name, network: ALL_OF_FAMILY[key], scheme, entry: `pay402/${key}` }
-    throw fail(WALLET_AS_CLIENT, { words })
+    throw fail(WALLET_AS_CLIENT, { words: { wrapper: name, family: ALL_OF_FAMILY[key], scheme, key } })
   }
   throw fail(WRAPPER_NEEDS, { words: { wrapper: name, what: 'an x402Client' }, hint })
 }

@@ -1,32 +1,30 @@
-import { decodeBody, type Envelope } from '../wire/challenge.js'
-import { freezeCopy, isTooDeep } from '../wire/json.js'
+import { decodeBody, type Envelope, MAX_BODY_BYTES } from '../wire/challenge.js'
+import { freezeCopy } from '../wire/json.js'
 import type { HttpResponse } from './message.js'
 
-/** Shortest JSON that declares an extension next to a version: `{"x402Version":2,"extensions":{"a":{}}}`. */
-const MIN_LENGTH = 37
+/** Reads a body as text without taking it from the caller; `undefined` when it is too long or too slow. */
+export type ReadBody = (maxBytes: number) => Promise<string | undefined> | undefined
 
 /**
- * Whether the body of a 402 may declare extensions that its header leaves out. Only a body whose length is told is worth the wait: the official
- * sellers send `{}` or a page, and a body that comes in parts may never end.
+ * Adds what the body of a 402 declares to terms that stand in its header and declare nothing; the header says everything else. Sellers are listed
+ * by some of what they declare there, as the newest official client reads it, too.
  *
- * @param maxLength - Longer ones aren't read.
+ * @param envelope - Of the header.
+ * @param response - The 402.
+ * @param readBody - Of the same response.
+ * @returns The same envelope where the body can't be read or declares nothing either.
  */
-export function mayDeclareMore(
-  { x402Version, extensions }: Envelope,
-  response: Pick<HttpResponse, 'header'>,
-  maxLength: number,
-): boolean {
-  if (x402Version === 1 || extensions !== undefined) return false
-  const length = Number(response.header('content-length') ?? 0)
-  return length >= MIN_LENGTH && length <= maxLength && response.header('content-type')?.includes('json') === true
-}
-
-/** Adds what the body declares to terms that stand in a header. The header says everything else. */
-export function withExtensionsOf(body: string | undefined, envelope: Envelope): Envelope {
+export async function withExtensionsOfBody(
+  envelope: Envelope,
+  { header }: Pick<HttpResponse, 'header'>,
+  readBody: ReadBody,
+): Promise<Envelope> {
+  // A page for people holds no terms.
+  if (header('content-type')?.includes('json') !== true) return envelope
+  const body = await readBody(MAX_BODY_BYTES)
   const decoded = body === undefined ? undefined : decodeBody(body)
   if (decoded === undefined || 'problem' in decoded || decoded.value.x402Version === 1) return envelope
   const { extensions } = decoded.value
-  return extensions === undefined || isTooDeep(extensions)
-    ? envelope
-    : { ...envelope, extensions: freezeCopy(extensions) }
+  if (extensions === undefined) return envelope
+  return { ...envelope, extensions: freezeCopy(extensions) }
 }

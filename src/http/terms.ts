@@ -15,7 +15,7 @@ import { readUrl } from '../wire/host.js'
 import type { Decoded } from '../wire/json.js'
 import { isSameOrigin, toDisplayUrl } from '../wire/resource-url.js'
 import { cite } from '../wire/seller-text.js'
-import { mayDeclareMore, withExtensionsOf } from './body-extensions.js'
+import type { ReadBody } from './body-extensions.js'
 import { type HttpRequest, type HttpResponse, isAged, isSafeMethod, toResource } from './message.js'
 
 /** How terms are read: by which wrapper, and from where. */
@@ -62,26 +62,46 @@ function toRead<Native>(
  * Decodes the terms of a 402: its header, or its body if it has no such header. A header waits for a body only if that is there whole and
  * may declare extensions that the header leaves out.
  *
- * @param readBody - Reads the body as text without taking it from the caller; `undefined` when it is too long or too slow.
+ * @param readBody - Of the same response.
  * @param isToBePaid - Whether what it declares is sent back.
  * @returns `undefined` when the 402 isn't x402.
  */
 export function decodeTerms(
   response: Pick<HttpResponse, 'header'>,
-  readBody: (maxBytes: number) => Promise<string | undefined> | undefined,
+  readBody: ReadBody,
   isToBePaid = false,
 ): MaybePromise<Decoded<Envelope> | undefined> {
   const terms = response.header(PAYMENT_REQUIRED_HEADER)?.trim()
   if (terms !== undefined && terms !== '') {
     const decoded = decodeEnvelope(terms)
-    if ('problem' in decoded || !isToBePaid || !mayDeclareMore(decoded.value, response, MAX_BODY_BYTES)) return decoded
-    const more = readBody(MAX_BODY_BYTES)
-    return more?.then((body) => ({ value: withExtensionsOf(body, decoded.value) })) ?? decoded
+    return isToBePaid && 'value' in decoded && mayDeclareMore(decoded.value, response)
+      ? addExtensions(decoded.value, response, readBody)
+      : decoded
   }
   // A page for people holds no terms.
   if (response.header('content-type')?.includes('html')) return undefined
   const reading = readBody(MAX_BODY_BYTES)
   return reading?.then((body) => (body === undefined ? undefined : decodeBody(body)))
+}
+
+/** Shortest JSON that declares an extension next to a version: `{"x402Version":2,"extensions":{"a":{}}}`. */
+const MIN_LENGTH = 37
+
+/**
+ * Whether the body may declare extensions that the header leaves out. Only one whose length is told is worth the wait: official sellers send
+ * `{}` or a page, and a body that comes in parts may never end.
+ */
+function mayDeclareMore({ x402Version, extensions }: Envelope, { header }: Pick<HttpResponse, 'header'>): boolean {
+  return x402Version !== 1 && extensions === undefined && Number(header('content-length')) >= MIN_LENGTH
+}
+
+async function addExtensions(
+  envelope: Envelope,
+  response: Pick<HttpResponse, 'header'>,
+  readBody: ReadBody,
+): Promise<Decoded<Envelope>> {
+  const { withExtensionsOfBody } = await loadPart(import('./body-extensions.js'))
+  return { value: await withExtensionsOfBody(envelope, response, readBody) }
 }
 
 /** Reads where the payment will go: the address that asked, which isn't the one that was called after a redirect. */

@@ -4,7 +4,6 @@ import { readAddress } from '../address.js'
 import type { AssetLookup } from '../assets/asset-lookup.js'
 import { readDomainText } from '../assets/domain-text.js'
 import type { KnownAsset } from '../assets/known-assets.js'
-import { readChainId } from '../chain-id.js'
 import type { Hex } from '../hex.js'
 import { readTransfer, type Transfer } from '../transfer.js'
 import { EXACT_PROXY, PERMIT2, UPTO_PROXY } from './contracts.js'
@@ -79,14 +78,11 @@ export function wantsPermit2({ extra }: PaymentRequirements): boolean {
 }
 
 /**
- * Whether an exact payment that names no method can only go through Permit2, since its token is known to have no EIP-3009.
+ * Whether an exact payment goes through Permit2: because its offer says so, or says nothing and its token is known to have no EIP-3009.
  *
  * Source: x402 specification, scheme `exact` on EVM: `eip3009` where the token has it, then `permit2`.
  */
-export function needsPermit2({ extra, network, asset }: PaymentRequirements, findAsset: AssetLookup): boolean {
+export function needsPermit2({ extra }: PaymentRequirements, known: KnownAsset | undefined): boolean {
   const method = isJsonObject(extra) ? extra['assetTransferMethod'] : undefined
-  const chainId = readChainId(network)
-  const address = readAddress(asset)
-  if ((method !== undefined && method !== null) || chainId === undefined || 'problem' in address) return false
-  return findAsset(chainId, address.value)?.assetTransferMethod === 'permit2'
+  return (method ?? known?.assetTransferMethod) === 'permit2'
 }

@@ -67,9 +67,8 @@ export const WALLET_AS_CLIENT = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
   money: 'untouched',
-  sentence:
-    '`{wrapper}` was given a wallet, as `x402-fetch` and `x402-axios` took it before version 2. A wallet has no limits.',
-  hint: "Pass `new x402Client({ limits: { perPayment: '$0.10' } }).register('{network}', new {scheme}(wallet))` in its place, with `x402Client` from 'pay402' and `{scheme}` from '{entry}'. See docs/migrating-from-x402.md.",
+  sentence: '`{wrapper}` was given a wallet, which has no limits.',
+  hint: "Pass `new x402Client().register('{family}', new {scheme}(wallet))`, with `x402Client` from 'pay402' and `{scheme}` from 'pay402/{key}'; see docs/migrating-from-x402.md.",
 } as const
 
 /** What is right depends on the protocol; the hint says it. */
