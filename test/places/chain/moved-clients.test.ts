@@ -24,7 +24,7 @@ import { runProgram } from '../quickstarts/moved-program.js'
 
 let chain: Chain
 let cluster: SvmChain
-const sellers: Listening[] = []
+const sellers: Pick<Listening, 'stop'>[] = []
 beforeAll(async () => {
   chain = await createChain()
   await deployPermit2(chain)
