@@ -1,7 +1,7 @@
 import { fail } from '../../src/errors/fail.js'
 import type { DefaultAsset, SchemeContext } from '../../src/payment/scheme.js'
 import type { Network } from '../../src/wire/network.js'
-import { type PaymentRequirements, type PaymentRequirementsV1, readRequirements } from '../../src/wire/requirements.js'
+import { type PaymentRequirements, readRequirements } from '../../src/wire/requirements.js'
 import { readV1Network } from '../../src/wire/v1-networks.js'
 import { TERMS_REFUSED } from './errors.js'
 import { type ExactEvmPayload, ExactEvmScheme } from './exact-evm-scheme.js'
@@ -22,7 +22,7 @@ export class ExactEvmSchemeV1 extends ExactEvmScheme {
    */
   override async createPaymentPayload(
     x402Version: number,
-    requirements: PaymentRequirements | PaymentRequirementsV1,
+    requirements: PaymentRequirements,
     context?: SchemeContext,
   ): Promise<ExactEvmPayload & { scheme: string; network: Network }> {
     const { scheme, network } = requirements

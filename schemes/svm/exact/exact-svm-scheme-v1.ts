@@ -1,10 +1,6 @@
 import type { DefaultAsset, SchemeContext } from '../../../src/payment/scheme.js'
 import type { Network } from '../../../src/wire/network.js'
-import {
-  type PaymentRequirements,
-  type PaymentRequirementsV1,
-  readRequirements,
-} from '../../../src/wire/requirements.js'
+import { type PaymentRequirements, readRequirements } from '../../../src/wire/requirements.js'
 import { listV1Names, readV1Network } from '../../../src/wire/v1-networks.js'
 import { ExactSvmScheme } from './exact-svm-scheme.js'
 import { refused } from './terms.js'
@@ -28,7 +24,7 @@ export class ExactSvmSchemeV1 extends ExactSvmScheme {
    */
   override async createPaymentPayload(
     x402Version: number,
-    requirements: PaymentRequirements | PaymentRequirementsV1,
+    requirements: PaymentRequirements,
     context?: SchemeContext,
   ): Promise<{ x402Version: number; payload: { transaction: string }; scheme: string; network: Network }> {
     const { scheme, network } = requirements

@@ -1,5 +1,4 @@
-import { decodePaymentResponseHeader, wrapAxiosWithPayment } from '@x402/axios'
-import { x402Client } from '@x402/core/client'
+import { decodePaymentResponseHeader, wrapAxiosWithPayment, x402Client } from '@x402/axios'
 import { toClientEvmSigner } from '@x402/evm'
 import { ExactEvmScheme, type ExactEvmSchemeOptions } from '@x402/evm/exact/client'
 import { UptoEvmScheme as UptoEvmClientScheme, type UptoEvmSchemeOptions } from '@x402/evm/upto/client'

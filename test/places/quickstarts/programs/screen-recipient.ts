@@ -8,6 +8,7 @@ export async function run({ fetch, url, account }: World) {
   client.onBeforePaymentCreation(async ({ selectedRequirements }) => {
     screened.push(selectedRequirements.payTo)
     if (screened.length > 1) return { abort: true, reason: 'recipient failed the screen' }
+    return undefined
   })
   const fetchWithPayment = wrapFetchWithPayment(fetch, client)
   const bought = await (await fetchWithPayment(url)).json()
