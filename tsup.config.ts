@@ -50,7 +50,8 @@ const oneFirstLoad: EsbuildPlugin = {
 const ownCopies: EsbuildPlugin = {
   name: 'own copies of a part',
   setup(builder) {
-    const copied = /\/schemes\/evm\/(describe-evm-payload|auth-capture\/.+|batch-settlement\/.+)\.ts$/
+    const copied =
+      /\/schemes\/evm\/(assets\/known-assets|describe-evm-payload|auth-capture\/.+|batch-settlement\/.+)\.ts$/
     builder.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir, pluginData }) => {
       const source = resolve(resolveDir, path).replace(/\.js$/, '.ts')
       const isOfPart = kind === 'dynamic-import' || pluginData === 'part'

@@ -2,6 +2,7 @@ import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse } from 'axios'
 import { type Payer, QUOTE } from '../client/payer.js'
 import type { Quote } from '../desk/quote.js'
 import { isX402Error } from '../errors/x402-error.js'
+import { toUnpriced } from '../http/message.js'
 import { type Asked, askUnpaid } from './asked.js'
 import { readData } from './data.js'
 import { createExchange } from './exchange.js'
@@ -13,6 +14,11 @@ import { toRefusal } from './refusal.js'
 export type AxiosQuote = Omit<Quote, 'resource'> & {
   /** The answer to the unpaid request. Whatever its status, it isn't an error. */
   readonly response: AxiosResponse
+  /**
+   * Whether asking may have done what the request says: it changes something (neither `GET` nor `HEAD`), and the response isn't a 402. The
+   * response says what became of it.
+   */
+  readonly carriedOut: boolean
 }
 
 /** An adapter that asks for the price and pays nothing. */
@@ -21,9 +27,6 @@ export type QuotingAdapter = {
   /** What it found. */
   result(): AxiosQuote | undefined
 }
-
-/** A quote of what costs nothing. */
-export const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }
 
 /**
  * Creates the adapter of one quote: the request walks through the interceptors as it would to be paid for.
@@ -38,7 +41,7 @@ export function createQuotingAdapter(client: Payer, given: AxiosRequestConfig['a
       const { response } = asked.answer
       const quote = asked.isPriced ? await quoteAsked(asked, client) : undefined
       await readData(asked.answer, config, false)
-      found = { response, ...(quote ?? NOTHING_TO_PAY) }
+      found = { response, ...toUnpriced(response.status, (config.method ?? 'get').toUpperCase()), ...quote }
       return response
     },
     result: () => found,

@@ -6,9 +6,10 @@ import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { assertTimeouts } from '../http/door.js'
+import { toUnpriced } from '../http/message.js'
 import type { CallOptions } from '../payment/exchange.js'
 import { createPayingAdapter } from './paying-adapter.js'
-import { type AxiosQuote, createQuotingAdapter, NOTHING_TO_PAY } from './quoting-adapter.js'
+import { type AxiosQuote, createQuotingAdapter } from './quoting-adapter.js'
 
 declare module 'axios' {
   // Without axios's own type parameters, of which newer versions have more: TypeScript merges it with either.
@@ -45,7 +46,10 @@ export type WrapAxiosOptions = {
 /** What a wrapped instance can do beside paying. */
 export type AxiosPrices = {
   /**
-   * Sends the request without paying, and says what it would cost. Interceptors see it as any other request.
+   * Sends the request without paying, and says what it would cost. No signer is needed for that. Interceptors see it as any other request.
+   *
+   * The request is really sent: if the seller asks for no money, a `POST` is carried out, and `carriedOut` says so. To only learn a price,
+   * ask with `GET` or `HEAD` if the seller takes them.
    *
    * @param urlOrConfig - As for `axios.request`.
    * @param config - With an address.
@@ -115,7 +119,7 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
       const config = typeof urlOrConfig === 'string' ? { ...more, url: urlOrConfig } : urlOrConfig
       const { adapter, result } = createQuotingAdapter(client, config.adapter ?? instance.defaults.adapter)
       const response = await instance.request({ ...config, adapter: markAsOurs(adapter) })
-      return result() ?? { response, ...NOTHING_TO_PAY }
+      return result() ?? { response, ...toUnpriced(response.status, (response.config.method ?? 'get').toUpperCase()) }
     },
   })
 }

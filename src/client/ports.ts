@@ -79,8 +79,11 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
       return ports.flights.begin(nameBegun(begun, ports), begun.body?.())
     },
     async [QUOTE](exchange) {
-      const { quote } = await import('../desk/quote.js')
-      return quote(exchange, ports)
+      const [{ quote }, { loadKnownTokens }] = await Promise.all([
+        import('../desk/quote.js'),
+        import('../../schemes/known-tokens.js'),
+      ])
+      return quote(exchange, ports, await loadKnownTokens())
     },
   }
 }

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
+import type { PaymentFilter, PaymentList } from '../desk/payments.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
 import { toClientLabel } from '../payment/purchase-name.js'
@@ -16,7 +16,7 @@ import { type ClientPorts, createDoorVerbs } from './ports.js'
 export type RestrictedClient = Payer &
   Omit<HandOuts, 'handlePaymentRequired'> & {
     /** What this client paid itself; with a name, what was ever paid under that name and below it. */
-    payments(filter?: PaymentFilter): Promise<PaymentEntry[]>
+    payments(filter?: PaymentFilter): Promise<PaymentList>
     /**
      * What is left of this client's own limits, which count from its birth, or all that was paid under its name. Those of the client that it
      * comes from hold as well, and aren't shown.

@@ -1,5 +1,5 @@
 import type { CancelPaymentOptions } from '../desk/cancellation.js'
-import type { PaymentEntry, PaymentFilter } from '../desk/payments.js'
+import type { PaymentEntry, PaymentFilter, PaymentList } from '../desk/payments.js'
 import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.js'
 import type { Reconciled } from '../desk/reconciliation.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
@@ -202,8 +202,9 @@ export class x402Client implements HandOuts {
    * since when a list is complete.
    *
    * @param filter - Which payments, and how many.
+   * @returns An array whose `more` says whether it stopped at the limit.
    */
-  async payments(filter: PaymentFilter = {}): Promise<PaymentEntry[]> {
+  async payments(filter: PaymentFilter = {}): Promise<PaymentList> {
     const { listPayments } = await import('../desk/payments.js')
     return listPayments(this.#ports, filter)
   }

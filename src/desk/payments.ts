@@ -6,6 +6,12 @@ import type { TokenAllowance } from '../payment/scheme.js'
 import { type ShownTerms, showTerms } from '../payment/terms.js'
 import { readHost } from '../wire/host.js'
 
+/** Payments, newest first. It is an array, and says whether there were more. */
+export type PaymentList = PaymentEntry[] & {
+  /** The list stopped at its `limit`, and there are older ones. If so, it also shows when the list is printed. */
+  readonly more: boolean
+}
+
 /** Which payments to list. */
 export type PaymentFilter = {
   /** Where the money is. @default anywhere */
@@ -14,7 +20,7 @@ export type PaymentFilter = {
   readonly delivery?: Delivery | undefined
   /** Its port included, where that isn't the protocol's own. @default any */
   readonly host?: string | undefined
-  /** Most payments to list. @default 100 */
+  /** Most payments to list; `Infinity` for all. If it cuts the list, `more` of the list is true. @default 100 */
   readonly limit?: number | undefined
 }
 
@@ -63,7 +69,7 @@ export async function listPayments(
   ports: Pick<Ports, 'ledger' | 'schemes'>,
   filter: PaymentFilter,
   tag?: string | undefined,
-): Promise<PaymentEntry[]> {
+): Promise<PaymentList> {
   assertOptions(filter, 'payments', ['money', 'delivery', 'host', 'limit'])
   const { money, delivery, host, limit = 100 } = filter
   assertOneOf('payments.money', money, MONEY_STATES)
@@ -72,10 +78,15 @@ export async function listPayments(
   const states = money === undefined ? undefined : statesOf(money)
   const named = host && (readHost(host) ?? host)
   for await (const payment of ports.ledger.list({ states, delivery, host: named, tag })) {
-    if (entries.length >= limit) break
+    if (entries.length >= limit) return toList(entries, true)
     entries.push(toEntry(payment, ports))
   }
-  return entries
+  return toList(entries, false)
+}
+
+function toList(entries: PaymentEntry[], more: boolean): PaymentList {
+  // Enumerable only where it says something: the console prints it, and lists that are whole equal their array.
+  return Object.defineProperty(entries, 'more', { value: more, enumerable: more }) as PaymentList // as it is now
 }
 
 const MONEY_STATES: readonly MoneyState[] = ['untouched', 'signed', 'in-doubt', 'settled', 'released']

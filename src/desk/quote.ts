@@ -1,37 +1,48 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
 import { createOfferError, createRefusedError } from '../flow/limit-errors.js'
-import { isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
+import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { read } from '../flow/read.js'
 import { select } from '../flow/select.js'
 import type { Exchange } from '../payment/exchange.js'
 import { type Cap, FREEZE } from '../payment/ledger.js'
 import type { Assessment } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
-import type { TokenAllowance } from '../payment/scheme.js'
+import type { SchemeNetworkClient, TokenAllowance } from '../payment/scheme.js'
 import type { Challenge, Selected } from '../payment/steps.js'
-import { type ShownTerms, writePrice } from '../payment/terms.js'
+import { type ShownTerms, toTerms, writePrice } from '../payment/terms.js'
 import { isAmount } from '../wire/amount.js'
 import { isJsonObject } from '../wire/json.js'
+import { readRequirements } from '../wire/requirements.js'
 
 /** What a resource costs now, without having paid for it. */
 export type Quote = {
   /** Method and address, without credentials, query and fragment. */
   readonly resource: string
+  /** What is sold, in the seller's words: one line, bounded, without invisible characters. Show it as a quotation; it proves nothing. */
+  readonly description: string | undefined
   /** Every offer of the 402, in the seller's order. */
   readonly offers: readonly QuotedOffer[]
   /** The offer that would be paid; `undefined` when none can be. */
   readonly taken: QuotedOffer | undefined
   /**
-   * Whether an offer can be signed for, and the limits allow it at this moment. Hooks, whoever approves, the circuit and `pinPayTo` are
-   * asked by a call only, and may refuse it still.
+   * What a call would come to at this moment:
+   *
+   * - `'free'`: the seller asks for no money.
+   * - `'payable'`: an offer can be signed for, and the limits allow it. Hooks, the person who approves, the circuit and `pinPayTo` are
+   *   asked only by a call, and may still refuse it.
+   * - `'refused'`: it wouldn't be paid. `refusal` says why, unless the 402 isn't x402: a call returns that one as it came, and
+   *   `client.diagnose` says what it is.
    */
-  readonly payable: boolean
-  /** Why it isn't payable: the error that a call would end with. */
+  readonly cost: 'free' | 'payable' | 'refused'
+  /** Why it would be refused: the error that a call would end with. */
   readonly refusal: X402Error | undefined
 }
 
-/** One offer, as a person reads it: what the seller wrote, also where it can't be paid. */
+/** Finds a token that is known to be worth a dollar, on any chain: no scheme has to be registered for it. */
+type FindKnownToken = NonNullable<SchemeNetworkClient['findDefaultAsset']>
+
+/** One offer, as a person reads it: what the seller wrote, even if it can't be paid. A known token has its price without a signer for it, too. */
 export type QuotedOffer = { readonly [Fact in keyof ShownTerms]: string | undefined } & {
   readonly index: number
   /** What others could take by what would be signed, in atomic units, and what limits count; `undefined` where it can't be signed. */
@@ -45,10 +56,15 @@ export type QuotedOffer = { readonly [Fact in keyof ShownTerms]: string | undefi
 /**
  * Reads what a 402 asks for and says what would be done about it. Nothing is reserved and nothing signed.
  *
+ * @param findKnownToken - Prices offers that no registered scheme can judge.
  * @returns The quote, or `undefined` when the 402 isn't x402.
  * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
  */
-export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | undefined> {
+export async function quote(
+  exchange: Exchange,
+  ports: Ports,
+  findKnownToken: FindKnownToken,
+): Promise<Quote | undefined> {
   const asked = await exchange.read({ trust: ports.trust, warn: ports.warn }, { asItIs: true })
   if ('free' in asked) return undefined
   const reading = read(exchange, asked, ports)
@@ -58,10 +74,22 @@ export async function quote(exchange: Exchange, ports: Ports): Promise<Quote | u
   const refusal = unselectable ?? (selected && (await findRefusal(selected, ports)))
   const reasons = new Map(selected?.considered().map(({ index, reason }) => [index, reason]))
   const offers = [...challenge.envelope.accepts.keys()].map((index) =>
-    quoteOffer(challenge, index, ports, reasons.get(index)),
+    quoteOffer(challenge, index, { ports, findKnownToken }, reasons.get(index)),
   )
-  const taken = selected && offers[selected.offer.index]
-  return Object.freeze({ resource: challenge.call.resource, offers, taken, payable: refusal === undefined, refusal })
+  return Object.freeze({
+    resource: challenge.call.resource,
+    description: readDescription(challenge, selected?.offer.index ?? 0),
+    offers,
+    taken: selected && offers[selected.offer.index],
+    cost: refusal === undefined ? 'payable' : 'refused',
+    refusal,
+  })
+}
+
+/** In protocol 1 each offer describes the resource by itself. */
+function readDescription({ call, envelope }: Challenge, index: number): string | undefined {
+  const entry = envelope.accepts[index]
+  return call.cite(envelope.resource?.['description'] ?? (isJsonObject(entry) ? entry['description'] : undefined))
 }
 
 async function trySelect(
@@ -105,7 +133,14 @@ function isExceeded(
   )
 }
 
-function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOver: string | undefined): QuotedOffer {
+type Pricing = { readonly ports: Ports; readonly findKnownToken: FindKnownToken }
+
+function quoteOffer(
+  challenge: Challenge,
+  index: number,
+  { ports, findKnownToken }: Pricing,
+  passedOver: string | undefined,
+): QuotedOffer {
   const entry = challenge.envelope.accepts[index]
   const said = isJsonObject(entry) ? entry : {}
   const judged = judgeOffer(challenge, index, ports)
@@ -117,7 +152,9 @@ function quoteOffer(challenge: Challenge, index: number, ports: Ports, passedOve
     asset: challenge.call.cite(said['asset']),
     payTo: challenge.call.cite(said['payTo']),
     amount: isAmount(amount) ? amount : undefined,
-    ...('reason' in judged ? NO_PRICE : writePrice(judged.offer.terms.amount, judged.assessment.notation)),
+    ...('reason' in judged
+      ? priceUnsigned(challenge, entry, findKnownToken)
+      : writePrice(judged.offer.terms.amount, judged.assessment.notation)),
     exposure: 'reason' in judged ? undefined : String(judged.exposure),
     allowances: 'reason' in judged ? [] : toAllowances(judged, challenge),
     reason: 'reason' in judged ? judged.reason : (passedOver ?? (isAllowed(judged) ? undefined : refusalOf(judged))),
@@ -129,6 +166,19 @@ function toAllowances({ offer, registration }: Judged, { envelope }: Challenge):
 }
 
 const NO_PRICE = { price: undefined, dollars: undefined }
+
+/** What an offer costs that can't be signed for, if its token is known here or to the limits. */
+function priceUnsigned(
+  { call, envelope }: Challenge,
+  entry: unknown,
+  findKnownToken: FindKnownToken,
+): Pick<ShownTerms, 'price' | 'dollars'> {
+  const read = readRequirements(entry, envelope.x402Version)
+  if ('problem' in read) return NO_PRICE
+  const terms = toTerms(read.value)
+  const known = findKnownToken(terms.asset, terms.network)
+  return writePrice(terms.amount, assess(terms, terms.amount, known, call).notation)
+}
 
 function refusalOf({ assessment }: Judged): string | undefined {
   return 'refusal' in assessment ? assessment.refusal.because : undefined

@@ -7,6 +7,7 @@ import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
+import { toUnpriced } from '../http/message.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
@@ -145,10 +146,12 @@ export function wrapFetchWithPayment(
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
       const where = copyInput(input)
+      const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
       const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
-      if (response.status !== 402) return { response, ...NOTHING_TO_PAY }
+      const unpriced = toUnpriced(response.status, method.toUpperCase())
+      if (response.status !== 402) return { response, ...unpriced }
       const quoted = await client[QUOTE](createExchange({ fetch, input: where, init, response }))
-      return { response, ...(quoted ?? NOTHING_TO_PAY) }
+      return { response, ...unpriced, ...quoted }
     },
   })
 }
@@ -158,12 +161,13 @@ function isRefusal(error: unknown): error is X402Error & { readonly response: Re
   return isX402Error(error) && error.code !== 'ABORTED' && typeof error.response === 'object' && error.response !== null
 }
 
-const NOTHING_TO_PAY = { offers: [], taken: undefined, payable: false, refusal: undefined }
-
 /** `fetch` that pays, and tells prices. */
 export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => Promise<Response>) & {
   /**
-   * Sends the request without paying, and says what it would cost.
+   * Sends the request without paying, and says what it would cost. No signer is needed for that.
+   *
+   * The request is really sent: if the seller asks for no money, a `POST` is carried out, and `carriedOut` says so. To only learn a price,
+   * ask with `GET` or `HEAD` if the seller takes them.
    *
    * @param input - As for `fetch`.
    * @param init - As for `fetch`.
@@ -178,6 +182,11 @@ export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => P
 export type FetchQuote = Omit<Quote, 'resource'> & {
   /** The answer to the unpaid request, unread. */
   readonly response: Response
+  /**
+   * Whether asking may have done what the request says: it changes something (neither `GET` nor `HEAD`), and the response isn't a 402. The
+   * response says what became of it.
+   */
+  readonly carriedOut: boolean
 }
 
 /**

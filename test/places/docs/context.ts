@@ -15,9 +15,9 @@ import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
 /** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
-const routes: Readonly<Record<string, { price?: string; answer: unknown }>> = {
+const routes: Readonly<Record<string, { price?: string; description?: string; answer: unknown }>> = {
   '/free': { answer: { ok: true } },
-  '/weather': { price: '$0.01', answer: { temperature: 21 } },
+  '/weather': { price: '$0.01', description: 'The weather of today', answer: { temperature: 21 } },
   '/report': { price: '$0.10', answer: { pages: 3 } },
   '/expensive': { price: '$2.50', answer: { pages: 300 } },
 }
@@ -89,8 +89,10 @@ function createSeller(): Hono {
     settle: (payload, requirements) => facilitator.settle(payload, requirements),
     getSupported: async () => ({ kinds: [{ x402Version: 2, scheme: 'exact', network }], extensions: [], signers: {} }),
   }).register(network, new ExactEvmServer())
-  const paid = Object.entries(routes).flatMap(([path, { price }]) =>
-    price === undefined ? [] : [[path, { accepts: { scheme: 'exact', network, price, payTo } }] as const],
+  const paid = Object.entries(routes).flatMap(([path, { price, description }]) =>
+    price === undefined
+      ? []
+      : [[path, { accepts: { scheme: 'exact', network, price, payTo }, description: description ?? '' }] as const],
   )
   const app = new Hono().use(paymentMiddleware(Object.fromEntries(paid), server))
   for (const [path, { answer }] of Object.entries(routes)) app.all(path, (context) => context.json(answer as object))

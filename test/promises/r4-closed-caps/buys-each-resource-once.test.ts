@@ -113,10 +113,10 @@ describe('perResource:', () => {
     const seller = await openSeller(sell)
     const { paidFetch } = createBuyer({ limits: once })
     const ask = () => paidFetch.quote(`${seller.url}/item`)
-    expect(await ask()).toMatchObject({ payable: true })
-    expect(await ask()).toMatchObject({ payable: true })
+    expect(await ask()).toMatchObject({ cost: 'payable' })
+    expect(await ask()).toMatchObject({ cost: 'payable' })
     await paidFetch(`${seller.url}/item`)
-    expect(await ask()).toMatchObject({ payable: false, refusal: { code: 'LIMIT_COUNT' } })
+    expect(await ask()).toMatchObject({ cost: 'refused', refusal: { code: 'LIMIT_COUNT' } })
   })
 
   it.each(['/%69tem', '/item#top', '/./item', '/a/../item', '/item?a', '/item?'])(

@@ -68,7 +68,7 @@ describe('a restricted client', () => {
     for (const limits of [{ perPayment: '$0.0012345' }, { total: '$0.0012345' }]) {
       const { client } = createBriskBuyer({ limits })
       const quote = await wrapFetchWithPayment(fetch, client.restrict({ total: '$5' })).quote(seller.url)
-      expect(quote?.payable).toBe(false)
+      expect(quote?.cost).toBe('refused')
       const told = [quote?.offers.map(({ reason }) => reason), quote?.refusal?.message, quote?.refusal?.facts]
       expect(JSON.stringify(told)).toContain('this client')
       expect(JSON.stringify(told)).not.toMatch(OWNERS)

@@ -52,8 +52,12 @@ export const layers: readonly Layer[] = [
     holds: /^src\/testing\//,
     sees: [...ground, 'ledger error', 'memory ledger', 'limits', 'evm', 'svm'],
   },
-  // The one table over all families of chains, and no more than that: families don't see each other, nor it.
-  { name: 'published schemes', holds: /^schemes\/published-schemes\.ts$/, sees: [...outside, 'evm', 'svm'] },
+  // The two tables over all families of chains, and no more than that: families don't see each other, nor them.
+  {
+    name: 'published schemes',
+    holds: /^schemes\/(published-schemes|known-tokens)\.ts$/,
+    sees: [...outside, 'evm', 'svm'],
+  },
   // What families of chains have in common; it knows none of them.
   { name: 'json-rpc', holds: /^schemes\/json-rpc\//, sees: ['errors', 'wire'] },
   { name: 'evm', holds: /^schemes\/evm\//, sees: [...outside, 'json-rpc'] },
@@ -69,7 +73,7 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   // viem is loaded on demand, to recover the signer of a payment where it is installed.
   { holds: /^src\/testing\/seller\//, atRunTime: /^viem$/, asTypes: /^node:http$/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
-  { holds: /^schemes\/published-schemes\.ts$/, atRunTime: /^$/ },
+  { holds: /^schemes\/(published-schemes|known-tokens)\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/svm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/|@solana\/kit$)/ },
 ]

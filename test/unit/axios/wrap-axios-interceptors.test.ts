@@ -85,7 +85,7 @@ describe('wrapAxiosWithPayment', () => {
     })
     const response = await api.get(seller.url, { transformResponse: (data: unknown) => data })
     expect(response.data).toBe('replaced')
-    expect(paymentOf(response)).toMatchObject({ money: 'settled', terms: { amount: '10000' } })
+    expect(paymentOf(response)).toMatchObject({ money: 'settled', terms: { price: '0.01 USDC', dollars: '$0.01' } })
     expect(Object.keys(response)).not.toContain('payment')
   })
 

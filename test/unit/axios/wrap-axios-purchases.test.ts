@@ -167,7 +167,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const { api, buyer, seller } = await open(sell)
       api.interceptors.request.use((config) => Object.assign(config, { url: `${config.url}?key=1` }))
       const quote = await api.quote('/report')
-      expect(quote).toMatchObject({ payable: true, taken: { dollars: '$0.01' }, response: { status: 402, data: {} } })
+      expect(quote).toMatchObject({ cost: 'payable', taken: { dollars: '$0.01' }, response: { status: 402, data: {} } })
       expect(seller.requests.map(({ path }) => path)).toEqual(['/report?key=1'])
       expect(buyer.signatures()).toBe(0)
       expect(await api.get('/report')).toMatchObject({ status: 200 })
@@ -176,7 +176,24 @@ for (const adapter of ['http', 'fetch'] as const) {
     it('tells that there is nothing to pay', async () => {
       const { api } = await open((_request, response) => void response.writeHead(404).end('nothing'))
       const quote = await api.quote({ url: '/' })
-      expect(quote).toMatchObject({ offers: [], payable: false, response: { status: 404, data: 'nothing' } })
+      expect(quote).toMatchObject({
+        offers: [],
+        cost: 'free',
+        carriedOut: false,
+        response: { status: 404, data: 'nothing' },
+      })
+    })
+
+    it('says that a POST was carried out where nothing is charged', async () => {
+      const { api } = await open((_request, response) => void response.writeHead(201).end('ordered'))
+      const quote = await api.quote({ url: '/', method: 'POST', data: 'one' })
+      expect(quote).toMatchObject({ cost: 'free', carriedOut: true, response: { status: 201, data: 'ordered' } })
+    })
+
+    it('does not call a 402 free that is not x402', async () => {
+      const { api } = await open((_request, response) => void response.writeHead(402).end('Send a cheque.'))
+      const quote = await api.quote({ url: '/', method: 'POST' })
+      expect(quote).toMatchObject({ cost: 'refused', refusal: undefined, carriedOut: false })
     })
 
     it('tells what is wrong with a price', async () => {

@@ -1,4 +1,5 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { afterEach, expect, it } from 'vitest'
 import { x402Client } from '../../../src/index.js'
 import { createMemoryLedger, type Ledger } from '../../../src/ledger/index.js'
@@ -161,6 +162,10 @@ it('client.payments: lists what was paid, newest first, in dollars', async () =>
     { resource: `GET ${seller.url}/good`, money: 'settled', delivery: 'delivered', transaction: TRANSACTION },
   ])
   expect(await client.payments({ money: 'settled' })).toHaveLength(1)
-  expect(await client.payments({ limit: 1 })).toHaveLength(1)
+  const cut = await client.payments({ limit: 1 })
+  expect(cut).toHaveLength(1)
+  expect([cut.more, inspect(cut).includes('more: true')]).toEqual([true, true])
+  const whole = await client.payments({ limit: 2 })
+  expect([whole.more, Object.keys(whole)]).toEqual([false, ['0', '1']])
   expect(await client.payments({ host: 'elsewhere' })).toEqual([])
 })

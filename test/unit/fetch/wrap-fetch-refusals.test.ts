@@ -74,7 +74,11 @@ describe("wrapFetchWithPayment: with `refusals: 'return'`", () => {
     const seller = await openSeller(asking())
     const { paidFetch } = createBuyer({ limits: { total: '$0.01' } }, { refusals: 'return' })
     const bySeller = paymentOf(await paidFetch(`${seller.url}/a`))
-    expect(bySeller).toMatchObject({ id: expect.any(String), delivery: 'lost', terms: { amount: '10000' } })
+    expect(bySeller).toMatchObject({
+      id: expect.any(String),
+      delivery: 'lost',
+      terms: { price: '0.01 USDC', dollars: '$0.01' },
+    })
     const byUs = paymentOf(await paidFetch(`${seller.url}/b`))
     expect(byUs).toMatchObject({ id: undefined, delivery: 'none', terms: undefined, error: { code: 'LIMIT_TOTAL' } })
   })
