@@ -1,5 +1,5 @@
 import type { DefaultAsset, SchemeNetworkClient } from '../src/payment/scheme.js'
-import { toAddressKey } from '../src/wire/address.js'
+import { isSameAddress, toAddressKey } from '../src/wire/address.js'
 import type { Network } from '../src/wire/network.js'
 
 /** What one family of chains knows. */
@@ -11,19 +11,28 @@ const FAMILIES: readonly (() => Promise<Family>)[] = [
   () => import('./svm/assets/known-assets.js'),
 ]
 
-/**
- * Loads the lists of known tokens of every family of chains, so that a price can be shown before there is a wallet to pay it.
- *
- * @returns What finds a token by its address and network; `undefined` for any other.
- */
-export async function loadKnownTokens(): Promise<NonNullable<SchemeNetworkClient['findDefaultAsset']>> {
+/** Finds known tokens of every family of chains. */
+export type KnownTokens = {
+  /** The token at this address, if it is known there. */
+  readonly find: NonNullable<SchemeNetworkClient['findDefaultAsset']>
+  /** The one network on which a token is known at this address; `undefined` where there are several or none. */
+  findNetwork(asset: string): { readonly network: Network; readonly symbol: string } | undefined
+}
+
+/** Loads the lists of known tokens of every family of chains, so that a price can be shown before there is a wallet to pay it. */
+export async function loadKnownTokens(): Promise<KnownTokens> {
   const families = await Promise.all(FAMILIES.map((load) => load()))
+  const all = families.flatMap((family) => family.listKnownAssets())
   const tokens = new Map(
-    families
-      .flatMap((family) => family.listKnownAssets())
-      .map(({ network, asset, symbol, decimals }) => [toKey(network, asset), { asset, symbol, decimals }]),
+    all.map(({ network, asset, symbol, decimals }) => [toKey(network, asset), { asset, symbol, decimals }]),
   )
-  return (asset, network) => tokens.get(toKey(network, asset))
+  return {
+    find: (asset, network) => tokens.get(toKey(network, asset)),
+    findNetwork(asset) {
+      const [found, ...others] = all.filter((token) => isSameAddress(token.asset, asset))
+      return found === undefined || others.length > 0 ? undefined : { network: found.network, symbol: found.symbol }
+    },
+  }
 }
 
 function toKey(network: Network, asset: string): string {

@@ -26,6 +26,8 @@ export type { Quote, QuotedOffer } from './desk/quote.js'
 export type { ReceiptCheck, VerifyReceiptOptions } from './desk/receipt-check.js'
 export type { Reconciled } from './desk/reconciliation.js'
 export type { Spending, SpendingFilter } from './desk/spending.js'
+export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnosis.js'
+export type { Finding } from './diagnosis/finding.js'
 export {
   ChallengeError,
   type ChallengeErrorCode,

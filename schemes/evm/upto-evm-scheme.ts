@@ -6,6 +6,7 @@ import type {
   DefaultAsset,
   Described,
   Funding,
+  Holdings,
   ReceiptVerdict,
   SchemeContext,
   SchemeNetworkClient,
@@ -124,6 +125,12 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     if (sources === undefined || 'problem' in terms) return 'unknown'
     const { readFunding } = await loadPart(import('./assets/funding.js'))
     return readFunding(sources, terms.value, this.payer)
+  }
+
+  /** What the payer holds, and what Permit2 may take of it; empty where `rpc` has no source, or none that answers within three seconds. */
+  async readHoldings(requirements: PaymentRequirements): Promise<Holdings> {
+    const { readHoldings } = await loadPart(import('./assets/holdings.js'))
+    return readHoldings(this.#setup, this.#read(requirements), this.payer)
   }
 
   /** Keeps no other payment waiting for an allowance that this one, which has one of its own, won't use. */

@@ -83,7 +83,7 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
         import('../desk/quote.js'),
         import('../../schemes/known-tokens.js'),
       ])
-      return quote(exchange, ports, await loadKnownTokens())
+      return quote(exchange, ports, (await loadKnownTokens()).find)
     },
   }
 }

@@ -3,6 +3,7 @@ import type { PaymentEntry, PaymentFilter, PaymentList } from '../desk/payments.
 import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.js'
 import type { Reconciled } from '../desk/reconciliation.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
+import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { invalidOption } from '../errors/options.js'
@@ -47,15 +48,13 @@ export class x402Client implements HandOuts {
   readonly #policies: PaymentPolicy[] = []
   readonly #events: EventStream
   readonly #ports: ClientPorts
-  readonly createPaymentPayload: HandOuts['createPaymentPayload']
-  readonly handlePaymentRequired: HandOuts['handlePaymentRequired']
-  readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
-  readonly getExtensions: HandOuts['getExtensions']
-  /** For wrappers. */
+  declare readonly createPaymentPayload: HandOuts['createPaymentPayload']
+  declare readonly handlePaymentRequired: HandOuts['handlePaymentRequired']
+  declare readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
+  declare readonly getExtensions: HandOuts['getExtensions']
+  /** For wrappers, as the two that follow. */
   declare readonly [PAY]: DoorVerbs[typeof PAY]
-  /** For wrappers. */
   declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
-  /** For wrappers. */
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
 
   /**
@@ -70,12 +69,7 @@ export class x402Client implements HandOuts {
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)
     // A class with computed names is kept by bundlers, also where nothing uses it.
-    Object.assign(this, createDoorVerbs(this.#ports))
-    const handOuts = createHandOuts(this.#ports)
-    this.createPaymentPayload = handOuts.createPaymentPayload
-    this.handlePaymentRequired = handOuts.handlePaymentRequired
-    this.handlePaymentResponse = handOuts.handlePaymentResponse
-    this.getExtensions = handOuts.getExtensions
+    Object.assign(this, createDoorVerbs(this.#ports), createHandOuts(this.#ports))
   }
 
   /**
@@ -283,6 +277,16 @@ export class x402Client implements HandOuts {
    */
   restrict(options: RestrictOptions): RestrictedClient {
     return createRestrictedClient(this.#ports, options)
+  }
+
+  /**
+   * Says in words why a call would be paid or not, and what to do. Asks without paying: nothing is signed, and no one has to approve.
+   *
+   * @param url - What you want to buy.
+   * @param options - The request, if it isn't a GET, the seller's facilitator, and the origin of a page.
+   */
+  async diagnose(url: string | URL, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+    return (await import('../diagnosis/diagnosis.js')).diagnose(url, options, this.#ports)
   }
 
   /** Allows buying again from origins that took money and delivered nothing: from one, or from all. */

@@ -66,6 +66,8 @@ export interface SchemeNetworkClient {
   refuse?(requirements: PaymentRequirements, x402Version?: number): string | undefined
   /** Reads whether the payer holds enough. A failure to read is `unknown`, never `short`: a dead RPC isn't an empty wallet. */
   readFunding?(requirements: PaymentRequirements): Promise<Funding>
+  /** Reads what the payer holds, for those who ask why a payment fails; what can't be read is left out. */
+  readHoldings?(requirements: PaymentRequirements): Promise<Holdings>
   /**
    * Told of a payment with an allowance of its own whose seller responded without settling it. That proves nothing; but the next payment of the
    * account needn't wait until the allowance is used.
@@ -190,6 +192,14 @@ export type SchemeHooks = {
 
 /** Whether a wallet holds what an offer asks. */
 export type Funding = 'enough' | 'short' | 'unknown'
+
+/** What a wallet has for one payment. What couldn't be read is left out. */
+export type Holdings = {
+  /** Of the asset, in atomic units. */
+  readonly balance?: bigint | undefined
+  /** How much of it a contract may take, in atomic units, if the payment needs that. */
+  readonly allowance?: { readonly spender: string; readonly amount: bigint } | undefined
+}
 
 /** What a scheme returns; the client adds the envelope. */
 export type PaymentPayloadResult = {

@@ -33,6 +33,11 @@ const V1_NETWORKS: Readonly<Record<string, Network>> = {
 /** Every network of the two families that `x402-fetch` and `x402-axios` 1.x paid on, by the names that these have there. */
 export const ALL_OF_FAMILY = { evm: 'eip155:*', svm: 'solana:*' } as const
 
+/** Every name of protocol 1, and the network that it names. */
+export function listV1Networks(): Readonly<Record<string, Network>> {
+  return V1_NETWORKS
+}
+
 /** Reads a network as protocol 1 writes it: a legacy name, or CAIP-2 as some sellers do. */
 export function readV1Network(value: unknown): Network | undefined {
   if (typeof value === 'string' && Object.hasOwn(V1_NETWORKS, value)) return V1_NETWORKS[value]

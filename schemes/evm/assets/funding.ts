@@ -6,7 +6,7 @@ import { type Hex, toWord } from '../hex.js'
 import type { Transfer } from '../transfer.js'
 
 /** `balanceOf(address)`, hashed, its first four bytes. Source: EIP-20. */
-const BALANCE_OF = '0x70a08231'
+export const BALANCE_OF = '0x70a08231'
 
 /** How long a payment waits for a balance, in milliseconds: it is a courtesy, and the payment goes on without it. */
 export const FUNDING_TIMEOUT_MS = 3_000

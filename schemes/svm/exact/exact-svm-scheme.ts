@@ -7,6 +7,7 @@ import {
   type DefaultAsset,
   type Described,
   type Funding,
+  type Holdings,
   MAX_VALIDITY_SECONDS,
   type SchemeContext,
   type SchemeNetworkClient,
@@ -133,6 +134,14 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     if ('problem' in terms) return 'unknown'
     const { readFunding } = await loadPart(import('./funding.js'))
     return readFunding(this.#clustersOf(terms.value.network), terms.value, this.payer)
+  }
+
+  /** What the payer holds; empty where nobody can be asked, or nobody answers. */
+  async readHoldings(requirements: PaymentRequirements): Promise<Holdings> {
+    const terms = this.#readTerms(requirements)
+    if ('problem' in terms) return {}
+    const { readHoldings } = await loadPart(import('./funding.js'))
+    return readHoldings(this.#clustersOf(terms.value.network), terms.value, this.payer)
   }
 
   /** Where a person can look at a transaction; `undefined` for local clusters. */

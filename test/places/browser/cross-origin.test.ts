@@ -119,3 +119,16 @@ it('error: INSECURE_CONTEXT when the page came over http: nothing is signed', as
   expect(answer).toMatchObject({ code: 'INSECURE_CONTEXT', money: 'untouched' })
   expect(signatures).toBe(0)
 })
+
+it('client.diagnose: says in a page that CORS hides the terms', async () => {
+  const site = await openSite()
+  const seller = await startSeller(withCors(sell, { allow: 'PAYMENT-SIGNATURE' }))
+  onTestFinished(() => seller.stop())
+  const tab = await profile().newPage()
+  await tab.goto(site.url)
+  const codes = await tab.evaluate(async (url) => {
+    const { findings } = await new pay402.x402Client().diagnose(url)
+    return findings.map(({ code, blocks }) => [code, blocks])
+  }, seller.url)
+  expect(codes).toEqual([['CORS_HIDES_TERMS', true]])
+})

@@ -35,13 +35,20 @@ export const layers: readonly Layer[] = [
   { name: 'ledger entry', holds: /^src\/ledger\/index\.ts$/, sees: engine },
   // What is asked later, of what was paid before.
   { name: 'desk', holds: /^src\/desk\//, sees: [...ground, 'flow'] },
+  // Why a call would fail: it asks over HTTP as a door does, and signs nothing.
+  { name: 'diagnosis', holds: /^src\/diagnosis\//, sees: [...ground, 'flow', 'http', 'desk', 'published schemes'] },
   // Objects of published packages come by `register`, without a reader of what they sign: the table leads to one, loaded on demand.
   {
     name: 'client',
     holds: /^src\/client\//,
-    sees: [...ground, 'flow', 'hooks', 'desk', 'limits', 'memory ledger', 'published schemes'],
+    sees: [...ground, 'flow', 'hooks', 'desk', 'diagnosis', 'limits', 'memory ledger', 'published schemes'],
   },
-  { name: 'root entry', holds: /^src\/index\.ts$/, sees: [...ground, 'client'], seesTypesOf: ['hooks', 'desk'] },
+  {
+    name: 'root entry',
+    holds: /^src\/index\.ts$/,
+    sees: [...ground, 'client'],
+    seesTypesOf: ['hooks', 'desk', 'diagnosis'],
+  },
   { name: 'fetch door', holds: /^src\/fetch\//, sees: door, seesTypesOf: ['desk'] },
   { name: 'axios door', holds: /^src\/axios\//, sees: door, seesTypesOf: ['desk'] },
   // ky is a layer over fetch, and so is its door.
@@ -52,10 +59,10 @@ export const layers: readonly Layer[] = [
     holds: /^src\/testing\//,
     sees: [...ground, 'ledger error', 'memory ledger', 'limits', 'evm', 'svm'],
   },
-  // The two tables over all families of chains, and no more than that: families don't see each other, nor them.
+  // The tables over all families of chains, and no more than that: families don't see each other, nor them.
   {
     name: 'published schemes',
-    holds: /^schemes\/(published-schemes|known-tokens)\.ts$/,
+    holds: /^schemes\/(published-schemes|known-tokens|network-facts)\.ts$/,
     sees: [...outside, 'evm', 'svm'],
   },
   // What families of chains have in common; it knows none of them.
@@ -73,7 +80,7 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   // viem is loaded on demand, to recover the signer of a payment where it is installed.
   { holds: /^src\/testing\/seller\//, atRunTime: /^viem$/, asTypes: /^node:http$/ },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
-  { holds: /^schemes\/(published-schemes|known-tokens)\.ts$/, atRunTime: /^$/ },
+  { holds: /^schemes\/(published-schemes|known-tokens|network-facts)\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/svm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/|@solana\/kit$)/ },
 ]
