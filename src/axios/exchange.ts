@@ -51,6 +51,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     replayable: snapshot !== undefined,
     mayRedirect,
     digestBody: () => snapshot?.digest() ?? '',
+    readBody: () => snapshot?.body,
     discard: (native) => discard(native, request),
     letGo: () => body.discard(),
     duplicate: (native) => toResponse(native),

@@ -105,6 +105,13 @@ export type ClientOptions = {
    */
   strictResource?: boolean | undefined
   /**
+   * What becomes of a request that the seller's own schema forbids, by its method or for want of a field: it isn't paid (`REQUEST_UNFIT`), or it is
+   * paid with the warning `REQUEST_BESIDE_SCHEMA`.
+   *
+   * @default 'refuse'
+   */
+  sellerSchema?: 'refuse' | 'warn' | undefined
+  /**
    * Which flows an offer may name in `extra.paymentFlow`. In others than `authorization` money may move before anything is
    * delivered.
    *
@@ -154,6 +161,7 @@ export const CLIENT_OPTIONS = [
   'allowPlainHttp',
   'allowRedirectedOrigin',
   'strictResource',
+  'sellerSchema',
   'paymentFlows',
   'clock',
   'random',
@@ -192,6 +200,8 @@ function assertTrust(options: ClientOptions): void {
     const value = options[name]
     if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, 'true or false')
   }
+  if (!['refuse', 'warn', undefined].includes(options.sellerSchema))
+    throw invalidOption('sellerSchema', "'refuse' or 'warn'")
   if (options.paymentFlows !== undefined && !isList(options.paymentFlows)) {
     throw invalidOption('paymentFlows', 'a list of names, such as ["authorization"]')
   }
@@ -218,10 +228,15 @@ function assertCircuit(circuit: ClientOptions['circuit']): void {
 
 /** What a client believes of the ways that terms reach it. */
 export function toTrust(options: ClientOptions): Trust {
-  const { allowPlainHttp = false, allowRedirectedOrigin = false, strictResource = false } = options
+  const {
+    allowPlainHttp = false,
+    allowRedirectedOrigin = false,
+    strictResource = false,
+    sellerSchema = 'refuse',
+  } = options
   const paymentFlows = Object.freeze([...(options.paymentFlows ?? FLOWS)])
   // Wrappers are shown it, of whatever make they are.
-  return Object.freeze({ allowPlainHttp, allowRedirectedOrigin, strictResource, paymentFlows })
+  return Object.freeze({ allowPlainHttp, allowRedirectedOrigin, strictResource, sellerSchema, paymentFlows })
 }
 
 /** How the calls of a client become purchases. */

@@ -2,8 +2,9 @@ import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
 import { createOfferError, createRefusedError } from '../flow/limit-errors.js'
 import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
-import { read } from '../flow/read.js'
+import { hasSchema, read } from '../flow/read.js'
 import { select } from '../flow/select.js'
+import { createUnfitError, findMisfit } from '../flow/seller-schema/misfit.js'
 import type { Exchange } from '../payment/exchange.js'
 import { type Cap, FREEZE } from '../payment/ledger.js'
 import type { Assessment } from '../payment/limits.js'
@@ -71,7 +72,8 @@ export async function quote(
   if (reading.challenge === undefined) throw reading.fault
   const { challenge } = reading
   const { selected, refusal: unselectable } = await trySelect(challenge, ports)
-  const refusal = unselectable ?? (selected && (await findRefusal(selected, ports)))
+  const refusal =
+    unselectable ?? (await findUnfit(challenge, exchange, ports)) ?? (selected && (await findRefusal(selected, ports)))
   const reasons = new Map(selected?.considered().map(({ index, reason }) => [index, reason]))
   const offers = [...challenge.envelope.accepts.keys()].map((index) =>
     quoteOffer(challenge, index, { ports, findKnownToken }, reasons.get(index)),
@@ -102,6 +104,13 @@ async function trySelect(
     if (isX402Error(error)) return { selected: undefined, refusal: error }
     throw error
   }
+}
+
+/** What the seller's own schema would say to the request. */
+async function findUnfit(challenge: Challenge, exchange: Exchange, { trust }: Ports): Promise<X402Error | undefined> {
+  if (trust.sellerSchema !== 'refuse' || !hasSchema(challenge)) return undefined
+  const { problem } = await findMisfit(challenge, exchange)
+  return problem === undefined ? undefined : createUnfitError(challenge, problem)
 }
 
 /** What the limits would say to `authorize` now, without reserving. */

@@ -62,6 +62,7 @@ export function toHttpRequest({ url, init }: AskedRequest, response: Response): 
     header: (name) => readHeader(init?.headers, name),
     replayable: true,
     digestBody: () => '',
+    readBody: () => init?.body ?? undefined,
     discard,
     letGo: () => discard(response),
     duplicate: (native) => native,

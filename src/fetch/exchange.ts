@@ -75,6 +75,7 @@ export function createExchange({
       !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
     mayRedirect,
     digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
+    readBody: () => whenKnown(takeSnapshot(), (taken) => taken.body),
     kind: Object.getPrototypeOf(response),
     discard,
     leave: discard,

@@ -6,6 +6,7 @@ import { type Call, showCall } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import type { Exchange, InFlight } from '../payment/exchange.js'
 import { readForOwner } from '../payment/limits.js'
+import { loadPart } from '../payment/part.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
@@ -14,7 +15,7 @@ import { endClaim } from './claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
-import { type ReadChallenge, read } from './read.js'
+import { hasSchema, type ReadChallenge, read } from './read.js'
 import { resume } from './resume.js'
 import { select } from './select.js'
 import { sign } from './sign.js'
@@ -110,6 +111,10 @@ async function payChallenge<Native extends object>(
       return free.native
     }
     wasAsked = true
+    if (hasSchema(challenge)) {
+      const { assertFits } = await loadPart(import('./seller-schema/misfit.js'))
+      await assertFits(challenge, exchange, ports)
+    }
     const reserved = await reserveOffer(challenge, resumed, ports)
     if (reserved === OPEN) continue
     return presentNow(await signAndDrain(reserved, exchange, ports), exchange, ports, showing, reserved.hooks)

@@ -6,7 +6,8 @@ import type { Exchange, ReadTerms } from '../payment/exchange.js'
 import type { Ports } from '../payment/ports.js'
 import { brandChallenge, type Challenge } from '../payment/steps.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
-import { freezeCopy, isTooDeep } from '../wire/json.js'
+import { BAZAAR } from '../wire/extensions.js'
+import { freezeCopy, isJsonObject, isTooDeep } from '../wire/json.js'
 
 /** A 402 that means x402: its challenge, or why that can't be read. */
 export type ReadChallenge = { readonly call: Call } & (
@@ -56,6 +57,13 @@ export function withSignal({ call, challenge, ...fault }: ReadChallenge, signal:
   const own = { ...call, signal }
   if (challenge === undefined) return { ...fault, call: own, challenge } as ReadChallenge // without a challenge there is a fault
   return { call: own, challenge: toChallenge(own, challenge.envelope) }
+}
+
+/** Whether the seller says of its own accord what a request has to be. */
+export function hasSchema({ envelope }: Challenge): boolean {
+  const { extensions, accepts, x402Version } = envelope
+  if (extensions !== undefined && Object.hasOwn(extensions, BAZAAR)) return true
+  return x402Version === 1 && isJsonObject(accepts[0]) && isJsonObject(accepts[0]['outputSchema'])
 }
 
 /** Copies a 402 for hooks. What the seller left out is left out, and entries that nest too deep to be read are `null`. */

@@ -29,6 +29,7 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
       digestBody: () => request.digestBody(),
     },
     options,
+    readBody: request.replayable ? request.readBody : undefined,
     get native() {
       return response.native
     },

@@ -43,6 +43,8 @@ export type HttpRequest<Native = unknown> = {
   readonly mayRedirect?: boolean | undefined
   /** SHA-256 of the body as it will be sent again, in hex; empty when there is none. */
   digestBody(): MaybePromise<string>
+  /** The body as it will be sent again; asked for only if it is replayable. */
+  readonly readBody?: (() => MaybePromise<unknown>) | undefined
   /** Discards a response that won't be read. */
   discard(native: Native): void
   /** Discards a redirect that isn't followed. Leave it out where callers are shown it. */

@@ -71,6 +71,8 @@ export type Exchange<Native = unknown> = {
   readonly native: Native
   /** The call as {@link Flights.begin} noted it when it began; `undefined` when it joins no others, and from wrappers that note nothing. */
   readonly keyedCall?: KeyedCall | undefined
+  /** Reads the body as it will be sent again; left out where that can't be told. */
+  readonly readBody?: (() => MaybePromise<unknown>) | undefined
   /** Repeating the request changes nothing, as with GET and HEAD. */
   readonly isSafe: boolean
   /** Identifies the kind of response that this wrapper copies and hands out; by default, the prototype of the response. */

@@ -103,6 +103,8 @@ export type Trust = {
   readonly strictResource: boolean
   /** Values of `extra.paymentFlow` that may be paid. */
   readonly paymentFlows: readonly string[]
+  /** What becomes of a request that the seller's own schema forbids. */
+  readonly sellerSchema: 'refuse' | 'warn'
 }
 
 /** How calls become purchases. */
@@ -170,6 +172,7 @@ export type WarningCode =
   | 'LEDGER_NOT_COMPACTED'
   | 'LEDGER_TORN_LINE'
   | 'RECEIPT_MISMATCH'
+  | 'REQUEST_BESIDE_SCHEMA'
   | 'RESOURCE_ELSEWHERE'
   | 'TERMS_HIDDEN_BY_CORS'
 

@@ -30,6 +30,9 @@ export function mergeExtensions(
 /** The extension by which a seller knows a payment that is presented again; specs/extensions/payment_identifier.md. */
 export const PAYMENT_IDENTIFIER = 'payment-identifier'
 
+/** The extension in which a seller describes its requests; specs/extensions/bazaar.md. */
+export const BAZAAR = 'bazaar'
+
 /** Bytes of a payment's public name; 128 bits can't be guessed, and don't repeat. */
 const NAME_BYTES = 16
 
