@@ -73,6 +73,7 @@ export type {
 } from './hooks/hooks.js'
 export type { Clock } from './payment/clock.js'
 export type { CallOptions } from './payment/exchange.js'
+export type { Job, SavedJob, WaitOptions } from './payment/job/job.js'
 export type { Approach, ApprovalRequest, Approve } from './payment/limits.js'
 export type { Delivery } from './payment/payment.js'
 export type {

@@ -1,5 +1,6 @@
 import { AxiosError, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig } from 'axios'
 import type { X402Error } from '../errors/x402-error.js'
+import { paymentOf } from '../payment/summary.js'
 import { isJsonObject } from '../wire/json.js'
 
 /**
@@ -65,4 +66,19 @@ export function hideRequest<Holder extends object>(holder: Holder, request: unkn
     configurable: true,
     writable: true,
   })
+}
+
+/**
+ * Judges an answer by the caller's `validateStatus`, as the adapter would have.
+ *
+ * @throws An `AxiosError`, as axios's own.
+ */
+export function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+  const { validateStatus } = config
+  const { status, request } = response
+  if (!status || !validateStatus || validateStatus(status)) return response
+  const message = `Request failed with status code ${status}`
+  const error = new AxiosError(message, toStatusCode(status), config, request, response)
+  if (paymentOf(response) !== undefined) hideRequest(error, request)
+  throw error
 }

@@ -154,7 +154,8 @@ function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
   }
 }
 
-function toHttpResponse(answer: AxiosAnswer, signal?: AbortSignal | undefined): HttpResponse<AxiosNative> {
+/** An answer as the steps over HTTP take it. */
+export function toHttpResponse(answer: AxiosAnswer, signal?: AbortSignal | undefined): HttpResponse<AxiosNative> {
   const headers = AxiosHeaders.from(answer.response.headers as AxiosHeaders)
   return {
     status: answer.response.status,

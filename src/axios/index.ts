@@ -4,6 +4,7 @@ export type { PaymentResult as HTTPResourceResponse } from '../client/payment-re
 export { x402Client } from '../client/x402-client.js'
 export { x402HTTPClient } from '../client/x402-http-client.js'
 export type { CallOptions } from '../payment/exchange.js'
+export type { Job, SavedJob, WaitOptions } from '../payment/job/job.js'
 export type { PaymentPolicy, PaymentRequirementsSelector as SelectPaymentRequirements } from '../payment/ports.js'
 export type { SchemeNetworkClient } from '../payment/scheme.js'
 export { type PaidTerms, type PaymentSummary, paymentOf } from '../payment/summary.js'

@@ -1,6 +1,6 @@
 import {
   type AxiosAdapter,
-  AxiosError,
+  type AxiosError,
   AxiosHeaders,
   type AxiosRequestConfig,
   type AxiosResponse,
@@ -9,13 +9,13 @@ import {
 import { BEGIN, PAY, type Payer } from '../client/payer.js'
 import { isX402Error } from '../errors/x402-error.js'
 import type { KeyedCall } from '../payment/exchange.js'
-import { copyPayment, paymentOf } from '../payment/summary.js'
+import { copyPayment } from '../payment/summary.js'
 import { readUrl } from '../wire/host.js'
 import { toPurchaseUrl } from '../wire/resource-url.js'
 import { resolveAdapter } from './adapter.js'
 import { type AxiosAnswer, fromResponse } from './answer.js'
 import { type Asked, askUnpaid } from './asked.js'
-import { hideRequest, toStatusCode } from './axios-error.js'
+import { settle } from './axios-error.js'
 import { readData } from './data.js'
 import { createExchange, readHeader, toFullUrl } from './exchange.js'
 import { holdBody } from './held-body.js'
@@ -34,23 +34,46 @@ export type PayingAdapter = {
 
 /** Creates an adapter that pays: below the interceptors, so that these run once a call, and above the adapter that sends. */
 export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }: PayingAdapter): AxiosAdapter {
-  return async (config) => {
+  const adapter: AxiosAdapter = async (config) => {
     // Nobody asks for money there.
     if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
     const keyedCall = beginKeyedCall(client, config)
     try {
       const asked = await askUnpaid(given, config, isTrusted)
       if (!asked.isPriced) return await conclude(asked.answer, config, false)
-      return await pay(asked, { client, paidTimeoutMs, keyedCall })
+      const accept = (answer: AxiosAnswer) => acceptLater(answer, { asked, given, adapter }, client)
+      return await pay(asked, { client, paidTimeoutMs, keyedCall, accept })
     } finally {
       keyedCall?.end()
     }
   }
+  return adapter
 }
 
-type Paying = Omit<PayingAdapter, 'given' | 'isTrusted'> & { readonly keyedCall: KeyedCall | undefined }
+/** Lets the caller wait for what a `202` only promises. Without that part nobody can; the answer is handed over all the same (R7). */
+async function acceptLater(
+  answer: AxiosAnswer,
+  {
+    asked,
+    given,
+    adapter,
+  }: { readonly asked: Asked; readonly given: PayingAdapter['given']; readonly adapter: AxiosAdapter },
+  client: Payer,
+): Promise<void> {
+  const again = (config: AxiosRequestConfig) => new Axios({}).request({ ...config, adapter })
+  try {
+    await (await import('./job/axios-job.js')).attachJob(answer, { config: asked.before, given, again }, client)
+  } catch {
+    // As said above.
+  }
+}
 
-async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall }: Paying): Promise<AxiosResponse> {
+type Paying = Omit<PayingAdapter, 'given' | 'isTrusted'> & {
+  readonly keyedCall: KeyedCall | undefined
+  accept(answer: AxiosAnswer): Promise<void>
+}
+
+async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall, accept }: Paying): Promise<AxiosResponse> {
   const { answer, config } = asked
   const unpaid: unknown = answer.response.data
   const held = holdBody(unpaid)
@@ -65,6 +88,7 @@ async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall }: Paying): 
     const bought = native instanceof Response ? fromResponse(native, config, unpaid, signal) : native
     if (bought === answer) answer.response.data = held.release()
     else held.discard()
+    if (bought.response.status === 202) await accept(bought)
     return await conclude(bought, config, bought !== answer)
   } catch (error) {
     if (!isX402Error(error)) throw error
@@ -92,21 +116,6 @@ function acceptOrThrow(refusal: AxiosError, { validateStatus }: InternalAxiosReq
   const isSuccess = response?.status === 402 && (!validateStatus || validateStatus(402))
   if (response === undefined || !isSuccess) throw refusal
   return response
-}
-
-/**
- * Judges an answer by the caller's `validateStatus`, as the adapter would have.
- *
- * @throws An `AxiosError`, as axios's own.
- */
-function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
-  const { validateStatus } = config
-  const { status, request } = response
-  if (!status || !validateStatus || validateStatus(status)) return response
-  const message = `Request failed with status code ${status}`
-  const error = new AxiosError(message, toStatusCode(status), config, request, response)
-  if (paymentOf(response) !== undefined) hideRequest(error, request)
-  throw error
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig } from 'axios'
+import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios'
 import type { ClientConfig } from '../client/config.js'
 import { assertPayer, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
@@ -8,6 +8,8 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import { assertTimeouts } from '../http/door.js'
 import { toUnpriced } from '../http/message.js'
 import type { CallOptions } from '../payment/exchange.js'
+import type { Job, SavedJob } from '../payment/job/job.js'
+import { loadPart } from '../payment/part.js'
 import { createPayingAdapter } from './paying-adapter.js'
 import { type AxiosQuote, createQuotingAdapter } from './quoting-adapter.js'
 
@@ -58,6 +60,15 @@ export type AxiosPrices = {
    * @throws An `AxiosError` whose cause is a {@link ChallengeError} when the 402 can't be read; nothing was signed.
    */
   quote(urlOrConfig: string | AxiosRequestConfig, config?: AxiosRequestConfig): Promise<AxiosQuote>
+  /**
+   * Takes up a job that another process kept: what was paid for there and comes later. Interceptors see its requests.
+   *
+   * @param saved - What `JSON.stringify(paymentOf(response).job)` wrote, parsed.
+   * @param config - Headers that say who asks, if the seller wants any; a kept job has none.
+   * @returns The job; nothing was asked yet.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` for what isn't one.
+   */
+  job(saved: SavedJob, config?: AxiosRequestConfig): Promise<Job<AxiosResponse>>
 }
 
 /**
@@ -120,6 +131,11 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
       const { adapter, result } = createQuotingAdapter(client, config.adapter ?? instance.defaults.adapter)
       const response = await instance.request({ ...config, adapter: markAsOurs(adapter) })
       return result() ?? { response, ...toUnpriced(response.status, (response.config.method ?? 'get').toUpperCase()) }
+    },
+    async job(saved: SavedJob, config: AxiosRequestConfig = {}): Promise<Job<AxiosResponse>> {
+      const { takeJob } = await loadPart(import('./job/axios-job.js'))
+      const given = config.adapter ?? instance.defaults.adapter
+      return takeJob((one) => instance.request(one), client, saved, config, given)
     },
   })
 }

@@ -2,6 +2,7 @@ import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
+import type { AskJob, Job, JobStart } from '../payment/job/job.js'
 import { ALL_OF_FAMILY } from '../wire/v1-networks.js'
 
 /**
@@ -15,11 +16,15 @@ export const QUOTE: unique symbol = Symbol.for('pay402.quote') as never // as ab
 /** Like {@link PAY}, for a call that may join an equal one, when it begins. */
 export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as above
 
+/** Like {@link PAY}, for what was paid for and comes later. */
+export const JOB: unique symbol = Symbol.for('pay402.job') as never // as above
+
 /** Anything that can pay a 402 for a wrapper: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
   [BEGIN]?(key: string | undefined, begun?: BegunCall): KeyedCall | undefined
+  [JOB]?<Native extends object>(start: JobStart, ask: AskJob<Native>): Promise<Job<Native>>
 }
 
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */

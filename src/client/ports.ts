@@ -17,7 +17,7 @@ import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
-import { BEGIN, type BegunCall, PAY, type Payer, QUOTE } from './payer.js'
+import { BEGIN, type BegunCall, JOB, PAY, type Payer, QUOTE } from './payer.js'
 import type { SchemeRegistry } from './scheme-registry.js'
 
 /** What the methods of a client grow. */
@@ -77,6 +77,9 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
       const inFlight = begun?.options?.inFlight
       if (begun === undefined || toInFlight({ inFlight }, ports) === 'separate') return undefined
       return ports.flights.begin(nameBegun(begun, ports), begun.body?.())
+    },
+    async [JOB](start, ask) {
+      return (await loadPart(import('../flow/job/job.js'))).createJob(start, ask, ports)
     },
     async [QUOTE](exchange) {
       const [{ quote }, { loadKnownTokens }] = await Promise.all([

@@ -28,7 +28,7 @@ import { assertClientConfig, type ClientConfig, type RegisterOptions, registerCo
 import { createEventStream, type EventStream } from './event-stream.js'
 import { createHandOuts, type HandOuts } from './hand-outs.js'
 import { assertClientOptions, type ClientOptions } from './options.js'
-import type { BEGIN, PAY, QUOTE } from './payer.js'
+import type { BEGIN, JOB, PAY, QUOTE } from './payer.js'
 import { type ClientPorts, createDoorVerbs, createPorts, type DoorVerbs } from './ports.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
 import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './scheme-registry.js'
@@ -52,10 +52,11 @@ export class x402Client implements HandOuts {
   declare readonly handlePaymentRequired: HandOuts['handlePaymentRequired']
   declare readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
   declare readonly getExtensions: HandOuts['getExtensions']
-  /** For wrappers, as the two that follow. */
+  /** For wrappers, as the three that follow. */
   declare readonly [PAY]: DoorVerbs[typeof PAY]
   declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
+  declare readonly [JOB]: DoorVerbs[typeof JOB]
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
@@ -192,8 +193,7 @@ export class x402Client implements HandOuts {
   }
 
   /**
-   * Lists what the ledger holds, newest first. A ledger in memory keeps the newest 10,000 payments that are over: `ledger.completeSince` tells
-   * since when a list is complete.
+   * Lists what the ledger holds, newest first. One in memory keeps the newest 10,000 that are over: see `ledger.completeSince`.
    *
    * @param filter - Which payments, and how many.
    * @returns An array whose `more` says whether it stopped at the limit.

@@ -9,7 +9,7 @@ import { RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { HandOuts } from './hand-outs.js'
 import type { CreatePaymentPayloadOptions } from './handed-payload.js'
-import { assertPayer, BEGIN, PAY, QUOTE } from './payer.js'
+import { assertPayer, BEGIN, JOB, PAY, QUOTE } from './payer.js'
 import { decodePaymentRequiredHeader, decodePaymentResponseHeader, unwrapPaymentRequired } from './payment-headers.js'
 import { type PaymentResult, type RawResponse, readPaymentResult, readResponse } from './payment-result.js'
 import type { DoorVerbs } from './ports.js'
@@ -43,6 +43,8 @@ export class x402HTTPClient implements HandOuts {
   declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
   /** For wrappers. */
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
+  /** For wrappers. */
+  declare readonly [JOB]: DoorVerbs[typeof JOB]
 
   /**
    * @param client - Decides and signs.
@@ -52,8 +54,8 @@ export class x402HTTPClient implements HandOuts {
     assertPayer(client, { name: 'x402HTTPClient', hint: 'Write `new x402HTTPClient(client)`.' })
     this.#client = client
     // A class with computed names is kept by bundlers, also where nothing uses it.
-    const { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin } = client
-    Object.assign(this, { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin } satisfies DoorVerbs)
+    const { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin, [JOB]: job } = client
+    Object.assign(this, { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin, [JOB]: job } satisfies DoorVerbs)
   }
 
   /**

@@ -93,6 +93,9 @@ export class SigningError extends X402Error<SigningErrorCode> {
 
 /** Codes of {@link DeliveryError}. */
 export type DeliveryErrorCode =
+  | 'JOB_ELSEWHERE'
+  | 'JOB_NOT_DONE'
+  | 'JOB_UNPAID'
   | 'ABORTED'
   | 'ALREADY_BOUGHT'
   | 'ANSWER_LOST'

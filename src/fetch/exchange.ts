@@ -133,7 +133,8 @@ async function readKept(
   return snapshotBytes(await abortable(kept.read(), signal), contentType)
 }
 
-function toHttpResponse(
+/** A response as the steps over HTTP take it. */
+export function toHttpResponse(
   response: Response,
   signal: AbortSignal | undefined,
   watch: AnsweredCall['watch'],
@@ -210,7 +211,7 @@ function isReasonPhrase(text: string): boolean {
 }
 
 /** What a `Request` says beside its address, headers, body and signal. */
-function toInit(request: Request): RequestInit {
+export function toInit(request: Request): RequestInit {
   const { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = request
   return { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal }
 }

@@ -11,11 +11,13 @@ import { toUnpriced } from '../http/message.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
+import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { readUrl } from '../wire/host.js'
 import { toPurchaseUrl } from '../wire/resource-url.js'
 import { type AnsweredCall, createExchange, type PaidRequestInit, toOwn } from './exchange.js'
+import type { AcceptedCall } from './job.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
 /** Options of {@link wrapFetchWithPayment}. */
@@ -107,6 +109,13 @@ export function wrapFetchWithPayment(
   assertPayer(client, { name: 'wrapFetchWithPayment', hint })
   const mayRedirect = redirects === 'unknown' && isByXhr(fetch)
   let watch: AnsweredCall['watch']
+  const accept = async (bought: Response, call: AcceptedCall) => {
+    try {
+      await (await import('./job.js')).attachJob(bought, call, client)
+    } catch {
+      // Without that part nobody can wait for it; it is handed over all the same (R7).
+    }
+  }
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
@@ -134,7 +143,9 @@ export function wrapFetchWithPayment(
         watch,
       }
       exchange = createExchange(call)
-      return toOwn(await client[PAY](exchange), exchange.given.signal)
+      const bought = await client[PAY](exchange)
+      if (bought.status === 202) await accept(bought, { fetch, input: where, init: asked, paidFetch })
+      return toOwn(bought, exchange.given.signal)
     } catch (error) {
       if (refusals === 'throw' || exchange === undefined || !isRefusal(error)) throw error
       return attachRefusal(error.response, error)
@@ -152,6 +163,9 @@ export function wrapFetchWithPayment(
       if (response.status !== 402) return { response, ...unpriced }
       const quoted = await client[QUOTE](createExchange({ fetch, input: where, init, response }))
       return { response, ...unpriced, ...quoted }
+    },
+    async job(saved: SavedJob, init?: RequestInit): Promise<Job<Response>> {
+      return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)
     },
   })
 }
@@ -176,6 +190,15 @@ export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => P
    * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
    */
   quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote>
+  /**
+   * Takes up a job that another process kept: what was paid for there and comes later.
+   *
+   * @param saved - What `JSON.stringify(paymentOf(response).job)` wrote, parsed.
+   * @param init - Headers that say who asks, if the seller wants any; a kept job has none.
+   * @returns The job; nothing was asked yet.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` for what isn't one.
+   */
+  job(saved: SavedJob, init?: RequestInit): Promise<Job<Response>>
 }
 
 /** What a request would cost; without offers when there is nothing to pay. */

@@ -35,7 +35,8 @@ export function toPaidResponse<Native>(
     isChallenge: status === 402,
     // The 412 of official sellers, told from an application's own by its reason.
     mayLackAllowance: status === 412,
-    isNotNow: NOT_NOW.has(status),
+    // Where to ask for a job is said; to present its payment again could begin another.
+    isNotNow: NOT_NOW.has(status) && !(status === 202 && response.header('location') !== null),
     isEmpty: isEmpty(response, call, header),
     watchBody: response.watchBody,
     receipt: readReceipt(response),
@@ -75,7 +76,8 @@ function isEmpty(response: HttpResponse, { method }: ShownCall, header: HttpRequ
 /** Headers that a 304 is an honest response to. Source: RFC 9110, section 15.4.5. */
 const CONDITIONS = ['if-none-match', 'if-modified-since']
 
-function readReceipt(response: HttpResponse): Decoded<SettleResponse> | undefined {
+/** Reads the receipt of a response; `undefined` when it has none. */
+export function readReceipt(response: HttpResponse): Decoded<SettleResponse> | undefined {
   for (const name of RECEIPT_HEADERS) {
     const header = response.header(name)
     if (header !== null && header !== '') return decodeReceipt(header)
@@ -99,14 +101,19 @@ const MAX_RETRY_AFTER_MS = 10_000
  *
  * @param response - Any response of the seller.
  * @param nowSeconds - Our clock, in seconds since 1970.
- * @returns Milliseconds; infinite when it's longer than pay402 waits, and `undefined` when the seller names no time.
+ * @param mostMs - The longest that is waited.
+ * @returns Milliseconds; infinite when it's longer than that, and `undefined` when the seller names no time.
  */
-export function readRetryAfter(response: Pick<HttpResponse, 'header'>, nowSeconds: number): number | undefined {
+export function readRetryAfter(
+  response: Pick<HttpResponse, 'header'>,
+  nowSeconds: number,
+  mostMs = MAX_RETRY_AFTER_MS,
+): number | undefined {
   const text = response.header('retry-after')?.trim() ?? ''
   const seconds = /^[0-9]{1,9}$/.test(text) ? Number(text) : readSecondsUntil(text, response.header('date'), nowSeconds)
   if (seconds === undefined) return undefined
   const milliseconds = Math.max(0, seconds) * 1000
-  return milliseconds <= MAX_RETRY_AFTER_MS ? milliseconds : Number.POSITIVE_INFINITY
+  return milliseconds <= mostMs ? milliseconds : Number.POSITIVE_INFINITY
 }
 
 function readSecondsUntil(text: string, sent: string | null, nowSeconds: number): number | undefined {

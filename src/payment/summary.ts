@@ -1,10 +1,11 @@
 import type { MoneyState, X402Error } from '../errors/x402-error.js'
+import type { Job } from './job/job.js'
 import type { Delivery } from './payment.js'
 import type { Receipt } from './ports.js'
 import type { ShownTerms } from './terms.js'
 
 /** What was paid for one call, and where the money is. Read it with `paymentOf(response)`. */
-export type PaymentSummary = {
+export type PaymentSummary<Native extends object = object> = {
   /** The ledger's id of the payment; `undefined` when nothing was reserved. */
   readonly id: string | undefined
   readonly money: MoneyState
@@ -16,6 +17,8 @@ export type PaymentSummary = {
   readonly transaction: string | undefined
   /** Why nothing was paid, or why the seller refused the payment. */
   readonly error: X402Error | undefined
+  /** What the seller only accepted, with a `202`: waits for it without a second payment. `undefined` when it doesn't say where to ask. */
+  readonly job?: Job<Native> | undefined
 }
 
 /** The terms of a payment as they were signed. */
@@ -38,9 +41,9 @@ const PAYMENT = Symbol.for('pay402.payment')
  * @param response - A `Response` of a wrapped fetch, or a clone of one.
  * @returns The payment, or why there is none (`error`, with `refusals: 'return'`); `undefined` when the response cost nothing.
  */
-export function paymentOf(response: object): PaymentSummary | undefined {
-  const attached = Reflect.get(response, PAYMENT) as PaymentSummary | undefined // only attachPayment writes this symbol
-  return attached ?? (Object.isExtensible(response) ? undefined : alongside.get(response))
+export function paymentOf<Native extends object>(response: Native): PaymentSummary<Native> | undefined {
+  const attached = Reflect.get(response, PAYMENT) as PaymentSummary<Native> | undefined // only attachPayment writes this symbol
+  return attached ?? (Object.isExtensible(response) ? undefined : (alongside.get(response) as PaymentSummary<Native> | undefined)) // its own
 }
 
 /** Payments of responses that nothing can be attached to: another library's fetch may freeze its own. */
