@@ -27,18 +27,22 @@ async function open(required: object, client: ClientOptions = {}) {
   return { ...buyer, warnings }
 }
 
+/** As the official server sends it: the method of the route is filled in when it responds. */
+function declare(method: string, config: Parameters<typeof declareDiscoveryExtension>[0]): object {
+  const { bazaar } = declareDiscoveryExtension(config)
+  return { bazaar: { ...bazaar, info: { ...bazaar?.info, input: { ...bazaar?.info.input, method } } } }
+}
+
 const describing = (extension: object) => createRequired(undefined, { extensions: extension })
 
 const weather = describing(
-  declareDiscoveryExtension({
-    method: 'GET',
+  declare('GET', {
     input: { city: 'Berlin' },
     inputSchema: { properties: { city: { type: 'string' }, units: { type: 'string' } }, required: ['city'] },
   }),
 )
 const summary = describing(
-  declareDiscoveryExtension({
-    method: 'POST',
+  declare('POST', {
     bodyType: 'json',
     input: { text: 'Hello' },
     inputSchema: { properties: { text: { type: 'string' }, words: { type: 'number' } }, required: ['text'] },
@@ -100,11 +104,11 @@ describe('a request that the seller describes', () => {
   })
 
   it('may have other fields where the seller lists none, or allows all', async () => {
-    const none = await open(describing(declareDiscoveryExtension({ method: 'GET', input: { city: 'Berlin' } })))
+    const none = await open(describing(declare('GET', { input: { city: 'Berlin' } })))
     await none.paidFetch(`${seller.url}/?a=1`)
     await seller.stop()
     const inputSchema = { properties: { city: { type: 'string' } }, additionalProperties: true }
-    const all = await open(describing(declareDiscoveryExtension({ method: 'GET', input: {}, inputSchema })))
+    const all = await open(describing(declare('GET', { input: {}, inputSchema })))
     await all.paidFetch(`${seller.url}/?a=1`)
     expect([none.warnings, all.warnings]).toEqual([[], []])
   })
@@ -137,8 +141,7 @@ describe('a request that the seller describes', () => {
   it('repeats no secret that the seller repeats', async () => {
     const { paidFetch } = await open(
       describing(
-        declareDiscoveryExtension({
-          method: 'GET',
+        declare('GET', {
           input: {},
           inputSchema: { properties: {}, required: ['key-of-the-caller'] },
         }),
