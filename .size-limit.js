@@ -30,7 +30,7 @@ export default [
   row('./fetch', '52.3 kB', { ignore: onDemand }),
   row('./axios', '56.1 kB', { ignore: ['axios', ...onDemand] }),
   row('./ky', '51.8 kB', { ignore: onDemand }),
-  row('./evm', '31 kB'),
+  row('./evm', '31.2 kB'),
   row('./svm', '19.6 kB'),
   row('./limits', '7.2 kB'),
   row('./ledger', '11.1 kB'),

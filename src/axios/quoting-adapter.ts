@@ -2,7 +2,7 @@ import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse } from 'axios'
 import { type Payer, QUOTE } from '../client/payer.js'
 import type { Quote } from '../desk/quote.js'
 import { isX402Error } from '../errors/x402-error.js'
-import { toUnpriced } from '../http/message.js'
+import { toUnpriced, type Unpriced } from '../http/unpriced.js'
 import { type Asked, askUnpaid } from './asked.js'
 import { readData } from './data.js'
 import { createExchange } from './exchange.js'
@@ -11,21 +11,16 @@ import { linkSignal } from './linked-signal.js'
 import { toRefusal } from './refusal.js'
 
 /** What a request would cost; without offers when there is nothing to pay. */
-export type AxiosQuote = Omit<Quote, 'resource'> & {
+export type AxiosQuote = Omit<Quote, 'resource'> & Pick<Unpriced, 'carriedOut'> & {
   /** The answer to the unpaid request. Whatever its status, it isn't an error. */
   readonly response: AxiosResponse
-  /**
-   * Whether asking may have done what the request says: it changes something (neither `GET` nor `HEAD`), and the response isn't a 402. The
-   * response says what became of it.
-   */
-  readonly carriedOut: boolean
 }
 
 /** An adapter that asks for the price and pays nothing. */
 export type QuotingAdapter = {
   readonly adapter: AxiosAdapter
-  /** What it found. */
-  result(): AxiosQuote | undefined
+  /** What it found; an interceptor may have answered in its place. */
+  result(response: AxiosResponse): AxiosQuote
 }
 
 /**
@@ -44,7 +39,8 @@ export function createQuotingAdapter(client: Payer, given: AxiosRequestConfig['a
       found = { response, ...toUnpriced(response.status, (config.method ?? 'get').toUpperCase()), ...quote }
       return response
     },
-    result: () => found,
+    result: (response) =>
+      found ?? { response, ...toUnpriced(response.status, (response.config.method ?? 'get').toUpperCase()) },
   }
 }
 

@@ -6,12 +6,11 @@ import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { assertTimeouts } from '../http/door.js'
-import { toUnpriced } from '../http/message.js'
 import type { CallOptions } from '../payment/exchange.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
 import { createPayingAdapter } from './paying-adapter.js'
-import { type AxiosQuote, createQuotingAdapter } from './quoting-adapter.js'
+import type { AxiosQuote } from './quoting-adapter.js'
 
 declare module 'axios' {
   // Without axios's own type parameters, of which newer versions have more: TypeScript merges it with either.
@@ -128,9 +127,10 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   return Object.assign(instance, {
     async quote(urlOrConfig: string | AxiosRequestConfig, more?: AxiosRequestConfig): Promise<AxiosQuote> {
       const config = typeof urlOrConfig === 'string' ? { ...more, url: urlOrConfig } : urlOrConfig
+      const { createQuotingAdapter } = await loadPart(import('./quoting-adapter.js'))
       const { adapter, result } = createQuotingAdapter(client, config.adapter ?? instance.defaults.adapter)
       const response = await instance.request({ ...config, adapter: markAsOurs(adapter) })
-      return result() ?? { response, ...toUnpriced(response.status, (response.config.method ?? 'get').toUpperCase()) }
+      return result(response)
     },
     async job(saved: SavedJob, config: AxiosRequestConfig = {}): Promise<Job<AxiosResponse>> {
       const { takeJob } = await loadPart(import('./job/axios-job.js'))

@@ -139,15 +139,19 @@ async function diagnose402(
   const quoted = priceless.value
   const { kinds, findings: ofOffers } = diagnoseOffers(challenge, quoted, { ports, facts })
   findings.push(...ofOffers, ...diagnoseNetworks(kinds, challenge, facts))
-  // That none can be paid is said of each.
-  if (quoted?.refusal !== undefined && quoted.refusal.code !== 'NO_PAYABLE_OFFER') {
-    findings.push(toErrorFinding(quoted.refusal))
-  }
+  findings.push(...diagnoseRefusal(quoted, ofOffers))
   if (facilitator !== undefined) findings.push(...(await diagnoseFacilitator(facilitator, kinds, asked)))
   const index = quoted?.taken?.index
   const judged = index === undefined ? undefined : judgeOffer(challenge, index, ports)
   if (judged !== undefined && !('reason' in judged)) findings.push(...(await diagnoseWallet(judged, challenge)))
   return { findings, quote: quoted }
+}
+
+/** That none can be paid is said of each, unless a policy of the client's dropped them. */
+function diagnoseRefusal(quoted: Quote | undefined, ofOffers: readonly Finding[]): Finding[] {
+  const refusal = quoted?.refusal
+  const isSaid = refusal?.code === 'NO_PAYABLE_OFFER' && ofOffers.some(({ blocks }) => blocks)
+  return refusal === undefined || isSaid ? [] : [toErrorFinding(refusal)]
 }
 
 function diagnoseOffers(

@@ -13,8 +13,8 @@ export type { Network } from '../wire/network.js'
 export type { StandardPayload as PaymentPayload } from '../wire/payload.js'
 export type { PaymentRequirements } from '../wire/requirements.js'
 export type { PaidRequestInit } from './exchange.js'
+export type { FetchQuote } from './quoting.js'
 export {
-  type FetchQuote,
   type PaidFetch,
   type WrapFetchOptions,
   wrapFetchWithPayment,

@@ -1,13 +1,11 @@
 import type { ClientConfig } from '../client/config.js'
-import { assertPayer, BEGIN, PAY, type Payer, QUOTE } from '../client/payer.js'
+import { assertPayer, BEGIN, PAY, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
-import type { Quote } from '../desk/quote.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
-import { toUnpriced } from '../http/message.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
@@ -18,6 +16,7 @@ import { readUrl } from '../wire/host.js'
 import { toPurchaseUrl } from '../wire/resource-url.js'
 import { type AnsweredCall, createExchange, type PaidRequestInit, toOwn } from './exchange.js'
 import type { AcceptedCall } from './job.js'
+import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
 /** Options of {@link wrapFetchWithPayment}. */
@@ -157,12 +156,9 @@ export function wrapFetchWithPayment(
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
       const where = copyInput(input)
-      const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
-      const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
-      const unpriced = toUnpriced(response.status, method.toUpperCase())
-      if (response.status !== 402) return { response, ...unpriced }
-      const quoted = await client[QUOTE](createExchange({ fetch, input: where, init, response }))
-      return { response, ...unpriced, ...quoted }
+      const sending = fetchWithin(fetch, input, init, timeouts.unpaidMs)
+      const [{ quoteCall }, response] = await Promise.all([loadPart(import('./quoting.js')), sending])
+      return quoteCall({ fetch, input: where, init, response }, client)
     },
     async job(saved: SavedJob, init?: RequestInit): Promise<Job<Response>> {
       return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)
@@ -199,17 +195,6 @@ export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => P
    * @throws {@link ConfigurationError} `INVALID_OPTION` for what isn't one.
    */
   job(saved: SavedJob, init?: RequestInit): Promise<Job<Response>>
-}
-
-/** What a request would cost; without offers when there is nothing to pay. */
-export type FetchQuote = Omit<Quote, 'resource'> & {
-  /** The answer to the unpaid request, unread. */
-  readonly response: Response
-  /**
-   * Whether asking may have done what the request says: it changes something (neither `GET` nor `HEAD`), and the response isn't a 402. The
-   * response says what became of it.
-   */
-  readonly carriedOut: boolean
 }
 
 /**

@@ -83,19 +83,6 @@ export function isSafeMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** What a request came to that was sent without a payment, as far as no x402 terms say more. */
-export function toUnpriced(status: number, method: string) {
-  const isAsking = status === 402
-  return {
-    cost: isAsking ? ('refused' as const) : ('free' as const),
-    description: undefined,
-    offers: [],
-    taken: undefined,
-    refusal: undefined,
-    carriedOut: !isAsking && !isSafeMethod(method),
-  }
-}
-
 /** Whether a request has the header of a payment. */
 export function carriesPayment({ header }: Pick<HttpRequest, 'header'>): boolean {
   return PAYMENT_HEADERS.some((name) => header(name) !== null)

@@ -58,14 +58,6 @@ export const RESOURCE_MISMATCH = {
   hint: 'Tell the seller, or leave `strictResource` out to be warned only.',
 } as const
 
-export const REQUEST_UNFIT = {
-  code: 'REQUEST_UNFIT',
-  kind: ChallengeError,
-  money: 'untouched',
-  sentence: 'Refused to pay: by the seller’s own schema this request fails, since {problem}.',
-  hint: "Send what the schema asks for. If the schema is wrong, tell the seller, or set `sellerSchema: 'warn'`.",
-} as const
-
 export const TERMS_FROM_CACHE = {
   code: 'TERMS_FROM_CACHE',
   kind: ChallengeError,

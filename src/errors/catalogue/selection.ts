@@ -1,4 +1,4 @@
-import { SelectionError } from '../step-errors.js'
+import { ChallengeError, SelectionError } from '../step-errors.js'
 
 export const NO_OFFERS = {
   code: 'NO_OFFERS',
@@ -27,4 +27,13 @@ export const POLICY_NAMED_NO_PAYER = {
   kind: SelectionError,
   money: 'untouched',
   sentence: 'Refused to pay: the rule that says who pays named none of the accounts.',
+} as const
+
+/** Here and not with its class's others, which are loaded first: it is thrown by what is loaded for sellers that declare their requests. */
+export const REQUEST_UNFIT = {
+  code: 'REQUEST_UNFIT',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay: by the seller’s own schema this request fails, since {problem}.',
+  hint: "Send what the schema asks for. If the schema is wrong, tell the seller, or set `sellerSchema: 'warn'`.",
 } as const

@@ -1,4 +1,4 @@
-import { REQUEST_UNFIT } from '../../errors/catalogue/challenge.js'
+import { REQUEST_UNFIT } from '../../errors/catalogue/selection.js'
 import { fail } from '../../errors/fail.js'
 import type { ChallengeError } from '../../errors/step-errors.js'
 import type { Exchange } from '../../payment/exchange.js'

@@ -263,6 +263,14 @@ describe('client.diagnose: the client and its machine', () => {
     expect(findings[1]?.hint).not.toBe('')
   })
 
+  it('says that no offer is left where a policy drops them all', async () => {
+    const seller = await open(offering([createOffer()]))
+    const { client } = createBuyer()
+    const { cost, findings } = await client.registerPolicy(() => []).diagnose(seller.url)
+    expect(cost).toBe('refused')
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'NO_PAYABLE_OFFER', blocks: true }))
+  })
+
   it('holds a price to what the call itself allows', async () => {
     const { findings } = await diagnose(offering([createOffer()]), { init: { x402: { max: '$0.001' } } })
     expect(findings).toContainEqual(expect.objectContaining({ code: 'LIMIT_PER_PAYMENT' }))
