@@ -17,7 +17,13 @@ export type QuotedCall = {
   readonly response: Response
 }
 
-/** Says what the answer to an unpaid call asks for. Loaded when a price is first asked. */
+/**
+ * Says what the answer to an unpaid call asks for. Loaded when a price is first asked.
+ *
+ * @param call - Its arguments as they were when it was made, and its answer.
+ * @param client - Says what it would do about it.
+ * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
+ */
 export async function quoteCall(call: QuotedCall, client: Payer): Promise<FetchQuote> {
   const { input, init, response } = call
   const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
