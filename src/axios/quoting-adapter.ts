@@ -11,10 +11,11 @@ import { linkSignal } from './linked-signal.js'
 import { toRefusal } from './refusal.js'
 
 /** What a request would cost; without offers when there is nothing to pay. */
-export type AxiosQuote = Omit<Quote, 'resource'> & Pick<Unpriced, 'carriedOut'> & {
-  /** The answer to the unpaid request. Whatever its status, it isn't an error. */
-  readonly response: AxiosResponse
-}
+export type AxiosQuote = Omit<Quote, 'resource'> &
+  Pick<Unpriced, 'carriedOut'> & {
+    /** The answer to the unpaid request. Whatever its status, it isn't an error. */
+    readonly response: AxiosResponse
+  }
 
 /** An adapter that asks for the price and pays nothing. */
 export type QuotingAdapter = {

@@ -4,10 +4,11 @@ import { toUnpriced, type Unpriced } from '../http/unpriced.js'
 import { createExchange, type PaidRequestInit } from './exchange.js'
 
 /** What a request would cost; without offers when there is nothing to pay. */
-export type FetchQuote = Omit<Quote, 'resource'> & Pick<Unpriced, 'carriedOut'> & {
-  /** The answer to the unpaid request, unread. */
-  readonly response: Response
-}
+export type FetchQuote = Omit<Quote, 'resource'> &
+  Pick<Unpriced, 'carriedOut'> & {
+    /** The answer to the unpaid request, unread. */
+    readonly response: Response
+  }
 
 /** A call of fetch that was answered, and isn't going to be paid. */
 export type QuotedCall = {
