@@ -1,4 +1,5 @@
 import {
+  Axios,
   type AxiosAdapter,
   type AxiosError,
   AxiosHeaders,
