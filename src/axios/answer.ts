@@ -89,14 +89,21 @@ export function splitAnswer(
   native: AxiosAnswer | Response,
   split: SplitBody,
   signal: AbortSignal | undefined,
-): readonly (AxiosAnswer | Response)[] | undefined {
-  if (native instanceof Response) return undefined
+): readonly (AxiosAnswer | Response)[] | null | undefined {
+  if (native instanceof Response) return native.body && split(native.body).map((body) => rebuild(native, body))
   const { response } = native
   const { data } = response
   if (!isNodeStream(data) && !isWebStream(data)) return undefined
   const [own = null, ...others] = split(toWebStream(data))
   response.data = toStreamLike(data, endWith(own, signal))
   return [native, ...others.map((body) => toResponse(native, body))]
+}
+
+/** A copy of a copy, with another body. */
+function rebuild(copy: Response, body: ReadableStream<Uint8Array>): Response {
+  const { status, statusText, headers, url } = copy
+  const whole = Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url })
+  return copyPayment(copy, whole)
 }
 
 /** What an adapter answered as the body of a `Response`; mocks and adapters of users' own answer with objects, too. */

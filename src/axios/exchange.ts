@@ -55,7 +55,7 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
     discard: (native) => discard(native, request),
     letGo: () => body.discard(),
     duplicate: (native) => toResponse(native),
-    split: (native, split) => splitAnswer(native, split, signal),
+    split: (native, split) => splitAnswer(native, split, signal) ?? undefined,
     // Of this door: what it hands out, others don't.
     kind: AxiosHeaders.prototype,
     paidTimeoutMs,

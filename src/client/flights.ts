@@ -8,7 +8,12 @@ import { paymentOf } from '../payment/summary.js'
 type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): void; isGone: boolean }
 
 /** A purchase that runs: whose wallets pay, and who waits for its response. */
-type Running = Facts & { readonly owner: object; readonly waiting: Waiting[] }
+type Running = Facts & {
+  readonly owner: object
+  readonly waiting: Waiting[]
+  /** Hands out its response, whose body flows; `undefined` while there is none. */
+  later: (() => object | undefined) | undefined
+}
 
 /** What decides who is given the response of a purchase. */
 type Facts = Pick<Flight, 'request' | 'variant' | 'client' | 'isRestricted' | 'credentials' | 'hasLeft'> & {
@@ -46,7 +51,12 @@ type Board = {
   /** How many purchases of one name there are that nobody joins. */
   readonly alone: Map<string, number>
   readonly begun: Map<string, Set<Begun>>
+  /** What ends the sharing of each response whose body flows. */
+  readonly flowing: Set<() => void>
 }
+
+/** Most responses that are kept while they flow; then the oldest isn't any more. Of each, 1 MiB at most is. */
+const MAX_FLOWING = 64
 
 const boards = new WeakMap<Ledger, Board>()
 
@@ -58,7 +68,7 @@ const boards = new WeakMap<Ledger, Board>()
  * @param owner - Stands for the wallets of the client.
  */
 export function createFlights(ledger: Ledger, owner: object): Flights {
-  const { running, alone, begun } = boardOf(ledger)
+  const { running, alone, begun, flowing } = boardOf(ledger)
 
   function begin(key: string, body?: string): KeyedCall {
     const call: Begun = {
@@ -118,39 +128,60 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
     return own
   }
 
+  /** A tool that asks again while the body still flows would buy twice. */
+  function takeFlowing(flight: Flight): Joined | undefined {
+    for (const one of running.get(flight.purchase) ?? []) {
+      const isEqual = one.request === flight.request && one.variant === flight.variant && isFor(flight, one)
+      const copy = isEqual ? one.later?.() : undefined
+      if (copy === undefined) continue
+      const leave = () => flight.exchange.discard(copy)
+      return { response: Promise.resolve(copy), isOwn: one.owner === owner, leave }
+    }
+    return undefined
+  }
+
+  function keepFlowing(land: () => void): void {
+    const [oldest] = flowing
+    if (flowing.size >= MAX_FLOWING) oldest?.()
+    flowing.add(land)
+  }
+
   return {
     begin,
     join(flight) {
       const bought = takeBought(flight)
       if (bought !== undefined) return bought
       const { purchase, request, variant, inFlight } = flight
-      const flying = [...(running.get(purchase) ?? [])].filter((one) => !isForeign(flight, one))
+      const flying = [...(running.get(purchase) ?? [])].filter((one) => !isForeign(flight, one) && !one.later)
       if (inFlight === 'refuse') return flying.length > 0 || alone.has(purchase) ? { money: 'in-doubt' } : undefined
       if (flying.some((one) => one.request !== request)) return { isAnotherRequest: true }
       const equal = flying.find((one) => isFor(flight, one) && one.variant === variant)
       if (equal !== undefined) return waitFor(equal, flight, equal.owner === owner)
       // What asks for another form of the same through this door is another call; all else is the same, and not this call's to have.
       const isInTheWay = flying.some((one) => !isFor(flight, one) || one.variant === variant)
-      return isInTheWay ? { money: 'in-doubt' } : undefined
+      return isInTheWay ? { money: 'in-doubt' } : takeFlowing(flight)
     },
     async run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T> {
       const { purchase } = flight
-      const flying: Running = { ...toFacts(flight), owner, waiting: [] }
+      const flying: Running = { ...toFacts(flight), owner, waiting: [], later: undefined }
       const equal = running.get(purchase) ?? new Set()
       const land = () => {
-        equal.delete(flying)
-        if (equal.size === 0) running.delete(purchase)
+        flowing.delete(land)
+        if (equal.delete(flying) && equal.size === 0) running.delete(purchase)
       }
       running.set(purchase, equal.add(flying))
       try {
         const response = await start()
-        land()
-        return handOut(flight, flying, response) as T // of the same wrapper
+        const own = handOut(flight, flying, response)
+        flying.later = flight.shareLater(land)
+        if (flying.later === undefined) land()
+        else keepFlowing(land)
+        return own as T // of the same wrapper
       } catch (error) {
         land()
         const here = flying.waiting.filter(({ isGone }) => !isGone)
         const errors = flight.shareError(error, here.length)
-        here.forEach(({ reject }, index) => reject(errors[index]))
+        for (const [index, { reject }] of here.entries()) reject(errors[index])
         throw error
       }
     },
@@ -183,7 +214,7 @@ function findBegun({ exchange: { keyedCall } }: Flight): Begun | undefined {
 }
 
 function boardOf(ledger: Ledger): Board {
-  const board = boards.get(ledger) ?? { running: new Map(), alone: new Map(), begun: new Map() }
+  const board = boards.get(ledger) ?? { running: new Map(), alone: new Map(), begun: new Map(), flowing: new Set() }
   boards.set(ledger, board)
   return board
 }

@@ -227,6 +227,13 @@ export type Flight = {
    * @returns The same response where nobody else wants it.
    */
   share(response: object, others: number): readonly object[]
+  /**
+   * Goes on to hand it out while its body is read, to those who ask again.
+   *
+   * @param onEnd - Called once that is over.
+   * @returns A copy for one more caller, or `undefined` when none can be made now; `undefined` when none ever can.
+   */
+  shareLater(onEnd: () => void): (() => object | undefined) | undefined
   /** Makes the errors of so many others who joined it, each with a response of its own. */
   shareError(error: unknown, others: number): readonly unknown[]
 }

@@ -14,7 +14,7 @@ import { paymentOf } from '../../payment/summary.js'
 import type { Terms } from '../../payment/terms.js'
 import type { Showing } from '../pay.js'
 import { type ReadChallenge, withSignal } from '../read.js'
-import { splitBody } from './split-body.js'
+import { type Splitting, splitBody, splitForLater } from './split-body.js'
 
 /** A call that shares its purchase with equal ones in flight, and what pays it if there are none. */
 export type SharedCall<Native> = {
@@ -122,6 +122,7 @@ function toFlight<Native extends object>(
   ports: Ports,
 ): Flight {
   const { call } = challenged
+  let later: Later | undefined
   const write = (headers: readonly string[]) =>
     toOneText(headers.map((name) => omitBoundary(exchange.given.header?.(name) ?? '')))
   return {
@@ -134,7 +135,18 @@ function toFlight<Native extends object>(
     inFlight,
     hasLeft: () => showing.response === undefined,
     exchange,
-    share: (response, others) => shareResponse(response as Native, others, exchange, call), // of this exchange
+    share(response, others) {
+      const keepLater = (made: Later) => {
+        later = made
+      }
+      return shareResponse(response as Native, others, exchange, call, keepLater) // of this exchange
+    },
+    shareLater(onEnd) {
+      if (later === undefined) return undefined
+      const untilMs = ports.clock.monotonicMs() + MAX_FLOW_MS
+      later.onEnd = onEnd
+      return () => (ports.clock.monotonicMs() < untilMs ? later?.copy() : undefined)
+    },
     shareError: (error, others) => shareError(error, others, exchange, call),
   }
 }
@@ -143,6 +155,12 @@ function toFlight<Native extends object>(
 function omitBoundary(value: string): string {
   return value.startsWith('multipart/') ? value.replace(/;\s*boundary=(?:"[^"]*"|[^;]*)/i, '') : value
 }
+
+/** For how long a body that flows is handed out to calls that ask again, in milliseconds: one that its reader forgot never ends. */
+const MAX_FLOW_MS = 600_000
+
+/** Hands out a response while its body is read. */
+type Later = { copy(): object | undefined; onEnd: (() => void) | undefined }
 
 /** What a seller chooses its words by. They don't name a purchase, but a call that asks for JSON is given no HTML. */
 const VARYING_HEADERS = ['accept', 'accept-language', 'content-type']
@@ -172,10 +190,11 @@ function shareResponse<Native extends object>(
   others: number,
   exchange: Exchange<Native>,
   { signal, resource }: Call,
+  keepLater?: (later: Later) => void,
 ): readonly Native[] {
-  if (others === 0 && signal === undefined) return [response]
+  if (others === 0 && signal === undefined && keepLater === undefined) return [response]
   try {
-    const split = exchange.split?.(response, (body) => splitBody(body, others + 1, () => createBehindError()))
+    const split = splitResponse()
     if (split !== undefined) return split
   } catch {
     // No stream can be made here; then the platform's own copies have to do.
@@ -186,10 +205,37 @@ function shareResponse<Native extends object>(
     return [response]
   }
 
+  function splitResponse(): readonly Native[] | undefined {
+    if (keepLater === undefined)
+      return exchange.split?.(response, (body) => splitBody(body, others + 1, createBehindError))
+    let splitting: Splitting | undefined
+    const later: Later = { copy: () => undefined, onEnd: undefined }
+    const all = exchange.split?.(response, (body) => {
+      splitting = splitForLater(body, others + 1, createBehindError, () => later.onEnd?.())
+      return [...splitting.parts, createNothing()]
+    })
+    let blank = all?.[others + 1]
+    if (all === undefined || blank === undefined) return all
+    later.copy = () => {
+      const part = blank && splitting?.add()
+      if (part === undefined || blank === undefined) return undefined
+      const [copy, next] = exchange.split?.(blank, () => [part, createNothing()]) ?? []
+      blank = next
+      return copy
+    }
+    keepLater(later)
+    return all.slice(0, -1)
+  }
+
   function createBehindError(): X402Error {
     const { id: payment, money = 'in-doubt' } = paymentOf(response) ?? {}
     return fail(COPY_FELL_BEHIND, { money, facts: { resource, payment } })
   }
+}
+
+/** In place of a body: the response around it is what others are made from later. */
+function createNothing(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() })
 }
 
 /** What a payment ended with is everyone's who waited for it, and each reads a response of its own. */

@@ -16,14 +16,55 @@ export function splitBody(
   count: number,
   createError: () => Error,
 ): readonly ReadableStream<Uint8Array>[] {
+  return splitForLater(body, count, createError).parts
+}
+
+/** A body that was split, and may be split further. */
+export type Splitting = {
+  readonly parts: readonly ReadableStream<Uint8Array>[]
+  /** One more part, from the body's beginning; `undefined` unless the body is being read, and all of it that came so far is kept. */
+  add(): ReadableStream<Uint8Array> | undefined
+}
+
+/**
+ * Splits a body as {@link splitBody} does, and keeps what came of it for callers who come later: no more than {@link MAX_BEHIND_BYTES}, and
+ * no longer than it flows.
+ *
+ * @param onEnd - Called once no part can be added any more.
+ */
+export function splitForLater(
+  body: ReadableStream<Uint8Array>,
+  count: number,
+  createError: () => Error,
+  onEnd?: () => void,
+): Splitting {
   const open = new Set<ReadableStreamDefaultController<Uint8Array>>()
   let reading: Promise<void> | undefined
+  let kept: Uint8Array[] | undefined = onEnd && []
+  let keptBytes = 0
+  let isRead = false
+
+  function keep(chunk: Uint8Array): void {
+    if (kept === undefined) return
+    keptBytes += chunk.byteLength
+    if (keptBytes > MAX_BEHIND_BYTES) letGo()
+    else kept.push(chunk.slice())
+  }
+
+  function letGo(): void {
+    if (kept === undefined) return
+    kept = undefined
+    onEnd?.()
+  }
 
   async function readOne(): Promise<void> {
     try {
       const { done, value } = await reader.read()
       if (done) endAll((one) => one.close())
-      else for (const one of [...open]) give(one, value)
+      else {
+        keep(value)
+        for (const one of [...open]) give(one, value)
+      }
     } catch (error) {
       endAll((one) => one.error(error))
     } finally {
@@ -44,30 +85,38 @@ export function splitBody(
   }
 
   function endAll(end: (one: ReadableStreamDefaultController<Uint8Array>) => void): void {
+    letGo()
     for (const one of open) end(one)
     open.clear()
   }
 
-  function createPart(): ReadableStream<Uint8Array> {
+  function createPart(before: readonly Uint8Array[]): ReadableStream<Uint8Array> {
     let own: ReadableStreamDefaultController<Uint8Array> | undefined
     return new ReadableStream<Uint8Array>(
       {
         start(controller) {
           own = controller
           open.add(controller)
+          for (const chunk of before) controller.enqueue(chunk.slice())
         },
-        pull: () => (reading ??= readOne()),
+        pull() {
+          isRead = true
+          reading ??= readOne()
+          return reading
+        },
         cancel(reason) {
           if (own !== undefined) open.delete(own)
-          return open.size === 0 ? reader.cancel(reason) : undefined
+          if (open.size > 0) return undefined
+          letGo()
+          return reader.cancel(reason)
         },
       },
       { highWaterMark: 0, size: ({ byteLength }) => byteLength },
     )
   }
 
-  const parts = Array.from({ length: count }, createPart)
+  const parts = Array.from({ length: count }, () => createPart([]))
   // Only now: where no stream can be made, as in workerd before 2023, the body stays as it was.
   const reader = body.getReader()
-  return parts
+  return { parts, add: () => (kept !== undefined && isRead && open.size > 0 ? createPart(kept) : undefined) }
 }
