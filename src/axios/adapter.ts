@@ -1,4 +1,5 @@
 import axios, { type AxiosAdapter, type AxiosRequestConfig } from 'axios'
+import { anySignal } from '../payment/abort.js'
 
 /** An adapter, and what is known of it. */
 export type ResolvedAdapter = {
@@ -52,6 +53,15 @@ type Fetch = NonNullable<NonNullable<AxiosRequestConfig['env']>['fetch']>
 /** Where a config carries {@link See} and the fetch behind; functions, since axios copies everything else. */
 const SEE = 'pay402See'
 const FETCH = 'pay402Fetch'
+const UNTIL = 'pay402Until'
+
+/**
+ * Ends a request of axios's fetch adapter by a signal that the adapter doesn't know: with one that it knows, it reads the response by a
+ * stream of its own, which can't be canceled while a read of it waits.
+ */
+export function endFetch(signal: AbortSignal): Record<string, unknown> {
+  return { [UNTIL]: () => signal }
+}
 
 /**
  * Makes axios's fetch adapter tell of the `Response` that it got: only that says whether a redirect was followed or hidden.
@@ -72,10 +82,11 @@ export function seeFetch<Config extends AxiosRequestConfig>(config: Config, see?
 }
 
 const seeingFetch: Fetch = async (input, init) => {
-  const { [SEE]: see, [FETCH]: fetch = globalThis.fetch, ...rest } = (init ?? {}) as Seeing
-  const response = await fetch(input, rest)
+  const { [SEE]: see, [FETCH]: fetch = globalThis.fetch, [UNTIL]: until, ...rest } = (init ?? {}) as Seeing
+  const own = rest.signal ?? (input instanceof Request ? input.signal : undefined)
+  const response = await fetch(input, until === undefined ? rest : { ...rest, signal: anySignal(own, until()) ?? null })
   see?.(response)
   return response
 }
 
-type Seeing = RequestInit & { [SEE]?: See; [FETCH]?: Fetch }
+type Seeing = RequestInit & { [SEE]?: See; [FETCH]?: Fetch; [UNTIL]?: () => AbortSignal }

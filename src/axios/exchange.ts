@@ -9,7 +9,7 @@ import { anySignal } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
-import { resolvePaidAdapter } from './adapter.js'
+import { endFetch, resolvePaidAdapter } from './adapter.js'
 import { type AxiosAnswer, splitAnswer, toResponse } from './answer.js'
 import type { Asked } from './asked.js'
 import { type HeldBody, holdBody } from './held-body.js'
@@ -33,7 +33,7 @@ export type AnsweredRequest = {
 /** Shows one answered request of axios to the corridor. */
 export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
   const { asked, held: body, signal, paidTimeoutMs, keyedCall } = request
-  const { answer, before: config, form, mayRedirect } = asked
+  const { adapter, answer, before: config, form, mayRedirect } = asked
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
@@ -74,14 +74,26 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       if (isElsewhere) delete sent.auth
       if (snapshot?.body !== undefined) sent.data = toData(snapshot.body)
       giveUp = new AbortController()
-      const ending = anySignal(until, giveUp.signal)
-      if (ending !== undefined) sent.signal = ending
+      endBy(sent, adapter, until, giveUp.signal)
       // Then the corridor itself watches the time.
       if (paidTimeoutMs !== undefined && PAYMENT_HEADERS.some((name) => name in added)) sent.timeout = 0
       return askPaid(request, sent, until)
     },
     abandon: () => giveUp?.abort(),
   })
+}
+
+/** Ends a request with its caller's signal, and when it is given up. */
+function endBy(
+  sent: InternalAxiosRequestConfig,
+  { kind }: Asked['adapter'],
+  until: AbortSignal | undefined,
+  givenUp: AbortSignal,
+): void {
+  const isByFetch = kind === 'fetch' || kind === 'xhr'
+  const ending = isByFetch ? until : anySignal(until, givenUp)
+  if (ending !== undefined) sent.signal = ending
+  if (isByFetch) sent.fetchOptions = { ...sent.fetchOptions, ...endFetch(givenUp) }
 }
 
 /** As axios's own timer takes it. */

@@ -49,6 +49,7 @@ export function createModel(): Model {
     const first = payments.find(
       (one) =>
         one.state !== 'released' &&
+        (one.state === 'settled' || one.delivery === 'none' || one.delivery === 'delivered') &&
         one.call.origin === call.origin &&
         toNamespace(one.terms.network) === toNamespace(terms.network),
     )?.terms.payTo
