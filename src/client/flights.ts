@@ -135,7 +135,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       const copy = isEqual ? one.later?.() : undefined
       if (copy === undefined) continue
       const leave = () => flight.exchange.discard(copy)
-      return { response: Promise.resolve(copy), isOwn: one.owner === owner, leave }
+      return { response: Promise.resolve(copy), isOwn: one.owner === owner, isStalled: () => false, leave }
     }
     return undefined
   }
