@@ -119,7 +119,9 @@ function tryToOpen(by: AskApproval, host: string, most: number, { questions, clo
     return question
   }
   const isHopeless = full.asked.filter(({ isPending }) => !isPending).length >= full.most
-  const leftMs = QUESTION_MS - (nowMs - (full.asked[0]?.atMs ?? nowMs))
+  // One that waits for its answer doesn't age.
+  const oldest = full.asked.find(({ isPending }) => !isPending)
+  const leftMs = QUESTION_MS - (nowMs - (oldest?.atMs ?? nowMs))
   return { full, isHopeless, seconds: Math.max(1, Math.ceil(leftMs / 1000)) }
 }
 
