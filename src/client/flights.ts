@@ -1,7 +1,6 @@
 import type { MoneyState } from '../errors/x402-error.js'
-import type { Exchange, Flight, Flights, Joined, KeyedCall } from '../payment/exchange.js'
+import { type Exchange, type Flight, type Flights, type Joined, type KeyedCall, senderOf } from '../payment/exchange.js'
 import type { Ledger } from '../payment/ledger.js'
-import { senderOf } from '../payment/sender.js'
 import { paymentOf } from '../payment/summary.js'
 
 /** A call that waits for the response of another one. */

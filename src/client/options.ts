@@ -1,6 +1,7 @@
 import { INVALID_PREFERENCES, USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
+import { assertPlatform } from '../errors/platform.js'
 import type { LimitsOptions } from '../limits/create-limits.js'
 import { assertDelivers, assertInFlight, assertPurchaseFor } from '../payment/call.js'
 import type { Clock } from '../payment/clock.js'
@@ -175,6 +176,7 @@ export const CLIENT_OPTIONS = [
 export function assertClientOptions(options: ClientOptions): void {
   if (typeof options === 'object' && options !== null && 'spendControls' in options) throw fail(USE_LIMITS)
   assertOptions(options, 'x402Client', CLIENT_OPTIONS)
+  assertPlatform(options.random !== undefined)
   assertOptions(options.prefer ?? {}, 'prefer', ['networks', 'assets', 'cheapest', 'funded'])
   const { networks = [], assets = [], cheapest = 'same-network', funded = false } = options.prefer ?? {}
   assertCircuit(options.circuit)

@@ -7,7 +7,6 @@ import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { invalidOption } from '../errors/options.js'
-import { assertPlatform } from '../errors/platform.js'
 import {
   type AfterPaymentCreationHook,
   type BeforePaymentCreationHook,
@@ -65,7 +64,6 @@ export class x402Client implements HandOuts {
   constructor(options: ClientOptions | PaymentRequirementsSelector = {}) {
     const given = typeof options === 'function' ? { paymentRequirementsSelector: options } : options
     assertClientOptions(given)
-    assertPlatform(given.random !== undefined)
     this.#events = createEventStream(given.clock ?? systemClock)
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)

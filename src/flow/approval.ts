@@ -18,7 +18,7 @@ import { showTerms, type Terms, toRequirements } from '../payment/terms.js'
 import type { Envelope } from '../wire/challenge.js'
 import { listAllowances } from './allowances.js'
 import type { Assessed, Earlier } from './authorize.js'
-import { createPaidError } from './earlier-errors.js'
+import { createPaidError } from './earlier/earlier-errors.js'
 import { createDisapprovedError, createUnaskedError } from './limit-errors.js'
 import { noteAndTell } from './note.js'
 

@@ -11,7 +11,7 @@ import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
-import { endClaim } from './claimed.js'
+import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
@@ -262,7 +262,7 @@ export async function signOrRelease(
   }
 }
 
-function tellNothing(): void {}
+const tellNothing = (): void => undefined
 
 function toRefused(error: X402Error) {
   const { code, money, shortMessage, facts } = error

@@ -8,8 +8,8 @@ import type { Challenge } from '../payment/steps.js'
 import { freezeCopy, isJsonObject } from '../wire/json.js'
 import { toWildcard } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
+import { isFull } from './earlier/presented.js'
 import { isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
-import { isFull } from './presented.js'
 
 /** Offers in the order of preference, why others were dropped, and the one that the caller's own selector took. */
 type Ranking = {

@@ -9,7 +9,7 @@ import type { Ports } from '../payment/ports.js'
 import type { Claim, Claimant, PurchaseNames } from '../payment/purchase.js'
 import type { Challenge, Signed } from '../payment/steps.js'
 import { toAsker } from './authorize.js'
-import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
+import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './earlier/claimed.js'
 import { catchUp, isLostClaim, rememberClaim } from './note.js'
 import { isAllowed, judgeOffer } from './offer.js'
 
@@ -100,9 +100,9 @@ async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<
 }
 
 /** Most purchases have no open payment, so the rest is loaded only for those that do. */
-async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./resume-found.js')> {
+async function loadRest(claim: Claim, ports: Ports): Promise<typeof import('./earlier/resume-found.js')> {
   try {
-    return await loadPart(import('./resume-found.js'))
+    return await loadPart(import('./earlier/resume-found.js'))
   } catch (error) {
     if (claim.is === 'yours') await endClaim(claim.payment, ports)
     throw error

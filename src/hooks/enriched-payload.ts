@@ -27,7 +27,10 @@ export async function enrichPayload(
   for (const { key, enrichPaymentPayload } of hooks.extensions.map(bind)) {
     if (enrichPaymentPayload === undefined) continue
     try {
-      const result = await abortable(enrichPaymentPayload(toStandardPayload(copyJson(enriched)), required()), call.signal)
+      const result = await abortable(
+        enrichPaymentPayload(toStandardPayload(copyJson(enriched)), required()),
+        call.signal,
+      )
       const own = result.extensions?.[key]
       if (own === undefined) continue
       const extensions = mergeExtensions(envelope.extensions, { ...enriched.extensions, [key]: own })

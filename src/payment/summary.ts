@@ -43,7 +43,10 @@ const PAYMENT = Symbol.for('pay402.payment')
  */
 export function paymentOf<Native extends object>(response: Native): PaymentSummary<Native> | undefined {
   const attached = Reflect.get(response, PAYMENT) as PaymentSummary<Native> | undefined // only attachPayment writes this symbol
-  return attached ?? (Object.isExtensible(response) ? undefined : (alongside.get(response) as PaymentSummary<Native> | undefined)) // its own
+  return (
+    attached ??
+    (Object.isExtensible(response) ? undefined : (alongside.get(response) as PaymentSummary<Native> | undefined))
+  ) // its own
 }
 
 /** Payments of responses that nothing can be attached to: another library's fetch may freeze its own. */

@@ -82,7 +82,7 @@ describe('a payment is sent with the request that was asked for its price:', () 
           asked.open()
           await changing.passed
         }
-        answer(request, response)
+        await answer(request, response)
       })
       const { paidFetch } = createBuyer()
       const [body, change] = create()

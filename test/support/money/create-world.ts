@@ -309,8 +309,8 @@ export async function waitForNothing(): Promise<void> {
   vi.spyOn(globalThis.crypto.subtle, 'digest').mockImplementation(digest as typeof globalThis.crypto.subtle.digest)
   // A call that waited for one of these to be loaded stood still while stories went on, and was told afterwards what no longer held.
   await Promise.all([
-    import('../../../src/flow/resume-found.js'),
-    import('../../../src/flow/earlier-errors.js'),
+    import('../../../src/flow/earlier/resume-found.js'),
+    import('../../../src/flow/earlier/earlier-errors.js'),
     import('../../../src/flow/approval.js'),
     import('../../../src/desk/payments.js'),
     import('../../../src/desk/reconciliation.js'),

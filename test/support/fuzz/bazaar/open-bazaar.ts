@@ -169,7 +169,7 @@ export async function loadParts(): Promise<void> {
     import('../../../../src/flow/approval.js'),
     import('../../../../src/flow/limit-errors.js'),
     import('../../../../src/flow/rank.js'),
-    import('../../../../src/flow/resume-found.js'),
+    import('../../../../src/flow/earlier/resume-found.js'),
     import('../../../../src/flow/flight/joined-limits.js'),
     import('../../../../src/desk/reconciliation.js'),
     import('../../../../src/desk/spending.js'),

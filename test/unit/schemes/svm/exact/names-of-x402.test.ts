@@ -54,7 +54,7 @@ describe('rpcUrl', () => {
     const { recentBlockhash: _hint, ...silent } = extra
     await expect(scheme.createPaymentPayload(2, { ...asked, extra: silent } as never)).rejects.toThrow()
     expect(rpc.calls.map(({ method }) => method)).toContain('getGenesisHash')
-    expect([scheme.canReconcile((`solana:${'A'.repeat(32)}`) as never), scheme.canReconcile('eip155:1')]).toEqual([
+    expect([scheme.canReconcile(`solana:${'A'.repeat(32)}` as never), scheme.canReconcile('eip155:1')]).toEqual([
       true,
       false,
     ])

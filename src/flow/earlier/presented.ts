@@ -1,8 +1,8 @@
-import type { Cap, Sums } from '../payment/ledger.js'
-import type { Assessment } from '../payment/limits.js'
-import { amountIn, type Payment } from '../payment/payment.js'
-import type { Ports } from '../payment/ports.js'
-import { isSameAddress } from '../wire/address.js'
+import type { Cap, Sums } from '../../payment/ledger.js'
+import type { Assessment } from '../../payment/limits.js'
+import { amountIn, type Payment } from '../../payment/payment.js'
+import type { Ports } from '../../payment/ports.js'
+import { isSameAddress } from '../../wire/address.js'
 
 /** A cap without room for a payment that is to be presented, and what counts against it. */
 export type FullCap = { readonly cap: Cap } & Pick<Sums, 'held' | 'spent'>

@@ -1,9 +1,9 @@
-import type { Call } from '../payment/call.js'
-import type { Payment } from '../payment/payment.js'
-import type { Ports } from '../payment/ports.js'
-import { brandSigned, type Signed } from '../payment/steps.js'
-import type { Earlier } from './authorize.js'
-import { noteOutcome } from './note.js'
+import type { Call } from '../../payment/call.js'
+import type { Payment } from '../../payment/payment.js'
+import type { Ports } from '../../payment/ports.js'
+import { brandSigned, type Signed } from '../../payment/steps.js'
+import type { Earlier } from '../authorize.js'
+import { noteOutcome } from '../note.js'
 
 /** What is left for a call to do: to present the payment that was found, or to make a new one. */
 export type Resumed = { readonly signed: Signed } | ({ readonly signed: undefined } & Earlier)

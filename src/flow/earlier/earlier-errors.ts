@@ -10,14 +10,14 @@ import {
   PAID_PERHAPS_BY_ANOTHER_RESTRICTED,
   PAID_PERHAPS_UNDER_KEY,
   TERMS_CHANGED_WHILE_PAID,
-} from '../errors/catalogue/earlier-payment.js'
-import { fail } from '../errors/fail.js'
-import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.js'
-import type { Call } from '../payment/call.js'
-import { moneyOf, type Payment } from '../payment/payment.js'
-import type { Ports } from '../payment/ports.js'
-import { aliveUntilSeconds, boughtUntilSeconds, overAtSeconds } from '../payment/purchase.js'
-import { cite } from '../wire/seller-text.js'
+} from '../../errors/catalogue/earlier-payment.js'
+import { fail } from '../../errors/fail.js'
+import type { DeliveryError, PaymentRejectedError } from '../../errors/step-errors.js'
+import type { Call } from '../../payment/call.js'
+import { moneyOf, type Payment } from '../../payment/payment.js'
+import type { Ports } from '../../payment/ports.js'
+import { aliveUntilSeconds, boughtUntilSeconds, overAtSeconds } from '../../payment/purchase.js'
+import { cite } from '../../wire/seller-text.js'
 
 /**
  * The error of a purchase whose payment can no longer be presented, and may have been spent.
