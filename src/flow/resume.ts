@@ -32,13 +32,24 @@ const LOOK_PAUSE_MS = 100
  */
 export function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
   if (!ports.isRestricted || challenge === undefined) return look(call, challenge, ports)
-  const lookUnless = (isRefused: boolean) =>
-    isRefused ? Promise.resolve(toNew([], undefined)) : look(call, challenge, ports)
+  const lookUnless = (isRefused: boolean) => (isRefused ? lookOnly(call, ports) : look(call, challenge, ports))
   // Without a wait where there is none: of a limit that it shares with its owner, it shall get no less.
   const preparing = ports.schemes.prepare?.()
   return preparing === undefined
     ? lookUnless(isRefusedOutright(challenge, ports))
     : preparing.then(() => lookUnless(isRefusedOutright(challenge, ports)))
+}
+
+/** Looks and takes nothing: as someone who has no account. The refusal of an offer says all the same where the money of an earlier payment is. */
+async function lookOnly(call: Call, ports: Ports): Promise<Resumed> {
+  const names = await call.names()
+  const claim = await claimOpen({ ...toClaimant(call, names, ports), payers: [] }, call, ports)
+  if (claim.is === 'yours') await endClaim(claim.payment, ports) // of a scheme that doesn't say who pays
+  if (claim.is === 'foreign') {
+    const { assertAffordable } = await loadRest(claim, ports)
+    assertAffordable(claim.payment, names, call, ports)
+  }
+  return toNew([], undefined)
 }
 
 async function look(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {

@@ -1,5 +1,6 @@
 import { isSameAddress } from '../wire/address.js'
 import type { Payment } from './payment.js'
+import { isAddressLabel, isLabel } from './purchase-name.js'
 
 /** The two names of a purchase. */
 export type PurchaseNames = {
@@ -103,6 +104,16 @@ export function boughtUntilSeconds({ call, atSeconds, state, delivery, forgotten
   return delivery === 'delivered' && state !== 'released' && !forgotten
     ? atSeconds + call.purchaseForSeconds
     : undefined
+}
+
+/**
+ * Whether a payment says who is paid at its origin. What brought nothing says that only where a wide client made it: a tool with a restricted one
+ * and a fetch of its own could say that a payment was lost, and to whom it went.
+ */
+export function isPinning({ call, state, delivery }: Pick<Payment, 'call' | 'state' | 'delivery'>): boolean {
+  if (call.origin === '' || state === 'released') return false
+  const broughtNothing = state !== 'settled' && (delivery === 'lost' || delivery === 'answered')
+  return !(broughtNothing && call.tags.some((tag) => isLabel(tag) && !isAddressLabel(tag)))
 }
 
 /** Whether a payment will never be presented again, whatever time it is. */

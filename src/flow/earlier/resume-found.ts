@@ -10,8 +10,9 @@ import type { Call } from '../../payment/call.js'
 import { FREEZE } from '../../payment/ledger.js'
 import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
-import { type Claim, type Claimant, overAtSeconds } from '../../payment/purchase.js'
+import { type Claim, type Claimant, overAtSeconds, type PurchaseNames } from '../../payment/purchase.js'
 import type { Challenge } from '../../payment/steps.js'
+import { isSameAddress } from '../../wire/address.js'
 import { isJsonObject, isSameJson } from '../../wire/json.js'
 import { askForApproval } from '../approval.js'
 import type { Assessed } from '../authorize.js'
@@ -163,6 +164,25 @@ async function isFrozen(payment: Payment, { resource }: Call, { ledger }: Ports)
     const facts = { resource, payment: payment.id }
     throw fail(LEDGER_UNAVAILABLE_TO_PRESENT, { money: moneyOf(payment), facts, cause })
   }
+}
+
+/**
+ * Asserts that limits allow a payment which wasn't taken, where it's one that this client could present.
+ *
+ * @throws {@link LimitError}, with where its money is.
+ */
+export function assertAffordable(
+  payment: Payment,
+  { purchase, coarse }: PurchaseNames,
+  call: Call,
+  ports: Ports,
+): void {
+  const { payer, terms } = payment
+  const isOwn = payer !== undefined && ports.schemes.payers().some((one) => isSameAddress(one, payer))
+  if (!isOwn || payment.call.purchase !== purchase || payment.call.coarse !== coarse) return
+  const { assessment, exposure } = assessPayment(payment, call, ports)
+  const offered = { call, terms, assessment, exposure, money: moneyOf(payment) }
+  if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
 }
 
 /** Whether someone is asked about such payments, who can agree to pay for this one again. */

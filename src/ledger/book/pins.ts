@@ -1,4 +1,5 @@
 import type { Draft, Payment } from '../../payment/payment.js'
+import { isPinning } from '../../payment/purchase.js'
 import { isSameAddress } from '../../wire/address.js'
 import { toWildcard } from '../../wire/network.js'
 import type { Entry } from './places.js'
@@ -13,7 +14,7 @@ export type Pins = {
   findOther(draft: Pick<Draft, 'call' | 'terms'>): string | undefined
 }
 
-/** The address of the first payment that wasn't released or lost, how many such payments go there, and whether others go elsewhere. */
+/** The address of the first payment that pins, how many such payments go there, and whether others go elsewhere. */
 type Pin = { readonly payTo: string; count: number; isOnly: boolean }
 
 /** The first of an origin's payments that isn't among the entries any more: it is never released, so what came after it decides nothing. */
@@ -83,12 +84,6 @@ export function createPins(entries: () => Iterable<Entry>): Pins {
       return pin === undefined || isSameAddress(pin.payTo, draft.terms.payTo) ? undefined : pin.payTo
     },
   }
-}
-
-/** What brought nothing decides nothing: anyone with a fetch of their own could say that a payment was lost, and to whom it went. */
-function isPinning({ call, state, delivery }: Payment): boolean {
-  if (call.origin === '' || state === 'released') return false
-  return state === 'settled' || (delivery !== 'lost' && delivery !== 'answered')
 }
 
 function toKey({ call, terms }: Pick<Draft, 'call' | 'terms'>): string {

@@ -34,7 +34,6 @@ describe('a tool that may spend next to nothing, and says by a fetch of its own 
   const tricks: readonly (readonly [string, object, RequestInit])[] = [
     ['has no origin refused to its owner', {}, {}],
     ['decides for no one who is paid at an origin', { limits: { pinPayTo: true } }, {}],
-    ['takes no key of its owner’s', {}, { headers: { 'idempotency-key': 'order-1' } }],
   ]
 
   it.each(tricks)('%s', async (_name, options, init) => {

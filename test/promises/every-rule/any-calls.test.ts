@@ -8,6 +8,7 @@ import {
   fateOf,
   isRedirect,
   isRefusal,
+  longer,
   nameOf,
   type Paid,
   type Plan,
@@ -59,6 +60,7 @@ async function follow(one: Try, shop: Shop, paid: Paid[], rules: Rules, done: Ma
   } else {
     expect(nonce).toBe(plan.paid.nonce)
     plan.paid.exact = nameOf(one.call, rules).exact
+    plan.paid.purchaseFor = longer(plan.paid.purchaseFor, one.call, rules)
   }
   const { outcome, sent } = called
   const ended = { outcome, sent, call: one.call, rules, shop }
@@ -101,6 +103,7 @@ function toPaid(one: Try, nonce: string, paid: readonly Paid[], rules: Rules, no
     ...{ nonce, ...nameOf(call, rules), written: call, origin: originOf(one), asker },
     atSeconds: Math.max(nowSeconds, paid.at(-1)?.atSeconds ?? 0),
     endSeconds: nowSeconds + LIFE,
+    purchaseFor: longer(undefined, call, rules),
     ...{ fate: 'lost', status: undefined, isSettled: false, isGivenUp: false },
   }
 }

@@ -47,6 +47,8 @@ export type Paid = {
   /** When it was reserved: never before the payments before it, though the clock may have been set back. */
   readonly atSeconds: number
   readonly endSeconds: number
+  /** How long its key doesn't buy again, in seconds: as the call said that made it, or one that presented it and said longer. */
+  purchaseFor: number | undefined
   fate: Fate
   status: number | undefined
   isSettled: boolean
@@ -80,7 +82,7 @@ export function nameOf(
   const digest = (without: readonly string[]) => {
     const named = [...CREDENTIALS, 'range', ...purchaseHeaders].filter((name) => !without.includes(name.toLowerCase()))
     const values = [...new Set(named.map((name) => name.toLowerCase()))].sort().map((name) => given.get(name) || null)
-    return JSON.stringify([space, method, url.origin + url.pathname + url.search, body, values, tags])
+    return JSON.stringify([space, method, url.origin + url.pathname + url.search, body, values, [...new Set(tags)].sort()])
   }
   // Where there are many buyers, each token is one of theirs, and so are their keys.
   const request = digest(key !== undefined && buyers === 'many' ? [] : CHANGING)
@@ -128,15 +130,16 @@ export function planOf(written: Written, asked: Asked, earlier: readonly Paid[],
   const open = earlier.filter(({ fate, isGivenUp }) => fate !== 'delivered' && !isGivenUp)
   const own = open.filter((paid) => paid.exact === exact && !isOver(paid, rules, nowSeconds)).at(-1)
   if (own !== undefined) return planOwn(own, request, asked)
-  const bought = earlier.filter((paid) => paid.exact === exact && nowSeconds < boughtUntil(paid, rules)).at(-1)
+  const bought = earlier.filter((paid) => paid.exact === exact && nowSeconds < boughtUntil(paid)).at(-1)
   if (bought !== undefined) {
     const code = bought.request === request ? 'ALREADY_BOUGHT' : 'PURCHASE_KEY_REUSED'
     return { does: 'refuse', code, money: 'untouched' }
   }
   const alike = open.filter((paid) => coarse !== undefined && paid.coarse === coarse && paid.exact !== exact)
-  const alive = alike.filter(({ endSeconds }) => nowSeconds < endSeconds)
-  const refused = alive.findLast(({ fate, status }) => fate === 'answered' && status === 401)
-  if (refused !== undefined) return planOwn(refused, request, asked)
+  const alive = alike.filter((paid) => !isOver(paid, rules, nowSeconds) && nowSeconds < aliveUntil(paid))
+  const refused = alive.filter(({ fate, status }) => fate === 'answered' && status === 401)
+  const next = refused.findLast(({ endSeconds }) => nowSeconds < endSeconds) ?? refused.at(-1)
+  if (next !== undefined) return planOwn(next, request, asked)
   if (alive.length > 0) return { does: 'refuse', code: 'PAID_PERHAPS', money: 'untouched' }
   if (isFull(written, asked, earlier)) return { does: 'refuse', code: 'a limit', money: 'untouched' }
   return { does: 'sign', givesUp: open.filter((paid) => paid.exact === exact) }
@@ -153,10 +156,20 @@ function planOwn(own: Paid, request: string, { origin, nowSeconds }: Asked): Pla
 }
 
 /** Until when a key that was delivered doesn't buy again. */
-function boughtUntil({ written, fate, atSeconds }: Paid, rules: Rules): number {
-  const { key, purchaseFor = rules.purchaseFor } = written
-  if (key === undefined || fate !== 'delivered' || purchaseFor === undefined) return Number.NEGATIVE_INFINITY
+function boughtUntil({ written, fate, atSeconds, purchaseFor }: Paid): number {
+  if (written.key === undefined || fate !== 'delivered' || purchaseFor === undefined) return Number.NEGATIVE_INFINITY
   return atSeconds + purchaseFor
+}
+
+/** How long the key of a payment doesn't buy again once another call has presented it: never less than before. */
+export function longer(before: number | undefined, { purchaseFor }: Written, rules: Rules): number | undefined {
+  const said = purchaseFor ?? rules.purchaseFor
+  return said === undefined ? before : Math.max(before ?? 0, said)
+}
+
+/** Until when a lost payment keeps one whose token or cookie is another from buying: for as long as it can be taken, and for a minute at least. */
+export function aliveUntil({ atSeconds, endSeconds }: Pick<Paid, 'atSeconds' | 'endSeconds'>): number {
+  return Math.max(endSeconds, atSeconds + 60)
 }
 
 /** Three payments for a team and all below it, one for each resource of its agent, and one for each tag of who has no name. */

@@ -77,7 +77,9 @@ export const soundParts: Parts = {
     const first = rows.find(
       (row) =>
         row.state !== 'released' &&
-        (row.state === 'settled' || !['lost', 'answered'].includes(row.delivery)) &&
+        (row.state === 'settled' ||
+          !['lost', 'answered'].includes(row.delivery) ||
+          !row.call.tags.some((tag) => /^(client|name)\//.test(tag) && !tag.includes('?'))) &&
         row.call.origin === call.origin &&
         toNamespace(row.terms.network) === toNamespace(terms.network),
     )?.terms.payTo

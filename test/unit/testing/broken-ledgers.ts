@@ -800,7 +800,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'pin: a payment to another address is done once the first is released',
   },
   {
-    mistake: 'pins to a payment that was lost',
+    mistake: 'pins to a payment that a restricted client lost',
     parts: () => ({
       findPin: (draft, rows) =>
         soundParts.findPin(
@@ -808,7 +808,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
           rows.map((row) => (row.delivery === 'lost' ? { ...row, delivery: 'none' } : row)),
         ),
     }),
-    refusedBy: 'pin: a payment to another address is done once the first was lost',
+    refusedBy: 'pin: a payment to another address is done once the first was lost by a restricted client',
   },
   {
     mistake: 'pins to what was sent only',

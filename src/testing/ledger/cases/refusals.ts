@@ -19,7 +19,7 @@ const PINS: readonly (readonly [string, DraftChange, readonly PaymentEvent[], bo
   ['is refused once the first is delivered and settled', {}, [sent, settled, delivered], true],
   ['is done once the first is released', {}, [{ type: 'released', because: 'unsent' }], false],
   ['is done once the first was sent and is released', {}, [sent, { type: 'released', because: 'dead' }], false],
-  ['is done once the first was lost', { call: named('news') }, [sent, lost], false],
+  ['is refused though the first was lost', { call: named('news') }, [sent, lost], true],
   ['is refused on another network of the namespace', { terms: { network: 'example:2' } }, [sent], true],
   ['is done in another namespace of networks', { terms: { network: 'other:1' } }, [sent], false],
   ['is done for another origin', { call: { origin: 'https://b.example' } }, [sent], false],
@@ -49,6 +49,15 @@ const FREEZES: readonly Value[] = [{ by: 'Ann', reason: 'audit' }, true, false, 
 /** Cases of what else refuses a payment, and in which order. */
 export const refusals: readonly LedgerCase[] = [
   ...pins,
+  {
+    name: 'pin: a payment to another address is done once the first was lost by a restricted client',
+    why: 'A tool with a fetch of its own says what it likes of a payment, and to whom it went.',
+    async run({ open }) {
+      const { pay, reserve } = await open()
+      await pay({ call: { tags: ['client/a'] }, terms: { payTo: FIRST } }, sent, lost)
+      await reserve({ isPinned: true, call: named('news'), terms: { payTo: OTHER } })
+    },
+  },
   {
     name: 'pin: holds for the first address that was not released, in any case of hexadecimal letters',
     why: PINNED,

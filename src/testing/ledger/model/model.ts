@@ -49,7 +49,10 @@ export function createModel(): Model {
     const first = payments.find(
       (one) =>
         one.state !== 'released' &&
-        (one.state === 'settled' || one.delivery === 'none' || one.delivery === 'delivered') &&
+        (one.state === 'settled' ||
+          one.delivery === 'none' ||
+          one.delivery === 'delivered' ||
+          !one.call.tags.some((tag) => /^(client|name)\/(?!\?)/.test(tag))) &&
         one.call.origin === call.origin &&
         toNamespace(one.terms.network) === toNamespace(terms.network),
     )?.terms.payTo
