@@ -1,5 +1,6 @@
 import { LEDGER_UNAVAILABLE_TO_CLAIM } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
+import { isX402Error } from '../errors/x402-error.js'
 import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
@@ -43,7 +44,10 @@ export function resume(call: Call, challenge: Challenge | undefined, ports: Port
 /** Looks and takes nothing: as someone who has no account. The refusal of an offer says all the same where the money of an earlier payment is. */
 async function lookOnly(call: Call, ports: Ports): Promise<Resumed> {
   const names = await call.names()
-  const claim = await claimOpen({ ...toClaimant(call, names, ports), payers: [] }, call, ports)
+  const claimant = { ...toClaimant(call, names, ports), payers: [] }
+  const claim = await claimOpen(claimant, call, ports).catch((cause: unknown) => {
+    throw toUnclaimed(cause, claimant, call, ports)
+  })
   if (claim.is === 'yours') await endClaim(claim.payment, ports) // of a scheme that doesn't say who pays
   if (claim.is === 'foreign') {
     const { assertAffordable } = await loadRest(claim, ports)
@@ -57,13 +61,15 @@ async function look(call: Call, challenge: Challenge | undefined, ports: Ports):
   for (let looks = 1; ; looks++) {
     const naming = call.names()
     const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports, known)
-    const claim = await claimOpen(claimant, call, ports)
+    let claim: Claim
+    try {
+      claim = await claimOpen(claimant, call, ports)
+    } catch (cause) {
+      throw toUnclaimed(cause, claimant, call, ports)
+    }
     if (claim.is === 'nothing') return toNew(claim.over, known)
     const isLastLook = looks >= MAX_LOOKS
-    if (claim.is === 'claimed' && isLastLook && isLostClaim(claim.payment, ports)) {
-      await endClaim(claim.payment, ports)
-      continue
-    }
+    if (isLastLook && (await freeLost(claim, ports))) continue
     known ??= { agreed: new Set(), past: [] }
     const { resumeFound } = await loadRest(claim, ports)
     const resumed = await resumeFound({ claim, claimant, isLastLook, known }, call, challenge, ports)
@@ -72,6 +78,13 @@ async function look(call: Call, challenge: Challenge | undefined, ports: Ports):
     await ports.wait(LOOK_PAUSE_MS, call.signal)
     if (call.signal?.aborted) throw createAbortError(call, moneyOf(claim.payment))
   }
+}
+
+/** Ends a claim whose reply was lost: nobody presents that payment. */
+async function freeLost({ is, payment }: Exclude<Claim, { is: 'nothing' }>, ports: Ports): Promise<boolean> {
+  if (is !== 'claimed' || !isLostClaim(payment, ports)) return false
+  await endClaim(payment, ports)
+  return true
 }
 
 /** A new payment may be made: in place of those whose purchase is over and, if someone agrees to that, of those that can't be presented any more. */
@@ -97,17 +110,25 @@ function isRefusedOutright(challenge: Challenge, ports: Ports): boolean {
   return isRefused
 }
 
-async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
-  let isAsked = false
-  try {
-    const catchingUp = catchUp(claimant, ports)
-    if (catchingUp !== undefined) await catchingUp
-    isAsked = true
-    return await ports.ledger.claim(claimant)
-  } catch (cause) {
-    if (isAsked) rememberClaim(claimant, ports)
-    throw fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource: call.resource }, cause })
-  }
+/** The ledger's own promise, where it needn't be told of anything before. */
+function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
+  const catchingUp = catchUp(claimant, ports)
+  if (catchingUp === undefined) return ports.ledger.claim(claimant)
+  return catchingUp.then(
+    () => ports.ledger.claim(claimant),
+    (cause: unknown) => Promise.reject(createUnclaimed(cause, call)),
+  )
+}
+
+/** A step that failed may have happened, so the claim is remembered; one that was never asked for is none. */
+function toUnclaimed(cause: unknown, claimant: Claimant, call: Call, ports: Ports): unknown {
+  if (isX402Error(cause) && cause.shortMessage === LEDGER_UNAVAILABLE_TO_CLAIM.sentence) return cause
+  rememberClaim(claimant, ports)
+  return createUnclaimed(cause, call)
+}
+
+function createUnclaimed(cause: unknown, { resource }: Call): Error {
+  return fail(LEDGER_UNAVAILABLE_TO_CLAIM, { facts: { resource }, cause })
 }
 
 /** Most purchases have no open payment, so the rest is loaded only for those that do. */

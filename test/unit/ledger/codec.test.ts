@@ -56,7 +56,8 @@ const signed: fc.Arbitrary<{ presentation: Presentation | undefined; extra: Term
       payload: { x402Version, payload, resource: { url: 'https://a.example' } },
       entry: { ...ENTRY, ...(x402Version === 1 && { network: 'base' }), extra, outputSchema: { a: 1 } },
     },
-    extra,
+    // Terms leave out what a seller writes as `null`.
+    extra: Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== null)),
   })),
 )
 
