@@ -68,16 +68,20 @@ async function look(call: Call, challenge: Challenge | undefined, ports: Ports):
       throw toUnclaimed(cause, claimant, call, ports)
     }
     if (claim.is === 'nothing') return toNew(claim.over, known)
+    known ??= { agreed: new Set(), past: [] }
     const isLastLook = looks >= MAX_LOOKS
     if (isLastLook && (await freeLost(claim, ports))) continue
-    known ??= { agreed: new Set(), past: [] }
     const { resumeFound } = await loadRest(claim, ports)
     const resumed = await resumeFound({ claim, claimant, isLastLook, known }, call, challenge, ports)
     if (resumed === LOOK_AGAIN) continue
     if (resumed !== undefined) return resumed
-    await ports.wait(LOOK_PAUSE_MS, call.signal)
-    if (call.signal?.aborted) throw createAbortError(call, moneyOf(claim.payment))
+    await pause(call, claim.payment, ports)
   }
+}
+
+async function pause(call: Call, payment: Payment, { wait }: Ports): Promise<void> {
+  await wait(LOOK_PAUSE_MS, call.signal)
+  if (call.signal?.aborted) throw createAbortError(call, moneyOf(payment))
 }
 
 /** Ends a claim whose reply was lost: nobody presents that payment. */

@@ -24,8 +24,8 @@ type Row = readonly [symbol: string, mint: Address, tokenProgram: TokenProgram]
 export const USDC_MAINNET_ADDRESS: Address = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'
 /** USDC on devnet. */
 export const USDC_DEVNET_ADDRESS: Address = '4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU'
-/** USDC on testnet. */
-export const USDC_TESTNET_ADDRESS: Address = USDC_DEVNET_ADDRESS
+/** USDC on testnet, at the same address. */
+export const USDC_TESTNET_ADDRESS: Address = '4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU'
 
 const TESTS: readonly Row[] = [
   ['USDC', USDC_DEVNET_ADDRESS, TOKEN_PROGRAM],

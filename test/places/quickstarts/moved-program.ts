@@ -22,7 +22,7 @@ function readTable(): ReadonlyMap<string, string> {
 }
 
 /** The text of a program in `programs/`, as it is or with its imports moved and nothing else. */
-export function readProgram(name: string, isMoved: boolean): string {
+function readProgram(name: string, isMoved: boolean): string {
   const source = readFileSync(resolve(folder, `${name}.ts`), 'utf8')
   return isMoved ? moveImports(source) : source
 }

@@ -10,7 +10,7 @@ import { FITTING, hostileValue } from '../../support/fuzz/fitting-values.js'
 import { at } from '../../support/fuzz/open-told-shop.js'
 import { type ExpectedTypedData, judge, listEntries } from '../../support/fuzz/oracle.js'
 import { runs } from '../../support/fuzz/runs.js'
-import { createOffer, createRequired, NETWORK, TRANSACTION } from '../../support/offers.js'
+import { createOffer, createRequired, NETWORK, TRANSACTION, USDC } from '../../support/offers.js'
 
 const url = 'https://api.example.com/paid'
 
@@ -96,6 +96,32 @@ describe('createPaymentPayload', () => {
       }
     },
   )
+
+  const older: Record<string, object> = {
+    nothing: {},
+    'no timeout': { maxTimeoutSeconds: undefined },
+    'null for a timeout': { maxTimeoutSeconds: null },
+    'no asset': { asset: undefined },
+    'null for an asset': { asset: null },
+    'a symbol for an asset': { asset: 'usdc' },
+    'a symbol as a token': { asset: null, token: 'USDC_address' },
+    'its asset as a token': { asset: undefined, token: USDC },
+    'its asset twice': { token: USDC },
+    'null in its extra': {
+      extra: { name: null, version: null, decimals: null, assetTransferMethod: null, paymentFlow: null },
+    },
+    'no asset, on a chain whose token has no EIP-3009': { network: 'eip155:38833', asset: undefined, extra: undefined },
+    'one symbol of three': { network: 'eip155:42220', asset: 'USDT', extra: undefined },
+  }
+
+  it.each(Object.entries(older))('pays the offer of an older seller that writes %s', async (_what, changes) => {
+    const required = throughJson(createRequired([createOffer({ ...changes })]))
+    const buyer = createBuyer()
+    const payment = await buyer.client.createPaymentPayload(required as PaymentRequired, { url })
+    expectSoundness(required, buyer, payment)
+    const { validBefore, deadline } = buyer.asked[0]?.message ?? {}
+    expect(validBefore ?? deadline).toBe(BigInt(NOW_SECONDS + 60))
+  })
 
   it('signs only what is exactly valid, and throws nothing but errors of ours', async () => {
     await fc.assert(

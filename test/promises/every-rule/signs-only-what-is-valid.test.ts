@@ -11,28 +11,55 @@ import { createOffer, createRequired, USDC } from '../../support/offers.js'
 
 type Signed = { domain: Record<string, unknown>; message: Record<string, unknown> }
 
+type Token = { name: string; version: string; chainId: number; verifyingContract: `0x${string}` }
+
+/** Of each network that an offer may come to name here one token is known. */
+const TOKENS = new Map<unknown, Token>([
+  ['eip155:84532', { name: 'USDC', version: '2', chainId: 84532, verifyingContract: USDC }],
+  [
+    'eip155:1',
+    { name: 'USD Coin', version: '2', chainId: 1, verifyingContract: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48' },
+  ],
+])
+
 /** What an offer must be for a payment to be right, written down a second time and independently. */
-function isExactlyValid(entry: unknown): entry is Record<string, string> {
+function isExactlyValid(entry: unknown): entry is Record<string, string> & { maxTimeoutSeconds?: number | null } {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
-  const { scheme, network, amount, maxAmountRequired, asset, payTo, maxTimeoutSeconds, extra } = entry as Record<
+  const { scheme, network, amount, maxAmountRequired, payTo, maxTimeoutSeconds, extra } = entry as Record<
     string,
     unknown
   >
   const price = amount ?? maxAmountRequired
   const isPriced = typeof price === 'string' && /^[1-9][0-9]*$/.test(price) && BigInt(price) <= 1_000_000n
   const isPaid = typeof payTo === 'string' && isAddress(payTo) && BigInt(payTo) !== 0n
-  const isUsdc = typeof asset === 'string' && isAddress(asset) && isAddressEqual(asset, USDC)
-  const said = (extra ?? {}) as Record<string, unknown>
-  const isNamed = (said['name'] ?? 'USDC') === 'USDC' && (said['version'] ?? '2') === '2'
-  const isTimed = Number.isSafeInteger(maxTimeoutSeconds) && Number(maxTimeoutSeconds) > 0
-  const isRight = scheme === 'exact' && network === 'eip155:84532'
-  return isRight && isPriced && isPaid && isUsdc && isNamed && isTimed
+  const token = TOKENS.get(network)
+  const seconds = maxTimeoutSeconds ?? 60
+  const isTimed = Number.isSafeInteger(seconds) && Number(seconds) > 0
+  const isRight = scheme === 'exact' && token !== undefined && isNamed(extra ?? {}, token) && isIn(token, entry)
+  return isRight && isPriced && isPaid && isTimed
+}
+
+function isNamed(extra: object, { name, version }: Token): boolean {
+  const said: { name?: unknown; version?: unknown } = extra
+  return (said.name ?? name) === name && (said.version ?? version) === version
+}
+
+/** A seller writes the address, or `USDC`, or nothing, under either of two names but not two things. */
+function isIn({ verifyingContract }: Token, entry: { asset?: unknown; token?: unknown }): boolean {
+  const said = entry.asset ?? entry.token ?? 'USDC'
+  if (typeof said !== 'string' || (entry.token ?? said) !== said) return false
+  return isAddress(said) ? isAddressEqual(said, verifyingContract) : /^usdc(_address)?$/i.test(said)
 }
 
 it('signs exactly one valid offer of a mutated 402, or nothing, and throws no class but ours', async () => {
   const good = createRequired([createOffer(), createOffer({ amount: '20000' })])
+  const older = createRequired([
+    createOffer({ asset: undefined, token: USDC, maxTimeoutSeconds: null }),
+    createOffer({ asset: 'USDC', maxTimeoutSeconds: undefined, extra: { name: null, version: null } }),
+  ])
   await fc.assert(
-    fc.asyncProperty(mutate(good), fc.boolean(), async (required, isInBody) => {
+    fc.asyncProperty(fc.oneof(mutate(good), mutate(older)), fc.boolean(), async (required, isInBody) => {
+      const startSeconds = Math.floor(Date.now() / 1000)
       const signed: Signed[] = []
       const signer = {
         address: account.address,
@@ -66,8 +93,11 @@ it('signs exactly one valid offer of a mutated 402, or nothing, and throws no cl
         expect(offered).toContainEqual(accepted)
         expect(isExactlyValid(accepted), JSON.stringify(accepted)).toBe(true)
         if (!isExactlyValid(accepted)) return
-        expect(domain).toMatchObject({ name: 'USDC', version: '2', chainId: 84532, verifyingContract: USDC })
+        expect(domain).toEqual(TOKENS.get(accepted['network']))
         expect(String(message['value'])).toBe(accepted['amount'] ?? accepted['maxAmountRequired'])
+        const lifetime = Math.min(accepted.maxTimeoutSeconds ?? 60, 600)
+        expect(Number(message['validBefore']) - lifetime).toBeGreaterThanOrEqual(startSeconds)
+        expect(Number(message['validBefore']) - lifetime).toBeLessThanOrEqual(Math.floor(Date.now() / 1000))
         expect(String(message['to']).toLowerCase()).toBe(accepted['payTo']?.toLowerCase())
       }
     }),

@@ -65,7 +65,7 @@ function isPlaceOf(one: Mutation, { parent, key }: Place): boolean {
 /** Whether the field belongs to an object like this: an offer, its `extra`, or the envelope. */
 function isAtHome(field: string, object: object): boolean {
   if (field === 'x402Version') return 'accepts' in object
-  const isExtraField = ['name', 'version', 'assetTransferMethod', 'paymentFlow'].includes(field)
+  const isExtraField = ['name', 'version', 'decimals', 'assetTransferMethod', 'paymentFlow'].includes(field)
   return isExtraField ? 'name' in object || 'version' in object : 'payTo' in object || 'maxTimeoutSeconds' in object
 }
 

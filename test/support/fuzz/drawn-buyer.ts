@@ -21,7 +21,7 @@ export type Buying = {
 }
 
 /** A buyer of whom nothing is wrong. */
-export const PLAIN: Buying = { isOffBy: 0, turnsAt: 0, turnsBy: 0, who: 'wide', allowRedirectedOrigin: false }
+const PLAIN: Buying = { isOffBy: 0, turnsAt: 0, turnsBy: 0, who: 'wide', allowRedirectedOrigin: false }
 
 const DAY = 86_400
 export const buying: fc.Arbitrary<Buying> = fc.record({
@@ -47,7 +47,7 @@ export const init: fc.Arbitrary<PaidRequestInit> = fc
   }))
 
 /** The most that one payment of each may cost, in millionths of a dollar: they have limits of their own, and those above them. */
-export const MOST: Readonly<Record<Buying['who'], bigint>> = {
+const MOST: Readonly<Record<Buying['who'], bigint>> = {
   wide: 1_000_000n,
   named: 500_000n,
   below: 15_000n,

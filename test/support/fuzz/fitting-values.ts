@@ -58,6 +58,12 @@ const addresses: readonly unknown[] = [
   ...['0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A', '0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a'],
 ]
 
+/** What older sellers write in the place of an address, and what looks like it. */
+const symbols: readonly unknown[] = [
+  ...[undefined, null, 'USDC', 'usdc', 'USDC_address', 'usdc_ADDRESS'],
+  ...['', '_address', 'USDC ', 'USDC\n', '$USDC', 'USDC_address_address', 'USDT', 'USDC.e', 'ＵＳＤＣ', ['USDC']],
+]
+
 const networks: readonly unknown[] = [
   ...[
     'eip155:84532',
@@ -79,6 +85,8 @@ const networks: readonly unknown[] = [
     '__proto__',
     84_532,
   ],
+  // Three tokens, and one that has no EIP-3009.
+  ...['eip155:42220', 'eip155:38833'],
 ]
 
 const schemes: readonly unknown[] = [
@@ -109,32 +117,37 @@ const texts: readonly unknown[] = [
   ],
   ...['\u0000', 'a\r\nb: c', '\u202Egnp.exe', '\uD800', '🪙'.repeat(50), 'x'.repeat(20_000)],
 ]
-const seconds: readonly unknown[] = [0, -0, -60, 1, 59.5, 600, 601, 604_900, 2 ** 53, 1e21, '60', null]
+const seconds: readonly unknown[] = [
+  ...[0, -0, -60, 1, 59.5, 600, 601, 604_900, 2 ** 53, 1e21],
+  ...['60', '', true, [60], null, undefined],
+]
 const structures: readonly unknown[] = [
   ...[null, true, false, [], {}, [null], [[]], poisoned, ['10000'], { length: 1 }, nest(31), nest(33)],
 ]
 
 /** What each field of a 402 is most likely to be attacked with. */
 export const FITTING: Readonly<Record<string, readonly unknown[]>> = {
-  amount: numbers,
-  maxAmountRequired: numbers,
-  asset: addresses,
+  amount: [...numbers, null],
+  maxAmountRequired: [...numbers, null],
+  asset: [...addresses, ...symbols],
+  token: [...addresses, ...symbols],
   payTo: addresses,
   network: networks,
   scheme: schemes,
   maxTimeoutSeconds: seconds,
   extra: [undefined, null, {}, [], 'USDC', { name: 'USD Coin' }, { version: '2' }, poisoned, nest(30), nest(32)],
-  name: texts,
-  version: texts,
-  assetTransferMethod: texts,
-  paymentFlow: texts,
+  name: [...texts, null],
+  version: [...texts, null],
+  decimals: [6, 18, 0, -6, 6.5, '6', null],
+  assetTransferMethod: [...texts, null],
+  paymentFlow: [...texts, null],
   x402Version: [1, 2, 0, 3, 1.5, '2', true, null, [2]],
 }
 
 /** Any JSON value that somebody might put where it doesn't belong. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   {
-    arbitrary: fc.constantFrom(...[numbers, addresses, networks, schemes, texts, seconds, structures].flat()),
+    arbitrary: fc.constantFrom(...[numbers, addresses, symbols, networks, schemes, texts, seconds, structures].flat()),
     weight: 20,
   },
   { arbitrary: fc.jsonValue({ maxDepth: 3 }), weight: 2 },

@@ -1,4 +1,10 @@
-import { findDefaultAsset, PERMIT2_ADDRESS, x402ExactPermit2ProxyAddress, x402UptoPermit2ProxyAddress } from '@x402/evm'
+import {
+  DEFAULT_ASSETS,
+  findDefaultAsset,
+  PERMIT2_ADDRESS,
+  x402ExactPermit2ProxyAddress,
+  x402UptoPermit2ProxyAddress,
+} from '@x402/evm'
 import { EVM_NETWORK_CHAIN_ID_MAP } from '@x402/evm/v1'
 import { getAddress } from 'viem'
 
@@ -14,6 +20,8 @@ export type ExpectedTypedData = {
 const MOST = 1_000_000n
 /** The ceiling of `MAX_VALIDITY_SECONDS`. */
 const LONGEST_SECONDS = 600
+/** What a payment lives where the seller doesn't say. */
+const UNTOLD_SECONDS = 60
 /** Bytes of JSON: what is longer leaves no room for the payment in a header of 8 KiB. */
 const LONGEST_ENTRY = 4096
 /** Levels of nesting; what nests deeper is refused. */
@@ -35,7 +43,7 @@ export function judge(
 ): ExpectedTypedData | undefined {
   if (!isPlainObject(entry) || !isSmall(entry)) return undefined
   const chainId = readChainId(entry['network'], version)
-  const asset = readAddress(entry['asset'])
+  const asset = readAsset(entry, chainId)
   const to = readAddress(entry['payTo'])
   const value = readAmount(entry)
   const seconds = readSeconds(entry['maxTimeoutSeconds'])
@@ -114,23 +122,26 @@ function isExact(scheme: unknown, version: unknown): boolean {
   return scheme === 'exact' || (version === 1 && scheme === 'erc-3009')
 }
 
-/** What a known asset says of itself can't be said otherwise by a seller, and protocol 1 has one way to transfer it. */
+/**
+ * What a known asset says of itself can't be said otherwise by a seller, and protocol 1 has one way to transfer it. `null` says nothing; a
+ * seller that names no way means the one that the asset has.
+ */
 function readMethod(
   extra: unknown,
   known: NonNullable<ReturnType<typeof findDefaultAsset>>,
   x402Version: unknown,
 ): 'eip3009' | 'permit2' | undefined {
   if (!isPlainObject(extra)) return undefined
-  const { name = known.name, version = known.version, decimals = known.decimals } = extra
-  const { assetTransferMethod = 'eip3009', paymentFlow = 'authorization' } = extra
-  const isRight = name === known.name && version === known.version && decimals === known.decimals
-  if (!isRight || paymentFlow !== 'authorization') return undefined
-  if (assetTransferMethod === 'permit2') return x402Version === 2 ? 'permit2' : undefined
-  return assetTransferMethod === 'eip3009' && known.assetTransferMethod !== 'permit2' ? 'eip3009' : undefined
+  const isRight = (['name', 'version', 'decimals'] as const).every((key) => (extra[key] ?? known[key]) === known[key])
+  if (!isRight || (extra['paymentFlow'] ?? 'authorization') !== 'authorization') return undefined
+  const method = extra['assetTransferMethod'] ?? known.assetTransferMethod ?? 'eip3009'
+  if (method === 'permit2') return x402Version === 2 ? 'permit2' : undefined
+  return method === 'eip3009' && known.assetTransferMethod !== 'permit2' ? 'eip3009' : undefined
 }
 
 function readSeconds(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
+  const seconds = value ?? UNTOLD_SECONDS
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined
 }
 
 function readChainId(network: unknown, version: unknown): number | undefined {
@@ -142,6 +153,22 @@ function readChainId(network: unknown, version: unknown): number | undefined {
   return Number.isSafeInteger(chainId) && chainId > 0 && String(chainId) === digits ? chainId : undefined
 }
 
+/**
+ * An address, under either name. Else the one asset of the chain that goes by this symbol, in any case and perhaps with `_address` behind it;
+ * or the only asset of the chain, where the seller says nothing.
+ */
+function readAsset(entry: Record<string, unknown>, chainId: number | undefined): string | undefined {
+  const [asset, token] = [entry['asset'] ?? undefined, entry['token'] ?? undefined]
+  const said = asset ?? token
+  if (token !== undefined && token !== said) return undefined
+  if (said !== undefined && typeof said !== 'string') return undefined
+  if (said?.startsWith('0x')) return readAddress(said)
+  const symbol = said?.toLowerCase().replace(/_address$/, '')
+  const known = DEFAULT_ASSETS[`eip155:${chainId ?? ''}`] ?? []
+  const meant = known.filter((one) => symbol === undefined || one.symbol.toLowerCase() === symbol)
+  return meant.length === 1 ? readAddress(meant[0]?.asset) : undefined
+}
+
 function readAddress(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{40}$/.test(value) || BigInt(value) === 0n) return undefined
   const digits = value.slice(2)
@@ -151,8 +178,8 @@ function readAddress(value: unknown): string | undefined {
 }
 
 function readAmount({ amount, maxAmountRequired }: Record<string, unknown>): bigint | undefined {
-  if (amount !== undefined && maxAmountRequired !== undefined && amount !== maxAmountRequired) return undefined
   const text = amount ?? maxAmountRequired
+  if ((maxAmountRequired ?? text) !== text) return undefined
   if (typeof text !== 'string' || text.length > 78 || !/^[0-9]+$/.test(text)) return undefined
   const value = BigInt(text)
   return value > 0n && value < 2n ** 256n && value.toString() === text ? value : undefined
