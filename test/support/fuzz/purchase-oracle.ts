@@ -82,7 +82,8 @@ export function nameOf(
   const digest = (without: readonly string[]) => {
     const named = [...CREDENTIALS, 'range', ...purchaseHeaders].filter((name) => !without.includes(name.toLowerCase()))
     const values = [...new Set(named.map((name) => name.toLowerCase()))].sort().map((name) => given.get(name) || null)
-    return JSON.stringify([space, method, url.origin + url.pathname + url.search, body, values, [...new Set(tags)].sort()])
+    const address = url.origin + url.pathname + url.search
+    return JSON.stringify([space, method, address, body, values, [...new Set(tags)].sort()])
   }
   // Where there are many buyers, each token is one of theirs, and so are their keys.
   const request = digest(key !== undefined && buyers === 'many' ? [] : CHANGING)
@@ -168,7 +169,7 @@ export function longer(before: number | undefined, { purchaseFor }: Written, rul
 }
 
 /** Until when a lost payment keeps one whose token or cookie is another from buying: for as long as it can be taken, and for a minute at least. */
-export function aliveUntil({ atSeconds, endSeconds }: Pick<Paid, 'atSeconds' | 'endSeconds'>): number {
+function aliveUntil({ atSeconds, endSeconds }: Pick<Paid, 'atSeconds' | 'endSeconds'>): number {
   return Math.max(endSeconds, atSeconds + 60)
 }
 

@@ -4,7 +4,7 @@ import type { LimitsOptions } from '../../../../src/limits/create-limits.js'
 import type { RestrictOptions } from '../../../../src/limits/narrow-limits.js'
 
 /** The host that all callers ask, and one that a seller sends them to. */
-export const HOME = 'api.example.com'
+const HOME = 'api.example.com'
 export const ELSEWHERE = 'elsewhere.example'
 
 /** One limit: how much, over what, and how far back. */

@@ -53,8 +53,13 @@ export const BREACHES: Readonly<Record<string, readonly [broken: Broken, says: s
     { askers: [0, 1], key: 'order 1' },
   ],
   'R1: a ledger forgets that a key was bought': [
-    withDraft((draft) => ({ ...draft, call: { ...draft.call, purchaseForSeconds: undefined } })),
+    withStep((ledger) => ({
+      reserve: (draft, caps) =>
+        ledger.reserve({ ...draft, call: { ...draft.call, purchaseForSeconds: undefined } }, caps),
+      note: (id, event) => ledger.note(id, event.type === 'sent' ? { ...event, purchaseForSeconds: undefined } : event),
+    })),
     'under a key what was bought',
+    { askers: [0, 1], key: 'order 1' },
   ],
   'R1: a ledger overlooks what another credential may have lost': [
     withDraft((draft) => ({ ...draft, call: { ...draft.call, coarse: undefined } })),
@@ -151,7 +156,7 @@ export const BREACHES: Readonly<Record<string, readonly [broken: Broken, says: s
       },
     },
     '"window":3600',
-    { askers: [0, 6] },
+    { askers: [6], turnsBy: [-61, -200, -3601] },
   ],
   'R5: a transport makes another request of the one that is paid': [
     {

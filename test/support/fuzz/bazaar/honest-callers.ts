@@ -36,6 +36,8 @@ function isFounded(code: string, isOurs: boolean, call: number, seen: Seen): boo
       return own.isAborted
     case 'CHALLENGE_REDIRECTED':
       return isOwn.some((one) => one.is === 'asked' && one.url.split('#')[0] !== own.written.url.split('#')[0])
+    case 'SIGNED_TOO_LATE':
+      return payments.some((one) => (one.call === call || earlier.includes(one)) && isLate(one, seen))
     case 'PAID_PERHAPS':
     case 'PAID_NOT_DELIVERED':
       return earlier.some(({ notes }) => notes.some(({ event }) => event === 'lost' || event === 'answered'))
@@ -53,6 +55,16 @@ function isFounded(code: string, isOurs: boolean, call: number, seen: Seen): boo
 function isAlike(one: Seen['names'][number] | undefined, other: Seen['names'][number] | undefined): boolean {
   if (one === undefined || other === undefined) return false
   return one.exact === other.exact || (one.coarse !== undefined && one.coarse === other.coarse)
+}
+
+/** Whether the clock passed the end of a payment while it was signed, or the end of a stretch of time in which it is counted. */
+function isLate({ asker, call, from, signed, signedAt }: SeenPayment, seen: Seen): boolean {
+  if (signed === undefined) return false
+  const ended = seen.entries.findIndex((one) => one.is === 'ended' && one.call === call)
+  const to = ended < 0 ? seen.entries.length : ended
+  const windows = listAbove(asker).flatMap((owner) => ASKERS[owner]?.bounds.flatMap(({ window = [] }) => window) ?? [])
+  const passedSeconds = seen.latest(from, to) - seen.earliest(from, to)
+  return seen.latest(signedAt, to) >= signed.endSeconds || passedSeconds >= Math.min(...windows)
 }
 
 /** Whether a limit can have refused it: all that was ever reserved leaves no room for it. */

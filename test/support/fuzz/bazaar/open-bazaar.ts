@@ -5,6 +5,7 @@ import type { PaidRequestInit } from '../../../../src/fetch/exchange.js'
 import { wrapFetchWithPayment } from '../../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../../src/ledger/book/memory-ledger.js'
 import type { Clock } from '../../../../src/payment/clock.js'
+import type { PaymentEvent } from '../../../../src/payment/event.js'
 import type { Ledger } from '../../../../src/payment/ledger.js'
 import type { SchemeNetworkClient } from '../../../../src/payment/scheme.js'
 import { paymentOf } from '../../../../src/payment/summary.js'
@@ -106,11 +107,13 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
     return at(url, answerAs(next.told))
   }
 
+  /** The name that each payment has in the ledger. */
+  const names = new Map<string, string>()
   const { buyers, resign, purchaseFor, inFlight, allowRedirectedOrigin } = nature
   const options = { clock, resign, buyers, purchaseFor, inFlight, allowRedirectedOrigin, circuit: false } as const
   // Each client has the ledger from another side, as two processes have.
   const payers = openAskers((limits) =>
-    new x402Client({ ...options, ledger: watchLedger(shared, note), limits }).register(NETWORK, createScheme()),
+    new x402Client({ ...options, ledger: watchLedger(shared, names, note), limits }).register(NETWORK, createScheme()),
   )
   const seller = broken.fetch?.(sell) ?? sell
   const doors = payers.map((payer) => {
@@ -173,6 +176,8 @@ export async function loadParts(): Promise<void> {
     import('../../../../src/flow/flight/joined-limits.js'),
     import('../../../../src/desk/reconciliation.js'),
     import('../../../../src/desk/spending.js'),
+    import('../../../../src/flow/job/job.js'),
+    import('../../../../src/fetch/job.js'),
     import('../../../../src/fetch/watched-response.js'),
     import('../../../../schemes/published-schemes.js'),
   ])
@@ -208,7 +213,7 @@ function paced(ledger: Ledger, { pace }: Nature, { wait }: Timeline): Ledger {
 }
 
 /** The same ledger, whose steps are written down. */
-function watchLedger(ledger: Ledger, note: (happening: Happening) => number): Ledger {
+function watchLedger(ledger: Ledger, names: Map<string, string>, note: (happening: Happening) => number): Ledger {
   return new Proxy<Ledger>(ledger, {
     get(target, name) {
       if (name === 'reserve') {
@@ -216,13 +221,14 @@ function watchLedger(ledger: Ledger, note: (happening: Happening) => number): Le
           note({ is: 'reserving' })
           const reserved = await target.reserve(...given)
           note({ is: 'reserved', id: 'by' in reserved ? undefined : reserved.id })
+          if (!('by' in reserved)) names.set(reserved.id, given[0].call.purchase)
           return reserved
         }
       }
       if (name === 'note') {
         return async (...[id, event]: Parameters<Ledger['note']>) => {
           const nonce = 'nonce' in event ? event.nonce : undefined
-          const isRenamed = 'purchase' in event && event.purchase !== undefined
+          const isRenamed = rename(id, event, names)
           const status = 'status' in event ? event.status : undefined
           const noting = note({ is: 'noting', id, event: event.type, nonce, isRenamed, status })
           const done = (isDone: boolean) => note({ is: 'noted', noting, isDone })
@@ -242,6 +248,15 @@ function watchLedger(ledger: Ledger, note: (happening: Happening) => number): Le
       return typeof member === 'function' ? member.bind(target) : member
     },
   })
+}
+
+/** Whether an event gives a payment another name; keeps that. */
+function rename(id: string, event: PaymentEvent, names: Map<string, string>): boolean {
+  const before = names.get(id)
+  const named = 'purchase' in event ? (event.purchase ?? before) : before
+  if (named === undefined || named === before) return false
+  names.set(id, named)
+  return true
 }
 
 function toEnding(response: Response): Ending {

@@ -54,13 +54,14 @@ function overAt({ written, signed, from, to }: SeenPayment, { event }: Note, see
   return isRepeatable ? signed.endSeconds + 600 : Number.POSITIVE_INFINITY
 }
 
-/** Until when a key that was delivered doesn't buy again, at least. */
+/** Until when a key that was delivered doesn't buy again, at least: by the longest that a call said which presented it. */
 function boughtUntil(one: SeenPayment, place: number, seen: Seen): number {
-  const { purchaseFor = seen.nature.purchaseFor } = one.written
+  const presenters = one.notes.filter(({ event, from }) => event === 'sent' && from < place)
+  const said = presenters.flatMap(({ call }) => seen.calls[call]?.written.purchaseFor ?? seen.nature.purchaseFor ?? [])
   const isDelivered = one.notes.some(({ event, to }) => event === 'delivered' && to <= place)
   const isForgotten = hasBeen(one, 'forgotten', place)
-  if (purchaseFor === undefined || !isDelivered || isForgotten) return Number.NEGATIVE_INFINITY
-  return seen.earliest(one.from, one.to) + purchaseFor
+  if (said.length === 0 || !isDelivered || isForgotten) return Number.NEGATIVE_INFINITY
+  return seen.earliest(one.from, one.to) + Math.max(...said)
 }
 
 /** What is presented was written down, for this purchase, by nobody else at the time, and brought nothing before. */

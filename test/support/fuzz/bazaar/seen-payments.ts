@@ -107,7 +107,7 @@ function listNotes(entries: readonly Entry[], id: string): readonly Note[] {
 const TURNS_IT: readonly string[] = ['sent', 'delivered', 'answered', 'lost', 'released', 'forgotten']
 
 /** What was last known to have become of a payment, if nothing was told about it from one place to another. */
-export function lastNote({ notes }: SeenPayment, from: number, to: number): Note | undefined {
+function lastNote({ notes }: SeenPayment, from: number, to: number): Note | undefined {
   const some = notes.filter(({ event }) => TURNS_IT.includes(event))
   if (some.some((one) => one.from < to && one.to > from)) return undefined
   return some.findLast((one) => one.to <= from)

@@ -7,6 +7,7 @@ export const SIGHTS = [
   ...['redirected within', 'REDIRECTED_ELSEWHERE', 'paid elsewhere', 'turned back', 'aborted after it paid'],
   ...['PAID_PERHAPS', 'PAID_NOT_DELIVERED', 'PURCHASE_KEY_REUSED', 'PURCHASE_UNDER_WAY', 'ALREADY_BOUGHT'],
   ...['LIMIT_TOTAL', 'LIMIT_COUNT', 'LIMIT_WINDOW', 'LIMIT_PER_PAYMENT', 'HOST_NOT_ALLOWED', 'CHALLENGE_REDIRECTED'],
+  'SIGNED_TOO_LATE',
 ] as const
 
 /** What happened in a story. */

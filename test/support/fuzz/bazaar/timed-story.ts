@@ -56,7 +56,12 @@ const answers = fc.array(
 type Change = { readonly asker?: number; readonly token?: string } & Partial<Written>
 
 /** Who asks in a story, and for what, where only some of it matters. */
-export type Focus = { readonly askers?: readonly number[]; readonly key?: string }
+export type Focus = {
+  readonly askers?: readonly number[]
+  readonly key?: string
+  /** By how much the clock is turned, and then more often: in seconds. */
+  readonly turnsBy?: readonly number[]
+}
 
 /** In what a call differs from the one that all of a story are like: that is how tries, tenants and copies look. */
 const changeOf = (askers: readonly number[]): fc.Arbitrary<Change> =>
@@ -93,14 +98,17 @@ const timedCall = (first: Written, asker: number, change: fc.Arbitrary<Change>):
     })
 
 /** Draws calls that are mostly alike, at all times, and somebody who turns the clock. */
-export function drawStory({ askers = [...ASKERS.keys()], key }: Focus = {}): fc.Arbitrary<TimedStory> {
+export function drawStory({ askers = [...ASKERS.keys()], key, turnsBy }: Focus = {}): fc.Arbitrary<TimedStory> {
   const change = changeOf(askers)
-  const turned = fc.record({ after: gap, by: turn, way: fc.constantFrom(1, -1) })
+  const turned =
+    turnsBy === undefined
+      ? fc.tuple(turn, fc.constantFrom(1, -1)).map(([by, way]) => way * by)
+      : fc.constantFrom(...turnsBy)
   return fc.tuple(written, fc.constantFrom(...askers)).chain(([drawn, asker]) => {
     const first = key === undefined ? drawn : { ...drawn, key }
     const step = fc.oneof(
       { arbitrary: timedCall(first, asker, change), weight: 12 },
-      { arbitrary: turned.map(({ after, by, way }) => ({ after, turnsBy: way * by })), weight: 1 },
+      { arbitrary: fc.record({ after: gap, turnsBy: turned }), weight: turnsBy === undefined ? 1 : 3 },
     )
     return fc.array(step, { minLength: 2, maxLength: 12 })
   })
