@@ -102,6 +102,8 @@ const KINDS = {
     scheme: { rpc },
   },
   hashed: { scheme: { signing: 'hash' } },
+  described: { extensions: { bazaar: { info: { input: { type: 'http', method: 'GET' } }, schema: {} } } },
+  'with extensions in its body': { body: JSON.stringify({ x402Version: 2, extensions: { words: { info: {} } } }) },
   official: { isOfficial: true },
   solana: { accepts: [solana], endsWith: 'SIGNED_OTHER_TERMS' },
   'handed out': { isHandedOut: true },
@@ -117,6 +119,7 @@ function open({
   accepts = [offer],
   extensions,
   headers = {},
+  body = '{}',
   scheme = {},
   isOfficial,
   isLostFirst,
@@ -145,7 +148,9 @@ function open({
     const payment = new Request(input, init).headers.get('payment-signature')
     if (payment === null) {
       const isAged = asked++ === 0
-      return new Response('{}', { status: 402, headers: { 'payment-required': encode(terms), ...(isAged && headers) } })
+      const length = { 'content-length': String(body.length) }
+      const told = { 'payment-required': encode(terms), ...length, ...(isAged && headers) }
+      return new Response(body, { status: 402, headers: told })
     }
     seen.paid.add(payment)
     if (!seen.isLost) return new Response('bought')
