@@ -9,6 +9,7 @@ import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import { attachPayment } from '../../payment/summary.js'
 import { showTerms } from '../../payment/terms.js'
+import { readOrigin } from '../../wire/host.js'
 import { isJsonObject } from '../../wire/json.js'
 import { toDisplayUrl } from '../../wire/resource-url.js'
 import { isGood, judgeReceipt } from '../judge.js'
@@ -20,6 +21,9 @@ const WAIT_MS = 600_000
 /** Pauses where the seller names none, in milliseconds: the first, and the longest, each twice the one before. */
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
+
+/** The shortest pause, in milliseconds: a seller that asks for none would be asked as fast as it responds. */
+const LEAST_PAUSE_MS = 100
 
 /** The longest that a timer takes, in milliseconds: 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -86,7 +90,7 @@ async function wait<Native extends object>(
   ports: Ports,
 ): Promise<Native> {
   const { signal, isPending, timeoutMs } = readOptions(options)
-  const payment = await findPayment(start.payment, ports)
+  const payment = await findPayment(start, ports)
   const money = payment === undefined ? 'in-doubt' : moneyOf(payment)
   const deadline = createDeadline(timeoutMs, 'The seller was not done in time.')
   const waiting = { start, ask, money, signal, until: anySignal(signal, deadline?.signal), isPending }
@@ -134,7 +138,8 @@ function readNext<Native extends object>(
   pauseMs: number,
   waiting: Waiting<Native>,
 ): Place | undefined {
-  const { status, location, pauseMs: asked = pauseMs } = response
+  const { status, location } = response
+  const asked = Math.max(response.pauseMs ?? pauseMs, LEAST_PAUSE_MS)
   const isLater = LATER.has(status) || response.pauseMs !== undefined
   if (status !== 402 && location === undefined && !isLater) return undefined
   response.discard()
@@ -155,10 +160,16 @@ function readOptions<Native extends object>(options: WaitOptions<Native>) {
   return { signal, isPending, timeoutMs }
 }
 
-/** In another process the ledger may know nothing of it; the job is followed all the same. */
-async function findPayment(id: string, { ledger }: Ports): Promise<Payment | undefined> {
+/**
+ * In another process the ledger may know nothing of it; the job is followed all the same. A saved job is anyone's word: nothing is told of a
+ * payment that went to another seller, nor, by a restricted client, of one that isn't its own.
+ */
+async function findPayment({ payment: id, origin }: SavedJob, { ledger, label }: Ports): Promise<Payment | undefined> {
+  const seller = readOrigin(origin)
   try {
-    for await (const payment of ledger.list({ states: ['sent', 'settled'] })) if (payment.id === id) return payment
+    for await (const payment of ledger.list({ states: ['sent', 'settled'], tag: label })) {
+      if (payment.id === id) return payment.call.origin === seller ? payment : undefined
+    }
   } catch {
     // What the ledger can't say is not needed to ask for what was bought.
   }
