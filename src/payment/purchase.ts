@@ -107,12 +107,12 @@ export function boughtUntilSeconds({ call, atSeconds, state, delivery, forgotten
 }
 
 /**
- * Whether a payment says who is paid at its origin. What brought nothing says that only where a wide client made it: a tool with a restricted one
- * and a fetch of its own could say that a payment was lost, and to whom it went.
+ * Whether a payment says who is paid at its origin. What brought nothing, or nothing yet, says that only where a wide client made it: a tool with a
+ * restricted one and a fetch of its own could say that a payment was lost, or let it wait, and to whom it went.
  */
 export function isPinning({ call, state, delivery }: Pick<Payment, 'call' | 'state' | 'delivery'>): boolean {
   if (call.origin === '' || state === 'released') return false
-  const broughtNothing = state !== 'settled' && (delivery === 'lost' || delivery === 'answered')
+  const broughtNothing = state !== 'settled' && delivery !== 'delivered'
   return !(broughtNothing && call.tags.some((tag) => isLabel(tag) && !isAddressLabel(tag)))
 }
 

@@ -41,6 +41,9 @@ const TEST_NETWORKS: readonly string[] = [
   'algorand:SGO1GKSzyE7IEPItTxCByw9x8FmnrCDe',
 ]
 
+/** The latest one: lifting an older one leaves it. */
+let standing: MainnetGuard | undefined
+
 /** A guard that stands. */
 export type MainnetGuard = {
   /** What was refused since the last {@link MainnetGuard.assertNone}: network and resource. */
@@ -100,8 +103,11 @@ export function forbidMainnets(options: forbidMainnets.Options = {}): MainnetGua
       const [first] = refused.splice(0)
       if (first !== undefined) throw toError(first)
     },
-    lift: () => setSigningGuard(undefined),
+    lift() {
+      if (standing === guard) setSigningGuard(undefined)
+    },
   }
+  standing = guard
   afterEach(() => guard.assertNone())
   return guard
 }

@@ -191,7 +191,9 @@ async function conclude<Native extends object>(
     const transaction = judged.state === 'verified' ? judged.response?.transaction : undefined
     const isSettled = judged.state === 'verified'
     if (isDelivered) noted = await noteAndTell(id, { type: 'delivered', status, transaction, isSettled }, ports)
-    if (isDelivered || isGood(judged)) ports.circuit.note(call.origin, id, isDelivered)
+    // Whoever asks for what was promised gets nothing by these, however good the receipt is.
+    const isEmpty = status === 204 || status === 205
+    if (isDelivered || isGood(judged)) ports.circuit.note(call.origin, id, isDelivered && !isEmpty)
   } catch (cause) {
     const message = `The ledger could not note what became of payment ${id}.`
     ports.warn({ code: 'LEDGER_BEHIND', message, cause })
