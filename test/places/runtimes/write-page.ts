@@ -21,46 +21,35 @@ export function writePage(rows: readonly Row[], entries: readonly string[]): str
   for (const row of rows) assertShown(row, entries)
   return `# Where it runs
 
-pay402 needs \`fetch\`, \`crypto\`, \`URL\` and \`TextEncoder\`: what browsers, servers and edge runtimes have in common. [Phones](guides/react-native.md)
-need polyfills. \`npm run runtimes\`
-packs the package, installs it, and lets the same script buy on each of these from a seller on the same machine; then it writes this page.
-\`npm run test:places\` does the same, and fails when a runtime does anything else.
+pay402 needs \`fetch\`, \`crypto\`, \`URL\` and \`TextEncoder\`. [Phones](guides/react-native.md) need polyfills. \`npm run runtimes\` installs the
+packed package, buys on each runtime, and writes this page; \`npm run test:places\` fails when a runtime does anything else.
 
 ${writeRuntimes(rows)}
 
-The version of Chromium is that of the machine which wrote this page; the others are pinned, and come from npm.
+Chromium is the one on the machine that wrote this page.
 
-## What was shown
+## What was shown on each
 
 ${COLUMNS.map(writeColumn).join('\n')}
-- **ledger in a file**
-  - One process opens the file, pays and ends, and so does a second one, which finds what the first has spent.
-  - A third one is killed while it waits for what it paid for. The next makes the same purchase and presents the same payment: one authorization.
-  - A process that opens the file while another has it open is refused with \`LEDGER_LOCKED\`.
+- **ledger in a file**, where it says "yes": A second process finds what the first one spent. After one is killed while it waits for what it
+  paid for, the next one presents the same payment. While one has the file open, another is refused with \`LEDGER_LOCKED\`.
 
-Every payment was signed by the buyer for the seller, which the seller's side checked. Where it says "nothing of Node", the bundle
-has no module of Node in it, and there is no \`process\` and no \`Buffer\`.
+The seller checked every signature. "Nothing of Node" means no module of Node in the bundle, no \`process\` and no \`Buffer\`.
 
 ## Entries
 
-Each was loaded by \`import\` and, where it says so, by \`require\`, from the installed package.
-
 ${writeEntries(rows, entries)}
-
-${writeExceptions(entries)}
 
 ## What to know
 
-- **Browsers** hide where a redirect leads, so there a payment follows none: the call fails with \`REDIRECTED\`, and the money is in doubt. A
-  seller on another origin must allow the header \`PAYMENT-SIGNATURE\` and expose \`PAYMENT-REQUIRED\` and \`PAYMENT-RESPONSE\`; this buyer sends
-  no other header of its own.
-- **Cloudflare Workers** need no \`nodejs_compat\`. A client may be made once for all requests. Two requests at once must not buy
-  under the same key (\`x402.purchase\` or \`Idempotency-Key\`): one request can't wait for another there, so the runtime ends the second, which pays
-  nothing. Before the compatibility date 2024-11-11 no request can say \`cache: 'no-store'\`, so there the paid one leaves it out.
-- **Deno** needs \`--allow-net\` for the seller; axios itself also wants \`--allow-env\`. The ledger in a file also needs \`--allow-read\` and \`--allow-write\` for its folder,
-  \`--allow-sys=hostname\`, and \`--allow-run\` to see whether the process that left a lock is gone. Only with \`--allow-all\` does Deno tell when a
-  process began. A lock that was made with fewer permissions, or by Node, isn't taken over by a process that is told more or less
-  than its holder was: it gets \`LEDGER_LOCKED\`, and you delete the lock when its process is gone.
+- **Browsers** hide where a redirect leads, so a payment follows none: the call fails with \`REDIRECTED\`, and the money is in doubt. Sellers on
+  another origin need [CORS headers](guides/browser.md#cors-for-sellers).
+- **Cloudflare Workers** need no \`nodejs_compat\`, and one client can serve all requests. But one request can't wait for another there, so
+  don't buy under the same key in two requests at once: the second pays nothing, and its own timeout or the runtime ends it. Before the
+  compatibility date 2024-11-11 the paid request can't say \`cache: 'no-store'\`.
+- **Deno** needs \`--allow-net\` for the seller, and \`--allow-env\` for axios. The ledger in a file also needs \`--allow-read\` and \`--allow-write\` for
+  its folder, \`--allow-sys=hostname\`, and \`--allow-run\` to see whether the process that left a lock is gone. A lock left by a process with
+  other permissions, or by Node, isn't taken over: you get \`LEDGER_LOCKED\`, and delete the lock when its process is gone.
 `
 }
 
@@ -86,12 +75,11 @@ function assertShown({ runtime, shown }: Row, entries: readonly string[]): void 
 
 function writeRuntimes(rows: readonly Row[]): string {
   return writeTable([
-    ['runtime', 'version', 'how it ran', ...COLUMNS, 'ledger in a file', 'nothing of Node'],
+    ['runtime', 'version', 'how it ran', 'ledger in a file', 'nothing of Node'],
     ...rows.map(({ runtime, shown }) => [
       runtime.name,
       runtime.package?.version ?? shown.version,
       runtime.how,
-      ...COLUMNS.map((column) => (column === 'redirected' && runtime.way.kind === 'browser' ? 'in doubt' : 'yes')),
       shown.ledger === undefined ? 'no' : 'yes',
       runtime.isBare ? 'yes' : '',
     ]),
@@ -100,26 +88,28 @@ function writeRuntimes(rows: readonly Row[]): string {
 
 function writeColumn(column: (typeof COLUMNS)[number]): string {
   const titles = situations.filter((situation) => situation.column === column).map(({ title }) => title)
-  return `- **${column}**\n${titles.map((title) => `  - ${title}`).join('\n')}`
+  return `- **${column}**: ${titles.join(' ')}`
 }
 
 function writeEntries(rows: readonly Row[], entries: readonly string[]): string {
-  return writeTable([
-    ['entry', ...rows.map(({ runtime }) => runtime.name)],
-    ...entries.map((entry) => [`\`${toSpecifier(entry)}\``, ...rows.map((row) => writeLoading(row, entry))]),
-  ])
+  const names = entries.map((entry) => `\`${toSpecifier(entry)}\``)
+  const required = rows.filter(({ shown }) => shown.required !== undefined).map(({ runtime }) => runtime.name)
+  const load = `Loaded by \`import\`, and on ${toList(required)} by \`require\`, too: ${toList(names)}.`
+  return [load, ...writeExceptions(rows, entries)].join('\n\n')
 }
 
-function writeLoading({ runtime, shown }: Row, entry: string): string {
-  if (!mustLoad(runtime, entry)) return 'no'
-  return shown.required === undefined ? '`import`' : '`import`, `require`'
-}
-
-function writeExceptions(entries: readonly string[]): string {
+function writeExceptions(rows: readonly Row[], entries: readonly string[]): string[] {
   return exceptions
     .filter(({ entry }) => entries.includes(entry))
-    .map(({ entry, why }) => `\`${toSpecifier(entry)}\` is missing where ${why}.`)
-    .join('\n')
+    .map(({ entry, why }) => {
+      const without = rows.filter(({ runtime }) => !mustLoad(runtime, entry)).map(({ runtime }) => runtime.name)
+      return `\`${toSpecifier(entry)}\` is missing on ${toList(without)}, where ${why}.`
+    })
+}
+
+/** As a sentence lists them. */
+function toList(words: readonly string[]): string {
+  return new Intl.ListFormat('en-US').format(words)
 }
 
 function toSpecifier(entry: string): string {
