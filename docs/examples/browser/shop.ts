@@ -1,126 +1,144 @@
-import { isX402Error, x402Client } from 'pay402'
+import { x402Client } from 'pay402'
 import { ExactEvmScheme, fromEip1193 } from 'pay402/evm'
 import { type PaidFetch, paymentOf, wrapFetchWithPayment } from 'pay402/fetch'
 import { createBrowserLedger } from 'pay402/ledger/browser'
 import type { Address, EIP1193Provider } from 'viem'
 import type {} from 'viem/window'
+import { describeForPerson, describeLost, type Told } from './describe-for-person.js'
 
 /** One thing for sale: a card of the page, and what it has to say. */
 type Item = { card: HTMLElement; url: string; button: HTMLButtonElement; price: HTMLElement; outcome: HTMLElement }
 
-/** What came of a call, in words for the person who made it. */
-type Told = { kind: 'paid' | 'limit' | 'refused' | 'lost'; title: string; text: string; facts?: Record<string, string> }
+/** Who pays, and how. */
+type Till = { client: x402Client; paidFetch: PaidFetch }
 
-const LOST: Told = {
-  kind: 'lost',
-  title: 'The answer got lost',
-  text: 'Your payment was sent. “Try again” presents the same payment, so you are not charged twice.',
-}
+/** A payment that was made, with the facts of its receipt. */
+type Shown = Told & { facts?: Record<string, string> }
 
 const seller = find<HTMLMetaElement>('meta[name=seller]').content
 const items = [...document.querySelectorAll<HTMLElement>('.item')].map(toItem)
 const wallet = window.ethereum
+/** The account that is connected. */
+let buyer: Address | undefined
 
 try {
   await openShop()
 } catch (error) {
-  notify(isX402Error(error) ? error.shortMessage : String(error))
+  notify(describeForPerson(error).text)
 }
 
-/** The wallet is asked who it is only when the person wants that. */
+/** Prices need no wallet, and it is asked who it is only when the person wants that. */
 async function openShop(): Promise<void> {
+  // The ledger is in the browser's profile: a reload forgets nothing, and all tabs share one budget.
+  const ledger = await createBrowserLedger()
+  const client = new x402Client({ ledger, limits: { perPayment: '$1', perDay: '$5' } })
+  const paidFetch = wrapFetchWithPayment(fetch, client)
+  await showBudget(client)
+  for (const item of items) void showPrice(item, paidFetch)
+
   if (wallet === undefined) return notify('There is no wallet in this browser. Install one to buy something here.')
   const [known] = await wallet.request({ method: 'eth_accounts' })
-  if (known !== undefined) return sell(wallet, known)
+  if (known !== undefined) return sell({ client, paidFetch }, wallet, known)
   const connect = find<HTMLButtonElement>('#connect')
   connect.hidden = false
   connect.onclick = async () => {
-    const [account] = await wallet.request({ method: 'eth_requestAccounts' })
-    if (account === undefined) return
-    connect.hidden = true
-    await sell(wallet, account)
-  }
-}
-
-async function sell(wallet: EIP1193Provider, account: Address): Promise<void> {
-  find('#account').hidden = false
-  find('#account code').textContent = shorten(account)
-
-  // The ledger is in the browser's profile: a reload forgets nothing, and all tabs share one budget.
-  const ledger = await createBrowserLedger()
-  const signer = await fromEip1193(wallet, { address: account })
-  const client = new x402Client({ ledger, limits: { perPayment: '$1', perDay: '$5' } })
-  client.register('eip155:*', new ExactEvmScheme(signer))
-  const paidFetch = wrapFetchWithPayment(fetch, client)
-
-  tellProgress(client)
-  await showBudget(client)
-  // What an earlier visit paid for and never got.
-  const lost = new Set((await client.payments({ delivery: 'lost' })).map(({ resource }) => resource))
-  for (const item of items) {
-    if (lost.has(toResource(item))) show(item, LOST)
-    void showPrice(item, paidFetch)
-    item.button.onclick = async () => {
-      if (item.button.ariaDisabled === 'true') return
-      await buy(item, paidFetch)
-      await showBudget(client)
+    try {
+      const [account] = await wallet.request({ method: 'eth_requestAccounts' })
+      if (account === undefined) return
+      connect.hidden = true
+      await sell({ client, paidFetch }, wallet, account)
+    } catch {
+      notify('The wallet was not connected. You can try again.')
     }
   }
 }
 
-/** Asks what it costs, and pays nothing. */
+async function sell({ client, paidFetch }: Till, wallet: EIP1193Provider, account: Address): Promise<void> {
+  find('#account').hidden = false
+  find('#account code').textContent = shorten(account)
+  client.register('eip155:*', new ExactEvmScheme(await fromEip1193(wallet, { address: account })))
+  buyer = account
+  tellProgress(client)
+  for (const item of items) {
+    item.button.onclick = async () => {
+      if (item.button.ariaDisabled === 'true') return
+      await buy(item, { client, paidFetch })
+    }
+  }
+  // What an earlier visit paid for and never got.
+  const lost = await client.payments({ delivery: 'lost' })
+  const reopen = async (item: Item) => {
+    await showPrice(item, paidFetch)
+    const isLost = lost.some(({ resource }) => resource === toResource(item))
+    if (isLost && item.card.dataset['kind'] !== 'busy') showLost(item, describeLost(), { client, paidFetch })
+  }
+  await Promise.all(items.map(reopen))
+}
+
+/** Asks what it costs, and whether the limits would allow it. Pays nothing. */
 async function showPrice(item: Item, paidFetch: PaidFetch): Promise<void> {
+  const asker = buyer
   try {
-    const { offers, taken } = await paidFetch.quote(item.url)
+    const { offers, taken, cost, refusal } = await paidFetch.quote(item.url)
+    if (asker !== buyer) return // a wallet was connected meanwhile, and it is asked for again
     const dollars = (taken ?? offers[0])?.dollars
     item.price.textContent = dollars ?? 'This is not for sale in dollars.'
-    item.button.ariaDisabled = String(dollars === undefined)
     if (dollars === undefined) return
     item.card.dataset['priced'] = ''
-    if (item.card.dataset['kind'] !== 'lost') item.button.textContent = `Buy for ${dollars}`
+    item.button.ariaDisabled = String(cost !== 'payable')
+    item.button.textContent = buyer === undefined ? 'Connect to buy' : `Buy for ${dollars}`
+    if (refusal?.name === 'LimitError') show(item, describeForPerson(refusal), 'Over your limit')
   } catch {
     item.price.textContent = 'The shop does not answer.'
   }
 }
 
-async function buy(item: Item, paidFetch: PaidFetch): Promise<void> {
+async function buy(item: Item, till: Till): Promise<void> {
   progress(item, 'Asking the shop …')
   try {
-    show(item, await toReceipt(await paidFetch(item.url), item))
+    const receipt = await toReceipt(await till.paidFetch(item.url), item)
+    show(item, receipt, receipt.kind === 'paid' ? `Buy again for ${item.price.textContent}` : 'Try again')
   } catch (error) {
-    show(item, explain(error))
+    const told = describeForPerson(error)
+    if (told.kind === 'lost') showLost(item, told, till)
+    else show(item, told, told.kind === 'limit' ? 'Over your limit' : 'Try again')
   }
+  await showBudget(till.client)
 }
 
-async function toReceipt(answer: Response, item: Item): Promise<Told> {
+/** Two ways out: the same payment again, or a second one, for the price that the button names. */
+function showLost(item: Item, told: Told, till: Till): void {
+  const price = item.price.textContent
+  show(item, told, 'Ask again')
+  const second = create('button', `Pay a second time, ${price}`, 'second')
+  second.onclick = async () => {
+    // Gives up on the answer, not on the money: the first payment goes on counting against the budget.
+    try {
+      const lost = await till.client.payments({ delivery: 'lost' })
+      for (const { id, resource } of lost) if (resource === toResource(item)) await till.client.forget(id)
+    } catch (error) {
+      return show(item, describeForPerson(error), 'Try again')
+    }
+    await buy(item, till)
+  }
+  if (item.card.dataset['priced'] === undefined) return
+  item.outcome.append(
+    second,
+    create('p', 'Only if asking again does not help: the first payment may be taken as well.', 'small'),
+  )
+}
+
+async function toReceipt(answer: Response, item: Item): Promise<Shown> {
   const text = await answer.text()
   const payment = paymentOf(answer)
   if (!answer.ok) return { kind: 'refused', title: 'The shop could not deliver', text }
   const facts = {
     Price: item.price.textContent ?? '',
-    'Paid to': shorten(payment?.terms?.payTo ?? 'nobody'),
-    Transaction: shorten(payment?.transaction ?? 'none named'),
+    'Paid to': shorten(payment?.terms?.payTo ?? 'not named'),
+    Transaction: shorten(payment?.transaction ?? 'not named'),
     Money: payment?.money ?? 'untouched',
   }
   return { kind: 'paid', title: 'Paid', text: JSON.parse(text).text, facts }
-}
-
-/** Every error of pay402 says where the money is; that is what the person wants to know. */
-function explain(error: unknown): Told {
-  if (!isX402Error(error)) return { kind: 'refused', title: 'No connection', text: 'Nothing was paid.' }
-  if (error.code === 'ANSWER_LOST') return LOST
-  const isUntouched = error.money === 'untouched' || error.money === 'released'
-  const money = isUntouched ? 'Your money is untouched.' : `Where your money is: ${error.money}.`
-  if (error.code === 'LIMIT_PER_PAYMENT') {
-    const most = find('#per-payment').textContent
-    return { kind: 'limit', title: 'Over your limit', text: `This page pays ${most} at most for one answer. ${money}` }
-  }
-  if (error.name === 'LimitError')
-    return { kind: 'limit', title: 'Over your limit', text: `${error.shortMessage} ${money}` }
-  if (error.code === 'SIGNING_REJECTED') {
-    return { kind: 'refused', title: 'You said no', text: `Your wallet signed nothing. ${money}` }
-  }
-  return { kind: 'refused', title: 'Not paid', text: `${error.shortMessage} ${money}` }
 }
 
 /** Tells of each step as it happens. */
@@ -147,18 +165,13 @@ function progress(item: Item, text: string): void {
   item.outcome.replaceChildren(create('p', text, 'step'))
 }
 
-function show(item: Item, { kind, title, text, facts = {} }: Told): void {
+function show(item: Item, { kind, title, text, facts = {} }: Shown, label: string): void {
   item.card.dataset['kind'] = kind
-  item.button.ariaDisabled = 'false'
-  item.button.textContent = toLabel(kind, item.price.textContent)
+  item.button.ariaDisabled = String(kind === 'limit')
+  item.button.textContent = label
   const list = create('dl')
   for (const [name, value] of Object.entries(facts)) list.append(create('dt', name), create('dd', value))
   item.outcome.replaceChildren(create('h3', title), create('p', text), ...(list.children.length > 0 ? [list] : []))
-}
-
-function toLabel(kind: Told['kind'], price: string): string {
-  if (kind === 'paid') return `Buy again for ${price}`
-  return kind === 'limit' ? `Buy for ${price}` : 'Try again'
 }
 
 async function showBudget(client: x402Client): Promise<void> {
@@ -175,7 +188,8 @@ async function showBudget(client: x402Client): Promise<void> {
 
 function toItem(card: HTMLElement): Item {
   const within = <E extends HTMLElement>(selector: string) => find<E>(selector, card)
-  const url = new URL(card.dataset['path'] ?? '', seller).href
+  // What goes through the relay is at the page's own origin.
+  const url = new URL(card.dataset['path'] ?? '', card.dataset['relay'] === undefined ? seller : location.origin).href
   return { card, url, button: within('.buy'), price: within('.price'), outcome: within('.outcome') }
 }
 

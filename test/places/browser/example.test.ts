@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Demo, startDemo } from '../../../docs/examples/browser/demo/start-demo.js'
+import { startSite } from '../../support/browser/start-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
 
 const profile = useProfile()
@@ -39,14 +40,25 @@ async function read(page: Page, name: string, title: string): Promise<string | n
   return outcome(page, name).textContent()
 }
 
+/** Pays for the story, over the line that breaks each time. */
+async function loseTheStory(page: Page): Promise<void> {
+  await buttonOf(page, 'A short story', 'Buy for $0.05').click()
+  await answerWallet(page, 'Sign')
+  await outcome(page, 'A short story').getByText('Presenting the same payment again').waitFor()
+  expect(await read(page, 'A short story', 'Perhaps paid')).toContain('you are not charged twice')
+}
+
 const isTooWide = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
 
 describe('the example page', () => {
-  it('shows what each thing costs, before anything is paid', async () => {
-    const page = await openConnected()
-    await buttonOf(page, 'A short story', 'Buy for $0.05').waitFor()
-    await buttonOf(page, 'Your portrait in oil', 'Buy for $25.00').waitFor()
+  it('shows what each thing costs before a wallet is connected', async () => {
+    const page = await open()
+    await card(page, 'Weather').getByText('$0.01', { exact: true }).waitFor()
+    await card(page, 'A short story').getByText('$0.05', { exact: true }).waitFor()
+    await card(page, 'Tide table').getByText('$0.02', { exact: true }).waitFor()
+    await card(page, 'Your portrait in oil').getByText('$25.00', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Connect wallet' }).waitFor()
     const budget = page.getByRole('region', { name: 'Your budget today' })
     expect(await budget.textContent()).toContain('$0.00 of $5.00 spent')
   })
@@ -74,29 +86,81 @@ describe('the example page', () => {
     expect(await demo.takings()).toBe(before)
   })
 
-  it('says that the money is untouched when it costs more than the page may pay', async () => {
+  it('says that it is over the limit before a click, and asks the wallet for nothing', async () => {
     const page = await openConnected()
-    await buttonOf(page, 'Your portrait in oil', 'Buy for $25.00').click()
     const told = await read(page, 'Your portrait in oil', 'Over your limit')
-    expect(told).toContain('This page pays $1.00 at most for one answer. Your money is untouched.')
+    expect(told).toContain('This costs more than your limits allow. Your money is untouched.')
+    const button = buttonOf(page, 'Your portrait in oil', 'Over your limit')
+    expect(await button.getAttribute('aria-disabled')).toBe('true')
+    await button.dispatchEvent('click')
     expect(await page.getByRole('dialog').count()).toBe(0)
   })
 
   it('presents the same payment when the answer got lost, also after a reload', async () => {
     const page = await openConnected()
     const before = await demo.takings()
-    await buttonOf(page, 'A short story', 'Buy for $0.05').click()
-    await answerWallet(page, 'Sign')
-    await outcome(page, 'A short story').getByText('Presenting the same payment again').waitFor()
-    expect(await read(page, 'A short story', 'The answer got lost')).toContain('you are not charged twice')
+    await loseTheStory(page)
     await page.getByText('$0.05 on its way').waitFor()
     await page.reload()
-    await read(page, 'A short story', 'The answer got lost')
-    await page.locator('[data-path="/story"][data-priced]').waitFor()
-    await buttonOf(page, 'A short story', 'Try again').click()
+    await read(page, 'A short story', 'Perhaps paid')
+    await buttonOf(page, 'A short story', 'Ask again').click()
     expect(await read(page, 'A short story', 'Paid')).toContain('it was his already')
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect((await demo.takings()) - before).toBe(50_000n)
+  })
+
+  it('pays a second time only on the button that names the price, and counts both', async () => {
+    const page = await openConnected()
+    await loseTheStory(page)
+    expect(await outcome(page, 'A short story').textContent()).toContain('the first payment may be taken as well')
+    await buttonOf(page, 'A short story', 'Pay a second time, $0.05').click()
+    await answerWallet(page, 'Sign')
+    await page.getByText('$0.10 on its way').waitFor()
+    await buttonOf(page, 'A short story', 'Ask again').click()
+    await read(page, 'A short story', 'Paid')
+    await page.getByText('$0.05 of $5.00 spent, $0.05 on its way').waitFor()
+  })
+
+  it('buys through the relay what a seller hides from pages, and the relay reaches no other host', async () => {
+    const page = await openConnected()
+    const before = await demo.takings()
+    await buttonOf(page, 'Tide table', 'Buy for $0.02').click()
+    await answerWallet(page, 'Sign')
+    expect(await read(page, 'Tide table', 'Paid')).toContain('High water')
+    expect((await demo.takings()) - before).toBe(20_000n)
+    const elsewhere = await startSite()
+    onTestFinished(() => elsewhere.stop())
+    const { host } = new URL(elsewhere.url)
+    const paths = [`@${host}/`, `.${host}/`, `//${host}/`, `/http://${host}/`, `/@${host}/`]
+    const answers = await Promise.all(paths.map(async (path) => (await fetch(`${demo.url}/relay${path}`)).text()))
+    for (const answer of answers) expect(answer).not.toContain('A page')
+    expect((await fetch(`${demo.url}/relay/weather`, { method: 'POST' })).status).toBe(403)
+  })
+
+  it('names the money as play money, explains its states, and links to pages that open', async () => {
+    const page = await open()
+    await page.getByText('Play money: nothing here costs anything real.').waitFor()
+    const legend = page.getByRole('region', { name: 'Where your money can be' })
+    expect(await legend.locator('dt').allTextContents()).toEqual([
+      'untouched',
+      'signed',
+      'in doubt',
+      'settled',
+      'released',
+    ])
+    const links = await page.getByRole('navigation').getByRole('link').all()
+    const addresses = await Promise.all(links.map((link) => link.getAttribute('href')))
+    expect(addresses).toHaveLength(3)
+    for (const address of addresses) expect((await fetch(`${demo.url}${address}`)).status).toBe(200)
+  })
+
+  it('has all cards at one height, before and after something was bought', async () => {
+    const page = await openConnected()
+    const heights = async () =>
+      new Set(await page.locator('.item').evaluateAll((all) => all.map((one) => one.clientHeight)))
+    expect((await heights()).size).toBe(1)
+    await loseTheStory(page)
+    expect((await heights()).size).toBe(1)
   })
 
   it('can be used with the keyboard alone, and keeps the focus on the button', async () => {
@@ -122,6 +186,7 @@ describe('the example page', () => {
     await profile().route('**/pretend-wallet.js', (route) => route.abort())
     const page = await open()
     await page.getByRole('alert').getByText('There is no wallet in this browser.').waitFor()
+    await card(page, 'Weather').getByText('$0.01', { exact: true }).waitFor()
   })
 
   it.each([
@@ -133,11 +198,8 @@ describe('the example page', () => {
     await buttonOf(page, 'Weather', 'Buy for $0.01').click()
     await answerWallet(page, 'Sign')
     await read(page, 'Weather', 'Paid')
-    await buttonOf(page, 'Your portrait in oil', 'Buy for $25.00').click()
     await read(page, 'Your portrait in oil', 'Over your limit')
-    await buttonOf(page, 'A short story', 'Buy for $0.05').click()
-    await answerWallet(page, 'Sign')
-    await read(page, 'A short story', 'The answer got lost')
+    await loseTheStory(page)
     expect(await isTooWide(page)).toBe(false)
   })
 })

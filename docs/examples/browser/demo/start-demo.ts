@@ -8,6 +8,7 @@ import { listen } from '../../../../test/support/chain/listen.js'
 import { startOfficialExpressSeller } from '../../../../test/support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../../../../test/support/chain/official-facilitator.js'
 import type { SellerRoutes } from '../../../../test/support/chain/routes.js'
+import { relay } from './relay.js'
 import { startLine } from './start-line.js'
 
 const folder = 'docs/examples/browser'
@@ -23,8 +24,12 @@ const routes: SellerRoutes = {
       json: { text: 'A man paid for a story. The line broke. He asked again, and it was his already.' },
     }),
   },
+  'GET /tides': { price: '$0.02', answer: () => ({ json: { text: 'High water at 14:20, low water at 20:35.' } }) },
   'GET /portrait': { price: '$25', answer: () => ({ json: { text: 'Very like.' } }) },
 }
+
+/** What the page links to. */
+const PAGES = ['docs/guides/browser.md', 'docs/guides/react.md', 'docs/concepts/where-the-money-is.md']
 
 /** The example page, on a site of this machine. */
 export type Demo = {
@@ -45,10 +50,14 @@ export async function startDemo(): Promise<Demo> {
     bundle(`${folder}/shop.ts`, { format: 'esm' }),
     bundle(`${folder}/demo/pretend-wallet.ts`),
   ])
+  const pages = await Promise.all(
+    PAGES.map(async (path) => [`/${path}`, ['plain', await readFile(path, 'utf8')]] as const),
+  )
   const html = page
     .replace('https://api.example.com', line.url)
     .replace('<script', '<script src="/pretend-wallet.js"></script>\n    <script')
   const files: Readonly<Record<string, readonly [string, string]>> = {
+    ...Object.fromEntries(pages),
     '/': ['html', html],
     '/style.css': ['css', style],
     '/shop.js': ['javascript', shop],
@@ -60,6 +69,10 @@ export async function startDemo(): Promise<Demo> {
         const address = await text(request)
         if (isAddress(address)) await chain.mint(address, FAUCET)
         return void response.end()
+      }
+      if (request.url?.startsWith('/relay')) {
+        // The seller itself sends no CORS header at all.
+        return relay(seller.url, request, response).catch(() => void response.writeHead(502).end())
       }
       const [type, content] = files[request.url ?? ''] ?? ['plain', undefined]
       response.writeHead(content === undefined ? 404 : 200, { 'content-type': `text/${type}; charset=utf-8` })
