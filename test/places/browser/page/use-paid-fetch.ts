@@ -3,9 +3,10 @@ import { ExactEvmScheme } from 'pay402/evm'
 import { type PaidFetch, wrapFetchWithPayment } from 'pay402/fetch'
 import { createBrowserLedger } from 'pay402/ledger/browser'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import type { Account, Chain, Transport, WalletClient } from 'viem'
 import { useWalletClient } from 'wagmi'
 
-type Wallet = NonNullable<ReturnType<typeof useWalletClient>['data']>
+type Wallet = WalletClient<Transport, Chain, Account>
 type State = { price?: string | undefined; busy: boolean; error?: string | undefined; text?: string | undefined }
 
 const made = new Map<string, Promise<PaidFetch>>()
