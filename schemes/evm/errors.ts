@@ -123,6 +123,10 @@ export const WALLET_SHOWS_NO_ACCOUNT = {
   hint: 'Pass `connect: true` where a click can ask its owner, or the `address`.',
 } as const
 
+/**
+ * @page The wallet is set to another chain than the one that is paid on, and wasn't asked to leave it, or won't.
+ * Switch it by hand, or make the account with `otherChain: 'switch'`. Money: `untouched`.
+ */
 export const WALLET_ON_OTHER_CHAIN = {
   code: 'WALLET_ON_OTHER_CHAIN',
   kind: X402Error,
@@ -137,6 +141,10 @@ export const WALLET_LACKS_CHAIN = {
   sentence: 'The wallet is not set to eip155:{chain}. The wallet does not know this chain: add it there first.',
 } as const
 
+/**
+ * @page What the wallet was about to be asked isn't what was approved, so it wasn't asked. A bug, here or in what
+ * changed it: please report it. Money: `untouched`.
+ */
 export const ASKED_OTHER_TERMS = {
   code: 'ASKED_OTHER_TERMS',
   kind: X402Error,
@@ -145,6 +153,10 @@ export const ASKED_OTHER_TERMS = {
   hint: 'What was to be signed was built wrongly or changed on the way. Please report it.',
 } as const
 
+/**
+ * @page The wallet returned something that isn't a signature, or not that of the transaction that it was asked for.
+ * Money: `untouched`.
+ */
 export const SIGNATURE_MALFORMED = {
   code: 'SIGNATURE_MALFORMED',
   kind: X402Error,
@@ -155,6 +167,10 @@ export const SIGNATURE_MALFORMED = {
 
 const OWN_KEY = 'See that the wallet signs with the key of the account that pays.'
 
+/**
+ * @page The signature isn't the payer's, by the `verify` that you gave, or that couldn't say. See that the wallet
+ * signs with the account's own key. Money: `released`.
+ */
 export const SIGNATURE_UNVERIFIED = {
   code: 'SIGNATURE_UNVERIFIED',
   kind: X402Error,
@@ -171,6 +187,10 @@ export const SIGNATURE_UNVERIFIABLE = {
   hint: OWN_KEY,
 } as const
 
+/**
+ * @page The terms can't be signed; the message says why. Through a client such an offer isn't taken in the first
+ * place. Money: `untouched`.
+ */
 export const TERMS_REFUSED = {
   code: 'TERMS_REFUSED',
   kind: X402Error,

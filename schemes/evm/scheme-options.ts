@@ -11,7 +11,7 @@ import type { VerifySignature } from './wallet/signer.js'
 
 /** Where one chain is asked, as the schemes of `@x402/evm` are told. */
 export type ExactEvmSchemeConfig = {
-  /** The URL of a JSON-RPC. */
+  /** The URL of a JSON-RPC. @default no chain is asked */
   rpcUrl?: string | undefined
 }
 

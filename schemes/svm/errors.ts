@@ -106,6 +106,10 @@ export const SIGNATURE_MALFORMED = {
   hint: 'A signature is {length} bytes, under the address of the signer.',
 } as const
 
+/**
+ * @page A Solana wallet changed the transaction beyond adding guards; `facts.changed` says what. Nothing left. Money:
+ * `untouched`.
+ */
 export const TRANSACTION_CHANGED = {
   code: 'TRANSACTION_CHANGED',
   kind: X402Error,
@@ -129,6 +133,10 @@ export const BLOCKHASH_FULL = {
   hint: 'Pay again in a few seconds.',
 } as const
 
+/**
+ * @page On Solana, the recipient has no account for the token, so a payment would fail. `facts.account` is the address
+ * at which anyone can create it, once. Money: `untouched`.
+ */
 export const RECIPIENT_ACCOUNT_MISSING = {
   code: 'RECIPIENT_ACCOUNT_MISSING',
   kind: X402Error,
@@ -137,6 +145,7 @@ export const RECIPIENT_ACCOUNT_MISSING = {
   hint: 'Tell the seller: their token account has to be created once, by anybody.',
 } as const
 
+/** @page The option `rpc` names no one to ask about this network. Money: `untouched`. */
 export const RPC_MISSING = {
   code: 'RPC_MISSING',
   kind: X402Error,
@@ -159,6 +168,10 @@ export const RPC_REFUSED = {
   sentence: 'The RPC {host} refused to answer.',
 } as const
 
+/**
+ * @page The RPC responded with 429 or 403: it wants fewer requests, or none from you. Public endpoints do that; give
+ * the scheme an RPC of your own. Money: `untouched`.
+ */
 export const RPC_RATE_LIMITED = {
   code: 'RPC_RATE_LIMITED',
   kind: X402Error,

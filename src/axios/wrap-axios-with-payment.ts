@@ -22,7 +22,7 @@ declare module 'axios' {
 
 /** Options of {@link wrapAxiosWithPayment}. */
 export type WrapAxiosOptions = {
-  /** How long answers are waited for, where that isn't `timeout` of axios itself. */
+  /** How long answers are waited for, where that isn't `timeout` of axios itself. @default as each one says */
   timeouts?:
     | {
         /**

@@ -47,7 +47,7 @@ export type WrapFetchOptions = {
    * @default 'unknown'
    */
   redirects?: 'unknown' | 'never-followed' | undefined
-  /** How long is waited for the head of an answer; its body is the caller's to wait for. The caller's own signal ends either wait, too. */
+  /** How long is waited for the head of an answer; its body is the caller's to wait for. The caller's own signal ends either wait, too. @default as each one says */
   timeouts?:
     | {
         /** For the unpaid request, in milliseconds. @default for ever */

@@ -4,10 +4,22 @@ import { moneyOf, type State } from '../payment/payment.js'
 
 /** Codes of {@link LedgerError}. */
 export type LedgerErrorCode =
+  /**
+   * The ledger was told something that can't have happened to a payment in its state. `money` is where that payment's
+   * money is.
+   */
   | 'LEDGER_CONFLICT'
+  /**
+   * A line of the ledger's file was changed, removed or moved, or another version of pay402 wrote it; the message says
+   * which. Nothing is opened and nothing repaired: look at what happened to the file, and restore it from a copy.
+   * Money: `in-doubt`. Of a browser's ledger: its database was changed, or cleared while a page had it open; reload
+   * the page.
+   */
   | 'LEDGER_CORRUPT'
+  /** Another process has the ledger open. Money: `untouched`. One process writes a file ledger. */
   | 'LEDGER_LOCKED'
   | 'LEDGER_UNAVAILABLE'
+  /** The ledger has no payment of that id. Money: `in-doubt`, since nothing is known of it. */
   | 'LEDGER_UNKNOWN_RECORD'
 
 /** A ledger refused: what it was told can't have happened to the payment, or the ledger itself can't be read or written. */

@@ -76,6 +76,7 @@ function isSameQuestion(one: AskedTerms, other: AskedTerms): boolean {
 }
 
 export declare namespace createLimits {
+  /** What may be spent, on whom, and who is asked. */
   type Options = RuleOptions & {
     /**
      * Assets that may be spent beside the ones that the schemes know to be worth a dollar.

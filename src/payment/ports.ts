@@ -166,14 +166,48 @@ export type Warning = {
 
 /** Codes of {@link Warning}. */
 export type WarningCode =
+  /**
+   * The ledger's newest payment was reserved at a time more than three hours in the future of its clock. Either the
+   * clock was ahead then and was put right, or it was set back and is wrong now: both look alike. What was reserved by
+   * the later time counts against a limit per hour or day for the whole hour or day from now on, and then ages out;
+   * nothing is freed. If the clock is right, nothing needs to be done. If it's behind, set it right: then all payments
+   * count by their own time again. See [when a clock is wrong](guides/ledger.md#when-a-clock-is-wrong).
+   */
   | 'CLOCK_WAS_AHEAD'
+  /** A hook or a listener of yours threw after the point at which it could stop anything. */
   | 'HOOK_FAILED'
+  /**
+   * The ledger couldn't note what became of a payment, and counts the full amount until it can; or it couldn't say
+   * whether a payment may be presented once more, so it wasn't.
+   */
   | 'LEDGER_BEHIND'
+  /** The file of the ledger couldn't be rewritten smaller. It goes on as it is. */
   | 'LEDGER_NOT_COMPACTED'
+  /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'
+  /**
+   * `client.verifyReceipt` found that the transaction named by the seller's receipt isn't the payment; the message
+   * says how. The money stays where it was, and counted: what was signed may have been taken by another transaction,
+   * or may still be taken. See [what a receipt
+   * proves](concepts/where-the-money-is.md#what-a-receipt-says-and-what-it-proves).
+   */
   | 'RECEIPT_MISMATCH'
+  /**
+   * The request has fields that the seller's declaration doesn't know, which may be misspelled; or it would fail by
+   * it, and `sellerSchema` is `'warn'`. It is paid.
+   */
   | 'REQUEST_BESIDE_SCHEMA'
+  /**
+   * The terms name a resource of another host than the one that asks for the money. Whose limits count depends on who
+   * asks, so it is paid anyway; [`strictResource`](guides/client-options.md#whom-to-believe) refuses it.
+   */
   | 'RESOURCE_ELSEWHERE'
+  /**
+   * A browser got a `402` from another origin, and the page can't read any terms in it. The seller may not mean x402
+   * at all, so the `402` is handed on as it came; or its CORS settings hide the terms. It has to send
+   * `Access-Control-Expose-Headers: PAYMENT-REQUIRED, PAYMENT-RESPONSE` with its responses, and
+   * `Access-Control-Allow-Headers: PAYMENT-SIGNATURE` with its response to `OPTIONS`.
+   */
   | 'TERMS_HIDDEN_BY_CORS'
 
 /** What came back for a payment: its receipt, and the terms when the seller asked for money again. */

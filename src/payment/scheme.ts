@@ -144,7 +144,7 @@ export type TokenAllowance = {
 export type CancelOptions = {
   /** How long to wait until it is mined and final, in milliseconds; 0 looks once. @default 120_000 */
   timeoutMs?: number | undefined
-  /** Called with the transaction as soon as it is sent, before anything is waited for, so that it is written down. */
+  /** Called with the transaction as soon as it is sent, before anything is waited for, so that it is written down. @default not called */
   onSent?: ((transaction: string) => Promise<void>) | undefined
 }
 

@@ -2,7 +2,13 @@ import { isX402Error, type MoneyState, X402Error } from '../errors/x402-error.js
 import { findDifference, showValue } from './value.js'
 
 /** Codes of {@link ContractError}. */
-export type ContractErrorCode = 'CONTRACT_BROKEN'
+export type ContractErrorCode =
+  /**
+   * A case of `ledgerContract` failed. The message names it, what was expected, what was found, and what that would
+   * cost a buyer; `error.cause` is what the ledger threw, if it shouldn't have thrown. See [A ledger of your
+   * own](guides/own-ledger.md). Money: `untouched`.
+   */
+  'CONTRACT_BROKEN'
 
 /**
  * An implementation doesn't do what its port promises. The message names the case, what was expected, what was found, and what that

@@ -87,6 +87,7 @@ export declare namespace ledgerContract {
     readonly run: () => Promise<void>
   }
 
+  /** How the contract is run. */
   type Options<L extends Ledger = Ledger> = {
     /** Decides the random histories: the same seed tries the same ones everywhere. @default 402 */
     seed?: number | undefined

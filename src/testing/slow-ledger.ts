@@ -48,6 +48,7 @@ export function createSlowLedger<L extends Ledger>(
 }
 
 export declare namespace createSlowLedger {
+  /** How slow the ledger is. */
   type Options = {
     /** How long each step takes, in milliseconds. @default 8 */
     milliseconds?: number | undefined

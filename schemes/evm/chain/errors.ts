@@ -1,5 +1,6 @@
 import { ConfigurationError, X402Error } from '../../../src/errors/x402-error.js'
 
+/** @page The RPC couldn't be reached, or responded with an HTTP error. */
 export const RPC_FAILED = {
   code: 'RPC_FAILED',
   kind: X402Error,
@@ -7,6 +8,7 @@ export const RPC_FAILED = {
   sentence: 'A chain could not be asked.',
 } as const
 
+/** @page The RPC returned an error of its own. */
 export const RPC_REFUSED = {
   code: 'RPC_REFUSED',
   kind: X402Error,
@@ -14,6 +16,7 @@ export const RPC_REFUSED = {
   sentence: 'A chain refused to answer.',
 } as const
 
+/** @page The RPC serves another chain than the one that it is named for. */
 export const RPC_WRONG_CHAIN = {
   code: 'RPC_WRONG_CHAIN',
   kind: X402Error,
@@ -21,6 +24,7 @@ export const RPC_WRONG_CHAIN = {
   sentence: 'A source answers for another chain.',
 } as const
 
+/** @page The RPC responded without a result. */
 export const RPC_ANSWER_MISSING = {
   code: 'RPC_ANSWER_MISSING',
   kind: X402Error,
@@ -28,6 +32,7 @@ export const RPC_ANSWER_MISSING = {
   sentence: 'A chain has no such block.',
 } as const
 
+/** @page The RPC returned something that isn't what was asked for. */
 export const RPC_ANSWER_MALFORMED = {
   code: 'RPC_ANSWER_MALFORMED',
   kind: X402Error,
@@ -42,6 +47,10 @@ export const CANCELING_NEEDS = {
   sentence: 'Canceling needs the option `{option}`: {what}.',
 } as const
 
+/**
+ * @page The signer lacks an address or a way to sign. The message names the fix; [wallets](guides/wallets.md) shows
+ * one for every kind.
+ */
 export const NOT_THE_PAYER = {
   code: 'INVALID_SIGNER',
   kind: ConfigurationError,
@@ -58,6 +67,7 @@ export const SENDER_NOT_THE_PAYER = {
   hint: 'Let `sender` be a wallet of {payer}.',
 } as const
 
+/** @page What was to be canceled was spent in the meantime. Money: `settled`. */
 export const ALREADY_SPENT = {
   code: 'ALREADY_SPENT',
   kind: X402Error,
@@ -65,6 +75,10 @@ export const ALREADY_SPENT = {
   sentence: 'The payment was settled before it could be canceled.',
 } as const
 
+/**
+ * @page The cancellation wasn't sent, wasn't mined in time, or did something else; or a source says that a transaction
+ * canceled the payment that this ledger didn't send. Money: `in-doubt`; try again, or reconcile.
+ */
 export const CANCEL_FAILED = {
   code: 'CANCEL_FAILED',
   kind: X402Error,
@@ -108,6 +122,11 @@ export const CANCEL_WITHOUT_HASH = {
   sentence: "The sender's answer is not the hash of a transaction.",
 } as const
 
+/**
+ * @page The cancellation is mined, and not every source calls its block finalized yet. Money: `in-doubt`, and counted.
+ * Call `client.cancel(id)` again later, or `client.reconcile()`: the payment is released once every source does.
+ * Nothing is sent twice.
+ */
 export const CANCEL_NOT_FINAL = {
   code: 'CANCEL_NOT_FINAL',
   kind: X402Error,
@@ -116,6 +135,10 @@ export const CANCEL_NOT_FINAL = {
   hint: 'Cancel again or reconcile later: it is released once every source calls its block finalized. Nothing is sent twice.',
 } as const
 
+/**
+ * @page The wallet that `approvePermit2` was given answered something that isn't the hash of a transaction. The
+ * approval may have been sent all the same: ask `permit2Allowance`. Money: `untouched`.
+ */
 export const APPROVAL_FAILED = {
   code: 'APPROVAL_FAILED',
   kind: X402Error,

@@ -24,6 +24,7 @@ export async function permit2Allowance(of: permit2Allowance.Options): Promise<bi
 }
 
 export declare namespace permit2Allowance {
+  /** Whose allowance of which token is read. */
   type Options = {
     /** Whom to ask: the URL of a JSON-RPC, or an object with EIP-1193's `request`. */
     rpc: RpcSource

@@ -36,6 +36,7 @@ export async function approvePermit2(
 }
 
 export declare namespace approvePermit2 {
+  /** Which token Permit2 may take, and how much of it. */
   type Options = {
     /** The chain: `eip155:<chain id>`. */
     network: Network

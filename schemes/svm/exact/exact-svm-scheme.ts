@@ -201,7 +201,7 @@ export declare namespace ExactSvmScheme {
 
 /** Where clusters are asked, as the schemes of `@x402/svm` are told. */
 export type ClientSvmConfig = {
-  /** The URL of a JSON-RPC, asked about whatever cluster is paid on: one that serves another fails. */
+  /** The URL of a JSON-RPC, asked about whatever cluster is paid on: one that serves another fails. @default the public endpoint of each cluster */
   rpcUrl?: string | undefined
 }
 

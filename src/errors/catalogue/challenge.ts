@@ -1,5 +1,6 @@
 import { ChallengeError, ReceiptError } from '../step-errors.js'
 
+/** @page The 402 can't be read; the message says what is wrong with it. Tell the seller. */
 export const CHALLENGE_MALFORMED = {
   code: 'CHALLENGE_MALFORMED',
   kind: ChallengeError,
@@ -8,6 +9,7 @@ export const CHALLENGE_MALFORMED = {
   hint: 'Tell the seller; `error.response` is its response.',
 } as const
 
+/** @page The seller speaks a protocol other than 1 and 2. */
 export const UNSUPPORTED_VERSION = {
   code: 'UNSUPPORTED_VERSION',
   kind: ChallengeError,
@@ -24,6 +26,11 @@ export const CHALLENGE_UNREADABLE = {
   sentence: "The 402 can't be read, since {problem}.",
 } as const
 
+/**
+ * @page The 402 came from another origin than the one that was called, or a request with a body was redirected. Call
+ * the final address yourself if you trust it, or set
+ * [`allowRedirectedOrigin`](guides/client-options.md#whom-to-believe) for requests without a body.
+ */
 export const CHALLENGE_REDIRECTED = {
   code: 'CHALLENGE_REDIRECTED',
   kind: ChallengeError,
@@ -42,6 +49,10 @@ export const CHALLENGE_REDIRECTED_WITH_BODY = {
   hint: 'Call the final address directly if you trust it.',
 } as const
 
+/**
+ * @page The 402 came over plain HTTP from another machine: anyone in between can change the terms and take the
+ * payment. Call the `https` address, or set [`allowPlainHttp`](guides/client-options.md#whom-to-believe).
+ */
 export const INSECURE_TRANSPORT = {
   code: 'INSECURE_TRANSPORT',
   kind: ChallengeError,
@@ -50,6 +61,9 @@ export const INSECURE_TRANSPORT = {
   hint: 'Call the `https` address, or set `allowPlainHttp` where you trust the network.',
 } as const
 
+/**
+ * @page Under `strictResource`: `resource.url` of the terms is of another host than the one that asks for the money.
+ */
 export const RESOURCE_MISMATCH = {
   code: 'RESOURCE_MISMATCH',
   kind: ChallengeError,
@@ -58,6 +72,10 @@ export const RESOURCE_MISMATCH = {
   hint: 'Tell the seller, or leave `strictResource` out to be warned only.',
 } as const
 
+/**
+ * @page The 402 has an `Age` header, so it came from a cache, and so did the one that bypassed the caches. Its terms
+ * may be another buyer's, or old. The seller's 402 needs `Cache-Control: no-store`.
+ */
 export const TERMS_FROM_CACHE = {
   code: 'TERMS_FROM_CACHE',
   kind: ChallengeError,
@@ -66,6 +84,7 @@ export const TERMS_FROM_CACHE = {
   hint: 'Tell the seller that its 402 needs `Cache-Control: no-store`, or call it past the cache.',
 } as const
 
+/** @page The address of the request has no origin that a payment could be bound to. Call with an absolute URL. */
 export const URL_NOT_ABSOLUTE = {
   code: 'URL_NOT_ABSOLUTE',
   kind: ChallengeError,
@@ -74,6 +93,7 @@ export const URL_NOT_ABSOLUTE = {
   hint: 'Call the wrapped fetch with an absolute URL.',
 } as const
 
+/** @page The header isn't a receipt. */
 export const RECEIPT_MALFORMED = {
   code: 'RECEIPT_MALFORMED',
   kind: ReceiptError,
@@ -82,6 +102,7 @@ export const RECEIPT_MALFORMED = {
   hint: 'An unreadable receipt proves nothing: the payment may have been taken.',
 } as const
 
+/** @page The response has no receipt header. That proves nothing: the payment may have been taken. */
 export const RECEIPT_MISSING = {
   code: 'RECEIPT_MISSING',
   kind: ReceiptError,

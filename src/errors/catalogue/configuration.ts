@@ -1,5 +1,9 @@
 import { ConfigurationError } from '../x402-error.js'
 
+/**
+ * @page An option doesn't exist. A misspelled limit would be no limit, so it is refused; the message lists what
+ * exists.
+ */
 export const UNKNOWN_OPTION = {
   code: 'UNKNOWN_OPTION',
   kind: ConfigurationError,
@@ -8,6 +12,13 @@ export const UNKNOWN_OPTION = {
   hint: 'Known are: {known}.',
 } as const
 
+/**
+ * @page An option has a value that means nothing. The message names the option and what it must be.
+ *
+ * A wrapper also throws it when it is given a client of `@x402/core`, or a wallet, as `x402-fetch` and `x402-axios`
+ * 1.x took it: the message has the lines that take its place, and [the page on migrating](migrating-from-x402.md)
+ * shows more.
+ */
 export const INVALID_OPTION = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
@@ -15,6 +26,10 @@ export const INVALID_OPTION = {
   sentence: 'The option `{option}` must be {must}.',
 } as const
 
+/**
+ * @page Write money as text: `'$0.10'`, `'0.10 USDC'`, or atomic units with their asset. Never write it as a
+ * JavaScript number.
+ */
 export const INVALID_MONEY = {
   code: 'INVALID_MONEY',
   kind: ConfigurationError,
@@ -31,6 +46,10 @@ export const INVALID_PREFERENCES = {
   hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
 } as const
 
+/**
+ * @page The spend controls of `@x402/core` are called limits here, and hold a budget too. See
+ * [limits](guides/limits.md).
+ */
 export const USE_LIMITS = {
   code: 'USE_LIMITS',
   kind: ConfigurationError,
@@ -71,7 +90,11 @@ export const WALLET_AS_CLIENT = {
   hint: "Pass `new x402Client().register('{family}', new {scheme}(wallet))`, with `x402Client` from 'pay402' and `{scheme}` from 'pay402/{key}'; see docs/migrating-from-x402.md.",
 } as const
 
-/** What is right depends on the protocol; the hint says it. */
+/**
+ * What is right depends on the protocol; the hint says it.
+ *
+ * @page What is registered isn't a scheme, or the network isn't one that CAIP-2 or protocol 1 can name.
+ */
 export const INVALID_SCHEME_NETWORK = {
   code: 'INVALID_SCHEME',
   kind: ConfigurationError,
@@ -87,6 +110,10 @@ export const NOT_A_SCHEME = {
   hint: 'Pass an object with `scheme` and `createPaymentPayload`, such as `new ExactEvmScheme(account)`.',
 } as const
 
+/**
+ * @page The same scheme is registered twice for one network; one of the two would never be used. Register each of them
+ * once. To pay from several accounts, register [`payFrom([one, other])`](guides/wallets.md#several-accounts).
+ */
 export const DUPLICATE_SCHEME = {
   code: 'DUPLICATE_SCHEME',
   kind: ConfigurationError,
@@ -95,6 +122,10 @@ export const DUPLICATE_SCHEME = {
   hint: 'Register each scheme once per network. To pay from several accounts, register `payFrom([one, other])`.',
 } as const
 
+/**
+ * @page `resign: 'when-proven-unspent'` needs a chain that can be asked, and the scheme has no RPC for the network
+ * that it is registered for. Give the scheme an RPC, register it network by network, or leave `resign` out.
+ */
 export const CANNOT_RECONCILE = {
   code: 'CANNOT_RECONCILE',
   kind: ConfigurationError,
@@ -151,6 +182,10 @@ export const NO_ACCOUNT_NAMED = {
   hint: 'Return one of the addresses that it is handed, or throw to refuse the payment.',
 } as const
 
+/**
+ * @page The page has no `crypto.subtle`, so purchases can't be named. Nothing was signed. Serve it over https or from
+ * localhost.
+ */
 export const INSECURE_CONTEXT = {
   code: 'INSECURE_CONTEXT',
   kind: ConfigurationError,
@@ -159,7 +194,12 @@ export const INSECURE_CONTEXT = {
   hint: 'Serve the page over https, or from localhost.',
 } as const
 
-/** Of phones above all: React Native brings only a part of what browsers have. */
+/**
+ * Of phones above all: React Native brings only a part of what browsers have.
+ *
+ * @page The platform lacks what the message names, so no payment could be made. Nothing was asked or signed. On a
+ * phone, import a polyfill for each name before pay402: see [React Native](guides/react-native.md).
+ */
 export const PLATFORM_LACKS = {
   code: 'PLATFORM_LACKS',
   kind: ConfigurationError,
@@ -168,7 +208,13 @@ export const PLATFORM_LACKS = {
   hint: 'Import a polyfill for each before pay402.',
 } as const
 
-/** Thrown by the kit for tests alone. */
+/**
+ * Thrown by the kit for tests alone.
+ *
+ * @page Only in tests that call `forbidMainnets()` of `pay402/testing`: a client was about to sign for a network that
+ * isn't a known test network. Nothing was signed, and the test fails. See
+ * [Testing](guides/testing.md#no-mainnet-in-tests).
+ */
 export const MAINNET_FORBIDDEN = {
   code: 'MAINNET_FORBIDDEN',
   kind: ConfigurationError,
@@ -177,7 +223,12 @@ export const MAINNET_FORBIDDEN = {
   hint: "Register `new TestScheme()` of 'pay402/testing', or list a network of your own in `forbidMainnets({ allow })`.",
 } as const
 
-/** A page may be older than its server. */
+/**
+ * A page may be older than its server.
+ *
+ * @page pay402 loads rare parts when they are first needed, always before anything is signed, and one couldn't be
+ * loaded. Call again. In a page, a newer build may have replaced the files that the page was made of: reload it.
+ */
 export const PART_NOT_LOADED = {
   code: 'PART_NOT_LOADED',
   kind: ConfigurationError,

@@ -11,6 +11,14 @@ export const ABORTED_IN_FLIGHT = {
   hint: AGAIN,
 } as const
 
+/**
+ * @page The payment was sent, but no response arrived. Money: `in-doubt`. Call again: the same payment is presented,
+ * never a second one.
+ *
+ * In a browser, a seller of another origin whose CORS settings don't allow the header `PAYMENT-SIGNATURE` ends the
+ * same way, though the payment never left: the browser doesn't tell which it was. See [in the
+ * browser](guides/browser.md#cors-for-sellers).
+ */
 export const ANSWER_LOST = {
   code: 'ANSWER_LOST',
   kind: DeliveryError,
@@ -25,8 +33,13 @@ export const ANSWER_UNREAD = {
   hint: AGAIN,
 } as const
 
+/** @page The platform hid a redirect of the paid request, so no one knows what became of it. Money: `in-doubt`. */
 export const REDIRECTED = { code: 'REDIRECTED', kind: DeliveryError, sentence: ELSEWHERE, hint: CALL_DIRECTLY } as const
 
+/**
+ * @page The paid request was redirected to another origin, or too many times. The payment wasn't sent there. Money:
+ * `in-doubt`.
+ */
 export const REDIRECTED_ELSEWHERE = {
   code: 'REDIRECTED_ELSEWHERE',
   kind: DeliveryError,
@@ -58,6 +71,10 @@ export const LEDGER_UNAVAILABLE_TO_PRESENT = {
   hint: 'See the cause. The payment stays as it is, and the same call presents it once the ledger can be read.',
 } as const
 
+/**
+ * @page The request can be sent only once: its body or headers are a stream, or it is a request object of another
+ * library. Money: `untouched`. Send a string, bytes, a Blob, FormData or URLSearchParams.
+ */
 export const BODY_NOT_REPLAYABLE = {
   code: 'BODY_NOT_REPLAYABLE',
   kind: DeliveryError,
@@ -66,7 +83,17 @@ export const BODY_NOT_REPLAYABLE = {
   hint: 'Send a string, bytes, a Blob, FormData or URLSearchParams, plain headers, and a Request of the platform’s own.',
 } as const
 
-/** Once the payment has left by it, it would be too late. */
+/**
+ * Once the payment has left by it, it would be too late.
+ *
+ * @page The `transport` in your axios config sent the request by something that pay402 doesn't know, which may follow
+ * a redirect to another origin with the payment on it. Money: `untouched`. Use an agent (`httpAgent`, `httpsAgent`) in
+ * its place, or, if it follows no redirect by itself, say so: `wrapAxiosWithPayment(instance, client, { redirects:
+ * 'never-followed' })`. See [adapters and transports](guides/axios.md#adapters).
+ *
+ * `wrapFetchWithPayment` throws it for a fetch that is made of XMLHttpRequest, as React Native's own is. See [React
+ * Native](guides/react-native.md#redirects).
+ */
 export const TRANSPORT_MAY_REDIRECT = {
   code: 'TRANSPORT_MAY_REDIRECT',
   kind: DeliveryError,
@@ -75,7 +102,13 @@ export const TRANSPORT_MAY_REDIRECT = {
   hint: "Send it by something that follows none by itself, or give your word for it: wrap with `{ redirects: 'never-followed' }`.",
 } as const
 
-/** Limits and lists go by the address; who answers may go by the header. */
+/**
+ * Limits and lists go by the address; who answers may go by the header.
+ *
+ * @page The request has a `Host` header that names another host than its address. Several hosts may share one server,
+ * which goes by that header, while limits, pins and lists go by the address. Money: `untouched`. Call that host by its
+ * own address, and leave the header to your HTTP library.
+ */
 export const HOST_HEADER_DIFFERS = {
   code: 'HOST_HEADER_DIFFERS',
   kind: DeliveryError,
@@ -84,6 +117,10 @@ export const HOST_HEADER_DIFFERS = {
   hint: 'Call that host by its own address: it is what limits hold to, and what the payment is listed under.',
 } as const
 
+/**
+ * @page The request, or a header that a hook returned, already carries a payment. Money: `untouched`. Leave that
+ * header to pay402.
+ */
 export const PAYMENT_HEADER_PRESENT = {
   code: 'PAYMENT_HEADER_PRESENT',
   kind: DeliveryError,
@@ -101,6 +138,13 @@ export const PAYMENT_HEADER_BY_HOOK = {
   hint: 'Payments are made by schemes, under the limits; a hook may return any other header.',
 } as const
 
+/**
+ * @page Another call is making this purchase, or made it while this call waited for its 402, and its response isn't
+ * this call's to have: it came through another door, such as axios, it is made under the same key in another process,
+ * or this call says [`inFlight: 'refuse'`](concepts/where-the-money-is.md#equal-calls-at-once). Or another call has
+ * been presenting the same payment for five seconds. This call signed nothing. `money` is where the other call's money
+ * is. Wait for the other call: if its response is lost, calling again presents its payment.
+ */
 export const PURCHASE_UNDER_WAY = {
   code: 'PURCHASE_UNDER_WAY',
   kind: DeliveryError,
@@ -108,6 +152,11 @@ export const PURCHASE_UNDER_WAY = {
   hint: 'This call signed nothing. Wait for the other one; if its response is lost, calling again presents its payment.',
 } as const
 
+/**
+ * @page The key names another request, whose purchase is open, in flight, or was delivered within `purchaseFor`.
+ * Nothing was signed, and this call wasn't given what the other request bought. Money: `untouched`. Give each request
+ * a key of its own. A new token or cookie doesn't make it another request; method, address, body and tags do.
+ */
 export const PURCHASE_KEY_REUSED = {
   code: 'PURCHASE_KEY_REUSED',
   kind: DeliveryError,
@@ -116,6 +165,12 @@ export const PURCHASE_KEY_REUSED = {
   hint: 'Give each request a key of its own. A new token or cookie doesn’t make it another request; method, address, body and tags do.',
 } as const
 
+/**
+ * @page Several calls share one response, and this one was read more than 1 MiB behind the one that reads fastest. The
+ * payment was made and delivered; `error.facts.payment` names it, and `money` is where its money is. The other calls
+ * read on. Read a shared body as it comes, or set [`inFlight:
+ * 'separate'`](concepts/where-the-money-is.md#equal-calls-at-once) for calls that each buy their own.
+ */
 export const COPY_FELL_BEHIND = {
   code: 'COPY_FELL_BEHIND',
   kind: DeliveryError,

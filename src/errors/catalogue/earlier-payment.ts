@@ -4,6 +4,12 @@ import { ConfigurationError } from '../x402-error.js'
 const BY_ANOTHER =
   'Refused to pay: a call like this one, with another credential or account, has paid and not received anything, and its payment can still be taken.'
 
+/**
+ * @page This key was paid for and delivered, and
+ * [`purchaseFor`](concepts/where-the-money-is.md#what-the-same-purchase-is) says that it doesn't buy again yet.
+ * Nothing was signed. `error.facts.payment` names the payment that bought it, and `error.facts['again at']` says when
+ * the key buys again. Money: `untouched`. Give another purchase another key.
+ */
 export const ALREADY_BOUGHT = {
   code: 'ALREADY_BOUGHT',
   kind: DeliveryError,
@@ -12,6 +18,19 @@ export const ALREADY_BOUGHT = {
   hint: 'Nothing was signed by this call. Give another purchase another key, or call again once `purchaseFor` is over.',
 } as const
 
+/**
+ * @page An earlier payment for this purchase can no longer be presented, and nothing proves that it wasn't spent.
+ * Money: `in-doubt`. `error.facts['again at']` says when the same call will buy again by itself; without it, it never
+ * will. You can ask the chain with `client.reconcile()`, give up with `client.forget(id)`, say yes when `approve` is
+ * shown `perhapsPaid`, or set `resign` to `'when-over'`, or to `'when-proven-unspent'` with a scheme that has an RPC:
+ * the chain can prove it dead a minute after its end, at the earliest.
+ *
+ * Money: `untouched` if the payment of a call like this one, with another token, cookie or account, is open and can
+ * still be taken: it may or may not be yours. Call again at the time in `again at`, give the call a tag or a key, or
+ * say with [`buyers`](concepts/where-the-money-is.md#what-the-same-purchase-is) whether your callers are one or many.
+ * Under a key it holds until the purchase is over, also once the payment can't be taken: pay from the account that
+ * paid, whose payment is presented, or give it up with `client.forget(id)`.
+ */
 export const PAID_PERHAPS = {
   code: 'PAID_PERHAPS',
   kind: DeliveryError,
@@ -46,6 +65,11 @@ export const PAID_PERHAPS_UNDER_KEY = {
   sentence: 'Refused to pay: another account has paid under this key, and has not received anything.',
 } as const
 
+/**
+ * @page An earlier payment for this purchase is still open, and the seller now asks for other terms. Money:
+ * `in-doubt`, or `settled`. Nothing was signed. It ends when that payment does: see [where the money
+ * is](concepts/where-the-money-is.md#how-doubt-ends).
+ */
 export const TERMS_CHANGED_WHILE_PAID = {
   code: 'TERMS_CHANGED_WHILE_PAID',
   kind: DeliveryError,
@@ -77,6 +101,7 @@ export const PAID_BEFORE_NOT_DELIVERED = {
   sentence: 'Refused to pay again: an earlier payment for this purchase was taken, and what it bought did not arrive.',
 } as const
 
+/** @page The scheme of the payment has no way to cancel it on its chain. Give it an RPC and a sender. */
 export const CANNOT_CANCEL = {
   code: 'CANNOT_CANCEL',
   kind: ConfigurationError,
@@ -85,6 +110,10 @@ export const CANNOT_CANCEL = {
   hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
 } as const
 
+/**
+ * @page No payment of that id is in doubt. `client.inDoubt()` lists those that are. `client.verifyReceipt` takes
+ * settled ones, too.
+ */
 export const NOT_IN_DOUBT = {
   code: 'NOT_IN_DOUBT',
   kind: ConfigurationError,
@@ -93,6 +122,11 @@ export const NOT_IN_DOUBT = {
   hint: '`client.inDoubt()` lists those that are.',
 } as const
 
+/**
+ * @page The payment is over, and its ledger no longer keeps it. A ledger in memory keeps the newest 10,000 payments
+ * that are over (`createMemoryLedger({ keep })`), and of older ones what they count; a [ledger in a
+ * file](guides/ledger.md) drops nothing. Nothing changes.
+ */
 export const PAYMENT_NOT_KEPT = {
   code: 'PAYMENT_NOT_KEPT',
   kind: ConfigurationError,

@@ -1,5 +1,13 @@
 import { SelectionError, SigningError } from '../step-errors.js'
 
+/**
+ * @page A hook of yours stopped the payment, by what it returned, by throwing, or by changing what the seller declared
+ * under `extensions`, to which it may only add. The message has what it threw. As a `SelectionError`, nothing was
+ * signed. As a `SigningError`, the signature was dropped, and `money` is `released`.
+ *
+ * `createPaymentPayload` shows a 402 to the hooks of `onPaymentRequired`, too. It can't send the headers that one
+ * returns, so it refuses: call `handlePaymentRequired` first, and ask again with what it returns.
+ */
 export const HOOK_STOPPED = {
   code: 'REFUSED_BY_HOOK',
   kind: SelectionError,
@@ -32,6 +40,7 @@ export const HOOK_WANTS_TO_ASK_AGAIN = {
   hint: 'Wrap with `pay402/fetch`, `pay402/axios` or `pay402/ky`, or ask again yourself with what `handlePaymentRequired` returns.',
 } as const
 
+/** @page An extension of yours threw; the signature was dropped. Money: `released`. */
 export const EXTENSION_FAILED = {
   code: 'EXTENSION_FAILED',
   kind: SigningError,

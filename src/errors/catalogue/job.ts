@@ -3,6 +3,10 @@ import { DeliveryError } from '../step-errors.js'
 /** In a file of their own, since they are loaded with what waits for a job. */
 const AGAIN = 'Wait again, or keep `JSON.stringify(job)` and take it up later: nothing is paid a second time.'
 
+/**
+ * @page What was paid for [comes later](guides/jobs.md), and the seller wasn't done in time. Wait again, or keep the
+ * job as JSON. Nothing is paid a second time.
+ */
 export const JOB_NOT_DONE = {
   code: 'JOB_NOT_DONE',
   kind: DeliveryError,
@@ -10,7 +14,12 @@ export const JOB_NOT_DONE = {
   hint: AGAIN,
 } as const
 
-/** A seller may ask for money anywhere, so that is the caller's to decide. */
+/**
+ * A seller may ask for money anywhere, so that is the caller's to decide.
+ *
+ * @page Where the seller said to ask for what was paid for, it asks for money. Nothing was paid there. Make the call
+ * itself again: as long as nothing was delivered, the same payment is presented.
+ */
 export const JOB_UNPAID = {
   code: 'JOB_UNPAID',
   kind: DeliveryError,
@@ -18,7 +27,13 @@ export const JOB_UNPAID = {
   hint: 'Nothing was paid there. If you made the call, make it again: as long as nothing was delivered, the same payment is presented.',
 } as const
 
-/** The headers of the caller go to no other origin. */
+/**
+ * The headers of the caller go to no other origin.
+ *
+ * @page What was paid for [comes later](guides/jobs.md), and is to be asked for at another origin, or behind a
+ * redirect that the platform hides. Nothing was sent there. `error.facts['led to']` says where, if that is known. Ask
+ * there by yourself, with `fetch`, if you trust it.
+ */
 export const JOB_ELSEWHERE = {
   code: 'JOB_ELSEWHERE',
   kind: DeliveryError,

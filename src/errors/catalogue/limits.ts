@@ -6,10 +6,16 @@ const ADD = 'Add it to `{option}`, or catch LimitError to skip this resource.'
 const NAME_ASSET =
   'Name it in `limits.assets` with a `perPayment` in its atomic units, or catch LimitError to skip this resource.'
 
+/** @page The price is above what one payment may cost. Raise `limits.perPayment`, or skip the resource. */
 export const LIMIT_PER_PAYMENT = { code: 'LIMIT_PER_PAYMENT', kind: LimitError, because: ALLOWS, hint: RAISE } as const
 
+/**
+ * @page The total is reached. What is held may still be spent by sellers; see [where the money
+ * is](concepts/where-the-money-is.md).
+ */
 export const LIMIT_TOTAL = { code: 'LIMIT_TOTAL', kind: LimitError, because: ALLOWS, hint: RAISE } as const
 
+/** @page `limits.hosts` doesn't name the host. */
 export const HOST_NOT_ALLOWED = {
   code: 'HOST_NOT_ALLOWED',
   kind: LimitError,
@@ -17,6 +23,7 @@ export const HOST_NOT_ALLOWED = {
   hint: ADD,
 } as const
 
+/** @page `limits.networks` doesn't name the network. */
 export const NETWORK_NOT_ALLOWED = {
   code: 'NETWORK_NOT_ALLOWED',
   kind: LimitError,
@@ -24,6 +31,7 @@ export const NETWORK_NOT_ALLOWED = {
   hint: ADD,
 } as const
 
+/** @page `limits.onlyPayTo` doesn't name the recipient. */
 export const PAYEE_NOT_ALLOWED = {
   code: 'PAYEE_NOT_ALLOWED',
   kind: LimitError,
@@ -31,6 +39,7 @@ export const PAYEE_NOT_ALLOWED = {
   hint: ADD,
 } as const
 
+/** @page The asset isn't known to be worth a dollar, or a limit doesn't name it. Name it in `limits.assets`. */
 export const ASSET_NOT_ALLOWED = {
   code: 'ASSET_NOT_ALLOWED',
   kind: LimitError,
@@ -60,7 +69,12 @@ export const ASSET_UNKNOWN = {
   hint: NAME_ASSET,
 } as const
 
-/** What the caller can do is the same in every client: it chooses the tags of its calls. */
+/**
+ * What the caller can do is the same in every client: it chooses the tags of its calls.
+ *
+ * @page With `limits.onlyTags`, a call must carry at least one tag, and none that isn't on the list. Give the call
+ * such a tag: `{ x402: { tags: ['customer:7'] } }`.
+ */
 export const TAG_NOT_ALLOWED = {
   code: 'TAG_NOT_ALLOWED',
   kind: LimitError,
@@ -71,7 +85,13 @@ export const TAG_NOT_ALLOWED = {
 /** For a restricted client: a limit of the client that it comes from. Its numbers and its name are the owner's to know. */
 export const LIMIT_OF_OWNER = { because: "a limit of this client's owner doesn't allow {what}" } as const
 
-/** What a seller says about who it is decides no limit (R4). */
+/**
+ * What a seller says about who it is decides no limit (R4).
+ *
+ * @page `createPaymentPayload` was given no `url`, so the host that asks is unknown, and `hosts`, `perHost`,
+ * `perResource`, `pinPayTo` or a restricted client depend on it. What the seller says about itself in `resource.url`
+ * doesn't count. Pass `{ url }`: the address that responded with the 402.
+ */
 export const HOST_UNKNOWN = {
   code: 'HOST_UNKNOWN',
   kind: LimitError,

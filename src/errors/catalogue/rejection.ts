@@ -1,5 +1,6 @@
 import { PaymentRejectedError } from '../step-errors.js'
 
+/** @page The seller didn't take the payment; `error.facts['seller says']` has its reason. Money: `in-doubt`. */
 export const PAYMENT_REJECTED = {
   code: 'PAYMENT_REJECTED',
   kind: PaymentRejectedError,
@@ -23,6 +24,12 @@ export const REJECTED_FOR_ALLOWANCE = {
   hint: 'Allow it once, as docs/guides/evm.md#allowances shows, and call again: the same payment is presented. It stays counted.',
 } as const
 
+/**
+ * @page The seller says that this payment was already taken, and doesn't deliver; or an earlier payment of this
+ * purchase is settled, brought nothing, and can no longer be presented. Money: `in-doubt`, or `settled` if that is
+ * known. `answered before` and `answered with` are the earlier status. Ask the seller for what you paid for;
+ * `client.forget(id)` lets you buy it again, and `again at` says when the same call will by itself.
+ */
 export const PAID_NOT_DELIVERED = {
   code: 'PAID_NOT_DELIVERED',
   kind: PaymentRejectedError,

@@ -8,8 +8,13 @@ import { HOST_UNKNOWN, LIMIT_TOTAL } from './limits.js'
 /** What every limit says that refuses; rows say `because` of what. */
 export const LIMIT = { kind: LimitError, sentence: 'Refused to pay {price}: {because}.' } as const
 
+/**
+ * @page The number of payments that a limit allows is reached. With `limits.perResource` the message says that the
+ * resource was paid for before: use what it returned then.
+ */
 export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
 
+/** @page The limit of a window, such as `perDay`, is reached. Windows roll: wait, or raise it. */
 export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
 
 /** A limit that counts one resource: what is asked for was paid for before. */
@@ -24,6 +29,10 @@ export const HOST_UNKNOWN_TO_PIN = {
   because: 'its limits pin an origin to the address that it was paid at, and the origin that asks is unknown',
 } as const
 
+/**
+ * @page With `limits.pinPayTo`, the origin was paid at another address before. Ask the seller whether the new one is
+ * theirs.
+ */
 export const PAYEE_CHANGED = {
   code: 'PAYEE_CHANGED',
   kind: LimitError,
@@ -37,6 +46,12 @@ export const PAY_TO_CHANGED_RESTRICTED = {
   hint: "Ask this client's owner whether the address is the seller's, or catch LimitError to skip this resource.",
 } as const
 
+/**
+ * @page The origin was paid three times in a row and delivered nothing; for ten minutes nothing more is bought there.
+ * An empty body is nothing; see [what
+ * counts](guides/client-options.md#when-a-seller-takes-money-and-delivers-nothing). Wait, or call
+ * `client.resetCircuit(origin)`. The `circuit` option of the client changes both numbers, and `false` turns it off.
+ */
 export const CIRCUIT_OPEN = {
   code: 'CIRCUIT_OPEN',
   kind: LimitError,
@@ -52,6 +67,10 @@ export const CIRCUIT_OPEN_RESTRICTED = {
   hint: 'Wait {seconds} seconds, or ask the owner of this client.',
 } as const
 
+/**
+ * @page The ledger is frozen: its register holds a value under `FREEZE` of `pay402/ledger`. Until that is removed, no
+ * client of this ledger signs or presents anything, not even a payment that left before.
+ */
 export const FROZEN = {
   code: 'FROZEN',
   kind: LimitError,
@@ -59,6 +78,7 @@ export const FROZEN = {
   hint: 'Anyone who may thaw the ledger can; until then nothing is signed or presented.',
 } as const
 
+/** @page The person or rule that approves payments said no, threw, or didn't say yes. */
 export const NOT_APPROVED = {
   code: 'NOT_APPROVED',
   kind: LimitError,
@@ -66,6 +86,11 @@ export const NOT_APPROVED = {
   hint: 'The person or rule that approves payments said no, or did not say yes.',
 } as const
 
+/**
+ * @page The approver was asked 20 times about this host within a minute, or 60 times about all hosts, and said yes to
+ * none. No one was asked about this payment. Wait for as long as the message says; a yes to an open question ends it
+ * sooner. `limits.askAtMost` sets [another number](guides/limits.md#a-flood-of-questions).
+ */
 export const ASKED_TOO_OFTEN = {
   code: 'ASKED_TOO_OFTEN',
   kind: LimitError,
@@ -79,6 +104,12 @@ export const ASKED_TOO_OFTEN_RESTRICTED = {
   hint: 'No one was asked about this one. Wait {seconds} seconds, or for a yes.',
 } as const
 
+/**
+ * @page The ledger can't be read or written, and what isn't written down isn't signed. As a `DeliveryError` with
+ * `money: 'signed'`, the signature was made and dropped; with `money: 'in-doubt'` or `'settled'`, an earlier payment
+ * waits, and the same call presents it once the ledger can be read. As a `LedgerError`, it comes from the ledger
+ * itself. See `error.cause`.
+ */
 export const LEDGER_UNAVAILABLE_TO_RESERVE = {
   code: 'LEDGER_UNAVAILABLE',
   kind: LimitError,

@@ -1,5 +1,6 @@
 import { ChallengeError, SelectionError } from '../step-errors.js'
 
+/** @page The 402 holds no offer at all. */
 export const NO_OFFERS = {
   code: 'NO_OFFERS',
   kind: SelectionError,
@@ -7,6 +8,10 @@ export const NO_OFFERS = {
   sentence: 'Refused to pay: the 402 holds no offer.',
 } as const
 
+/**
+ * @page None of the offers can be paid by this client. The first reasons are in the message, all of them in
+ * `error.considered`.
+ */
 export const NO_PAYABLE_OFFER = {
   code: 'NO_PAYABLE_OFFER',
   kind: SelectionError,
@@ -15,6 +20,10 @@ export const NO_PAYABLE_OFFER = {
   hint: 'Register a scheme for one of these networks, or tell the seller what is missing.',
 } as const
 
+/**
+ * @page A policy, a selector or the rule of `payFrom` threw, or the rule named none of the accounts; see
+ * `error.cause`.
+ */
 export const POLICY_FAILED = {
   code: 'POLICY_FAILED',
   kind: SelectionError,
@@ -29,7 +38,14 @@ export const POLICY_NAMED_NO_PAYER = {
   sentence: 'Refused to pay: the rule that says who pays named none of the accounts.',
 } as const
 
-/** Here and not with its class's others, which are loaded first: it is thrown by what is loaded for sellers that declare their requests. */
+/**
+ * Here and not with its class's others, which are loaded first: it is thrown by what is loaded for sellers that declare their requests.
+ *
+ * @page The seller declares what its requests have to be (the bazaar extension, or `outputSchema.input` in protocol
+ * 1), and yours would fail: it has another method, or lacks a field of the query or the body. Send what it asks for.
+ * If the declaration is wrong, tell the seller, or set [`sellerSchema:
+ * 'warn'`](guides/client-options.md#whom-to-believe).
+ */
 export const REQUEST_UNFIT = {
   code: 'REQUEST_UNFIT',
   kind: ChallengeError,

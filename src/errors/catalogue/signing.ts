@@ -1,12 +1,27 @@
 import { SigningError } from '../step-errors.js'
 
+/**
+ * @page The call was aborted. The error's `name` is that of the signal's reason, such as `AbortError`. As a
+ * `SigningError`, nothing was sent: `money` is `untouched` or `released`. As a `DeliveryError`, the payment was sent:
+ * `money` is `in-doubt`, and calling again presents the same payment.
+ */
 export const ABORTED = {
   code: 'ABORTED',
   kind: SigningError,
   sentence: 'The call was aborted before anything was sent.',
 } as const
 
-/** In the scheme's own words: it knows the contract, the amount, and what can be done. */
+/**
+ * In the scheme's own words: it knows the contract, the amount, and what can be done.
+ *
+ * @page The payment goes through Permit2, which may not take the tokens yet. `error.facts` names the token, the
+ * spender, and how much is needed. [Allow it](guides/evm.md#allowances), and call again. As a `SigningError`, the
+ * chain said so, the allowance couldn't be signed along with the payment (`error.facts.because` says why), and `money`
+ * is `untouched`; or `released`, where a contract wallet signed a permit, which can't be used and was dropped. Where
+ * other payments of the account wait for an allowance too, call again in a moment. As a `PaymentRejectedError`, the
+ * seller said so, with status 412: the payment left, `money` is `in-doubt`, and calling again presents the same
+ * payment.
+ */
 export const ALLOWANCE_REQUIRED = {
   code: 'ALLOWANCE_REQUIRED',
   kind: SigningError,
@@ -14,6 +29,11 @@ export const ALLOWANCE_REQUIRED = {
   hint: 'Allow it once, as docs/guides/evm.md#allowances shows, and call again.',
 } as const
 
+/**
+ * @page Others could have taken more with the signature than was reserved for the payment; the signature was dropped.
+ * `error.facts` says how much, in atomic units. A scheme object that fills a channel by a rule of its own does that:
+ * let it [predict what others can take](guides/own-scheme.md#what-others-can-take). Money: `released`.
+ */
 export const SIGNED_MORE = {
   code: 'SIGNED_MORE',
   kind: SigningError,
@@ -22,6 +42,10 @@ export const SIGNED_MORE = {
   hint: 'It never left this process. A scheme that takes more must predict it with `predictExposure`.',
 } as const
 
+/**
+ * @page What was signed isn't what was approved; the signature was dropped. Look at the wallet, the scheme, or the
+ * hook that supplied it. Money: `released`.
+ */
 export const SIGNED_OTHER_TERMS = {
   code: 'SIGNED_OTHER_TERMS',
   kind: SigningError,
@@ -30,6 +54,11 @@ export const SIGNED_OTHER_TERMS = {
   hint: 'The wallet, the scheme or a hook changed what it was given; the signature never left this process.',
 } as const
 
+/**
+ * @page The signature came after its payment's own end, or so late that the payment counted no longer in a limit such
+ * as `perMinute`, where another one may have taken its room; it was dropped. It happens where a wallet's question
+ * stays open. Money: `released`.
+ */
 export const SIGNED_TOO_LATE = {
   code: 'SIGNED_TOO_LATE',
   kind: SigningError,
@@ -38,6 +67,10 @@ export const SIGNED_TOO_LATE = {
   hint: 'It never left this process. Call again, and answer the wallet sooner.',
 } as const
 
+/**
+ * @page The wallet or the scheme failed; see `error.cause`, whose code may be one of [the EVM and Solana
+ * schemes](#of-the-evm-and-solana-schemes). Money: `untouched`, or `released` when a signature was dropped.
+ */
 export const SIGNER_FAILED = {
   code: 'SIGNER_FAILED',
   kind: SigningError,
@@ -53,6 +86,11 @@ export const SIGNER_SAID = {
   hint: 'See the cause: what the wallet or the scheme said.',
 } as const
 
+/**
+ * @page The wallet asked its owner, who said no. Money: `untouched`. pay402 doesn't ask again by itself. A library
+ * that retries after an error would, so give it a fetch with `refusals: 'return'`. See
+ * [wallets](guides/wallets.md#a-wallet-in-a-browser).
+ */
 export const SIGNING_REJECTED = {
   code: 'SIGNING_REJECTED',
   kind: SigningError,

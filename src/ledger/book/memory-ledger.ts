@@ -71,6 +71,7 @@ export function createMemoryLedger(options: createMemoryLedger.Options = {}): Me
 }
 
 export declare namespace createMemoryLedger {
+  /** What a ledger in memory keeps, and what it runs on. */
   type Options = {
     /**
      * How many payments that are over are kept: the newest. Of older ones only what they count is, in about 60 bytes each; lists end
@@ -79,7 +80,7 @@ export declare namespace createMemoryLedger {
      * @default 10_000
      */
     keep?: number | undefined
-    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. */
+    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. @default not called */
     onWarning?: ((warning: Warning) => void) | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined

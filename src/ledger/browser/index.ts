@@ -52,6 +52,7 @@ export async function createBrowserLedger(options: createBrowserLedger.Options =
 }
 
 export declare namespace createBrowserLedger {
+  /** Which ledger of the origin it is, and what it runs on. */
   type Options = {
     /**
      * Which ledger of this origin. Pages that give the same name share one budget.
@@ -59,7 +60,7 @@ export declare namespace createBrowserLedger {
      * @default 'payments'
      */
     name?: string | undefined
-    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. */
+    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. @default not called */
     onWarning?: ((warning: Warning) => void) | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined

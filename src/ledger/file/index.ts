@@ -64,6 +64,7 @@ export async function createFileLedger(path: string, options: createFileLedger.O
 }
 
 export declare namespace createFileLedger {
+  /** How the file is kept, and what the ledger runs on. */
   type Options = {
     /**
      * How many lines may be over before the file is rewritten, with one line for each payment. A payment has three lines at
@@ -79,7 +80,7 @@ export declare namespace createFileLedger {
      * @default 'refuse'
      */
     unseenHolder?: 'refuse' | 'take-over' | undefined
-    /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. */
+    /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. @default not called */
     onWarning?: ((warning: Warning) => void) | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined

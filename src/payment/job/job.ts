@@ -30,7 +30,7 @@ export type SavedJob = {
 
 /** How a job is waited for. */
 export type WaitOptions<Native extends object = object> = {
-  /** Ends the wait. */
+  /** Ends the wait. @default nothing but the wait's own end */
   signal?: AbortSignal | undefined
   /** The longest wait, in milliseconds. @default 600_000 */
   timeoutMs?: number | undefined

@@ -44,7 +44,10 @@ async function collectCodes(): Promise<Map<string, Set<string>>> {
     for (const { code, kind } of Object.values(rows).filter(isRow)) note(code, SECTIONS[kind.kind] ?? kind.kind)
   }
   for (const { file, type, title } of UNIONS) {
-    const [, union = ''] = new RegExp(`${type} =((?:\\s*\\|?\\s*'[A-Z_]+')+)`).exec(readFileSync(file, 'utf8')) ?? []
+    const [, union = ''] =
+      new RegExp(`${type} =((?:\\s*\\|?\\s*'[A-Z_]+')+)`).exec(
+        readFileSync(file, 'utf8').replace(/^ *\/\*\*.*?\*\/$/gms, ''),
+      ) ?? []
     for (const [, code = ''] of union.matchAll(/'([A-Z_]+)'/g)) note(code, title)
   }
   return codes

@@ -28,7 +28,10 @@ export type Example = Block & { source: string }
  * entries export.
  */
 export function readExamples(): Example[] {
-  const pages = ['README.md', ...filesOf('docs', '.md')].filter((file) => ts.sys.fileExists(join(root, file)))
+  // Pages of the reference repeat the comments, whose examples are read where they are written.
+  const pages = ['README.md', ...filesOf('docs', '.md')].filter(
+    (file) => !file.startsWith('docs/reference/') && ts.sys.fileExists(join(root, file)),
+  )
   const sources = [...filesOf('src', '.ts'), ...filesOf('schemes', '.ts')]
   return [...pages, ...sources].flatMap((file) => toExamples(file, readFileSync(join(root, file), 'utf8')))
 }

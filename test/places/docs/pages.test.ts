@@ -35,7 +35,9 @@ function readAnchors(page: string): string[] {
 
 it(`${index}: lists every page`, () => {
   const listed = readLinks(index).map(({ file }) => file)
-  const missing = guides.filter((page) => page !== index && !listed.includes(page))
+  // The reference has an index of its own.
+  const pages = guides.filter((page) => page !== index && !/^docs\/reference\/(?!README)/.test(page))
+  const missing = pages.filter((page) => !listed.includes(page))
   expect(missing).toEqual([])
 })
 

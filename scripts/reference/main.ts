@@ -1,0 +1,13 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { writeReference } from './write.js'
+
+/** What is generated, from the root of the repository. */
+const FOLDER = 'docs/reference'
+
+async function main(): Promise<void> {
+  rmSync(FOLDER, { recursive: true, force: true })
+  mkdirSync(FOLDER)
+  await writeReference('.')
+}
+
+await main()
