@@ -14,7 +14,7 @@ export type ErrorFacts = Readonly<Record<string, string>>
 
 /** What every error of pay402 is made from. */
 export type X402ErrorOptions<Code extends string = string> = {
-  /** Names the cause; never renamed. Its page is `docs/errors.md#<code in lower case>`. */
+  /** Names the cause; never renamed. Its place is `docs/errors.md#<code in lower case>` of the package. */
   code: Code
   /** Where the money is. */
   money: MoneyState
@@ -147,7 +147,7 @@ export type ConfigurationErrorCode =
 function toMessage(shortMessage: string, facts: ErrorFacts, options: X402ErrorOptions): string {
   const lines = Object.entries(facts).map(([name, value]) => `  ${name}: ${value}`)
   const hint = options.hint === undefined ? [] : [options.hint]
-  const end = `Money: ${options.money}. Docs: docs/errors.md#${options.code.toLowerCase()}`
+  const end = `Money: ${options.money}. Docs: node_modules/pay402/docs/errors.md#${options.code.toLowerCase()}`
   return [shortMessage, ...lines, ...hint, end].join('\n')
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, normalize, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, inject, it } from 'vitest'
@@ -171,8 +171,33 @@ describe('the types', () => {
 describe('what is published', () => {
   it('is the build, the pages, and the papers of the package', () => {
     const meant =
-      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|package\.json)$/
+      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|docs\/examples\/.+|package\.json)$/
     expect(inject('published').filter((path) => !meant.test(path))).toEqual([])
+  })
+
+  it('has what its pages link to', () => {
+    const published = inject('published')
+    const pages = published.filter((path) => path.endsWith('.md'))
+    const broken = pages.flatMap((page) => {
+      const text = readFileSync(join(installed, page), 'utf8').replace(/^```.*?^```/gms, '')
+      const links = [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)].map(([, link = '']) => link)
+      return links
+        .filter((link) => !/^[a-z]+:/.test(link))
+        .map((link) => ({ page, link, path: normalize(join(dirname(page), link)) }))
+        .filter(
+          ({ path }) => !published.some((file) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`)),
+        )
+    })
+    expect(pages.length).toBeGreaterThan(20)
+    expect(broken).toEqual([])
+  })
+
+  it('has the place that the message of an error names', async () => {
+    const program =
+      "import { x402Client } from 'pay402'; try { new x402Client({ limit: '$1' }) } catch (error) { console.log(error.message) }"
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: consumer })
+    const [, file = '', code = ''] = /Docs: (\S+)#(\w+)\s*$/.exec(stdout) ?? []
+    expect(readFileSync(join(consumer, file), 'utf8')).toContain(`\n### ${code.toUpperCase()}\n`)
   })
 })
 

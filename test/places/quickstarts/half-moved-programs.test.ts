@@ -140,7 +140,7 @@ it('the official fetch with a restricted client is refused before anything is si
   const { fetch, payments } = openShop(OFFER)
   const agent = createClient().restrict({ perPayment: '$0.01' })
   const ended = wrapOfficialFetch(fetch, agent as never)(url)
-  await expect(ended).rejects.toThrow('Money: untouched. Docs: docs/errors.md#host_unknown')
+  await expect(ended).rejects.toThrow('Money: untouched. Docs: node_modules/pay402/docs/errors.md#host_unknown')
   expect([payments, await agent.payments()]).toEqual([[], []])
 })
 

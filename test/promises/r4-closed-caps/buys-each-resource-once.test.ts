@@ -26,7 +26,7 @@ for (const [on, createLedger] of ledgers) {
         spent: 1 payment
         held: 0 payments (signed, not known to be settled)
       Use what it returned then, if anything. Raise \`limits.perResource.payments\`, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#limit_count"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_count"
     `)
     expect(await shopper.request(`${seller.url}/other`)).toMatchObject({ status: 200 })
     expect(await shopper.request(`${seller.url}/item`, { method: 'POST', body: 'a' })).toMatchObject({ status: 200 })

@@ -15,7 +15,7 @@ throughEveryDoor('refuses one atomic unit above the default limit of a dollar', 
       asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
       pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
     Raise \`limits.perPayment\`, or catch LimitError to skip this resource.
-    Money: untouched. Docs: docs/errors.md#limit_per_payment"
+    Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_per_payment"
   `)
   expect(shopper.signatures()).toBe(0)
 })

@@ -18,7 +18,7 @@ describe('X402Error', () => {
         resource: GET https://api.example.com/report
         network: eip155:8453
       Raise \`limits.perPayment\`, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#limit_per_payment"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_per_payment"
     `)
   })
 

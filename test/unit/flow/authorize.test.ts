@@ -49,7 +49,7 @@ describe('authorize', () => {
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
       Raise \`limits.perPayment\`, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#limit_per_payment"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_per_payment"
     `)
   })
 
@@ -65,7 +65,7 @@ describe('authorize', () => {
         spent: $0.00
         held: $0.01 (signed, not known to be settled)
       Raise \`limits.perDay\`, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#limit_window"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_window"
     `)
   })
 
@@ -81,7 +81,7 @@ describe('authorize', () => {
         spent: 0.00 USDC
         held: 0.01 USDC (signed, not known to be settled)
       Raise \`limits.total\`, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#limit_total"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_total"
     `)
   })
 
@@ -97,7 +97,7 @@ describe('authorize', () => {
         spent: 0 payments
         held: 1 payments (signed, not known to be settled)
       Raise \`limits.perHour\`, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#limit_count"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_count"
     `)
   })
 
@@ -109,7 +109,7 @@ describe('authorize', () => {
         asset: "0xart"
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
       Name it in \`limits.assets\` with a \`perPayment\` in its atomic units, or catch LimitError to skip this resource.
-      Money: untouched. Docs: docs/errors.md#asset_not_allowed"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#asset_not_allowed"
     `)
   })
 
@@ -124,7 +124,7 @@ describe('authorize', () => {
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
       See the cause; the limits hold only while the ledger can be read and written.
-      Money: untouched. Docs: docs/errors.md#ledger_unavailable"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#ledger_unavailable"
     `)
     expect((await refusalOf(refused)).cause).toBe(cause)
   })

@@ -61,7 +61,7 @@ describe('select', () => {
         offer 5: "exact" on eip155:84532: nobody is paid here
         and more: 2, all in error.considered
       Register a scheme for one of these networks, or tell the seller what is missing.
-      Money: untouched. Docs: docs/errors.md#no_payable_offer"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#no_payable_offer"
     `)
   })
 })

@@ -98,7 +98,7 @@ describe('error: LEDGER_CORRUPT when in the file', () => {
         file: FILE
         line: 4
       It was left as it is. Restore a backup, or move it away: a new ledger counts nothing of what it held.
-      Money: in-doubt. Docs: docs/errors.md#ledger_corrupt"
+      Money: in-doubt. Docs: node_modules/pay402/docs/errors.md#ledger_corrupt"
     `)
   })
 })

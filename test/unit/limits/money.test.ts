@@ -111,7 +111,7 @@ describe('readMoney', () => {
     expect(() => readMoney(0.1, 'limits.perPayment')).toThrowErrorMatchingInlineSnapshot(`
       [ConfigurationError: The option \`limits.perPayment\` must be an amount of money, and is a number.
       Write dollars as '$0.10', a token as '0.10 USDC', or atomic units as { network, asset, amount: '100000' }.
-      Money: untouched. Docs: docs/errors.md#invalid_money]
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#invalid_money]
     `)
   })
 

@@ -130,7 +130,7 @@ describe('ContractError', () => {
         expected: 1700000000
         found: 1699998200
       Anyone who can set a clock back would get the whole budget again.
-      Money: untouched. Docs: docs/errors.md#contract_broken"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#contract_broken"
     `)
   })
 
@@ -142,7 +142,7 @@ describe('ContractError', () => {
         expected: "0x1"
         found: undefined
       What is known of a payment is what it can be presented, reconciled and canceled by.
-      Money: untouched. Docs: docs/errors.md#contract_broken"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#contract_broken"
     `)
   })
 
@@ -159,7 +159,7 @@ describe('ContractError', () => {
         asked 1: { unit: "usd", scope: { host: "b", payTo: "0xAA" }, windowSeconds: 1, amount: 4n, count: 5 }
         asked 2: { unit: "usd", scope: { host: "b", tag: "x" }, windowSeconds: 1, count: 0 }
       What is done to a ledger in real life is a mixture, and its sums must be right after each of them.
-      Money: untouched. Docs: docs/errors.md#contract_broken"
+      Money: untouched. Docs: node_modules/pay402/docs/errors.md#contract_broken"
     `)
   })
 
