@@ -62,8 +62,12 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
       return listPayments(ports, filter, labels.own)
     },
     async spending(of: SpendingFilter = {}) {
-      const { readSpending } = await import('../desk/spending.js')
-      return readSpending(limits, ports.ledger, of)
+      const [{ readSpending }, { readSums }] = await Promise.all([
+        import('../desk/spending.js'),
+        import('../flow/earlier/presented.js'),
+      ])
+      const { guarantee } = ports.ledger
+      return readSpending(limits, { guarantee, spent: (cap) => readSums(cap, ports) }, of)
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter, name),
     ...createDoorVerbs(ports),

@@ -2,6 +2,7 @@ import { CANNOT_CANCEL } from '../errors/catalogue/earlier-payment.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error } from '../errors/x402-error.js'
+import { followPresented } from '../flow/earlier/presented.js'
 import { noteAndTell } from '../flow/note.js'
 import type { PaymentEvent } from '../payment/event.js'
 import type { Ports } from '../payment/ports.js'
@@ -39,7 +40,7 @@ export async function cancelPayment(id: string, options: CancelPaymentOptions, p
   if (described === undefined || scheme?.cancel === undefined) {
     throw fail(CANNOT_CANCEL, { words: { payment: id, network: payment.terms.network } })
   }
-  const note = async (event: PaymentEvent) => await noteAndTell(id, event, ports)
+  const note = async (event: PaymentEvent) => followPresented(await noteAndTell(id, event, ports), ports)
   try {
     const onSent = (cancellation: string) => writeDown(id, cancellation, ports)
     const { transaction } = await scheme.cancel(described, toRequirements(payment.terms), { timeoutMs, onSent })

@@ -1,5 +1,6 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
+import { readSums } from '../flow/earlier/presented.js'
 import { createOfferError, createRefusedError } from '../flow/limit-errors.js'
 import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { hasSchema, read } from '../flow/read.js'
@@ -120,7 +121,7 @@ async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error 
   const frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
   if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen }, ports)
   for (const cap of assessment.caps) {
-    const { held, spent, count } = await ports.ledger.spent(cap)
+    const { held, spent, count } = await readSums(cap, ports)
     if (isExceeded(cap, held + spent, count, assessment)) {
       return createRefusedError(selected, { by: 'cap', cap, held, spent }, ports)
     }

@@ -1,3 +1,4 @@
+import { followPresented } from '../flow/earlier/presented.js'
 import { noteAndTell } from '../flow/note.js'
 import type { PaymentEvent } from '../payment/event.js'
 import { toCharged } from '../payment/exposure.js'
@@ -134,7 +135,7 @@ function isCanceledByUs({ cancellation }: Payment, { canceled, transaction }: Ch
 /** Its own call may have settled it in the meantime; then it stays settled. */
 async function note({ id }: Payment, event: PaymentEvent, ports: Ports): Promise<boolean> {
   try {
-    await noteAndTell(id, event, ports)
+    followPresented(await noteAndTell(id, event, ports), ports)
     return true
   } catch {
     return false

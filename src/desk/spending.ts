@@ -35,6 +35,8 @@ export type Spending = {
   readonly counts: 'this process only' | 'this machine' | 'the whole fleet'
 }
 
+type Counting = Pick<Ledger, 'spent' | 'guarantee'>
+
 const COUNTS = { process: 'this process only', machine: 'this machine', fleet: 'the whole fleet' } as const
 
 /**
@@ -42,7 +44,7 @@ const COUNTS = { process: 'this process only', machine: 'this machine', fleet: '
  *
  * @throws {@link ConfigurationError} `UNKNOWN_OPTION`, or `INVALID_OPTION` for a resource that isn't one.
  */
-export async function readSpending(limits: Limits, ledger: Ledger, of: SpendingFilter): Promise<Spending[]> {
+export async function readSpending(limits: Limits, ledger: Counting, of: SpendingFilter): Promise<Spending[]> {
   const caps = limits.caps?.(readFilter(of, limits)) ?? []
   return Promise.all(
     caps.flatMap(({ amount, count, ...cap }) => [
@@ -64,14 +66,14 @@ function readFilter(of: SpendingFilter, limits: Limits): CapFilter {
   return { host: call.host, resource: call.asked(), digestResource: call.digestAsked, ...tags }
 }
 
-async function readAmount(cap: Cap & { amount: bigint }, limits: Limits, ledger: Ledger): Promise<Spending> {
+async function readAmount(cap: Cap & { amount: bigint }, limits: Limits, ledger: Counting): Promise<Spending> {
   const { held, spent } = await ledger.spent(cap)
   const write = (amount: bigint) => limits.format(cap.unit, amount)
   const left = cap.amount - held - spent
   return toSpending(cap, ledger, [write(cap.amount), write(spent), write(held), write(left > 0n ? left : 0n)])
 }
 
-async function readCount(cap: Cap & { count: number }, ledger: Ledger): Promise<Spending> {
+async function readCount(cap: Cap & { count: number }, ledger: Counting): Promise<Spending> {
   const { held, spent, count } = await ledger.spent(cap)
   const write = (payments: bigint | number) => `${payments} ${Number(payments) === 1 ? 'payment' : 'payments'}`
   return toSpending(cap, ledger, [write(cap.count), write(spent), write(held), write(Math.max(0, cap.count - count))])
@@ -79,7 +81,7 @@ async function readCount(cap: Cap & { count: number }, ledger: Ledger): Promise<
 
 function toSpending(
   { name, scope, windowSeconds }: Cap,
-  { guarantee }: Ledger,
+  { guarantee }: Counting,
   sums: [string, string, string, string],
 ): Spending {
   const [allowed, spent, held, left] = sums

@@ -136,11 +136,19 @@ async function reserve(
   let watched: readonly Watched[] = []
   try {
     const names = selected.challenge.call.names()
-    const draft = toDraft(selected, allowed, isPromise(names) ? await names : names, toAsker(ports, earlier))
-    const reserving = ledger.reserve(draft, allowed.caps)
+    const known = isPromise(names) ? await names : names
+    // Nothing waits between this and the ledger's step, so that what is presented meanwhile is seen.
+    const counted =
+      ports.label !== undefined && ports.presented.size > 0
+        ? await loadPart(import('./earlier/presented.js'))
+        : undefined
+    const draft = toDraft(selected, allowed, known, toAsker(ports, earlier))
+    const reserving = ledger.reserve(draft, counted?.leaveRoom(allowed.caps, ports) ?? allowed.caps)
+    if (ports.label !== undefined) follow(reserving, ports)
     // Read in the same tick, so that each of several concurrent payments sees the sums as it left them.
-    if (emit.isHeard()) watched = readWatched(allowed, ports)
+    if (emit.isHeard()) watched = readWatched(allowed, counted?.readSums ?? readSpent, ports)
     reserved = await reserving
+    if (counted !== undefined) reserved = counted.toWhole(reserved, allowed.caps, ports)
   } catch (cause) {
     return refuse(({ createUnreservedError }) => createUnreservedError(selected, cause))
   }
@@ -169,10 +177,19 @@ export function toAsker({ schemes, clock, resign }: Ports, earlier?: Earlier): A
   }
 }
 
-function readWatched({ watches = [] }: Assessed, { ledger }: Ports): readonly Watched[] {
+/** What is presented at the same time waits for what is being reserved. */
+function follow(reserving: Promise<unknown>, ports: Ports): void {
+  const end = () => ports.reserving.delete(reserving)
+  ports.reserving.add(reserving)
+  reserving.then(end, end)
+}
+
+const readSpent = (cap: Cap, { ledger }: Ports): Promise<Sums> => ledger.spent(cap)
+
+function readWatched({ watches = [] }: Assessed, readSums: typeof readSpent, ports: Ports): readonly Watched[] {
   return watches.flatMap((watch) =>
     watch.caps.map((cap) => {
-      const read = async () => ledger.spent(cap) // someone else's may throw at once
+      const read = async () => readSums(cap, ports) // someone else's may throw at once
       const sums = read()
       sums.catch(() => undefined) // waited for only once the payment is reserved
       return { cap, sums, watch }

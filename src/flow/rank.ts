@@ -8,7 +8,7 @@ import type { Challenge } from '../payment/steps.js'
 import { freezeCopy, isJsonObject } from '../wire/json.js'
 import { toWildcard } from '../wire/network.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
-import { isFull } from './earlier/presented.js'
+import { isFull, readSums } from './earlier/presented.js'
 import { isAllowed, isCheaper, type Judged, judgeOffer, type Taken } from './offer.js'
 
 /** Offers in the order of preference, why others were dropped, and the one that the caller's own selector took. */
@@ -176,10 +176,10 @@ async function keepFunded(offers: readonly Judged[], challenge: Challenge, ports
 }
 
 /** Whether a limit has no room for an offer now. A ledger that fails says nothing, and is asked once more when the offer is reserved. */
-async function isFullNow(assessment: Assessment, { ledger }: Ports): Promise<boolean> {
+async function isFullNow(assessment: Assessment, ports: Ports): Promise<boolean> {
   if ('refusal' in assessment) return true
   try {
-    for (const cap of assessment.caps) if (isFull(cap, assessment, await ledger.spent(cap))) return true
+    for (const cap of assessment.caps) if (isFull(cap, assessment, await readSums(cap, ports))) return true
     return false
   } catch {
     return false

@@ -275,6 +275,8 @@ export type Ports = {
   readonly questions: Set<Question>
   /** What restricted clients presented that others had made, by id, as it counts against theirs: the same for a client and all that it restricts. */
   readonly presented: Map<string, Payment>
+  /** What restricted clients are reserving: what they present waits for that, so that both are counted. */
+  readonly reserving: Set<Promise<unknown>>
   /** What becomes of equal calls in flight, where the client says; see {@link CallOptions.inFlight}. */
   readonly inFlight: InFlight | undefined
   readonly purchases: PurchaseRules

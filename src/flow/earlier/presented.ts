@@ -1,11 +1,14 @@
-import type { Cap, Sums } from '../../payment/ledger.js'
+import type { Cap, Refusal, Sums } from '../../payment/ledger.js'
 import type { Assessment } from '../../payment/limits.js'
 import { amountIn, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import { isSameAddress } from '../../wire/address.js'
+import { isSameJson } from '../../wire/json.js'
 
 /** A cap without room for a payment that is to be presented, and what counts against it. */
 export type FullCap = { readonly cap: Cap } & Pick<Sums, 'held' | 'spent'>
+
+type Counting = Pick<Ports, 'ledger' | 'clock' | 'presented'>
 
 /**
  * Finds room for a payment that somebody else made, in the limits of a restricted client that presents it: nothing of theirs counts it, so it is
@@ -18,35 +21,79 @@ export type FullCap = { readonly cap: Cap } & Pick<Sums, 'held' | 'spent'>
 export async function takeRoom(
   payment: Payment,
   assessment: Extract<Assessment, { caps: unknown }>,
-  { ledger, clock, presented, label }: Pick<Ports, 'ledger' | 'clock' | 'presented' | 'label'>,
+  ports: Counting & Pick<Ports, 'label' | 'reserving'>,
 ): Promise<FullCap | undefined> {
+  const { clock, presented, label } = ports
   const { tags } = payment.call
   if (label === undefined || tags.includes(label)) return undefined
   const caps = assessment.caps.filter(({ scope }) => scope.tag !== undefined && !tags.includes(scope.tag))
-  const read = await Promise.all(caps.map(async (cap) => ({ cap, sums: await ledger.spent(cap) })))
-  // From here on nothing waits, so that of several at once each sees the others.
-  const atSeconds = clock.nowSeconds()
-  const own: Payment = { ...payment, atSeconds, call: { ...payment.call, tags: assessment.tags ?? tags } }
-  const others = [...presented.values()].filter(({ id }) => id !== payment.id)
-  for (const { cap, sums } of read) {
-    const counted = others.filter((one) => isCounted(one, cap, atSeconds))
-    const held = counted.reduce((sum, one) => sum + (amountIn(cap.unit, one) ?? 0n), sums.held)
-    if (isFull(cap, own, { ...sums, held, count: sums.count + counted.length })) return { cap, held, spent: sums.spent }
+  const before = presented.get(payment.id)
+  const findFull = (read: readonly Counted[]): FullCap | undefined => {
+    for (const { cap, sums } of read) {
+      const { held, spent, count } = addPresented(cap, sums, ports, payment.id)
+      if (isFull(cap, payment, { held, spent, count })) return { cap, held, spent }
+    }
+    return undefined
   }
-  presented.set(payment.id, own)
-  return undefined
+  const first = findFull(await readAll(caps, ports))
+  if (first !== undefined) return first
+  // From here on it counts, and nothing has waited since the sums were compared, so that of several at once each sees the others.
+  const given = (assessment.tags ?? tags).filter((tag) => !tags.includes(tag))
+  const call = { ...payment.call, tags: [...new Set([...given, ...(before?.call.tags ?? [])])] }
+  presented.set(payment.id, { ...payment, atSeconds: clock.nowSeconds(), call })
+  let isTaken = false
+  try {
+    // What was being reserved by then hasn't seen it.
+    await Promise.allSettled(ports.reserving)
+    const later = findFull(await readAll(caps, ports))
+    isTaken = later === undefined
+    return later
+  } finally {
+    if (!isTaken && before === undefined) presented.delete(payment.id)
+    else if (!isTaken && before !== undefined) presented.set(payment.id, before)
+  }
 }
 
-function isCounted({ call, terms, atSeconds, charges }: Payment, { scope, unit, windowSeconds }: Cap, now: number) {
-  const { tag, host, resource, payTo } = scope
-  return (
-    (tag === undefined || call.tags.includes(tag)) &&
-    (host === undefined || host === call.host) &&
-    (resource === undefined || resource === (call.asked ?? call.resource)) &&
-    (payTo === undefined || isSameAddress(payTo, terms.payTo)) &&
-    (windowSeconds === undefined || atSeconds > now - windowSeconds) &&
-    amountIn(unit, { charges }) !== undefined
-  )
+/**
+ * Lessens caps by what restricted clients presented that others had made: no ledger counts that, and it is spent as what they buy is.
+ *
+ * @param caps - Of a payment that is to be reserved.
+ * @returns What is left for it and for all that the ledger counts.
+ */
+export function leaveRoom(caps: readonly Cap[], ports: Counting): readonly Cap[] {
+  return caps.map((cap) => {
+    const { held, count } = addPresented(cap, NOTHING, ports)
+    if (count === 0) return cap
+    return {
+      ...cap,
+      ...(cap.amount !== undefined && { amount: cap.amount > held ? cap.amount - held : 0n }),
+      ...(cap.count !== undefined && { count: Math.max(0, cap.count - count) }),
+    }
+  })
+}
+
+/** Tells a refusal by a cap that was lessened as one by the cap itself. */
+export function toWhole<Reserved extends Payment | Refusal>(
+  reserved: Reserved,
+  caps: readonly Cap[],
+  ports: Counting,
+): Reserved {
+  if (!('by' in reserved) || reserved.by !== 'cap') return reserved
+  const cap = caps.find((one) => isSameCap(one, reserved.cap)) ?? reserved.cap
+  return { ...reserved, cap, held: addPresented(cap, { ...NOTHING, held: reserved.held }, ports).held }
+}
+
+/** Reads what counts against a cap, with what was presented. */
+export async function readSums(cap: Cap, ports: Counting): Promise<Sums> {
+  return addPresented(cap, await ports.ledger.spent(cap), ports)
+}
+
+/** Counts a payment that was presented as the chain has proven it since. */
+export function followPresented({ id, state, charges }: Payment, { presented }: Pick<Ports, 'presented'>): void {
+  const known = presented.get(id)
+  if (known === undefined) return
+  if (state === 'released') presented.delete(id)
+  else presented.set(id, { ...known, charges })
 }
 
 /** Whether a cap has no room for a payment. */
@@ -55,5 +102,44 @@ export function isFull({ unit, amount, count }: Cap, payment: Pick<Payment, 'cha
   if (added === undefined) return false
   return (
     (amount !== undefined && sums.held + sums.spent + added > amount) || (count !== undefined && sums.count + 1 > count)
+  )
+}
+
+const NOTHING: Sums = { held: 0n, spent: 0n, count: 0 }
+
+type Counted = { readonly cap: Cap; readonly sums: Sums }
+
+/** Each cap with what the ledger counts against it; what was presented is added where they are compared. */
+function readAll(caps: readonly Cap[], ports: Counting): Promise<readonly Counted[]> {
+  return Promise.all(caps.map(async (cap) => ({ cap, sums: await ports.ledger.spent(cap) })))
+}
+
+function addPresented(cap: Cap, sums: Sums, { clock, presented }: Counting, except?: string): Sums {
+  const atSeconds = clock.nowSeconds()
+  const counted = [...presented.values()].filter((one) => one.id !== except && isCounted(one, cap, atSeconds))
+  const held = counted.reduce((sum, one) => sum + (amountIn(cap.unit, one) ?? 0n), sums.held)
+  return { ...sums, held, count: sums.count + counted.length }
+}
+
+function isCounted({ call, terms, atSeconds, charges }: Payment, { scope, unit, windowSeconds }: Cap, now: number) {
+  const { tag, host, resource, payTo } = scope
+  return (
+    tag !== undefined &&
+    call.tags.includes(tag) &&
+    (host === undefined || host === call.host) &&
+    (resource === undefined || resource === (call.asked ?? call.resource)) &&
+    (payTo === undefined || isSameAddress(payTo, terms.payTo)) &&
+    (windowSeconds === undefined || atSeconds > now - windowSeconds) &&
+    amountIn(unit, { charges }) !== undefined
+  )
+}
+
+function isSameCap(one: Cap, other: Cap): boolean {
+  return (
+    one.name === other.name &&
+    one.unit === other.unit &&
+    one.windowSeconds === other.windowSeconds &&
+    (one.amount === undefined) === (other.amount === undefined) &&
+    isSameJson(one.scope, other.scope)
   )
 }
