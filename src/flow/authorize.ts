@@ -124,7 +124,13 @@ async function askChain({ challenge }: Selected, ports: Ports): Promise<boolean>
   }
 }
 
-async function reserve(
+/**
+ * Reserves a payment that everyone agreed to.
+ *
+ * @param isLast - The chain isn't asked for room.
+ * @throws {@link LimitError} when a cap has no room, or the ledger can't be asked.
+ */
+export async function reserve(
   selected: Selected,
   allowed: Assessed,
   earlier: Earlier,

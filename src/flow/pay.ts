@@ -9,7 +9,7 @@ import { readForOwner } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
-import type { Authorized, Challenge, Signed } from '../payment/steps.js'
+import type { Authorized, Challenge, Selected, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
@@ -250,9 +250,16 @@ export async function signOrRelease(
   hooks: HookRunner | undefined,
   ports: Ports,
 ): Promise<Signed> {
-  const { payment } = authorized
+  const { clock } = ports
+  const reservedSeconds = clock.nowSeconds()
+  let { payment } = authorized
   try {
-    const signed = await sign(authorized, hooks, ports)
+    let signed = await sign(authorized, hooks, ports)
+    if (isLate(authorized.selected, clock.nowSeconds() - reservedSeconds)) {
+      const { countAnew } = await loadPart(import('./late-signature.js'))
+      signed = await countAnew(signed, authorized.selected, ports)
+      payment = signed.payment
+    }
     if (hooks !== undefined) await hooks.announceCreated(authorized.selected, signed)
     ports.emit('signed', () => ({ payment: payment.id, validUntilSeconds: signed.signature?.validUntilSeconds }))
     return signed
@@ -260,6 +267,21 @@ export async function signOrRelease(
     await releaseUnsent({ payment, signature: undefined }, ports)
     throw error
   }
+}
+
+/** Longest that a signature may take and count in windows from when it was reserved, in seconds; of short windows a twelfth. A choice of ours. */
+const IN_TIME_SECONDS = 5
+
+/** Whether a signature came so late that payments which leave close together would count in two windows: a person may let a wallet's question wait. */
+function isLate({ assessment }: Selected, seconds: number): boolean {
+  const caps = 'caps' in assessment ? assessment.caps : []
+  return (
+    seconds > 0 &&
+    caps.some(
+      ({ windowSeconds }) =>
+        windowSeconds !== undefined && (seconds >= IN_TIME_SECONDS || seconds * 12 >= windowSeconds),
+    )
+  )
 }
 
 const tellNothing = (): void => undefined

@@ -34,7 +34,6 @@ import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from
 export async function sign(authorized: Authorized, hooks: HookRunner | undefined, ports: Ports): Promise<Signed> {
   const { selected, payment } = authorized
   const { challenge, offer } = selected
-  const reservedSeconds = ports.clock.nowSeconds()
   let given: SchemeResult
   try {
     given = await askScheme(selected, ports)
@@ -51,7 +50,7 @@ export async function sign(authorized: Authorized, hooks: HookRunner | undefined
   const enriched = hooks === undefined ? whole : await hooks.enrichPayload(whole, challenge)
   const { payload } = encodePayment(enriched, () => findAnswered(enriched, selected))
   const presentation = { payload, entry: offer.entry }
-  assertInTime(described, selected, reservedSeconds, ports)
+  assertInTime(described, selected, ports)
   return brandSigned({
     call: challenge.call,
     payment,
@@ -61,23 +60,10 @@ export async function sign(authorized: Authorized, hooks: HookRunner | undefined
   })
 }
 
-/**
- * Asserts that a signature didn't come too late: after its own end, or when the reservation has aged out of a window that was asked, where others
- * may have taken its room. A person may let a wallet's question wait.
- */
-function assertInTime(
-  described: Described | undefined,
-  { assessment, challenge }: Selected,
-  reservedSeconds: number,
-  { clock }: Ports,
-): void {
-  const now = clock.nowSeconds()
-  const isOver = described !== undefined && described.validUntilSeconds <= now
-  const caps = 'caps' in assessment ? assessment.caps : []
-  const isAged = caps.some(({ windowSeconds }) => windowSeconds !== undefined && now - reservedSeconds >= windowSeconds)
-  if (!isOver && !isAged) return
-  const words = { what: isOver ? 'it had expired' : 'it counted no longer in a limit on a stretch of time' }
-  throw fail(SIGNED_TOO_LATE, { words, facts: { resource: challenge.call.resource } })
+/** Asserts that a signature didn't come after its own end: a person may let a wallet's question wait. */
+function assertInTime(described: Described | undefined, { challenge }: Selected, { clock }: Ports): void {
+  if (described === undefined || described.validUntilSeconds > clock.nowSeconds()) return
+  throw fail(SIGNED_TOO_LATE, { words: { what: 'it had expired' }, facts: { resource: challenge.call.resource } })
 }
 
 function toSignature(

@@ -87,7 +87,7 @@ export const brandChallenge = (facts: Unbranded<Challenge>): Challenge => facts 
 export const brandSelected = (facts: Unbranded<Selected>): Selected => facts as Selected // as above
 /** Makes an {@link Authorized}. For `flow/authorize` only. */
 export const brandAuthorized = (facts: Unbranded<Authorized>): Authorized => facts as Authorized // as above
-/** Makes a {@link Signed}. For `flow/sign`, `flow/earlier` and `flow/present` only. */
+/** Makes a {@link Signed}. For `flow/sign`, `flow/late-signature`, `flow/earlier` and `flow/present` only. */
 export const brandSigned = (facts: Unbranded<Signed>): Signed => facts as Signed // as above
 /** Makes a {@link Delivered}. For `flow/present` only. */
 export const brandDelivered = <Native>(facts: Unbranded<Delivered<Native>>): Delivered<Native> =>

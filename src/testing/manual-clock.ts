@@ -45,6 +45,7 @@ export function createManualClock(startSeconds = 1_700_000_000, options: createM
 }
 
 export declare namespace createManualClock {
+  /** What {@link createManualClock} takes. */
   type Options = {
     /**
      * What becomes of a pause of pay402, such as the one before it asks again how far a job is. `'wait'` has it take as long as it does anywhere. With

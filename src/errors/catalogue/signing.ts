@@ -56,8 +56,8 @@ export const SIGNED_OTHER_TERMS = {
 
 /**
  * @page The signature came after its payment's own end, or so late that the payment counted no longer in a limit such
- * as `perMinute`, where another one may have taken its room; it was dropped. It happens where a wallet's question
- * stays open. Money: `released`.
+ * as `perMinute`, and other payments had taken its room; it was dropped. It happens where a wallet's question stays
+ * open. Money: `released`.
  */
 export const SIGNED_TOO_LATE = {
   code: 'SIGNED_TOO_LATE',

@@ -90,6 +90,6 @@ export const brands: Readonly<Record<string, readonly string[]>> = {
   brandChallenge: ['src/flow/read.ts'],
   brandSelected: ['src/flow/select.ts'],
   brandAuthorized: ['src/flow/authorize.ts'],
-  brandSigned: ['src/flow/sign.ts', 'src/flow/earlier/claimed.ts', 'src/flow/present.ts'],
+  brandSigned: ['src/flow/sign.ts', 'src/flow/late-signature.ts', 'src/flow/earlier/claimed.ts', 'src/flow/present.ts'],
   brandDelivered: ['src/flow/present.ts'],
 }
