@@ -3,7 +3,9 @@ import { fail } from '../errors/fail.js'
 import { declaredExtensions } from '../hooks/collected.js'
 import type { PaymentRequiredContext, PaymentRequiredHook } from '../hooks/hooks.js'
 import { toThrownText } from '../hooks/thrown-text.js'
+import { createCall } from '../payment/call.js'
 import type { PaymentRequired } from '../wire/challenge.js'
+import { readUrl } from '../wire/host.js'
 import { freezeCopy } from '../wire/json.js'
 import type { StandardPayload } from '../wire/payload.js'
 import type { HandOuts } from './hand-outs.js'
@@ -36,7 +38,8 @@ export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'
           (context) =>
             extension.transportHooks?.http?.onPaymentRequired?.(declaration, context),
       )
-      const headers = await askHooks([...ports.hooks.paymentRequired, ...ofExtensions], required, requestUrl)
+      const hooks = isHostAllowed(requestUrl, ports) ? [...ports.hooks.paymentRequired, ...ofExtensions] : []
+      const headers = await askHooks(hooks, required, requestUrl)
       shown.add(required)
       return headers
     },
@@ -56,10 +59,18 @@ export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'
 async function assertNothingToAsk(
   required: PaymentRequired,
   url: string | undefined,
-  { hooks }: ClientPorts,
+  ports: ClientPorts,
 ): Promise<void> {
+  if (!isHostAllowed(url, ports)) return
+  const { hooks } = ports
   if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
   throw fail(HOOK_WANTS_TO_ASK_AGAIN)
+}
+
+/** Headers may be secrets: a host that is never paid gets none. Where no one says which host asks, there is nothing to hold against the limits. */
+function isHostAllowed(url: string | undefined, { limits }: ClientPorts): boolean {
+  const isKnown = url !== undefined && readUrl(url) !== undefined
+  return !isKnown || limits.allowsHost?.(createCall({ method: 'GET', url, limits }).host) !== false
 }
 
 async function askHooks(

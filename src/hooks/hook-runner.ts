@@ -45,6 +45,8 @@ export function createHookRunner(parts: HookParts): HookRunner {
 }
 
 async function askHeaders(challenge: Challenge, hooks: Hooks): Promise<Readonly<Record<string, string>> | undefined> {
+  // Headers may be secrets: a host that is never paid gets none.
+  if (challenge.call.limits.allowsHost?.(challenge.call.host) === false) return undefined
   const extensions = declaredExtensions(hooks, challenge.envelope.extensions)
   if (hooks.paymentRequired.length + extensions.length === 0) return undefined
   const context = Object.freeze({ paymentRequired: challenge.required(), requestUrl: toRequestUrl(challenge) })

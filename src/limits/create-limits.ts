@@ -35,6 +35,7 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
     assess: rememberLast((terms) => assess(terms, rules, assets), rules.asksResource),
     format: (unit, amount) => formatCharge({ unit, amount }, assets.get(unit)),
     caps: (of = {}) => toCaps(rules.groups, of),
+    allowsHost: rules.allowsHost,
     pinPayTo: rules.pinPayTo,
     maxValiditySeconds: rules.maxValiditySeconds,
   }

@@ -1,4 +1,5 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
+import type { AskedTerms } from '../payment/limits.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { isJsonObject } from '../wire/json.js'
 import { ALLOW_LIST_KEYS, type AllowList, type AllowListOptions, readAllowLists } from './allow-list.js'
@@ -70,6 +71,7 @@ export type Rules = {
   /** The first is the one that holds for all payments. */
   readonly groups: readonly [LimitGroup, ...LimitGroup[]]
   readonly lists: readonly AllowList[]
+  readonly allowsHost: (host: string) => boolean
   readonly approval: ApprovalRule
   readonly askAtMost: number | undefined
   readonly approach: ApproachRule
@@ -95,6 +97,17 @@ const OTHER_KEYS = [
   'maxValiditySeconds',
 ]
 
+/** The list of hosts, which comes first, looks at the host alone. */
+const ANYTHING: AskedTerms = {
+  network: 'any:any',
+  asset: '',
+  payTo: '',
+  amount: 0n,
+  host: '',
+  tags: [],
+  known: undefined,
+}
+
 /** Every key of {@link RuleOptions}. */
 const KEYS = /* @__PURE__ */ LIMIT_GROUP_KEYS.concat(ALLOW_LIST_KEYS, OTHER_KEYS)
 
@@ -119,7 +132,8 @@ export function readRules(
   if (!Number.isInteger(maxValiditySeconds) || maxValiditySeconds < 1 || maxValiditySeconds > MAX_VALIDITY_SECONDS) {
     throw invalidOption(`${where}.maxValiditySeconds`, `a whole number from 1 to ${MAX_VALIDITY_SECONDS}`)
   }
-  const { perResource } = options
+  const { perResource, hosts } = options
+  const lists = readAllowLists(options, where)
   const resources = perResource === undefined ? undefined : readResourceLimits(perResource, `${where}.perResource`)
   return {
     groups: [
@@ -127,13 +141,14 @@ export function readRules(
       ...readScopes(options, where),
       ...(resources === undefined ? [] : [resources]),
     ],
-    lists: readAllowLists(options, where),
+    lists,
+    allowsHost: (host) => hosts === undefined || lists[0]?.({ ...ANYTHING, host }, []) === undefined,
     approval: readApproval(options, where),
     askAtMost: readAskAtMost(options, where),
     approach: readApproach(options, where),
     pinPayTo,
     maxValiditySeconds,
-    asksHost: pinPayTo || options.hosts !== undefined || options.perHost !== undefined,
+    asksHost: pinPayTo || hosts !== undefined || options.perHost !== undefined,
     asksResource: resources && (resources.asksQuery ? 'by-query' : 'by-path'),
   }
 }
