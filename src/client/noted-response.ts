@@ -1,7 +1,8 @@
 import { judgeReceipt } from '../flow/judge.js'
 import { noteAndTell } from '../flow/note.js'
 import { collectResponseHooks } from '../hooks/collected.js'
-import type { PaymentResponseContext } from '../hooks/hooks.js'
+import type { PaymentResponseContext, PaymentResponseHook } from '../hooks/hooks.js'
+import { abortable, createDeadline } from '../payment/abort.js'
 import type { PaymentEvent } from '../payment/event.js'
 import type { Filter } from '../payment/ledger.js'
 import type { Payment } from '../payment/payment.js'
@@ -83,13 +84,34 @@ async function announce(
     ...(paymentRequired && { paymentRequired }),
   })
   const declared = presentation?.payload.extensions
+  // Each is shown it, also those after one that doesn't return: a scheme may keep accounts by it.
   for (const hook of collectResponseHooks(ports.hooks, found?.scheme, declared, { id, settleResponse })) {
-    try {
-      if ((await hook(shown))?.recovered) return true
-    } catch (cause) {
-      const message = 'A payment response hook threw; the response is handed over anyway.'
-      ports.warn({ code: 'HOOK_FAILED', message, cause })
-    }
+    if ((await callHook(hook, shown, ports))?.recovered) return true
   }
   return false
+}
+
+/** Longest that a hook is waited for, in milliseconds, as a chain is before a limit refuses: whoever sent the payment has a response to hand on. */
+const HOOK_TIMEOUT_MS = 10_000
+
+async function callHook(
+  hook: PaymentResponseHook,
+  shown: PaymentResponseContext,
+  { warn }: Pick<Ports, 'warn'>,
+): Promise<{ recovered: true } | undefined> {
+  const deadline = createDeadline(HOOK_TIMEOUT_MS, 'The hook did not return in time.')
+  try {
+    const asking = async () => (await hook(shown)) ?? undefined
+    return await abortable(asking(), deadline?.signal)
+  } catch (cause) {
+    const what = deadline?.signal.aborted ? 'did not return in time' : 'threw'
+    warn({
+      code: 'HOOK_FAILED',
+      message: `A payment response hook ${what}; the response is handed over anyway.`,
+      cause,
+    })
+    return undefined
+  } finally {
+    deadline?.clear()
+  }
 }
