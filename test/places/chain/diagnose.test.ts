@@ -1,31 +1,22 @@
 import { type Address, generateKeyPairSigner } from '@solana/kit'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ExactEvmScheme } from '../../../schemes/evm/index.js'
 import { payFrom, x402Client } from '../../../src/index.js'
-import { type Chain, createChain } from '../../support/chain/create-chain.js'
-import { deployPermit2, permit2Addresses } from '../../support/chain/deploy-permit2.js'
-import {
-  type OfficialPermit2Seller,
-  permit2Price,
-  startOfficialPermit2Seller,
-} from '../../support/chain/official-permit2-seller.js'
+import { permit2Addresses } from '../../support/chain/deploy-permit2.js'
+import { permit2Price } from '../../support/chain/official-permit2-seller.js'
 import { createSvmChain, USDC_MINT } from '../../support/chain/svm/create-svm-chain.js'
 import { askToPay, createOffer, createRequired } from '../../support/offers.js'
 import { startSeller } from '../../support/start-seller.js'
 import { createPermit2Buyer } from './create-permit2-buyer.js'
 import { createSvmBuyer } from './create-svm-buyer.js'
+import { openPermit2Place, type Permit2Place } from './open-permit2-place.js'
 
-let chain: Chain
-let seller: OfficialPermit2Seller
-beforeAll(async () => {
-  chain = await createChain()
-  await deployPermit2(chain)
-  seller = await startOfficialPermit2Seller(chain)
-})
-afterAll(async () => {
-  await seller.stop()
-  await chain.stop()
+let chain: Permit2Place['chain']
+let seller: Permit2Place['seller']
+openPermit2Place((place) => {
+  chain = place.chain
+  seller = place.seller
 })
 
 async function openEip3009(): Promise<string> {

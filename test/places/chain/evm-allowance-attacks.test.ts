@@ -1,18 +1,17 @@
 import { x402ExactPermit2ProxyABI, x402UptoPermit2ProxyABI } from '@x402/evm'
 import { type Address, type Hex, maxUint256, parseAbi, parseEther, parseSignature, parseTransaction } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Permit2Payload } from '../../../schemes/evm/permit2/signature.js'
 import { createMemoryLedger } from '../../../src/ledger/index.js'
 import { readAll } from '../../../src/testing/ledger/bench.js'
 import type { PaymentPayload } from '../../../src/wire/payload.js'
-import { type Chain, createChain } from '../../support/chain/create-chain.js'
-import { deployPermit2, permit2Addresses, plainToken } from '../../support/chain/deploy-permit2.js'
-import { type OfficialPermit2Seller, startOfficialPermit2Seller } from '../../support/chain/official-permit2-seller.js'
+import { permit2Addresses, plainToken } from '../../support/chain/deploy-permit2.js'
 import { testUsdAbi } from '../../support/chain/test-usd-abi.js'
 import { askToPay } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { createPermit2Buyer } from './create-permit2-buyer.js'
+import { openPermit2Place, type Permit2Place } from './open-permit2-place.js'
 
 const { permit2, exactProxy, uptoProxy } = permit2Addresses
 
@@ -22,16 +21,11 @@ const allowanceAbi = parseAbi([
 ])
 const permit2Abi = parseAbi(['function transferFrom(address from, address to, uint160 amount, address token)'])
 
-let chain: Chain
-let seller: OfficialPermit2Seller
-beforeAll(async () => {
-  chain = await createChain()
-  await deployPermit2(chain)
-  seller = await startOfficialPermit2Seller(chain)
-})
-afterAll(async () => {
-  await seller.stop()
-  await chain.stop()
+let chain: Permit2Place['chain']
+let seller: Permit2Place['seller']
+openPermit2Place((place) => {
+  chain = place.chain
+  seller = place.seller
 })
 
 /** A buyer, a seller that keeps what it is paid with, and what it holds after one payment. */

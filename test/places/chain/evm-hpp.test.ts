@@ -1,29 +1,26 @@
 import axios from 'axios'
 import ky from 'ky'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/index.js'
 import { paymentOf } from '../../../src/index.js'
 import { wrapKyWithPayment } from '../../../src/ky/index.js'
-import { type Chain, createChain } from '../../support/chain/create-chain.js'
-import { deployPermit2, permit2Addresses } from '../../support/chain/deploy-permit2.js'
-import { type OfficialPermit2Seller, startOfficialPermit2Seller } from '../../support/chain/official-permit2-seller.js'
+import { permit2Addresses } from '../../support/chain/deploy-permit2.js'
 import { createPermit2Buyer } from './create-permit2-buyer.js'
+import { openPermit2Place, type Permit2Place } from './open-permit2-place.js'
 
 /** HPP's chain, and its "Bridged USDC", version 2. Source: `@x402/evm` 2.27. */
 const CHAIN_ID = 190_415
 const BRIDGED_USDC = '0x401eCb1D350407f13ba348573E5630B83638E30D'
 
-let chain: Chain
-let seller: OfficialPermit2Seller
-beforeAll(async () => {
-  chain = await createChain({ chainId: CHAIN_ID, usdc: BRIDGED_USDC, isBridged: true })
-  await deployPermit2(chain)
-  seller = await startOfficialPermit2Seller(chain)
-})
-afterAll(async () => {
-  await seller.stop()
-  await chain.stop()
-})
+let chain: Permit2Place['chain']
+let seller: Permit2Place['seller']
+openPermit2Place(
+  (place) => {
+    chain = place.chain
+    seller = place.seller
+  },
+  { chainId: CHAIN_ID, usdc: BRIDGED_USDC, isBridged: true },
+)
 
 type Buyer = Awaited<ReturnType<typeof createPermit2Buyer>>
 

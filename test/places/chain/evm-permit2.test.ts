@@ -1,28 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { permit2Allowance } from '../../../schemes/evm/index.js'
 import { isX402Error, paymentOf } from '../../../src/index.js'
-import { type Chain, createChain } from '../../support/chain/create-chain.js'
-import { deployPermit2, permit2Addresses, plainToken } from '../../support/chain/deploy-permit2.js'
-import {
-  type OfficialPermit2Seller,
-  permit2Price,
-  startOfficialPermit2Seller,
-} from '../../support/chain/official-permit2-seller.js'
+import { permit2Addresses, plainToken } from '../../support/chain/deploy-permit2.js'
+import { permit2Price } from '../../support/chain/official-permit2-seller.js'
 import { createPermit2Buyer } from './create-permit2-buyer.js'
+import { openPermit2Place, type Permit2Place } from './open-permit2-place.js'
 
 const dollar = 1_000_000n
 const unlimited = 2n ** 256n - 1n
 
-let chain: Chain
-let seller: OfficialPermit2Seller
-beforeAll(async () => {
-  chain = await createChain()
-  await deployPermit2(chain)
-  seller = await startOfficialPermit2Seller(chain)
-})
-afterAll(async () => {
-  await seller.stop()
-  await chain.stop()
+let chain: Permit2Place['chain']
+let seller: Permit2Place['seller']
+openPermit2Place((place) => {
+  chain = place.chain
+  seller = place.seller
 })
 
 describe('exact through Permit2', () => {

@@ -1,17 +1,12 @@
 import axios from 'axios'
 import ky from 'ky'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/index.js'
 import { paymentOf } from '../../../src/index.js'
 import { wrapKyWithPayment } from '../../../src/ky/index.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
-import { type Chain, createChain } from '../../support/chain/create-chain.js'
-import { deployPermit2, plainToken } from '../../support/chain/deploy-permit2.js'
-import {
-  type OfficialPermit2Seller,
-  permit2Price,
-  startOfficialPermit2Seller,
-} from '../../support/chain/official-permit2-seller.js'
+import { plainToken } from '../../support/chain/deploy-permit2.js'
+import { permit2Price } from '../../support/chain/official-permit2-seller.js'
 import { testUsdAbi } from '../../support/chain/test-usd-abi.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
@@ -19,19 +14,15 @@ import { askToPay } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 import { createPermit2Buyer } from './create-permit2-buyer.js'
+import { openPermit2Place, type Permit2Place } from './open-permit2-place.js'
 
 const dollar = 1_000_000n
 
-let chain: Chain
-let seller: OfficialPermit2Seller
-beforeAll(async () => {
-  chain = await createChain()
-  await deployPermit2(chain)
-  seller = await startOfficialPermit2Seller(chain)
-})
-afterAll(async () => {
-  await seller.stop()
-  await chain.stop()
+let chain: Permit2Place['chain']
+let seller: Permit2Place['seller']
+openPermit2Place((place) => {
+  chain = place.chain
+  seller = place.seller
 })
 
 type Buyer = Awaited<ReturnType<typeof createPermit2Buyer>>
