@@ -1,6 +1,6 @@
 import { HOOK_THREW, HOOK_WANTS_TO_ASK_AGAIN } from '../errors/catalogue/hooks.js'
 import { fail } from '../errors/fail.js'
-import { declaredExtensions } from '../hooks/collected.js'
+import { declaredExtensions, isHostAllowed } from '../hooks/collected.js'
 import type { PaymentRequiredContext, PaymentRequiredHook } from '../hooks/hooks.js'
 import { toThrownText } from '../hooks/thrown-text.js'
 import { createCall } from '../payment/call.js'
@@ -38,7 +38,7 @@ export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'
           (context) =>
             extension.transportHooks?.http?.onPaymentRequired?.(declaration, context),
       )
-      const hooks = isHostAllowed(requestUrl, ports) ? [...ports.hooks.paymentRequired, ...ofExtensions] : []
+      const hooks = mayAsk(requestUrl, ports) ? [...ports.hooks.paymentRequired, ...ofExtensions] : []
       const headers = await askHooks(hooks, required, requestUrl)
       shown.add(required)
       return headers
@@ -61,16 +61,16 @@ async function assertNothingToAsk(
   url: string | undefined,
   ports: ClientPorts,
 ): Promise<void> {
-  if (!isHostAllowed(url, ports)) return
+  if (!mayAsk(url, ports)) return
   const { hooks } = ports
   if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
   throw fail(HOOK_WANTS_TO_ASK_AGAIN)
 }
 
-/** Headers may be secrets: a host that is never paid gets none. Where no one says which host asks, there is nothing to hold against the limits. */
-function isHostAllowed(url: string | undefined, { limits }: ClientPorts): boolean {
+/** Where no one says which host asks, there is nothing to hold against the limits. */
+function mayAsk(url: string | undefined, { limits }: ClientPorts): boolean {
   const isKnown = url !== undefined && readUrl(url) !== undefined
-  return !isKnown || limits.allowsHost?.(createCall({ method: 'GET', url, limits }).host) !== false
+  return !isKnown || isHostAllowed(createCall({ method: 'GET', url, limits }).host, limits)
 }
 
 async function askHooks(

@@ -137,7 +137,7 @@ export async function reserve(
   ports: Ports,
   isLast = false,
 ): Promise<Authorized | typeof OPEN> {
-  const { ledger, emit } = ports
+  const { emit } = ports
   let reserved: Payment | Refusal
   let watched: readonly Watched[] = []
   try {
@@ -149,12 +149,11 @@ export async function reserve(
         ? await loadPart(import('./earlier/presented.js'))
         : undefined
     const draft = toDraft(selected, allowed, known, toAsker(ports, earlier))
-    const reserving = ledger.reserve(draft, counted?.leaveRoom(allowed.caps, ports) ?? allowed.caps)
+    const reserving = (counted?.reserveBeside ?? reserveAlone)(draft, allowed.caps, ports)
     if (ports.label !== undefined) follow(reserving, ports)
     // Read in the same tick, so that each of several concurrent payments sees the sums as it left them.
-    if (emit.isHeard()) watched = readWatched(allowed, counted?.readSums ?? readSpent, ports)
+    if (emit.isHeard()) watched = readWatched(allowed, ports)
     reserved = await reserving
-    if (counted !== undefined) reserved = counted.toWhole(reserved, allowed.caps, ports)
   } catch (cause) {
     return refuse(({ createUnreservedError }) => createUnreservedError(selected, cause))
   }
@@ -190,12 +189,12 @@ function follow(reserving: Promise<unknown>, ports: Ports): void {
   reserving.then(end, end)
 }
 
-const readSpent = (cap: Cap, { ledger }: Ports): Promise<Sums> => ledger.spent(cap)
+const reserveAlone = (draft: Draft, caps: readonly Cap[], { ledger }: Ports) => ledger.reserve(draft, caps)
 
-function readWatched({ watches = [] }: Assessed, readSums: typeof readSpent, ports: Ports): readonly Watched[] {
+function readWatched({ watches = [] }: Assessed, { ledger }: Ports): readonly Watched[] {
   return watches.flatMap((watch) =>
     watch.caps.map((cap) => {
-      const read = async () => readSums(cap, ports) // someone else's may throw at once
+      const read = async () => ledger.spent(cap) // someone else's may throw at once
       const sums = read()
       sums.catch(() => undefined) // waited for only once the payment is reserved
       return { cap, sums, watch }

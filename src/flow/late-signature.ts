@@ -5,17 +5,25 @@ import { brandSigned, type Selected, type Signed } from '../payment/steps.js'
 import { OPEN, reserve } from './authorize.js'
 import { releaseUnsent } from './note.js'
 
+/** Longest that a signature may take and count in windows from when it was reserved, in seconds; of short windows a twelfth. A choice of ours. */
+const IN_TIME_SECONDS = 5
+
 /**
- * Counts a payment from now on whose signature took long. By when it was reserved it would leave its windows early, and what leaves within one of
+ * Counts a payment from now on whose signature took long, since a person let a wallet's question wait. By when it was reserved it would leave its windows early, and what leaves within one of
  * them would be more than they allow.
  *
  * @param signed - Never sent; its payment is released.
- * @returns The same signature, of a payment that was reserved just now.
+ * @param seconds - How long it took.
+ * @returns The same signature, of a payment that was reserved just now; as it was where it came in time.
  * @throws {@link SigningError} `SIGNED_TOO_LATE` when others have taken its room in the meantime.
  */
-export async function countAnew(signed: Signed, selected: Selected, ports: Ports): Promise<Signed> {
+export async function countLate(signed: Signed, selected: Selected, seconds: number, ports: Ports): Promise<Signed> {
   const { assessment, challenge } = selected
   if ('refusal' in assessment) return signed
+  const isLate = assessment.caps.some(
+    ({ windowSeconds }) => windowSeconds !== undefined && (seconds >= IN_TIME_SECONDS || seconds * 12 >= windowSeconds),
+  )
+  if (!isLate) return signed
   await releaseUnsent(signed, ports)
   let cause: unknown
   try {

@@ -9,7 +9,7 @@ import { readForOwner } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import { moneyOf } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
-import type { Authorized, Challenge, Selected, Signed } from '../payment/steps.js'
+import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
@@ -255,9 +255,10 @@ export async function signOrRelease(
   let { payment } = authorized
   try {
     let signed = await sign(authorized, hooks, ports)
-    if (isLate(authorized.selected, clock.nowSeconds() - reservedSeconds)) {
-      const { countAnew } = await loadPart(import('./late-signature.js'))
-      signed = await countAnew(signed, authorized.selected, ports)
+    const seconds = clock.nowSeconds() - reservedSeconds
+    if (seconds > 0) {
+      const { countLate } = await loadPart(import('./late-signature.js'))
+      signed = await countLate(signed, authorized.selected, seconds, ports)
       payment = signed.payment
     }
     if (hooks !== undefined) await hooks.announceCreated(authorized.selected, signed)
@@ -267,21 +268,6 @@ export async function signOrRelease(
     await releaseUnsent({ payment, signature: undefined }, ports)
     throw error
   }
-}
-
-/** Longest that a signature may take and count in windows from when it was reserved, in seconds; of short windows a twelfth. A choice of ours. */
-const IN_TIME_SECONDS = 5
-
-/** Whether a signature came so late that payments which leave close together would count in two windows: a person may let a wallet's question wait. */
-function isLate({ assessment }: Selected, seconds: number): boolean {
-  const caps = 'caps' in assessment ? assessment.caps : []
-  return (
-    seconds > 0 &&
-    caps.some(
-      ({ windowSeconds }) =>
-        windowSeconds !== undefined && (seconds >= IN_TIME_SECONDS || seconds * 12 >= windowSeconds),
-    )
-  )
 }
 
 const tellNothing = (): void => undefined

@@ -71,7 +71,7 @@ export type Rules = {
   /** The first is the one that holds for all payments. */
   readonly groups: readonly [LimitGroup, ...LimitGroup[]]
   readonly lists: readonly AllowList[]
-  readonly allowsHost: (host: string) => boolean
+  readonly allowsHost: (asked: AskedTerms) => boolean
   readonly approval: ApprovalRule
   readonly askAtMost: number | undefined
   readonly approach: ApproachRule
@@ -96,17 +96,6 @@ const OTHER_KEYS = [
   'pinPayTo',
   'maxValiditySeconds',
 ]
-
-/** The list of hosts, which comes first, looks at the host alone. */
-const ANYTHING: AskedTerms = {
-  network: 'any:any',
-  asset: '',
-  payTo: '',
-  amount: 0n,
-  host: '',
-  tags: [],
-  known: undefined,
-}
 
 /** Every key of {@link RuleOptions}. */
 const KEYS = /* @__PURE__ */ LIMIT_GROUP_KEYS.concat(ALLOW_LIST_KEYS, OTHER_KEYS)
@@ -142,7 +131,8 @@ export function readRules(
       ...(resources === undefined ? [] : [resources]),
     ],
     lists,
-    allowsHost: (host) => hosts === undefined || lists[0]?.({ ...ANYTHING, host }, []) === undefined,
+    // The list of hosts comes first.
+    allowsHost: (asked) => hosts === undefined || lists[0]?.(asked, []) === undefined,
     approval: readApproval(options, where),
     askAtMost: readAskAtMost(options, where),
     approach: readApproach(options, where),

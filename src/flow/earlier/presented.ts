@@ -1,6 +1,6 @@
-import type { Cap, Refusal, Sums } from '../../payment/ledger.js'
+import { type Cap, isRefusal, type Refusal, type Sums } from '../../payment/ledger.js'
 import type { Assessment } from '../../payment/limits.js'
-import { amountIn, type Payment } from '../../payment/payment.js'
+import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import { isSameAddress } from '../../wire/address.js'
 import { isSameJson } from '../../wire/json.js'
@@ -54,13 +54,18 @@ export async function takeRoom(
   }
 }
 
+/** Reserves a payment within what {@link takeRoom} left of its limits; the ledger is asked at once. A refusal tells the limits as they are. */
+export async function reserveBeside(draft: Draft, caps: readonly Cap[], ports: Counting): Promise<Payment | Refusal> {
+  return toWhole(await ports.ledger.reserve(draft, leaveRoom(caps, ports)), caps, ports)
+}
+
 /**
  * Lessens caps by what restricted clients presented that others had made: no ledger counts that, and it is spent as what they buy is.
  *
  * @param caps - Of a payment that is to be reserved.
  * @returns What is left for it and for all that the ledger counts.
  */
-export function leaveRoom(caps: readonly Cap[], ports: Counting): readonly Cap[] {
+function leaveRoom(caps: readonly Cap[], ports: Counting): readonly Cap[] {
   return caps.map((cap) => {
     const { held, count } = addPresented(cap, NOTHING, ports)
     if (count === 0) return cap
@@ -73,12 +78,8 @@ export function leaveRoom(caps: readonly Cap[], ports: Counting): readonly Cap[]
 }
 
 /** Tells a refusal by a cap that was lessened as one by the cap itself. */
-export function toWhole<Reserved extends Payment | Refusal>(
-  reserved: Reserved,
-  caps: readonly Cap[],
-  ports: Counting,
-): Reserved {
-  if (!('by' in reserved) || reserved.by !== 'cap') return reserved
+function toWhole(reserved: Payment | Refusal, caps: readonly Cap[], ports: Counting): Payment | Refusal {
+  if (!isRefusal(reserved) || reserved.by !== 'cap') return reserved
   const cap = caps.find((one) => isSameCap(one, reserved.cap)) ?? reserved.cap
   return { ...reserved, cap, held: addPresented(cap, { ...NOTHING, held: reserved.held }, ports).held }
 }
