@@ -24,8 +24,9 @@ export async function readBounded(
   const cancel = () => void reader.cancel().catch(ignoreFailure)
   const end = watch(() => {
     isStopped = true
-    // Only after the platform has ended the body for the same reason: otherwise, undici throws the reason with which the other branch is canceled as an unhandled error.
-    queueMicrotask(cancel)
+    // A macrotask later, when the platform has ended the body for the same reason, however many signals lie between: otherwise, undici throws
+    // the reason with which the other branch is canceled as an unhandled error.
+    void nextMacrotask().then(cancel)
   })
   let isWhole = false
   let length = 0
