@@ -51,7 +51,7 @@ describe('createManualClock', () => {
     const seller = createSeller({ clock, whenPaid: ['loses-response'], redelivers: true })
     const { paidFetch } = createBuyer(seller, undefined, { clock })
     expect(await paidFetch(`${seller.url}/story`)).toMatchObject({ status: 200 })
-    expect(clock.monotonicMs()).toBeGreaterThan(0)
+    expect(clock.monotonicMs()).not.toBe(0)
     expect(seller.payments).toMatchObject([{ presented: 2 }])
   })
 
