@@ -43,7 +43,8 @@ function toCause(error: unknown, isLate: boolean): string {
 }
 
 /** Shows a response to the steps as a wrapper would; nothing can be sent by it. */
-export function toHttpRequest({ url, init }: AskedRequest, response: Response): HttpRequest<Response> {
+export function toHttpRequest(asked: AskedRequest, response: Response): HttpRequest<Response> {
+  const { url, init } = asked
   const signal = init?.signal ?? undefined
   return {
     method: toMethod(init),
@@ -56,7 +57,7 @@ export function toHttpRequest({ url, init }: AskedRequest, response: Response): 
       hidden: response.type === 'opaqueredirect',
       filtered: response.type === 'cors',
       header: (name) => response.headers.get(name),
-      readBody: (maxBytes) => peekBody(response, maxBytes, signal),
+      readBody: (maxBytes) => readText(response, maxBytes, asked),
       native: response,
     },
     header: (name) => readHeader(init?.headers, name),
@@ -75,6 +76,20 @@ export function toHttpRequest({ url, init }: AskedRequest, response: Response): 
 /** The method of a request, as it is sent. */
 export function toMethod(init: RequestInit | undefined): string {
   return (init?.method ?? 'GET').toUpperCase()
+}
+
+/** Reads the text of a response, no longer than one is waited for. */
+export async function readText(
+  response: Response,
+  maxBytes: number,
+  { init, timeoutMs }: Pick<AskedRequest, 'init' | 'timeoutMs'>,
+): Promise<string | undefined> {
+  const deadline = createDeadline(timeoutMs, 'The body did not arrive in time.')
+  try {
+    return await peekBody(response, maxBytes, anySignal(init?.signal ?? undefined, deadline?.signal))
+  } finally {
+    deadline?.clear()
+  }
 }
 
 /** Discards a response that won't be read any more. */

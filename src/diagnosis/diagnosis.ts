@@ -50,7 +50,7 @@ export type DiagnoseOptions = {
    * @default CORS isn't looked at
    */
   origin?: string | undefined
-  /** How long to wait for each response, in milliseconds. @default 10_000 */
+  /** How long to wait for each response, and then for its body, in milliseconds. @default 10_000 */
   timeoutMs?: number | undefined
 }
 
@@ -118,7 +118,7 @@ async function diagnose402(
     return 'free' in terms ? undefined : read(exchange, terms, ports)
   })
   if ('error' in priced) return { findings: [toErrorFinding(priced.error)] }
-  if (priced.value === undefined) return { findings: [await diagnoseOther402(response)] }
+  if (priced.value === undefined) return { findings: [await diagnoseOther402(response, asked)] }
   const { call, challenge } = priced.value
   if (challenge === undefined) return { findings: [toErrorFinding(priced.value.fault)] }
   const findings: Finding[] = [...diagnosePlace(challenge, response), ...diagnoseClock(challenge, response, ports)]

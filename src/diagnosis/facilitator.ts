@@ -1,10 +1,9 @@
-import { peekBody } from '../http/body-stream.js'
 import { isJsonObject, parseJsonObject } from '../wire/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import { cite } from '../wire/seller-text.js'
 import { readNetwork, type X402Version } from '../wire/version.js'
-import { type AskedRequest, ask, discard } from './asking.js'
+import { type AskedRequest, ask, discard, readText } from './asking.js'
 import { FACILITATOR_LACKS, FACILITATOR_SILENT } from './catalogue.js'
 import { type Finding, type FindingPlace, toFinding } from './finding.js'
 
@@ -65,7 +64,7 @@ async function readKinds(
     discard(response)
     return { cause: `it responded ${response.status}` }
   }
-  const text = await peekBody(response, MAX_LIST_BYTES, undefined)
+  const text = await readText(response, MAX_LIST_BYTES, asked)
   discard(response)
   const parsed = parseJsonObject(text ?? '')
   const kinds = 'value' in parsed ? parsed.value['kinds'] : undefined

@@ -1,6 +1,6 @@
-import { peekBody } from '../http/body-stream.js'
 import { MAX_BODY_BYTES } from '../wire/challenge.js'
 import { parseJsonObject } from '../wire/json.js'
+import { type AskedRequest, readText } from './asking.js'
 import { CORS_HIDES_TERMS, FREE, NOT_ASKING, NOT_X402, OTHER_PROTOCOL, PAY_PER_CRAWL } from './catalogue.js'
 import { type Finding, toFinding } from './finding.js'
 
@@ -30,7 +30,7 @@ const PROTOCOLS: readonly (readonly [begins: RegExp, protocol: string])[] = [
 ]
 
 /** Says what a 402 is that has no terms of x402. */
-export async function diagnoseOther402(response: Response): Promise<Finding> {
+export async function diagnoseOther402(response: Response, asked: AskedRequest): Promise<Finding> {
   const { headers, type } = response
   // Source: Cloudflare, "Pay Per Crawl", "Crawl pages".
   const price = headers.get('crawler-price')
@@ -41,14 +41,14 @@ export async function diagnoseOther402(response: Response): Promise<Finding> {
   const challenge = headers.get('www-authenticate')?.trim() ?? ''
   const other = PROTOCOLS.find(([begins]) => begins.test(challenge))
   if (other !== undefined) return toFinding(OTHER_PROTOCOL, { protocol: other[1] })
-  const body = await describeBody(response)
+  const body = await describeBody(response, asked)
   if (type === 'cors') return toFinding(CORS_HIDES_TERMS, { origin: globalThis.location?.origin ?? 'this origin' })
   return toFinding(NOT_X402, { body })
 }
 
-async function describeBody(response: Response): Promise<string> {
+async function describeBody(response: Response, asked: AskedRequest): Promise<string> {
   if (response.headers.get('content-type')?.includes('html')) return 'a page for people'
-  const text = await peekBody(response, MAX_BODY_BYTES, undefined)
+  const text = await readText(response, MAX_BODY_BYTES, asked)
   if (text === undefined) return 'too long or too slow to be read'
   if (text.trim() === '') return 'empty'
   const parsed = parseJsonObject(text)

@@ -5,9 +5,10 @@ import { noStore } from '../http/door.js'
 import { NOT_OF_A_JOB, readJobAddress, toJobResponse } from '../http/job-response.js'
 import { systemClock } from '../payment/clock.js'
 import type { CallOptions } from '../payment/exchange.js'
-import type { AskJob, Job, SavedJob } from '../payment/job/job.js'
+import type { AskJob, Job, JobResponse, SavedJob } from '../payment/job/job.js'
 import { attachPayment, paymentOf } from '../payment/summary.js'
 import { type PaidRequestInit, toHttpResponse, toInit } from './exchange.js'
+import { watchResponse } from './watched-response.js'
 
 /** The call whose answer comes later. */
 export type AcceptedCall = {
@@ -72,7 +73,7 @@ function createFollowed(fetch: typeof globalThis.fetch, init: PaidRequestInit): 
       ...(signal && { signal }),
     }
     const response = await fetch(url, asked)
-    return show(response, url)
+    return show(response, url, (found) => watchResponse(response, undefined, found))
   }
 }
 
@@ -87,17 +88,19 @@ function createRepeated(
   const approve: CallOptions['approve'] = (request) => request.resumed && request.payment === payment
   return async (url, signal) => {
     try {
-      return show(await again({ x402: { ...options, approve }, ...(signal && { signal }) }), url)
+      return show(await again({ x402: { ...options, approve }, ...(signal && { signal }) }), url, () => undefined)
     } catch (error) {
       // It would have been a second payment.
       if (!isX402Error(error) || !(error.response instanceof Response) || error.money !== 'untouched') throw error
-      return show(error.response, url)
+      return show(error.response, url, () => undefined)
     }
   }
 }
 
-function show(response: Response, url: string) {
+/** @param watchBody - Does nothing where the call that paid has found out. */
+function show(response: Response, url: string, watchBody: JobResponse<Response>['watchBody']) {
   return toJobResponse<Response>(toHttpResponse(response, undefined, undefined), url, systemClock.nowSeconds(), {
+    watchBody,
     discard: () => void response.body?.cancel().catch(ignoreFailure),
     hand: async () => response,
   })

@@ -63,7 +63,7 @@ export function toJobResponse<Native extends object>(
   response: HttpResponse,
   url: string,
   nowSeconds: number,
-  door: Pick<JobResponse<Native>, 'discard' | 'hand'>,
+  door: Pick<JobResponse<Native>, 'discard' | 'hand' | 'watchBody'>,
 ): JobResponse<Native> {
   const { status, hidden } = response
   const leads = status === 202 || (status >= 300 && status < 400)

@@ -12,7 +12,7 @@ import { noStore } from '../../http/door.js'
 import { NOT_OF_A_JOB, readJobAddress, toJobResponse } from '../../http/job-response.js'
 import { systemClock } from '../../payment/clock.js'
 import type { CallOptions } from '../../payment/exchange.js'
-import type { AskJob, Job, SavedJob } from '../../payment/job/job.js'
+import type { AskJob, Job, JobResponse, SavedJob } from '../../payment/job/job.js'
 import { attachPayment, paymentOf } from '../../payment/summary.js'
 import { resolveAdapter } from '../adapter.js'
 import type { AxiosAnswer } from '../answer.js'
@@ -21,6 +21,8 @@ import { readData } from '../data.js'
 import { toFullUrl, toHttpResponse } from '../exchange.js'
 import { holdBody } from '../held-body.js'
 import { askAdapter } from '../sent.js'
+import { isNodeStream, isWebStream } from '../stream-body.js'
+import { watchAnswer } from '../watched-answer.js'
 
 /** Sends one request as axios does, its transforms included. */
 type Send = (config: AxiosRequestConfig) => Promise<AxiosResponse>
@@ -80,6 +82,7 @@ function createFollowed(
   headers.delete([...NOT_OF_A_JOB])
   return async (url, signal) => {
     let answer: AxiosAnswer | undefined
+    let data: unknown
     const response = await send({
       ...rest,
       url,
@@ -91,10 +94,16 @@ function createFollowed(
       adapter: unpaid(async (asked) => {
         answer = await askAdapter(resolveAdapter(given, asked), { config: asked, shown: asked, isPaid: false })
         await readData(answer, asked, false)
+        data = answer.response.data
         return answer.response
       }),
     })
-    return show(answer ?? toPlain(response), response, url)
+    const arrived = answer ?? toPlain(response)
+    return show(arrived, response, url, (found) => {
+      const isFlowing = isNodeStream(response.data) || isWebStream(response.data)
+      // What was read whole is told of as it came: the instance may have made something else of it.
+      watchAnswer({ ...arrived, response: isFlowing ? response : { ...response, data } }, undefined, found)
+    })
   }
 }
 
@@ -109,13 +118,13 @@ function createRepeated(again: Send, config: AxiosRequestConfig, payment: string
   return async (url, signal) => {
     try {
       const response = await again({ ...config, x402: { ...config.x402, approve }, ...(signal && { signal }) })
-      return show(toPlain(response), response, url)
+      return show(toPlain(response), response, url, () => undefined)
     } catch (error) {
       const { cause, response } = isAxiosError(error) ? error : { cause: error, response: undefined }
       if (!isX402Error(cause)) throw error
       // It would have been a second payment.
       if (response?.status !== 402 || cause.money !== 'untouched') throw cause
-      return show(toPlain(response), response, url)
+      return show(toPlain(response), response, url, () => undefined)
     }
   }
 }
@@ -124,8 +133,15 @@ function toPlain(response: AxiosResponse): AxiosAnswer {
   return { response, form: 'whole', url: undefined, hidden: false, judged: undefined }
 }
 
-function show(answer: AxiosAnswer, response: AxiosResponse, url: string) {
+/** @param watchBody - Does nothing where the request that paid has found out. */
+function show(
+  answer: AxiosAnswer,
+  response: AxiosResponse,
+  url: string,
+  watchBody: JobResponse<AxiosResponse>['watchBody'],
+) {
   return toJobResponse<AxiosResponse>(toHttpResponse(answer), url, systemClock.nowSeconds(), {
+    watchBody,
     discard: () => holdBody(response.data).discard(),
     hand: async () => settle(response, response.config),
   })

@@ -113,7 +113,7 @@ async function askOnce<Native extends object>(
   pauseMs: number,
   waiting: Waiting<Native>,
 ): Promise<Place | Answer<Native>> {
-  const { ask, until, isPending } = waiting
+  const { ask, until } = waiting
   const url = toSameOrigin(new URL(place.url), waiting)
   let response: JobResponse<Native>
   try {
@@ -128,7 +128,19 @@ async function askOnce<Native extends object>(
   const next = readNext(response, place, pauseMs, waiting)
   if (next !== undefined) return next
   const native = await response.hand()
-  return (await isPending?.(native)) ? { ...place, pauseMs, redirects: 0 } : { native, response }
+  if (!(await asksForMore(native, waiting, place))) return { native, response }
+  response.discard()
+  return { ...place, pauseMs, redirects: 0 }
+}
+
+/** What the caller says of a response; it may read a body that never ends. */
+async function asksForMore<Native extends object>(native: Native, waiting: Waiting<Native>, { cause }: Place) {
+  const { isPending, until } = waiting
+  try {
+    return isPending !== undefined && (await abortable(Promise.resolve(isPending(native)), until))
+  } catch (error) {
+    throw until?.aborted ? createEndError(waiting, cause) : error
+  }
 }
 
 /** Reads where to ask next; `undefined` when this is the answer. What isn't is discarded. */
@@ -162,12 +174,17 @@ function readOptions<Native extends object>(options: WaitOptions<Native>) {
 
 /**
  * In another process the ledger may know nothing of it; the job is followed all the same. A saved job is anyone's word: nothing is told of a
- * payment that went to another seller, nor, by a restricted client, of one that isn't its own.
+ * payment that went to another seller, nor, by a restricted client, of one that it neither made nor presented.
  */
-async function findPayment({ payment: id, origin }: SavedJob, { ledger, label }: Ports): Promise<Payment | undefined> {
+async function findPayment(
+  { payment: id, origin }: SavedJob,
+  { ledger, label, presented }: Ports,
+): Promise<Payment | undefined> {
   const seller = readOrigin(origin)
+  const isPresented = label !== undefined && presented.get(id)?.call.tags.includes(label)
+  const tag = isPresented ? undefined : label
   try {
-    for await (const payment of ledger.list({ states: ['sent', 'settled'], tag: label })) {
+    for await (const payment of ledger.list({ states: ['sent', 'settled'], tag })) {
       if (payment.id === id) return payment.call.origin === seller ? payment : undefined
     }
   } catch {
@@ -178,7 +195,7 @@ async function findPayment({ payment: id, origin }: SavedJob, { ledger, label }:
 
 /** Whatever is wrong with the ledger or the receipt, what was bought is handed over (R7). */
 async function conclude<Native extends object>(
-  { native, response: { status, receipt } }: Answer<Native>,
+  { native, response: { status, receipt, watchBody } }: Answer<Native>,
   payment: Payment | undefined,
   ports: Ports,
 ): Promise<Native> {
@@ -193,7 +210,8 @@ async function conclude<Native extends object>(
     if (isDelivered) noted = await noteAndTell(id, { type: 'delivered', status, transaction, isSettled }, ports)
     // Whoever asks for what was promised gets nothing by these, however good the receipt is.
     const isEmpty = status === 204 || status === 205
-    if (isDelivered || isGood(judged)) ports.circuit.note(call.origin, id, isDelivered && !isEmpty)
+    if (isDelivered && !isEmpty && watchBody !== undefined) watchBody(ports.circuit.presume(call.origin, id))
+    else if (isDelivered || isGood(judged)) ports.circuit.note(call.origin, id, isDelivered && !isEmpty)
   } catch (cause) {
     const message = `The ledger could not note what became of payment ${id}.`
     ports.warn({ code: 'LEDGER_BEHIND', message, cause })

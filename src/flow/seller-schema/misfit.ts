@@ -57,25 +57,30 @@ export async function findMisfit(challenge: Challenge, exchange: Pick<Exchange, 
   // Whoever takes a GET takes a HEAD. Source: RFC 9110, section 9.3.2.
   const asked = call.method === 'HEAD' && !methods.includes('HEAD') ? 'GET' : call.method
   if (methods.length > 0 && !methods.includes(asked)) {
-    return { problem: `it takes ${methods.join(' or ')} and this is a ${call.method}`, unknown: [] }
+    return { problem: `it takes ${methods.slice(0, MAX_NAMED).join(' or ')} and this is a ${call.method}`, unknown: [] }
   }
   const query = [...(call.url?.searchParams.keys() ?? [])]
-  const lacking = expected.query.required.find((name) => !query.includes(name))
+  const lacking = expected.query.required.find((name) => !query.some((key) => isFor(key, name)))
   if (call.url !== undefined && lacking !== undefined) {
     return { problem: `the query lacks ${quote(lacking)}`, unknown: [] }
   }
   const body = await readFieldsOf(exchange)
-  const missing = body && expected.body.required.find((name) => !body.includes(name))
+  const missing = body && expected.body.required.find((name) => !body.some((key) => isFor(key, name)))
   if (missing !== undefined) return { problem: `the body lacks ${quote(missing)}`, unknown: [] }
   const unknown = [...listUnknown(query, expected.query), ...listUnknown(body ?? [], expected.body)]
-  return { problem: undefined, unknown: unknown.slice(0, MAX_UNKNOWN).map(quote) }
+  return { problem: undefined, unknown: unknown.slice(0, MAX_NAMED).map(quote) }
 }
 
-/** Most fields that a warning names. */
-const MAX_UNKNOWN = 5
+/** Most methods that a refusal names, and most fields that a warning does. */
+const MAX_NAMED = 5
+
+/** A form writes `ids[]` and `filter[name]` for what a schema calls `ids` and `filter`. */
+function isFor(key: string, name: string): boolean {
+  return key === name || key.startsWith(`${name}[`)
+}
 
 function listUnknown(given: readonly string[], { known }: Fields): string[] {
-  return known.length === 0 ? [] : [...new Set(given)].filter((name) => !known.includes(name))
+  return known.length === 0 ? [] : [...new Set(given)].filter((key) => !known.some((name) => isFor(key, name)))
 }
 
 /** The names of what a body holds at its top; `undefined` where that can't be told. */
@@ -94,10 +99,10 @@ function readExpected(extension: unknown): Expected | undefined {
   const info = at(extension, 'info', 'input')
   if (info?.['type'] !== 'http') return undefined
   const schema = at(extension, 'schema', 'properties', 'input', 'properties')
-  const named = readMethods([info['method']])
   const listed = at(schema, 'method')?.['enum']
   return {
-    methods: named.length > 0 ? named : readMethods(Array.isArray(listed) ? listed : []),
+    // `info` is one example of what the schema allows.
+    methods: readMethods([info['method'], ...(Array.isArray(listed) ? listed : [])]),
     query: readFields(at(schema, 'queryParams')),
     body: readFields(at(schema, 'body')),
   }
@@ -117,7 +122,11 @@ function readOldExpected(entry: unknown): Expected | undefined {
 function readFields(schema: JsonObject | undefined): Fields {
   const { properties, required, additionalProperties } = schema ?? {}
   const known = isJsonObject(properties) && additionalProperties !== true ? Object.keys(properties) : []
-  return { required: Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [], known }
+  const names: unknown[] = Array.isArray(required) ? required : []
+  // What has a default is filled in: schemas that are made from types list such a field as required.
+  const isNeeded = (name: unknown): name is string =>
+    typeof name === 'string' && !Object.hasOwn(at(properties, name) ?? {}, 'default')
+  return { required: names.filter(isNeeded), known }
 }
 
 function readOldFields(input: JsonObject, names: readonly string[]): Fields {
@@ -127,9 +136,10 @@ function readOldFields(input: JsonObject, names: readonly string[]): Fields {
 }
 
 function readMethods(values: readonly unknown[]): string[] {
-  return values.flatMap((value) =>
+  const methods = values.flatMap((value) =>
     typeof value === 'string' && /^[A-Za-z]{3,10}$/.test(value) ? value.toUpperCase() : [],
   )
+  return [...new Set(methods)]
 }
 
 /** What is nested under some names; `undefined` where that is no object. */

@@ -59,6 +59,8 @@ export type JobResponse<Native extends object> = {
   readonly receipt: Decoded<SettleResponse> | undefined
   /** How long the seller asks to be left alone, in milliseconds; `undefined` when it says nothing. */
   readonly pauseMs: number | undefined
+  /** See `PaidResponse.watchBody`. */
+  readonly watchBody?: ((found: (isMissing: boolean) => void) => void) | undefined
   /** Discards it unread. */
   discard(): void
   /** The library's own response, for the caller. */
