@@ -144,7 +144,7 @@ export class x402HTTPClient implements HandOuts {
     const settleResponse = header !== undefined && 'success' in header ? header : undefined
     const paymentRequired = header !== undefined && 'accepts' in header ? header : undefined
     // Protocol 1 carries no terms, and hooks of `@x402/core` aren't shown it either.
-    if (payload.accepted === undefined) return { recovered: false, settleResponse }
+    if (payload?.accepted === undefined) return { recovered: false, settleResponse }
     const requirements = payload.accepted as PaymentRequirements // what was selected, sent back as it was offered
     const answer = await this.#client.handlePaymentResponse({
       paymentPayload: payload,

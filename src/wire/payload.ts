@@ -77,7 +77,7 @@ export function toSignatureHeaders(payload: StandardPayload): Record<string, str
 }
 
 function encodeAs(payload: StandardPayload): { readonly name: string; readonly value: string } {
-  const { x402Version } = payload
+  const x402Version = payload?.x402Version
   if (x402Version !== 1 && x402Version !== 2) throw invalidOption('payload.x402Version', '1 or 2')
   return { name: PAYMENT_HEADERS[x402Version === 2 ? 0 : 1], value: encodeJsonHeader(payload) }
 }

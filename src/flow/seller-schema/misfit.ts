@@ -60,12 +60,12 @@ export async function findMisfit(challenge: Challenge, exchange: Pick<Exchange, 
     return { problem: `it takes ${methods.slice(0, MAX_NAMED).join(' or ')} and this is a ${call.method}`, unknown: [] }
   }
   const query = [...(call.url?.searchParams.keys() ?? [])]
-  const lacking = expected.query.required.find((name) => !query.some((key) => isFor(key, name)))
+  const lacking = expected.query.required.find(lacksIn(query))
   if (call.url !== undefined && lacking !== undefined) {
     return { problem: `the query lacks ${quote(lacking)}`, unknown: [] }
   }
   const body = await readFieldsOf(exchange)
-  const missing = body && expected.body.required.find((name) => !body.some((key) => isFor(key, name)))
+  const missing = body && expected.body.required.find(lacksIn(body))
   if (missing !== undefined) return { problem: `the body lacks ${quote(missing)}`, unknown: [] }
   const unknown = [...listUnknown(query, expected.query), ...listUnknown(body ?? [], expected.body)]
   return { problem: undefined, unknown: unknown.slice(0, MAX_NAMED).map(quote) }
@@ -75,12 +75,19 @@ export async function findMisfit(challenge: Challenge, exchange: Pick<Exchange, 
 const MAX_NAMED = 5
 
 /** A form writes `ids[]` and `filter[name]` for what a schema calls `ids` and `filter`. */
-function isFor(key: string, name: string): boolean {
-  return key === name || key.startsWith(`${name}[`)
+function toNames(key: string): readonly string[] {
+  const end = key.indexOf('[')
+  return end > 0 ? [key, key.slice(0, end)] : [key]
+}
+
+function lacksIn(keys: readonly string[]): (name: string) => boolean {
+  const given = new Set(keys.flatMap(toNames))
+  return (name) => !given.has(name)
 }
 
 function listUnknown(given: readonly string[], { known }: Fields): string[] {
-  return known.length === 0 ? [] : [...new Set(given)].filter((key) => !known.some((name) => isFor(key, name)))
+  const names = new Set(known)
+  return known.length === 0 ? [] : [...new Set(given)].filter((key) => !toNames(key).some((name) => names.has(name)))
 }
 
 /** The names of what a body holds at its top; `undefined` where that can't be told. */

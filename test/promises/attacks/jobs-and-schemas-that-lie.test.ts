@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import axios from 'axios'
 import { expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/index.js'
@@ -46,6 +47,20 @@ it('a seller whose jobs end with nothing, in parts, is paid three times over axi
   expect(seller.authorizations().size).toBe(3)
 })
 
+it('a seller whose jobs end with an empty stream is paid three times', async () => {
+  const seller = await promising(emptyInParts)
+  const buyer = createBuyer()
+  const paidAxios = wrapAxiosWithPayment(axios.create({ responseType: 'stream' }), buyer.client)
+  for (const thing of THINGS) {
+    const response = await paidAxios.get(`${seller.url}/${thing}`).catch(() => undefined)
+    const done = await (response && paymentOf(response)?.job?.wait())
+    if (done === undefined) continue
+    const body = Reflect.get(done, 'data') as Readable
+    await body.toArray()
+  }
+  expect(seller.authorizations().size).toBe(3)
+})
+
 it('a seller whose jobs end with something is paid each time, whether or not anyone reads it', async () => {
   const seller = await promising((_request, response) => void response.end('null'))
   const buyer = createBuyer()
@@ -64,6 +79,16 @@ it('a job whose body never ends holds its buyer no longer than the wait may take
   const isPending = async (response: Response) => (await response.clone().text()) === ''
   await expect(job?.wait({ timeoutMs: 100, isPending })).rejects.toMatchObject({ code: 'JOB_NOT_DONE' })
 })
+
+it.each(['data:text/plain,x', '//evil@127.0.0.1:1/', 'http://127.0.0.1:1/'])(
+  'a job leads nowhere by %s',
+  async (location) => {
+    const seller = await promising((_request, response) => void response.writeHead(302, { location }).end())
+    const buyer = createBuyer()
+    const { job } = paymentOf(await buyer.paidFetch(`${seller.url}/film`)) ?? {}
+    await expect(job?.wait()).rejects.toMatchObject({ code: 'JOB_ELSEWHERE', money: 'in-doubt' })
+  },
+)
 
 it('a response that a caller takes for “not yet” is let go of', async () => {
   let closed: () => void = () => undefined

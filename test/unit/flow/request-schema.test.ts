@@ -71,8 +71,8 @@ describe('a request that the seller describes', () => {
   })
 
   it.each([
-    ['a method', weather, '?city=Berlin', { ...json, body: '{}' }, 'it takes GET and this is a POST'],
-    ['a GET for a POST', summary, '', {}, 'it takes POST and this is a GET'],
+    ['a method', weather, '?city=Berlin', { ...json, body: '{}' }, 'it takes GET or HEAD or DELETE and this is a POST'],
+    ['a GET for a POST', summary, '', {}, 'it takes POST or PUT or PATCH and this is a GET'],
     ['a query without a field', weather, '?units=c', {}, 'the query lacks "city"'],
     ['a body without a field', summary, '', { ...json, body: '{"words":3}' }, 'the body lacks "text"'],
     ['no body', summary, '', json, 'the body lacks "text"'],

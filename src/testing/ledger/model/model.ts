@@ -50,7 +50,6 @@ export function createModel(): Model {
       (one) =>
         one.state !== 'released' &&
         (one.state === 'settled' ||
-          one.delivery === 'none' ||
           one.delivery === 'delivered' ||
           !one.call.tags.some((tag) => /^(client|name)\/(?!\?)/.test(tag))) &&
         one.call.origin === call.origin &&
