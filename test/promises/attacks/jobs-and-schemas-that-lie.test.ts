@@ -208,4 +208,4 @@ it('a diagnosis ends in its own time where no body does', async () => {
   const slow = await client.diagnose(seller.url, { facilitator: facilitator.url, timeoutMs: 200 })
   expect(slow.findings).toContainEqual(expect.objectContaining({ code: 'FACILITATOR_SILENT' }))
   expect((await client.diagnose(other.url, { timeoutMs: 200 })).cost).toBe('refused')
-})
+}, 9_000)
