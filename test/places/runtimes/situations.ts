@@ -16,7 +16,7 @@ export type Situation = {
   /** What the page says of it. */
   readonly title: string
   /** The column of the page. */
-  readonly column: 'free' | 'paid' | 'refused' | 'lost answer' | 'redirected'
+  readonly column: 'free' | 'paid' | 'refused' | 'lost response' | 'redirected'
   /** What the buyer tells. */
   readonly told: (runtime: Runtime) => Readonly<Record<string, unknown>>
   /** What reached the seller at the same path in all, where it's counted here. */
@@ -39,14 +39,14 @@ const seenFollowed = (runtime: Runtime) => (runtime.way.kind === 'browser' ? PAI
 export const situations: readonly Situation[] = [
   {
     name: 'free',
-    title: 'A free answer is handed on: one request, nothing signed.',
+    title: 'A free response is handed on: one request, nothing signed.',
     column: 'free',
     told: () => ({ status: 200, body: 'free', signatures: 0 }),
     seen: () => UNPAID,
   },
   {
     name: 'paid',
-    title: 'A `402` is paid once, and the answer comes with a receipt that fits.',
+    title: 'A `402` is paid once, and the response comes with a receipt that fits.',
     column: 'paid',
     told: () => SETTLED,
     seen: () => PAID,
@@ -95,21 +95,21 @@ export const situations: readonly Situation[] = [
   {
     name: 'lost',
     title:
-      'When the paid answer to a GET is lost, the call presents the same payment again by itself: one authorization.',
-    column: 'lost answer',
+      'When the paid response to a GET is lost, the call presents the same payment again by itself: one authorization.',
+    column: 'lost response',
     told: () => SETTLED,
     seen: () => PRESENTED_TWICE,
   },
   {
     name: 'lost-post',
-    title: 'When the paid answer to a POST is lost, the call fails with `ANSWER_LOST`, and the money is in doubt.',
-    column: 'lost answer',
+    title: 'When the paid response to a POST is lost, the call fails with `ANSWER_LOST`, and the money is in doubt.',
+    column: 'lost response',
     told: () => ({ ...IN_DOUBT, code: 'ANSWER_LOST' }),
   },
   {
     name: 'resumed',
     title: 'The same POST again presents the same payment: nothing is signed, one authorization in all.',
-    column: 'lost answer',
+    column: 'lost response',
     told: () => ({ ...ECHOED, signatures: 0 }),
     // Both calls, each with a question and a payment.
     seen: () => ({ requests: 4, payments: 2, authorizations: 1 }),

@@ -10,7 +10,7 @@ export const PAGE = 'docs/runtimes.md'
 /** One runtime, and what was shown on it. */
 export type Row = { readonly runtime: Runtime; readonly shown: Shown }
 
-const COLUMNS = ['free', 'paid', 'refused', 'lost answer', 'redirected'] as const
+const COLUMNS = ['free', 'paid', 'refused', 'lost response', 'redirected'] as const
 
 /**
  * Writes the page from what was shown.
@@ -22,11 +22,11 @@ export function writePage(rows: readonly Row[], entries: readonly string[]): str
   return `# Where it runs
 
 pay402 needs \`fetch\`, \`crypto\`, \`URL\` and \`TextEncoder\`. [Phones](guides/react-native.md) need polyfills. \`npm run runtimes\` installs the
-packed package, buys on each runtime, and writes this page; \`npm run test:places\` fails when a runtime does anything else.
+packed package, makes purchases on each runtime, and writes this page; \`npm run test:places\` fails when a runtime does anything else.
 
 ${writeRuntimes(rows)}
 
-Chromium is the one on the machine that wrote this page.
+The version of Chromium is that of the machine that wrote this page.
 
 ## What was shown on each
 
@@ -34,7 +34,7 @@ ${COLUMNS.map(writeColumn).join('\n')}
 - **ledger in a file**, where it says "yes": A second process finds what the first one spent. After one is killed while it waits for what it
   paid for, the next one presents the same payment. While one has the file open, another is refused with \`LEDGER_LOCKED\`.
 
-The seller checked every signature. "Nothing of Node" means no module of Node in the bundle, no \`process\` and no \`Buffer\`.
+The seller checked every signature. "Nothing of Node" means no Node module in the bundle, no \`process\` and no \`Buffer\`.
 
 ## Entries
 
@@ -45,11 +45,11 @@ ${writeEntries(rows, entries)}
 - **Browsers** hide where a redirect leads, so a payment follows none: the call fails with \`REDIRECTED\`, and the money is in doubt. Sellers on
   another origin need [CORS headers](guides/browser.md#cors-for-sellers).
 - **Cloudflare Workers** need no \`nodejs_compat\`, and one client can serve all requests. But one request can't wait for another there, so
-  don't buy under the same key in two requests at once: the second pays nothing, and its own timeout or the runtime ends it. Before the
+  don't buy under the same key in two requests at once: the second pays nothing, and its own timeout or the runtime ends it. Before
   compatibility date 2024-11-11 the paid request can't say \`cache: 'no-store'\`.
 - **Deno** needs \`--allow-net\` for the seller, and \`--allow-env\` for axios. The ledger in a file also needs \`--allow-read\` and \`--allow-write\` for
   its folder, \`--allow-sys=hostname\`, and \`--allow-run\` to see whether the process that left a lock is gone. A lock left by a process with
-  other permissions, or by Node, isn't taken over: you get \`LEDGER_LOCKED\`, and delete the lock when its process is gone.
+  other permissions, or by Node, isn't taken over: you get \`LEDGER_LOCKED\`; delete the lock once its process is gone.
 `
 }
 
