@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
-import { type Earlier, OPEN } from '../flow/authorize.js'
+import { type Earlier, isInTheWay } from '../flow/authorize.js'
 import { noteOutcome } from '../flow/note.js'
 import { reserveOffer, signOrRelease, toInFlight } from '../flow/pay.js'
 import { noteSent } from '../flow/present.js'
@@ -119,6 +119,6 @@ function createUnderWay({ resource }: Call): Error {
 /** What became open between two steps is another call's. */
 async function approveAndSign(call: Call, challenge: Challenge, earlier: Earlier, ports: Ports): Promise<Signed> {
   const reserved = await reserveOffer(challenge, earlier, ports)
-  if (reserved === OPEN) throw createUnderWay(call)
+  if (isInTheWay(reserved)) throw createUnderWay(call)
   return signOrRelease(reserved.authorized, reserved.hooks, ports)
 }

@@ -20,18 +20,22 @@ export type Earlier = {
   readonly isPerhaps: boolean
 }
 
-/** A payment of the purchase is open after all, so `resume` has to look again. */
-export const OPEN = Symbol('open')
+/** A payment of the purchase is open or under way after all, so `resume` has to look again. */
+export type InTheWay = { readonly inTheWay: Payment }
+
+export function isInTheWay(reserved: object): reserved is InTheWay {
+  return 'inTheWay' in reserved
+}
 
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its exposure, before the signer is asked (R3).
  *
- * @returns The reserved payment; {@link OPEN} when a payment of the same purchase has become open in the meantime.
+ * @returns The reserved payment; {@link InTheWay} when a payment of the same purchase has become open in the meantime.
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; {@link DeliveryError} when an earlier payment
  * of the purchase may have been taken; {@link SigningError} when the call is aborted in the meantime; what a guard of tests throws. This
  * call signed nothing.
  */
-export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | typeof OPEN> {
+export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | InTheWay> {
   const { assessment } = selected
   if ('refusal' in assessment) return refuse(({ createOfferError }) => createOfferError(selected, assessment.refusal))
   const seconds = ports.circuit.openFor(selected.challenge.call.origin)
@@ -59,7 +63,7 @@ async function loadAndReserve(
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-): Promise<Authorized | typeof OPEN> {
+): Promise<Authorized | InTheWay> {
   await loadPart(loading)
   return askAndReserve(selected, allowed, earlier, ports)
 }
@@ -70,7 +74,7 @@ function askAndReserve(
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-): Promise<Authorized | typeof OPEN> {
+): Promise<Authorized | InTheWay> {
   const isAsked = (allowed.approvals ?? []).length > 0
   if (earlier.payments.length === 0 && !isAsked) return reserve(selected, allowed, earlier, ports)
   return reserveAgreed(selected, allowed, earlier, ports)
@@ -81,12 +85,12 @@ async function reserveAgreed(
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-): Promise<Authorized | typeof OPEN> {
+): Promise<Authorized | InTheWay> {
   // Loaded before anything is reserved.
   const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approval.js'))
   await assertAgreed(selected, allowed, earlier, ports)
   const authorized = await reserve(selected, allowed, earlier, ports)
-  if (authorized !== OPEN) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
+  if (!isInTheWay(authorized)) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
   return authorized
 }
 
@@ -136,7 +140,7 @@ export async function reserve(
   earlier: Earlier,
   ports: Ports,
   isLast = false,
-): Promise<Authorized | typeof OPEN> {
+): Promise<Authorized | InTheWay> {
   const { emit } = ports
   let reserved: Payment | Refusal
   let watched: readonly Watched[] = []
@@ -163,7 +167,7 @@ export async function reserve(
     if (watched.length > 0) await tellApproach(id, watched, ports)
     return brandAuthorized({ selected, payment: reserved })
   }
-  if (reserved.by === 'open') return OPEN
+  if (reserved.by === 'open') return { inTheWay: reserved.open.payment }
   // Payments in doubt may be settled or dead by now, so the chain is asked once, if it can be, before a limit refuses.
   if (reserved.by === 'cap' && !isLast && (await askChain(selected, ports))) {
     return reserve(selected, allowed, earlier, ports, true)

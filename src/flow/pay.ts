@@ -7,10 +7,10 @@ import { isPromise } from '../payment/digest.js'
 import type { Exchange, InFlight } from '../payment/exchange.js'
 import { readForOwner } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
-import { moneyOf } from '../payment/payment.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
-import { authorize, type Earlier, OPEN, toPaidTerms } from './authorize.js'
+import { authorize, type Earlier, type InTheWay, isInTheWay, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
 import { releaseUnsent } from './note.js'
@@ -95,8 +95,9 @@ async function payChallenge<Native extends object>(
 ): Promise<Native> {
   const { call, challenge } = reading
   let wasAsked = false
+  let before: Payment | undefined
   for (let turns = 1; turns <= MAX_TURNS; turns++) {
-    const resumed = await resume(call, challenge, ports)
+    const resumed = await resume(call, challenge, ports, before)
     if (resumed.signed !== undefined) {
       const hooks = await loadHooksFor(resumed.signed, ports)
       await assertWanted(resumed.signed, ports)
@@ -116,8 +117,9 @@ async function payChallenge<Native extends object>(
       await assertFits(challenge, exchange, ports)
     }
     const reserved = await reserveOffer(challenge, resumed, ports)
-    if (reserved === OPEN) continue
-    return presentNow(await signAndDrain(reserved, exchange, ports), exchange, ports, showing, reserved.hooks)
+    if (!isInTheWay(reserved))
+      return presentNow(await signAndDrain(reserved, exchange, ports), exchange, ports, showing, reserved.hooks)
+    before = reserved.inTheWay
   }
   throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
@@ -209,14 +211,14 @@ async function drain(exchange: Exchange, signing: Promise<void>): Promise<void> 
 /**
  * Selects an offer, asks the hooks and everyone who approves, checks the limits, and reserves.
  *
- * @returns The reserved offer; {@link OPEN} when a payment of the same purchase has become open in the meantime.
+ * @returns The reserved offer; {@link InTheWay} when a payment of the same purchase has become open in the meantime.
  * @throws The error of the step that refused; nothing was signed.
  */
 export async function reserveOffer(
   challenge: Challenge,
   earlier: Earlier,
   ports: Ports,
-): Promise<ReservedOffer | typeof OPEN> {
+): Promise<ReservedOffer | InTheWay> {
   const { call, envelope } = challenge
   const { emit } = ports
   emit('challenge', () => ({
@@ -236,8 +238,7 @@ export async function reserveOffer(
   const hooks = loading && (await loading)
   if (hooks !== undefined) await hooks.announceSelected(selected)
   const authorized = await authorize(selected, earlier, ports)
-  if (authorized === OPEN) return OPEN
-  return { authorized, hooks }
+  return isInTheWay(authorized) ? authorized : { authorized, hooks }
 }
 
 /**

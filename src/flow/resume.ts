@@ -1,6 +1,5 @@
-import { LEDGER_UNAVAILABLE_TO_CLAIM } from '../errors/catalogue/delivery.js'
+import { LEDGER_UNAVAILABLE_TO_CLAIM, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
-import { isX402Error } from '../errors/x402-error.js'
 import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
@@ -26,14 +25,15 @@ const LOOK_PAUSE_MS = 100
  *
  * @param call - What is bought.
  * @param challenge - The 402 that asks now; `undefined` when it can't be read, which doesn't matter if a payment waits.
+ * @param before - What was in the way when this call wanted to reserve.
  * @returns The payment to present, or that a new one may be made.
  * @throws {@link DeliveryError} or {@link PaymentRejectedError} when an earlier payment can neither be presented again nor proven unspent, when
  * it may be someone else's, when another call is presenting it, or when the ledger can't say whether there is one; {@link LimitError} when it
  * may not be presented. This call signed nothing.
  */
-export function resume(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
-  if (!ports.isRestricted || challenge === undefined) return look(call, challenge, ports)
-  const lookUnless = (isRefused: boolean) => (isRefused ? lookOnly(call, ports) : look(call, challenge, ports))
+export function resume(call: Call, challenge: Challenge | undefined, ports: Ports, before?: Payment): Promise<Resumed> {
+  if (!ports.isRestricted || challenge === undefined) return look(call, challenge, ports, before)
+  const lookUnless = (isRefused: boolean) => (isRefused ? lookOnly(call, ports) : look(call, challenge, ports, before))
   // Without a wait where there is none: of a limit that it shares with its owner, it shall get no less.
   const preparing = ports.schemes.prepare?.()
   return preparing === undefined
@@ -45,9 +45,7 @@ export function resume(call: Call, challenge: Challenge | undefined, ports: Port
 async function lookOnly(call: Call, ports: Ports): Promise<Resumed> {
   const names = await call.names()
   const claimant = { ...toClaimant(call, names, ports), payers: [] }
-  const claim = await claimOpen(claimant, call, ports).catch((cause: unknown) => {
-    throw toUnclaimed(cause, claimant, call, ports)
-  })
+  const claim = await claimOpen(claimant, call, ports)
   if (claim.is === 'yours') await endClaim(claim.payment, ports) // of a scheme that doesn't say who pays
   if (claim.is === 'foreign') {
     const { assertAffordable } = await loadRest(claim, ports)
@@ -56,18 +54,22 @@ async function lookOnly(call: Call, ports: Ports): Promise<Resumed> {
   return toNew([], undefined)
 }
 
-async function look(call: Call, challenge: Challenge | undefined, ports: Ports): Promise<Resumed> {
+async function look(
+  call: Call,
+  challenge: Challenge | undefined,
+  ports: Ports,
+  before: Payment | undefined,
+): Promise<Resumed> {
   let known: Known | undefined
+  let waitedFor = before
   for (let looks = 1; ; looks++) {
     const naming = call.names()
     const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports, known)
-    let claim: Claim
-    try {
-      claim = await claimOpen(claimant, call, ports)
-    } catch (cause) {
-      throw toUnclaimed(cause, claimant, call, ports)
+    const claim = await claimOpen(claimant, call, ports)
+    if (claim.is === 'nothing') {
+      await assertNotBought(waitedFor, call, ports)
+      return toNew(claim.over, known)
     }
-    if (claim.is === 'nothing') return toNew(claim.over, known)
     known ??= { agreed: new Set(), past: [] }
     const isLastLook = looks >= MAX_LOOKS
     if (isLastLook && (await freeLost(claim, ports))) continue
@@ -75,8 +77,28 @@ async function look(call: Call, challenge: Challenge | undefined, ports: Ports):
     const resumed = await resumeFound({ claim, claimant, isLastLook, known }, call, challenge, ports)
     if (resumed === LOOK_AGAIN) continue
     if (resumed !== undefined) return resumed
-    await pause(call, claim.payment, ports)
+    waitedFor = claim.payment
+    await pause(call, waitedFor, ports)
   }
+}
+
+/**
+ * Asserts that what a keyed call waited for bought nothing: a key names one purchase, and those who asked for it at once don't buy it one after
+ * the other.
+ */
+async function assertNotBought(waitedFor: Payment | undefined, call: Call, { ledger }: Ports): Promise<void> {
+  if (call.key === undefined || waitedFor === undefined) return
+  const { id, atSeconds } = waitedFor
+  let found: Payment | undefined
+  try {
+    for await (const payment of ledger.list({ from: atSeconds, to: atSeconds + 1 })) {
+      if (payment.id === id) found = payment
+    }
+  } catch (cause) {
+    throw createUnclaimed(cause, call)
+  }
+  if (found?.delivery !== 'delivered' || found.state === 'released') return
+  throw fail(PURCHASE_UNDER_WAY, { money: moneyOf(found), facts: { resource: call.resource, payment: id } })
 }
 
 async function pause(call: Call, payment: Payment, { wait }: Ports): Promise<void> {
@@ -114,21 +136,20 @@ function isRefusedOutright(challenge: Challenge, ports: Ports): boolean {
   return isRefused
 }
 
-/** The ledger's own promise, where it needn't be told of anything before. */
-function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
-  const catchingUp = catchUp(claimant, ports)
-  if (catchingUp === undefined) return ports.ledger.claim(claimant)
-  return catchingUp.then(
-    () => ports.ledger.claim(claimant),
-    (cause: unknown) => Promise.reject(createUnclaimed(cause, call)),
-  )
-}
-
 /** A step that failed may have happened, so the claim is remembered; one that was never asked for is none. */
-function toUnclaimed(cause: unknown, claimant: Claimant, call: Call, ports: Ports): unknown {
-  if (isX402Error(cause) && cause.shortMessage === LEDGER_UNAVAILABLE_TO_CLAIM.sentence) return cause
-  rememberClaim(claimant, ports)
-  return createUnclaimed(cause, call)
+async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
+  try {
+    const catchingUp = catchUp(claimant, ports)
+    if (catchingUp !== undefined) await catchingUp
+  } catch (cause) {
+    throw createUnclaimed(cause, call)
+  }
+  try {
+    return await ports.ledger.claim(claimant)
+  } catch (cause) {
+    rememberClaim(claimant, ports)
+    throw createUnclaimed(cause, call)
+  }
 }
 
 function createUnclaimed(cause: unknown, { resource }: Call): Error {

@@ -139,7 +139,7 @@ export const PAYMENT_HEADER_BY_HOOK = {
 } as const
 
 /**
- * @page Another call is making this purchase, or made it while this call waited for its 402, and its response isn't
+ * @page Another call is making this purchase, or made it while this call waited, and its response isn't
  * this call's to have: it came through another door, such as axios, it is made under the same key in another process,
  * or this call says [`inFlight: 'refuse'`](concepts/where-the-money-is.md#equal-calls-at-once). Or another call has
  * been presenting the same payment for five seconds. This call signed nothing. `money` is where the other call's money

@@ -1,9 +1,11 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as soon } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import type { CallOptions } from '../../../src/payment/exchange.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { createSlowLedger } from '../../../src/testing/slow-ledger.js'
 import type { PaymentRequired } from '../../../src/wire/challenge.js'
 import { createBuyer, type Narrow } from '../../support/create-buyer.js'
@@ -109,6 +111,41 @@ describe('attack: one key,', () => {
     const byHand = () => client.createPaymentPayload(required, { url: seller.url, purchase: 'order-7' })
     const byFetch = () => paidFetch(seller.url, { x402: { purchase: 'order-7' } })
     await Promise.allSettled([byHand(), byFetch(), byHand(), byFetch(), byHand()])
+    expect(signatures()).toBe(1)
+  })
+
+  it('that waits for the payment which another call presents, buys nothing once that was delivered', async () => {
+    const memory = createMemoryLedger()
+    const happens = new EventEmitter()
+    const waiting = once(happens, 'waiting')
+    const presenting = once(happens, 'presenting')
+    let sends = 0
+    const ledger: Ledger = {
+      ...memory,
+      async claim(claimant) {
+        const claim = await memory.claim(claimant)
+        if (claim.is === 'claimed') happens.emit('waiting')
+        return claim
+      },
+      // What was handed out leaves once more only when another call has seen that it is claimed.
+      async note(id, event) {
+        if (event.type === 'sent' && ++sends > 1) {
+          happens.emit('presenting')
+          await waiting
+        }
+        return memory.note(id, event)
+      },
+    }
+    const seller = await openSeller(sell)
+    const { client, paidFetch, signatures } = createBuyer({ ledger })
+    const required = createRequired() as PaymentRequired // as an official client has read it
+    const byHand = () => client.createPaymentPayload(required, { url: seller.url, purchase: 'order-7' })
+    await byHand()
+    const bought = paidFetch(seller.url, { x402: { purchase: 'order-7' } })
+    await presenting
+    const refused = refusalOf(byHand())
+    expect(await bought).toMatchObject({ status: 200 })
+    expect(await refused).toMatchObject({ code: 'PURCHASE_UNDER_WAY', facts: { payment: expect.any(String) } })
     expect(signatures()).toBe(1)
   })
 
