@@ -45,6 +45,7 @@ export {
   SigningError,
   type SigningErrorCode,
 } from './errors/step-errors.js'
+export { describeForPerson } from './errors/text-for-person.js'
 export {
   ConfigurationError,
   type ConfigurationErrorCode,

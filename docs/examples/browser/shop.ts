@@ -1,10 +1,9 @@
-import { x402Client } from 'pay402'
+import { describeForPerson, isX402Error, x402Client } from 'pay402'
 import { ExactEvmScheme, fromEip1193 } from 'pay402/evm'
 import { type PaidFetch, paymentOf, wrapFetchWithPayment } from 'pay402/fetch'
 import { createBrowserLedger } from 'pay402/ledger/browser'
 import type { Address, EIP1193Provider } from 'viem'
 import type {} from 'viem/window'
-import { describeForPerson, describeLost, type Told } from './describe-for-person.js'
 
 /** One thing for sale: a card of the page, and what it has to say. */
 type Item = { card: HTMLElement; url: string; button: HTMLButtonElement; price: HTMLElement; outcome: HTMLElement }
@@ -12,8 +11,20 @@ type Item = { card: HTMLElement; url: string; button: HTMLButtonElement; price: 
 /** Who pays, and how. */
 type Till = { client: x402Client; paidFetch: PaidFetch }
 
-/** A payment that was made, with the facts of its receipt. */
-type Shown = Told & { facts?: Record<string, string> }
+/** What came of a call; of a payment that was made, with the facts of its receipt. */
+type Shown = {
+  kind: 'paid' | 'limit' | 'refused' | 'lost'
+  title: string
+  text: string
+  facts?: Record<string, string>
+}
+
+/** What a visit finds that an earlier one paid for. */
+const LOST_BEFORE: Shown = {
+  kind: 'lost',
+  title: 'Perhaps paid',
+  text: 'Your payment was sent, and the reply got lost. “Ask again” sends the same payment, so you are not charged twice.',
+}
 
 const seller = find<HTMLMetaElement>('meta[name=seller]').content
 const items = [...document.querySelectorAll<HTMLElement>('.item')].map(toItem)
@@ -24,7 +35,7 @@ let buyer: Address | undefined
 try {
   await openShop()
 } catch (error) {
-  notify(describeForPerson(error).text)
+  notify(describeForPerson(error))
 }
 
 /** Prices need no wallet, and it is asked who it is only when the person wants that. */
@@ -70,7 +81,7 @@ async function sell({ client, paidFetch }: Till, wallet: EIP1193Provider, accoun
   const reopen = async (item: Item) => {
     await showPrice(item, paidFetch)
     const isLost = lost.some(({ resource }) => resource === toResource(item))
-    if (isLost && item.card.dataset['kind'] !== 'busy') showLost(item, describeLost(), { client, paidFetch })
+    if (isLost && item.card.dataset['kind'] !== 'busy') showLost(item, LOST_BEFORE, { client, paidFetch })
   }
   await Promise.all(items.map(reopen))
 }
@@ -87,7 +98,7 @@ async function showPrice(item: Item, paidFetch: PaidFetch): Promise<void> {
     item.card.dataset['priced'] = ''
     item.button.ariaDisabled = String(cost !== 'payable')
     item.button.textContent = buyer === undefined ? 'Connect to buy' : `Buy for ${dollars}`
-    if (refusal?.name === 'LimitError') show(item, describeForPerson(refusal), 'Over your limit')
+    if (refusal?.name === 'LimitError') show(item, toOutcome(refusal), 'Over your limit')
   } catch {
     item.price.textContent = 'The shop does not answer.'
   }
@@ -99,7 +110,7 @@ async function buy(item: Item, till: Till): Promise<void> {
     const receipt = await toReceipt(await till.paidFetch(item.url), item)
     show(item, receipt, receipt.kind === 'paid' ? `Buy again for ${item.price.textContent}` : 'Try again')
   } catch (error) {
-    const told = describeForPerson(error)
+    const told = toOutcome(error)
     if (told.kind === 'lost') showLost(item, told, till)
     else show(item, told, told.kind === 'limit' ? 'Over your limit' : 'Try again')
   }
@@ -107,7 +118,7 @@ async function buy(item: Item, till: Till): Promise<void> {
 }
 
 /** Two ways out: the same payment again, or a second one, for the price that the button names. */
-function showLost(item: Item, told: Told, till: Till): void {
+function showLost(item: Item, told: Shown, till: Till): void {
   const price = item.price.textContent
   show(item, told, 'Ask again')
   const second = create('button', `Pay a second time, ${price}`, 'second')
@@ -117,7 +128,7 @@ function showLost(item: Item, told: Told, till: Till): void {
       const lost = await till.client.payments({ delivery: 'lost' })
       for (const { id, resource } of lost) if (resource === toResource(item)) await till.client.forget(id)
     } catch (error) {
-      return show(item, describeForPerson(error), 'Try again')
+      return show(item, toOutcome(error), 'Try again')
     }
     await buy(item, till)
   }
@@ -126,6 +137,16 @@ function showLost(item: Item, told: Told, till: Till): void {
     second,
     create('p', 'Only if asking again does not help: the first payment may be taken as well.', 'small'),
   )
+}
+
+/** The sentence is pay402's; the title and the color are the shop's. */
+function toOutcome(error: unknown): Shown {
+  const text = describeForPerson(error)
+  if (!isX402Error(error)) return { kind: 'refused', title: 'Not bought', text }
+  if (error.money === 'settled') return { kind: 'lost', title: 'Paid, not delivered', text }
+  if (error.money === 'in-doubt' || error.code === 'PAID_PERHAPS') return { kind: 'lost', title: 'Perhaps paid', text }
+  if (error.name === 'LimitError') return { kind: 'limit', title: 'Over your limit', text }
+  return { kind: 'refused', title: error.code === 'SIGNING_REJECTED' ? 'You said no' : 'Not bought', text }
 }
 
 async function toReceipt(answer: Response, item: Item): Promise<Shown> {

@@ -81,7 +81,7 @@ describe('the example page', () => {
     const before = await demo.takings()
     await buttonOf(page, 'Weather', 'Buy for $0.01').click()
     await answerWallet(page, 'Decline')
-    expect(await read(page, 'Weather', 'You said no')).toContain('Your money is untouched.')
+    expect(await read(page, 'Weather', 'You said no')).toContain('You declined in your wallet. Nothing was paid.')
     await buttonOf(page, 'Weather', 'Try again').waitFor()
     expect(await demo.takings()).toBe(before)
   })
@@ -89,7 +89,7 @@ describe('the example page', () => {
   it('says that it is over the limit before a click, and asks the wallet for nothing', async () => {
     const page = await openConnected()
     const told = await read(page, 'Your portrait in oil', 'Over your limit')
-    expect(told).toContain('This costs more than your limits allow. Your money is untouched.')
+    expect(told).toContain('This costs $25.00, and your limit is $1.00. Nothing was paid.')
     const button = buttonOf(page, 'Your portrait in oil', 'Over your limit')
     expect(await button.getAttribute('aria-disabled')).toBe('true')
     await button.dispatchEvent('click')

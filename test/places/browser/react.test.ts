@@ -90,6 +90,6 @@ it('usePaidFetch: says in a sentence that the limit refuses, and signs nothing',
   const { page } = await open(dear, '$20.00')
   await connect(page)
   await click(page, 'Buy')
-  await page.getByRole('alert').getByText('Over your limit. Nothing was paid.').waitFor()
+  await page.getByRole('alert').getByText('This costs $20.00, and your limit is $0.10. Nothing was paid.').waitFor()
   expect(await prompts(page)).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { isX402Error, x402Client } from 'pay402'
+import { describeForPerson, x402Client } from 'pay402'
 import { ExactEvmScheme } from 'pay402/evm'
 import { type PaidFetch, wrapFetchWithPayment } from 'pay402/fetch'
 import { createBrowserLedger } from 'pay402/ledger/browser'
@@ -39,7 +39,7 @@ export function usePaidFetch(url: string, purchase: string) {
     paidFetchOf(wallet)
       .then((paidFetch) => paidFetch.quote(url, { signal }))
       .then(({ taken, offers }) => tell({ price: (taken ?? offers[0])?.dollars }))
-      .catch(() => tell({ error: 'The price is not known. Nothing was paid.' }))
+      .catch((error) => tell({ error: describeForPerson(error) }))
     return () => controller.abort()
   }, [url, wallet])
 
@@ -54,21 +54,11 @@ export function usePaidFetch(url: string, purchase: string) {
       const text = await response.text()
       tell(response.ok ? { text } : { error: 'The seller did not deliver.' })
     } catch (error) {
-      tell({ error: toText(error) })
+      tell({ error: describeForPerson(error) })
     } finally {
       tell({ busy: false })
     }
   }, [url, wallet, purchase])
 
   return { ...state, buy, isReady: wallet !== undefined }
-}
-
-/** Anything but an error of pay402 came before a payment left. */
-function toText(error: unknown): string {
-  if (isX402Error(error) && error.code === 'ALREADY_BOUGHT') return 'You bought this already. Nothing more was paid.'
-  const isSafe = !isX402Error(error) || ['untouched', 'signed', 'released'].includes(error.money)
-  if (!isSafe) return 'Perhaps paid. Ask again: the same payment is presented, so you are not charged twice.'
-  return isX402Error(error) && error.name === 'LimitError'
-    ? 'Over your limit. Nothing was paid.'
-    : 'Not bought. Nothing was paid.'
 }
