@@ -27,7 +27,7 @@ const SHORT_OF_MONEY = /(^|["_])insufficient_(funds|balance)"?$/
  * try {
  *   await paidFetch('https://api.example.com/expensive')
  * } catch (error) {
- *   describeForPerson(error) //=> 'This costs $2.50, and your limit is $0.10. Nothing was paid.'
+ *   describeForPerson(error) //=> 'This costs $2.50, and your limit is $1.00. Nothing was paid.'
  * }
  * ```
  *
