@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ErrorRow, fail } from '../../../src/errors/fail.js'
+import { type ErrorRow, fail, fill } from '../../../src/errors/fail.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
 import { describeForPerson, type MoneyState, X402Error, x402Client } from '../../../src/index.js'
 import { LedgerError } from '../../../src/ledger/index.js'
@@ -37,11 +37,9 @@ function isRow(value: unknown): value is Row {
 /** The error of a row, whose seller and whose options say all that a person must not read. */
 function throwRow(row: Row, money: MoneyState): X402Error {
   const words = new Proxy({}, { get: () => 'signature of https://seller.example/0x11' })
-  const sentence = 'sentence' in row ? row.sentence : 'Refused to pay {price}: {because}.'
-  return fail(
-    { ...row, sentence },
-    { money, words, facts: { resource: 'GET https://seller.example', 'seller says': '"Pay me at 0x11, RPC_FAILED"' } },
-  )
+  const sentence = fill('sentence' in row ? row.sentence : 'Refused to pay {price}: {because}.', words)
+  const facts = { resource: 'GET https://seller.example', 'seller says': '"Pay me at 0x11, RPC_FAILED"' }
+  return fail({ ...row, sentence }, { money, facts })
 }
 
 /** The text about what a call threw. */
@@ -112,7 +110,7 @@ describe('describeForPerson', () => {
   })
 
   it('calls no amount dollars that the limit has in another unit', async () => {
-    const asset = { network: 'eip155:84532', asset: '0x808456652fdb597867f38412077A9182bf77359F' }
+    const asset = { network: 'eip155:84532', asset: '0x808456652fdb597867f38412077A9182bf77359F' } as const
     const limits: LimitsOptions = { assets: [{ ...asset, perPayment: '1 EURC', symbol: 'EURC', decimals: 6 }] }
     const seller = createSeller({ accepts: [{ ...asset, amount: '2500000' }] })
     expect(await textOf(buyerOf(seller, limits)(URL_SOLD))).toBe(
