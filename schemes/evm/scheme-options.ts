@@ -9,9 +9,18 @@ import { chainOf } from './wallet/client-evm-signer.js'
 import { readSender, type TransactionSender } from './wallet/sender.js'
 import type { VerifySignature } from './wallet/signer.js'
 
-/** Where one chain is asked, as the schemes of `@x402/evm` are told. */
+/**
+ * Where one chain is asked, as the schemes of `@x402/evm` are told.
+ *
+ * @example
+ * ```ts
+ * import { ExactEvmScheme } from 'pay402/evm'
+ *
+ * new ExactEvmScheme(account, { rpcUrl: 'https://mainnet.base.org' })
+ * ```
+ */
 export type ExactEvmSchemeConfig = {
-  /** The URL of a JSON-RPC. @default no chain is asked */
+  /** The URL of a JSON-RPC. @default the client that `toClientEvmSigner` was given, otherwise no chain is asked */
   rpcUrl?: string | undefined
 }
 
@@ -40,7 +49,9 @@ function readSchemeOptions<Options extends object>(options: Options | ExactEvmSc
     if (isJsonObject(value)) return [`eip155:${key}`, value['rpcUrl']]
     throw invalidOption(key, 'an object with `rpcUrl`')
   })
-  return { rpc: Object.fromEntries(rpc) } as Options & { rpc: unknown } // `rpc` is read as anybody's
+  // One that is `undefined` is left out, as `{}` leaves it out; `rpc` is read as anybody's.
+  const named = rpc.filter(([, value]) => value !== undefined)
+  return { rpc: named.length === 0 ? undefined : Object.fromEntries(named) } as Options & { rpc: unknown }
 }
 
 /** What every scheme on EVM chains can be told. */

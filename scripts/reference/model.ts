@@ -7,7 +7,9 @@ import {
   type DeclarationReflection,
   type ProjectReflection,
   ReflectionKind,
+  type TypeDocOptions,
 } from 'typedoc'
+import type { PluginOptions } from 'typedoc-plugin-markdown'
 import ts from 'typescript'
 import { entries } from '../../tsup.config.js'
 
@@ -24,7 +26,7 @@ export function toSpecifier(entry: string): string {
 /** Everything that the entries export, with its comments, as typedoc reads it. */
 export async function readModel(): Promise<{ app: Application; project: ProjectReflection }> {
   showProperties()
-  const app = await Application.bootstrapWithPlugins({
+  const options: TypeDocOptions & PluginOptions = {
     plugin: ['typedoc-plugin-markdown'],
     entryPoints: Object.values(entries),
     tsconfig: 'scripts/reference/tsconfig.json',
@@ -71,8 +73,8 @@ export async function readModel(): Promise<{ app: Application; project: ProjectR
       hideSources: true,
       hideDefaults: true,
     },
-    // biome-ignore lint/suspicious/noExplicitAny: options of the plugin aren't in typedoc's own type.
-  } as any)
+  }
+  const app = await Application.bootstrapWithPlugins(options)
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => tidy(context.project))
   const project = await app.convert()
   if (project === undefined) throw new Error('typedoc could not read the entries.')
@@ -140,4 +142,19 @@ function dropInherited(project: ProjectReflection, reflection: DeclarationReflec
 /** The text of a comment's part. */
 export function toText(parts: CommentTag['content'] | undefined): string {
   return Comment.combineDisplayParts(parts ?? []).trim()
+}
+
+/** One line for each entry. */
+export const ABOUT: Readonly<Record<string, string>> = {
+  index: 'the client, its options, events and errors; `paymentOf`, and the types of the protocol',
+  fetch: 'pay with `fetch`',
+  axios: 'pay with axios',
+  ky: 'pay with ky',
+  evm: 'schemes for EVM chains, signers for every kind of wallet, Permit2',
+  svm: 'schemes and signers for Solana',
+  limits: 'what may be spent, on whom, and who is asked',
+  ledger: 'a ledger in memory, and what a ledger of your own implements',
+  'ledger/browser': 'a ledger that the tabs of a page share',
+  'ledger/file': 'a ledger in a file, for one process of Node, Bun or Deno',
+  testing: 'a seller to script, matchers, a guard against mainnets, and contracts to hold your own parts to',
 }

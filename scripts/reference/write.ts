@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { entries } from '../../tsup.config.js'
 import { writeErrorsPage } from './errors-page.js'
-import { readModel, toPageName, toSpecifier } from './model.js'
+import { writeLlms } from './llms.js'
+import { ABOUT, readModel, toPageName, toSpecifier } from './model.js'
 
 /** Writes every generated page under a folder that stands for the root of the repository; a test compares them with those that are there. */
 export async function writeReference(root: string): Promise<string[]> {
-  const pages = { ...(await writeApiPages()), 'docs/errors.md': await writeErrorsPage() }
+  const pages = { ...(await writeApiPages()), 'docs/errors.md': await writeErrorsPage(), 'llms.txt': writeLlms() }
   mkdirSync(join(root, 'docs/reference'), { recursive: true })
   for (const [path, text] of Object.entries(pages)) writeFileSync(join(root, path), text)
   return Object.keys(pages)
@@ -76,19 +77,4 @@ function writeIndex(): string {
     ['| import from | what it has |', '| --- | --- |', ...rows].join('\n'),
     'Codes of errors and warnings are on a page of their own: [Errors](../errors.md).',
   ].join('\n\n')}\n`
-}
-
-/** One line for each entry. */
-export const ABOUT: Readonly<Record<string, string>> = {
-  index: 'the client, its options, events and errors; `paymentOf`, and the types of the protocol',
-  fetch: 'pay with `fetch`',
-  axios: 'pay with axios',
-  ky: 'pay with ky',
-  evm: 'schemes for EVM chains, signers for every kind of wallet, Permit2',
-  svm: 'schemes and signers for Solana',
-  limits: 'what may be spent, on whom, and who is asked',
-  ledger: 'a ledger in memory, and what a ledger of your own implements',
-  'ledger/browser': 'a ledger that the tabs of a page share',
-  'ledger/file': 'a ledger in a file, for one process of Node, Bun or Deno',
-  testing: 'a seller to script, matchers, a guard against mainnets, and contracts to hold your own parts to',
 }

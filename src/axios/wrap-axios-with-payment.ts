@@ -20,16 +20,32 @@ declare module 'axios' {
   }
 }
 
-/** Options of {@link wrapAxiosWithPayment}. */
+/**
+ * Options of {@link wrapAxiosWithPayment}.
+ *
+ * @example
+ * ```ts
+ * import axios from 'axios'
+ *
+ * const patient = wrapAxiosWithPayment(axios.create({ timeout: 5_000 }), client, { timeouts: { paidMs: 60_000 } })
+ * const { status } = await patient.get('https://api.example.com/weather')
+ * status //=> 200
+ * ```
+ */
 export type WrapAxiosOptions = {
-  /** How long answers are waited for, where that isn't `timeout` of axios itself. @default as each one says */
+  /**
+   * How long to wait for the paid response. The unpaid request has axios's own `timeout`.
+   *
+   * @default the request's own `timeout`, and never longer than the payment can still be taken
+   */
   timeouts?:
     | {
         /**
          * For the paid request, in milliseconds: sellers settle before they answer. When it is over the money is in doubt, and the
          * same call presents the same payment.
          *
-         * @default `timeout` of the request's config; without one, as long as the payment can still be taken, 10 minutes at most
+         * @default the request's own `timeout`, which begins again each time that the payment is presented; never longer than the payment can
+         * still be taken, and at most 10 minutes
          */
         paidMs?: number | undefined
       }

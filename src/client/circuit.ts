@@ -2,7 +2,16 @@ import type { Clock } from '../payment/clock.js'
 import type { Circuit } from '../payment/ports.js'
 import { readOrigin } from '../wire/host.js'
 
-/** When to stop buying from an origin that takes money and delivers nothing. */
+/**
+ * When to stop buying from an origin that takes money and delivers nothing.
+ *
+ * @example
+ * ```ts
+ * import { x402Client } from 'pay402'
+ *
+ * new x402Client({ circuit: { failures: 2, seconds: 3600 } })
+ * ```
+ */
 export type CircuitOptions = {
   /** How many payments in a row must have brought nothing; one that is presented again counts once. @default 3 */
   failures?: number | undefined

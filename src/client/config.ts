@@ -14,7 +14,17 @@ export type ClientConfig = ClientOptions & {
   policies?: readonly PaymentPolicy[] | undefined
 }
 
-/** How a scheme is registered. */
+/**
+ * How a scheme is registered.
+ *
+ * @example
+ * ```ts
+ * import { x402Client } from 'pay402'
+ * import { ExactEvmScheme } from 'pay402/evm'
+ *
+ * new x402Client().register('eip155:*', new ExactEvmScheme(account), { unreadable: 'trust-the-price' })
+ * ```
+ */
 export type RegisterOptions = {
   /**
    * What becomes of its offers where nothing can read what it signs. With `'trust-the-price'` they are paid: the price is reserved, and

@@ -125,7 +125,16 @@ export type ClientOptions = {
   random?: RandomBytes | undefined
 }
 
-/** Which offer to take where several can be paid. */
+/**
+ * Which offer to take where several can be paid.
+ *
+ * @example
+ * ```ts
+ * import { x402Client } from 'pay402'
+ *
+ * new x402Client({ prefer: { networks: ['eip155:8453', 'solana:*'], cheapest: 'anywhere' } })
+ * ```
+ */
 export type PreferOptions = {
   /** Networks (`eip155:8453`) or namespaces (`eip155:*`), the most wanted first. Others stay possible. @default none */
   networks?: readonly string[] | undefined

@@ -10,7 +10,16 @@ import { toRequirements } from '../payment/terms.js'
 import { findPayment } from './found-payment.js'
 import { findScheme, type Reconciled, toDescribed } from './reconciliation.js'
 
-/** Options of `client.cancel`. */
+/**
+ * Options of `client.cancel`.
+ *
+ * @example
+ * ```ts
+ * for (const payment of await client.payments({ money: 'in-doubt' })) {
+ *   await client.cancel(payment.id, { timeoutMs: 60_000 })
+ * }
+ * ```
+ */
 export type CancelPaymentOptions = {
   /**
    * How long the cancellation may take to be mined and final, in milliseconds; with 0 it is sent and looked for once. How long your wallet

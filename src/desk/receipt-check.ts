@@ -9,7 +9,18 @@ import { readTransaction } from '../wire/receipt.js'
 import { findPayment } from './found-payment.js'
 import { findScheme, isPastEnd, toDescribed } from './reconciliation.js'
 
-/** Options of `client.verifyReceipt`. */
+/**
+ * Options of `client.verifyReceipt`.
+ *
+ * @example
+ * ```ts no-run needs a transaction on a chain
+ * import { paymentOf } from 'pay402/fetch'
+ *
+ * const response = await paidFetch('https://api.example.com/weather')
+ * const id = paymentOf(response)?.id ?? ''
+ * const { verdict } = await client.verifyReceipt(id, { transaction: '0x3f…' })
+ * ```
+ */
 export type VerifyReceiptOptions = {
   /** Another transaction to look at, where the receipt named none that could be read. @default the one that the ledger holds */
   transaction?: string | undefined

@@ -30,7 +30,14 @@ import { type ChainFacts, diagnoseOffer } from './offers.js'
 import { diagnoseOther402, diagnoseUnpriced } from './other-responses.js'
 import { diagnoseWallet } from './wallet.js'
 
-/** Options of `client.diagnose`. */
+/**
+ * Options of `client.diagnose`.
+ *
+ * @example
+ * ```ts
+ * const report = await client.diagnose('https://api.example.com/weather', { fetch, init: { method: 'POST', body: 'Paris' } })
+ * ```
+ */
 export type DiagnoseOptions = {
   /** Sends the requests. @default the global one */
   fetch?: typeof globalThis.fetch | undefined

@@ -19,7 +19,16 @@ import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
-/** Options of {@link wrapFetchWithPayment}. */
+/**
+ * Options of {@link wrapFetchWithPayment}.
+ *
+ * @example
+ * ```ts
+ * const patient = wrapFetchWithPayment(fetch, client, { refusals: 'return', timeouts: { unpaidMs: 5_000, paidMs: 60_000 } })
+ * const response = await patient('https://api.example.com/expensive')
+ * response.status //=> 402
+ * ```
+ */
 export type WrapFetchOptions = {
   /**
    * What becomes of a payment that is refused, by us or by the seller: `'throw'` rejects with our error; `'return'` resolves to
@@ -47,16 +56,20 @@ export type WrapFetchOptions = {
    * @default 'unknown'
    */
   redirects?: 'unknown' | 'never-followed' | undefined
-  /** How long is waited for the head of an answer; its body is the caller's to wait for. The caller's own signal ends either wait, too. @default as each one says */
+  /**
+   * How long to wait for the head of a response. How long to wait for its body is up to you. Your own `signal` ends either wait, too.
+   *
+   * @default no timeout for the unpaid request; for the paid one, as long as the payment can still be taken
+   */
   timeouts?:
     | {
-        /** For the unpaid request, in milliseconds. @default for ever */
+        /** For the unpaid request, in milliseconds. @default no timeout */
         unpaidMs?: number | undefined
         /**
          * For all of the paid part, in milliseconds: from when the payment first leaves, however often it is presented, with the
          * pauses between. When it is over the money is in doubt, and the same call presents the same payment.
          *
-         * @default as long as the payment can still be taken, 10 minutes at most
+         * @default as long as the payment can still be taken, and at most 10 minutes each time that it is presented
          */
         paidMs?: number | undefined
       }

@@ -14,7 +14,16 @@ declare module 'ky' {
   }
 }
 
-/** Options of {@link wrapKyWithPayment}. */
+/**
+ * Options of {@link wrapKyWithPayment}.
+ *
+ * @example
+ * ```ts
+ * import ky from 'ky'
+ *
+ * const patient = wrapKyWithPayment(ky, client, { timeouts: { unpaidMs: 5_000, paidMs: 60_000 } })
+ * ```
+ */
 export type WrapKyOptions = Pick<WrapFetchOptions, 'redirects' | 'timeouts'>
 
 /** What an instance of ky is to this door; ky 1 and ky 2 both are. */

@@ -139,7 +139,17 @@ export type SplitBody = (body: ReadableStream<Uint8Array>) => readonly ReadableS
 /** What becomes of a call while an equal one is in flight in the same process; see {@link CallOptions.inFlight}. */
 export type InFlight = 'separate' | 'join' | 'refuse'
 
-/** Options of one call. They can only tighten what the client allows. */
+/**
+ * Options of one call. They can only tighten what the client allows.
+ *
+ * @example
+ * ```ts
+ * const response = await paidFetch('https://api.example.com/weather', {
+ *   x402: { purchase: 'weather-of-monday', tags: ['team-a'], max: '$0.05' },
+ * })
+ * response.status //=> 200
+ * ```
+ */
 export type CallOptions = {
   /**
    * Names the purchase: the same key is the same purchase. Another request under it is refused; only `Authorization` and `Cookie` may differ.

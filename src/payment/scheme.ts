@@ -140,7 +140,16 @@ export type TokenAllowance = {
   readonly amount: string
 }
 
-/** How a cancellation is waited for. */
+/**
+ * How a cancellation is waited for.
+ *
+ * @example
+ * ```ts
+ * import type { CancelOptions } from 'pay402'
+ *
+ * const options: CancelOptions = { timeoutMs: 60_000, onSent: async (transaction) => console.info(transaction) }
+ * ```
+ */
 export type CancelOptions = {
   /** How long to wait until it is mined and final, in milliseconds; 0 looks once. @default 120_000 */
   timeoutMs?: number | undefined

@@ -102,7 +102,18 @@ export class TestScheme implements SchemeNetworkClient {
 type Settling = { readonly payments: readonly Pick<SellerPayment, 'nonce' | 'state' | 'transaction'>[] }
 
 export declare namespace TestScheme {
-  /** Options of {@link TestScheme}. */
+  /**
+   * Options of {@link TestScheme}.
+   *
+   * @example
+   * ```ts
+   * import { x402Client } from 'pay402'
+   * import { createSeller, TestScheme } from 'pay402/testing'
+   *
+   * const seller = createSeller({ price: '$0.01' })
+   * new x402Client().register('eip155:*', new TestScheme({ sellers: [seller] }))
+   * ```
+   */
   type Options = {
     /** Which scheme it stands in for. @default 'exact' */
     scheme?: string | undefined

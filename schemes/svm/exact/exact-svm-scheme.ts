@@ -199,9 +199,18 @@ export declare namespace ExactSvmScheme {
   }
 }
 
-/** Where clusters are asked, as the schemes of `@x402/svm` are told. */
+/**
+ * Where clusters are asked, as the schemes of `@x402/svm` are told.
+ *
+ * @example
+ * ```ts
+ * import { ExactSvmScheme } from 'pay402/svm'
+ *
+ * new ExactSvmScheme(signer, { rpcUrl: 'https://api.devnet.solana.com' })
+ * ```
+ */
 export type ClientSvmConfig = {
-  /** The URL of a JSON-RPC, asked about whatever cluster is paid on: one that serves another fails. @default the public endpoint of each cluster */
+  /** The URL of a JSON-RPC, asked about every cluster that you pay on: one that serves another cluster fails. @default the public endpoint of mainnet, devnet or testnet */
   rpcUrl?: string | undefined
 }
 

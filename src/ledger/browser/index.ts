@@ -52,7 +52,14 @@ export async function createBrowserLedger(options: createBrowserLedger.Options =
 }
 
 export declare namespace createBrowserLedger {
-  /** Which ledger of the origin it is, and what it runs on. */
+  /**
+   * Which ledger of the origin it is, and what it runs on.
+   *
+   * @example
+   * ```ts no-run needs a browser
+   * const ledger = await createBrowserLedger({ name: 'team-a', onWarning: ({ message }) => console.warn(message) })
+   * ```
+   */
   type Options = {
     /**
      * Which ledger of this origin. Pages that give the same name share one budget.

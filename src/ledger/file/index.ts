@@ -64,7 +64,15 @@ export async function createFileLedger(path: string, options: createFileLedger.O
 }
 
 export declare namespace createFileLedger {
-  /** How the file is kept, and what the ledger runs on. */
+  /**
+   * How the file is kept, and what the ledger runs on.
+   *
+   * @example
+   * ```ts
+   * const ledger = await createFileLedger(`${folder}/payments`, { onWarning: ({ message }) => console.warn(message) })
+   * await ledger.close()
+   * ```
+   */
   type Options = {
     /**
      * How many lines may be over before the file is rewritten, with one line for each payment. A payment has three lines at

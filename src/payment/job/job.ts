@@ -28,7 +28,17 @@ export type SavedJob = {
   readonly origin: string
 }
 
-/** How a job is waited for. */
+/**
+ * How a job is waited for.
+ *
+ * @example
+ * ```ts
+ * import { paymentOf } from 'pay402/fetch'
+ *
+ * const response = await paidFetch('https://api.example.com/weather')
+ * await paymentOf(response)?.job?.wait({ timeoutMs: 60_000, signal: AbortSignal.timeout(90_000) })
+ * ```
+ */
 export type WaitOptions<Native extends object = object> = {
   /** Ends the wait. @default nothing but the wait's own end */
   signal?: AbortSignal | undefined

@@ -171,7 +171,7 @@ describe('the types', () => {
 describe('what is published', () => {
   it('is the build, the pages, and the papers of the package', () => {
     const meant =
-      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|docs\/examples\/.+|package\.json)$/
+      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|docs\/examples\/.+|llms\.txt|package\.json)$/
     expect(inject('published').filter((path) => !meant.test(path))).toEqual([])
   })
 

@@ -1,7 +1,21 @@
-import type { Chain, Client, EIP1193Provider, PublicClient, Transport, WalletClient } from 'viem'
+import {
+  type Chain,
+  type Client,
+  createPublicClient,
+  type EIP1193Provider,
+  http,
+  type PublicClient,
+  type Transport,
+  type WalletClient,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { ExactEvmScheme, type RpcSource, type TransactionSender } from '../../../../schemes/evm/index.js'
+import {
+  ExactEvmScheme,
+  type RpcSource,
+  type TransactionSender,
+  toClientEvmSigner,
+} from '../../../../schemes/evm/index.js'
 import { pinned } from '../../../support/vectors/read-vector.js'
 import { createTerms } from './exact/terms.js'
 import { startRpc } from './start-rpc.js'
@@ -38,6 +52,11 @@ describe('ExactEvmScheme: takes the options of @x402/evm', () => {
   ])('%s', (_what, options, knows) => {
     const scheme = new ExactEvmScheme(signer, options)
     expect([scheme.canReconcile('eip155:137'), scheme.canReconcile('eip155:10')]).toEqual(knows)
+  })
+
+  test.each([{}, { rpcUrl: undefined }, { 137: {} }])('%o: asks the client that its signer was given', (options) => {
+    const own = toClientEvmSigner(signer, createPublicClient({ transport: http('https://node.example/key') }))
+    expect(new ExactEvmScheme(own, options).canReconcile('eip155:137')).toBe(true)
   })
 
   test('a source for another chain says nothing of a payment', async () => {
