@@ -124,8 +124,8 @@ export const WALLET_SHOWS_NO_ACCOUNT = {
 } as const
 
 /**
- * @page The wallet is set to another chain than the one that is paid on, and wasn't asked to leave it, or won't.
- * Switch it by hand, or make the account with `otherChain: 'switch'`. Money: `untouched`.
+ * @page The wallet is set to another chain than the one that you pay on, and wasn't asked to switch, or won't. Switch
+ * it by hand, or make the account with `otherChain: 'switch'`. Money: `untouched`.
  */
 export const WALLET_ON_OTHER_CHAIN = {
   code: 'WALLET_ON_OTHER_CHAIN',

@@ -134,8 +134,8 @@ export const BLOCKHASH_FULL = {
 } as const
 
 /**
- * @page On Solana, the recipient has no account for the token, so a payment would fail. `facts.account` is the address
- * at which anyone can create it, once. Money: `untouched`.
+ * @page On Solana, the recipient has no account for the token, so a payment would fail. Anyone can create it, once,
+ * at the address in `facts.account`. Money: `untouched`.
  */
 export const RECIPIENT_ACCOUNT_MISSING = {
   code: 'RECIPIENT_ACCOUNT_MISSING',
@@ -169,7 +169,7 @@ export const RPC_REFUSED = {
 } as const
 
 /**
- * @page The RPC responded with 429 or 403: it wants fewer requests, or none from you. Public endpoints do that; give
+ * @page The RPC responded with 429 or 403: it wants fewer requests, or none from you. Public endpoints do that. Give
  * the scheme an RPC of your own. Money: `untouched`.
  */
 export const RPC_RATE_LIMITED = {

@@ -41,7 +41,7 @@ export function release(given: Release): string[] {
     if (missing.length === 0) for (const line of toNext(given)) tell(line)
     return missing
   } finally {
-    if (isRehearsal) rmSync(place, { recursive: true })
+    if (isRehearsal) rmSync(place, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

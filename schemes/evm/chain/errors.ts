@@ -76,8 +76,8 @@ export const ALREADY_SPENT = {
 } as const
 
 /**
- * @page The cancellation wasn't sent, wasn't mined in time, or did something else; or a source says that a transaction
- * canceled the payment that this ledger didn't send. Money: `in-doubt`; try again, or reconcile.
+ * @page The cancellation wasn't sent, wasn't mined in time, or did something else; or a source says that the payment
+ * was canceled by a transaction that this ledger didn't send. Money: `in-doubt`. Try again, or reconcile.
  */
 export const CANCEL_FAILED = {
   code: 'CANCEL_FAILED',
@@ -123,8 +123,8 @@ export const CANCEL_WITHOUT_HASH = {
 } as const
 
 /**
- * @page The cancellation is mined, and not every source calls its block finalized yet. Money: `in-doubt`, and counted.
- * Call `client.cancel(id)` again later, or `client.reconcile()`: the payment is released once every source does.
+ * @page The cancellation is mined, but not every source calls its block finalized yet. Money: `in-doubt`, and
+ * counted. Call `client.cancel(id)` or `client.reconcile()` later: the payment is released once every source does.
  * Nothing is sent twice.
  */
 export const CANCEL_NOT_FINAL = {
@@ -136,8 +136,8 @@ export const CANCEL_NOT_FINAL = {
 } as const
 
 /**
- * @page The wallet that `approvePermit2` was given answered something that isn't the hash of a transaction. The
- * approval may have been sent all the same: ask `permit2Allowance`. Money: `untouched`.
+ * @page The wallet that you gave to `approvePermit2` returned something that isn't the hash of a transaction. The
+ * approval may have been sent anyway: ask `permit2Allowance`. Money: `untouched`.
  */
 export const APPROVAL_FAILED = {
   code: 'APPROVAL_FAILED',

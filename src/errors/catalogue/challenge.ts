@@ -27,8 +27,8 @@ export const CHALLENGE_UNREADABLE = {
 } as const
 
 /**
- * @page The 402 came from another origin than the one that was called, or a request with a body was redirected. Call
- * the final address yourself if you trust it, or set
+ * @page The 402 came from another origin than the one that you called, or a request with a body was redirected. If
+ * you trust the final address, call it yourself, or set
  * [`allowRedirectedOrigin`](guides/client-options.md#whom-to-believe) for requests without a body.
  */
 export const CHALLENGE_REDIRECTED = {

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../x402-error.js'
 
 /**
- * @page An option doesn't exist. A misspelled limit would be no limit, so it is refused; the message lists what
- * exists.
+ * @page There is no such option. A misspelled limit would be no limit, so it is refused. The message lists the
+ * options that exist.
  */
 export const UNKNOWN_OPTION = {
   code: 'UNKNOWN_OPTION',
@@ -13,11 +13,10 @@ export const UNKNOWN_OPTION = {
 } as const
 
 /**
- * @page An option has a value that means nothing. The message names the option and what it must be.
+ * @page An option has a value that isn't valid. The message names the option and what it must be.
  *
- * A wrapper also throws it when it is given a client of `@x402/core`, or a wallet, as `x402-fetch` and `x402-axios`
- * 1.x took it: the message has the lines that take its place, and [the page on migrating](migrating-from-x402.md)
- * shows more.
+ * A wrapper also throws this when you give it a client of `@x402/core`, or a wallet, as `x402-fetch` and `x402-axios`
+ * 1.x took it. The message has the lines to write instead; [Migrating](migrating-from-x402.md) shows more.
  */
 export const INVALID_OPTION = {
   code: 'INVALID_OPTION',
@@ -27,8 +26,8 @@ export const INVALID_OPTION = {
 } as const
 
 /**
- * @page Write money as text: `'$0.10'`, `'0.10 USDC'`, or atomic units with their asset. Never write it as a
- * JavaScript number.
+ * @page Write money as text, never as a JavaScript number: `'$0.10'`, `'0.10 USDC'`, or atomic units with their
+ * asset.
  */
 export const INVALID_MONEY = {
   code: 'INVALID_MONEY',
@@ -46,10 +45,7 @@ export const INVALID_PREFERENCES = {
   hint: "`networks` and `assets` are lists of strings, `cheapest` is 'same-network' or 'anywhere', `funded` a boolean.",
 } as const
 
-/**
- * @page The spend controls of `@x402/core` are called limits here, and hold a budget too. See
- * [limits](guides/limits.md).
- */
+/** @page The spend controls of `@x402/core` are called [limits](guides/limits.md) here, and include budgets. */
 export const USE_LIMITS = {
   code: 'USE_LIMITS',
   kind: ConfigurationError,
@@ -111,8 +107,8 @@ export const NOT_A_SCHEME = {
 } as const
 
 /**
- * @page The same scheme is registered twice for one network; one of the two would never be used. Register each of them
- * once. To pay from several accounts, register [`payFrom([one, other])`](guides/wallets.md#several-accounts).
+ * @page The same scheme is registered twice for one network, so one of the two would never be used. To pay from
+ * several accounts, register [`payFrom([one, other])`](guides/wallets.md#several-accounts).
  */
 export const DUPLICATE_SCHEME = {
   code: 'DUPLICATE_SCHEME',
@@ -123,8 +119,8 @@ export const DUPLICATE_SCHEME = {
 } as const
 
 /**
- * @page `resign: 'when-proven-unspent'` needs a chain that can be asked, and the scheme has no RPC for the network
- * that it is registered for. Give the scheme an RPC, register it network by network, or leave `resign` out.
+ * @page `resign: 'when-proven-unspent'` needs a chain to ask, and the scheme has no RPC for the network that it is
+ * registered for. Give the scheme an RPC, register it network by network, or leave out `resign`.
  */
 export const CANNOT_RECONCILE = {
   code: 'CANNOT_RECONCILE',
@@ -182,10 +178,7 @@ export const NO_ACCOUNT_NAMED = {
   hint: 'Return one of the addresses that it is handed, or throw to refuse the payment.',
 } as const
 
-/**
- * @page The page has no `crypto.subtle`, so purchases can't be named. Nothing was signed. Serve it over https or from
- * localhost.
- */
+/** @page The page has no `crypto.subtle`, so purchases can't be named. Serve it over https or from localhost. */
 export const INSECURE_CONTEXT = {
   code: 'INSECURE_CONTEXT',
   kind: ConfigurationError,
@@ -197,8 +190,8 @@ export const INSECURE_CONTEXT = {
 /**
  * Of phones above all: React Native brings only a part of what browsers have.
  *
- * @page The platform lacks what the message names, so no payment could be made. Nothing was asked or signed. On a
- * phone, import a polyfill for each name before pay402: see [React Native](guides/react-native.md).
+ * @page The platform lacks what the message names, so no payment could be made. On a phone, import a polyfill for
+ * each name before pay402: see [React Native](guides/react-native.md).
  */
 export const PLATFORM_LACKS = {
   code: 'PLATFORM_LACKS',
@@ -212,8 +205,7 @@ export const PLATFORM_LACKS = {
  * Thrown by the kit for tests alone.
  *
  * @page Only in tests that call `forbidMainnets()` of `pay402/testing`: a client was about to sign for a network that
- * isn't a known test network. Nothing was signed, and the test fails. See
- * [Testing](guides/testing.md#no-mainnet-in-tests).
+ * isn't a known test network. See [Testing](guides/testing.md#no-mainnet-in-tests).
  */
 export const MAINNET_FORBIDDEN = {
   code: 'MAINNET_FORBIDDEN',
@@ -226,8 +218,8 @@ export const MAINNET_FORBIDDEN = {
 /**
  * A page may be older than its server.
  *
- * @page pay402 loads rare parts when they are first needed, always before anything is signed, and one couldn't be
- * loaded. Call again. In a page, a newer build may have replaced the files that the page was made of: reload it.
+ * @page pay402 loads rare parts when they are first needed, always before anything is signed. One couldn't be loaded.
+ * Call again. In a page, a newer build may have replaced the files of the page: reload it.
  */
 export const PART_NOT_LOADED = {
   code: 'PART_NOT_LOADED',

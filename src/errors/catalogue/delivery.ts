@@ -15,8 +15,8 @@ export const ABORTED_IN_FLIGHT = {
  * @page The payment was sent, but no response arrived. Money: `in-doubt`. Call again: the same payment is presented,
  * never a second one.
  *
- * In a browser, a seller of another origin whose CORS settings don't allow the header `PAYMENT-SIGNATURE` ends the
- * same way, though the payment never left: the browser doesn't tell which it was. See [in the
+ * In a browser, a seller on another origin whose CORS settings don't allow the header `PAYMENT-SIGNATURE` ends the
+ * same way, although the payment never left: the browser doesn't say which it was. See [in the
  * browser](guides/browser.md#cors-for-sellers).
  */
 export const ANSWER_LOST = {
@@ -86,13 +86,13 @@ export const BODY_NOT_REPLAYABLE = {
 /**
  * Once the payment has left by it, it would be too late.
  *
- * @page The `transport` in your axios config sent the request by something that pay402 doesn't know, which may follow
- * a redirect to another origin with the payment on it. Money: `untouched`. Use an agent (`httpAgent`, `httpsAgent`) in
- * its place, or, if it follows no redirect by itself, say so: `wrapAxiosWithPayment(instance, client, { redirects:
- * 'never-followed' })`. See [adapters and transports](guides/axios.md#adapters).
+ * @page The `transport` in your axios config isn't one that pay402 knows, and may follow a redirect to another origin
+ * with the payment. Money: `untouched`. Use an agent (`httpAgent`, `httpsAgent`) instead. If the transport follows no
+ * redirects, say so: `wrapAxiosWithPayment(instance, client, { redirects: 'never-followed' })`. See [adapters and
+ * transports](guides/axios.md#adapters).
  *
- * `wrapFetchWithPayment` throws it for a fetch that is made of XMLHttpRequest, as React Native's own is. See [React
- * Native](guides/react-native.md#redirects).
+ * `wrapFetchWithPayment` throws this for a fetch that is made of XMLHttpRequest, such as React Native's own. See
+ * [React Native](guides/react-native.md#redirects).
  */
 export const TRANSPORT_MAY_REDIRECT = {
   code: 'TRANSPORT_MAY_REDIRECT',
@@ -105,9 +105,9 @@ export const TRANSPORT_MAY_REDIRECT = {
 /**
  * Limits and lists go by the address; who answers may go by the header.
  *
- * @page The request has a `Host` header that names another host than its address. Several hosts may share one server,
- * which goes by that header, while limits, pins and lists go by the address. Money: `untouched`. Call that host by its
- * own address, and leave the header to your HTTP library.
+ * @page The request has a `Host` header that names another host than its address. A shared server goes by that
+ * header, while limits, pins and lists go by the address. Money: `untouched`. Call that host by its own address, and
+ * leave the header to your HTTP library.
  */
 export const HOST_HEADER_DIFFERS = {
   code: 'HOST_HEADER_DIFFERS',
@@ -139,11 +139,14 @@ export const PAYMENT_HEADER_BY_HOOK = {
 } as const
 
 /**
- * @page Another call is making this purchase, or made it while this call waited, and its response isn't
- * this call's to have: it came through another door, such as axios, it is made under the same key in another process,
- * or this call says [`inFlight: 'refuse'`](concepts/where-the-money-is.md#equal-calls-at-once). Or another call has
- * been presenting the same payment for five seconds. This call signed nothing. `money` is where the other call's money
- * is. Wait for the other call: if its response is lost, calling again presents its payment.
+ * @page Another call is making this purchase, or made it while this call waited, and this call can't
+ * share its response. That is so if the other call came through another wrapper, such as axios, if it has the same
+ * key in another process, or if this call says [`inFlight:
+ * 'refuse'`](concepts/where-the-money-is.md#equal-calls-at-once). Or another call has been presenting the same
+ * payment for five seconds.
+ *
+ * This call signed nothing. `money` is where the other call's money is. Wait for the other call: if its response is
+ * lost, calling again presents its payment.
  */
 export const PURCHASE_UNDER_WAY = {
   code: 'PURCHASE_UNDER_WAY',
@@ -153,9 +156,9 @@ export const PURCHASE_UNDER_WAY = {
 } as const
 
 /**
- * @page The key names another request, whose purchase is open, in flight, or was delivered within `purchaseFor`.
- * Nothing was signed, and this call wasn't given what the other request bought. Money: `untouched`. Give each request
- * a key of its own. A new token or cookie doesn't make it another request; method, address, body and tags do.
+ * @page The key names another request, whose purchase is open, in flight, or was delivered within `purchaseFor`. This
+ * call wasn't given what that request bought. Money: `untouched`. Give each request its own key. Another method,
+ * address, body or tag makes it another request; a new token or cookie doesn't.
  */
 export const PURCHASE_KEY_REUSED = {
   code: 'PURCHASE_KEY_REUSED',
@@ -166,10 +169,10 @@ export const PURCHASE_KEY_REUSED = {
 } as const
 
 /**
- * @page Several calls share one response, and this one was read more than 1 MiB behind the one that reads fastest. The
- * payment was made and delivered; `error.facts.payment` names it, and `money` is where its money is. The other calls
- * read on. Read a shared body as it comes, or set [`inFlight:
- * 'separate'`](concepts/where-the-money-is.md#equal-calls-at-once) for calls that each buy their own.
+ * @page Several calls share one response, and this one was read more than 1 MiB behind the fastest. The payment was
+ * made and delivered; `error.facts.payment` names it, and `money` says where its money is. The other calls read on.
+ * Read a shared body as it comes, or set [`inFlight: 'separate'`](concepts/where-the-money-is.md#equal-calls-at-once)
+ * for calls that each buy their own.
  */
 export const COPY_FELL_BEHIND = {
   code: 'COPY_FELL_BEHIND',

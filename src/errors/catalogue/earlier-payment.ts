@@ -6,9 +6,9 @@ const BY_ANOTHER =
 
 /**
  * @page This key was paid for and delivered, and
- * [`purchaseFor`](concepts/where-the-money-is.md#what-the-same-purchase-is) says that it doesn't buy again yet.
- * Nothing was signed. `error.facts.payment` names the payment that bought it, and `error.facts['again at']` says when
- * the key buys again. Money: `untouched`. Give another purchase another key.
+ * [`purchaseFor`](concepts/where-the-money-is.md#what-the-same-purchase-is) isn't over yet. `error.facts.payment`
+ * names the payment that bought it, and `error.facts['again at']` says when the key buys again. Money: `untouched`.
+ * For another purchase, use another key.
  */
 export const ALREADY_BOUGHT = {
   code: 'ALREADY_BOUGHT',
@@ -21,15 +21,19 @@ export const ALREADY_BOUGHT = {
 /**
  * @page An earlier payment for this purchase can no longer be presented, and nothing proves that it wasn't spent.
  * Money: `in-doubt`. `error.facts['again at']` says when the same call will buy again by itself; without it, it never
- * will. You can ask the chain with `client.reconcile()`, give up with `client.forget(id)`, say yes when `approve` is
- * shown `perhapsPaid`, or set `resign` to `'when-over'`, or to `'when-proven-unspent'` with a scheme that has an RPC:
- * the chain can prove it dead a minute after its end, at the earliest.
+ * will. You can:
  *
- * Money: `untouched` if the payment of a call like this one, with another token, cookie or account, is open and can
+ * - ask the chain with `client.reconcile()`,
+ * - give up with `client.forget(id)`,
+ * - say yes when `approve` is shown `perhapsPaid`,
+ * - set `resign` to `'when-over'`, or, with a scheme that has an RPC, to `'when-proven-unspent'`. The chain can prove
+ *   it dead a minute after its end, at the earliest.
+ *
+ * Money: `untouched` if the payment belongs to a call like this one, with another token, cookie or account, and can
  * still be taken: it may or may not be yours. Call again at the time in `again at`, give the call a tag or a key, or
  * say with [`buyers`](concepts/where-the-money-is.md#what-the-same-purchase-is) whether your callers are one or many.
- * Under a key it holds until the purchase is over, also once the payment can't be taken: pay from the account that
- * paid, whose payment is presented, or give it up with `client.forget(id)`.
+ * Under a key this holds until the purchase is over, even once the payment can't be taken: pay from the account that
+ * paid, or give up with `client.forget(id)`.
  */
 export const PAID_PERHAPS = {
   code: 'PAID_PERHAPS',
@@ -66,8 +70,8 @@ export const PAID_PERHAPS_UNDER_KEY = {
 } as const
 
 /**
- * @page An earlier payment for this purchase is still open, and the seller now asks for other terms. Money:
- * `in-doubt`, or `settled`. Nothing was signed. It ends when that payment does: see [where the money
+ * @page An earlier payment for this purchase is still open, and the seller now asks for other terms. This call signed
+ * nothing. Money: `in-doubt`, or `settled`. This ends when that payment does: see [where the money
  * is](concepts/where-the-money-is.md#how-doubt-ends).
  */
 export const TERMS_CHANGED_WHILE_PAID = {
@@ -101,7 +105,9 @@ export const PAID_BEFORE_NOT_DELIVERED = {
   sentence: 'Refused to pay again: an earlier payment for this purchase was taken, and what it bought did not arrive.',
 } as const
 
-/** @page The scheme of the payment has no way to cancel it on its chain. Give it an RPC and a sender. */
+/**
+ * @page The payment's scheme can't cancel it on its chain. Give the scheme an RPC and a sender. Money: `in-doubt`.
+ */
 export const CANNOT_CANCEL = {
   code: 'CANNOT_CANCEL',
   kind: ConfigurationError,
@@ -111,7 +117,7 @@ export const CANNOT_CANCEL = {
 } as const
 
 /**
- * @page No payment of that id is in doubt. `client.inDoubt()` lists those that are. `client.verifyReceipt` takes
+ * @page No payment with that id is in doubt. `client.inDoubt()` lists those that are. `client.verifyReceipt` takes
  * settled ones, too.
  */
 export const NOT_IN_DOUBT = {
@@ -124,8 +130,8 @@ export const NOT_IN_DOUBT = {
 
 /**
  * @page The payment is over, and its ledger no longer keeps it. A ledger in memory keeps the newest 10,000 payments
- * that are over (`createMemoryLedger({ keep })`), and of older ones what they count; a [ledger in a
- * file](guides/ledger.md) drops nothing. Nothing changes.
+ * that are over (`createMemoryLedger({ keep })`), and the sums of older ones. A [ledger in a file](guides/ledger.md)
+ * drops nothing.
  */
 export const PAYMENT_NOT_KEPT = {
   code: 'PAYMENT_NOT_KEPT',

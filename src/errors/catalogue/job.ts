@@ -4,7 +4,7 @@ import { DeliveryError } from '../step-errors.js'
 const AGAIN = 'Wait again, or keep `JSON.stringify(job)` and take it up later: nothing is paid a second time.'
 
 /**
- * @page What was paid for [comes later](guides/jobs.md), and the seller wasn't done in time. Wait again, or keep the
+ * @page What you paid for [comes later](guides/jobs.md), and the seller wasn't done in time. Wait again, or keep the
  * job as JSON. Nothing is paid a second time.
  */
 export const JOB_NOT_DONE = {
@@ -17,8 +17,8 @@ export const JOB_NOT_DONE = {
 /**
  * A seller may ask for money anywhere, so that is the caller's to decide.
  *
- * @page Where the seller said to ask for what was paid for, it asks for money. Nothing was paid there. Make the call
- * itself again: as long as nothing was delivered, the same payment is presented.
+ * @page The address where you were to fetch what you paid for asks for money. Nothing was paid there. Make the
+ * original call again: as long as nothing was delivered, it presents the same payment.
  */
 export const JOB_UNPAID = {
   code: 'JOB_UNPAID',
@@ -30,9 +30,9 @@ export const JOB_UNPAID = {
 /**
  * The headers of the caller go to no other origin.
  *
- * @page What was paid for [comes later](guides/jobs.md), and is to be asked for at another origin, or behind a
- * redirect that the platform hides. Nothing was sent there. `error.facts['led to']` says where, if that is known. Ask
- * there by yourself, with `fetch`, if you trust it.
+ * @page What you paid for [comes later](guides/jobs.md), and is to be fetched from another origin, or behind a
+ * redirect that the platform hides. Nothing was sent there. `error.facts['led to']` says where, if that is known. If
+ * you trust it, use `fetch` yourself.
  */
 export const JOB_ELSEWHERE = {
   code: 'JOB_ELSEWHERE',

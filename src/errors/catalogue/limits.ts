@@ -10,7 +10,7 @@ const NAME_ASSET =
 export const LIMIT_PER_PAYMENT = { code: 'LIMIT_PER_PAYMENT', kind: LimitError, because: ALLOWS, hint: RAISE } as const
 
 /**
- * @page The total is reached. What is held may still be spent by sellers; see [where the money
+ * @page The total is reached. It includes payments that sellers may still take; see [where the money
  * is](concepts/where-the-money-is.md).
  */
 export const LIMIT_TOTAL = { code: 'LIMIT_TOTAL', kind: LimitError, because: ALLOWS, hint: RAISE } as const
@@ -72,8 +72,8 @@ export const ASSET_UNKNOWN = {
 /**
  * What the caller can do is the same in every client: it chooses the tags of its calls.
  *
- * @page With `limits.onlyTags`, a call must carry at least one tag, and none that isn't on the list. Give the call
- * such a tag: `{ x402: { tags: ['customer:7'] } }`.
+ * @page With `limits.onlyTags`, a call needs at least one tag, and all of its tags must be on the list. Give the call
+ * one: `{ x402: { tags: ['customer:7'] } }`.
  */
 export const TAG_NOT_ALLOWED = {
   code: 'TAG_NOT_ALLOWED',

@@ -25,10 +25,10 @@ export const REJECTED_FOR_ALLOWANCE = {
 } as const
 
 /**
- * @page The seller says that this payment was already taken, and doesn't deliver; or an earlier payment of this
+ * @page The seller says that this payment was already taken, and doesn't deliver; or an earlier payment for this
  * purchase is settled, brought nothing, and can no longer be presented. Money: `in-doubt`, or `settled` if that is
- * known. `answered before` and `answered with` are the earlier status. Ask the seller for what you paid for;
- * `client.forget(id)` lets you buy it again, and `again at` says when the same call will by itself.
+ * known. `answered before` and `answered with` are the earlier status. Ask the seller for what you paid for.
+ * `client.forget(id)` lets you buy it again; `again at` says when the same call will by itself.
  */
 export const PAID_NOT_DELIVERED = {
   code: 'PAID_NOT_DELIVERED',

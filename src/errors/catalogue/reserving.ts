@@ -9,12 +9,12 @@ import { HOST_UNKNOWN, LIMIT_TOTAL } from './limits.js'
 export const LIMIT = { kind: LimitError, sentence: 'Refused to pay {price}: {because}.' } as const
 
 /**
- * @page The number of payments that a limit allows is reached. With `limits.perResource` the message says that the
- * resource was paid for before: use what it returned then.
+ * @page A limit's number of payments is reached. With `limits.perResource` the message says that the resource was paid
+ * for before: use what it returned then.
  */
 export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
 
-/** @page The limit of a window, such as `perDay`, is reached. Windows roll: wait, or raise it. */
+/** @page The limit of a window, such as `perDay`, is reached. Windows roll: wait, or raise the limit. */
 export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
 
 /** A limit that counts one resource: what is asked for was paid for before. */
@@ -47,10 +47,10 @@ export const PAY_TO_CHANGED_RESTRICTED = {
 } as const
 
 /**
- * @page The origin was paid three times in a row and delivered nothing; for ten minutes nothing more is bought there.
- * An empty body is nothing; see [what
- * counts](guides/client-options.md#when-a-seller-takes-money-and-delivers-nothing). Wait, or call
- * `client.resetCircuit(origin)`. The `circuit` option of the client changes both numbers, and `false` turns it off.
+ * @page You paid the origin three times in a row and got nothing, so nothing more is bought there for ten minutes. An
+ * empty body is nothing; see [what counts](guides/client-options.md#when-a-seller-takes-money-and-delivers-nothing).
+ * Wait, or call `client.resetCircuit(origin)`. The client's option `circuit` changes both numbers, and `false` turns
+ * it off.
  */
 export const CIRCUIT_OPEN = {
   code: 'CIRCUIT_OPEN',
@@ -68,7 +68,7 @@ export const CIRCUIT_OPEN_RESTRICTED = {
 } as const
 
 /**
- * @page The ledger is frozen: its register holds a value under `FREEZE` of `pay402/ledger`. Until that is removed, no
+ * @page The ledger is frozen: its register holds a value under `FREEZE` of `pay402/ledger`. Until you remove it, no
  * client of this ledger signs or presents anything, not even a payment that left before.
  */
 export const FROZEN = {
@@ -87,8 +87,8 @@ export const NOT_APPROVED = {
 } as const
 
 /**
- * @page The approver was asked 20 times about this host within a minute, or 60 times about all hosts, and said yes to
- * none. No one was asked about this payment. Wait for as long as the message says; a yes to an open question ends it
+ * @page Within a minute, the approver was asked 20 times about this host, or 60 times about all hosts, and never said
+ * yes. No one was asked about this payment. Wait as long as the message says; a yes to an open question ends it
  * sooner. `limits.askAtMost` sets [another number](guides/limits.md#a-flood-of-questions).
  */
 export const ASKED_TOO_OFTEN = {
@@ -105,10 +105,11 @@ export const ASKED_TOO_OFTEN_RESTRICTED = {
 } as const
 
 /**
- * @page The ledger can't be read or written, and what isn't written down isn't signed. As a `DeliveryError` with
- * `money: 'signed'`, the signature was made and dropped; with `money: 'in-doubt'` or `'settled'`, an earlier payment
- * waits, and the same call presents it once the ledger can be read. As a `LedgerError`, it comes from the ledger
- * itself. See `error.cause`.
+ * @page The ledger can't be read or written, and what isn't written down isn't signed. See `error.cause`.
+ *
+ * As a `DeliveryError` with `money: 'signed'`, the signature was made and dropped. With `'in-doubt'` or `'settled'`,
+ * an earlier payment waits, and the same call presents it once the ledger can be read. As a `LedgerError`, it comes
+ * from the ledger itself.
  */
 export const LEDGER_UNAVAILABLE_TO_RESERVE = {
   code: 'LEDGER_UNAVAILABLE',

@@ -1,6 +1,6 @@
 import { ChallengeError, SelectionError } from '../step-errors.js'
 
-/** @page The 402 holds no offer at all. */
+/** @page The 402 has no offers. */
 export const NO_OFFERS = {
   code: 'NO_OFFERS',
   kind: SelectionError,
@@ -8,10 +8,7 @@ export const NO_OFFERS = {
   sentence: 'Refused to pay: the 402 holds no offer.',
 } as const
 
-/**
- * @page None of the offers can be paid by this client. The first reasons are in the message, all of them in
- * `error.considered`.
- */
+/** @page This client can't pay any of the offers. The message has the first reasons. */
 export const NO_PAYABLE_OFFER = {
   code: 'NO_PAYABLE_OFFER',
   kind: SelectionError,
@@ -21,7 +18,7 @@ export const NO_PAYABLE_OFFER = {
 } as const
 
 /**
- * @page A policy, a selector or the rule of `payFrom` threw, or the rule named none of the accounts; see
+ * @page A policy, a selector or the rule of `payFrom` threw, or the rule named none of the accounts. See
  * `error.cause`.
  */
 export const POLICY_FAILED = {
@@ -41,9 +38,9 @@ export const POLICY_NAMED_NO_PAYER = {
 /**
  * Here and not with its class's others, which are loaded first: it is thrown by what is loaded for sellers that declare their requests.
  *
- * @page The seller declares what its requests have to be (the bazaar extension, or `outputSchema.input` in protocol
- * 1), and yours would fail: it has another method, or lacks a field of the query or the body. Send what it asks for.
- * If the declaration is wrong, tell the seller, or set [`sellerSchema:
+ * @page The seller declares what a request must be (in the bazaar extension, or `outputSchema.input` in protocol 1),
+ * and yours would fail: it has another method, or lacks a field of the query or the body. Send what the seller asks
+ * for. If the declaration is wrong, tell the seller, or set [`sellerSchema:
  * 'warn'`](guides/client-options.md#whom-to-believe).
  */
 export const REQUEST_UNFIT = {

@@ -15,12 +15,13 @@ export const ABORTED = {
  * In the scheme's own words: it knows the contract, the amount, and what can be done.
  *
  * @page The payment goes through Permit2, which may not take the tokens yet. `error.facts` names the token, the
- * spender, and how much is needed. [Allow it](guides/evm.md#allowances), and call again. As a `SigningError`, the
- * chain said so, the allowance couldn't be signed along with the payment (`error.facts.because` says why), and `money`
- * is `untouched`; or `released`, where a contract wallet signed a permit, which can't be used and was dropped. Where
- * other payments of the account wait for an allowance too, call again in a moment. As a `PaymentRejectedError`, the
- * seller said so, with status 412: the payment left, `money` is `in-doubt`, and calling again presents the same
- * payment.
+ * spender and the amount. [Allow it](guides/evm.md#allowances), and call again.
+ *
+ * - As a `SigningError`: the chain said so, and the allowance couldn't be signed along with the payment;
+ *   `error.facts.because` says why. Money: `untouched`, or `released` if a contract wallet signed a permit, which
+ *   can't be used and was dropped. If other payments of the account wait for an allowance, call again in a moment.
+ * - As a `PaymentRejectedError`: the seller said so, with status 412. The payment left. Money: `in-doubt`; calling
+ *   again presents the same payment.
  */
 export const ALLOWANCE_REQUIRED = {
   code: 'ALLOWANCE_REQUIRED',
@@ -30,9 +31,9 @@ export const ALLOWANCE_REQUIRED = {
 } as const
 
 /**
- * @page Others could have taken more with the signature than was reserved for the payment; the signature was dropped.
- * `error.facts` says how much, in atomic units. A scheme object that fills a channel by a rule of its own does that:
- * let it [predict what others can take](guides/own-scheme.md#what-others-can-take). Money: `released`.
+ * @page Others could have taken more with the signature than was reserved for the payment, so the signature was
+ * dropped. `error.facts` says how much, in atomic units. A scheme object that fills a channel by its own rule does
+ * that: let it [predict what others can take](guides/own-scheme.md#what-others-can-take). Money: `released`.
  */
 export const SIGNED_MORE = {
   code: 'SIGNED_MORE',
@@ -43,7 +44,7 @@ export const SIGNED_MORE = {
 } as const
 
 /**
- * @page What was signed isn't what was approved; the signature was dropped. Look at the wallet, the scheme, or the
+ * @page What was signed isn't what was approved, so the signature was dropped. Look at the wallet, the scheme, or the
  * hook that supplied it. Money: `released`.
  */
 export const SIGNED_OTHER_TERMS = {
@@ -55,9 +56,9 @@ export const SIGNED_OTHER_TERMS = {
 } as const
 
 /**
- * @page The signature came after its payment's own end, or so late that the payment counted no longer in a limit such
- * as `perMinute`, and other payments had taken its room; it was dropped. It happens where a wallet's question stays
- * open. Money: `released`.
+ * @page The signature came after the payment's own end, or so late that the payment no longer counted in a limit such
+ * as `perMinute` and others had taken its room. It was dropped. This happens when a wallet's prompt stays open.
+ * Money: `released`.
  */
 export const SIGNED_TOO_LATE = {
   code: 'SIGNED_TOO_LATE',
@@ -87,8 +88,8 @@ export const SIGNER_SAID = {
 } as const
 
 /**
- * @page The wallet asked its owner, who said no. Money: `untouched`. pay402 doesn't ask again by itself. A library
- * that retries after an error would, so give it a fetch with `refusals: 'return'`. See
+ * @page The wallet asked its owner, who said no. Money: `untouched`. pay402 doesn't ask again, but a library that
+ * retries after an error would: give it a fetch with `refusals: 'return'`. See
  * [wallets](guides/wallets.md#a-wallet-in-a-browser).
  */
 export const SIGNING_REJECTED = {

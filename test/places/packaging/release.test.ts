@@ -22,6 +22,9 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'pay402-clone-'))
   execFileSync('git', ['clone', '--quiet', '--no-hardlinks', resolve('.'), root])
   git('checkout', '--quiet', '-B', 'main')
+  // What git tidies in the background would still write while the clone is removed.
+  git('config', 'gc.auto', '0')
+  git('config', 'maintenance.auto', 'false')
   git('config', 'user.name', 'A test')
   git('config', 'user.email', 'test@pay402.example')
   // What is released is what is here, committed or not.
@@ -34,7 +37,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-describe('npm run release', () => {
+/** Each starts npm several times. */
+const patience = { timeout: 300_000 }
+
+describe('npm run release', patience, () => {
   it('names each address that the owner has not given, does all else, and keeps no change', () => {
     const { status, told } = release('9.0.0')
     expect(status).toBe(1)
