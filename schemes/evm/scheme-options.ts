@@ -67,7 +67,7 @@ export type EvmSchemeOptions = {
    * Further tokens that are worth a dollar, so that dollar limits can price them. A wrong entry misprices payments: an asset
    * worth more than a dollar passes limits that were meant to stop it.
    *
-   * @default none beside the built-in ones
+   * @default only the built-in ones
    */
   assets?: readonly KnownAsset[] | undefined
   /**
@@ -90,7 +90,7 @@ export type EvmSchemeOptions = {
    * Asked whether each signature is the payer's, before it leaves: viem's `verifyHash` for a plain account, that of a `PublicClient`
    * for a contract account. A wallet that signs with another key is found out here and not by the seller.
    *
-   * @default nobody is asked: that takes a library of the curve, or a question to the chain
+   * @default no one is asked: that takes a library of the curve, or a question to the chain
    */
   verify?: VerifySignature | undefined
   /**

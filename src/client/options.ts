@@ -31,7 +31,7 @@ export type ClientOptions = {
   /**
    * Where payments are written down before they leave.
    *
-   * @default a ledger in memory: its limits hold in this process and start anew with it
+   * @default a ledger in memory: its limits hold in this process, and start over with it
    */
   ledger?: Ledger | undefined
   /**

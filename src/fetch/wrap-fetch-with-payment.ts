@@ -19,16 +19,7 @@ import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
 
-/**
- * Options of {@link wrapFetchWithPayment}.
- *
- * @example
- * ```ts
- * const patient = wrapFetchWithPayment(fetch, client, { refusals: 'return', timeouts: { unpaidMs: 5_000, paidMs: 60_000 } })
- * const response = await patient('https://api.example.com/expensive')
- * response.status //=> 402
- * ```
- */
+/** Options of {@link wrapFetchWithPayment}. */
 export type WrapFetchOptions = {
   /**
    * What becomes of a payment that is refused, by us or by the seller: `'throw'` rejects with our error; `'return'` resolves to
@@ -37,14 +28,12 @@ export type WrapFetchOptions = {
    * Of a 402 whose body is longer than 64 KiB, and which was refused only by the wallet, the first part can be read.
    *
    * Libraries that retry take a thrown error for a broken connection and ask again; give them `'return'`.
-   *
    * @default 'throw'
    */
   refusals?: 'throw' | 'return' | undefined
   /**
    * Whether the body of a `Request` object is kept so that it can be sent again: `'never'` saves the copy, and a 402 to such a
    * request is refused. Bodies in `init` are never copied before a 402 arrives.
-   *
    * @default 'request'
    */
   replay?: 'request' | 'never' | undefined
@@ -52,14 +41,13 @@ export type WrapFetchOptions = {
    * Your word on a fetch that is made of XMLHttpRequest, as React Native's own is, and follows redirects by itself, whatever it is told:
    * `'never-followed'` says that your sellers' addresses don't redirect. If one does, your payment goes along, also to another origin.
    * Without that word such a fetch doesn't pay.
-   *
    * @default 'unknown'
    */
   redirects?: 'unknown' | 'never-followed' | undefined
   /**
-   * How long to wait for the head of a response. How long to wait for its body is up to you. Your own `signal` ends either wait, too.
-   *
+   * How long to wait for the head of a response; its body is yours to wait for. Your own `signal` ends either wait, too.
    * @default no timeout for the unpaid request; for the paid one, as long as the payment can still be taken
+   * @example `{ unpaidMs: 5_000, paidMs: 60_000 }`
    */
   timeouts?:
     | {

@@ -11,7 +11,7 @@ export type ApprovalOptions = {
    *
    * Only `true` or `{ approved: true }` is a yes. It can't allow what another limit refuses.
    *
-   * @default nobody is asked
+   * @default no one is asked
    * @example { approve: async ({ price, resource }) => confirm(`Pay ${price} for ${resource}?`) }
    */
   approve?: Approve | undefined

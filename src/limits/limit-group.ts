@@ -26,7 +26,7 @@ export type LimitGroupOptions = {
    *
    * How far it holds is the ledger's to say: with the memory ledger, in this process.
    *
-   * @default '$10', also beside a number of payments; none within `perHost`, `perPayTo`, `perResource`, `perTag` and `tags`
+   * @default '$10', even next to a number of payments; none within `perHost`, `perPayTo`, `perResource`, `perTag` and `tags`
    * @example { perDay: { amount: '5 USDC', payments: 100 } }
    */
   perDay?: BudgetInput | undefined

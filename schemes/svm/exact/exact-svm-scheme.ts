@@ -193,7 +193,7 @@ export declare namespace ExactSvmScheme {
      * Further tokens that are worth a dollar, so that dollar limits can price them. A wrong entry misprices payments: an asset worth more
      * than a dollar passes limits that were meant to stop it.
      *
-     * @default none beside the built-in ones
+     * @default only the built-in ones
      */
     assets?: readonly KnownAsset[] | undefined
   }
