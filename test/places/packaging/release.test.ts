@@ -18,29 +18,35 @@ const MISSING = ['repository', 'homepage', 'bugs', 'advisories']
 
 let root = ''
 
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'pay402-clone-'))
-  execFileSync('git', ['clone', '--quiet', '--no-hardlinks', resolve('.'), root])
-  git('checkout', '--quiet', '-B', 'main')
-  // What git tidies in the background would still write while the clone is removed.
-  git('config', 'gc.auto', '0')
-  git('config', 'maintenance.auto', 'false')
-  git('config', 'user.name', 'A test')
-  git('config', 'user.email', 'test@pay402.example')
-  // What is released is what is here, committed or not.
-  for (const file of [...RELEASED_FILES, 'llms.txt', 'owner.json']) cpSync(file, join(root, file))
-  // A link isn't the folder that .gitignore names.
-  writeFileSync(join(root, '.git/info/exclude'), 'node_modules\n')
-  symlinkSync(resolve('node_modules'), join(root, 'node_modules'), 'dir')
-  writeFileSync(join(root, 'owner.json'), JSON.stringify(Object.fromEntries(MISSING.map((name) => [name, null]))))
-  commit()
-})
-afterEach(() => rmSync(root, { recursive: true }))
-
 /** Each starts npm several times. */
 const patience = { timeout: 300_000 }
 
 describe('npm run release', patience, () => {
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'pay402-clone-'))
+    execFileSync('git', ['clone', '--quiet', '--no-hardlinks', resolve('.'), root])
+    git('checkout', '--quiet', '-B', 'main')
+    // What git tidies in the background would still write while the clone is removed.
+    git('config', 'gc.auto', '0')
+    git('config', 'maintenance.auto', 'false')
+    git('config', 'user.name', 'A test')
+    git('config', 'user.email', 'test@pay402.example')
+    // What is released is what is here, committed or not.
+    for (const file of [...RELEASED_FILES, 'llms.txt', 'owner.json']) cpSync(file, join(root, file))
+    // Just after a release nothing is unreleased.
+    const [before = '', after = ''] = read('CHANGELOG.md').split('## [Unreleased]\n')
+    writeFileSync(
+      join(root, 'CHANGELOG.md'),
+      `${before}## [Unreleased]\n\n### Added\n\n- What a test released.\n${after}`,
+    )
+    // A link isn't the folder that .gitignore names.
+    writeFileSync(join(root, '.git/info/exclude'), 'node_modules\n')
+    symlinkSync(resolve('node_modules'), join(root, 'node_modules'), 'dir')
+    writeFileSync(join(root, 'owner.json'), JSON.stringify(Object.fromEntries(MISSING.map((name) => [name, null]))))
+    commit()
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
   it('names each address that the owner has not given, does all else, and keeps no change', () => {
     const { status, told } = release('9.0.0')
     expect(status).toBe(1)
