@@ -1,5 +1,6 @@
 import { LEDGER_UNAVAILABLE_TO_CLAIM, PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
+import { isX402Error } from '../errors/x402-error.js'
 import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
@@ -45,7 +46,9 @@ export function resume(call: Call, challenge: Challenge | undefined, ports: Port
 async function lookOnly(call: Call, ports: Ports): Promise<Resumed> {
   const names = await call.names()
   const claimant = { ...toClaimant(call, names, ports), payers: [] }
-  const claim = await claimOpen(claimant, call, ports)
+  const claim = await claimOpen(claimant, call, ports).catch((cause: unknown) => {
+    throw toUnclaimed(cause, claimant, call, ports)
+  })
   if (claim.is === 'yours') await endClaim(claim.payment, ports) // of a scheme that doesn't say who pays
   if (claim.is === 'foreign') {
     const { assertAffordable } = await loadRest(claim, ports)
@@ -65,11 +68,13 @@ async function look(
   for (let looks = 1; ; looks++) {
     const naming = call.names()
     const claimant = toClaimant(call, isPromise(naming) ? await naming : naming, ports, known)
-    const claim = await claimOpen(claimant, call, ports)
-    if (claim.is === 'nothing') {
-      await assertNotBought(waitedFor, call, ports)
-      return toNew(claim.over, known)
+    let claim: Claim
+    try {
+      claim = await claimOpen(claimant, call, ports)
+    } catch (cause) {
+      throw toUnclaimed(cause, claimant, call, ports)
     }
+    if (claim.is === 'nothing') return unlessBought(toNew(claim.over, known), waitedFor, call, ports)
     known ??= { agreed: new Set(), past: [] }
     const isLastLook = looks >= MAX_LOOKS
     if (isLastLook && (await freeLost(claim, ports))) continue
@@ -83,12 +88,20 @@ async function look(
 }
 
 /**
- * Asserts that what a keyed call waited for bought nothing: a key names one purchase, and those who asked for it at once don't buy it one after
+ * Lets a keyed call buy unless what it waited for was bought: a key names one purchase, and those who ask for it at once don't buy it one after
  * the other.
  */
-async function assertNotBought(waitedFor: Payment | undefined, call: Call, { ledger }: Ports): Promise<void> {
-  if (call.key === undefined || waitedFor === undefined) return
-  const { id, atSeconds } = waitedFor
+function unlessBought(
+  resumed: Resumed,
+  waitedFor: Payment | undefined,
+  call: Call,
+  ports: Ports,
+): Resumed | Promise<Resumed> {
+  if (call.key === undefined || waitedFor === undefined) return resumed
+  return assertNotBought(waitedFor, call, ports).then(() => resumed)
+}
+
+async function assertNotBought({ id, atSeconds }: Payment, call: Call, { ledger }: Ports): Promise<void> {
   let found: Payment | undefined
   try {
     for await (const payment of ledger.list({ from: atSeconds, to: atSeconds + 1 })) {
@@ -136,20 +149,21 @@ function isRefusedOutright(challenge: Challenge, ports: Ports): boolean {
   return isRefused
 }
 
+/** The ledger's own promise, where it needn't be told of anything before. */
+function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
+  const catchingUp = catchUp(claimant, ports)
+  if (catchingUp === undefined) return ports.ledger.claim(claimant)
+  return catchingUp.then(
+    () => ports.ledger.claim(claimant),
+    (cause: unknown) => Promise.reject(createUnclaimed(cause, call)),
+  )
+}
+
 /** A step that failed may have happened, so the claim is remembered; one that was never asked for is none. */
-async function claimOpen(claimant: Claimant, call: Call, ports: Ports): Promise<Claim> {
-  try {
-    const catchingUp = catchUp(claimant, ports)
-    if (catchingUp !== undefined) await catchingUp
-  } catch (cause) {
-    throw createUnclaimed(cause, call)
-  }
-  try {
-    return await ports.ledger.claim(claimant)
-  } catch (cause) {
-    rememberClaim(claimant, ports)
-    throw createUnclaimed(cause, call)
-  }
+function toUnclaimed(cause: unknown, claimant: Claimant, call: Call, ports: Ports): unknown {
+  if (isX402Error(cause) && cause.shortMessage === LEDGER_UNAVAILABLE_TO_CLAIM.sentence) return cause
+  rememberClaim(claimant, ports)
+  return createUnclaimed(cause, call)
 }
 
 function createUnclaimed(cause: unknown, { resource }: Call): Error {
