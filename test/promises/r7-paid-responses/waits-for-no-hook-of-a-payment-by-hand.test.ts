@@ -37,7 +37,9 @@ describe.each(Object.entries(clients))('a hook of %s that never returns:', (_, n
     })
     buyer.client.onPaymentResponse(({ settleResponse }) => void shown.push(settleResponse?.transaction))
     const client = narrow(buyer.client)
-    const paymentPayload = await client.createPaymentPayload(createRequired() as never, { url: 'http://127.0.0.1/paid' })
+    const paymentPayload = await client.createPaymentPayload(createRequired() as never, {
+      url: 'http://127.0.0.1/paid',
+    })
     const { from = '' } = new Object(paymentPayload.payload['authorization']) as { from?: string } // of EIP-3009
     const settleResponse = { success: true, transaction: TRANSACTION, network: NETWORK, payer: from } as const
     expect(await client.handlePaymentResponse({ paymentPayload, settleResponse } as never)).toBeUndefined()
