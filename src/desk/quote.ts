@@ -30,13 +30,14 @@ export type Quote = {
   /**
    * What a call would come to at this moment:
    *
-   * - `'free'`: the seller asks for no money.
+   * - `'free'`: the seller asks for no money, and responds with a `2xx` or `3xx`.
    * - `'payable'`: an offer can be signed for, and the limits allow it. Hooks, the person who approves, the circuit and `pinPayTo` are
    *   asked only by a call, and may still refuse it.
    * - `'refused'`: it wouldn't be paid. `refusal` says why, unless the 402 isn't x402: a call returns that one as it came, and
    *   `client.diagnose` says what it is.
+   * - `'unknown'`: the response is an error other than a 402, such as a `404` or `500`. It says nothing about a price.
    */
-  readonly cost: 'free' | 'payable' | 'refused'
+  readonly cost: 'free' | 'payable' | 'refused' | 'unknown'
   /** Why it would be refused: the error that a call would end with. */
   readonly refusal: X402Error | undefined
 }

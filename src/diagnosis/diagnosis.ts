@@ -68,7 +68,7 @@ export type Diagnosis = {
   /** Of the response; `undefined` when none came. */
   readonly status: number | undefined
   /** As a quote says it; `'payable'` only if nothing that was found blocks, the wallet's funds included. */
-  readonly cost: Quote['cost']
+  readonly cost: Exclude<Quote['cost'], 'unknown'>
   /** The offers and their prices; `undefined` without terms of x402. */
   readonly quote: Quote | undefined
   /** What was found. */
@@ -223,7 +223,8 @@ function conclude({
   findings,
 }: Found & Pick<Diagnosis, 'resource' | 'status'>): Diagnosis {
   const isBlocked = findings.some(({ blocks }) => blocks)
-  const cost = isBlocked || (status === 402 && quoted?.cost !== 'payable') ? 'refused' : (quoted?.cost ?? 'free')
+  const cost =
+    isBlocked || (status === 402 && quoted?.cost !== 'payable') ? 'refused' : status === 402 ? 'payable' : 'free'
   const price = quoted?.taken?.dollars ?? quoted?.taken?.price
   const headline = {
     free: `${resource} costs nothing.`,

@@ -2,8 +2,8 @@ import { isSafeMethod } from './message.js'
 
 /** What a request came to that was sent without a payment, as far as no terms of x402 say more. */
 export type Unpriced = {
-  /** A 402 that isn't x402 isn't free: a call returns it as it came. */
-  readonly cost: 'free' | 'refused'
+  /** A 402 that isn't x402 isn't free: a call returns it as it came. An error says nothing about a price. */
+  readonly cost: 'free' | 'refused' | 'unknown'
   readonly description: undefined
   readonly offers: []
   readonly taken: undefined
@@ -24,7 +24,7 @@ export type Unpriced = {
 export function toUnpriced(status: number, method: string): Unpriced {
   const isAsking = status === 402
   return {
-    cost: isAsking ? 'refused' : 'free',
+    cost: isAsking ? 'refused' : status >= 200 && status < 400 ? 'free' : 'unknown',
     description: undefined,
     offers: [],
     taken: undefined,

@@ -173,12 +173,12 @@ for (const adapter of ['http', 'fetch'] as const) {
       expect(await api.get('/report')).toMatchObject({ status: 200 })
     })
 
-    it('tells that there is nothing to pay', async () => {
+    it('says of a 404 that its price is unknown', async () => {
       const { api } = await open((_request, response) => void response.writeHead(404).end('nothing'))
       const quote = await api.quote({ url: '/' })
       expect(quote).toMatchObject({
         offers: [],
-        cost: 'free',
+        cost: 'unknown',
         carriedOut: false,
         response: { status: 404, data: 'nothing' },
       })

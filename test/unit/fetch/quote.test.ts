@@ -75,6 +75,18 @@ describe('paidFetch.quote', () => {
     expect(await quote.response.text()).toBe('free')
   })
 
+  it.each([400, 404, 500, 503])('calls a %i not free: an error says nothing about a price', async (status) => {
+    seller = await startSeller((_request, response) => void response.writeHead(status).end('sorry'))
+    const quote = await createBuyer().paidFetch.quote(seller.url)
+    expect(quote).toMatchObject({ offers: [], cost: 'unknown', refusal: undefined, taken: undefined })
+    expect(await quote.response.text()).toBe('sorry')
+  })
+
+  it.each([204, 302, 304])('calls a %i free', async (status) => {
+    seller = await startSeller((_request, response) => void response.writeHead(status, { location: '/' }).end())
+    expect(await createBuyer().paidFetch.quote(seller.url, { redirect: 'manual' })).toMatchObject({ cost: 'free' })
+  })
+
   it('says that a POST was carried out where nothing is charged, and not where it is', async () => {
     let orders = 0
     seller = await startSeller((request, response) => {
