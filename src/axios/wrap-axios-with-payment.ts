@@ -120,16 +120,16 @@ export function wrapAxiosWithPayment<Instance extends AxiosInstance>(
   client: Payer,
   options: WrapAxiosOptions = {},
 ): Instance & AxiosPrices {
-  assertOptions(options, 'wrapAxiosWithPayment', ['redirects', 'timeouts'])
-  const { redirects = 'unknown', timeouts = {} } = options
-  assertTimeouts(timeouts, ['paidMs'])
-  const isTrusted = redirects === 'never-followed'
-  if (!isTrusted && redirects !== 'unknown') throw invalidOption('redirects', "'unknown' or 'never-followed'")
   const hint = 'Write `wrapAxiosWithPayment(axios.create(), client)`.'
   if (typeof instance?.interceptors?.request?.use !== 'function') {
     throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapAxiosWithPayment', what: 'an instance of axios' }, hint })
   }
   assertPayer(client, { name: 'wrapAxiosWithPayment', hint })
+  assertOptions(options, 'wrapAxiosWithPayment', ['redirects', 'timeouts'])
+  const { redirects = 'unknown', timeouts = {} } = options
+  assertTimeouts(timeouts, ['paidMs'])
+  const isTrusted = redirects === 'never-followed'
+  if (!isTrusted && redirects !== 'unknown') throw invalidOption('redirects', "'unknown' or 'never-followed'")
   const { paidMs: paidTimeoutMs } = timeouts
   instance.interceptors.request.use(
     (config) => {

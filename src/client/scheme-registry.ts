@@ -49,7 +49,11 @@ export function createSchemeRegistry(): SchemeRegistry {
     register(network, scheme, options) {
       const known = readCaip2(network) ?? (isNetworkPattern(network) ? network : undefined)
       if (known === undefined) {
-        throw invalidScheme(network, 'Write a CAIP-2 network, or a namespace with a star for all of it.')
+        const example = readV1Network(network) ?? 'eip155:84532'
+        throw invalidScheme(
+          network,
+          `Write a CAIP-2 network, such as '${example}', or a namespace with a star for all of it.`,
+        )
       }
       all.push(add(byNetwork, known, scheme, options))
     },

@@ -53,10 +53,16 @@ export class X402Error<Code extends string = string> extends Error {
   /** The class's name, kept as a string since minifiers rename classes. */
   static readonly kind: string = 'X402Error'
 
+  /** Why nothing was bought, as one of the names on the page of errors; never renamed. Decide by it, not by the text. */
   readonly code: Code
+  /** Where the money is: `'untouched'` if nothing was signed, `'in-doubt'` if a payment left and nothing proves what became of it. */
   readonly money: MoneyState
   /** The first line of the message, without facts and advice. */
   readonly shortMessage: string
+  /**
+   * What the message says line by line, such as `resource`, `network`, `asset` and `pay to`. The facts of a {@link LimitError} have the
+   * `price`, and what the limit `allows`, as the sentence writes them; a restricted client isn't told what its owner's limits allow.
+   */
   readonly facts: ErrorFacts
   /** The seller's response, if there is one. Not enumerable, so that logging an error never prints it. */
   declare readonly response: unknown

@@ -94,6 +94,12 @@ export function wrapFetchWithPayment(
   client: Payer,
   options: WrapFetchOptions = {},
 ): PaidFetch {
+  const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
+  if (typeof fetch !== 'function') {
+    throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
+  }
+  // Before the options: in 1.x a wallet came here, and a bigint in their place.
+  assertPayer(client, { name: 'wrapFetchWithPayment', hint })
   assertOptions(options, 'wrapFetchWithPayment', ['redirects', 'refusals', 'replay', 'timeouts'])
   const { redirects = 'unknown', refusals = 'throw', replay = 'request', timeouts = {} } = options
   assertTimeouts(timeouts, ['unpaidMs', 'paidMs'])
@@ -102,11 +108,6 @@ export function wrapFetchWithPayment(
   if (redirects !== 'unknown' && redirects !== 'never-followed') {
     throw invalidOption('redirects', "'unknown' or 'never-followed'")
   }
-  const hint = 'Write `wrapFetchWithPayment(fetch, client)`.'
-  if (typeof fetch !== 'function') {
-    throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapFetchWithPayment', what: 'a fetch function' }, hint })
-  }
-  assertPayer(client, { name: 'wrapFetchWithPayment', hint })
   const mayRedirect = redirects === 'unknown' && isByXhr(fetch)
   let watch: AnsweredCall['watch']
   const accept = async (bought: Response, call: AcceptedCall) => {

@@ -48,7 +48,7 @@ export type LimitReason = {
   readonly hint: string
   /** What it says in place of {@link LimitReason.because} to the owner of a restricted client. */
   readonly forOwner?: string | undefined
-  readonly facts?: Readonly<Record<string, string | undefined>>
+  readonly facts?: Readonly<Record<string, string | undefined>> | undefined
   readonly cause?: unknown
 }
 
@@ -63,6 +63,7 @@ export function createLimitError(refused: RefusedTerms, reason: LimitReason): Li
     money,
     words: { price, because },
     facts: {
+      price,
       resource: call.resource,
       network: cite(terms.network),
       asset: cite(terms.asset),
@@ -139,7 +140,7 @@ export function createFullError(
   const wasPaid = cap.scope.resource !== undefined && held + spent > 0n
   return createLimitError(refused, {
     ...(wasPaid ? toRefusal({ ...LIMIT_PER_RESOURCE, code }, { ...words, otherwise: refusal.hint }) : refusal),
-    facts: { spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
+    facts: { allows, spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
   })
 }
 

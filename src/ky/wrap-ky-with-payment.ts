@@ -56,12 +56,12 @@ export type KyLike = {
  * @throws {@link ConfigurationError} for an unknown option, or for what isn't ky or a client.
  */
 export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, options: WrapKyOptions = {}): Ky {
-  assertOptions(options, 'wrapKyWithPayment', ['redirects', 'timeouts'])
   const hint = 'Write `wrapKyWithPayment(ky, client)`.'
   if (typeof ky?.extend !== 'function' || typeof ky.create !== 'function') {
     throw fail(WRAPPER_NEEDS, { words: { wrapper: 'wrapKyWithPayment', what: 'an instance of ky' }, hint })
   }
   assertPayer(client, { name: 'wrapKyWithPayment', hint })
+  assertOptions(options, 'wrapKyWithPayment', ['redirects', 'timeouts'])
   const { fetch = globalThis.fetch, hooks, ...defaults } = readDefaults(ky)
   const paidFetch = wrapFetchWithPayment(fetch, client, { ...options, refusals: 'return' })
   // First, so that the caller's own hooks see the cause.

@@ -80,11 +80,8 @@ function refuseOver(limits: readonly Limit[], { charges, ...notation }: Priced):
     const over = findExceeded(limit, charges)
     if (over === undefined) continue
     const { where } = limit
-    return toRefusal(LIMIT_PER_PAYMENT, {
-      limit: toName(where),
-      allows: formatCharge(over, notation),
-      option: where,
-    })
+    const allows = formatCharge(over, notation)
+    return { ...toRefusal(LIMIT_PER_PAYMENT, { limit: toName(where), allows, option: where }), facts: { allows } }
   }
   return undefined
 }

@@ -51,6 +51,8 @@ export type LimitRefusal = {
   readonly hint: string
   /** The same in full, for the owner of a restricted client, where that client is told less. */
   readonly forOwner?: string | undefined
+  /** For programs that read the error. A restricted client is shown none of a wider limit. @default none */
+  readonly facts?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 const sentencesForOwner = new WeakMap<object, string>()

@@ -51,7 +51,7 @@ export const USE_LIMITS = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: 'Spend controls are called limits here, and hold a budget too.',
-  hint: "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }` for `allowedAssets`. See docs/migrating-from-x402.md.",
+  hint: "Write `limits: { perPayment: '$1' }` for `maxAmountPerPayment`, and `limits: { assets: [{ network, asset, perPayment }] }` for `allowedAssets`. See node_modules/pay402/docs/migrating-from-x402.md.",
 } as const
 
 /** A source that gives too few random bytes would soon repeat itself. */
@@ -75,7 +75,7 @@ export const CLIENT_OF_ANOTHER_PACKAGE = {
   money: 'untouched',
   sentence:
     '`{wrapper}` was given a client of another package, such as `@x402/core`, which holds no limits and keeps no ledger.',
-  hint: "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see docs/migrating-from-x402.md.",
+  hint: "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see node_modules/pay402/docs/migrating-from-x402.md.",
 } as const
 
 export const WALLET_AS_CLIENT = {
@@ -83,7 +83,7 @@ export const WALLET_AS_CLIENT = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: '`{wrapper}` was given a wallet, which has no limits.',
-  hint: "Pass `new x402Client().register('{family}', new {scheme}(wallet))`, with `x402Client` from 'pay402' and `{scheme}` from 'pay402/{key}'; see docs/migrating-from-x402.md.",
+  hint: "Pass `new x402Client().register('{family}', new {scheme}(wallet))`, with `x402Client` from 'pay402' and `{scheme}` from 'pay402/{key}'; see node_modules/pay402/docs/migrating-from-x402.md.",
 } as const
 
 /**

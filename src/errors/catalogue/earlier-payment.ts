@@ -79,15 +79,15 @@ export const TERMS_CHANGED_WHILE_PAID = {
   kind: DeliveryError,
   sentence:
     'Refused to pay again: an earlier payment for this purchase is still open, and the seller now asks for other terms.',
-  hint: 'See docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
+  hint: 'See node_modules/pay402/docs/concepts/where-the-money-is.md for how a payment in doubt ends.',
 } as const
 
 /** How a purchase that was paid for can be made again: only by the caller, or also by waiting. */
 export const BUY_AGAIN =
-  'Call `client.forget(id)` to buy it again. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
+  'Call `client.forget(id)` to buy it again. See node_modules/pay402/docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
 
 export const BUY_AGAIN_THEN =
-  'Call again then, or `client.forget(id)` to buy it now. See docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
+  'Call again then, or `client.forget(id)` to buy it now. See node_modules/pay402/docs/concepts/where-the-money-is.md for how a payment in doubt ends.'
 
 /** As {@link BUY_AGAIN}, for a restricted client, which can't forget a payment. */
 export const BUY_AGAIN_RESTRICTED =
@@ -113,7 +113,7 @@ export const CANNOT_CANCEL = {
   kind: ConfigurationError,
   money: 'in-doubt',
   sentence: "The scheme of payment {payment} can't cancel on {network}.",
-  hint: 'Give the scheme an RPC and a sender; see docs/guides/evm.md.',
+  hint: 'Give the scheme an RPC and a sender; see node_modules/pay402/docs/guides/evm.md.',
 } as const
 
 /**

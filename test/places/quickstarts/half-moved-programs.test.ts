@@ -207,10 +207,10 @@ describe('the official client', () => {
     'the official HTTP client': new OfficialHttpClient(official),
     'our client in the official HTTP client': new OfficialHttpClient(createClient() as never),
   }
-  const doors: Record<string, (client: never) => unknown> = {
-    wrapFetchWithPayment: (client) => wrapFetchWithPayment(fetch, client),
-    wrapAxiosWithPayment: (client) => wrapAxiosWithPayment(axios.create(), client),
-    wrapKyWithPayment: (client) => wrapKyWithPayment(ky, client),
+  const doors: Record<string, (client: never, max?: never) => unknown> = {
+    wrapFetchWithPayment: (client, max) => wrapFetchWithPayment(fetch, client, max),
+    wrapAxiosWithPayment: (client, max) => wrapAxiosWithPayment(axios.create(), client, max),
+    wrapKyWithPayment: (client, max) => wrapKyWithPayment(ky, client, max),
     x402HTTPClient: (client) => new x402HTTPClient(client),
   }
 
@@ -226,6 +226,7 @@ describe('the official client', () => {
       expect(() => open(account as never)).toThrow("register('eip155:*', new ExactEvmScheme(wallet))")
       expect(() => open({ signTransactions: () => undefined } as never)).toThrow("`ExactSvmScheme` from 'pay402/svm'")
       expect(() => open({ evm: account } as never)).toThrow("`ExactEvmScheme` from 'pay402/evm'")
+      expect(() => open(account as never, 100_000n as never)).toThrow(`\`${door}\` was given a wallet`) // with its most, a bigint
     })
   }
 })

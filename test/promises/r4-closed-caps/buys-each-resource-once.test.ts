@@ -19,10 +19,12 @@ for (const [on, createLedger] of ledgers) {
     expect(error).toMatchObject({ name: 'LimitError', code: 'LIMIT_COUNT', money: 'untouched' })
     expect(error.message.replaceAll(seller.url, 'http://seller')).toMatchInlineSnapshot(`
       "Refused to pay 0.01 USDC: it was paid for before, and the limit "perResource.payments" allows 1 payment for each resource.
+        price: 0.01 USDC
         resource: GET http://seller/item
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        allows: 1 payment
         spent: 1 payment
         held: 0 payments (signed, not known to be settled)
       Use what it returned then, if anything. Raise \`limits.perResource.payments\`, or catch LimitError to skip this resource.

@@ -10,10 +10,12 @@ throughEveryDoor('refuses one atomic unit above the default limit of a dollar', 
   expect(error).toMatchObject({ name: 'LimitError', code: 'LIMIT_PER_PAYMENT', money: 'untouched' })
   expect(error.message.replaceAll(seller.url, 'http://seller')).toMatchInlineSnapshot(`
     "Refused to pay 1.000001 USDC: the limit "perPayment" allows $1.00.
+      price: 1.000001 USDC
       resource: GET http://seller/dear
       network: eip155:84532
       asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
       pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+      allows: $1.00
     Raise \`limits.perPayment\`, or catch LimitError to skip this resource.
     Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_per_payment"
   `)

@@ -45,7 +45,8 @@ for (const [where, createLedger] of ledgers) {
         // What the owner spent is in the sums that refuse the agent.
         await owner.request(`${seller.url}/owner`, tags).catch(() => undefined)
         const error = await agent.refusal(`${seller.url}/agent`, tags)
-        expect(error).toMatchObject({ code, money: 'untouched' })
+        expect(error).toMatchObject({ code, money: 'untouched', facts: { price: '0.01 USDC' } })
+        expect(error.facts).not.toHaveProperty('allows')
         expect(error.shortMessage).toContain("a limit of this client's owner doesn't allow")
         expect(error.message).toContain("This client can't raise its limits: ask its owner")
         const told = [
@@ -110,7 +111,7 @@ describe('a restricted client', () => {
     const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ total: '$0.015' }))
     await agentFetch(`${seller.url}/1`)
     const error = await refusalOf(agentFetch(`${seller.url}/2`))
-    expect(error).toMatchObject({ code: 'LIMIT_TOTAL', facts: { spent: '$0.01' } })
+    expect(error).toMatchObject({ code: 'LIMIT_TOTAL', facts: { allows: '$0.015', spent: '$0.01' } })
     expect(error.shortMessage).toBe('Refused to pay 0.01 USDC: the limit "restrict.total" allows $0.015.')
   })
 

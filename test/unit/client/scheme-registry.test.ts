@@ -148,6 +148,16 @@ describe('createSchemeRegistry: register', () => {
   })
 
   it.each([
+    ['base-sepolia', 'eip155:84532'],
+    ['base', 'eip155:8453'],
+    ['atlantis', 'eip155:84532'],
+  ])('says how a network is written, when it is given %j', (network, caip2) => {
+    expect(() => createSchemeRegistry().register(network as Network, createScheme('exact'))).toThrow(
+      `Write a CAIP-2 network, such as '${caip2}', or a namespace with a star for all of it.`,
+    )
+  })
+
+  it.each([
     ['nothing', undefined],
     ['null', null],
     ['a name', 'exact'],

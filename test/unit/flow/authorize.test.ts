@@ -44,10 +44,12 @@ describe('authorize', () => {
     const client = createClient({ limits: { perPayment: '$0.10' } })
     expect(await explain(pay(client, { amount: '2500000' }))).toMatchInlineSnapshot(`
       "LimitError: Refused to pay 2.50 USDC: the limit "perPayment" allows $0.10.
+        price: 2.50 USDC
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        allows: $0.10
       Raise \`limits.perPayment\`, or catch LimitError to skip this resource.
       Money: untouched. Docs: node_modules/pay402/docs/errors.md#limit_per_payment"
     `)
@@ -58,10 +60,12 @@ describe('authorize', () => {
     await pay(client)
     expect(await explain(pay(client, { amount: '15000' }))).toMatchInlineSnapshot(`
       "LimitError: Refused to pay 0.015 USDC: the limit "perDay" allows $0.02.
+        price: 0.015 USDC
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        allows: $0.02
         spent: $0.00
         held: $0.01 (signed, not known to be settled)
       Raise \`limits.perDay\`, or catch LimitError to skip this resource.
@@ -74,10 +78,12 @@ describe('authorize', () => {
     await pay(client)
     expect(await explain(pay(client))).toMatchInlineSnapshot(`
       "LimitError: Refused to pay 0.01 USDC: the limit "total" allows 0.01 USDC.
+        price: 0.01 USDC
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        allows: 0.01 USDC
         spent: 0.00 USDC
         held: 0.01 USDC (signed, not known to be settled)
       Raise \`limits.total\`, or catch LimitError to skip this resource.
@@ -90,10 +96,12 @@ describe('authorize', () => {
     await pay(client)
     expect(await explain(pay(client))).toMatchInlineSnapshot(`
       "LimitError: Refused to pay 0.01 USDC: the limit "perHour" allows 1 payment.
+        price: 0.01 USDC
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        allows: 1 payment
         spent: 0 payments
         held: 1 payments (signed, not known to be settled)
       Raise \`limits.perHour\`, or catch LimitError to skip this resource.
@@ -104,10 +112,12 @@ describe('authorize', () => {
   it('error: ASSET_NOT_ALLOWED when nobody knows the asset', async () => {
     expect(await explain(pay(createClient(), { asset: '0xart' }))).toMatchInlineSnapshot(`
       "LimitError: Refused to pay 10000 units of an unknown asset: no limit allows its asset.
+        price: 10000 units of an unknown asset
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: "0xart"
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        allows: its asset
       Name it in \`limits.assets\` with a \`perPayment\` in its atomic units, or catch LimitError to skip this resource.
       Money: untouched. Docs: node_modules/pay402/docs/errors.md#asset_not_allowed"
     `)
@@ -119,6 +129,7 @@ describe('authorize', () => {
     const refused = pay(createClient({ ledger }))
     expect(await explain(refused)).toMatchInlineSnapshot(`
       "LimitError: Refused to pay 0.01 USDC: the ledger could not write the payment down, and what is not written down is not signed.
+        price: 0.01 USDC
         resource: GET https://api.example.com/report
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
