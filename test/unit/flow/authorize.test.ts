@@ -117,7 +117,6 @@ describe('authorize', () => {
         network: eip155:84532
         asset: "0xart"
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
-        allows: its asset
       Name it in \`limits.assets\` with a \`perPayment\` in its atomic units, or catch LimitError to skip this resource.
       Money: untouched. Docs: node_modules/pay402/docs/errors.md#asset_not_allowed"
     `)
