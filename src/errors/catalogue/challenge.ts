@@ -6,7 +6,7 @@ export const CHALLENGE_MALFORMED = {
   kind: ChallengeError,
   money: 'untouched',
   sentence: "Refused to pay: the 402 can't be read, since {problem}.",
-  hint: 'Tell the seller; `error.response` is its response.',
+  hint: 'Tell the seller what is wrong with it.',
 } as const
 
 /** @page The seller speaks a protocol other than 1 and 2. */
@@ -15,7 +15,7 @@ export const UNSUPPORTED_VERSION = {
   kind: ChallengeError,
   money: 'untouched',
   sentence: "Refused to pay: the 402 can't be read, since {problem}.",
-  hint: 'Tell the seller; `error.response` is its response.',
+  hint: 'Tell the seller what is wrong with it.',
 } as const
 
 /** Thrown when a 402 was only to be read, and not to be paid. */
