@@ -53,7 +53,7 @@ describe("getting started's program", () => {
 })
 
 describe('an official example, moved by the line of the migration page', () => {
-  const [, line = ''] = /sed -i -E '(s[^\n]*)' src/.exec(readPage('docs/migrating-from-x402.md')) ?? []
+  const [, line = ''] = /sed -i\.bak -E '(s[^\n]*)' src/.exec(readPage('docs/migrating-from-x402.md')) ?? []
   const folder = resolve('test/places/quickstarts/programs')
   const official = readFileSync(join(folder, 'basic-fetch.ts'), 'utf8')
   const moved = execFileSync('sed', ['-E', line], { input: official, encoding: 'utf8' })
