@@ -55,6 +55,15 @@ describe('authorize', () => {
     `)
   })
 
+  it.each([
+    ['dollars', { perPayment: '$0.005' }, '$0.005'],
+    ['a symbol', { perPayment: '0.005 USDC' }, '0.005 USDC'],
+    ['a window', { perDay: '$0.005' }, '$0.005'],
+    ['a total', { total: '0.005 USDC' }, '0.005 USDC'],
+  ])('has the price and what the limit allows in the facts: %s', async (_what, limits, allows) => {
+    expect((await refusalOf(pay(createClient({ limits })))).facts).toMatchObject({ price: '0.01 USDC', allows })
+  })
+
   it('error: LIMIT_WINDOW when the day is spent', async () => {
     const client = createClient({ limits: { perDay: '$0.02' } })
     await pay(client)
