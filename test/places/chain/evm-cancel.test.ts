@@ -204,13 +204,17 @@ describe('client.cancel, where a source lies or fails:', () => {
   })
 
   test('is sent again when no source knows what was sent before', async () => {
-    const sender = (own: TransactionSender): TransactionSender => {
+    const sender = (own: TransactionSender, { publicClient }: Chain): TransactionSender => {
       let isDropped = true
       return {
         sendTransaction: async (transaction) => {
-          if (!isDropped) return own.sendTransaction(transaction)
-          isDropped = false
-          return `0x${'0e'.repeat(32)}`
+          if (isDropped) {
+            isDropped = false
+            return `0x${'0e'.repeat(32)}`
+          }
+          const sent = await own.sendTransaction(transaction)
+          await publicClient.waitForTransactionReceipt({ hash: sent as Hex }) // the sender's own, a hash by its contract
+          return sent
         },
       }
     }
