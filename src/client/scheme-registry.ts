@@ -49,7 +49,7 @@ export function createSchemeRegistry(): SchemeRegistry {
     register(network, scheme, options) {
       const known = readCaip2(network) ?? (isNetworkPattern(network) ? network : undefined)
       if (known === undefined) {
-        const example = readV1Network(network) ?? 'eip155:84532'
+        const example = readV1Network(network) ?? readV1Network('base-sepolia')
         throw invalidScheme(
           network,
           `Write a CAIP-2 network, such as '${example}', or a namespace with a star for all of it.`,

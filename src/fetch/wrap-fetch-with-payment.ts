@@ -56,7 +56,6 @@ export type WrapFetchOptions = {
         /**
          * For all of the paid part, in milliseconds: from when the payment first leaves, however often it is presented, with the
          * pauses between. When it is over the money is in doubt, and the same call presents the same payment.
-         *
          * @default as long as the payment can still be taken, and at most 10 minutes each time that it is presented
          */
         paidMs?: number | undefined

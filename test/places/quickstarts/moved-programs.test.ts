@@ -129,7 +129,7 @@ describe('the line for sed on the migration page', () => {
     const { execFileSync } = await import('node:child_process')
     const { readFileSync } = await import('node:fs')
     const page = readFileSync('docs/migrating-from-x402.md', 'utf8')
-    const [, script = ''] = /sed -i -E '(s[^\n]*)' src/.exec(page) ?? []
+    const [, script = ''] = /sed -i\.bak -E '(s[^\n]*)' src/.exec(page) ?? []
     const stays = [
       '@x402/evm/exact/server',
       '@x402/evm/batch-settlement/client',
