@@ -13,6 +13,7 @@ import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, type InTheWay, isInTheWay, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
+import { countLate } from './late-signature.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
 import { hasSchema, type ReadChallenge, read } from './read.js'
@@ -258,7 +259,6 @@ export async function signOrRelease(
     let signed = await sign(authorized, hooks, ports)
     const seconds = clock.nowSeconds() - reservedSeconds
     if (seconds > 0) {
-      const { countLate } = await loadPart(import('./late-signature.js'))
       signed = await countLate(signed, authorized.selected, seconds, ports)
       payment = signed.payment
     }

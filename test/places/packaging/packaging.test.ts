@@ -16,7 +16,7 @@ const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/$
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
 
-/** Parts that no payment needs: what is asked before or later, or by a call that shares what another one buys. */
+/** Parts that no payment needs: what is asked before or later, by a call that shares what another one buys, or once `resume-found`, which has it, was loaded. */
 const OFF_THE_WAY = [
   'asked-allowance',
   'axios-job',
@@ -29,6 +29,7 @@ const OFF_THE_WAY = [
   'known-assets',
   'known-tokens',
   'payments',
+  'presented',
   'quote',
   'quoting',
   'quoting-adapter',
