@@ -42,7 +42,7 @@ const V1_START_BEFORE_SECONDS = 600
  * Pays an exact amount on EVM chains: signs a transfer by EIP-3009, or through Permit2 where the offer says
  * so, which the seller submits and pays the gas for.
  *
- * It signs nothing that lives longer than {@link MAX_VALIDITY_SECONDS}, pays nobody but `payTo`, and refuses terms that name a
+ * It signs nothing that lives longer than {@link MAX_VALIDITY_SECONDS}, pays no one but `payTo`, and refuses terms that name a
  * known token by a wrong name. One object serves every network and any number of payments at once.
  *
  * It asks a chain only where `rpc` names a source: for balances, for what became of a payment in doubt, and for allowances that a seller
@@ -89,7 +89,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
    *
    * @param x402Version - Under protocol 1 the authorization is valid from ten minutes ago, under protocol 2 from ever.
    * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `ALLOWANCE_REQUIRED` where Permit2 may not take the tokens and
-   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
+   *   the allowance can't be signed alongside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
    */
   async createPaymentPayload(
     x402Version: number,
@@ -145,7 +145,7 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     return 'problem' in terms ? terms.problem : undefined
   }
 
-  /** What may be signed beside a payment through Permit2; nothing by EIP-3009. */
+  /** What may be signed alongside a payment through Permit2; nothing by EIP-3009. */
   listAllowances(
     requirements: PaymentRequirements,
     extensions: Readonly<Record<string, unknown>>,

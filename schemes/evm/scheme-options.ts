@@ -73,7 +73,7 @@ export type EvmSchemeOptions = {
   /**
    * Whom to ask about each chain: the URL of its JSON-RPC, or an object with EIP-1193's `request`, such as a viem `PublicClient`. Without
    * it, balances are unknown, a payment in doubt stays so, and no allowance is signed. Give several where much is at stake: a single
-   * source that lies about an authorization makes you sign it anew.
+   * source that lies about an authorization makes you sign it again.
    *
    * @default the client that `toClientEvmSigner` was given, else none
    * @example `{ 'eip155:8453': ['https://mainnet.base.org', publicClient], 'eip155:*': 'https://rpc.example.com' }`
@@ -94,7 +94,7 @@ export type EvmSchemeOptions = {
    */
   verify?: VerifySignature | undefined
   /**
-   * What may be signed beside a payment through Permit2, where the seller pays the gas for it, `rpc` has a source, and the chain says that
+   * What may be signed alongside a payment through Permit2, where the seller pays the gas for it, `rpc` has a source, and the chain says that
    * Permit2 may not yet take what the payment needs:
    *
    * - `'exact'`: an allowance for that payment's amount and no more.

@@ -34,7 +34,7 @@ import type { EvmSigner } from './wallet/signer.js'
  * only to the seller, once, and for no more than the offer asks.
  *
  * The maximum is what limits reserve and count, until the chain shows what was really taken. The payer must have allowed Permit2 to take
- * the tokens, once; where the seller submits that, it is signed beside the payment, as the option `allowance` says.
+ * the tokens, once; where the seller submits that, it is signed alongside the payment, as the option `allowance` says.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
    * Signs the terms, or throws: the terms are judged here too, since the official client doesn't ask {@link refuse} first.
    *
    * @throws {@link X402Error} `TERMS_REFUSED` before the signer is asked; `ALLOWANCE_REQUIRED` where Permit2 may not take the tokens and
-   *   the allowance can't be signed beside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
+   *   the allowance can't be signed alongside; `SIGNATURE_MALFORMED`; `SIGNATURE_UNVERIFIED`; what the signer throws.
    */
   async createPaymentPayload(
     x402Version: number,
@@ -104,7 +104,7 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     return 'problem' in terms ? terms.problem : undefined
   }
 
-  /** What may be signed beside the payment. */
+  /** What may be signed alongside the payment. */
   listAllowances(
     requirements: PaymentRequirements,
     extensions: Readonly<Record<string, unknown>>,

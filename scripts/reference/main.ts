@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { writeReference } from './write.js'
 
 /** What is generated, from the root of the repository. */
@@ -6,7 +6,6 @@ const FOLDER = 'docs/reference'
 
 async function main(): Promise<void> {
   rmSync(FOLDER, { recursive: true, force: true })
-  mkdirSync(FOLDER)
   await writeReference('.')
 }
 

@@ -60,7 +60,7 @@ export type WrapAxiosOptions = {
   redirects?: 'unknown' | 'never-followed' | undefined
 }
 
-/** What a wrapped instance can do beside paying. */
+/** What a wrapped instance can do besides paying. */
 export type AxiosPrices = {
   /**
    * Sends the request without paying, and says what it would cost. No signer is needed for that. Interceptors see it as any other request.
@@ -70,7 +70,7 @@ export type AxiosPrices = {
    *
    * @param urlOrConfig - As for `axios.request`.
    * @param config - With an address.
-   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. Nobody is
+   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. No one is
    * asked to approve and nothing is reserved: the price and the limits may have changed when the call is made.
    * @throws An `AxiosError` whose cause is a {@link ChallengeError} when the 402 can't be read; nothing was signed.
    */

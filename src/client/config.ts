@@ -6,7 +6,7 @@ import type { SchemeNetworkClient } from '../payment/scheme.js'
 import type { Network } from '../wire/network.js'
 import { CLIENT_OPTIONS, type ClientOptions } from './options.js'
 
-/** A client written down as one object, as `@x402/core` takes it, with the options of {@link ClientOptions} beside. */
+/** A client written down as one object, as `@x402/core` takes it, together with the options of {@link ClientOptions}. */
 export type ClientConfig = ClientOptions & {
   /** Which schemes sign where. */
   schemes: readonly SchemeRegistration[]

@@ -32,7 +32,7 @@ export type PayerRule = (requirements: PaymentRequirements, payers: readonly str
  * new x402Client().register('eip155:*', scheme)
  * ```
  *
- * @param accounts - Schemes of the same kind. One from elsewhere needs its `payer` written beside it.
+ * @param accounts - Schemes of the same kind. One from elsewhere needs its `payer` written next to it.
  * @param options - See {@link payFrom.Options}.
  * @returns A scheme for `register`.
  * @throws {@link ConfigurationError} `INVALID_SCHEME` when the accounts can't be told apart, `INVALID_OPTION`, `UNKNOWN_OPTION`.

@@ -74,7 +74,7 @@ export class x402Client implements HandOuts {
   /**
    * Creates a client from one object, as `@x402/core` takes it.
    *
-   * @param config - Schemes and policies, with the options of the constructor beside.
+   * @param config - Schemes and policies, together with the options of the constructor.
    * @returns The client.
    * @throws {@link ConfigurationError} for an unknown key, and `USE_LIMITS` for `spendControls`.
    */
@@ -268,7 +268,7 @@ export class x402Client implements HandOuts {
   /**
    * Creates a client for a tool or an agent, with tighter limits on the same ledger.
    *
-   * @param options - Limits that hold beside those of this client. Sums count the new client's own payments from now on, or with a
+   * @param options - Limits that hold in addition to those of this client. Sums count the new client's own payments from now on, or with a
    * `name` all that were ever paid under it; the limits of this client count them, too.
    * @returns A client that can't be loosened.
    * @throws {@link ConfigurationError} for an unknown option.

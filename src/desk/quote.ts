@@ -1,14 +1,13 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
-import { readSums } from '../flow/earlier/presented.js'
+import { isFull, readSums } from '../flow/earlier/presented.js'
 import { createOfferError, createRefusedError } from '../flow/limit-errors.js'
 import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { hasSchema, read } from '../flow/read.js'
 import { select } from '../flow/select.js'
 import { createUnfitError, findMisfit } from '../flow/seller-schema/misfit.js'
 import type { Exchange } from '../payment/exchange.js'
-import { type Cap, FREEZE } from '../payment/ledger.js'
-import type { Assessment } from '../payment/limits.js'
+import { FREEZE } from '../payment/ledger.js'
 import type { Ports } from '../payment/ports.js'
 import type { SchemeNetworkClient, TokenAllowance } from '../payment/scheme.js'
 import type { Challenge, Selected } from '../payment/steps.js'
@@ -122,26 +121,10 @@ async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error 
   const frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
   if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen }, ports)
   for (const cap of assessment.caps) {
-    const { held, spent, count } = await readSums(cap, ports)
-    if (isExceeded(cap, held + spent, count, assessment)) {
-      return createRefusedError(selected, { by: 'cap', cap, held, spent }, ports)
-    }
+    const sums = await readSums(cap, ports)
+    if (isFull(cap, assessment, sums)) return createRefusedError(selected, { by: 'cap', cap, ...sums }, ports)
   }
   return undefined
-}
-
-function isExceeded(
-  cap: Cap,
-  counted: bigint,
-  count: number,
-  { charges }: Extract<Assessment, { caps: unknown }>,
-): boolean {
-  const added = charges.find(({ unit }) => unit === cap.unit)
-  if (added === undefined) return false
-  return (
-    (cap.amount !== undefined && counted + added.amount > cap.amount) ||
-    (cap.count !== undefined && count + 1 > cap.count)
-  )
 }
 
 type Pricing = { readonly ports: Ports; readonly findKnownToken: FindKnownToken }

@@ -10,8 +10,11 @@ const SHORT_AND_SENT =
 /** Codes that refuse because of an earlier payment or another one, which isn't part of their `money`. */
 const BESIDES_ANOTHER = ['ALREADY_BOUGHT', 'PAID_PERHAPS', 'PURCHASE_KEY_REUSED', 'PURCHASE_UNDER_WAY']
 
-/** As limits in dollars write it: see `LIMIT` and rows with `{allows}` in the catalogue. They hold only tokens that are a dollar each. */
-const OVER_DOLLARS = /^Refused to pay (\d+(?:\.\d+)?) \S+: the limit "[^"]*" allows (\$\d+(?:\.\d+)?)\.$/
+/** A price in a token, as the facts of a limit's error have it. */
+const PRICE = /^(\d+(?:\.\d+)?) \S+$/
+
+/** What a limit in dollars allows. It holds only tokens that are a dollar each, so their amount is one in dollars. */
+const DOLLARS = /^\$\d+(?:\.\d+)?$/
 
 /** Of the seller's reasons, those that mean: the wallet holds too little. */
 const SHORT_OF_MONEY = /(^|["_])insufficient_(funds|balance)"?$/
@@ -68,9 +71,10 @@ function isShort(error: X402Error): boolean {
 }
 
 /** With the price and the limit, where both are in dollars. */
-function describeLimit({ code, shortMessage }: X402Error): string | undefined {
+function describeLimit({ code, shortMessage, facts }: X402Error): string | undefined {
   if (isPaidBefore(shortMessage)) return "You paid for this before, and your limits don't allow paying again."
-  const [, price, limit] = OVER_DOLLARS.exec(shortMessage) ?? []
+  const limit = facts['allows']
+  const [, price] = (limit !== undefined && DOLLARS.test(limit) && PRICE.exec(facts['price'] ?? '')) || []
   const dollars = price && `$${price.replace(/^\d+$/, '$&.00').replace(/\.\d$/, '$&0')}`
   if (code === 'LIMIT_PER_PAYMENT' && dollars) return `This costs ${dollars}, and your limit is ${limit}.`
   if (code === 'LIMIT_PER_PAYMENT') return 'This costs more than your limit for one payment.'

@@ -182,7 +182,7 @@ export type PaidFetch = ((input: RequestInfo | URL, init?: PaidRequestInit) => P
    *
    * @param input - As for `fetch`.
    * @param init - As for `fetch`.
-   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. Nobody is
+   * @returns The offers in dollars, which one would be taken, why not the others, and whether the limits allow it now. No one is
    * asked to approve and nothing is reserved: the price and the limits may have changed when the call is made.
    * @throws {@link ChallengeError} when the 402 can't be read; nothing was signed.
    */

@@ -6,7 +6,7 @@ import { readAtomicUnits, readMoneyText } from './money.js'
 import { readList } from './read-list.js'
 import { readAssetUnit } from './units.js'
 
-/** An asset that may be spent beside those that the schemes know. */
+/** An asset that may be spent in addition to those that the schemes know. */
 export type AssetLimit = {
   /** As CAIP-2 names it: `'eip155:8453'`. */
   network: Network

@@ -80,7 +80,7 @@ export declare namespace createLimits {
   /** What may be spent, on whom, and who is asked. */
   type Options = RuleOptions & {
     /**
-     * Assets that may be spent beside the ones that the schemes know to be worth a dollar.
+     * Assets that may be spent in addition to the ones that the schemes know to be worth a dollar.
      *
      * Each needs a limit that can price it: its own `perPayment`, a `peg`, or a list that names it.
      *

@@ -53,7 +53,7 @@ export type RuleOptions = LimitGroupOptions &
      */
     tags?: Readonly<Record<string, LimitGroupOptions>> | undefined
     /**
-     * Pays at each origin only whoever the first payment there went to, as far back as the ledger remembers.
+     * Pays at each origin only the recipient of the first payment there, as far back as the ledger remembers.
      *
      * @default false
      */

@@ -97,7 +97,7 @@ export function apply(payment: Payment, event: PaymentEvent): Payment | Conflict
 }
 
 /**
- * Says what a crash means for a payment that the process had under way: the signature of what was never sent is lost, and nothing waits for
+ * Says what a crash means for a payment that the process had in flight: the signature of what was never sent is lost, and nothing waits for
  * the response to what was sent.
  *
  * @param payment - One that the process which is gone had reserved, sent or claimed.

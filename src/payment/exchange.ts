@@ -187,7 +187,7 @@ export type CallOptions = {
   inFlight?: InFlight | undefined
   /**
    * How long the key of this call doesn't buy again once it was paid for and delivered, in seconds from when the payment was made: until then
-   * the same key is `ALREADY_BOUGHT`, whoever asks on the same ledger. Without a key it means nothing.
+   * the same key is `ALREADY_BOUGHT`, no matter who asks on the same ledger. Without a key it means nothing.
    *
    * @default that of the client
    */

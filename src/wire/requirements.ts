@@ -23,7 +23,7 @@ export type PaymentRequirements = {
   payTo: string
   /** How long the seller wants the authorization to live, in seconds. */
   maxTimeoutSeconds: number
-  /** What the scheme needs beside: an EIP-712 domain's name and version, a fee payer, … */
+  /** What else the scheme needs: an EIP-712 domain's name and version, a fee payer, … */
   extra: Record<string, unknown>
 }
 

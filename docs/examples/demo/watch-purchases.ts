@@ -3,13 +3,13 @@ import type { Address, Hex } from 'viem'
 import { z } from 'zod'
 import type { Shop } from './open-shop.js'
 
-/** What the buyer signed. Never the signature: until its time is over, whoever has it can take the money. */
+/** What the buyer signed. Never the signature: until its time is over, anyone who has it can take the money. */
 export type SignedTerms = { payer: Address; payTo: Address; amount: bigint; validUntilSeconds: number; nonce: Hex }
 
 /** Atomic units that the chain says each one has. */
 export type Balances = { buyer: bigint; seller: bigint }
 
-/** One purchase, as seen by someone who stands beside the buyer and reads the chain. */
+/** One purchase, as seen by someone who watches the buyer and reads the chain. */
 export type Purchase = {
   offer: { amount: bigint; description: string } | undefined
   signed: SignedTerms | undefined

@@ -14,7 +14,7 @@ type ReadContract = (args: {
 
 type Fees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
 
-/** What `@x402/evm` signs with: an account, and what it may be able to do beside. */
+/** What `@x402/evm` signs with: an account, and what else it may be able to do. */
 export type ClientEvmSigner = Omit<EvmAccount, 'address' | 'signTypedData'> & {
   readonly address: Hex
   signTypedData(typedData: TypedData): Promise<Hex>

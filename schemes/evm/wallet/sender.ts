@@ -2,7 +2,7 @@ import { invalidOption } from '../../../src/errors/options.js'
 import { isJsonObject } from '../../../src/wire/json.js'
 import type { Hex } from '../hex.js'
 
-/** A transaction to be sent, its gas paid by whoever sends it. */
+/** A transaction to be sent, its gas paid by its sender. */
 export type EvmTransaction = {
   /** The contract that is called. */
   to: Hex

@@ -36,7 +36,7 @@ import { createTransfers, type SignedTransfer, type Transfers } from './transfer
  *
  * It signs nothing but that transfer, refuses terms under which the recipient would get less than the price, and finds out before it signs
  * when the recipient has no account for the token. What never changes is asked for once, and a blockhash serves every payment of the next
- * fifteen seconds; so most payments ask nobody.
+ * fifteen seconds; so most payments ask no one.
  *
  * @example
  * ```ts
@@ -118,7 +118,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     return 'problem' in terms ? terms.problem : this.#refuseUnaskable(terms.value)
   }
 
-  /** What a payload pays; `undefined` when it isn't exactly a signed transfer, with no more than the guards of a wallet beside it. */
+  /** What a payload pays; `undefined` when it isn't exactly a signed transfer, with no more than the guards of a wallet alongside it. */
   describe(payload: unknown, requirements: PaymentRequirements): Described | undefined {
     const described = describeTransfer(payload, requirements)
     if (described === undefined) return undefined
@@ -128,7 +128,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     return { payer, payTo, asset, amount, validUntilSeconds, nonce: writeTransferNonce({ signature, life }) }
   }
 
-  /** Whether the payer holds what an offer asks; `unknown` where nobody can be asked, or nobody answers. */
+  /** Whether the payer holds what an offer asks; `unknown` where no one can be asked, or no one answers. */
   async readFunding(requirements: PaymentRequirements): Promise<Funding> {
     const terms = this.#readTerms(requirements)
     if ('problem' in terms) return 'unknown'
@@ -136,7 +136,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     return readFunding(this.#clustersOf(terms.value.network), terms.value, this.payer)
   }
 
-  /** What the payer holds; empty where nobody can be asked, or nobody answers. */
+  /** What the payer holds; empty where no one can be asked, or no one answers. */
   async readHoldings(requirements: PaymentRequirements): Promise<Holdings> {
     const terms = this.#readTerms(requirements)
     if ('problem' in terms) return {}
@@ -180,10 +180,10 @@ export declare namespace ExactSvmScheme {
   type Options = {
     /**
      * Whom to ask about each cluster: the URL of its JSON-RPC, or an RPC of @solana/kit; the next one when one fails. Once it is given,
-     * nobody is asked but whom it names.
+     * no one is asked but whom it names.
      *
      * Give it: the public endpoints are shared by everybody, and answer busy buyers with 429, or whole data centers with 403. A source
-     * that lies about a payment makes you sign it anew, so give several where much is at stake.
+     * that lies about a payment makes you sign it again, so give several where much is at stake.
      *
      * @default the public endpoints of mainnet, devnet and testnet
      * @example `{ 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp': ['https://my-rpc.example.com', createSolanaRpc(url)] }`

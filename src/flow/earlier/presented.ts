@@ -1,4 +1,4 @@
-import { type Cap, isRefusal, type Refusal, type Sums } from '../../payment/ledger.js'
+import { type Cap, isOver, isRefusal, type Refusal, type Sums } from '../../payment/ledger.js'
 import type { Assessment } from '../../payment/limits.js'
 import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
@@ -98,12 +98,9 @@ export function followPresented({ id, state, charges }: Payment, { presented }: 
 }
 
 /** Whether a cap has no room for a payment. */
-export function isFull({ unit, amount, count }: Cap, payment: Pick<Payment, 'charges'>, sums: Sums): boolean {
-  const added = amountIn(unit, payment)
-  if (added === undefined) return false
-  return (
-    (amount !== undefined && sums.held + sums.spent + added > amount) || (count !== undefined && sums.count + 1 > count)
-  )
+export function isFull(cap: Cap, payment: Pick<Payment, 'charges'>, sums: Sums): boolean {
+  const added = amountIn(cap.unit, payment)
+  return added !== undefined && isOver(cap, added, sums)
 }
 
 const NOTHING: Sums = { held: 0n, spent: 0n, count: 0 }

@@ -1,4 +1,4 @@
-import type { Cap, Refusal, Sums, Value } from '../../payment/ledger.js'
+import { type Cap, isOver, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
 import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
 import { findOpen } from '../../payment/purchase.js'
 import { createPins } from './pins.js'
@@ -23,11 +23,8 @@ export function findFull(
   for (const cap of caps) {
     const amount = isWhollyInScope(draft, cap.scope) ? amountIn(cap.unit, draft) : undefined
     if (amount === undefined) continue
-    const { held, spent, count } = countAgainst(cap)
-    const isFull =
-      (cap.amount !== undefined && held + spent + amount > cap.amount) ||
-      (cap.count !== undefined && count + 1 > cap.count)
-    if (isFull) return { by: 'cap', cap, held, spent }
+    const sums = countAgainst(cap)
+    if (isOver(cap, amount, sums)) return { by: 'cap', cap, held: sums.held, spent: sums.spent }
   }
   return undefined
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import ts from 'typescript'
 import { describe, expect, inject, it } from 'vitest'
 import { testAccounts } from '../../../src/testing/accounts.js'
+import { strictOptions } from '../../support/strict-options.js'
 
 /** What a newcomer does with nothing but what is published: the pages are read from there, too. */
 
@@ -117,14 +118,7 @@ function writeScript(name: string, text: string): string {
 function compile(texts: Readonly<Record<string, string>>): string {
   const files = Object.entries(texts).map(([name, text]) => writeFile(name, text))
   const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    // Those of other packages; our own are checked with the types.
-    skipLibCheck: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    ...strictOptions,
     types: ['node'],
     typeRoots: [resolve('node_modules/@types')],
   }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { entries } from '../../../tsup.config.js'
+import { strictOptions } from '../../support/strict-options.js'
 import type { World } from './programs/world.js'
 
 const folder = resolve(dirname(fileURLToPath(import.meta.url)), 'programs')
@@ -36,13 +37,7 @@ export function moveImports(source: string): string {
 }
 
 const options: ts.CompilerOptions = {
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+  ...strictOptions,
   types: [],
   paths: Object.fromEntries(
     Object.entries(entries).map(([name, source]) => [
