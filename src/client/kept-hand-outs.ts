@@ -1,6 +1,6 @@
 import { HOOK_THREW, HOOK_WANTS_TO_ASK_AGAIN } from '../errors/catalogue/hooks.js'
 import { fail } from '../errors/fail.js'
-import { declaredExtensions, isHostAllowed } from '../hooks/collected.js'
+import { declaredExtensions } from '../hooks/collected.js'
 import type { PaymentRequiredContext, PaymentRequiredHook } from '../hooks/hooks.js'
 import { toThrownText } from '../hooks/thrown-text.js'
 import { createCall } from '../payment/call.js'
@@ -70,7 +70,7 @@ async function assertNothingToAsk(
 /** Where no one says which host asks, there is nothing to hold against the limits. */
 function mayAsk(url: string | undefined, { limits }: ClientPorts): boolean {
   const isKnown = url !== undefined && readUrl(url) !== undefined
-  return !isKnown || isHostAllowed(createCall({ method: 'GET', url, limits }).host, limits)
+  return !isKnown || limits.allowsHost?.(createCall({ method: 'GET', url, limits }).host) !== false
 }
 
 async function askHooks(

@@ -1,4 +1,3 @@
-import type { Limits } from '../payment/limits.js'
 import type { SchemeNetworkClient } from '../payment/scheme.js'
 import type { SettleResponse } from '../wire/receipt.js'
 import type { ClientExtension, CreationHooks, Hooks, PaymentResponseHook } from './hooks.js'
@@ -50,12 +49,6 @@ export function collectResponseHooks(
   if (isFirst && shownReceipts.size >= MAX_SHOWN && oldest !== undefined) shownReceipts.delete(oldest)
   shownReceipts.add(id)
   return collectHooks('onPaymentResponse', hooks, isFirst ? scheme : undefined, declared)
-}
-
-/** Whether limits allow any payment to a host. One that is never paid gets no headers of hooks, which may be secrets. */
-export function isHostAllowed(host: string, { allowsHost }: Limits): boolean {
-  const asked = { network: 'any:any', asset: '', payTo: '', amount: 0n, host, tags: [], known: undefined } as const
-  return allowsHost?.(asked) !== false
 }
 
 /** Finds the client's extensions that the seller declares, with what it declared. */

@@ -9,7 +9,7 @@ import { freezeCopy, type JsonObject } from '../wire/json.js'
 import { type PaymentPayload, toStandardPayload } from '../wire/payload.js'
 import { cite } from '../wire/seller-text.js'
 import { copyForHooks, readAdded } from './added-extensions.js'
-import { collectHooks, collectResponseHooks, declaredExtensions, isHostAllowed } from './collected.js'
+import { collectHooks, collectResponseHooks, declaredExtensions } from './collected.js'
 import { enrichPayload } from './enriched-payload.js'
 import type { CreationHooks, Hooks, PaymentCreationContext, PaymentResponseContext } from './hooks.js'
 import { toThrownText } from './thrown-text.js'
@@ -45,7 +45,8 @@ export function createHookRunner(parts: HookParts): HookRunner {
 }
 
 async function askHeaders(challenge: Challenge, hooks: Hooks): Promise<Readonly<Record<string, string>> | undefined> {
-  if (!isHostAllowed(challenge.call.host, challenge.call.limits)) return undefined
+  // A host that is never paid gets no headers of hooks, which may be secrets.
+  if (challenge.call.limits.allowsHost?.(challenge.call.host) === false) return undefined
   const extensions = declaredExtensions(hooks, challenge.envelope.extensions)
   if (hooks.paymentRequired.length + extensions.length === 0) return undefined
   const context = Object.freeze({ paymentRequired: challenge.required(), requestUrl: toRequestUrl(challenge) })

@@ -60,41 +60,54 @@ export type AllowListOptions = {
 /** A list that was read. Says why it refuses an offer; `undefined` when it allows it. */
 export type AllowList = (terms: AskedTerms, charges: readonly Charge[]) => LimitRefusal | undefined
 
+/** All lists of some options. */
+export type AllowLists = {
+  readonly lists: readonly AllowList[]
+  readonly allowsHost: (host: string) => boolean
+}
+
 /** Whether an entry of a list names what is asked. */
 type Allows = (terms: AskedTerms, charges: readonly Charge[]) => boolean
 
 type Kind = {
-  readonly row:
-    | typeof HOST_NOT_ALLOWED
-    | typeof NETWORK_NOT_ALLOWED
-    | typeof PAYEE_NOT_ALLOWED
-    | typeof ASSET_NOT_ALLOWED
+  readonly row: typeof NETWORK_NOT_ALLOWED | typeof PAYEE_NOT_ALLOWED | typeof ASSET_NOT_ALLOWED
   readEntry(entry: unknown, where: string): Allows
 }
 
-const KINDS: { readonly [Name in Exclude<keyof AllowListOptions, 'onlyTags'>]-?: Kind } = {
-  hosts: { row: HOST_NOT_ALLOWED, readEntry: readHostPattern },
+const KINDS: { readonly [Name in Exclude<keyof AllowListOptions, 'hosts' | 'onlyTags'>]-?: Kind } = {
   networks: { row: NETWORK_NOT_ALLOWED, readEntry: readNetworkPattern },
   onlyPayTo: { row: PAYEE_NOT_ALLOWED, readEntry: readPayTo },
   onlyAssets: { row: ASSET_NOT_ALLOWED, readEntry: readAsset },
 }
 
 /** Every key of {@link AllowListOptions}. */
-export const ALLOW_LIST_KEYS = /* @__PURE__ */ Object.keys(KINDS).concat('onlyTags')
+export const ALLOW_LIST_KEYS = /* @__PURE__ */ ['hosts'].concat(/* @__PURE__ */ Object.keys(KINDS), 'onlyTags')
 
 /**
  * Reads the lists of who and what may be paid.
  *
  * @param options - Untrusted, but for its keys.
  * @param where - What the options are called, such as `limits`.
+ * @returns The lists, that of hosts first, and what that alone says of a host.
  * @throws {@link ConfigurationError} naming the entry that can't be read.
  */
-export function readAllowLists(options: JsonObject, where: string): readonly AllowList[] {
+export function readAllowLists(options: JsonObject, where: string): AllowLists {
+  const { hosts, onlyTags } = options
+  const allowsHost = hosts === undefined ? () => true : readHostList(hosts, `${where}.hosts`)
   const lists = Object.entries(KINDS).flatMap(([name, kind]) =>
     options[name] === undefined ? [] : [readAllowList(options[name], `${where}.${name}`, kind)],
   )
-  const { onlyTags } = options
-  return onlyTags === undefined ? lists : [...lists, readTagList(onlyTags, `${where}.onlyTags`)]
+  if (hosts !== undefined) {
+    const refusal = toRefusal(HOST_NOT_ALLOWED, { limit: toName(`${where}.hosts`), option: `${where}.hosts` })
+    lists.unshift(({ host }) => (allowsHost(host) ? undefined : refusal))
+  }
+  if (onlyTags !== undefined) lists.push(readTagList(onlyTags, `${where}.onlyTags`))
+  return { lists, allowsHost }
+}
+
+function readHostList(list: unknown, where: string): AllowLists['allowsHost'] {
+  const entries = readList(list, where, readHostPattern)
+  return (host) => entries.some((allows) => allows(host))
 }
 
 function readAllowList(list: unknown, where: string, { row, readEntry }: Kind): AllowList {
@@ -122,12 +135,12 @@ function readTagPattern(entry: unknown, where: string): (tag: string) => boolean
 }
 
 /** Through the URL parser, as the address of every request goes: it settles capitals, scripts and the port. */
-function readHostPattern(entry: unknown, where: string): Allows {
+function readHostPattern(entry: unknown, where: string): (host: string) => boolean {
   const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.)?(.*)$/.exec(entry)) || []
-  const host = readHost(name)
-  if (host === undefined)
+  const known = readHost(name)
+  if (known === undefined)
     throw invalidOption(where, "a host such as 'api.example.com', '*.example.com' or 'localhost:4021'")
-  return star === undefined ? (terms) => terms.host === host : (terms) => terms.host.endsWith(`.${host}`)
+  return star === undefined ? (host) => host === known : (host) => host.endsWith(`.${known}`)
 }
 
 function readNetworkPattern(entry: unknown, where: string): Allows {

@@ -58,7 +58,7 @@ function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }:
     format: (unit, amount) => wider.format(unit, amount),
     // The wider ones' numbers are their owner's to know.
     caps: (of = {}) => [...toCaps(rules.groups, of, within), ...(within === undefined ? (wider.caps?.(of) ?? []) : [])],
-    allowsHost: (asked) => rules.allowsHost(asked) && wider.allowsHost?.(asked) !== false,
+    allowsHost: (host) => rules.allowsHost(host) && wider.allowsHost?.(host) !== false,
     pinPayTo: rules.pinPayTo || wider.pinPayTo === true,
     maxValiditySeconds: Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS),
   }

@@ -1,8 +1,7 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { AskedTerms } from '../payment/limits.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { isJsonObject } from '../wire/json.js'
-import { ALLOW_LIST_KEYS, type AllowList, type AllowListOptions, readAllowLists } from './allow-list.js'
+import { ALLOW_LIST_KEYS, type AllowListOptions, type AllowLists, readAllowLists } from './allow-list.js'
 import { type ApproachOptions, type ApproachRule, readApproach } from './approach.js'
 import { type ApprovalOptions, type ApprovalRule, readApproval, readAskAtMost } from './approval.js'
 import type { Limit } from './limit.js'
@@ -67,11 +66,9 @@ export type RuleOptions = LimitGroupOptions &
   }
 
 /** {@link RuleOptions} that were read. */
-export type Rules = {
+export type Rules = AllowLists & {
   /** The first is the one that holds for all payments. */
   readonly groups: readonly [LimitGroup, ...LimitGroup[]]
-  readonly lists: readonly AllowList[]
-  readonly allowsHost: (asked: AskedTerms) => boolean
   readonly approval: ApprovalRule
   readonly askAtMost: number | undefined
   readonly approach: ApproachRule
@@ -121,8 +118,7 @@ export function readRules(
   if (!Number.isInteger(maxValiditySeconds) || maxValiditySeconds < 1 || maxValiditySeconds > MAX_VALIDITY_SECONDS) {
     throw invalidOption(`${where}.maxValiditySeconds`, `a whole number from 1 to ${MAX_VALIDITY_SECONDS}`)
   }
-  const { perResource, hosts } = options
-  const lists = readAllowLists(options, where)
+  const { perResource } = options
   const resources = perResource === undefined ? undefined : readResourceLimits(perResource, `${where}.perResource`)
   return {
     groups: [
@@ -130,15 +126,13 @@ export function readRules(
       ...readScopes(options, where),
       ...(resources === undefined ? [] : [resources]),
     ],
-    lists,
-    // The list of hosts comes first.
-    allowsHost: (asked) => hosts === undefined || lists[0]?.(asked, []) === undefined,
+    ...readAllowLists(options, where),
     approval: readApproval(options, where),
     askAtMost: readAskAtMost(options, where),
     approach: readApproach(options, where),
     pinPayTo,
     maxValiditySeconds,
-    asksHost: pinPayTo || hosts !== undefined || options.perHost !== undefined,
+    asksHost: pinPayTo || options.hosts !== undefined || options.perHost !== undefined,
     asksResource: resources && (resources.asksQuery ? 'by-query' : 'by-path'),
   }
 }

@@ -153,10 +153,3 @@ export type Ledger = {
 export function isRefusal(reserved: Payment | Refusal): reserved is Refusal {
   return 'by' in reserved
 }
-
-/** Whether a cap has no room for one more payment, which adds so much in its unit. */
-export function isOver({ amount, count }: Cap, added: bigint, sums: Sums): boolean {
-  return (
-    (amount !== undefined && sums.held + sums.spent + added > amount) || (count !== undefined && sums.count + 1 > count)
-  )
-}

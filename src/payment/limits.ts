@@ -105,8 +105,8 @@ export type Limits = {
   format(unit: Unit, amount: bigint): string
   /** Lists the caps that such payments are checked against. @default none are listed */
   caps?(of?: CapFilter): readonly Cap[]
-  /** Whether any payment to a host may be allowed, whatever else is asked. One that isn't is sent nothing that a hook answers. @default every host may be */
-  allowsHost?(asked: AskedTerms): boolean
+  /** Whether any payment to a host may be allowed. The host is as {@link AskedTerms} has it. One that isn't is sent nothing that a hook answers. @default every host may be */
+  allowsHost?(host: string): boolean
   /** Pins each origin to the first address it was paid at, in each namespace of networks. @default false */
   readonly pinPayTo?: boolean | undefined
   /** Longest that an authorization may live. @default MAX_VALIDITY_SECONDS */

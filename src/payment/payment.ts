@@ -2,6 +2,7 @@ import type { MoneyState } from '../errors/x402-error.js'
 import { isFrozenForGood } from '../wire/frozen.js'
 import type { JsonObject } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
+import type { Cap, Sums } from './ledger.js'
 import type { Asker, PurchaseNames } from './purchase.js'
 import type { TokenAllowance } from './scheme.js'
 import type { Notation, Terms } from './terms.js'
@@ -211,4 +212,11 @@ export function amountIn(unit: Unit, { charges }: Pick<Draft, 'charges'>): bigin
   let sum: bigint | undefined
   for (const charge of charges) if (charge.unit === unit) sum = (sum ?? 0n) + charge.amount
   return sum
+}
+
+/** Whether a cap has no room for one more payment, which adds so much in its unit. */
+export function isOver({ amount, count }: Cap, added: bigint, sums: Sums): boolean {
+  return (
+    (amount !== undefined && sums.held + sums.spent + added > amount) || (count !== undefined && sums.count + 1 > count)
+  )
 }

@@ -1,6 +1,6 @@
-import { type Cap, isOver, isRefusal, type Refusal, type Sums } from '../../payment/ledger.js'
+import { type Cap, isRefusal, type Refusal, type Sums } from '../../payment/ledger.js'
 import type { Assessment } from '../../payment/limits.js'
-import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
+import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import { isSameAddress } from '../../wire/address.js'
 import { isSameJson } from '../../wire/json.js'

@@ -1,5 +1,5 @@
-import { type Cap, isOver, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
-import { amountIn, type Draft, type Payment } from '../../payment/payment.js'
+import type { Cap, Refusal, Sums, Value } from '../../payment/ledger.js'
+import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
 import { findOpen } from '../../payment/purchase.js'
 import { createPins } from './pins.js'
 import { createWindow, isWhollyInScope } from './window.js'
