@@ -160,6 +160,7 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
       const isInTheWay = flying.some((one) => !isFor(flight, one) || one.variant === variant)
       return isInTheWay ? { money: 'in-doubt' } : takeFlowing(flight)
     },
+    boughtSince: (call, purchase) => begunCalls.get(call)?.bought.get(purchase)?.money,
     async run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T> {
       const { purchase } = flight
       const flying: Running = { ...toFacts(flight), owner, waiting: [], later: undefined }

@@ -1,4 +1,5 @@
 import type { ClientExtension, PaymentResponseContext } from '../hooks/hooks.js'
+import type { KeyedCall } from '../payment/exchange.js'
 import { loadPart } from '../payment/part.js'
 import type { PaymentRequired } from '../wire/challenge.js'
 import type { StandardPayload } from '../wire/payload.js'
@@ -40,9 +41,18 @@ export type HandOuts = {
   getExtensions(): ClientExtension[]
 }
 
+/** What is loaded with the first hand-out. */
+export type KeptHandOuts = Omit<HandOuts, 'getExtensions' | 'createPaymentPayload'> & {
+  createPaymentPayload(
+    required: PaymentRequired,
+    options: CreatePaymentPayloadOptions,
+    begun: KeyedCall | undefined,
+  ): Promise<StandardPayload>
+}
+
 /** Creates the hand-outs of one client. A wrapped `fetch` needs none, so what makes them is loaded with the first. */
 export function createHandOuts(ports: ClientPorts): HandOuts {
-  let kept: Promise<Omit<HandOuts, 'getExtensions'>> | undefined
+  let kept: Promise<KeptHandOuts> | undefined
   const load = () => {
     kept ??= loadPart(import('./kept-hand-outs.js')).then(({ keepHandOuts }) => keepHandOuts(ports))
     // What could not be loaded may be, next time.
@@ -50,7 +60,16 @@ export function createHandOuts(ports: ClientPorts): HandOuts {
     return kept
   }
   return {
-    createPaymentPayload: async (...asked) => (await load()).createPaymentPayload(...asked),
+    async createPaymentPayload(required, options = {}) {
+      const key = options?.purchase
+      // From here on, so that it sees what is bought under its key while this part is loaded and hooks are asked.
+      const begun = key === undefined ? key : ports.flights.begin(key)
+      try {
+        return await (await load()).createPaymentPayload(required, options, begun)
+      } finally {
+        begun?.end()
+      }
+    },
     handlePaymentRequired: async (...asked) => (await load()).handlePaymentRequired(...asked),
     // Of a payment that left: the part that made it is there.
     handlePaymentResponse: async (...told) => (await load()).handlePaymentResponse(...told),

@@ -2,6 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
+import type { MoneyState } from '../errors/x402-error.js'
 import { type Earlier, isInTheWay } from '../flow/authorize.js'
 import { noteOutcome } from '../flow/note.js'
 import { reserveOffer, signOrRelease, toInFlight } from '../flow/pay.js'
@@ -11,7 +12,7 @@ import { resume } from '../flow/resume.js'
 import { assertSecure } from '../flow/trust.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import { type Call, createCall } from '../payment/call.js'
-import type { CallOptions } from '../payment/exchange.js'
+import type { CallOptions, KeyedCall } from '../payment/exchange.js'
 import { loadPart } from '../payment/part.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Signed } from '../payment/steps.js'
@@ -39,12 +40,14 @@ export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' 
  * Signs a payment for a 402 that the caller read, and hands it out: from then on it counts as sent. Where a payment of the
  * same purchase is open, that one is handed out again.
  *
+ * @param begun - The call since it began, under a key.
  * @throws The error of the step that refused; its `money` tells where the money is.
  */
 export async function createPayload(
   required: PaymentRequired,
   { url, method = 'GET', signal, ...options }: CreatePaymentPayloadOptions,
   ports: Ports,
+  begun: KeyedCall | undefined,
 ): Promise<StandardPayload> {
   assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
   const call = createCall({
@@ -64,7 +67,7 @@ export async function createPayload(
   const challenge = readPaymentRequired(required, call)
   // What became of it may never be told; under a key it may be asked for again, and is the same payment then.
   if (call.key !== undefined) {
-    const { payment, presentation } = await handOut(call, challenge, ports)
+    const { payment, presentation } = await handOut(call, challenge, ports, begun)
     await noteOutcome(payment, { type: 'lost' }, ports)
     return toStandardPayload(copyJson(presentation.payload))
   }
@@ -73,8 +76,13 @@ export async function createPayload(
   return toStandardPayload(copyJson(presentation.payload))
 }
 
-async function handOut(call: Call, challenge: Challenge, ports: Ports): Promise<Signed> {
+async function handOut(call: Call, challenge: Challenge, ports: Ports, begun?: KeyedCall): Promise<Signed> {
   const resumed = await resume(call, challenge, ports)
+  if (begun !== undefined && resumed.signed === undefined) {
+    const { purchase } = await call.names()
+    const money = ports.flights.boughtSince(begun, purchase)
+    if (money !== undefined) throw createUnderWay(call, money)
+  }
   return noteSent(resumed.signed ?? (await approveAndSign(call, challenge, resumed, ports)), ports)
 }
 
@@ -112,8 +120,8 @@ function toWords({ scheme, network, asset, payTo, amount }: Terms): readonly str
   return [scheme, network, asset, payTo, String(amount)]
 }
 
-function createUnderWay({ resource }: Call): Error {
-  return fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource } })
+function createUnderWay({ resource }: Call, money: MoneyState = 'in-doubt'): Error {
+  return fail(PURCHASE_UNDER_WAY, { money, facts: { resource } })
 }
 
 /** What became open between two steps is another call's. */

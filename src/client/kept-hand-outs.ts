@@ -8,13 +8,13 @@ import type { PaymentRequired } from '../wire/challenge.js'
 import { readUrl } from '../wire/host.js'
 import { freezeCopy } from '../wire/json.js'
 import type { StandardPayload } from '../wire/payload.js'
-import type { HandOuts } from './hand-outs.js'
+import type { HandOuts, KeptHandOuts } from './hand-outs.js'
 import { createPayload } from './handed-payload.js'
 import { noteResponse } from './noted-response.js'
 import type { ClientPorts } from './ports.js'
 
 /** Keeps the payments that one client hands out, to hand the same one out again where a hook asks for that. */
-export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'> {
+export function keepHandOuts(ports: ClientPorts): KeptHandOuts {
   /** What each payment was created for. */
   const asked = new WeakMap<StandardPayload, PaymentRequired>()
   /** Payments to be handed out once more, by the 402 that asks. */
@@ -22,12 +22,12 @@ export function keepHandOuts(ports: ClientPorts): Omit<HandOuts, 'getExtensions'
   /** What hooks were shown by {@link HandOuts.handlePaymentRequired}. */
   const shown = new WeakSet<PaymentRequired>()
   return {
-    async createPaymentPayload(required, options = {}) {
+    async createPaymentPayload(required, options, begun) {
       const same = again.get(required)
       again.delete(required)
       if (same !== undefined) return same
       if (!shown.has(required)) await assertNothingToAsk(required, options.url, ports)
-      const payload = await createPayload(required, options, ports)
+      const payload = await createPayload(required, options, ports, begun)
       asked.set(payload, required)
       return payload
     },

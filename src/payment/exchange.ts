@@ -205,6 +205,8 @@ export type Flights = {
   begin(key: string, body?: string): KeyedCall
   /** Joins what another call is buying, or bought while this one waited for its terms; `undefined` when this call is to buy. */
   join(flight: Flight): Joined | undefined
+  /** Where the money is of what was bought under a name since a call began; `undefined` when nothing was. */
+  boughtSince(call: KeyedCall, purchase: string): MoneyState | undefined
   /** Runs the purchase. Every call that joins in the meantime is given a copy of the response, or the error. */
   run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T>
   /** Notes a purchase that no other call joins, so that calls which refuse see it. Returns what ends that. */

@@ -149,6 +149,27 @@ describe('attack: one key,', () => {
     expect(signatures()).toBe(1)
   })
 
+  it('by hand, buys nothing where it was bought through fetch before the call by hand looked', async () => {
+    const happens = new EventEmitter()
+    const asking = once(happens, 'asking')
+    const bought = once(happens, 'bought')
+    const seller = await openSeller(sell)
+    const { client, paidFetch, signatures } = createBuyer()
+    let asks = 0
+    client.onPaymentRequired(async () => {
+      if (++asks > 1) return
+      happens.emit('asking')
+      await bought
+    })
+    const required = createRequired() as PaymentRequired // as an official client has read it
+    const refused = refusalOf(client.createPaymentPayload(required, { url: seller.url, purchase: 'order-7' }))
+    await asking
+    expect(await paidFetch(seller.url, { x402: { purchase: 'order-7' } })).toMatchObject({ status: 200 })
+    happens.emit('bought')
+    expect(await refused).toMatchObject({ code: 'PURCHASE_UNDER_WAY', money: 'settled' })
+    expect(signatures()).toBe(1)
+  })
+
   it('that was bought is told by whichever client asks after a restart, three at once', async () => {
     const path = await createLedgerPath()
     const seller = await openSeller(sell)
