@@ -5,8 +5,8 @@ export type {
   RegisterOptions,
   SchemeRegistration,
 } from './client/config.js'
-export type { HandOuts } from './client/hand-outs.js'
-export type { CreatePaymentPayloadOptions } from './client/handed-payload.js'
+export type { HandOuts } from './client/hand-outs/hand-outs.js'
+export type { CreatePaymentPayloadOptions } from './client/hand-outs/handed-payload.js'
 export type { ClientOptions, PreferOptions } from './client/options.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
 export { decodePaymentRequiredHeader, decodePaymentResponseHeader } from './client/payment-headers.js'

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { createBuyer } from '../../support/create-buyer.js'
 import { askFor } from '../flow/ask-for.js'
 
-const PART = '../../../src/client/kept-hand-outs.js'
+const PART = '../../../src/client/hand-outs/kept-hand-outs.js'
 
 it('createPaymentPayload: hands out a payment once its part can be loaded, after it could not', async () => {
   const { client, records } = createBuyer()

@@ -1,10 +1,10 @@
-import type { ClientExtension, PaymentResponseContext } from '../hooks/hooks.js'
-import type { KeyedCall } from '../payment/exchange.js'
-import { loadPart } from '../payment/part.js'
-import type { PaymentRequired } from '../wire/challenge.js'
-import type { StandardPayload } from '../wire/payload.js'
+import type { ClientExtension, PaymentResponseContext } from '../../hooks/hooks.js'
+import type { KeyedCall } from '../../payment/exchange.js'
+import { loadPart } from '../../payment/part.js'
+import type { PaymentRequired } from '../../wire/challenge.js'
+import type { StandardPayload } from '../../wire/payload.js'
+import type { ClientPorts } from '../ports.js'
 import type { CreatePaymentPayloadOptions } from './handed-payload.js'
-import type { ClientPorts } from './ports.js'
 
 /** Payments that a client hands out and someone else sends: your own code, or a wrapper of `@x402/*`, by the names that it calls. */
 export type HandOuts = {

@@ -1,25 +1,25 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { PURCHASE_UNDER_WAY } from '../errors/catalogue/delivery.js'
-import { fail } from '../errors/fail.js'
-import { assertOptions } from '../errors/options.js'
-import type { MoneyState } from '../errors/x402-error.js'
-import { type Earlier, isInTheWay } from '../flow/authorize.js'
-import { noteOutcome } from '../flow/note.js'
-import { reserveOffer, signOrRelease, toInFlight } from '../flow/pay.js'
-import { noteSent } from '../flow/present.js'
-import { readPaymentRequired } from '../flow/read.js'
-import { resume } from '../flow/resume.js'
-import { assertSecure } from '../flow/trust.js'
-import { abortable, createAbortError } from '../payment/abort.js'
-import { type Call, createCall } from '../payment/call.js'
-import type { CallOptions, KeyedCall } from '../payment/exchange.js'
-import { loadPart } from '../payment/part.js'
-import type { Ports } from '../payment/ports.js'
-import type { Challenge, Signed } from '../payment/steps.js'
-import type { Terms } from '../payment/terms.js'
-import type { PaymentRequired } from '../wire/challenge.js'
-import { copyJson, isSameJson } from '../wire/json.js'
-import { type StandardPayload, toStandardPayload } from '../wire/payload.js'
+import { PURCHASE_UNDER_WAY } from '../../errors/catalogue/delivery.js'
+import { fail } from '../../errors/fail.js'
+import { assertOptions } from '../../errors/options.js'
+import type { MoneyState } from '../../errors/x402-error.js'
+import { type Earlier, isInTheWay } from '../../flow/authorize.js'
+import { noteOutcome } from '../../flow/note.js'
+import { reserveOffer, signOrRelease, toInFlight } from '../../flow/pay.js'
+import { noteSent } from '../../flow/present.js'
+import { readPaymentRequired } from '../../flow/read.js'
+import { resume } from '../../flow/resume.js'
+import { assertSecure } from '../../flow/trust.js'
+import { abortable, createAbortError } from '../../payment/abort.js'
+import { type Call, createCall } from '../../payment/call.js'
+import type { CallOptions, KeyedCall } from '../../payment/exchange.js'
+import { loadPart } from '../../payment/part.js'
+import type { Ports } from '../../payment/ports.js'
+import type { Challenge, Signed } from '../../payment/steps.js'
+import type { Terms } from '../../payment/terms.js'
+import type { PaymentRequired } from '../../wire/challenge.js'
+import { copyJson, isSameJson } from '../../wire/json.js'
+import { type StandardPayload, toStandardPayload } from '../../wire/payload.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
@@ -99,7 +99,7 @@ async function share(call: Call, challenge: Challenge, ports: Ports): Promise<Si
   underWay.set(ports, all)
   for (let making = all.get(purchase); making !== undefined; making = all.get(purchase)) {
     if (toInFlight(call, ports) === 'refuse') throw createUnderWay(call)
-    const { assertJoinable } = await loadPart(import('../flow/flight/joined-limits.js'))
+    const { assertJoinable } = await loadPart(import('../../flow/flight/joined-limits.js'))
     const agreed = await assertJoinable({ call, challenge }, ports)
     const signed = await abortable(making, call.signal).catch(() => undefined)
     if (call.signal?.aborted) throw createAbortError(call, 'untouched')
