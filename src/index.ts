@@ -5,8 +5,11 @@ export type {
   RegisterOptions,
   SchemeRegistration,
 } from './client/config.js'
+export type { BegunPayment } from './client/hand-outs/begun-payment.js'
 export type { HandOuts } from './client/hand-outs/hand-outs.js'
 export type { CreatePaymentPayloadOptions } from './client/hand-outs/handed-payload.js'
+export type { ReopenOptions } from './client/hand-outs/reopened-payment.js'
+export type { ResponseFacts } from './client/hand-outs/response-facts.js'
 export type { ClientOptions, PreferOptions } from './client/options.js'
 export { type PayerRule, payFrom } from './client/pay-from.js'
 export { decodePaymentRequiredHeader, decodePaymentResponseHeader } from './client/payment-headers.js'

@@ -51,8 +51,9 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     label: labels.own,
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }
-  const { createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)
+  const { begin, createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)
   return Object.freeze({
+    begin,
     createPaymentPayload,
     handlePaymentResponse,
     // Extensions are objects of whoever made the wide client, and headers that its hooks answer may be secrets.

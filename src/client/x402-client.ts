@@ -47,6 +47,7 @@ export class x402Client implements HandOuts {
   readonly #policies: PaymentPolicy[] = []
   readonly #events: EventStream
   readonly #ports: ClientPorts
+  declare readonly begin: HandOuts['begin']
   declare readonly createPaymentPayload: HandOuts['createPaymentPayload']
   declare readonly handlePaymentRequired: HandOuts['handlePaymentRequired']
   declare readonly handlePaymentResponse: HandOuts['handlePaymentResponse']
@@ -225,8 +226,7 @@ export class x402Client implements HandOuts {
    *   dropped it: one in memory keeps the newest 10,000 that are over.
    */
   async verifyReceipt(id: string, options: VerifyReceiptOptions = {}): Promise<ReceiptCheck> {
-    const { verifyReceipt } = await import('../desk/receipt-check.js')
-    return verifyReceipt(id, options, this.#ports)
+    return (await import('../desk/receipt-check.js')).verifyReceipt(id, options, this.#ports)
   }
 
   /**
@@ -240,8 +240,7 @@ export class x402Client implements HandOuts {
    * `ALREADY_SPENT` when the seller was quicker: the money stays where it is, or is settled where the error's `money` says so.
    */
   async cancel(id: string, options: CancelPaymentOptions = {}): Promise<Reconciled> {
-    const { cancelPayment } = await import('../desk/cancellation.js')
-    return cancelPayment(id, options, this.#ports)
+    return (await import('../desk/cancellation.js')).cancelPayment(id, options, this.#ports)
   }
 
   /**
@@ -251,8 +250,7 @@ export class x402Client implements HandOuts {
    * @throws {@link ConfigurationError} when its delivery isn't open.
    */
   async forget(id: string): Promise<void> {
-    const { forgetPayment } = await import('../desk/found-payment.js')
-    return forgetPayment(id, this.#ports)
+    return (await import('../desk/found-payment.js')).forgetPayment(id, this.#ports)
   }
 
   /**

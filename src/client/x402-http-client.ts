@@ -45,6 +45,8 @@ export class x402HTTPClient implements HandOuts {
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
   /** For wrappers. */
   declare readonly [JOB]: DoorVerbs[typeof JOB]
+  /** See {@link x402Client.begin}. */
+  declare readonly begin: HandOuts['begin']
 
   /**
    * @param client - Decides and signs.
@@ -54,8 +56,14 @@ export class x402HTTPClient implements HandOuts {
     assertPayer(client, { name: 'x402HTTPClient', hint: 'Write `new x402HTTPClient(client)`.' })
     this.#client = client
     // A class with computed names is kept by bundlers, also where nothing uses it.
-    const { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin, [JOB]: job } = client
-    Object.assign(this, { [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin, [JOB]: job } satisfies DoorVerbs)
+    const { begin: beginByHand, [PAY]: pay, [QUOTE]: quote, [BEGIN]: begin, [JOB]: job } = client
+    Object.assign(this, {
+      begin: beginByHand,
+      [PAY]: pay,
+      [QUOTE]: quote,
+      [BEGIN]: begin,
+      [JOB]: job,
+    } satisfies DoorVerbs & Pick<HandOuts, 'begin'>)
   }
 
   /**

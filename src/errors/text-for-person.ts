@@ -143,6 +143,7 @@ function listTexts(): Readonly<Record<string, string>> {
     CANCEL_FAILED: 'The payment could not be canceled. Try again later.',
     CANCEL_NOT_FINAL: "The cancellation isn't final yet. Look again later.",
     CANNOT_CANCEL: "This payment can't be canceled from here.",
+    CANNOT_REOPEN: "That payment can't be sent again from here.",
     CIRCUIT_OPEN: 'This seller was paid several times and delivered nothing. Try again later.',
     COPY_FELL_BEHIND: 'This page asked for the same thing several times, and this copy broke off. Use another copy.',
     FROZEN: `All payments are paused here. ${TELL_PAGE}`,

@@ -136,6 +136,7 @@ export class ConfigurationError extends X402Error<ConfigurationErrorCode> {
 export type ConfigurationErrorCode =
   | 'CANNOT_CANCEL'
   | 'CANNOT_RECONCILE'
+  | 'CANNOT_REOPEN'
   | 'DUPLICATE_SCHEME'
   | 'INSECURE_CONTEXT'
   | 'INVALID_MONEY'

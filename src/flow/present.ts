@@ -3,23 +3,17 @@ import { abortable, anySignal, createDeadline, createTimeoutError } from '../pay
 import { showCall } from '../payment/call.js'
 import { isPromise, whenKnown } from '../payment/digest.js'
 import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
-import { moneyOf, type Payment } from '../payment/payment.js'
+import type { Payment } from '../payment/payment.js'
 import type { HookRunner, Ports, Responded } from '../payment/ports.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
 import { brandDelivered, brandSigned, type Delivered, type Signed } from '../payment/steps.js'
-import { attachPayment, type PaymentSummary } from '../payment/summary.js'
-import { showTerms } from '../payment/terms.js'
+import { attachPayment } from '../payment/summary.js'
 import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
-import { isGood, type Judgement, judge, toOutcome } from './judge.js'
-import { noteAndTell, noteOutcome, noteUnsettled, releaseUnsent } from './note.js'
+import { concludeResponse } from './concluded.js'
+import { type Judgement, judge, toOutcome } from './judge.js'
+import { noteAndTell, noteOutcome, releaseUnsent } from './note.js'
 import { takeAgain } from './resume.js'
-import {
-  createLostError,
-  createRedirectError,
-  createRejection,
-  createUnreadError,
-  createUnwrittenError,
-} from './sent-errors.js'
+import { createLostError, createRedirectError, createUnreadError, createUnwrittenError } from './sent-errors.js'
 
 /** The most times that one call sends one payment. */
 const MAX_SENDS = 3
@@ -260,38 +254,9 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
     if (!call.signal?.aborted && !isOurs) ports.circuit.note(call.origin, payment.id, false)
     throw attempt.error
   }
-  const { response, judgement, signed, statusBefore } = attempt
-  // A 4xx that took no money is an honest response, which says nothing against the seller.
-  if (judgement.delivery === 'delivered') noteDelivered(attempt, ports)
-  else if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
-    ports.circuit.note(call.origin, payment.id, false)
-  }
-  if (payment.allowances !== undefined && payment.allowances.length > 0) void noteUnsettled(payment, judgement, ports)
-  const rejection = judgement.isRejected
-    ? createRejection({ signed, response, judgement, statusBefore }, ports)
-    : undefined
-  attachPayment(response.native, toSummary(signed, judgement, rejection))
-  if (rejection !== undefined) throw rejection
+  const { response } = attempt
+  const summary = concludeResponse(attempt, ports)
+  attachPayment(response.native, summary)
+  if (summary.error !== undefined) throw summary.error
   return response.native
-}
-
-/** Where the head doesn't say whether the body is empty, or whether it comes, that is found out when somebody reads it. */
-function noteDelivered(
-  { response, signed }: Extract<Attempt<unknown>, { response: unknown }>,
-  { circuit }: Ports,
-): void {
-  const { call, payment } = signed
-  const { isEmpty, watchBody } = response
-  if (isEmpty === undefined) watchBody?.(circuit.presume(call.origin, payment.id))
-  else circuit.note(call.origin, payment.id, !isEmpty)
-}
-
-function toSummary(
-  { call, payment, payer }: Signed,
-  { receipt, transaction, delivery }: Judgement,
-  error: PaymentSummary['error'],
-): PaymentSummary {
-  const { id, terms, notation } = payment
-  const shown = { ...showTerms(terms, notation), resource: call.resource, payer }
-  return { id, money: moneyOf(payment), delivery, terms: shown, receipt, transaction, error }
 }

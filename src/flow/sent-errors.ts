@@ -34,7 +34,11 @@ function toErrorFacts({ call, payment }: Signed) {
 }
 
 /** The error of a paid request that got no response. */
-export function createLostError(cause: unknown, signed: Signed, { lostHint }: Exchange): DeliveryError {
+export function createLostError(
+  cause: unknown,
+  signed: Signed,
+  { lostHint }: Pick<Exchange, 'lostHint'>,
+): DeliveryError {
   const { signal } = signed.call
   const { hint } = ANSWER_LOST
   const given = {

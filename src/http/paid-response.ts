@@ -1,15 +1,13 @@
 import type { ShownCall } from '../payment/call.js'
 import { type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { PaidResponse } from '../payment/exchange.js'
+import { readStatus } from '../payment/payment.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
 import { readHttpDate } from './http-date.js'
 import type { HttpRequest, HttpResponse } from './message.js'
 import { decodeTerms } from './terms.js'
-
-/** 4xx that don't blame the request: the same request may succeed a moment later. */
-const LATER = new Set([402, 408, 425, 429])
 
 /** Responses that say "not now": the same payment is presented again. */
 const NOT_NOW = new Set([202, 408, 425, 429, 503, 504])
@@ -48,13 +46,9 @@ export function toPaidResponse<Native>(
 }
 
 function toMeaning(response: HttpResponse, { delivers }: ShownCall): PaidResponse['meaning'] {
-  const { status } = response
-  if (delivers.includes(status)) return 'delivered'
-  // "Accepted" promises a response, and isn't one.
-  if (status === 202) return 'accepted'
-  if (status >= 200 && status < 400) return 'delivered'
-  const isLater = LATER.has(status) || RETRY_HEADERS.some((name) => (response.header(name) ?? '') !== '')
-  return status >= 400 && status < 500 && !isLater ? 'answered' : 'lost'
+  const meaning = readStatus(response.status, delivers)
+  const isLater = RETRY_HEADERS.some((name) => (response.header(name) ?? '') !== '')
+  return meaning === 'answered' && isLater ? 'lost' : meaning
 }
 
 /**

@@ -29,6 +29,21 @@ export type State = 'reserved' | 'sent' | 'settled' | 'released'
  */
 export type Delivery = 'none' | 'delivered' | 'answered' | 'lost'
 
+/** 4xx that don't blame the request: the same request may succeed a moment later. */
+const LATER: ReadonlySet<number> = /* @__PURE__ */ new Set([402, 408, 425, 429])
+
+/**
+ * What a status of HTTP means for what was bought. `accepted` only promises a response, and isn't one.
+ *
+ * @param delivers - Statuses that the caller counts as deliveries.
+ */
+export function readStatus(status: number, delivers: readonly number[]): Exclude<Delivery, 'none'> | 'accepted' {
+  if (delivers.includes(status)) return 'delivered'
+  if (status === 202) return 'accepted'
+  if (status >= 200 && status < 400) return 'delivered'
+  return status >= 400 && status < 500 && !LATER.has(status) ? 'answered' : 'lost'
+}
+
 /** A signed payment as it goes out, in whatever the transport carries it. Anyone who holds it can spend it. */
 export type Presentation = {
   readonly payload: PaymentPayload

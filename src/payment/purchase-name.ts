@@ -138,6 +138,17 @@ export function isNameLabel(label: string): boolean {
   return label.startsWith(NAME)
 }
 
+/**
+ * The lasting name that a payment was made under, by its tags: the longest, since each name above labels it, too. What stands behind `//` is a
+ * tag within a name.
+ *
+ * @returns `undefined` for a client without a name.
+ */
+export function readName(tags: readonly string[]): string | undefined {
+  const names = tags.filter((tag) => isNameLabel(tag) && !tag.includes('//'))
+  return names.sort((one, other) => other.length - one.length)[0]?.slice(NAME.length)
+}
+
 /** What a payment is labeled with where queries tell resources apart. No client has it as its name. */
 export function toAddressLabel(digest: string): string {
   return ADDRESS + digest

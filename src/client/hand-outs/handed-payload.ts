@@ -13,13 +13,14 @@ import { assertSecure } from '../../flow/trust.js'
 import { abortable, createAbortError } from '../../payment/abort.js'
 import { type Call, createCall } from '../../payment/call.js'
 import type { CallOptions, KeyedCall } from '../../payment/exchange.js'
+import type { Ledger } from '../../payment/ledger.js'
 import { loadPart } from '../../payment/part.js'
+import type { Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import type { Challenge, Signed } from '../../payment/steps.js'
 import type { Terms } from '../../payment/terms.js'
 import type { PaymentRequired } from '../../wire/challenge.js'
-import { copyJson, isSameJson } from '../../wire/json.js'
-import { type StandardPayload, toStandardPayload } from '../../wire/payload.js'
+import { isSameJson } from '../../wire/json.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
 export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
@@ -41,15 +42,17 @@ export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' 
  * same purchase is open, that one is handed out again.
  *
  * @param begun - The call since it began, under a key.
+ * @param where - What the caller called, as errors name it.
  * @throws The error of the step that refused; its `money` tells where the money is.
  */
-export async function createPayload(
+export async function handOutPayment(
   required: PaymentRequired,
   { url, method = 'GET', signal, ...options }: CreatePaymentPayloadOptions,
   ports: Ports,
   begun: KeyedCall | undefined,
-): Promise<StandardPayload> {
-  assertOptions(options, 'createPaymentPayload', ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
+  where: string,
+): Promise<Signed> {
+  assertOptions(options, where, ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
   const call = createCall({
     method: method.toUpperCase(), // as doors write it, so that a payment which they lost is found
     url,
@@ -65,15 +68,42 @@ export async function createPayload(
   })
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
-  // What became of it may never be told; under a key it may be asked for again, and is the same payment then.
-  if (call.key !== undefined) {
-    const { payment, presentation } = await handOut(call, challenge, ports, begun)
+  const isShared = call.key === undefined && url !== undefined && toInFlight(call, ports) !== 'separate'
+  return letGo(await (isShared ? share(call, challenge, ports) : handOut(call, challenge, ports, begun)), ports)
+}
+
+/** What was handed out without a key in this process, and nothing was told of yet, by ledger. */
+const untold = new WeakMap<Ledger, Set<string>>()
+
+/** How many are remembered; then the oldest isn't, and is in flight as long as this process lives. */
+const MAX_UNTOLD = 10_000
+
+/**
+ * Lets go of a payment that was just handed out: what became of it may never be told. Under a key it may be asked for again at once, and is the
+ * same payment then.
+ *
+ * @returns The payment, as it was when it left.
+ */
+export async function letGo(signed: Signed, ports: Ports): Promise<Signed> {
+  const { payment } = signed
+  if (payment.call.isKeyed) {
     await noteOutcome(payment, { type: 'lost' }, ports)
-    return toStandardPayload(copyJson(presentation.payload))
+    return signed
   }
-  const isShared = url !== undefined && toInFlight(call, ports) !== 'separate'
-  const { presentation } = await (isShared ? share(call, challenge, ports) : handOut(call, challenge, ports))
-  return toStandardPayload(copyJson(presentation.payload))
+  const ids = untold.get(ports.ledger) ?? new Set<string>()
+  untold.set(ports.ledger, ids.add(payment.id))
+  const [oldest] = ids
+  if (ids.size > MAX_UNTOLD && oldest !== undefined) ids.delete(oldest)
+  return signed
+}
+
+/**
+ * Takes a payment for one of which it's told what became of it.
+ *
+ * @returns Whether it was handed out here and nothing was told of it before.
+ */
+export function isFirstTold({ id }: Payment, { ledger }: Ports): boolean {
+  return untold.get(ledger)?.delete(id) === true
 }
 
 async function handOut(call: Call, challenge: Challenge, ports: Ports, begun?: KeyedCall): Promise<Signed> {

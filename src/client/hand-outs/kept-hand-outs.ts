@@ -1,17 +1,23 @@
 import { HOOK_THREW, HOOK_WANTS_TO_ASK_AGAIN } from '../../errors/catalogue/hooks.js'
 import { fail } from '../../errors/fail.js'
+import { summarize } from '../../flow/concluded.js'
 import { declaredExtensions } from '../../hooks/collected.js'
 import type { PaymentRequiredContext, PaymentRequiredHook } from '../../hooks/hooks.js'
 import { toThrownText } from '../../hooks/thrown-text.js'
 import { createCall } from '../../payment/call.js'
-import type { PaymentRequired } from '../../wire/challenge.js'
+import type { KeyedCall } from '../../payment/exchange.js'
+import { loadPart } from '../../payment/part.js'
+import type { Signed } from '../../payment/steps.js'
+import { type PaymentRequired, readEnvelope } from '../../wire/challenge.js'
 import { readUrl } from '../../wire/host.js'
-import { freezeCopy } from '../../wire/json.js'
-import type { StandardPayload } from '../../wire/payload.js'
+import { copyJson, freezeCopy, isJsonObject } from '../../wire/json.js'
+import { type StandardPayload, toStandardPayload } from '../../wire/payload.js'
+import { unwrapPaymentRequired } from '../payment-headers.js'
 import type { ClientPorts } from '../ports.js'
+import { toBegun } from './begun-payment.js'
 import type { HandOuts, KeptHandOuts } from './hand-outs.js'
-import { createPayload } from './handed-payload.js'
-import { noteResponse } from './noted-response.js'
+import { type CreatePaymentPayloadOptions, handOutPayment } from './handed-payload.js'
+import { noteFacts, noteLost, noteResponse } from './noted-response.js'
 
 /** Keeps the payments that one client hands out, to hand the same one out again where a hook asks for that. */
 export function keepHandOuts(ports: ClientPorts): KeptHandOuts {
@@ -21,17 +27,37 @@ export function keepHandOuts(ports: ClientPorts): KeptHandOuts {
   const again = new WeakMap<PaymentRequired, StandardPayload>()
   /** What hooks were shown by {@link HandOuts.handlePaymentRequired}. */
   const shown = new WeakSet<PaymentRequired>()
+  async function handOut(
+    required: PaymentRequired,
+    options: CreatePaymentPayloadOptions,
+    begun: KeyedCall | undefined,
+    where: string,
+  ): Promise<Signed> {
+    if (!shown.has(required)) await assertNothingToAsk(required, options.url, ports)
+    return handOutPayment(required, options, ports, begun, where)
+  }
   return {
+    async begin(asked, options, begun) {
+      const signed =
+        typeof asked === 'string'
+          ? await reopenFor(asked, options, ports)
+          : await handOut(asked, options, begun, 'begin')
+      return toBegun(signed, summarize(signed, { delivery: 'none' }), {
+        answered: (facts = {}) => noteFacts(signed, facts, ports),
+        lost: (cause) => noteLost(signed, cause, ports),
+      })
+    },
     async createPaymentPayload(required, options, begun) {
       const same = again.get(required)
       again.delete(required)
       if (same !== undefined) return same
-      if (!shown.has(required)) await assertNothingToAsk(required, options.url, ports)
-      const payload = await createPayload(required, options, ports, begun)
+      const { presentation } = await handOut(required, options, begun, 'createPaymentPayload')
+      const payload = toStandardPayload(copyJson(presentation.payload))
       asked.set(payload, required)
       return payload
     },
     async handlePaymentRequired(required, requestUrl) {
+      unwrapPaymentRequired(readEnvelope(required))
       const declared = declaredExtensions(ports.hooks, required.extensions)
       const ofExtensions = declared.map(
         ({ extension, declaration }): PaymentRequiredHook =>
@@ -55,13 +81,20 @@ export function keepHandOuts(ports: ClientPorts): KeptHandOuts {
   }
 }
 
+/** Opening one again is rare, so what does it is loaded then. */
+async function reopenFor(id: string, options: CreatePaymentPayloadOptions, ports: ClientPorts): Promise<Signed> {
+  const { reopenPayment } = await loadPart(import('./reopened-payment.js'))
+  return reopenPayment(id, options, ports)
+}
+
 /** A hook that would have another request sent is heard, or nothing is signed. */
 async function assertNothingToAsk(
   required: PaymentRequired,
   url: string | undefined,
   ports: ClientPorts,
 ): Promise<void> {
-  if (!mayAsk(url, ports)) return
+  // What is no 402 is refused as such.
+  if (!isJsonObject(required) || !mayAsk(url, ports)) return
   const { hooks } = ports
   if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
   throw fail(HOOK_WANTS_TO_ASK_AGAIN)

@@ -1,5 +1,8 @@
-import { judgeReceipt } from '../../flow/judge.js'
-import { noteAndTell } from '../../flow/note.js'
+import { concludeResponse, summarize } from '../../flow/concluded.js'
+import { type Judgement, judge, judgeReceipt, toOutcome } from '../../flow/judge.js'
+import { noteAndTell, noteOutcome } from '../../flow/note.js'
+import { toPaymentRequired } from '../../flow/read.js'
+import { createLostError } from '../../flow/sent-errors.js'
 import { collectResponseHooks } from '../../hooks/collected.js'
 import type { PaymentResponseContext, PaymentResponseHook } from '../../hooks/hooks.js'
 import { abortable, createDeadline } from '../../payment/abort.js'
@@ -7,11 +10,17 @@ import type { PaymentEvent } from '../../payment/event.js'
 import type { Filter } from '../../payment/ledger.js'
 import type { Payment } from '../../payment/payment.js'
 import type { Ports, Receipt } from '../../payment/ports.js'
+import type { Signed } from '../../payment/steps.js'
+import type { PaymentSummary } from '../../payment/summary.js'
 import { toRequirements } from '../../payment/terms.js'
+import type { Envelope } from '../../wire/challenge.js'
 import { freezeCopy, isSameJson } from '../../wire/json.js'
-import { decodeReceipt, encodePaymentResponseHeader, readTransaction } from '../../wire/receipt.js'
+import { toStandardPayload } from '../../wire/payload.js'
+import { readTransaction } from '../../wire/receipt.js'
 import { toSellerText } from '../../wire/seller-text.js'
 import type { ClientPorts } from '../ports.js'
+import { isFirstTold } from './handed-payload.js'
+import { type ResponseFacts, readFacts, readReceipt } from './response-facts.js'
 
 /**
  * Writes down what came of a payment that was handed out, as far as whoever sent it tells, and shows it to the hooks, with the terms that the
@@ -27,6 +36,52 @@ export async function noteResponse(context: PaymentResponseContext, ports: Clien
   const receipt = await note(payment, context, ports).catch((cause: unknown) => warnOfLedger(cause, ports))
   const wantsAnother = await announce(payment, context, ports)
   return wantsAnother && receipt?.response?.success !== true
+}
+
+/**
+ * Writes down what came of a payment, as far as whoever sent it tells, and shows it to the hooks. What was delivered stays delivered, whatever
+ * is told later.
+ *
+ * @returns The payment as it is now, and the seller's rejection in `error`: nothing of the seller's is thrown (R7).
+ * @throws {@link ConfigurationError} where a fact isn't one; nothing was noted.
+ */
+export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: ClientPorts): Promise<PaymentSummary> {
+  const { response, asked, required } = readFacts(facts, signed)
+  const judgement = judge(response, asked, signed)
+  const noted = { ...signed, payment: await noteOutcome(signed.payment, toOutcome(judgement, response), ports) }
+  isFirstTold(signed.payment, ports)
+  await announce(signed.payment, toContext(signed, judgement, required), ports)
+  const isOld = noted.payment.delivery === 'delivered' && judgement.delivery !== 'delivered'
+  if (isOld) return summarize(noted, { ...judgement, delivery: 'delivered' })
+  return concludeResponse({ signed: noted, response, judgement, statusBefore: signed.payment.status }, ports)
+}
+
+/**
+ * Writes down that nothing came for a payment: the next call for the same purchase is handed the same one.
+ *
+ * @returns The payment as it is now; its `error` says that it's in doubt, unless it was delivered before.
+ */
+export async function noteLost(signed: Signed, cause: unknown, ports: ClientPorts): Promise<PaymentSummary> {
+  const noted = { ...signed, payment: await noteOutcome(signed.payment, { type: 'lost' }, ports) }
+  isFirstTold(signed.payment, ports)
+  const { call, payment } = noted
+  if (payment.delivery === 'delivered') return summarize(noted, { delivery: 'delivered' })
+  // An abort comes from the caller, and says nothing against the seller.
+  if (!call.signal?.aborted) ports.circuit.note(call.origin, payment.id, false)
+  return summarize(noted, { delivery: 'lost' }, createLostError(cause, noted, {}))
+}
+
+function toContext(
+  { payment, presentation }: Signed,
+  { receipt }: Judgement,
+  required: Envelope | undefined,
+): PaymentResponseContext {
+  return {
+    paymentPayload: toStandardPayload(presentation.payload),
+    requirements: toRequirements(payment.terms),
+    ...(receipt.response && { settleResponse: receipt.response }),
+    ...(required && { paymentRequired: toPaymentRequired(required) }),
+  }
 }
 
 function warnOfLedger(cause: unknown, ports: Ports): undefined {
@@ -53,10 +108,7 @@ async function note(
   ports: Ports,
 ): Promise<Receipt> {
   const { id, payer } = payment
-  const receipt = judgeReceipt(settleResponse && decodeReceipt(encodePaymentResponseHeader(settleResponse)), {
-    payment,
-    payer,
-  })
+  const receipt = judgeReceipt(readReceipt(settleResponse), { payment, payer })
   const transaction = receipt.response && readTransaction(receipt.response)
   const said = toSellerText(receipt.response?.errorReason) ?? toSellerText(paymentRequired?.error)
   const event: PaymentEvent =

@@ -140,3 +140,24 @@ export const PAYMENT_NOT_KEPT = {
   sentence: 'The payment {payment} is over, and its ledger no longer keeps it: only what it counts is left.',
   hint: 'A ledger in a file (`createFileLedger`) drops nothing; `createMemoryLedger({ keep })` says how many a ledger in memory keeps.',
 } as const
+
+/**
+ * @page `client.begin(id)` opens a payment that left, and whose response didn't come. The message says why this one
+ * isn't, and `money` where its money is: `untouched` where this client knows no such payment. A restricted client
+ * opens only what it paid itself, a client with a name only what was paid under that name, and each only what it has
+ * an account for. See [after a crash](guides/own-transport.md#after-a-crash).
+ */
+export const CANNOT_REOPEN = {
+  code: 'CANNOT_REOPEN',
+  kind: ConfigurationError,
+  sentence: "Payment {payment} can't be opened again: {why}.",
+  hint: 'Nothing was signed. `client.payments()` lists what this client paid, and where the money is.',
+} as const
+
+/** Someone may still be waiting for its response. */
+export const UNDER_WAY_ELSEWHERE = {
+  code: 'PURCHASE_UNDER_WAY',
+  kind: DeliveryError,
+  sentence: "The payment can't be opened now: another call presents it, or waits for its response.",
+  hint: 'Nothing was signed. Open it once that call is over, or its process is gone. What is begun under a key can be opened at any time.',
+} as const
