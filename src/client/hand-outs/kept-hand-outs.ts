@@ -10,7 +10,7 @@ import { loadPart } from '../../payment/part.js'
 import type { Signed } from '../../payment/steps.js'
 import { type PaymentRequired, readEnvelope } from '../../wire/challenge.js'
 import { readUrl } from '../../wire/host.js'
-import { copyJson, freezeCopy, isJsonObject } from '../../wire/json.js'
+import { copyJson, freezeCopy } from '../../wire/json.js'
 import { type StandardPayload, toStandardPayload } from '../../wire/payload.js'
 import { unwrapPaymentRequired } from '../payment-headers.js'
 import type { ClientPorts } from '../ports.js'
@@ -94,7 +94,7 @@ async function assertNothingToAsk(
   ports: ClientPorts,
 ): Promise<void> {
   // What is no 402 is refused as such.
-  if (!isJsonObject(required) || !mayAsk(url, ports)) return
+  if ('problem' in readEnvelope(required) || !mayAsk(url, ports)) return
   const { hooks } = ports
   if ((await askHooks(hooks.paymentRequired, required, url)) === null) return
   throw fail(HOOK_WANTS_TO_ASK_AGAIN)

@@ -48,7 +48,7 @@ export async function noteResponse(context: PaymentResponseContext, ports: Clien
 export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: ClientPorts): Promise<PaymentSummary> {
   const { response, asked, required } = readFacts(facts, signed)
   const judgement = judge(response, asked, signed)
-  const noted = { ...signed, payment: await noteOutcome(signed.payment, toOutcome(judgement, response), ports) }
+  const noted = { ...signed, payment: await noteNow(signed.payment, toOutcome(judgement, response), ports) }
   isFirstTold(signed.payment, ports)
   await announce(signed.payment, toContext(signed, judgement, required), ports)
   const isOld = noted.payment.delivery === 'delivered' && judgement.delivery !== 'delivered'
@@ -62,13 +62,25 @@ export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: Cli
  * @returns The payment as it is now; its `error` says that it's in doubt, unless it was delivered before.
  */
 export async function noteLost(signed: Signed, cause: unknown, ports: ClientPorts): Promise<PaymentSummary> {
-  const noted = { ...signed, payment: await noteOutcome(signed.payment, { type: 'lost' }, ports) }
+  const noted = { ...signed, payment: await noteNow(signed.payment, { type: 'lost' }, ports) }
   isFirstTold(signed.payment, ports)
   const { call, payment } = noted
   if (payment.delivery === 'delivered') return summarize(noted, { delivery: 'delivered' })
   // An abort comes from the caller, and says nothing against the seller.
   if (!call.signal?.aborted) ports.circuit.note(call.origin, payment.id, false)
   return summarize(noted, { delivery: 'lost' }, createLostError(cause, noted, {}))
+}
+
+/** A payment that was canceled meanwhile, or proven dead, stays released: of such a one the ledger takes no note, and knows more. */
+async function noteNow(payment: Payment, event: PaymentEvent, ports: Ports): Promise<Payment> {
+  const noted = await noteOutcome(payment, event, ports)
+  if (noted !== payment) return noted
+  try {
+    for await (const one of ports.ledger.list({ states: ['released'] })) if (one.id === payment.id) return one
+  } catch {
+    // A warning said that the ledger can't be told.
+  }
+  return payment
 }
 
 function toContext(
