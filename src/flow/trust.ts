@@ -16,9 +16,12 @@ import { cite, toSellerText } from '../wire/seller-text.js'
  */
 export function assertSecure({ url, resource }: Call, { trust }: Pick<Ports, 'trust'>): void {
   // Without an address it is unknown how the 402 came; limits that depend on the host refuse.
-  if (url === undefined || url.protocol !== 'http:' || isLoopback(url) || trust.allowPlainHttp) return
+  if (url === undefined || !PLAIN.includes(url.protocol) || isLoopback(url) || trust.allowPlainHttp) return
   throw fail(INSECURE_TRANSPORT, { facts: { resource } })
 }
+
+/** Protocols that anyone in between reads and writes: HTTP, and the WebSocket that begins with it. */
+const PLAIN = ['http:', 'ws:']
 
 /**
  * Compares the resource that the terms name with the address that asked. A seller may name a host that isn't its own, but which host is paid,

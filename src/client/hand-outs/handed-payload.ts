@@ -1,4 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { URL_WITHOUT_ORIGIN } from '../../errors/catalogue/challenge.js'
 import { PURCHASE_UNDER_WAY } from '../../errors/catalogue/delivery.js'
 import { fail } from '../../errors/fail.js'
 import { assertOptions } from '../../errors/options.js'
@@ -66,6 +67,8 @@ export async function handOutPayment(
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
     }),
   })
+  // Two hosts would have one name, and no spelling of either would be settled.
+  if (call.url?.origin === 'null') throw fail(URL_WITHOUT_ORIGIN)
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
   const isShared = call.key === undefined && url !== undefined && toInFlight(call, ports) !== 'separate'

@@ -50,15 +50,16 @@ export const CHALLENGE_REDIRECTED_WITH_BODY = {
 } as const
 
 /**
- * @page The 402 came over plain HTTP from another machine: anyone in between can change the terms and take the
- * payment. Call the `https` address, or set [`allowPlainHttp`](guides/client-options.md#whom-to-believe).
+ * @page The 402 came over plain HTTP, or a WebSocket of `ws:`, from another machine: anyone in between can change the
+ * terms and take the payment. Call the `https` or `wss` address, or set
+ * [`allowPlainHttp`](guides/client-options.md#whom-to-believe).
  */
 export const INSECURE_TRANSPORT = {
   code: 'INSECURE_TRANSPORT',
   kind: ChallengeError,
   money: 'untouched',
   sentence: 'Refused to pay over plain HTTP: anyone in between can change the terms and take the payment.',
-  hint: 'Call the `https` address, or set `allowPlainHttp` where you trust the network.',
+  hint: 'Call the `https` or `wss` address, or set `allowPlainHttp` where you trust the network.',
 } as const
 
 /**
@@ -91,6 +92,15 @@ export const URL_NOT_ABSOLUTE = {
   money: 'untouched',
   sentence: 'Refused to pay: the address of the request is not absolute, so no origin is bound to the payment.',
   hint: 'Call the wrapped fetch with an absolute URL.',
+} as const
+
+/** Of a payment that goes over a transport of one's own: protocols that the web doesn't know have no origins. */
+export const URL_WITHOUT_ORIGIN = {
+  code: 'URL_NOT_ABSOLUTE',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the address has no origin that a payment could be bound to.',
+  hint: 'Write it with `https` or `wss`, whatever carries it: of gRPC, `https://api.example.com/package.Service/Method`.',
 } as const
 
 /** @page The header isn't a receipt. */

@@ -145,6 +145,7 @@ describe('client.restrict, no way back:', () => {
     const values = Reflect.ownKeys(agent).map((key) => Reflect.get(agent, key))
     expect(values.map((value) => typeof value)).toEqual(values.map(() => 'function'))
     expect(Object.keys(agent).sort()).toEqual([
+      'begin',
       'createPaymentPayload',
       'getExtensions',
       'handlePaymentResponse',

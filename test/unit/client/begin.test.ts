@@ -211,17 +211,41 @@ describe('answered', () => {
   })
 })
 
-describe('what is no 402', () => {
-  it.each([undefined, null, 7, {}, []])('error: CHALLENGE_MALFORMED for %j, with nothing signed', async (given) => {
+describe('what can not be begun', () => {
+  it.each([undefined, null, 7, {}, []])(
+    'error: CHALLENGE_MALFORMED for a 402 of %j, with nothing signed',
+    async (given) => {
+      const { client, signatures } = createBuyer()
+      client.onPaymentRequired(({ paymentRequired }) => void paymentRequired.accepts.length)
+      const required = given as never
+      const error = { money: 'untouched', code: expect.stringMatching(/^(CHALLENGE_MALFORMED|UNSUPPORTED_VERSION)$/) }
+      expect(await refusalOf(client.begin(required, { url }))).toMatchObject(error)
+      expect(await refusalOf(client.createPaymentPayload(required, { url }))).toMatchObject(error)
+      expect(await refusalOf(client.handlePaymentRequired(required, url))).toMatchObject(error)
+      expect(signatures()).toBe(0)
+    },
+  )
+
+  it.each([
+    ['ws://api.example.com/feed', 'INSECURE_TRANSPORT'],
+    ['http://api.example.com/feed', 'INSECURE_TRANSPORT'],
+    ['grpc://api.example.com/feed', 'URL_NOT_ABSOLUTE'],
+    ['dns:///api.example.com', 'URL_NOT_ABSOLUTE'],
+    ['/feed', 'URL_NOT_ABSOLUTE'],
+  ])('error: for the address %s, %s, with nothing signed', async (address, code) => {
     const { client, signatures } = createBuyer()
-    client.onPaymentRequired(({ paymentRequired }) => void paymentRequired.accepts.length)
-    const required = given as never
-    const error = { money: 'untouched', code: expect.stringMatching(/^(CHALLENGE_MALFORMED|UNSUPPORTED_VERSION)$/) }
-    expect(await refusalOf(client.begin(required, { url }))).toMatchObject(error)
-    expect(await refusalOf(client.createPaymentPayload(required, { url }))).toMatchObject(error)
-    expect(await refusalOf(client.handlePaymentRequired(required, url))).toMatchObject(error)
+    expect(await refusalOf(client.begin(askFor(), { url: address }))).toMatchObject({ code, money: 'untouched' })
     expect(signatures()).toBe(0)
   })
+
+  it.each(['ws://127.0.0.1:4021/feed', 'wss://api.example.com/feed', 'https://api.example.com/shop.Feed/Read'])(
+    'and what can: %s',
+    async (address) => {
+      const { client } = createBuyer()
+      const { payment } = await client.begin(askFor(), { url: address })
+      expect(payment.terms?.resource).toBe(`GET ${address}`)
+    },
+  )
 
   it.each(['', '   '])('error: for an id of %j', async (id) => {
     const { client } = createBuyer()
