@@ -17,13 +17,13 @@ export type HandOuts = {
    * From then on it counts as sent: anyone who holds it can spend it. What was lost is handed out again for the same purchase, also after a
    * restart where the ledger remembers.
    *
-   * @param required - The terms, as the seller wrote them.
+   * @param required - The terms, as the seller wrote them: a PaymentRequired, which is read before anything else.
    * @param options - What it pays for. Without `url` the host is unknown, which a restricted client doesn't pay.
    * @returns The payment that has begun.
    * @throws {@link ChallengeError}, {@link SelectionError} or {@link LimitError}: the money is untouched. {@link SigningError}: nothing
    * left. {@link DeliveryError} when it can't be written down, or an earlier one is in the way: see its `money`.
    */
-  begin(required: PaymentRequired, options?: CreatePaymentPayloadOptions): Promise<BegunPayment>
+  begin(required: object, options?: CreatePaymentPayloadOptions): Promise<BegunPayment>
   /**
    * Opens a payment again that another process began, or that `createPaymentPayload` handed out: the same payment, nothing new is signed.
    * Limits, approvals and a freeze hold as for sending it again.
@@ -72,7 +72,7 @@ export type HandOuts = {
 /** What is loaded with the first hand-out. */
 export type KeptHandOuts = Pick<HandOuts, 'handlePaymentRequired' | 'handlePaymentResponse'> & {
   begin(
-    asked: PaymentRequired | string,
+    asked: object | string,
     options: CreatePaymentPayloadOptions,
     begun: KeyedCall | undefined,
   ): Promise<BegunPayment>
@@ -106,7 +106,7 @@ export function createHandOuts(ports: ClientPorts): HandOuts {
     }
   }
   return {
-    begin: (asked: PaymentRequired | string, options: CreatePaymentPayloadOptions = {}) =>
+    begin: (asked: object | string, options: CreatePaymentPayloadOptions = {}) =>
       whileBegun(options, async (begun) => (await load()).begin(asked, options, begun)),
     createPaymentPayload: (required, options = {}) =>
       whileBegun(options, async (begun) => (await load()).createPaymentPayload(required, options, begun)),

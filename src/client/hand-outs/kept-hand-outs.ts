@@ -41,7 +41,7 @@ export function keepHandOuts(ports: ClientPorts): KeptHandOuts {
       const signed =
         typeof asked === 'string'
           ? await reopenFor(asked, options, ports)
-          : await handOut(asked, options, begun, 'begin')
+          : await handOut(asked as PaymentRequired, options, begun, 'begin') // what is none is refused
       return toBegun(signed, summarize(signed, { delivery: 'none' }), {
         answered: (facts = {}) => noteFacts(signed, facts, ports),
         lost: (cause) => noteLost(signed, cause, ports),
