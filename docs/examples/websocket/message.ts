@@ -9,8 +9,11 @@ export type Ask = {
 }
 
 /** What the seller sends back under the same id. x402 has no words of its own for a WebSocket: these are as plain as those over HTTP. */
-export type Reply = { readonly id: number; readonly receipt?: SettleResponse } & /** A PaymentRequired. */
-({ readonly required: object } | { readonly result: unknown } | { readonly failure: string })
+export type Reply = { readonly id: number; readonly receipt?: SettleResponse } /** A PaymentRequired. */ & (
+  | { readonly required: object }
+  | { readonly result: unknown }
+  | { readonly failure: string }
+)
 
 /** What a reply says, before it's known which ask it's for. */
 export type Answer = Reply extends infer Each ? (Each extends Reply ? Omit<Each, 'id'> : never) : never

@@ -11,11 +11,13 @@ import type { ResponseFacts } from './response-facts.js'
  *
  * @example
  * ```ts
- * const required = { x402Version: 2, accepts: [offer], resource: { url: 'wss://api.example.com/feed' } }
- * const open = await client.begin(required, { url: 'wss://api.example.com/feed' })
+ * const url = 'https://api.example.com/weather'
+ * const required = decodePaymentRequiredHeader((await fetch(url)).headers.get('PAYMENT-REQUIRED') ?? '')
+ * const open = await client.begin(required, { url })
  * // Send `open.payload` to the seller, and wait for the response.
- * const { money } = await open.answered({ receipt: { success: true, transaction, network: offer.network } })
- * money //=> 'settled'
+ * const { money, delivery } = await open.answered()
+ * money //=> 'in-doubt'
+ * delivery //=> 'delivered'
  * ```
  */
 export type BegunPayment = {

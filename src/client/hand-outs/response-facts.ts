@@ -16,7 +16,11 @@ import { toSellerText } from '../../wire/seller-text.js'
  *
  * @example
  * ```ts
- * const facts: ResponseFacts = { receipt: { success: true, transaction: '0x…', network: 'eip155:8453' } }
+ * const url = 'https://api.example.com/weather'
+ * const required = decodePaymentRequiredHeader((await fetch(url)).headers.get('PAYMENT-REQUIRED') ?? '')
+ * const open = await client.begin(required, { url })
+ * const { error } = await open.answered({ delivered: false, reason: 'insufficient_funds' })
+ * error?.code //=> 'PAYMENT_REJECTED'
  * ```
  */
 export type ResponseFacts = {
