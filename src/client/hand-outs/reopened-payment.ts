@@ -140,14 +140,14 @@ async function claimAmongOthers(payment: Payment, ports: Ports) {
   }
 }
 
-/** A step that failed may have happened, so the claim is remembered. */
 async function claimFirst(claimant: Claimant, payment: Payment, ports: Ports): Promise<Claim> {
+  const unavailable = (cause: unknown) => createUnavailable(payment.id, cause, moneyOf(payment))
+  await catchUp(claimant, ports)?.catch((cause: unknown) => Promise.reject(unavailable(cause)))
   try {
-    await catchUp(claimant, ports)
     return await ports.ledger.claim(claimant)
   } catch (cause) {
-    rememberClaim(claimant, ports)
-    throw createUnavailable(payment.id, cause, moneyOf(payment))
+    rememberClaim(claimant, ports) // a step that failed may have happened
+    throw unavailable(cause)
   }
 }
 
