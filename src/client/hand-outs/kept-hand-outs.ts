@@ -37,11 +37,11 @@ export function keepHandOuts(ports: ClientPorts): KeptHandOuts {
     return handOutPayment(required, options, ports, begun, where)
   }
   return {
-    async begin(asked, options, begun) {
+    async begin(given, options, begun) {
       const signed =
-        typeof asked === 'string'
-          ? await reopenFor(asked, options, ports)
-          : await handOut(asked as PaymentRequired, options, begun, 'begin') // what is none is refused
+        typeof given === 'string'
+          ? await reopenFor(given, options, ports)
+          : await handOut(given as PaymentRequired, options, begun, 'begin') // what is none is refused
       return toBegun(signed, summarize(signed, { delivery: 'none' }), {
         answered: (facts = {}) => noteFacts(signed, facts, ports),
         lost: (cause) => noteLost(signed, cause, ports),

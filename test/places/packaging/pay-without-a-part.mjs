@@ -110,6 +110,7 @@ const KINDS = {
   expensive: { options: { limits: { perPayment: '$0.001' } }, endsWith: 'LIMIT_PER_PAYMENT' },
   unpayable: { accepts: [{ ...offer, scheme: 'unheard-of' }], endsWith: 'NO_PAYABLE_OFFER' },
   lost: { isLostFirst: true },
+  'opened again': { isLostFirst: true, isOpenedAgain: true },
   'by axios': { isByAxios: true },
 }
 
@@ -124,6 +125,7 @@ function open({
   isOfficial,
   isLostFirst,
   isHandedOut,
+  isOpenedAgain,
   isByAxios,
 }) {
   const seen = { signatures: 0, paid: new Set(), isLost: isLostFirst === true }
@@ -166,6 +168,12 @@ function open({
     const payload = await client.createPaymentPayload(terms, { url: URL_ASKED })
     return send(URL_ASKED, { headers: { 'payment-signature': encode(payload) } })
   }
+  const openAgain = async () => {
+    const [lost] = await list()
+    if (lost === undefined) return paidFetch(URL_ASKED)
+    const { payload } = await client.begin(lost.id)
+    return send(URL_ASKED, { headers: { 'payment-signature': encode(payload) } })
+  }
   /** An adapter of one's own, as in tests and on platforms that axios has none for. */
   const adapter = async (config) => {
     const response = await send(URL_ASKED, { headers: { ...config.headers.toJSON() } })
@@ -175,7 +183,7 @@ function open({
   }
   const paidAxios = wrapAxiosWithPayment(axios.create({ adapter }), client)
   const callByAxios = async () => new Response((await paidAxios.get(URL_ASKED)).data)
-  const call = isHandedOut ? handOut : () => paidFetch(URL_ASKED)
+  const call = isHandedOut ? handOut : isOpenedAgain ? openAgain : () => paidFetch(URL_ASKED)
   return { call: isByAxios ? callByAxios : call, seen, list }
 }
 

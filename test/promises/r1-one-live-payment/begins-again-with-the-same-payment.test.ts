@@ -93,6 +93,25 @@ it('begin by an id: opens nothing that a call of a wrapper waits for, and leaves
   expect(await buyer.records()).toMatchObject([{ state: 'settled', delivery: 'delivered' }])
 })
 
+for (const [where, createLedger] of ledgers) {
+  it.each([undefined, 'order-7'])(
+    `begin by an id: twenty at once have one payment, under the key %s${where}`,
+    async (purchase) => {
+      const { client, signatures, records } = createBuyer({ ledger: createLedger() })
+      const { id, payload } = await client.begin(askFor(), { url, purchase })
+      const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => client.begin(id)))
+      const opened = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+      expect(opened.length).toBeGreaterThan(0)
+      for (const one of opened) expect(one.payload).toEqual(payload)
+      expect(refused).toEqual(refused.map(() => 'PURCHASE_UNDER_WAY'))
+      await opened[0]?.lost()
+      expect((await client.begin(id)).payload).toEqual(payload)
+      expect([signatures(), (await records()).length]).toEqual([1, 1])
+    },
+  )
+}
+
 it('begin: is handed what a wrapper lost, and a wrapper what begin lost', async () => {
   const ledger = createMemoryLedger()
   const { client, signatures, records } = createBuyer({ ledger })
