@@ -11,13 +11,25 @@ export {
   type Filter,
   FREEZE,
   isRefusal,
+  isUnderOtherLimits,
   type Ledger,
+  LIMITS,
   type Refusal,
   type Scope,
   type Sums,
   type Value,
 } from '../payment/ledger.js'
-export type { CallFacts, Charge, Delivery, Draft, Payment, Presentation, State, Unit } from '../payment/payment.js'
+export type {
+  CallFacts,
+  Charge,
+  Delivery,
+  Draft,
+  Payment,
+  PaymentApproval,
+  Presentation,
+  State,
+  Unit,
+} from '../payment/payment.js'
 export { openPayment } from '../payment/payment.js'
 export { type Asker, type Claim, type Claimant, findOpen, type OpenPurchase, toClaim } from '../payment/purchase.js'
 export type { Notation, Terms } from '../payment/terms.js'

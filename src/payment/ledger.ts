@@ -1,7 +1,8 @@
+import { isJsonObject } from '../wire/json.js'
 import type { PaymentEvent } from './event.js'
 import type { Delivery, Draft, Payment, State, Unit } from './payment.js'
 import type { Warning } from './ports.js'
-import type { Claim, Claimant, OpenPurchase } from './purchase.js'
+import type { Asker, Claim, Claimant, OpenPurchase } from './purchase.js'
 
 /** Which payments a cap counts: those that match every member. */
 export type Scope = {
@@ -43,12 +44,14 @@ export type Sums = {
  * Why nothing was reserved.
  *
  * - `frozen`: the register says so, under {@link FREEZE}.
+ * - `limits`: the register holds other limits, under {@link LIMITS}, than the payment was judged by; `undefined` when it holds none any more.
  * - `open`: a payment of the same purchase is open, or is in flight under the same key; or one that looks the same is someone else's, and can still be taken.
  * - `pin`: the origin was first paid at another address.
  * - `cap`: the payment doesn't fit into a limit.
  */
 export type Refusal =
   | { readonly by: 'frozen'; readonly value: Value }
+  | { readonly by: 'limits'; readonly value: Value | undefined }
   | { readonly by: 'open'; readonly open: OpenPurchase }
   | { readonly by: 'pin'; readonly payTo: string }
   | ({ readonly by: 'cap'; readonly cap: Cap } & Pick<Sums, 'held' | 'spent'>)
@@ -58,6 +61,25 @@ export type Value = string | number | boolean | null | readonly Value[] | { read
 
 /** The place in the register that freezes a ledger: while it holds any value, nothing is signed or presented. */
 export const FREEZE = { kind: 'freeze', key: 'all' } as const
+
+/** The place in the register for the limits that a desk sets, in place of those of every client of the ledger that no `restrict` made. */
+export const LIMITS = { kind: 'limits', key: 'all' } as const
+
+/**
+ * Whether the limits that a payment was judged by aren't those of the register, so that it must be judged again.
+ *
+ * @param value - What the register holds under {@link LIMITS}.
+ * @param by - Of the draft: which limits it was judged by.
+ */
+export function isUnderOtherLimits(value: Value | undefined, { limits }: Pick<Asker, 'limits'>): boolean {
+  return value === undefined ? limits !== undefined : limits === undefined || limits !== versionOf(value)
+}
+
+/** Which limits a value of the register is; `undefined` for one that no version of pay402 wrote. */
+export function versionOf(value: Value | undefined): string | undefined {
+  const version = isJsonObject(value) ? value['version'] : undefined
+  return typeof version === 'string' ? version : undefined
+}
 
 /** Which payments to list. */
 export type Filter = {
@@ -89,8 +111,8 @@ export type Ledger = {
    */
   readonly guarantee: 'process' | 'machine' | 'fleet'
   /**
-   * Writes a payment down, in one atomic step with these checks, in this order: nothing is frozen, no other payment of its purchase is in
-   * the way, its origin isn't pinned to another address, and every cap has room for it.
+   * Writes a payment down, in one atomic step with these checks, in this order: nothing is frozen, the register holds no other limits than it
+   * was judged by, no other payment of its purchase is in the way, its origin isn't pinned to another address, and every cap has room for it.
    *
    * @param draft - The payment.
    * @param caps - Every cap that counts it.

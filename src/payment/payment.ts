@@ -72,6 +72,16 @@ export type CallFacts = PurchaseNames & {
   readonly tags: readonly string[]
 }
 
+/** Someone who approved a payment at a desk, of the ledger's register. */
+export type PaymentApproval = {
+  /** What was approved: the id of the proposal. */
+  readonly proposal: string
+  readonly by: string
+  readonly reason?: string | undefined
+  /** When it was approved, in seconds since 1970. */
+  readonly atSeconds: number
+}
+
 /** A payment before it has an id: what is reserved before the signer is asked. */
 export type Draft = {
   readonly call: CallFacts
@@ -83,6 +93,8 @@ export type Draft = {
   /** Most that others can take with the signature, in atomic units; `unread` when nothing can read that, and the price is trusted. */
   readonly exposure: bigint | 'unread'
   readonly charges: readonly Charge[]
+  /** Who approved it at a desk. @default no one had to */
+  readonly approval?: PaymentApproval | undefined
   /** Who asks to buy. With the names of the purchase, it decides whether another payment is in the way. */
   readonly by: Asker
   /** Whether its origin may be paid only at the address that it was first paid at, in each namespace of networks. */
@@ -154,6 +166,7 @@ export function openPayment(draft: Draft, id: string, atSeconds: number): Paymen
     payer: draft.payer,
     exposure: draft.exposure,
     charges: copyCharges(charges),
+    ...(draft.approval !== undefined && { approval: Object.freeze({ ...draft.approval }) }),
     id,
     atSeconds,
     state: 'reserved',
@@ -179,7 +192,7 @@ export function openPayment(draft: Draft, id: string, atSeconds: number): Paymen
 export function compactPayment(payment: Payment): Payment {
   const { call, terms, notation, payer, exposure, charges, id, atSeconds, state, delivery, claimed } = payment
   const { presentation, validUntilSeconds, nonce, allowances, status, sellerSaid, forgotten } = payment
-  const { transaction, charged, cancellation } = payment
+  const { transaction, charged, cancellation, approval } = payment
   return Object.freeze({
     call,
     terms,
@@ -187,6 +200,7 @@ export function compactPayment(payment: Payment): Payment {
     payer,
     exposure,
     charges,
+    ...(approval !== undefined && { approval }),
     id,
     atSeconds,
     state,

@@ -23,6 +23,8 @@ export type Asker = {
   readonly buysOver: boolean
   /** Payments that a new one may be made in place of, since a person agreed to that or their purchase is over. @default none */
   readonly insteadOf?: readonly string[] | undefined
+  /** Which limits of the register the payment was judged by, as `version` names them. @default none: the client's own */
+  readonly limits?: string | undefined
 }
 
 /** Who asks whether a payment of a purchase is open. */

@@ -1,7 +1,16 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../../payment/clock.js'
 import { apply, type PaymentEvent } from '../../payment/event.js'
-import { type Cap, type Filter, FREEZE, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
+import {
+  type Cap,
+  type Filter,
+  FREEZE,
+  isUnderOtherLimits,
+  LIMITS,
+  type Refusal,
+  type Sums,
+  type Value,
+} from '../../payment/ledger.js'
 import { type Draft, freezePayment, openPayment, type Payment } from '../../payment/payment.js'
 import { boughtUntilSeconds, type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
@@ -178,6 +187,8 @@ export function createBook(
   function findRefusal(draft: Draft, caps: readonly Cap[], now: number): Refusal | undefined {
     const frozen = values.get(toName(FREEZE.kind, FREEZE.key))
     if (frozen !== undefined) return { by: 'frozen', value: frozen.value }
+    const limits = values.get(toName(LIMITS.kind, LIMITS.key))?.value
+    if (isUnderOtherLimits(limits, draft.by)) return { by: 'limits', value: limits }
     const { purchase, coarse, isKeyed } = draft.call
     const open = findOpen(openPayments.of(draft.call), { purchase, coarse, isKeyed, ...draft.by })
     if (open !== undefined) return { by: 'open', open }

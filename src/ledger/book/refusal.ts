@@ -1,4 +1,12 @@
-import type { Cap, Refusal, Sums, Value } from '../../payment/ledger.js'
+import {
+  type Cap,
+  FREEZE,
+  isUnderOtherLimits,
+  LIMITS,
+  type Refusal,
+  type Sums,
+  type Value,
+} from '../../payment/ledger.js'
 import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
 import { findOpen } from '../../payment/purchase.js'
 import { createPins } from './pins.js'
@@ -58,7 +66,7 @@ const NOTHING: Sums = { held: 0n, spent: 0n, count: 0 }
  * @param draft - What is to be paid.
  * @param caps - All caps that hold for it.
  * @param payments - The payments of the ledger, oldest first.
- * @param frozen - What the register holds under `FREEZE`.
+ * @param get - Reads the register.
  * @param time - What `tellTime` tells; what the clock says alone where each payment counts from when it was reserved.
  * @returns What `reserve` resolves to, or `undefined` when the payment may be written down, in the same atomic step.
  */
@@ -66,10 +74,13 @@ export function findRefusal(
   draft: Draft,
   caps: readonly Cap[],
   payments: readonly Payment[],
-  frozen: Value | undefined,
+  get: (kind: string, key: string) => Value | undefined,
   time: number | { readonly nowSeconds: number; readonly counted: readonly Payment[] },
 ): Refusal | undefined {
+  const frozen = get(FREEZE.kind, FREEZE.key)
   if (frozen !== undefined) return { by: 'frozen', value: frozen }
+  const limits = get(LIMITS.kind, LIMITS.key)
+  if (isUnderOtherLimits(limits, draft.by)) return { by: 'limits', value: limits }
   const open = findOpen(payments, { ...draft.call, ...draft.by })
   if (open !== undefined) return { by: 'open', open }
   const pins = createPins(() => [])

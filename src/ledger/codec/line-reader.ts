@@ -1,6 +1,6 @@
 import type { PaymentEvent } from '../../payment/event.js'
 import type { Value } from '../../payment/ledger.js'
-import type { Delivery, Payment, State } from '../../payment/payment.js'
+import type { Delivery, Payment, PaymentApproval, State } from '../../payment/payment.js'
 import { type Decoded, freezeCopy, isJsonObject, type JsonObject, parseJsonObject } from '../../wire/json.js'
 import { createDealReader, type Deal } from './deals.js'
 import { isOptionalAllowances, isOptionalInteger, isOptionalNumber, isOptionalText, readEvent } from './event-reader.js'
@@ -61,7 +61,7 @@ export function createLineReader(): LineReader {
 type Own = Pick<Payment, 'id' | 'atSeconds'> & Pick<Payment['call'], 'purchase' | 'coarse' | 'resource' | 'asked'>
 
 function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
-  const { z = 'reserved', w = 'none', e, n, l, x, b, s, q, j, f } = line
+  const { z = 'reserved', w = 'none', e, n, l, x, b, s, q, j, f, h } = line
   const state = STATES.get(z)
   const delivery = DELIVERIES.get(w)
   if (state === undefined || delivery === undefined) return { problem: 'it is in no state' }
@@ -74,7 +74,8 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
     isOptionalNumber(s) &&
     isOptionalText(q) &&
     isOptionalText(j) &&
-    (f === undefined || f === true)
+    (f === undefined || f === true) &&
+    (h === undefined || isApproval(h))
   if (!isWritten) return { problem: 'what it says of a payment is not what was written' }
   const payment: Payment = {
     ...deal,
@@ -94,8 +95,17 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
     transaction: x,
     charged: b === undefined ? undefined : BigInt(b),
     cancellation: j,
+    ...(h !== undefined && { approval: freezeCopy(h) }),
   }
   return { value: { is: 'payment', payment } }
+}
+
+function isApproval(value: unknown): value is PaymentApproval {
+  if (!isJsonObject(value)) return false
+  const { proposal, by, reason, atSeconds } = value
+  return (
+    typeof proposal === 'string' && typeof by === 'string' && isOptionalText(reason) && typeof atSeconds === 'number'
+  )
 }
 
 function readHappening(line: JsonObject): Decoded<Line> {

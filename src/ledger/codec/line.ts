@@ -42,6 +42,7 @@ export function writePayment(payment: Payment, deals: DealWriter): string {
     q: payment.sellerSaid,
     j: payment.cancellation,
     f: payment.forgotten || undefined,
+    h: payment.approval,
   })
   return `${own.slice(0, -1)},${deals.write(payment)}}${presentation === undefined ? '' : writeSigned(presentation)}`
 }

@@ -75,6 +75,8 @@ export function createPackedArchive(keep = KEEP): Archive {
   const shareDeal = createDealPool()
   /** Few payments have any. */
   const allowances = new Map<number, Payment['allowances']>()
+  /** Few were approved at a desk. */
+  const approvals = new Map<number, Payment['approval']>()
 
   function chunkOf(place: number): Chunk {
     const number = Math.floor(place / CHUNK)
@@ -118,6 +120,7 @@ export function createPackedArchive(keep = KEEP): Archive {
     const validUntilSeconds = readIf(bits & HAS_END, readDouble, cursor)
     const status = readIf(bits & HAS_STATUS, readDouble, cursor)
     const coarse = bits & IS_NAMED_ONCE ? purchase : other
+    const approval = approvals.get(place)
     return {
       ...deal,
       call: { ...deal.call, purchase, coarse, resource, asked },
@@ -136,6 +139,7 @@ export function createPackedArchive(keep = KEEP): Archive {
       transaction,
       charged: charged === undefined ? undefined : BigInt(charged),
       cancellation,
+      ...(approval !== undefined && { approval }),
     }
   }
 
@@ -162,6 +166,7 @@ export function createPackedArchive(keep = KEEP): Archive {
       chunk.standings[at] = toStandingBits(payment)
       chunk.deals[at] = shareDeal(payment)
       if (payment.allowances !== undefined) allowances.set(place, payment.allowances)
+      if (payment.approval !== undefined) approvals.set(place, payment.approval)
       chunk.left -= 1
       if (chunk.left === 0) trim(chunk.bytes)
     },

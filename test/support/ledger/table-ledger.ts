@@ -4,7 +4,14 @@ import { countAgainst, findFull } from '../../../src/ledger/book/refusal.js'
 import { createConflict, createUnknownPayment } from '../../../src/ledger/error.js'
 import { createTurns } from '../../../src/ledger/file/turns.js'
 import { apply, toCrashEvent } from '../../../src/payment/event.js'
-import { FREEZE, type Ledger, type Refusal, type Value } from '../../../src/payment/ledger.js'
+import {
+  FREEZE,
+  isUnderOtherLimits,
+  type Ledger,
+  LIMITS,
+  type Refusal,
+  type Value,
+} from '../../../src/payment/ledger.js'
 import { type Draft, openPayment, type Payment } from '../../../src/payment/payment.js'
 import { findOpen, toClaim } from '../../../src/payment/purchase.js'
 import type { LedgerPorts } from '../../../src/testing/ledger/session.js'
@@ -31,6 +38,7 @@ export type Parts = {
   /** In which order `reserve` asks what could refuse. */
   order: readonly Refusal['by'][]
   findFrozen(register: ReadonlyMap<string, Value>): Value | undefined
+  isUnderOtherLimits: typeof isUnderOtherLimits
   findOpen: typeof findOpen
   findPin(draft: Draft, rows: readonly Payment[]): string | undefined
   findFull: typeof findFull
@@ -69,8 +77,9 @@ export const soundParts: Parts = {
   read: ({ contents }) => contents,
   tellTime,
   createId: ({ random }) => random(8).join('.'),
-  order: ['frozen', 'open', 'pin', 'cap'],
+  order: ['frozen', 'limits', 'open', 'pin', 'cap'],
   findFrozen: (register) => register.get(toName(FREEZE.kind, FREEZE.key)),
+  isUnderOtherLimits,
   findOpen,
   findPin({ call, terms, isPinned }, rows) {
     const toNamespace = (network: string) => network.split(':')[0]
@@ -133,6 +142,10 @@ export function createTableLedger(table: Table, ports: LedgerPorts, broken: Part
       case 'frozen': {
         const value = parts.findFrozen(register)
         return value === undefined ? undefined : { by, value }
+      }
+      case 'limits': {
+        const value = register.get(toName(LIMITS.kind, LIMITS.key))
+        return parts.isUnderOtherLimits(value, draft.by) ? { by, value } : undefined
       }
       case 'open': {
         const open = parts.findOpen(rows, { ...draft.call, ...draft.by })

@@ -1,6 +1,7 @@
 import { createConflict } from '../../../src/ledger/error.js'
 import { createTurns } from '../../../src/ledger/file/turns.js'
 import { apply, toCrashEvent } from '../../../src/payment/event.js'
+import { versionOf } from '../../../src/payment/ledger.js'
 import { openPayment } from '../../../src/payment/payment.js'
 import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { type Parts, soundParts } from '../../support/ledger/table-ledger.js'
@@ -921,14 +922,43 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     refusedBy: 'frozen: keeps no one from noting what happens to payments that left',
   },
   {
+    mistake: 'forgets that limits were replaced',
+    parts: () => ({ isUnderOtherLimits: () => false }),
+    refusedBy: 'limits: those of the register refuse every payment that was judged by others, until they are known',
+  },
+  {
+    mistake: 'goes on under limits that were taken away',
+    parts: () => ({
+      isUnderOtherLimits: (value, by) => value !== undefined && soundParts.isUnderOtherLimits(value, by),
+    }),
+    refusedBy: 'limits: those of the register refuse every payment that was judged by others, until they are known',
+  },
+  {
+    mistake: 'takes limits without a name for none',
+    parts: () => ({
+      isUnderOtherLimits: (value, by) =>
+        soundParts.isUnderOtherLimits(versionOf(value) === undefined ? undefined : value, by),
+    }),
+    refusedBy: 'limits: those of the register that nobody can name refuse every payment',
+  },
+  {
+    mistake: 'forgets who approved',
+    parts: () => ({
+      openPayment: ({ approval: _, ...draft }, ...rest) => soundParts.openPayment(draft, ...rest),
+    }),
+    refusedBy: 'reserve: keeps who approved a payment, whatever becomes of it',
+  },
+  {
     mistake: 'asks the caps first',
-    parts: () => ({ order: ['frozen', 'cap', 'open', 'pin'] }),
-    refusedBy: 'reserve: says first that all is frozen, then what is open, then the pin, then the cap',
+    parts: () => ({ order: ['frozen', 'limits', 'cap', 'open', 'pin'] }),
+    refusedBy:
+      'reserve: says first that all is frozen, then that limits were replaced, then what is open, then the pin, then the cap',
   },
   {
     mistake: 'asks the pin before what is open',
-    parts: () => ({ order: ['frozen', 'pin', 'open', 'cap'] }),
-    refusedBy: 'reserve: says first that all is frozen, then what is open, then the pin, then the cap',
+    parts: () => ({ order: ['frozen', 'limits', 'pin', 'open', 'cap'] }),
+    refusedBy:
+      'reserve: says first that all is frozen, then that limits were replaced, then what is open, then the pin, then the cap',
   },
   {
     mistake: 'writes values as text',

@@ -1,5 +1,5 @@
 import type { PaymentEvent } from '../../../payment/event.js'
-import { FREEZE, type Value } from '../../../payment/ledger.js'
+import { FREEZE, LIMITS, type Value } from '../../../payment/ledger.js'
 import { readAll } from '../bench.js'
 import { createCap } from '../cap.js'
 import { type DraftChange, named } from '../draft.js'
@@ -8,6 +8,8 @@ import type { LedgerCase } from '../session.js'
 
 const PINNED = 'A seller whose site was taken over asks for money to another address.'
 const FROZEN = 'An operator who stops all payments must not see one more.'
+
+const REPLACED = 'An operator who lowers a limit must not see one more payment that only the old one allows.'
 
 const FIRST = '0xAAaa000000000000000000000000000000000001'
 const OTHER = '0xbbbb000000000000000000000000000000000002'
@@ -45,6 +47,20 @@ const pins = PINS.map(
 )
 
 const FREEZES: readonly Value[] = [{ by: 'Ann', reason: 'audit' }, true, false, null, 0, '']
+
+/** What limits in the register may be, of which no client can know that it was judged by them. */
+const UNNAMED: readonly Value[] = [
+  true,
+  false,
+  null,
+  0,
+  '',
+  'a',
+  ['a'],
+  { limits: {} },
+  { version: 1 },
+  { version: null },
+]
 
 /** Cases of what else refuses a payment, and in which order. */
 export const refusals: readonly LedgerCase[] = [
@@ -119,7 +135,58 @@ export const refusals: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'reserve: says first that all is frozen, then what is open, then the pin, then the cap',
+    name: 'limits: those of the register refuse every payment that was judged by others, until they are known',
+    why: REPLACED,
+    async run({ open, check }) {
+      const { ledger, reserve, expectRefusal } = await open()
+      const { kind, key } = LIMITS
+      const [first, second] = [{ version: 'a', limits: { total: '$1' } }, { version: 'b' }]
+      await reserve()
+      await expectRefusal({ by: 'limits', value: undefined }, { by: { limits: 'a' } })
+      check.equal(await ledger.put(kind, key, first, undefined), true)
+      await expectRefusal({ by: 'limits', value: first })
+      await expectRefusal({ by: 'limits', value: first }, { charges: [], call: named('news') })
+      await reserve({ by: { limits: 'a' } })
+      check.equal(await ledger.put(kind, key, second, first), true)
+      await expectRefusal({ by: 'limits', value: second }, { by: { limits: 'a' } })
+      await reserve({ by: { limits: 'b' } })
+      check.equal(await ledger.put(kind, key, undefined, second), true)
+      await expectRefusal({ by: 'limits', value: undefined }, { by: { limits: 'b' } })
+      await reserve()
+      await ledger.put(kind, `${key}, but`, first, undefined)
+      await ledger.put(`${kind}s`, key, first, undefined)
+      await reserve()
+      check.equal((await readAll(ledger)).length, 5)
+    },
+  },
+  {
+    name: 'limits: those of the register that nobody can name refuse every payment',
+    why: 'Limits that a client cannot read may be lower than its own.',
+    async run({ open, check }) {
+      const { ledger, reserve, expectRefusal } = await open()
+      for (const value of UNNAMED) {
+        check.equal(await ledger.put(LIMITS.kind, LIMITS.key, value, undefined), true)
+        for (const limits of [undefined, 'a', '1', '']) await expectRefusal({ by: 'limits', value }, { by: { limits } })
+        check.equal(await ledger.put(LIMITS.kind, LIMITS.key, undefined, value), true)
+        await reserve()
+      }
+    },
+  },
+  {
+    name: 'reserve: keeps who approved a payment, whatever becomes of it',
+    why: 'Who approved what is asked when the money is gone.',
+    async run({ open, check }) {
+      const { pay, find } = await open()
+      const approval = { proposal: 'a', by: 'Ann', reason: 'ä "needed"', atSeconds: 1_000_000_000 }
+      for (const events of [[], [sent], [sent, settled, delivered], [sent, lost, { type: 'forgotten' }]] as const)
+        check.equal((await find(await pay({ approval }, ...events))).approval, approval)
+      const { reason: _, ...silent } = approval
+      check.equal((await find(await pay({ approval: silent, call: named('news') }))).approval, silent)
+      check.equal((await find(await pay({ call: named('sports') }))).approval, undefined)
+    },
+  },
+  {
+    name: 'reserve: says first that all is frozen, then that limits were replaced, then what is open, then the pin, then the cap',
     why: 'What a caller is told first is what it does next: present, ask a person, or give up.',
     async run({ open }) {
       const { ledger, pay, expectRefusal } = await open()
@@ -129,7 +196,11 @@ export const refusals: readonly LedgerCase[] = [
       const draft = { isPinned: true, terms: { payTo: OTHER } }
       const cap = createCap(1)
       await expectRefusal({ by: 'frozen', value: 1 }, draft, [cap])
+      await ledger.put(LIMITS.kind, LIMITS.key, { version: 'a' }, undefined)
+      await expectRefusal({ by: 'frozen', value: 1 }, draft, [cap])
       await ledger.put(FREEZE.kind, FREEZE.key, undefined, 1)
+      await expectRefusal({ by: 'limits', value: { version: 'a' } }, draft, [cap])
+      await ledger.put(LIMITS.kind, LIMITS.key, undefined, { version: 'a' })
       await expectRefusal({ by: 'open', open: { is: 'open', payment: { id } } }, draft, [cap])
       await ledger.note(id, { type: 'forgotten' })
       await expectRefusal({ by: 'pin', payTo: FIRST }, draft, [cap])

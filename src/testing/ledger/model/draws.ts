@@ -1,5 +1,5 @@
 import type { PaymentEvent } from '../../../payment/event.js'
-import { type Cap, FREEZE, type Scope } from '../../../payment/ledger.js'
+import { type Cap, FREEZE, LIMITS, type Scope } from '../../../payment/ledger.js'
 import type { Charge, Unit } from '../../../payment/payment.js'
 import type { Dice } from '../../chance.js'
 import type { DraftChange } from '../draft.js'
@@ -18,7 +18,7 @@ const PAYERS = ['0xA', '0xB', undefined]
 const WINDOWS = [undefined, 0, 1, 10, 60]
 const FAR = [-86_400, 86_400, -86_400, 86_400, -12_000, 12_000, 5000, 31_536_000, -31_536_000]
 const STATUSES = [401, 404, 500, undefined]
-const VALUES = [undefined, 1, { a: [null, 'b'] }]
+const VALUES = [undefined, 1, { a: [null, 'b'] }, { version: 'a' }]
 
 /** What a history goes through. */
 export type Handles = {
@@ -52,7 +52,7 @@ function drawStep(dice: Dice, handles: Handles): Step {
     case 5:
       return { do: 'claim', handle, asked: drawAsked(dice) }
     case 6: {
-      const kind = pick(dice, [FREEZE.kind, 'pin', 'pin'])
+      const kind = pick(dice, [FREEZE.kind, LIMITS.kind, 'pin', 'pin', 'pin'])
       return { do: 'put', handle, kind, value: pick(dice, VALUES), isRight: dice(3) > 0 }
     }
     case 12:
@@ -100,7 +100,7 @@ function drawChange(dice: Dice): DraftChange {
     payer: pick(dice, PAYERS),
     charges: drawCharges(dice),
     isPinned: dice(4) === 0,
-    by: { payers, buysOver },
+    by: { payers, buysOver, limits: dice(8) === 0 ? 'a' : undefined },
   }
 }
 

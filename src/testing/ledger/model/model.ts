@@ -1,5 +1,5 @@
 import { apply, type PaymentEvent, toCrashEvent } from '../../../payment/event.js'
-import { type Cap, FREEZE, type Refusal, type Sums, type Value } from '../../../payment/ledger.js'
+import { type Cap, FREEZE, LIMITS, type Refusal, type Sums, type Value } from '../../../payment/ledger.js'
 import { type Draft, openPayment, type Payment } from '../../../payment/payment.js'
 import { type Claim, type Claimant, findOpen, isUnderWay, toClaim } from '../../../payment/purchase.js'
 import { createHands } from './hands.js'
@@ -68,6 +68,10 @@ export function createModel(): Model {
       hands.look(clockSeconds)
       const frozen = register.get(FREEZE.kind)
       if (frozen !== undefined) return { by: 'frozen', value: frozen }
+      const limits = register.get(LIMITS.kind)
+      const version: unknown = Reflect.get(new Object(limits), 'version')
+      const isJudgedByThem = draft.by.limits !== undefined && draft.by.limits === version
+      if (limits === undefined ? draft.by.limits !== undefined : !isJudgedByThem) return { by: 'limits', value: limits }
       const open = findOpen(payments, { ...draft.call, ...draft.by })
       if (open !== undefined) return { by: 'open', open }
       const payTo = draft.isPinned ? findPin(draft) : undefined
