@@ -1,5 +1,5 @@
 import type { PaymentEvent } from '../../../payment/event.js'
-import { type Cap, FREEZE, LIMITS, type Scope } from '../../../payment/ledger.js'
+import { type Cap, FREEZE, LIMITS, type Scope, type Value } from '../../../payment/ledger.js'
 import type { Charge, Unit } from '../../../payment/payment.js'
 import type { Dice } from '../../chance.js'
 import type { DraftChange } from '../draft.js'
@@ -18,7 +18,10 @@ const PAYERS = ['0xA', '0xB', undefined]
 const WINDOWS = [undefined, 0, 1, 10, 60]
 const FAR = [-86_400, 86_400, -86_400, 86_400, -12_000, 12_000, 5000, 31_536_000, -31_536_000]
 const STATUSES = [401, 404, 500, undefined]
-const VALUES = [undefined, 1, { a: [null, 'b'] }, { version: 'a' }]
+const VALUES = [undefined, 1, { a: [null, 'b'] }]
+
+/** Few payments are judged by them, so they are taken away again soon. */
+const LIMITS_DRAWN = { version: 'a' }
 
 /** What a history goes through. */
 export type Handles = {
@@ -52,14 +55,19 @@ function drawStep(dice: Dice, handles: Handles): Step {
     case 5:
       return { do: 'claim', handle, asked: drawAsked(dice) }
     case 6: {
-      const kind = pick(dice, [FREEZE.kind, LIMITS.kind, 'pin', 'pin', 'pin'])
-      return { do: 'put', handle, kind, value: pick(dice, VALUES), isRight: dice(3) > 0 }
+      const kind = pick(dice, [FREEZE.kind, 'pin', LIMITS.kind])
+      const value = pick(dice, VALUES)
+      return { do: 'put', handle, kind, value: kind === LIMITS.kind ? toLimits(value) : value, isRight: dice(3) > 0 }
     }
     case 12:
       return { do: 'crash', handle }
     default:
       return { do: 'note', handle, which: dice(6), event: drawEvent(dice) }
   }
+}
+
+function toLimits(value: Value | undefined): Value | undefined {
+  return value === 1 ? LIMITS_DRAWN : undefined
 }
 
 /** How far a clock is turned: now and then as far as a clock that was set wrong, and then mostly back to where it was. */
@@ -82,6 +90,7 @@ function drawAsked(dice: Dice) {
 
 function drawChange(dice: Dice): DraftChange {
   const { payers, buysOver, ...names } = drawAsked(dice)
+  const { isKeyed } = names
   const host = pick(dice, HOSTS)
   // Never over while a history lasts: its clocks are apart.
   const purchaseForSeconds = host === HOSTS[0] && names.isKeyed ? 1_000_000 : undefined
@@ -100,7 +109,7 @@ function drawChange(dice: Dice): DraftChange {
     payer: pick(dice, PAYERS),
     charges: drawCharges(dice),
     isPinned: dice(4) === 0,
-    by: { payers, buysOver, limits: dice(8) === 0 ? 'a' : undefined },
+    by: { payers, buysOver, limits: buysOver && isKeyed && payers.length === 0 ? LIMITS_DRAWN.version : undefined },
   }
 }
 

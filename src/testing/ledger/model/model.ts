@@ -26,6 +26,12 @@ export type Model = {
   holderOf(payment: Payment): number | undefined
 }
 
+/** Without limits in the register a payment is judged by its client's own, and says so by saying nothing. */
+function isJudgedBy(limits: Value | undefined, { by }: Draft): boolean {
+  if (limits === undefined || by.limits === undefined) return limits === undefined && by.limits === undefined
+  return Reflect.get(new Object(limits), 'version') === by.limits
+}
+
 /** Creates a model of an empty ledger. */
 export function createModel(): Model {
   let payments: readonly Payment[] = []
@@ -69,9 +75,7 @@ export function createModel(): Model {
       const frozen = register.get(FREEZE.kind)
       if (frozen !== undefined) return { by: 'frozen', value: frozen }
       const limits = register.get(LIMITS.kind)
-      const version: unknown = Reflect.get(new Object(limits), 'version')
-      const isJudgedByThem = draft.by.limits !== undefined && draft.by.limits === version
-      if (limits === undefined ? draft.by.limits !== undefined : !isJudgedByThem) return { by: 'limits', value: limits }
+      if (!isJudgedBy(limits, draft)) return { by: 'limits', value: limits }
       const open = findOpen(payments, { ...draft.call, ...draft.by })
       if (open !== undefined) return { by: 'open', open }
       const payTo = draft.isPinned ? findPin(draft) : undefined
