@@ -4,6 +4,7 @@ import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
+import { holdLimits } from '../limits/held-limits.js'
 import { limitCall } from '../limits/narrow-limits.js'
 import { type Clock, systemClock } from '../payment/clock.js'
 import { toOneText } from '../payment/digest.js'
@@ -34,7 +35,7 @@ export type ClientPorts = Ports & { readonly limits: Limits; readonly hooks: Hoo
 /** Puts together what one client hands to the steps of a payment. */
 export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
   const { clock = systemClock, random = systemRandomBytes, resign = 'never', circuit = {} } = options
-  const limits = readLimits(options.limits)
+  const { limits, follow: followLimits } = holdLimits(readLimits(options.limits))
   const ledger = options.ledger ?? createMemoryLedger({ clock, random })
   const ports: ClientPorts = {
     schemes,
@@ -44,6 +45,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     preferences: toPreferences(options, policies),
     trust: toTrust(options),
     ledger,
+    followLimits,
     clock,
     random,
     wait: clock.wait?.bind(clock) ?? wait,

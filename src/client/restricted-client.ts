@@ -63,12 +63,11 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
       return listPayments(ports, filter, labels.own)
     },
     async spending(of: SpendingFilter = {}) {
-      const [{ readSpending }, { readSums }] = await Promise.all([
+      const [{ readOwnSpending }, { readSums }] = await Promise.all([
         import('../desk/spending.js'),
         import('../flow/earlier/presented.js'),
       ])
-      const { guarantee } = ports.ledger
-      return readSpending(limits, { guarantee, spent: (cap) => readSums(cap, ports) }, of)
+      return readOwnSpending(ports, of, (cap) => readSums(cap, ports))
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter, name),
     ...createDoorVerbs(ports),

@@ -259,8 +259,8 @@ export class x402Client implements HandOuts {
    * @param of - A host, a tag or a resource, to see its own limits too.
    */
   async spending(of: SpendingFilter = {}): Promise<Spending[]> {
-    const { readSpending } = await import('../desk/spending.js')
-    return readSpending(this.#ports.limits, this.#ports.ledger, of)
+    const { readOwnSpending } = await import('../desk/spending.js')
+    return readOwnSpending(this.#ports, of)
   }
 
   /**

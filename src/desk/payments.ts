@@ -1,6 +1,6 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { MoneyState } from '../errors/x402-error.js'
-import { type Delivery, moneyOf, type Payment, statesOf } from '../payment/payment.js'
+import { type Delivery, moneyOf, type Payment, type PaymentApproval, statesOf } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { TokenAllowance } from '../payment/scheme.js'
 import { type ShownTerms, showTerms } from '../payment/terms.js'
@@ -58,6 +58,8 @@ export type PaymentEntry = ShownTerms & {
   readonly forgotten: boolean
   /** The seller's word on why it didn't deliver. */
   readonly sellerSaid: string | undefined
+  /** Who approved it at a desk; not there when no one had to. */
+  readonly approval?: Omit<PaymentApproval, 'use'> | undefined
 }
 
 /**
@@ -120,5 +122,10 @@ function toEntry(payment: Payment, { schemes }: Pick<Ports, 'schemes'>): Payment
     status: payment.status,
     forgotten: payment.forgotten,
     sellerSaid: payment.sellerSaid,
+    ...(payment.approval !== undefined && { approval: toShown(payment.approval) }),
   })
+}
+
+function toShown({ use: _, ...approval }: PaymentApproval): Omit<PaymentApproval, 'use'> {
+  return Object.freeze(approval)
 }

@@ -1,13 +1,13 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
 import { isFull, readSums } from '../flow/earlier/presented.js'
-import { createOfferError, createRefusedError } from '../flow/limit-errors.js'
+import { createOfferError, createRefusedError, createReplacedError } from '../flow/limit-errors.js'
 import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { hasSchema, read } from '../flow/read.js'
 import { select } from '../flow/select.js'
 import { createUnfitError, findMisfit } from '../flow/seller-schema/misfit.js'
 import type { Exchange } from '../payment/exchange.js'
-import { FREEZE } from '../payment/ledger.js'
+import { FREEZE, LIMITS } from '../payment/ledger.js'
 import type { Ports } from '../payment/ports.js'
 import type { SchemeNetworkClient, TokenAllowance } from '../payment/scheme.js'
 import type { Challenge, Selected } from '../payment/steps.js'
@@ -72,9 +72,12 @@ export async function quote(
   const reading = read(exchange, asked, ports)
   if (reading.challenge === undefined) throw reading.fault
   const { challenge } = reading
+  const areKnown = await ports.followLimits(await ports.ledger.get(LIMITS.kind, LIMITS.key))
   const { selected, refusal: unselectable } = await trySelect(challenge, ports)
   const refusal =
-    unselectable ?? (await findUnfit(challenge, exchange, ports)) ?? (selected && (await findRefusal(selected, ports)))
+    unselectable ??
+    (await findUnfit(challenge, exchange, ports)) ??
+    (selected && (areKnown ? await findRefusal(selected, ports) : createReplacedError(selected, 'unreadable')))
   const reasons = new Map(selected?.considered().map(({ index, reason }) => [index, reason]))
   const offers = [...challenge.envelope.accepts.keys()].map((index) =>
     quoteOffer(challenge, index, { ports, findKnownToken }, reasons.get(index)),

@@ -1,7 +1,10 @@
+import { LIMITS_UNREADABLE_TO_TELL } from '../errors/catalogue/desk.js'
+import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { createCall } from '../payment/call.js'
-import type { Cap, Ledger } from '../payment/ledger.js'
+import { type Cap, type Ledger, LIMITS } from '../payment/ledger.js'
 import type { CapFilter, Limits } from '../payment/limits.js'
+import type { Ports } from '../payment/ports.js'
 import { readHost, readUrl } from '../wire/host.js'
 
 /** Whose own limits are shown, too. */
@@ -38,6 +41,22 @@ export type Spending = {
 type Counting = Pick<Ledger, 'spent' | 'guarantee'>
 
 const COUNTS = { process: 'this process only', machine: 'this machine', fleet: 'the whole fleet' } as const
+
+/**
+ * Tells what is spent, held and left of each limit of a client, as they are by now.
+ *
+ * @param count - Tells what counts. @default as the ledger does
+ * @throws {@link LimitError} `LIMITS_UNREADABLE` when they were replaced by others that this version can't read, and as {@link readSpending} does.
+ */
+export async function readOwnSpending(
+  { limits, ledger, followLimits }: Pick<Ports, 'ledger' | 'followLimits'> & { readonly limits: Limits },
+  of: SpendingFilter,
+  count: Ledger['spent'] = (cap) => ledger.spent(cap),
+): Promise<Spending[]> {
+  const areKnown = await followLimits(await ledger.get(LIMITS.kind, LIMITS.key))
+  if (!areKnown) throw fail(LIMITS_UNREADABLE_TO_TELL)
+  return readSpending(limits, { guarantee: ledger.guarantee, spent: count }, of)
+}
 
 /**
  * Tells what is spent, held and left of each limit.

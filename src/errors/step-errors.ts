@@ -52,6 +52,7 @@ export class SelectionError extends X402Error<SelectionErrorCode> {
 
 /** Codes of {@link LimitError}. */
 export type LimitErrorCode =
+  | 'APPROVAL_PENDING'
   | 'ASKED_TOO_OFTEN'
   | 'ASSET_NOT_ALLOWED'
   | 'CIRCUIT_OPEN'
@@ -59,6 +60,8 @@ export type LimitErrorCode =
   | 'HOST_NOT_ALLOWED'
   | 'HOST_UNKNOWN'
   | 'LEDGER_UNAVAILABLE'
+  | 'LIMITS_REPLACED'
+  | 'LIMITS_UNREADABLE'
   | 'LIMIT_COUNT'
   | 'LIMIT_PER_PAYMENT'
   | 'LIMIT_TOTAL'
@@ -67,6 +70,8 @@ export type LimitErrorCode =
   | 'NOT_APPROVED'
   | 'PAYEE_CHANGED'
   | 'PAYEE_NOT_ALLOWED'
+  | 'PROPOSAL_CHANGED'
+  | 'PROPOSAL_USED'
   | 'TAG_NOT_ALLOWED'
 
 /** A limit refuses the payment, or can't be checked. Nothing was signed. */

@@ -138,6 +138,7 @@ function listTexts(): Readonly<Record<string, string>> {
     ALREADY_SPENT: "That payment was taken, so it can't be canceled.",
     ANSWER_LOST: `Your payment was sent, and the seller's reply got lost. ${AGAIN}`,
     ASKED_OTHER_TERMS: MISFIT,
+    APPROVAL_PENDING: 'This waits for someone to approve it. Try again once they have.',
     ASKED_TOO_OFTEN: 'Too many payments were asked for in a short time. Wait a minute, then try again.',
     ASSET_NOT_ALLOWED: NOT_ON_LIST,
     CANCEL_FAILED: 'The payment could not be canceled. Try again later.',

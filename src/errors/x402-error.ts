@@ -145,9 +145,11 @@ export type ConfigurationErrorCode =
   | 'INVALID_SIGNER'
   | 'MAINNET_FORBIDDEN'
   | 'NOT_IN_DOUBT'
+  | 'NO_PROPOSAL'
   | 'PART_NOT_LOADED'
   | 'PAYMENT_NOT_KEPT'
   | 'PLATFORM_LACKS'
+  | 'PROPOSAL_EXPIRED'
   | 'UNKNOWN_OPTION'
   | 'USE_LIMITS'
 

@@ -1,4 +1,4 @@
-import type { LimitError } from '../errors/step-errors.js'
+import { NOT_APPROVED_LATER } from '../errors/catalogue/desk.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
@@ -6,10 +6,12 @@ import {
   type Allowed,
   type ApprovalRequest,
   ASK_AT_MOST,
+  ASK_LATER,
   type AskApproval,
   type Assessment,
+  type Verdict,
 } from '../payment/limits.js'
-import { moneyOf, type Payment } from '../payment/payment.js'
+import { moneyOf, type Payment, type PaymentApproval } from '../payment/payment.js'
 import type { Ports, Question } from '../payment/ports.js'
 import { overAtSeconds } from '../payment/purchase.js'
 import { payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
@@ -17,9 +19,11 @@ import type { Offer, Selected } from '../payment/steps.js'
 import { showTerms, type Terms, toRequirements } from '../payment/terms.js'
 import type { Envelope } from '../wire/challenge.js'
 import { listAllowances } from './allowances.js'
+import { type Answer, askDesk, toProposalId } from './approvers/proposal.js'
+import { closeQuestion, openQuestion, type Questioning } from './approvers/question.js'
 import type { Assessed, Earlier } from './authorize.js'
 import { createPaidError } from './earlier/earlier-errors.js'
-import { createDisapprovedError, createUnaskedError } from './limit-errors.js'
+import { createDeskError, createDisapprovedError, createFullDeskError, createUnwrittenError } from './limit-errors.js'
 import { noteAndTell } from './note.js'
 
 /** Why a payment isn't approved: the reason that was given, or what the approver threw. */
@@ -38,130 +42,149 @@ export type Approving = {
   readonly scheme: SchemeNetworkClient | undefined
   /** The payment that is presented again. */
   readonly resumed?: string | undefined
+  /** Who approved that one at a desk: for presenting it again nobody there is asked anew. */
+  readonly approval?: PaymentApproval | undefined
+  /** A new payment takes what was approved at a desk, so that it pays once. @default it is left as it is */
+  readonly takes?: boolean | undefined
   /** The earlier payment of the same purchase, which may have been taken. */
   readonly perhapsPaid?: string | undefined
   /** Where the money of the payment is that is presented again, or that may have been taken. @default 'untouched' */
   readonly money?: MoneyState | undefined
 }
 
+/** What those who approve payments said. */
+export type Agreed =
+  | { readonly disapproval: Disapproval }
+  /** All said yes; with what was approved at a desk and taken for a new payment. */
+  | { readonly disapproval: undefined; readonly taken?: PaymentApproval | undefined }
+
 /**
- * Asks everyone who approves payments, in their order, showing exactly the terms that are then signed.
+ * Asks everyone who approves payments, in their order, showing exactly the terms that are then signed; and last the desk, for those who say that
+ * someone decides there.
  *
- * @returns The first no; `undefined` when all say yes. An approver that throws says no.
- * @throws {@link LimitError} `ASKED_TOO_OFTEN` when they were asked often and said yes to nothing; {@link SigningError} `ABORTED` when the call is
- * aborted meanwhile.
+ * @returns The first no, or that all say yes. An approver that throws says no.
+ * @throws {@link LimitError} `ASKED_TOO_OFTEN` when they were asked often and said yes to nothing, `APPROVAL_PENDING` when nobody at a desk has
+ * decided, `PROPOSAL_CHANGED` or `PROPOSAL_USED`; {@link SigningError} `ABORTED` when the call is aborted meanwhile.
  */
 export async function askForApproval(
   approving: Approving,
   allowed: Allowed & Assessment,
   ports: Asking,
-): Promise<Disapproval | undefined> {
+): Promise<Agreed> {
   const { approvals = [] } = allowed
-  if (approvals.length === 0) return undefined
-  const request = toRequest(approving, allowed)
+  const only = approving.resumed === undefined ? approving.call.proposal : undefined
+  if (approvals.length === 0 && only === undefined) return { disapproval: undefined }
+  const request = await toRequest(approving, allowed)
+  if (only !== undefined && only !== request.proposal)
+    throw createDeskError(toRefused(approving, allowed), 'changed', only)
+  const asked: Said[] = []
   for (const approve of approvals) {
-    const question = await openQuestion(approve, approving, allowed, ports)
-    let disapproval: Disapproval | undefined = { reason: undefined }
-    try {
-      disapproval = await ask(() => approve(request), approving)
-    } finally {
-      closeQuestion(question, disapproval === undefined, ports.questions)
-    }
-    if (disapproval !== undefined) return disapproval
+    const said = approve === ASK_LATER ? LATER : await askOne(approve, request, approving, allowed, ports)
+    if ('disapproval' in said) return said
+    asked.push(said)
   }
-  return undefined
+  const isLater = only !== undefined || asked.some((said) => said.isLater)
+  if (!isLater || approving.approval !== undefined) return { disapproval: undefined }
+  const questions = asked.flatMap(({ question }) => question ?? [])
+  return askLater({ approving, allowed, request, questions }, ports)
 }
 
-/** What it takes to know how often whoever approves was asked. */
-type Asking = Pick<Ports, 'questions' | 'clock' | 'wait' | 'isRestricted'>
+/** What it takes to ask them all. */
+type Asking = Questioning & Pick<Ports, 'ledger' | 'random' | 'purchases' | 'emit'>
 
-/** How long a question without a yes counts, in milliseconds. */
-const QUESTION_MS = 60_000
+type Said = { readonly isLater: boolean; readonly question?: Question | undefined }
 
-/** How many times as many questions may be asked about all hosts as about one. Source: a choice of ours; sellers can have many names. */
-const HOSTS = 3
+const LATER: Said = { isLater: true }
 
-/** How many times to look for room, and the pause between looks, in milliseconds: a rule that answers at once makes some in these two seconds. */
-const MAX_LOOKS = 20
-const LOOK_PAUSE_MS = 100
-
-/**
- * Counts a question, so that a flood of 402s isn't one of questions. Only those count that wait for their answer or got no yes: who says yes, a
- * person or a rule, is asked as often as there is something to buy.
- */
-async function openQuestion(
-  by: AskApproval,
+async function askOne(
+  approve: AskApproval,
+  request: ApprovalRequest,
   approving: Approving,
   allowed: Allowed & Assessment,
   ports: Asking,
-): Promise<Question> {
-  const { call, money = 'untouched' } = approving
-  for (let looks = 1; ; looks++) {
-    const opened = tryToOpen(by, call.host, allowed.askAtMost ?? ASK_AT_MOST, ports)
-    if (!('full' in opened)) return opened
-    if (opened.isHopeless || looks === MAX_LOOKS) throw createFloodError(opened, approving, allowed, ports)
-    await ports.wait(LOOK_PAUSE_MS, call.signal)
-    if (call.signal?.aborted) throw createAbortError(call, money)
+): Promise<Said | { readonly disapproval: Disapproval }> {
+  const question = await openQuestion(approve, approving, allowed, ports)
+  let isYes = false
+  try {
+    const verdict = await ask(() => approve(request), approving)
+    if ('cause' in verdict) return { disapproval: { reason: undefined, cause: verdict.cause } }
+    isYes = verdict.approved
+    if (verdict.isLater) return { isLater: true, question }
+    return isYes ? { isLater: false } : { disapproval: { reason: verdict.reason } }
+  } finally {
+    closeQuestion(question, isYes, ports.questions)
   }
 }
 
-/** There is no room for another question now. It is hopeless to wait a little where it was filled by answers. */
-type Flood = { readonly full: Full; readonly isHopeless: boolean; readonly seconds: number }
+/** What is asked at a desk. */
+type AskedLater = {
+  readonly approving: Approving
+  readonly allowed: Allowed & Assessment
+  readonly request: ApprovalRequest
+  /** Those of whoever said that someone decides there. */
+  readonly questions: readonly Question[]
+}
 
-function tryToOpen(by: AskApproval, host: string, most: number, { questions, clock }: Asking): Question | Flood {
-  const nowMs = clock.monotonicMs()
-  const question = { by, host, atMs: nowMs, isPending: true, isLatest: true }
-  if (most === Number.POSITIVE_INFINITY) return question
-  for (const one of questions) if (!one.isPending && nowMs - one.atMs >= QUESTION_MS) questions.delete(one)
-  const full = findFull(question, most, questions)
-  if (full === undefined) {
-    questions.add(question)
-    return question
+async function askLater({ approving, allowed, request, questions }: AskedLater, ports: Asking): Promise<Agreed> {
+  const { call } = approving
+  const refused = toRefused(approving, allowed)
+  if (call.url === undefined && call.key === undefined) return { disapproval: { reason: NOT_APPROVED_LATER } }
+  let answer: Answer
+  try {
+    answer = await askDesk(approving, request, allowed.askAtMost ?? ASK_AT_MOST, ports)
+  } catch (cause) {
+    throw createUnwrittenError(refused, cause)
   }
-  const isHopeless = full.asked.filter(({ isPending }) => !isPending).length >= full.most
-  // One that waits for its answer doesn't age.
-  const oldest = full.asked.find(({ isPending }) => !isPending)
-  const leftMs = QUESTION_MS - (nowMs - (oldest?.atMs ?? nowMs))
-  return { full, isHopeless, seconds: Math.max(1, Math.ceil(leftMs / 1000)) }
-}
-
-function createFloodError(
-  { full, seconds }: Flood,
-  { call, terms, exposure, money }: Approving,
-  assessment: Assessment,
-  ports: Asking,
-): LimitError {
-  const words = { times: full.asked.length, whom: full.whom, seconds }
-  return createUnaskedError({ call, terms, assessment, exposure, money }, words, ports)
-}
-
-type Full = { readonly asked: readonly Question[]; readonly most: number; readonly whom: string }
-
-function findFull({ by, host }: Question, most: number, questions: ReadonlySet<Question>): Full | undefined {
-  const all = [...questions].filter((one) => one.by === by)
-  const own = all.filter((one) => one.host === host)
-  if (own.length >= most) return { asked: own, most, whom: host || 'an unknown host' }
-  const latest = all.filter(({ isLatest }) => isLatest)
-  return latest.length >= most * HOSTS ? { asked: latest, most: most * HOSTS, whom: 'all hosts' } : undefined
-}
-
-/** A yes shows that whoever approves is there and wants what is sold: what was asked about its host before counts no more. */
-function closeQuestion(question: Question, isYes: boolean, questions: Set<Question>): void {
-  question.isPending = false
-  if (!isYes) return
-  for (const one of questions) {
-    if (one.isPending || one.by !== question.by) continue
-    if (one.host === question.host) questions.delete(one)
-    else one.isLatest = false
+  // Who is asked about a proposal once more isn't asked too often: a call that waits asks again and again.
+  const isKnown = answer.is !== 'full' && !(answer.is === 'pending' && answer.isNew)
+  if (isKnown) for (const question of questions) ports.questions.delete(question)
+  switch (answer.is) {
+    case 'approved':
+      return { disapproval: undefined, taken: answer.taken }
+    case 'denied':
+      return { disapproval: { reason: toWhy(answer) } }
+    case 'full':
+      throw createFullDeskError(refused, answer.list)
+    case 'used':
+      throw createDeskError(refused, 'used', request.proposal)
+    default:
+      if (answer.isNew) ports.emit('proposed', () => toProposed(request))
+      throw createDeskError(refused, 'pending', request.proposal)
   }
 }
 
-function toRequest(
+function toWhy({ by, reason }: { readonly by: string; readonly reason: string | undefined }): string {
+  return reason === undefined ? `by ${by}` : `by ${by}: ${reason}`
+}
+
+function toProposed({
+  proposal,
+  resource,
+  payer,
+  scheme,
+  network,
+  asset,
+  payTo,
+  amount,
+  price,
+  dollars,
+}: ApprovalRequest) {
+  return {
+    proposal,
+    terms: Object.freeze({ scheme, network, asset, payTo, amount, price, dollars, resource, payer }),
+  }
+}
+
+function toRefused({ call, terms, exposure, money }: Approving, assessment: Assessment) {
+  return { call, terms, assessment, exposure, money }
+}
+
+async function toRequest(
   { call, envelope, terms, requirements, exposure, scheme, resumed, perhapsPaid }: Approving,
   { notation }: Assessment,
-): ApprovalRequest {
+): Promise<ApprovalRequest> {
   const isNew = scheme !== undefined && resumed === undefined
-  return Object.freeze({
+  const request = {
     ...showTerms(terms, notation),
     resource: call.resource,
     host: call.host || undefined,
@@ -176,19 +199,19 @@ function toRequest(
     resumed: resumed !== undefined,
     payment: resumed,
     perhapsPaid,
-  })
+  }
+  return Object.freeze({ ...request, proposal: await toProposalId({ call }, request) })
 }
 
 async function ask(
   approve: () => ReturnType<AskApproval>,
   { call, money = 'untouched' }: Approving,
-): Promise<Disapproval | undefined> {
+): Promise<Verdict | { readonly cause: unknown }> {
   try {
-    const { approved, reason } = await abortable(approve(), call.signal)
-    return approved ? undefined : { reason }
+    return await abortable(approve(), call.signal)
   } catch (cause) {
     if (call.signal?.aborted) throw createAbortError(call, money)
-    return { reason: undefined, cause }
+    return { cause }
   }
 }
 
@@ -196,14 +219,16 @@ async function ask(
  * Asserts that everyone who approves payments agrees to this one. When an earlier payment of the purchase may have been taken, that means
  * agreeing to pay twice, perhaps.
  *
- * @throws {@link LimitError} `NOT_APPROVED`; {@link DeliveryError} `PAID_PERHAPS` when it may mean paying twice and there is no one to ask.
+ * @returns What was approved at a desk and taken for this payment, if anything was.
+ * @throws {@link LimitError} `NOT_APPROVED`, or as {@link askForApproval} does; {@link DeliveryError} `PAID_PERHAPS` when it may mean paying twice
+ * and there is no one to ask.
  */
 export async function assertAgreed(
   selected: Selected,
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-): Promise<void> {
+): Promise<PaymentApproval | undefined> {
   const { challenge, offer, registration, exposure } = selected
   const { call, envelope } = challenge
   const { requirements, terms } = offer
@@ -223,10 +248,11 @@ export async function assertAgreed(
     scheme: registration.scheme,
     perhapsPaid: paid?.id,
     money,
+    takes: true,
   }
-  const disapproval = await askForApproval(approving, allowed, ports)
-  if (disapproval === undefined) return
-  throw createDisapprovedError({ call, terms, assessment: allowed, exposure, money }, disapproval)
+  const agreed = await askForApproval(approving, allowed, ports)
+  if (agreed.disapproval === undefined) return agreed.taken
+  throw createDisapprovedError({ call, terms, assessment: allowed, exposure, money }, agreed.disapproval)
 }
 
 /**

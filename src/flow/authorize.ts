@@ -1,16 +1,17 @@
-import type { LimitError } from '../errors/step-errors.js'
 import { abortable, anySignal, createDeadline } from '../payment/abort.js'
 import { isPromise } from '../payment/digest.js'
 import { type Cap, isRefusal, type Refusal, type Sums } from '../payment/ledger.js'
 import type { Allowed, Assessment } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
-import type { Draft, Payment } from '../payment/payment.js'
+import type { Draft, Payment, PaymentApproval } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Asker, PurchaseNames } from '../payment/purchase.js'
 import { payerOf } from '../payment/scheme.js'
 import { type Authorized, askSigningGuard, brandAuthorized, type Selected } from '../payment/steps.js'
 import type { PaidTerms } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
+import { followLimits, type JUDGE_AGAIN, refuse, refuseOrJudgeAgain } from './limit-refusal.js'
+import { giveBack } from './note.js'
 
 /** A new payment may be made, and what has to be done about earlier ones of the purchase. */
 export type Earlier = {
@@ -27,17 +28,21 @@ export function isInTheWay(reserved: object): reserved is InTheWay {
   return 'inTheWay' in reserved
 }
 
+/** What authorizing comes to, where nothing refuses. */
+export type Authorizing = Authorized | InTheWay | typeof JUDGE_AGAIN
+
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its exposure, before the signer is asked (R3).
  *
- * @returns The reserved payment; {@link InTheWay} when a payment of the same purchase has become open in the meantime.
+ * @returns The reserved payment; {@link InTheWay} when a payment of the same purchase has become open in the meantime; {@link JUDGE_AGAIN} when
+ * the limits were replaced.
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; {@link DeliveryError} when an earlier payment
  * of the purchase may have been taken; {@link SigningError} when the call is aborted in the meantime; what a guard of tests throws. This
  * call signed nothing.
  */
-export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorized | InTheWay> {
+export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorizing> {
   const { assessment } = selected
-  if ('refusal' in assessment) return refuse(({ createOfferError }) => createOfferError(selected, assessment.refusal))
+  if ('refusal' in assessment) return refuseOrJudgeAgain(selected, assessment.refusal, ports)
   const seconds = ports.circuit.openFor(selected.challenge.call.origin)
   if (seconds > 0) return refuse(({ createCircuitError }) => createCircuitError(selected, seconds, ports))
   if (!isPinnable(selected)) return refuse(({ createUnpinnableError }) => createUnpinnableError(selected))
@@ -63,19 +68,14 @@ async function loadAndReserve(
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-): Promise<Authorized | InTheWay> {
+): Promise<Authorizing> {
   await loadPart(loading)
   return askAndReserve(selected, allowed, earlier, ports)
 }
 
 /** Most payments need nobody's approval and take the place of no other. */
-function askAndReserve(
-  selected: Selected,
-  allowed: Assessed,
-  earlier: Earlier,
-  ports: Ports,
-): Promise<Authorized | InTheWay> {
-  const isAsked = (allowed.approvals ?? []).length > 0
+function askAndReserve(selected: Selected, allowed: Assessed, earlier: Earlier, ports: Ports): Promise<Authorizing> {
+  const isAsked = (allowed.approvals ?? []).length > 0 || selected.challenge.call.proposal !== undefined
   if (earlier.payments.length === 0 && !isAsked) return reserve(selected, allowed, earlier, ports)
   return reserveAgreed(selected, allowed, earlier, ports)
 }
@@ -85,22 +85,27 @@ async function reserveAgreed(
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-): Promise<Authorized | InTheWay> {
+): Promise<Authorizing> {
   // Loaded before anything is reserved.
   const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approval.js'))
-  await assertAgreed(selected, allowed, earlier, ports)
-  const authorized = await reserve(selected, allowed, earlier, ports)
-  if (!isInTheWay(authorized)) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
+  const taken = await assertAgreed(selected, allowed, earlier, ports)
+  let authorized: Authorizing | undefined
+  try {
+    authorized = await reserve(selected, allowed, earlier, ports, { approval: taken })
+  } finally {
+    if (!isReserved(authorized)) await giveBack(taken, ports)
+  }
+  if (isReserved(authorized)) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
   return authorized
+}
+
+/** Whether a payment was reserved. */
+export function isReserved(authorized: Authorizing | undefined): authorized is Authorized {
+  return typeof authorized === 'object' && 'payment' in authorized
 }
 
 /** What limits say about an offer that they don't refuse outright. */
 export type Assessed = Exclude<Assessment, { refusal: unknown }>
-
-/** What says why is loaded when something is refused. */
-async function refuse(create: (part: typeof import('./limit-errors.js')) => LimitError): Promise<never> {
-  throw create(await loadPart(import('./limit-errors.js')))
-}
 
 function isPinnable({ challenge }: Selected): boolean {
   const { origin, limits } = challenge.call
@@ -128,10 +133,17 @@ async function askChain({ challenge }: Selected, ports: Ports): Promise<boolean>
   }
 }
 
+/** How a payment is reserved. */
+type Reserving = {
+  /** The chain isn't asked for room. */
+  readonly isLast?: boolean | undefined
+  /** Who approved it at a desk. */
+  readonly approval?: PaymentApproval | undefined
+}
+
 /**
  * Reserves a payment that everyone agreed to.
  *
- * @param isLast - The chain isn't asked for room.
  * @throws {@link LimitError} when a cap has no room, or the ledger can't be asked.
  */
 export async function reserve(
@@ -139,8 +151,8 @@ export async function reserve(
   allowed: Assessed,
   earlier: Earlier,
   ports: Ports,
-  isLast = false,
-): Promise<Authorized | InTheWay> {
+  { isLast = false, approval }: Reserving = {},
+): Promise<Authorizing> {
   const { emit } = ports
   let reserved: Payment | Refusal
   let watched: readonly Watched[] = []
@@ -152,7 +164,8 @@ export async function reserve(
       ports.label !== undefined && ports.presented.size > 0
         ? await loadPart(import('./earlier/presented.js'))
         : undefined
-    const draft = toDraft(selected, allowed, known, toAsker(ports, earlier))
+    const unapproved = toDraft(selected, allowed, known, toAsker(ports, earlier))
+    const draft = approval === undefined ? unapproved : { ...unapproved, approval }
     const reserving = (counted?.reserveBeside ?? reserveAlone)(draft, allowed.caps, ports)
     if (ports.label !== undefined) follow(reserving, ports)
     // Read in the same tick, so that each of several concurrent payments sees the sums as it left them.
@@ -168,9 +181,10 @@ export async function reserve(
     return brandAuthorized({ selected, payment: reserved })
   }
   if (reserved.by === 'open') return { inTheWay: reserved.open.payment }
+  if (reserved.by === 'limits') return followLimits(selected, reserved.value, ports)
   // Payments in doubt may be settled or dead by now, so the chain is asked once, if it can be, before a limit refuses.
   if (reserved.by === 'cap' && !isLast && (await askChain(selected, ports))) {
-    return reserve(selected, allowed, earlier, ports, true)
+    return reserve(selected, allowed, earlier, ports, { isLast: true, approval })
   }
   const refused = reserved
   return refuse(({ createRefusedError }) => createRefusedError(selected, refused, ports))
@@ -234,7 +248,7 @@ function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by
     payer: payerOf(registration.scheme),
     exposure: describe === undefined ? 'unread' : exposure,
     charges: allowed.charges,
-    by,
+    by: allowed.version === undefined ? by : { ...by, limits: allowed.version },
     isPinned: limits.pinPayTo === true,
   }
 }

@@ -2,7 +2,7 @@ import { SIGNED_TOO_LATE } from '../errors/catalogue/signing.js'
 import { fail } from '../errors/fail.js'
 import type { Ports } from '../payment/ports.js'
 import { brandSigned, type Selected, type Signed } from '../payment/steps.js'
-import { isInTheWay, reserve } from './authorize.js'
+import { isReserved, reserve } from './authorize.js'
 import { releaseUnsent } from './note.js'
 
 /** Longest that a signature may take and count in windows from when it was reserved, in seconds; of short windows a twelfth. A choice of ours. */
@@ -24,11 +24,14 @@ export async function countLate(signed: Signed, selected: Selected, seconds: num
     ({ windowSeconds }) => windowSeconds !== undefined && (seconds >= IN_TIME_SECONDS || seconds * 12 >= windowSeconds),
   )
   if (!isLate) return signed
-  await releaseUnsent(signed, ports)
+  await releaseUnsent(signed, ports, { keepsApproval: true })
   let cause: unknown
   try {
-    const reserved = await reserve(selected, assessment, { payments: [], isPerhaps: false }, ports, true)
-    if (!isInTheWay(reserved)) return brandSigned({ ...signed, payment: reserved.payment })
+    const reserved = await reserve(selected, assessment, { payments: [], isPerhaps: false }, ports, {
+      isLast: true,
+      approval: signed.payment.approval,
+    })
+    if (isReserved(reserved)) return brandSigned({ ...signed, payment: reserved.payment })
   } catch (error) {
     cause = error
   }

@@ -1,3 +1,11 @@
+import {
+  APPROVAL_PENDING,
+  LIMITS_REPLACED,
+  LIMITS_UNREADABLE,
+  PROPOSAL_CHANGED,
+  PROPOSAL_USED,
+  TOO_MANY_PROPOSALS,
+} from '../errors/catalogue/desk.js'
 import { LIMIT_OF_OWNER, LIMIT_TOTAL } from '../errors/catalogue/limits.js'
 import {
   ASKED_TOO_OFTEN,
@@ -20,12 +28,13 @@ import { fail, fill } from '../errors/fail.js'
 import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../errors/step-errors.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from '../payment/call.js'
-import type { Cap, Refusal } from '../payment/ledger.js'
+import type { Cap, Refusal, Value } from '../payment/ledger.js'
 import { type Assessment, keepForOwner, toRefusal } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Selected } from '../payment/steps.js'
 import type { Notation, Terms } from '../payment/terms.js'
 import { formatPrice } from '../wire/amount.js'
+import { isJsonObject, type JsonObject } from '../wire/json.js'
 import { cite } from '../wire/seller-text.js'
 import type { Disapproval } from './approval.js'
 import type { Consider } from './offer.js'
@@ -97,6 +106,21 @@ export function createUnaskedError(
   return createLimitError(refused, { ...reason, facts: { 'again in': `${words.seconds} seconds` } })
 }
 
+const DESK = { pending: APPROVAL_PENDING, changed: PROPOSAL_CHANGED, used: PROPOSAL_USED }
+
+/** The error of a payment that nobody at a desk approved yet, or that isn't the one which the call names. */
+export function createDeskError(refused: RefusedTerms, is: keyof typeof DESK, proposal: string): LimitError {
+  return createLimitError(refused, { ...toRefusal(DESK[is], { proposal }), facts: { proposal } })
+}
+
+/** The error of a payment about which there is no room for another proposal. */
+export function createFullDeskError(
+  refused: RefusedTerms,
+  words: { readonly times: number; readonly whom: string },
+): LimitError {
+  return createLimitError(refused, toRefusal(TOO_MANY_PROPOSALS, words))
+}
+
 /** The error of a selected offer whose origin took money and delivered nothing. */
 export function createCircuitError(selected: Selected, seconds: number, { isRestricted }: Ports): LimitError {
   return createOfferError(selected, toRefusal(isRestricted ? CIRCUIT_OPEN_RESTRICTED : CIRCUIT_OPEN, { seconds }))
@@ -109,10 +133,20 @@ export function createUnpinnableError(selected: Selected): LimitError {
 
 /** The error of a selected offer that the ledger could not write down. */
 export function createUnreservedError(selected: Selected, cause: unknown): LimitError {
-  return createOfferError(selected, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
+  return createUnwrittenError(toRefusedTerms(selected), cause)
 }
 
-type ByLedger = Exclude<Refusal, { by: 'open' }>
+/** The error of a payment about which the ledger could neither be asked nor told anything. */
+export function createUnwrittenError(refused: RefusedTerms, cause: unknown): LimitError {
+  return createLimitError(refused, { ...LEDGER_UNAVAILABLE_TO_RESERVE, cause })
+}
+
+/** The error of a selected offer whose limits were replaced, by others that can't be read or too often. */
+export function createReplacedError(selected: Selected, how: 'unreadable' | 'often'): LimitError {
+  return createOfferError(selected, how === 'unreadable' ? LIMITS_UNREADABLE : LIMITS_REPLACED)
+}
+
+type ByLedger = Exclude<Refusal, { by: 'open' | 'limits' }>
 
 /** The error of an offer that the ledger refuses. */
 export function createRefusedError(selected: Selected, refused: ByLedger, { isRestricted }: Ports): LimitError {
@@ -121,8 +155,21 @@ export function createRefusedError(selected: Selected, refused: ByLedger, { isRe
   if (refused.by === 'pin') {
     return createOfferError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
   }
-  return createOfferError(selected, FROZEN)
+  return createFrozenError(toRefusedTerms(selected), refused.value, { isRestricted })
 }
+
+/** The error of a payment while its ledger is frozen. Who may thaw it isn't told who froze it where that's somebody else's to know. */
+export function createFrozenError(
+  refused: RefusedTerms,
+  value: Value,
+  { isRestricted }: Pick<Ports, 'isRestricted'>,
+): LimitError {
+  const { by, reason } = isJsonObject(value) && !isRestricted ? value : NOBODY
+  const cited = (text: unknown) => (typeof text === 'string' ? cite(text) : undefined)
+  return createLimitError(refused, { ...FROZEN, facts: { 'frozen by': cited(by), reason: cited(reason) } })
+}
+
+const NOBODY: JsonObject = {}
 
 /** The error of a payment that doesn't fit into a cap. */
 export function createFullError(

@@ -1,7 +1,7 @@
 import { isX402Error } from '../errors/x402-error.js'
 import type { PaymentEvent } from '../payment/event.js'
 import type { Ledger } from '../payment/ledger.js'
-import { moneyOf, type Payment } from '../payment/payment.js'
+import { moneyOf, type Payment, type PaymentApproval } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { PurchaseNames } from '../payment/purchase.js'
 import type { Signed } from '../payment/steps.js'
@@ -150,7 +150,7 @@ export function noteAndTell(id: string, event: PaymentEvent, ports: Ports): Prom
 }
 
 /**
- * Releases a payment that never left, or lets others present one that left before.
+ * Releases a payment that never left, or lets others present one that left before. Who approved it at a desk needn't do so again.
  *
  * If the ledger can't be told, the payment stays counted until the same is bought again. That is only a warning, since the caller should learn
  * why the payment never left.
@@ -158,11 +158,27 @@ export function noteAndTell(id: string, event: PaymentEvent, ports: Ports): Prom
 export async function releaseUnsent(
   { payment, signature }: Pick<Signed, 'payment' | 'signature'>,
   ports: Ports,
+  { keepsApproval = false }: { readonly keepsApproval?: boolean | undefined } = {},
 ): Promise<void> {
   // A step that failed may have happened anyway. If the payment was just signed, only this call has the signature.
   const isOurs = signature !== undefined || payment.state === 'reserved'
   const event: PaymentEvent = isOurs ? { type: 'released', because: 'unsent' } : { type: 'lost' }
   await noteSurely(payment, event, `The ledger could not release payment ${payment.id}; it stays counted.`, ports)
+  if (isOurs && !keepsApproval) await giveBack(payment.approval, ports)
+}
+
+/**
+ * Gives an approval back that a call took at a desk and didn't pay with. If the ledger can't be told, someone has to approve once more, and
+ * nothing worse, so that is a warning.
+ */
+export async function giveBack(approval: PaymentApproval | undefined, ports: Ports): Promise<void> {
+  if (approval === undefined) return
+  try {
+    await (await import('./approvers/proposal.js')).giveBackApproval(approval, ports)
+  } catch (cause) {
+    const message = `The ledger could not give back the approval of proposal ${approval.proposal}.`
+    ports.warn({ code: 'LEDGER_BEHIND', message, cause })
+  }
 }
 
 /** Tells the listeners what the ledger was told. Returns the payment. */

@@ -10,7 +10,7 @@ import { loadPart } from '../payment/part.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
-import { authorize, type Earlier, type InTheWay, isInTheWay, toPaidTerms } from './authorize.js'
+import { authorize, type Earlier, type InTheWay, isInTheWay, isReserved, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
 import { countLate } from './late-signature.js'
@@ -209,6 +209,9 @@ async function drain(exchange: Exchange, signing: Promise<void>): Promise<void> 
   }
 }
 
+/** How many times offers are judged anew since someone replaced the limits. */
+const MAX_JUDGED = 5
+
 /**
  * Selects an offer, asks the hooks and everyone who approves, checks the limits, and reserves.
  *
@@ -219,6 +222,7 @@ export async function reserveOffer(
   challenge: Challenge,
   earlier: Earlier,
   ports: Ports,
+  turns = 1,
 ): Promise<ReservedOffer | InTheWay> {
   const { call, envelope } = challenge
   const { emit } = ports
@@ -239,7 +243,11 @@ export async function reserveOffer(
   const hooks = loading && (await loading)
   if (hooks !== undefined) await hooks.announceSelected(selected)
   const authorized = await authorize(selected, earlier, ports)
-  return isInTheWay(authorized) ? authorized : { authorized, hooks }
+  if (isReserved(authorized)) return { authorized, hooks }
+  if (typeof authorized === 'object') return authorized
+  if (turns < MAX_JUDGED) return reserveOffer(challenge, earlier, ports, turns + 1)
+  const { createReplacedError } = await loadPart(import('./limit-errors.js'))
+  throw createReplacedError(selected, 'often')
 }
 
 /**

@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors/options.js'
-import type { Approve, AskApproval, MoneyInput, Verdict } from '../payment/limits.js'
+import { type Approve, ASK_LATER, type AskApproval, type MoneyInput, type Verdict } from '../payment/limits.js'
 import type { Charge } from '../payment/payment.js'
 import { isJsonObject } from '../wire/json.js'
 import { findExceeded, prices, readLimit } from './limit.js'
@@ -9,12 +9,13 @@ export type ApprovalOptions = {
   /**
    * Asked before anything is reserved or signed, for a person or a policy to decide. What it approves is what is then signed.
    *
-   * Only `true` or `{ approved: true }` is a yes. It can't allow what another limit refuses.
+   * Only `true` or `{ approved: true }` is a yes. It can't allow what another limit refuses. With `'later'`, as an answer or in place of the
+   * function, the call ends with `APPROVAL_PENDING`, and someone decides with `desk.approve` of `pay402/desk`; then the same call pays, once.
    *
    * @default no one is asked
    * @example { approve: async ({ price, resource }) => confirm(`Pay ${price} for ${resource}?`) }
    */
-  approve?: Approve | undefined
+  approve?: Approve | 'later' | undefined
   /**
    * Most that one payment may cost without `approve` being asked. What it can't price is asked about.
    *
@@ -48,8 +49,9 @@ export type ApprovalRule = (charges: readonly Charge[]) => readonly AskApproval[
  */
 export function readApproval({ approve, approveAbove }: ApprovalOptions, where: string): ApprovalRule {
   if (approve === undefined && approveAbove === undefined) return () => []
-  if (typeof approve !== 'function') throw invalidOption(`${where}.approve`, 'a function')
-  const asked = [toAsk(approve)]
+  if (approve !== 'later' && typeof approve !== 'function')
+    throw invalidOption(`${where}.approve`, "a function, or 'later'")
+  const asked = [approve === 'later' ? ASK_LATER : toAsk(approve)]
   if (approveAbove === undefined) return () => asked
   const above = readLimit(approveAbove, `${where}.approveAbove`)
   return (charges) => (prices(above, charges) && findExceeded(above, charges) === undefined ? [] : asked)
@@ -80,5 +82,9 @@ function toAsk(approve: Approve): AskApproval {
 /** What isn't a clear yes is a no: a function that forgot to answer approves nothing. */
 function toVerdict(answer: unknown): Verdict {
   const { approved, reason } = isJsonObject(answer) ? answer : { approved: answer, reason: undefined }
-  return { approved: approved === true, reason: typeof reason === 'string' ? reason : undefined }
+  return {
+    approved: approved === true,
+    reason: typeof reason === 'string' ? reason : undefined,
+    ...(approved === 'later' && { isLater: true }),
+  }
 }

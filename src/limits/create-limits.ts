@@ -31,7 +31,7 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
   // What is added to these limits later may tighten this number, and may not raise it.
   const rules = options.approve === undefined ? read : { ...read, askAtMost: read.askAtMost ?? ASK_AT_MOST }
   const assets = readAssetLimits(options.assets ?? [])
-  return {
+  const limits: Required<Limits> = {
     assess: rememberLast((terms) => assess(terms, rules, assets), rules.asksResource),
     format: (unit, amount) => formatCharge({ unit, amount }, assets.get(unit)),
     caps: (of = {}) => toCaps(rules.groups, of),
@@ -39,6 +39,17 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
     pinPayTo: rules.pinPayTo,
     maxValiditySeconds: rules.maxValiditySeconds,
   }
+  asked.set(limits, { approval: rules.approval, askAtMost: rules.askAtMost })
+  return limits
+}
+
+type Asked = Pick<Rules, 'approval' | 'askAtMost'>
+
+const asked = /* @__PURE__ */ new WeakMap<Limits, Asked>()
+
+/** Whom limits ask to approve, and how often at most; `undefined` for limits of another make. */
+export function approvalOf(limits: Limits): Asked | undefined {
+  return asked.get(limits)
 }
 
 /**
@@ -48,15 +59,15 @@ export function createLimits(options: createLimits.Options = {}): Required<Limit
 function rememberLast(assess: Limits['assess'], asksResource: Rules['asksResource']): Limits['assess'] {
   // The question would have to be digested before it is known to be the last one.
   if (asksResource === 'by-query') return (terms) => freezeParsed(assess(terms))
-  let asked: AskedTerms | undefined
+  let last: AskedTerms | undefined
   let answer: Assessment | undefined
   return (terms) => {
-    const isSame = asked !== undefined && isSameQuestion(asked, terms)
-    if (isSame && answer !== undefined && (asksResource === undefined || asked?.resource === terms.resource))
+    const isSame = last !== undefined && isSameQuestion(last, terms)
+    if (isSame && answer !== undefined && (asksResource === undefined || last?.resource === terms.resource))
       return answer
     answer = freezeParsed(assess(terms))
     // What digests a resource holds the call.
-    asked = { ...terms, digestResource: undefined, tags: [...terms.tags], known: terms.known && { ...terms.known } }
+    last = { ...terms, digestResource: undefined, tags: [...terms.tags], known: terms.known && { ...terms.known } }
     return answer
   }
 }

@@ -28,7 +28,11 @@ export type Narrowing = {
  * @param wider - Limits of any make.
  * @param rules - What must hold beside them.
  */
-function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }: Narrowing = {}): Required<Limits> {
+export function narrowLimits(
+  wider: Limits,
+  rules: Rules,
+  { within, above = [], hint }: Narrowing = {},
+): Required<Limits> {
   const advise = <T extends { readonly hint?: string | undefined }>(refused: T): T =>
     hint === undefined || isForCaller(refused) ? refused : { ...refused, hint }
   return {
@@ -36,8 +40,8 @@ function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }:
       const outer = wider.assess(terms)
       if ('refusal' in outer)
         return { ...outer, refusal: hint === undefined ? outer.refusal : concealRefusal(outer.refusal, hint) }
-      const { notation, dollars, caps, approvals = [], watches = [], tags: outerTags = terms.tags } = outer
-      const shown = { notation, dollars }
+      const { notation, dollars, version, caps, approvals = [], watches = [], tags: outerTags = terms.tags } = outer
+      const shown = { notation, dollars, ...(version !== undefined && { version }) }
       const inner = judge(rules, terms, { ...notation, charges: outer.charges }, within)
       if ('refusal' in inner) return { ...shown, refusal: advise(inner.refusal) }
       return {
@@ -59,8 +63,13 @@ function narrowLimits(wider: Limits, rules: Rules, { within, above = [], hint }:
     // The wider ones' numbers are their owner's to know.
     caps: (of = {}) => [...toCaps(rules.groups, of, within), ...(within === undefined ? (wider.caps?.(of) ?? []) : [])],
     allowsHost: (host) => rules.allowsHost(host) && wider.allowsHost?.(host) !== false,
-    pinPayTo: rules.pinPayTo || wider.pinPayTo === true,
-    maxValiditySeconds: Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS),
+    // The wider ones may be replaced meanwhile.
+    get pinPayTo() {
+      return rules.pinPayTo || wider.pinPayTo === true
+    },
+    get maxValiditySeconds() {
+      return Math.min(rules.maxValiditySeconds, wider.maxValiditySeconds ?? MAX_VALIDITY_SECONDS)
+    },
   }
 }
 

@@ -41,6 +41,8 @@ export type Call = {
   readonly inFlight: InFlight | undefined
   /** How long its key doesn't buy again once it was delivered, in seconds; `undefined` without a key, or when it may. */
   readonly purchaseForSeconds: number | undefined
+  /** The only proposal that it may pay; `undefined` when it may pay any. */
+  readonly proposal: string | undefined
   /** Names of the purchase; computed when first asked for. */
   names(): MaybePromise<PurchaseNames>
   /** The seller's words as data: one bounded line, without what this call told the seller in confidence. */
@@ -78,7 +80,17 @@ export type CallGiven = {
   digestBody?(): MaybePromise<string>
 }
 
-const CALL_OPTIONS = ['purchase', 'tags', 'max', 'approve', 'redeliver', 'delivers', 'inFlight', 'purchaseFor']
+const CALL_OPTIONS = [
+  'purchase',
+  'tags',
+  'max',
+  'approve',
+  'redeliver',
+  'delivers',
+  'inFlight',
+  'purchaseFor',
+  'proposal',
+]
 
 /** How calls become purchases when a client sets no rules. */
 const PURCHASES: PurchaseRules = {
@@ -100,7 +112,7 @@ const PURCHASES: PurchaseRules = {
 export function createCall(given: CallGiven): Call {
   const { method, purchases = PURCHASES, limits, signal, header: readHeader, digestBody } = given
   // Read once: what is checked is what is used.
-  const { purchase, tags, delivers, inFlight, purchaseFor } = readCallOptions(given.options)
+  const { purchase, tags, delivers, inFlight, purchaseFor, proposal } = readCallOptions(given.options)
   const url = given.url === undefined ? undefined : parseUrl(given.url)
   // Called by themselves: what a wrapper brings along would find the limits by its `this`.
   const header = (name: string) => readHeader?.(name) ?? null
@@ -124,6 +136,7 @@ export function createCall(given: CallGiven): Call {
     key,
     inFlight: key === undefined ? inFlight : 'join',
     purchaseForSeconds: key === undefined ? undefined : (purchaseFor ?? purchases.purchaseForSeconds),
+    proposal,
     names: () => (names ??= namePurchase(toNamed(), purchases)),
     cite: (text) => citeSeller(text, { header, url, purchases }),
   }
@@ -153,7 +166,7 @@ export function createCall(given: CallGiven): Call {
   }
 }
 
-type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight' | 'purchaseFor'> & {
+type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight' | 'purchaseFor' | 'proposal'> & {
   readonly tags: readonly string[]
 }
 
@@ -163,9 +176,10 @@ const NO_OPTIONS: ReadOptions = { tags: /* @__PURE__ */ Object.freeze([]) }
 function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (options === undefined) return NO_OPTIONS
   assertOptions(options, 'init.x402', CALL_OPTIONS)
-  const { purchase, tags: given = [], redeliver = 'safe', delivers, inFlight, purchaseFor } = options
+  const { purchase, tags: given = [], redeliver = 'safe', delivers, inFlight, purchaseFor, proposal } = options
   const tags = Array.isArray(given) ? Object.freeze([...given]) : given
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
+  if (proposal !== undefined && typeof proposal !== 'string') throw invalidOption('init.x402.proposal', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !isLabel(tag))
   if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/" or "name/"')
   if (!['safe', 'always', 'never'].includes(redeliver)) {
@@ -174,7 +188,7 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (delivers !== undefined) assertDelivers(delivers, 'init.x402.delivers')
   assertInFlight(inFlight, 'init.x402.inFlight')
   assertPurchaseFor(purchaseFor, 'init.x402.purchaseFor')
-  return { purchase, tags, delivers: delivers && [...delivers], inFlight, purchaseFor }
+  return { purchase, tags, delivers: delivers && [...delivers], inFlight, purchaseFor, proposal }
 }
 
 /**

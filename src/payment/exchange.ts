@@ -162,7 +162,14 @@ export type CallOptions = {
   /** Most that this call may cost, below what the limits allow. What it can't price is refused. @default what the limits allow */
   max?: MoneyInput | undefined
   /** Asked before anything is signed for this call, in addition to the `approve` of the limits. @default no one is asked */
-  approve?: Approve | undefined
+  approve?: Approve | 'later' | undefined
+  /**
+   * Pays only what was proposed under this id and approved at a desk; anything else is refused, also where nobody has to approve. See
+   * `error.facts.proposal` of `APPROVAL_PENDING`.
+   *
+   * @default what is asked for is proposed where someone has to approve it later
+   */
+  proposal?: string | undefined
   /**
    * Whether the same payment is presented again by itself when its response is lost or the seller says "not now": for GET and HEAD
    * and where the seller offers `payment-identifier` (`'safe'`), for every method, or never.

@@ -96,6 +96,8 @@ export type Assessment = {
   readonly notation: Notation
   /** The price in 10^-18 dollars; `undefined` when the asset isn't known to be worth a dollar. */
   readonly dollars: bigint | undefined
+  /** Which limits of the ledger's register it was judged by. @default none: the client's own */
+  readonly version?: string | undefined
 } & ({ readonly refusal: LimitRefusal } | Allowed)
 
 /** What may be spent. Pure: only the ledger knows what was spent before. */
@@ -150,16 +152,21 @@ export type ApprovalRequest = ShownTerms & {
    * same thing again, and both payments count.
    */
   readonly perhapsPaid: string | undefined
+  /** Names exactly this request. An answer of `'later'` makes a proposal with this id, and later calls ask with the same one. */
+  readonly proposal: string
 }
 
 /**
  * A person or a policy that approves payments. Only `true` or `{ approved: true }` is a yes; anything else is a no, and so is a
- * throw. A `reason` is shown to the caller.
+ * throw. A `reason` is shown to the caller. With `'later'` the payment waits for someone at a desk on the same ledger.
  */
 export type Approve = (request: ApprovalRequest) => Approval | Promise<Approval>
 
 /** An answer to an {@link ApprovalRequest}. */
-export type Approval = boolean | { readonly approved: boolean; readonly reason?: string | undefined }
+export type Approval =
+  | boolean
+  | 'later'
+  | { readonly approved: boolean | 'later'; readonly reason?: string | undefined }
 
 /**
  * How many questions about one host whoever approves is asked in a minute without a yes. Source: a choice of ours: who reads a question needs
@@ -171,7 +178,15 @@ export const ASK_AT_MOST = 20
 export type AskApproval = (request: ApprovalRequest) => Promise<Verdict>
 
 /** The approver's answer. */
-export type Verdict = { readonly approved: boolean; readonly reason: string | undefined }
+export type Verdict = {
+  readonly approved: boolean
+  readonly reason: string | undefined
+  /** Someone at a desk decides. */
+  readonly isLater?: boolean | undefined
+}
+
+/** Asks nobody here: someone at a desk decides about everything. */
+export const ASK_LATER: AskApproval = async () => ({ approved: false, reason: undefined, isLater: true })
 
 /** Caps to watch, for listeners to the client's events. */
 export type Watch = {

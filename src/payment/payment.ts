@@ -80,6 +80,8 @@ export type PaymentApproval = {
   readonly reason?: string | undefined
   /** When it was approved, in seconds since 1970. */
   readonly atSeconds: number
+  /** Which use of the approval it is, since one whose payment never left is given back. */
+  readonly use: string
 }
 
 /** A payment before it has an id: what is reserved before the signer is asked. */

@@ -6,7 +6,7 @@ import type { PaymentRequirements } from '../wire/requirements.js'
 import type { X402Version } from '../wire/version.js'
 import type { Clock } from './clock.js'
 import type { CallOptions, Flights, InFlight } from './exchange.js'
-import type { Ledger } from './ledger.js'
+import type { Ledger, Value } from './ledger.js'
 import type { AskApproval, Limits } from './limits.js'
 import type { Payment } from './payment.js'
 import type { RandomBytes } from './random.js'
@@ -258,6 +258,13 @@ export type Ports = {
   /** The limits that hold for one call: the client's, and what the call tightens. */
   limitsFor(options: CallOptions | undefined): Limits
   readonly ledger: Ledger
+  /**
+   * Takes limits of the ledger's register in place of the client's own, unless they are known.
+   *
+   * @param value - What the register holds under `LIMITS`.
+   * @returns Whether they can be read; where they can't, the client keeps those that it had.
+   */
+  followLimits(value: Value | undefined): Promise<boolean>
   readonly clock: Clock
   readonly random: RandomBytes
   /** Asks the chain about one payment in doubt. Resolves to whether it was released, so that its purchase may be made again. */

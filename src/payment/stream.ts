@@ -29,7 +29,7 @@ type Told<Event extends PaymentEvent> = Event extends unknown
  * followed by `delivered`, `answered` or `lost`, each with where the money is. `settled` or `released` may come later, and `refused` at any
  * point. A call that presents an earlier payment begins at `sent`; each time that a payment is presented again, its events continue from there.
  * `bought-again` means that an earlier payment's purchase is over and is made again; the earlier payment still counts. `freed` means that a
- * call that found an earlier payment doesn't present it. `approach` means that a payment came close to a limit. `warning` is something that stopped nothing but is worth knowing, and may come at any time.
+ * call that found an earlier payment doesn't present it. `proposed` means that a payment waits for someone to approve it at a desk. `approach` means that a payment came close to a limit. `warning` is something that stopped nothing but is worth knowing, and may come at any time.
  */
 export type ClientEvent = { readonly atSeconds: number } & (
   | { readonly type: 'challenge'; readonly resource: string; readonly x402Version: number; readonly offers: number }
@@ -53,6 +53,8 @@ export type ClientEvent = { readonly atSeconds: number } & (
       /** The payment that was made for it, where there is one. */
       readonly payment: string | undefined
     }
+  /** The payment waits for someone at a desk. */
+  | { readonly type: 'proposed'; readonly proposal: string; readonly terms: PaidTerms }
   | ({ readonly type: 'approach'; readonly payment: string } & Approach)
   | { readonly type: 'warning'; readonly warning: Warning }
 )

@@ -24,7 +24,7 @@ import type { PaymentRequired } from '../../wire/challenge.js'
 import { isSameJson } from '../../wire/json.js'
 
 /** How `createPaymentPayload` is told what it pays for. */
-export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve'> & {
+export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' | 'max' | 'approve' | 'proposal'> & {
   /**
    * The address that asked. Without it the host is unknown, no matter what the seller says in `resource.url`: the payment is refused
    * (`HOST_UNKNOWN`) by a restricted client and where `hosts`, `perHost`, `perResource` or `pinPayTo` are set, and listed without a host elsewhere.
@@ -37,6 +37,8 @@ export type CreatePaymentPayloadOptions = Pick<CallOptions, 'purchase' | 'tags' 
   /** Ends the wait for the signer, not what it signs. @default none */
   signal?: AbortSignal | undefined
 }
+
+const HAND_OUT_OPTIONS = ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve', 'proposal']
 
 /**
  * Signs a payment for a 402 that the caller read, and hands it out: from then on it counts as sent. Where a payment of the
@@ -53,7 +55,7 @@ export async function handOutPayment(
   begun: KeyedCall | undefined,
   where: string,
 ): Promise<Signed> {
-  assertOptions(options, where, ['url', 'method', 'signal', 'purchase', 'tags', 'max', 'approve'])
+  assertOptions(options, where, HAND_OUT_OPTIONS)
   const call = createCall({
     method: method.toUpperCase(), // as doors write it, so that a payment which they lost is found
     url,

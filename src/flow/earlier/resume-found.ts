@@ -3,11 +3,11 @@ import {
   PURCHASE_KEY_REUSED,
   PURCHASE_UNDER_WAY,
 } from '../../errors/catalogue/delivery.js'
-import { FROZEN } from '../../errors/catalogue/reserving.js'
+import { LIMITS_UNREADABLE } from '../../errors/catalogue/desk.js'
 import { fail } from '../../errors/fail.js'
 import type { DeliveryError } from '../../errors/step-errors.js'
 import type { Call } from '../../payment/call.js'
-import { FREEZE } from '../../payment/ledger.js'
+import { FREEZE, LIMITS, type Value } from '../../payment/ledger.js'
 import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import { type Claim, type Claimant, overAtSeconds, type PurchaseNames } from '../../payment/purchase.js'
@@ -16,7 +16,7 @@ import { isSameAddress } from '../../wire/address.js'
 import { isJsonObject, isSameJson } from '../../wire/json.js'
 import { askForApproval } from '../approval.js'
 import type { Assessed } from '../authorize.js'
-import { createDisapprovedError, createFullError, createLimitError } from '../limit-errors.js'
+import { createDisapprovedError, createFrozenError, createFullError, createLimitError } from '../limit-errors.js'
 import { assess } from '../offer.js'
 import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
 import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
@@ -121,10 +121,13 @@ const NEW: Resumed = { signed: undefined, payments: [], isPerhaps: false }
  */
 async function assertPresentable(payment: Payment, call: Call, ports: Ports): Promise<Asking | undefined> {
   const { terms } = payment
+  const { frozen, limits } = await readRegister(payment, call, ports)
+  const isKnown = await ports.followLimits(limits)
   const { assessment, scheme, exposure } = assessPayment(payment, call, ports)
   const money = moneyOf(payment)
   const offered = { call, terms, assessment, exposure, money }
-  if (await isFrozen(payment, call, ports)) throw createLimitError(offered, FROZEN)
+  if (frozen !== undefined) throw createFrozenError(offered, frozen, ports)
+  if (!isKnown) throw createLimitError(offered, LIMITS_UNREADABLE)
   if ('refusal' in assessment) throw createLimitError(offered, assessment.refusal)
   return (assessment.approvals ?? []).length === 0 ? undefined : { ...offered, assessment, scheme }
 }
@@ -137,12 +140,12 @@ type Asking = Parameters<typeof createDisapprovedError>[0] & {
 
 async function assertApproved(
   { scheme, ...offered }: Asking,
-  { id }: Payment,
+  { id, approval }: Payment,
   challenge: Challenge | undefined,
   ports: Ports,
 ): Promise<void> {
-  const approving = { ...offered, envelope: challenge?.envelope, scheme, resumed: id }
-  const disapproval = await askForApproval(approving, offered.assessment, ports)
+  const approving = { ...offered, envelope: challenge?.envelope, scheme, resumed: id, approval }
+  const { disapproval } = await askForApproval(approving, offered.assessment, ports)
   if (disapproval !== undefined) throw createDisapprovedError(offered, disapproval)
 }
 
@@ -157,9 +160,16 @@ async function assertRoom(payment: Payment, call: Call, ports: Ports): Promise<v
 }
 
 /** A ledger that fails says nothing, and what it throws says nothing of the payment. */
-async function isFrozen(payment: Payment, { resource }: Call, { ledger }: Ports): Promise<boolean> {
+async function readRegister(
+  payment: Payment,
+  { resource }: Call,
+  { ledger }: Ports,
+): Promise<{ readonly frozen: Value | undefined; readonly limits: Value | undefined }> {
   try {
-    return (await ledger.get(FREEZE.kind, FREEZE.key)) !== undefined
+    return {
+      frozen: await ledger.get(FREEZE.kind, FREEZE.key),
+      limits: await ledger.get(LIMITS.kind, LIMITS.key),
+    }
   } catch (cause) {
     const facts = { resource, payment: payment.id }
     throw fail(LEDGER_UNAVAILABLE_TO_PRESENT, { money: moneyOf(payment), facts, cause })

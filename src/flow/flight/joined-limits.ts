@@ -62,6 +62,6 @@ export async function assertPaidTerms(
 async function assertAllowed(approving: Approving, assessment: Assessment, ports: Ports): Promise<void> {
   const refused = { ...approving, assessment }
   if ('refusal' in assessment) throw createLimitError(refused, assessment.refusal)
-  const disapproval = await askForApproval(approving, assessment, ports)
+  const { disapproval } = await askForApproval(approving, assessment, ports)
   if (disapproval !== undefined) throw createDisapprovedError(refused, disapproval)
 }

@@ -102,10 +102,9 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
 
 function isApproval(value: unknown): value is PaymentApproval {
   if (!isJsonObject(value)) return false
-  const { proposal, by, reason, atSeconds } = value
-  return (
-    typeof proposal === 'string' && typeof by === 'string' && isOptionalText(reason) && typeof atSeconds === 'number'
-  )
+  const { proposal, by, reason, atSeconds, use } = value
+  const areTexts = [proposal, by, use].every((text) => typeof text === 'string')
+  return areTexts && isOptionalText(reason) && typeof atSeconds === 'number'
 }
 
 function readHappening(line: JsonObject): Decoded<Line> {

@@ -177,7 +177,7 @@ export const refusals: readonly LedgerCase[] = [
     why: 'Who approved what is asked when the money is gone.',
     async run({ open, check }) {
       const { pay, find } = await open()
-      const approval = { proposal: 'a', by: 'Ann', reason: 'ä "needed"', atSeconds: 1_000_000_000 }
+      const approval = { proposal: 'a', by: 'Ann', reason: 'ä "needed"', atSeconds: 1_000_000_000, use: 'b' }
       for (const events of [[], [sent], [sent, settled, delivered], [sent, lost, { type: 'forgotten' }]] as const)
         check.equal((await find(await pay({ approval }, ...events))).approval, approval)
       const { reason: _, ...silent } = approval
