@@ -10,6 +10,7 @@ const load = { import: (name) => import(name), require: (name) => require(name) 
 const misuse = {
   pay402: ({ x402Client }) => new x402Client({ noSuchOption: true }),
   'pay402/axios': ({ wrapAxiosWithPayment }) => wrapAxiosWithPayment(undefined),
+  'pay402/desk': ({ openDesk }) => openDesk(undefined),
   'pay402/evm': ({ ExactEvmScheme }) => new ExactEvmScheme(undefined),
   'pay402/fetch': ({ wrapFetchWithPayment }) => wrapFetchWithPayment(undefined),
   'pay402/ky': ({ wrapKyWithPayment }) => wrapKyWithPayment(undefined),

@@ -34,7 +34,7 @@ export const layers: readonly Layer[] = [
   { name: 'browser ledger', holds: /^src\/ledger\/browser\//, sees: engine },
   { name: 'ledger entry', holds: /^src\/ledger\/index\.ts$/, sees: engine },
   // What is asked later, of what was paid before.
-  { name: 'desk', holds: /^src\/desk\//, sees: [...ground, 'flow'] },
+  { name: 'desk', holds: /^src\/desk\//, sees: [...ground, 'flow', 'limits'] },
   // Why a call would fail: it asks over HTTP as a door does, and signs nothing.
   { name: 'diagnosis', holds: /^src\/diagnosis\//, sees: [...ground, 'flow', 'http', 'desk', 'published schemes'] },
   // Objects of published packages come by `register`, without a reader of what they sign: the table leads to one, loaded on demand.

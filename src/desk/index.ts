@@ -1,0 +1,7 @@
+export type { KeptLimits } from '../limits/replaced-limits.js'
+export type { Proposal, ProposalState } from '../payment/desk/proposal.js'
+export type { PaymentApproval } from '../payment/payment.js'
+export type { By, Decision } from './decisions.js'
+export { type ApprovalFilter, type Desk, openDesk } from './desk.js'
+export type { PaymentEntry, PaymentFilter, PaymentList } from './payments.js'
+export type { Spending, SpendingFilter } from './spending.js'
