@@ -7,7 +7,7 @@ import {
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { createLimits, type LimitsOptions } from '../limits/create-limits.js'
-import { type KeptLimits, readKeptLimits } from '../limits/replaced-limits.js'
+import { type KeptLimits, readKeptLimits } from '../limits/held/replaced-limits.js'
 import { type Clock, systemClock } from '../payment/clock.js'
 import {
   changeProposal,

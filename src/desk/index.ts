@@ -1,4 +1,4 @@
-export type { KeptLimits } from '../limits/replaced-limits.js'
+export type { KeptLimits } from '../limits/held/replaced-limits.js'
 export type { Proposal, ProposalState } from '../payment/desk/proposal.js'
 export type { PaymentApproval } from '../payment/payment.js'
 export type { By, Decision } from './decisions.js'

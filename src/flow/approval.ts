@@ -9,10 +9,11 @@ import {
   ASK_LATER,
   type AskApproval,
   type Assessment,
+  type Question,
   type Verdict,
 } from '../payment/limits.js'
 import { moneyOf, type Payment, type PaymentApproval } from '../payment/payment.js'
-import type { Ports, Question } from '../payment/ports.js'
+import type { Ports } from '../payment/ports.js'
 import { overAtSeconds } from '../payment/purchase.js'
 import { payerOf, type SchemeNetworkClient } from '../payment/scheme.js'
 import type { Offer, Selected } from '../payment/steps.js'

@@ -11,7 +11,6 @@ export {
   type Filter,
   FREEZE,
   isRefusal,
-  isUnderOtherLimits,
   type Ledger,
   LIMITS,
   type Refusal,
@@ -36,5 +35,5 @@ export type { Notation, Terms } from '../payment/terms.js'
 export { isListed } from './book/book.js'
 export { CLOCK, tellTime } from './book/ledger-time.js'
 export { createMemoryLedger, type MemoryLedger } from './book/memory-ledger.js'
-export { countAgainst, findFull, findRefusal } from './book/refusal.js'
+export { countAgainst, findFull, findRefusal, findRuling } from './book/refusal.js'
 export { createConflict, createUnknownPayment, LedgerError, type LedgerErrorCode } from './error.js'

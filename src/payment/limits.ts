@@ -188,6 +188,17 @@ export type Verdict = {
 /** Asks nobody here: someone at a desk decides about everything. */
 export const ASK_LATER: AskApproval = async () => ({ approved: false, reason: undefined, isLater: true })
 
+/** A question to a person or a rule that approves payments, without a yes: it waits for its answer, or got another one. */
+export type Question = {
+  /** Who is asked. */
+  readonly by: AskApproval
+  readonly host: string
+  readonly atMs: number
+  isPending: boolean
+  /** Whether it counts against the number of questions about all hosts, too: until a yes about any of them. */
+  isLatest: boolean
+}
+
 /** Caps to watch, for listeners to the client's events. */
 export type Watch = {
   readonly caps: readonly Cap[]

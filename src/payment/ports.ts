@@ -7,7 +7,7 @@ import type { X402Version } from '../wire/version.js'
 import type { Clock } from './clock.js'
 import type { CallOptions, Flights, InFlight } from './exchange.js'
 import type { Ledger, Value } from './ledger.js'
-import type { AskApproval, Limits } from './limits.js'
+import type { Limits, Question } from './limits.js'
 import type { Payment } from './payment.js'
 import type { RandomBytes } from './random.js'
 import type { PublishedScheme, SchemeNetworkClient } from './scheme.js'
@@ -142,17 +142,6 @@ export type Circuit = {
    * the seller may be made up. The same name has the same one; without a name each call makes another.
    */
   below(name: string | undefined): Circuit
-}
-
-/** A question to a person or a rule that approves payments, without a yes: it waits for its answer, or got another one. */
-export type Question = {
-  /** Who is asked. */
-  readonly by: AskApproval
-  readonly host: string
-  readonly atMs: number
-  isPending: boolean
-  /** Whether it counts against the number of questions about all hosts, too: until a yes about any of them. */
-  isLatest: boolean
 }
 
 /** Something that stopped nothing, but that you should know. Codes are never renamed; each has an anchor in `docs/errors.md`. */

@@ -1,7 +1,7 @@
 import type { LimitError } from '../../errors/step-errors.js'
 import { createAbortError } from '../../payment/abort.js'
-import { type Allowed, ASK_AT_MOST, type AskApproval, type Assessment } from '../../payment/limits.js'
-import type { Ports, Question } from '../../payment/ports.js'
+import { type Allowed, ASK_AT_MOST, type AskApproval, type Assessment, type Question } from '../../payment/limits.js'
+import type { Ports } from '../../payment/ports.js'
 import type { Approving } from '../approval.js'
 import { createUnaskedError } from '../limit-errors.js'
 

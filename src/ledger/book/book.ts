@@ -1,16 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Clock } from '../../payment/clock.js'
 import { apply, type PaymentEvent } from '../../payment/event.js'
-import {
-  type Cap,
-  type Filter,
-  FREEZE,
-  isUnderOtherLimits,
-  LIMITS,
-  type Refusal,
-  type Sums,
-  type Value,
-} from '../../payment/ledger.js'
+import type { Cap, Filter, Refusal, Sums, Value } from '../../payment/ledger.js'
 import { type Draft, freezePayment, openPayment, type Payment } from '../../payment/payment.js'
 import { boughtUntilSeconds, type Claim, type Claimant, findOpen, toClaim } from '../../payment/purchase.js'
 import type { RandomBytes } from '../../payment/random.js'
@@ -21,7 +12,7 @@ import { createNames } from './names.js'
 import { createOpenPayments } from './open-payments.js'
 import { createPins } from './pins.js'
 import { type Archive, createPlaces, type Entry, isOver, isUnresolved, type Listable, type Payments } from './places.js'
-import { findFull } from './refusal.js'
+import { findFull, findRuling } from './refusal.js'
 import { toPlace } from './window.js'
 import { createWindows } from './windows.js'
 
@@ -184,11 +175,11 @@ export function createBook(
     places.replaceArchived(toPlace(after.id), after)
   }
 
+  const get = (kind: string, key: string) => values.get(toName(kind, key))?.value
+
   function findRefusal(draft: Draft, caps: readonly Cap[], now: number): Refusal | undefined {
-    const frozen = values.get(toName(FREEZE.kind, FREEZE.key))
-    if (frozen !== undefined) return { by: 'frozen', value: frozen.value }
-    const limits = values.get(toName(LIMITS.kind, LIMITS.key))?.value
-    if (isUnderOtherLimits(limits, draft.by)) return { by: 'limits', value: limits }
+    const ruled = findRuling(get, draft.by)
+    if (ruled !== undefined) return ruled
     const { purchase, coarse, isKeyed } = draft.call
     const open = findOpen(openPayments.of(draft.call), { purchase, coarse, isKeyed, ...draft.by })
     if (open !== undefined) return { by: 'open', open }
@@ -241,7 +232,7 @@ export function createBook(
       for (const payment of places.before(from, (one) => isWanted(one, filter))) yield freezePayment(payment)
     },
     spent: readSums,
-    get: (kind, key) => values.get(toName(kind, key))?.value,
+    get,
     put(kind, key, value, expected) {
       const name = toName(kind, key)
       if (!isSameJson(values.get(name)?.value, expected)) return false

@@ -8,7 +8,7 @@ import {
   type Value,
 } from '../../payment/ledger.js'
 import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
-import { findOpen } from '../../payment/purchase.js'
+import { type Asker, findOpen } from '../../payment/purchase.js'
 import { createPins } from './pins.js'
 import { createWindow, isWhollyInScope } from './window.js'
 
@@ -59,6 +59,22 @@ export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: 
 const NOTHING: Sums = { held: 0n, spent: 0n, count: 0 }
 
 /**
+ * Finds what the register says against a new payment: that all is frozen, or that it was judged by other limits.
+ *
+ * @param get - Reads the register.
+ * @param by - Who asks to buy, of the draft.
+ */
+export function findRuling(
+  get: (kind: string, key: string) => Value | undefined,
+  by: Asker,
+): Extract<Refusal, { by: 'frozen' | 'limits' }> | undefined {
+  const frozen = get(FREEZE.kind, FREEZE.key)
+  if (frozen !== undefined) return { by: 'frozen', value: frozen }
+  const limits = get(LIMITS.kind, LIMITS.key)
+  return isUnderOtherLimits(limits, by) ? { by: 'limits', value: limits } : undefined
+}
+
+/**
  * Finds what refuses a new payment, by looking at each payment: all that `reserve` must ask, in its order.
  *
  * It's meant for ledgers that keep their payments elsewhere, as {@link countAgainst} is.
@@ -77,10 +93,8 @@ export function findRefusal(
   get: (kind: string, key: string) => Value | undefined,
   time: number | { readonly nowSeconds: number; readonly counted: readonly Payment[] },
 ): Refusal | undefined {
-  const frozen = get(FREEZE.kind, FREEZE.key)
-  if (frozen !== undefined) return { by: 'frozen', value: frozen }
-  const limits = get(LIMITS.kind, LIMITS.key)
-  if (isUnderOtherLimits(limits, draft.by)) return { by: 'limits', value: limits }
+  const ruled = findRuling(get, draft.by)
+  if (ruled !== undefined) return ruled
   const open = findOpen(payments, { ...draft.call, ...draft.by })
   if (open !== undefined) return { by: 'open', open }
   const pins = createPins(() => [])

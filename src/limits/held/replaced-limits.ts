@@ -1,11 +1,11 @@
-import { invalidOption } from '../errors/options.js'
-import { isX402Error } from '../errors/x402-error.js'
-import type { Value } from '../payment/ledger.js'
-import type { Allowed, Limits } from '../payment/limits.js'
-import { isJsonObject } from '../wire/json.js'
-import { approvalOf, createLimits, type LimitsOptions } from './create-limits.js'
-import { narrowLimits } from './narrow-limits.js'
-import { readRules } from './rules.js'
+import { invalidOption } from '../../errors/options.js'
+import { isX402Error } from '../../errors/x402-error.js'
+import type { Value } from '../../payment/ledger.js'
+import type { Allowed, Limits } from '../../payment/limits.js'
+import { isJsonObject } from '../../wire/json.js'
+import { approvalOf, createLimits, type LimitsOptions } from '../create-limits.js'
+import { narrowLimits } from '../narrow-limits.js'
+import { readRules } from '../rules.js'
 
 /** Limits that can be kept in a ledger: as those of a client, and all JSON, so that `approve` can be `'later'` alone. */
 export type KeptLimits = Omit<LimitsOptions, 'approve'> & {

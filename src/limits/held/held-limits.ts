@@ -1,7 +1,7 @@
-import { isUnderOtherLimits, type Value, versionOf } from '../payment/ledger.js'
-import type { Limits } from '../payment/limits.js'
-import { loadPart } from '../payment/part.js'
-import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
+import { isUnderOtherLimits, type Value, versionOf } from '../../payment/ledger.js'
+import type { Limits } from '../../payment/limits.js'
+import { loadPart } from '../../payment/part.js'
+import { MAX_VALIDITY_SECONDS } from '../../payment/scheme.js'
 
 /** Limits of a client, which those of its ledger's register may take the place of while it lives. */
 export type HeldLimits = {
