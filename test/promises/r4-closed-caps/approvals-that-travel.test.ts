@@ -6,7 +6,7 @@ import type { Ledger } from '../../../src/payment/ledger.js'
 import type { Approval, ApprovalRequest } from '../../../src/payment/limits.js'
 import { throughEveryDoor } from '../../support/conformance/doors.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
-import { account, createBuyer } from '../../support/create-buyer.js'
+import { createBuyer } from '../../support/create-buyer.js'
 import { calling } from '../../support/money/create-brisk-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
 import { createMortalLedger } from '../../support/money/create-mortal-ledger.js'
@@ -18,6 +18,13 @@ import { refusalOf } from '../../unit/flow/refusal-of.js'
 
 const ann = { by: 'ann@example.com', reason: 'needed' }
 const pending = { name: 'LimitError', code: 'APPROVAL_PENDING', money: 'untouched' }
+
+/** One cent of USDC on Base. */
+const BASE = {
+  network: 'eip155:8453',
+  asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
+  extra: { name: 'USD Coin', version: '2' },
+}
 
 /** A seller whose price a test sets. */
 function createPricing(): { readonly handler: Handler; amount: string } {
@@ -126,8 +133,8 @@ describe('a proposal', () => {
 
   it.each([
     ['amount', { amount: '10001' }],
-    ['recipient', { payTo: account.address }],
-    ['asset', { asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913', network: 'eip155:8453' }],
+    ['recipient', { payTo: '0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B' }],
+    ['network', BASE],
   ])('is not that of another %s', async (_what, change) => {
     let offer = createOffer()
     const seller = await openSeller((_request, response) => askToPay(response, createRequired([offer])))
@@ -323,38 +330,34 @@ function createDying(ledger: Ledger, step: number, isDone: boolean): Ledger & { 
 
 describe('a crash between the approval and the response', () => {
   it.each([false, true])(
-    'at any step of the ledger costs at most one payment, after it was done: %s',
+    'costs at most one payment at each step of the ledger, also once it is done: %s',
     async (isDone) => {
-      const seller = await openSeller(sell)
-      let last = 0
-      for (let step = 1; ; step++) {
+      let steps = 0
+      for (let step = 1; step <= Math.max(steps, 1); step++) {
+        const seller = await openSeller(sell)
         const clock = createBriskClock()
         const mortal = createMortalLedger(clock)
         const limits = { approve: 'later' } as const
-        const url = `${seller.url}/${isDone}/${step}`
-        const error = await refusalOf(createBuyer({ clock, ledger: mortal.ledger, limits }).paidFetch(url))
+        const error = await refusalOf(createBuyer({ clock, ledger: mortal.ledger, limits }).paidFetch(seller.url))
         await openDesk(mortal.ledger, { clock }).approve(error.facts['proposal'] ?? '', ann)
         const dying = createDying(mortal.ledger, step, isDone)
-        const first = createBuyer({ clock, ledger: dying, limits })
-        await first.paidFetch(url).catch(() => undefined)
-        last = dying.steps()
-        // The next process: what it finds may be presented, approved or proposed anew.
+        await createBuyer({ clock, ledger: dying, limits })
+          .paidFetch(seller.url)
+          .catch(() => undefined)
+        // With one step more each time, as long as there is one to die at.
+        if (dying.steps() >= step) steps = step + 1
+        // The next process: what it finds is presented, or its approval is still there, or lost.
         const { ledger } = mortal.crash()
         const second = createBuyer({ clock, ledger, limits })
-        const became = await second.paidFetch(url).then(
+        const became = await second.paidFetch(seller.url).then(
           ({ status }) => status,
-          (refusal) => refusal.code,
+          ({ code }) => code,
         )
-        const presented = [...seller.authorizations()].length
-        expect([200, 'APPROVAL_PENDING', 'PAID_NOT_DELIVERED', 'PAYMENT_REJECTED']).toContain(became)
-        const counted = (await second.records()).filter(
-          ({ state, call }) => state !== 'released' && call.resource.endsWith(url),
-        )
-        expect(counted.length).toBeLessThanOrEqual(1)
-        expect(presented).toBeLessThanOrEqual(step + (isDone ? 1000 : 0))
-        if (last < step) break
+        expect([200, 'APPROVAL_PENDING']).toContain(became)
+        expect(seller.authorizations().size).toBeLessThanOrEqual(1)
+        expect((await second.records()).filter(({ state }) => state !== 'released').length).toBeLessThanOrEqual(1)
       }
-      expect(last).toBeGreaterThan(5)
+      expect(steps).toBeGreaterThan(5)
     },
   )
 })
