@@ -4,6 +4,7 @@ import { isX402Error } from '../errors/x402-error.js'
 import { createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
+import { FREEZE } from '../payment/ledger.js'
 import { loadPart } from '../payment/part.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
@@ -189,9 +190,10 @@ export async function takeAgain({ call, payment }: Signed, ports: Ports): Promis
   let claim: Claim
   const claimant = toClaimant(call, await call.names(), ports)
   try {
-    claim = await ports.ledger.claim(claimant)
+    // Someone may have frozen the ledger since it was sent.
+    if ((await ports.ledger.get(FREEZE.kind, FREEZE.key)) !== undefined) return undefined
+    claim = await claimAgain(claimant, ports)
   } catch (cause) {
-    rememberClaim(claimant, ports)
     const message = `The ledger could not say whether payment ${payment.id} may be presented once more, so it is not.`
     ports.warn({ code: 'LEDGER_BEHIND', message, cause })
     return undefined
@@ -200,6 +202,15 @@ export async function takeAgain({ call, payment }: Signed, ports: Ports): Promis
   if (claim.payment.id === payment.id) return toSigned(claim.payment, call)
   await endClaim(claim.payment, ports)
   return undefined
+}
+
+async function claimAgain(claimant: Claimant, ports: Ports): Promise<Claim> {
+  try {
+    return await ports.ledger.claim(claimant)
+  } catch (cause) {
+    rememberClaim(claimant, ports)
+    throw cause
+  }
 }
 
 function toClaimant({ key }: Call, { purchase, coarse }: PurchaseNames, ports: Ports, known?: Known): Claimant {

@@ -7,7 +7,7 @@ import type { ClientEvent } from '../../../src/payment/stream.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
-import { drops, inTurn, pays } from '../../support/money/paid-answers.js'
+import { drops, inTurn, paymentHeaders, pays } from '../../support/money/paid-answers.js'
 import { sell } from '../../support/offers.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { refusalOf } from '../flow/refusal-of.js'
@@ -189,6 +189,21 @@ describe('freeze', () => {
       ['frozen', 'bob@example.com'],
       ['frozen', 'ann@example.com'],
     ])
+  })
+
+  it('stops a call from sending its payment once more by itself', async () => {
+    const { desk, paidFetch, records } = createDesked({})
+    const seller = await openSeller(
+      inTurn(async (request, response) => {
+        await desk.freeze(ann)
+        drops(request, response)
+      }, pays),
+    )
+    expect(await refusalOf(paidFetch(seller.url))).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt' })
+    expect(paymentHeaders(seller)).toHaveLength(1)
+    await desk.thaw(ann)
+    expect((await paidFetch(seller.url)).status).toBe(200)
+    expect(await records()).toHaveLength(1)
   })
 
   it('tells a freeze that no desk made', async () => {
