@@ -196,7 +196,7 @@ describe('freeze', () => {
     const seller = await openSeller(
       inTurn(async (request, response) => {
         await desk.freeze(ann)
-        drops(request, response)
+        await drops(request, response)
       }, pays),
     )
     expect(await refusalOf(paidFetch(seller.url))).toMatchObject({ code: 'ANSWER_LOST', money: 'in-doubt' })
