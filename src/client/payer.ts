@@ -1,6 +1,7 @@
 import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
+import type { MaybePromise } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall } from '../payment/exchange.js'
 import type { AskJob, Job, JobStart } from '../payment/job/job.js'
 import { ALL_OF_FAMILY } from '../wire/v1-networks.js'
@@ -19,12 +20,23 @@ export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as ab
 /** Like {@link PAY}, for what was paid for and comes later. */
 export const JOB: unique symbol = Symbol.for('pay402.job') as never // as above
 
+/** Like {@link PAY}, for where the client may ask at all; clients without bounds have none. */
+export const REACH: unique symbol = Symbol.for('pay402.reach') as never // as above
+
 /** Anything that can pay a 402 for a wrapper: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
   [BEGIN]?(key: string | undefined, begun?: BegunCall): KeyedCall | undefined
   [JOB]?<Native extends object>(start: JobStart, ask: AskJob<Native>): Promise<Job<Native>>
+  /**
+   * Asserts that an address may be asked; called before each request and for each place that a redirect leads to. It's there only in a client
+   * with bounds.
+   *
+   * @returns A promise where the name has to be resolved to tell.
+   * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
+   */
+  [REACH]?(url: URL): MaybePromise<void>
 }
 
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */

@@ -18,7 +18,8 @@ import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
-import { BEGIN, type BegunCall, JOB, PAY, type Payer, QUOTE } from './payer.js'
+import { BEGIN, type BegunCall, JOB, PAY, type Payer, QUOTE, type REACH } from './payer.js'
+import type { Reach } from './reach/reach.js'
 import type { SchemeRegistry } from './scheme-registry.js'
 
 /** What the methods of a client grow. */
@@ -30,7 +31,12 @@ type Grown = {
 }
 
 /** The ports of one client, and the limits and hooks behind them. */
-export type ClientPorts = Ports & { readonly limits: Limits; readonly hooks: Hooks }
+export type ClientPorts = Ports & {
+  readonly limits: Limits
+  readonly hooks: Hooks
+  /** Where it may ask; `undefined` for anywhere. */
+  readonly reach?: Reach | undefined
+}
 
 /** Puts together what one client hands to the steps of a payment. */
 export function createPorts(options: ClientOptions, { schemes, hooks, policies, events }: Grown): ClientPorts {
@@ -68,7 +74,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
 }
 
 /** What doors ask of a client, under names that no other package has. */
-export type DoorVerbs = Required<Payer>
+export type DoorVerbs = Required<Omit<Payer, typeof REACH>> & Pick<Payer, typeof REACH>
 
 /** Creates what a client and a restricted one have in common: they pay, quote and begin keyed calls for doors. */
 export function createDoorVerbs(ports: Ports): DoorVerbs {

@@ -6,8 +6,9 @@ import { toClientLabel } from '../payment/purchase-name.js'
 import { isJsonObject } from '../wire/json.js'
 import { createHandOuts, type HandOuts } from './hand-outs/hand-outs.js'
 import { readLastingName, toNameLabels } from './lasting-name.js'
-import type { Payer } from './payer.js'
+import { type Payer, REACH } from './payer.js'
 import { type ClientPorts, createDoorVerbs } from './ports.js'
+import { readReach } from './reach/reach.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
@@ -40,6 +41,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     given === undefined ? undefined : readLastingName(given, above, !wide.isRestricted || above !== undefined)
   const labels = name === undefined ? { own: toClientLabel(bytesToHex(wide.random(8))), above: [] } : toNameLabels(name)
   const limits = tightenLimits(wide.limits, options, labels.own, labels.above)
+  const reach = readReach(isJsonObject(options) ? options['reach'] : undefined, wide, limits)
   // Without a name it may present what was paid and lost by the client that it comes from, within its own limits; with one, what was paid and
   // lost under that name, and nothing else.
   const ports: ClientPorts = {
@@ -47,6 +49,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     limits,
     limitsFor: (call) => limitCall(limits, call),
     isRestricted: true,
+    reach,
     circuit: wide.circuit.below(name),
     label: labels.own,
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
@@ -71,5 +74,6 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter, name),
     ...createDoorVerbs(ports),
+    ...(reach && { [REACH]: reach.assert }),
   })
 }

@@ -58,6 +58,7 @@ export type LimitErrorCode =
   | 'CIRCUIT_OPEN'
   | 'FROZEN'
   | 'HOST_NOT_ALLOWED'
+  | 'HOST_OUT_OF_REACH'
   | 'HOST_UNKNOWN'
   | 'LEDGER_UNAVAILABLE'
   | 'LIMITS_REPLACED'

@@ -149,6 +149,7 @@ function listTexts(): Readonly<Record<string, string>> {
     COPY_FELL_BEHIND: 'This page asked for the same thing several times, and this copy broke off. Use another copy.',
     FROZEN: `All payments are paused here. ${TELL_PAGE}`,
     HOST_NOT_ALLOWED: NOT_ON_LIST,
+    HOST_OUT_OF_REACH: "Your limits don't allow asking this address.",
     INSECURE_CONTEXT: "This page wasn't opened over a secure connection. Open its secure address.",
     INSECURE_TRANSPORT: `The connection to the seller isn't secure. ${TELL_SELLER}`,
     JOB_ELSEWHERE: MOVED,

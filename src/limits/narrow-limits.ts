@@ -131,6 +131,15 @@ export type RestrictOptions = RuleOptions & {
    * @example { name: 'team/researcher', total: '$2' }
    */
   name?: string | undefined
+  /**
+   * Where the client may ask at all, with a payment or without one: only its `hosts`, also where a redirect leads; without `hosts`, any public
+   * address, and none of this machine or a private network. `'anywhere'` bounds only who is paid. The client's own can't be wider than that of the
+   * client that makes it.
+   *
+   * @default 'hosts'; below a client that may ask anywhere, `'anywhere'`
+   * @example { hosts: ['api.example.com'], reach: 'anywhere' }
+   */
+  reach?: 'hosts' | 'anywhere' | undefined
 }
 
 const HINT = "This client can't raise its limits: ask its owner, or catch LimitError to skip this resource."
@@ -159,5 +168,5 @@ export function tightenLimits(
   tag: string,
   above: readonly string[] = [],
 ): Required<Limits> {
-  return narrowLimits(wider, readRules(options, 'restrict', {}, ['name']), { within: tag, above, hint: HINT })
+  return narrowLimits(wider, readRules(options, 'restrict', {}, ['name', 'reach']), { within: tag, above, hint: HINT })
 }

@@ -1,0 +1,62 @@
+import { HOST_NOT_PUBLIC } from '../../errors/catalogue/limits.js'
+import { fail } from '../../errors/fail.js'
+import type { MaybePromise } from '../../payment/digest.js'
+import { toHost, toHostname } from '../../wire/host.js'
+import { toDisplayUrl } from '../../wire/resource-url.js'
+import { readAddress } from './ip-address.js'
+import { isPublicAddress } from './special-addresses.js'
+
+/**
+ * Asserts that an address leads to a public host: by its name at once, and by what it resolves to where the platform can tell.
+ *
+ * A name that doesn't resolve passes: the request fails by itself, or goes through a proxy that resolves it elsewhere.
+ *
+ * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
+ */
+export function assertPublicHost(url: URL): MaybePromise<void> {
+  const name = toHostname(url)
+  const address = readAddress(name)
+  if (address === undefined ? isPrivateName(name) : !isPublicAddress(address)) throw refuse(url)
+  const lookup = findLookup()
+  return address === undefined && lookup !== undefined ? assertResolved(url, lookup) : undefined
+}
+
+/**
+ * Names that lead to this machine or to a network of its own. Sources: `localhost` RFC 6761, section 6.3; `local` RFC 6762; `internal` ICANN
+ * board resolution 2024.07.29.06, which names of clouds' metadata end with; `home.arpa` RFC 8375; the others RFC 6762, appendix G.
+ */
+const PRIVATE_ENDS = ['localhost', 'local', 'internal', 'home.arpa', 'intranet', 'private', 'corp', 'home', 'lan']
+
+/** A name without a dot is completed by the machine's own search list, as those of containers are. */
+function isPrivateName(name: string): boolean {
+  return !name.includes('.') || PRIVATE_ENDS.some((end) => name.endsWith(`.${end}`) || name === end)
+}
+
+/** Of `node:dns`. It finds what the platform's own requests find. */
+type Lookup = (name: string, options: { all: true }) => Promise<readonly { readonly address: string }[]>
+
+/** Where there is one: Node, Bun and Deno. `src` imports nothing of Node. */
+function findLookup(): Lookup | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
+  const dns = process?.getBuiltinModule?.('node:dns') as { promises?: { lookup?: Lookup } } | undefined
+  return dns?.promises?.lookup
+}
+
+async function assertResolved(url: URL, lookup: Lookup): Promise<void> {
+  let found: readonly { readonly address: string }[]
+  try {
+    found = await lookup(toHostname(url), { all: true })
+  } catch {
+    return // it leads nowhere
+  }
+  for (const { address } of found) {
+    const read = readAddress(address)
+    if (read === undefined || !isPublicAddress(read)) throw refuse(url)
+  }
+}
+
+/** What a name resolved to isn't told: it would show an agent the network that it runs in. */
+function refuse(url: URL) {
+  const host = toHost(url)
+  return fail(HOST_NOT_PUBLIC, { words: { host }, facts: { host, resource: toDisplayUrl(url) } })
+}
