@@ -4,6 +4,7 @@ import { noStore } from '../http/door.js'
 import { toExchange } from '../http/exchange.js'
 import type { HttpResponse } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
+import { toInit } from '../http/request-members.js'
 import { abortable, anySignal } from '../payment/abort.js'
 import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
 import type { CallOptions, Exchange, KeyedCall, SplitBody } from '../payment/exchange.js'
@@ -208,10 +209,4 @@ function rebuild(response: Response, body: BodyInit | null): Response {
 /** What `Response` takes as a status text; a seller's line may hold more. Source: RFC 9112, section 4. */
 function isReasonPhrase(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
-}
-
-/** What a `Request` says beside its address, headers, body and signal. */
-export function toInit(request: Request): RequestInit {
-  const { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = request
-  return { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal }
 }

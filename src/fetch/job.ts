@@ -1,13 +1,14 @@
-import { JOB, type Payer } from '../client/payer.js'
+import { JOB, type Payer, REACH } from '../client/payer.js'
 import { isX402Error } from '../errors/x402-error.js'
 import { ignoreFailure } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
 import { NOT_OF_A_JOB, readJobAddress, toJobResponse } from '../http/job-response.js'
+import { toInit } from '../http/request-members.js'
 import { systemClock } from '../payment/clock.js'
 import type { CallOptions } from '../payment/exchange.js'
 import type { AskJob, Job, JobResponse, SavedJob } from '../payment/job/job.js'
 import { attachPayment, paymentOf } from '../payment/summary.js'
-import { type PaidRequestInit, toHttpResponse, toInit } from './exchange.js'
+import { type PaidRequestInit, toHttpResponse } from './exchange.js'
 import { watchResponse } from './watched-response.js'
 
 /** The call whose answer comes later. */
@@ -35,7 +36,7 @@ export async function attachJob(response: Response, call: AcceptedCall, client: 
     const again = (more: PaidRequestInit) => paidFetch(input, { ...init, ...more })
     const ask = isSame
       ? createRepeated(again, summary.id, init?.x402)
-      : createFollowed(fetch, { ...(request && { ...toInit(request), headers: request.headers }), ...init })
+      : createFollowed(fetch, client, { ...(request && { ...toInit(request), headers: request.headers }), ...init })
     const job = await client[JOB]?.({ payment: summary.id, ...start }, ask)
     return job === undefined ? response : attachPayment(response, { ...summary, job: job as Job })
   } catch {
@@ -53,13 +54,13 @@ export async function takeJob(
   // Wrapped twice, the inner one would pay where the job is asked for.
   const inner: unknown = Reflect.get(fetch, 'job')
   if (typeof inner === 'function') return inner(saved, init)
-  const job = await client[JOB]?.(saved, createFollowed(fetch, init ?? {}))
+  const job = await client[JOB]?.(saved, createFollowed(fetch, client, init ?? {}))
   if (job === undefined) throw new TypeError('pay402: the client is of a version that follows no jobs')
   return job
 }
 
 /** Asks by GET, without a payment, as the caller of the request. */
-function createFollowed(fetch: typeof globalThis.fetch, init: PaidRequestInit): AskJob<Response> {
+function createFollowed(fetch: typeof globalThis.fetch, client: Payer, init: PaidRequestInit): AskJob<Response> {
   const { body: _body, x402: _options, signal: _signal, ...rest } = init
   const headers = new Headers(init.headers)
   for (const name of NOT_OF_A_JOB) headers.delete(name)
@@ -72,6 +73,8 @@ function createFollowed(fetch: typeof globalThis.fetch, init: PaidRequestInit): 
       ...noStore(),
       ...(signal && { signal }),
     }
+    // A saved job is anyone's word.
+    await client[REACH]?.(new URL(url))
     const response = await fetch(url, asked)
     return show(response, url, (found) => watchResponse(response, undefined, found))
   }

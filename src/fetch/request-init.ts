@@ -82,8 +82,10 @@ export function keepRequestBody(input: RequestInfo | URL, init: RequestInit | un
   if (!(input instanceof Request) || input.body === null || input.bodyUsed) return undefined
   if (init?.body !== undefined && init.body !== null) return undefined
   const copy = input.clone()
+  let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
   return {
-    read: async () => new Uint8Array(await copy.arrayBuffer()),
+    // A redirect may need it as well as the paid request.
+    read: () => (bytes ??= copy.arrayBuffer().then((read) => new Uint8Array(read))),
     cancel: () => void copy.body?.cancel().catch(ignoreFailure),
   }
 }

@@ -1,20 +1,18 @@
 import type { ClientConfig } from '../client/config.js'
-import { assertPayer, BEGIN, PAY, type Payer } from '../client/payer.js'
+import { assertPayer, PAY, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
-import { hasHeader, readHeader } from '../http/request-headers.js'
-import { anySignal, createDeadline } from '../payment/abort.js'
 import type { Exchange, KeyedCall } from '../payment/exchange.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
-import { readUrl } from '../wire/host.js'
-import { toPurchaseUrl } from '../wire/resource-url.js'
+import { beginKeyedCall } from './begun-call.js'
 import { type AnsweredCall, createExchange, type PaidRequestInit, toOwn } from './exchange.js'
+import { sendFirst } from './first-request.js'
 import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
@@ -125,7 +123,7 @@ export function wrapFetchWithPayment(
     let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
-      const response = await fetchWithin(fetch, input, init, timeouts.unpaidMs)
+      const response = await sendFirst(fetch, client, { input, init, kept }, timeouts.unpaidMs)
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
       const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
@@ -157,7 +155,7 @@ export function wrapFetchWithPayment(
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
       const where = copyInput(input)
-      const sending = fetchWithin(fetch, input, init, timeouts.unpaidMs)
+      const sending = sendFirst(fetch, client, { input, init, kept: undefined }, timeouts.unpaidMs)
       const [{ quoteCall }, response] = await Promise.all([loadPart(import('./quoting.js')), sending])
       return quoteCall({ fetch, input: where, init, response }, client)
     },
@@ -223,77 +221,4 @@ export function wrapFetchWithPaymentFromConfig(
   options: WrapFetchOptions = {},
 ): PaidFetch {
   return wrapFetchWithPayment(fetch, x402Client.fromConfig(config), options)
-}
-
-const KEY_HEADER = 'idempotency-key'
-
-/**
- * Tells the client that a call begins: what an equal one that it joins buys before this one is asked to pay is not bought again.
- * Calls that join no others cost a look at their headers.
- *
- * @returns To be ended with the call; `undefined` when it joins no others.
- */
-function beginKeyedCall(
-  client: Payer,
-  input: RequestInfo | URL,
-  init: PaidRequestInit | undefined,
-): KeyedCall | undefined {
-  const key = init?.x402?.purchase || readKeyHeader(input, init)
-  if (typeof key === 'string') return client[BEGIN]?.(key)
-  const headers = headersOf(input, init)
-  const header = (name: string) => readHeader(headers, name)
-  const [write, body] = [() => writeCall(input, init), () => readText(input, init)]
-  return client[BEGIN]?.(undefined, { options: init?.x402, header, write, body })
-}
-
-function writeCall(input: RequestInfo | URL, init: RequestInit | undefined): string {
-  const { method, url: text } = input instanceof Request ? input : { method: 'GET', url: String(input) }
-  const url = readUrl(text, globalThis.location?.href)
-  return `${(init?.method ?? method).toUpperCase()} ${url === undefined ? text : toPurchaseUrl(url)}`
-}
-
-/** The body, where it's there as a text or not at all. */
-function readText(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
-  const body = init?.body ?? (input instanceof Request ? input.body : undefined) ?? ''
-  return typeof body === 'string' ? body : undefined
-}
-
-function headersOf(input: RequestInfo | URL, init: RequestInit | undefined): HeadersInit | undefined {
-  return init?.headers ?? (input instanceof Request ? input.headers : undefined)
-}
-
-function readKeyHeader(input: RequestInfo | URL, init: RequestInit | undefined): string | undefined {
-  const headers = headersOf(input, init)
-  return hasHeader(headers, KEY_HEADER) ? readHeader(headers, KEY_HEADER) || undefined : undefined
-}
-
-/**
- * Sends the unpaid request, and gives up when no answer came in time. Without a time the given arguments go through untouched.
- *
- * What follows the head of the answer is the caller's to wait for.
- *
- * @throws What `fetch` throws, and a `TimeoutError` as the platform's own; nothing was signed.
- */
-function fetchWithin(
-  fetch: typeof globalThis.fetch,
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-  milliseconds: number | undefined,
-): Promise<Response> {
-  return milliseconds === undefined ? fetch(input, init) : fetchBefore(fetch, input, init, milliseconds)
-}
-
-async function fetchBefore(
-  fetch: typeof globalThis.fetch,
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-  milliseconds: number,
-): Promise<Response> {
-  const deadline = createDeadline(milliseconds, 'The request was not answered in time; nothing was paid.')
-  const own = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-  try {
-    return await fetch(input, { ...copyInit(init), signal: anySignal(own, deadline?.signal) ?? null })
-  } finally {
-    deadline?.clear()
-  }
 }

@@ -6,7 +6,7 @@ import {
   type AxiosResponse,
   isAxiosError,
 } from 'axios'
-import { JOB, type Payer } from '../../client/payer.js'
+import { JOB, type Payer, REACH } from '../../client/payer.js'
 import { isX402Error } from '../../errors/x402-error.js'
 import { noStore } from '../../http/door.js'
 import { NOT_OF_A_JOB, readJobAddress, toJobResponse } from '../../http/job-response.js'
@@ -50,7 +50,7 @@ export async function attachJob(answer: AxiosAnswer, request: AcceptedRequest, c
     const { isSame, ...start } = address
     const ask = isSame
       ? createRepeated(again, config, summary.id)
-      : createFollowed((one) => new Axios({}).request(one), config, given)
+      : createFollowed((one) => new Axios({}).request(one), client, config, given)
     const job = await client[JOB]?.({ payment: summary.id, ...start }, ask)
     if (job !== undefined) attachPayment(answer, { ...summary, job: job as unknown as Job<AxiosAnswer> }) // it's copied to the response
   } catch {
@@ -66,7 +66,7 @@ export async function takeJob(
   config: AxiosRequestConfig,
   given: AxiosRequestConfig['adapter'],
 ): Promise<Job<AxiosResponse>> {
-  const job = await client[JOB]?.(saved, createFollowed(send, config, given))
+  const job = await client[JOB]?.(saved, createFollowed(send, client, config, given))
   if (job === undefined) throw new TypeError('pay402: the client is of a version that follows no jobs')
   return job
 }
@@ -74,6 +74,7 @@ export async function takeJob(
 /** Asks by GET, without a payment, as the caller of the request. */
 function createFollowed(
   send: Send,
+  client: Payer,
   config: AxiosRequestConfig,
   given: AxiosRequestConfig['adapter'],
 ): AskJob<AxiosResponse> {
@@ -92,6 +93,8 @@ function createFollowed(
       fetchOptions: { ...rest.fetchOptions, redirect: 'manual', ...noStore() },
       ...(signal && { signal }),
       adapter: unpaid(async (asked) => {
+        // A saved job is anyone's word.
+        await client[REACH]?.(new URL(toFullUrl(asked)))
         answer = await askAdapter(resolveAdapter(given, asked), { config: asked, shown: asked, isPaid: false })
         await readData(answer, asked, false)
         data = answer.response.data

@@ -1,0 +1,55 @@
+import { type Payer, REACH } from '../client/payer.js'
+import { anySignal, createDeadline } from '../payment/abort.js'
+import { loadPart } from '../payment/part.js'
+import { copyInit, copyInput, type KeptBody } from './request-init.js'
+
+/** A call that has no answer yet. */
+export type FirstRequest = {
+  readonly input: RequestInfo | URL
+  readonly init: RequestInit | undefined
+  /** The body of a `Request`, where it was kept; a redirect may need it. */
+  readonly kept: KeptBody | undefined
+}
+
+/**
+ * Sends the unpaid request, and gives up when no answer came in time. Without a time, and through a client that may ask anywhere, the given
+ * arguments go through untouched.
+ *
+ * What follows the head of the answer is the caller's to wait for.
+ *
+ * @throws What `fetch` throws, and a `TimeoutError` as the platform's own; nothing was signed. {@link LimitError} `HOST_OUT_OF_REACH`.
+ */
+export function sendFirst(
+  fetch: typeof globalThis.fetch,
+  client: Payer,
+  { input, init, kept }: FirstRequest,
+  milliseconds: number | undefined,
+): Promise<Response> {
+  const send = client[REACH] === undefined ? fetch : boundFetch(fetch, client, kept)
+  return milliseconds === undefined ? send(input, init) : sendBefore(send, input, init, milliseconds)
+}
+
+/** Asks what the client may ask, and nothing else. */
+function boundFetch(fetch: typeof globalThis.fetch, client: Payer, kept: KeptBody | undefined): typeof fetch {
+  return async (input, init) => {
+    // What was checked is what is sent, whatever becomes of the caller's objects meanwhile.
+    const call = { fetch, input: copyInput(input), init: copyInit(init), kept }
+    const { fetchWithinReach } = await loadPart(import('../http/reaching-fetch.js'))
+    return fetchWithinReach(call, (url) => client[REACH]?.(url))
+  }
+}
+
+async function sendBefore(
+  fetch: typeof globalThis.fetch,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  milliseconds: number,
+): Promise<Response> {
+  const deadline = createDeadline(milliseconds, 'The request was not answered in time; nothing was paid.')
+  const own = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+  try {
+    return await fetch(input, { ...copyInit(init), signal: anySignal(own, deadline?.signal) ?? null })
+  } finally {
+    deadline?.clear()
+  }
+}
