@@ -48,12 +48,14 @@ function findFetchAdapter(config: AxiosRequestConfig): AxiosAdapter | undefined 
 /** Told of the platform's own answer, which axios's fetch adapter keeps to itself. */
 type See = (response: Response) => void
 
-type Fetch = NonNullable<NonNullable<AxiosRequestConfig['env']>['fetch']>
+/** What the adapter sends by. */
+export type Fetch = NonNullable<NonNullable<AxiosRequestConfig['env']>['fetch']>
 
 /** Where a config carries {@link See} and the fetch behind; functions, since axios copies everything else. */
 const SEE = 'pay402See'
 const FETCH = 'pay402Fetch'
 const UNTIL = 'pay402Until'
+const BOUND = 'pay402Bound'
 
 /**
  * Ends a request of axios's fetch adapter by a signal that the adapter doesn't know: with one that it knows, it reads the response by a
@@ -61,6 +63,11 @@ const UNTIL = 'pay402Until'
  */
 export function endFetch(signal: AbortSignal): Record<string, unknown> {
   return { [UNTIL]: () => signal }
+}
+
+/** Bounds where a request of axios's fetch adapter may go, redirects included. */
+export function boundFetch(bound: (fetch: Fetch) => Fetch): Record<string, unknown> {
+  return { [BOUND]: bound }
 }
 
 /**
@@ -82,11 +89,23 @@ export function seeFetch<Config extends AxiosRequestConfig>(config: Config, see?
 }
 
 const seeingFetch: Fetch = async (input, init) => {
-  const { [SEE]: see, [FETCH]: fetch = globalThis.fetch, [UNTIL]: until, ...rest } = (init ?? {}) as Seeing
+  const {
+    [SEE]: see,
+    [FETCH]: given = globalThis.fetch,
+    [UNTIL]: until,
+    [BOUND]: bound,
+    ...rest
+  } = (init ?? {}) as Seeing
+  const fetch = bound === undefined ? given : bound(given)
   const own = rest.signal ?? (input instanceof Request ? input.signal : undefined)
   const response = await fetch(input, until === undefined ? rest : { ...rest, signal: anySignal(own, until()) ?? null })
   see?.(response)
   return response
 }
 
-type Seeing = RequestInit & { [SEE]?: See; [FETCH]?: Fetch; [UNTIL]?: () => AbortSignal }
+type Seeing = RequestInit & {
+  [SEE]?: See
+  [FETCH]?: Fetch
+  [UNTIL]?: () => AbortSignal
+  [BOUND]?: (fetch: Fetch) => Fetch
+}

@@ -1,10 +1,12 @@
 import { AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
+import { type Payer, REACH } from '../client/payer.js'
 import { isByXhr } from '../http/door.js'
 import { loadPart } from '../payment/part.js'
 import { attachPayment } from '../payment/summary.js'
 import { type ResolvedAdapter, resolveAdapter } from './adapter.js'
 import type { AxiosAnswer } from './answer.js'
 import type { GuardedTransport } from './guarded-transport.js'
+import type { BoundedRequest } from './reach/bounded-request.js'
 import { askAdapter } from './sent.js'
 import { type StreamFormSnapshot, snapshotStreamForm } from './stream-form.js'
 import type { watchAnswer } from './watched-answer.js'
@@ -21,6 +23,8 @@ export type Asked = {
   readonly mayRedirect: boolean
   /** Keeps what is the caller's own from following a redirect with a payment; `undefined` where axios alone sends. */
   readonly hold: Hold | undefined
+  /** Keeps a request with a payment within what the client may ask; `undefined` where it may ask anywhere. */
+  readonly bound: BoundedRequest['bind'] | undefined
   /** Watches the paid answer; `undefined` where there is nothing to pay. */
   readonly watch: typeof watchAnswer | undefined
   /** What a form that is a stream held. */
@@ -42,11 +46,14 @@ type Hold = (config: InternalAxiosRequestConfig) => HeldRequest
  * Sends a request without a payment.
  *
  * @param given - The adapter that the caller's config names.
+ * @param client - Bounds where may be asked.
  * @param isTrusted - The caller's word that nothing of its own follows a redirect.
+ * @throws An `AxiosError`, whose cause is a {@link LimitError} where the address or a redirect is out of reach; nothing was signed.
  */
 export async function askUnpaid(
   given: AxiosRequestConfig['adapter'],
   config: InternalAxiosRequestConfig,
+  client: Payer,
   isTrusted: boolean,
 ): Promise<Asked> {
   const adapter = resolveAdapter(given, config)
@@ -56,7 +63,9 @@ export async function askUnpaid(
   const transport = config.transport ? await guard(config, isTrusted) : undefined
   const own = adapter.kind === 'custom' ? await loadPart(import('./guarded-transport.js')) : undefined
   const sent = transport === undefined ? config : { ...config, transport: transport.asking }
-  const answer = await askAdapter(adapter, { config: sent, shown: config, isPaid: false })
+  const bounded = client[REACH] === undefined ? undefined : await bound(sent, adapter, client)
+  const asking = { config: bounded?.config ?? sent, shown: config, isPaid: false }
+  const answer = await (bounded === undefined ? askAdapter(adapter, asking) : bounded.ask(asking))
   const { judged, response } = answer
   if (judged !== undefined) attachPayment(response, judged)
   const isPriced = response.status === 402 && judged === undefined
@@ -64,7 +73,13 @@ export async function askUnpaid(
   const isXhr = !isTrusted && ['fetch', 'xhr'].includes(adapter.kind) && isByXhr(config.env?.fetch ?? globalThis.fetch)
   const mayRedirect = transport?.mayRedirect() === true || isXhr
   const hold = joinHolds(transport?.hold, own?.holdRedirects)
-  return { adapter, answer, config, before, mayRedirect, hold, watch: watching?.watchAnswer, form, isPriced }
+  const watch = watching?.watchAnswer
+  return { adapter, answer, config, before, mayRedirect, hold, bound: bounded?.bind, watch, form, isPriced }
+}
+
+async function bound(config: InternalAxiosRequestConfig, adapter: ResolvedAdapter, client: Payer) {
+  const { boundRequest } = await loadPart(import('./reach/bounded-request.js'))
+  return boundRequest(config, adapter, (url) => client[REACH]?.(url))
 }
 
 /** Before anything is sent: once something was signed, nothing is loaded. */

@@ -31,6 +31,8 @@ function isCanceled({ code }: X402Error, { signal, cancelToken }: InternalAxiosR
 
 function toCode(error: X402Error, config: InternalAxiosRequestConfig, response: AxiosResponse | undefined): string {
   if (response !== undefined) return toStatusCode(response.status)
+  // As axios's own for an address that it doesn't ask.
+  if (error.code === 'HOST_OUT_OF_REACH') return AxiosError.ERR_BAD_REQUEST
   const { name, code } = isJsonObject(error.cause) ? error.cause : {}
   if (name === 'TimeoutError') return toTimeoutCode(config)
   return typeof code === 'string' ? code : AxiosError.ERR_NETWORK

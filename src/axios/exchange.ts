@@ -107,12 +107,13 @@ async function askPaid(
   sent: InternalAxiosRequestConfig,
   until: AbortSignal | undefined,
 ): Promise<HttpResponse<AxiosNative>> {
-  const { adapter, answer, before, config: shown, hold, watch } = asked
-  const held = hold?.(sent)
+  const { adapter, answer, before, config: shown, hold, bound, watch } = asked
+  const bounded = bound?.(sent) ?? sent
+  const held = hold?.(bounded)
   const redirected = { ...toHttpResponse(answer), hidden: true }
   try {
     const paid = resolvePaidAdapter(adapter, before)
-    const arrived = await askAdapter(paid, { config: held?.config ?? sent, shown, isPaid: true })
+    const arrived = await askAdapter(paid, { config: held?.config ?? bounded, shown, isPaid: true })
     if (held?.wasRedirected()) {
       holdBody(arrived.response.data).discard()
       return redirected

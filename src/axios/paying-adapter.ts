@@ -40,7 +40,7 @@ export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }:
     if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
     const keyedCall = beginKeyedCall(client, config)
     try {
-      const asked = await askUnpaid(given, config, isTrusted)
+      const asked = await askUnpaid(given, config, client, isTrusted)
       if (!asked.isPriced) return await conclude(asked.answer, config, false)
       const accept = (answer: AxiosAnswer) => acceptLater(answer, { asked, given, adapter }, client)
       return await pay(asked, { client, paidTimeoutMs, keyedCall, accept })

@@ -33,7 +33,7 @@ export function createQuotingAdapter(client: Payer, given: AxiosRequestConfig['a
   let found: AxiosQuote | undefined
   return {
     async adapter(config) {
-      const asked = await askUnpaid(given, config, true) // nothing is going to be paid
+      const asked = await askUnpaid(given, config, client, true) // nothing is going to be paid
       const { response } = asked.answer
       const quote = asked.isPriced ? await quoteAsked(asked, client) : undefined
       await readData(asked.answer, config, false)

@@ -1,5 +1,6 @@
 import { HOST_NOT_PUBLIC } from '../../errors/catalogue/limits.js'
 import { fail } from '../../errors/fail.js'
+import type { LimitError } from '../../errors/step-errors.js'
 import type { MaybePromise } from '../../payment/digest.js'
 import { toHost, toHostname } from '../../wire/host.js'
 import { toDisplayUrl } from '../../wire/resource-url.js'
@@ -16,9 +17,15 @@ import { isPublicAddress } from './special-addresses.js'
 export function assertPublicHost(url: URL): MaybePromise<void> {
   const name = toHostname(url)
   const address = readAddress(name)
-  if (address === undefined ? isPrivateName(name) : !isPublicAddress(address)) throw refuse(url)
+  if (address === undefined ? isPrivateName(name) : !isPublicAddress(address)) throw createNotPublicError(url)
   const lookup = findLookup()
   return address === undefined && lookup !== undefined ? assertResolved(url, lookup) : undefined
+}
+
+/** What a name resolved to isn't told: it would show an agent the network that it runs in. */
+export function createNotPublicError(url: URL): LimitError {
+  const host = toHost(url)
+  return fail(HOST_NOT_PUBLIC, { words: { host }, facts: { host, resource: toDisplayUrl(url) } })
 }
 
 /**
@@ -51,12 +58,6 @@ async function assertResolved(url: URL, lookup: Lookup): Promise<void> {
   }
   for (const { address } of found) {
     const read = readAddress(address)
-    if (read === undefined || !isPublicAddress(read)) throw refuse(url)
+    if (read === undefined || !isPublicAddress(read)) throw createNotPublicError(url)
   }
-}
-
-/** What a name resolved to isn't told: it would show an agent the network that it runs in. */
-function refuse(url: URL) {
-  const host = toHost(url)
-  return fail(HOST_NOT_PUBLIC, { words: { host }, facts: { host, resource: toDisplayUrl(url) } })
 }
