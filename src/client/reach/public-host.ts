@@ -40,7 +40,9 @@ function isPrivateName(name: string): boolean {
 }
 
 /** Of `node:dns`. It finds what the platform's own requests find. */
-type Lookup = (name: string, options: { all: true }) => Promise<readonly { readonly address: string }[]>
+type Lookup = (name: string, options: { all: true }) => Promise<Addresses>
+
+type Addresses = readonly { readonly address: string }[]
 
 /** Where there is one: Node, Bun and Deno. `src` imports nothing of Node. */
 function findLookup(): Lookup | undefined {
@@ -50,9 +52,9 @@ function findLookup(): Lookup | undefined {
 }
 
 async function assertResolved(url: URL, lookup: Lookup): Promise<void> {
-  let found: readonly { readonly address: string }[]
+  let found: Addresses
   try {
-    found = await lookup(toHostname(url), { all: true })
+    found = await resolve(toHostname(url), lookup)
   } catch {
     return // it leads nowhere
   }
@@ -60,4 +62,16 @@ async function assertResolved(url: URL, lookup: Lookup): Promise<void> {
     const read = readAddress(address)
     if (read === undefined || !isPublicAddress(read)) throw createNotPublicError(url)
   }
+}
+
+/** What is being resolved: many calls to one host at once ask once. */
+const resolving = new Map<string, Promise<Addresses>>()
+
+/** Nothing is kept once it is told: the next call may find something else. */
+function resolve(name: string, lookup: Lookup): Promise<Addresses> {
+  const known = resolving.get(name)
+  if (known !== undefined) return known
+  const found = lookup(name, { all: true }).finally(() => resolving.delete(name))
+  resolving.set(name, found)
+  return found
 }
