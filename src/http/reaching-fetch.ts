@@ -113,7 +113,8 @@ function toHop({ input, init, kept }: BoundedRequest, url: URL): Hop {
 
 function toBody(given: RequestInit['body'], kept: BoundedRequest['kept'], isInRequest: boolean): Hop['body'] {
   if (given != null) return { isOneShot: isOneShotBody(given), read: () => given }
-  if (kept !== undefined) return { isOneShot: false, read: () => kept.read() }
+  let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
+  if (kept !== undefined) return { isOneShot: false, read: () => (bytes ??= kept.read()) }
   return isInRequest ? { ...NO_BODY, isOneShot: true } : NO_BODY
 }
 
