@@ -1,5 +1,5 @@
 import type { ClientConfig } from '../client/config.js'
-import { assertPayer, PAY, type Payer } from '../client/payer.js'
+import { assertPayer, PAY, type Payer, REACH } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
@@ -155,9 +155,15 @@ export function wrapFetchWithPayment(
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
       const where = copyInput(input)
-      const sending = sendFirst(fetch, client, { input, init, kept: undefined }, timeouts.unpaidMs)
-      const [{ quoteCall }, response] = await Promise.all([loadPart(import('./quoting.js')), sending])
-      return quoteCall({ fetch, input: where, init, response }, client)
+      // A redirect may need it where these are followed one by one.
+      const kept = client[REACH] === undefined ? undefined : keepRequestBody(input, init)
+      try {
+        const sending = sendFirst(fetch, client, { input, init, kept }, timeouts.unpaidMs)
+        const [{ quoteCall }, response] = await Promise.all([loadPart(import('./quoting.js')), sending])
+        return await quoteCall({ fetch, input: where, init, response }, client)
+      } finally {
+        kept?.cancel()
+      }
     },
     async job(saved: SavedJob, init?: RequestInit): Promise<Job<Response>> {
       return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)

@@ -3,6 +3,7 @@ import { assertPayer, type Payer } from '../client/payer.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions } from '../errors/options.js'
+import { isX402Error } from '../errors/x402-error.js'
 import { type WrapFetchOptions, wrapFetchWithPayment } from '../fetch/wrap-fetch-with-payment.js'
 import type { CallOptions } from '../payment/exchange.js'
 import { paymentOf } from '../payment/summary.js'
@@ -62,16 +63,32 @@ export function wrapKyWithPayment<Ky extends KyLike>(ky: Ky, client: Payer, opti
   }
   assertPayer(client, { name: 'wrapKyWithPayment', hint })
   assertOptions(options, 'wrapKyWithPayment', ['redirects', 'timeouts'])
-  const { fetch = globalThis.fetch, hooks, ...defaults } = readDefaults(ky)
+  const { fetch = globalThis.fetch, hooks, retry, ...defaults } = readDefaults(ky)
   const paidFetch = wrapFetchWithPayment(fetch, client, { ...options, refusals: 'return' })
   // First, so that the caller's own hooks see the cause.
   const beforeError = [explainRefusal, ...(hooks?.beforeError ?? [])]
-  return ky.create({ ...defaults, fetch: paidFetch, hooks: { ...hooks, beforeError } } as never) as Ky // what `create` of a Ky returns
+  const given = { ...defaults, retry: toRetry(retry), fetch: paidFetch, hooks: { ...hooks, beforeError } }
+  return ky.create(given as never) as Ky // what `create` of a Ky returns
 }
 
 type Defaults = {
   readonly fetch?: typeof globalThis.fetch
   readonly hooks?: { readonly beforeError?: readonly unknown[] }
+  readonly retry?: number | Retry
+}
+
+type Retry = { readonly limit?: number; readonly shouldRetry?: (state: { readonly error: unknown }) => unknown }
+
+/** An address that is out of reach stays so: ky would take that for a broken connection, and ask again. */
+function toRetry(given: Defaults['retry'] = {}): Retry {
+  const own = typeof given === 'number' ? { limit: given } : given
+  return { ...own, shouldRetry: (state) => (isOutOfReach(state.error) ? false : own.shouldRetry?.(state)) }
+}
+
+function isOutOfReach(error: unknown): boolean {
+  return [error, Reflect.get(new Object(error), 'cause')].some(
+    (one) => isX402Error(one) && one.code === 'HOST_OUT_OF_REACH',
+  )
 }
 
 /** ky shows the defaults of an instance to a function that extends it. */

@@ -107,7 +107,7 @@ const asked = {
 describe('a tool that is handed a restricted client, and makes an exchange of its own', () => {
   it('pays no more than its limits and those of its owner by giving its call others', async () => {
     const { client } = createBuyer({ limits: { perDay: '$0.02' } })
-    const { buy, taken } = createTool(client.restrict({ name: 'agent', total: '$0.01' }))
+    const { buy, taken } = createTool(client.restrict({ reach: 'anywhere', name: 'agent', total: '$0.01' }))
     const none = { assess: () => ({ notation: {}, dollars: undefined, charges: [], caps: [] }), format: () => '' }
     for (const day of [1, 2, 3]) {
       await buy(`https://api.example.com/${day}`, '900000000', (call) => {
@@ -120,7 +120,7 @@ describe('a tool that is handed a restricted client, and makes an exchange of it
   it('is told no number of its owner by the call that it is shown', async () => {
     const { client } = createBuyer({ limits: { perDay: '$0.02' } })
     const told: unknown[] = []
-    const { buy } = createTool(client.restrict({ name: 'agent', total: '$0.01' }))
+    const { buy } = createTool(client.restrict({ reach: 'anywhere', name: 'agent', total: '$0.01' }))
     await buy('https://api.example.com/1', '10000', (call) => {
       const assessment = call.limits?.assess(asked)
       if (assessment !== undefined && 'caps' in assessment) told.push(...assessment.caps.map(({ name }) => name))
@@ -135,7 +135,7 @@ describe('a tool that is handed a restricted client, and makes an exchange of it
       return false
     }
     const { client } = createBuyer({ limits: { approve } })
-    const { buy } = createTool(client.restrict({ name: 'agent' }))
+    const { buy } = createTool(client.restrict({ reach: 'anywhere', name: 'agent' }))
     await buy('https://api.example.com/1', '10000', (call) => {
       const assessment = call.limits?.assess(asked)
       const approvals = assessment !== undefined && 'caps' in assessment ? (assessment.approvals ?? []) : []
@@ -179,7 +179,7 @@ describe('a tool that buys what another client buys at the same time', () => {
       },
       duplicate: () => new Response('forged'),
     })
-    const forging = payBy(client.restrict({ total: '$0.05' }), exchange)
+    const forging = payBy(client.restrict({ reach: 'anywhere', total: '$0.05' }), exchange)
     await sending.passed
     const draining = createGate()
     const bought = wrapFetchWithPayment(createHonestShop(draining), client)(url, { x402: options }).then(
@@ -216,7 +216,7 @@ describe('a tool that answers the requests of a wrapper itself, while its owner 
         init !== undefined && 'dispatcher' in init ? forge(input, init) : shop(input, init)
       const own =
         how === 'a fetch' ? { fetch: forge, init: KEYED } : { fetch: platform, init: { ...KEYED, dispatcher: {} } }
-      const agent = client.restrict({ total: '$0.05' })
+      const agent = client.restrict({ reach: 'anywhere', total: '$0.05' })
       const forging = wrapFetchWithPayment(own.fetch, agent)(url, own.init).catch(() => undefined)
       await sending.passed
       const bought = wrapFetchWithPayment(platform, client)(url, KEYED).then(
@@ -257,7 +257,7 @@ describe('a tool that says what became of payments which it did not make', () =>
     client.register('eip155:*', new BatchSettlementEvmScheme(signer as never))
     // The owner opens a channel with five dollars.
     await wrapFetchWithPayment(fetch, client)(`${seller.url}/`)
-    const agent = client.restrict({ name: 'agent', total: '$0.05' })
+    const agent = client.restrict({ reach: 'anywhere', name: 'agent', total: '$0.05' })
     const said = {
       paymentPayload: { x402Version: 2, payload: { type: 'voucher' }, accepted: channel('4980000') },
       requirements: channel('4980000'),
@@ -278,8 +278,8 @@ describe('a tool that says what became of payments which it did not make', () =>
       else response.destroy()
     })
     const { client, chain, clock } = createProvingBuyer({ circuit: false })
-    const ann = client.restrict({ name: 'ann', total: '$0.01' })
-    const bob = client.restrict({ name: 'bob', total: '$0' })
+    const ann = client.restrict({ reach: 'anywhere', name: 'ann', total: '$0.01' })
+    const bob = client.restrict({ reach: 'anywhere', name: 'bob', total: '$0' })
     await wrapFetchWithPayment(fetch, ann)(seller.url).catch(() => undefined)
     // The seller, who got it, is in league with him.
     const paymentPayload = seller.requests.findLast(({ payment }) => payment !== undefined)?.payment
@@ -310,7 +310,7 @@ describe('a tool that presents what its owner paid and lost', () => {
     const urls = [1, 2, 3, 4, 5].map((day) => `${seller.url}/${day}`)
     for (const url of urls) await paidFetch(url, { x402: { redeliver: 'never' } }).catch(() => undefined)
     isDown = false
-    const agentFetch = wrapFetchWithPayment(fetch, client.restrict(limits))
+    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', ...limits }))
     const statuses = await Promise.all(urls.map((url) => agentFetch(url).then(({ status }) => status, String)))
     expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(most)
   })

@@ -22,8 +22,10 @@ type Caller = { readonly narrow?: Narrow; readonly x402?: CallOptions; readonly 
 const callers: Readonly<Record<string, Caller>> = {
   'a wide client': { isWide: true },
   'a wide client under a key': { x402: { purchase: 'order-7' } },
-  'a restricted client': { narrow: (client) => client.restrict({ total: '$1' }) },
-  'a client with a lasting name': { narrow: (client) => client.restrict({ name: 'team/researcher' }) },
+  'a restricted client': { narrow: (client) => client.restrict({ reach: 'anywhere', total: '$1' }) },
+  'a client with a lasting name': {
+    narrow: (client) => client.restrict({ reach: 'anywhere', name: 'team/researcher' }),
+  },
 }
 
 /** When the caller asks again: once its call was rejected, or as soon as its own signal fires. */

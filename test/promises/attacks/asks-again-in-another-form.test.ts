@@ -155,7 +155,7 @@ throughEveryDoor(
       answers.push(response)
       begun.open()
     })
-    const shopper = shop({}, (client) => client.restrict({ total: '$1' }))
+    const shopper = shop({}, (client) => client.restrict({ reach: 'anywhere', total: '$1' }))
     const first = shopper.request(seller.url)
     await begun.passed
     await wait(100)
@@ -186,7 +186,7 @@ describe('a payment that is handed out', () => {
 
   it('is one for a tool whose framework races a timer and asks again', async () => {
     const { client, signatures } = createBuyer()
-    const tool = client.restrict({})
+    const tool = client.restrict({ reach: 'anywhere' })
     const ask = () => tool.createPaymentPayload(required, { url: 'http://127.0.0.1/it' })
     const payloads = await Promise.all([ask(), ask()])
     expect(new Set(payloads.map(({ payload }) => JSON.stringify(payload))).size).toBe(1)

@@ -37,7 +37,7 @@ describe('attack: a tool is asked to approve, and never answers', () => {
       asked.open()
       return forever()
     }
-    const toolFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ approve }))
+    const toolFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', approve }))
     toolFetch(seller.url, post).catch(() => undefined)
     await asked.passed
     expect(await outcomeOf(buyer.paidFetch(seller.url, post))).toBe(200)
@@ -51,7 +51,10 @@ describe('attack: a tool is asked to approve, and never answers', () => {
       asked.open()
       return forever()
     }
-    const [slow, quick] = [client.restrict({ approve }), client.restrict({ total: '$1' })]
+    const [slow, quick] = [
+      client.restrict({ reach: 'anywhere', approve }),
+      client.restrict({ reach: 'anywhere', total: '$1' }),
+    ]
     wrapFetchWithPayment(fetch, slow)(seller.url).catch(() => undefined)
     await asked.passed
     const call = outcomeOf(wrapFetchWithPayment(fetch, quick)(seller.url))
@@ -74,7 +77,7 @@ describe('attack: an agent that may spend nothing makes noise', () => {
     }
     const buyer = createBriskBuyer({ ledger: watched })
     await buyer.paidFetch(seller.url, post).catch(() => undefined)
-    const poor = buyer.client.restrict({ perPayment: '$0' })
+    const poor = buyer.client.restrict({ reach: 'anywhere', perPayment: '$0' })
     expect(await outcomeOf(wrapFetchWithPayment(fetch, poor)(seller.url, post))).toBe('LIMIT_PER_PAYMENT')
     expect(claims).not.toContain('yours')
   })

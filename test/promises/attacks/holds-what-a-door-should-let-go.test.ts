@@ -78,8 +78,12 @@ describe('a call that joins another one', () => {
     const { client } = createBuyer()
     const ask = (milliseconds: number) =>
       door === 'fetch'
-        ? wrapFetchWithPayment(fetch, client.restrict({}), { timeouts: { paidMs: milliseconds } })(seller.url)
-        : wrapAxiosWithPayment(axios.create({ timeout: milliseconds }), client.restrict({})).get(seller.url)
+        ? wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere' }), { timeouts: { paidMs: milliseconds } })(
+            seller.url,
+          )
+        : wrapAxiosWithPayment(axios.create({ timeout: milliseconds }), client.restrict({ reach: 'anywhere' })).get(
+            seller.url,
+          )
     const patient = ask(60_000)
     await paid.passed
     const hasty = ask(100).then(
@@ -143,11 +147,11 @@ describe('a call that joins another one', () => {
         await wait(200)
         return new Response('made up')
       },
-      client.restrict({ total: '$0.10' }),
+      client.restrict({ reach: 'anywhere', total: '$0.10' }),
     )
     const lying = liar(seller.url)
     await paid.passed
-    const honest = await wrapFetchWithPayment(fetch, client.restrict({}))(seller.url)
+    const honest = await wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere' }))(seller.url)
     expect(await honest.text()).toBe('{"ok":true}')
     await lying
   })

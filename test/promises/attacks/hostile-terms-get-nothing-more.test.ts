@@ -172,7 +172,7 @@ describe('a seller that lies about what it took', () => {
     const client = new x402Client({ limits: { perPayment: '$5' } })
     client.register('eip155:*', new BatchSettlementEvmScheme(account as never))
     await wrapFetchWithPayment(fetch, client)(`${seller.url}/first`).catch(() => undefined)
-    const agent = client.restrict({ name: 'agent', total: '$0.05' })
+    const agent = client.restrict({ reach: 'anywhere', name: 'agent', total: '$0.05' })
     await wrapFetchWithPayment(fetch, agent)(`${seller.url}/second`).catch(() => undefined)
     for (const { payment } of seller.requests) {
       const most = BigInt(Reflect.get(new Object(payment?.payload['voucher']), 'maxClaimableAmount') ?? 0)
@@ -212,7 +212,7 @@ describe('a caller that chooses its tags and names', () => {
     let paid = 0
     for (const round of [1, 2, 3]) {
       const { client } = createBuyer({ ledger: await open() })
-      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ name, total: '$0.02' }))
+      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', name, total: '$0.02' }))
       for (const tag of ['__proto__', name]) {
         const init = calling({ tags: [tag] })
         paid += await agentFetch(`${seller.url}/${round}/${tag}`, init).then(
@@ -238,7 +238,7 @@ describe('a caller that chooses its tags and names', () => {
     expect(await refusalOf(paidFetch(seller.url, calling({ max: '$5' })))).toMatchObject({ code: 'LIMIT_PER_PAYMENT' })
     expect(signatures()).toBe(0)
     const wide = createBuyer()
-    const parent = wide.client.restrict({ name: 'team', total: '$0.02' })
+    const parent = wide.client.restrict({ reach: 'anywhere', name: 'team', total: '$0.02' })
     for (const child of ['a', 'b', 'c', 'd']) {
       const childFetch = wrapFetchWithPayment(fetch, parent.restrict({ name: child, total: '$1' }).restrict({}))
       await childFetch(`${seller.url}/${child}`).catch(() => undefined)

@@ -121,8 +121,8 @@ it('a tool that presents what its owner lost says what the job of it brought', a
   const url = `${seller.url}/film`
   await expect(buyer.paidFetch(url, { x402: { redeliver: 'never' } })).rejects.toMatchObject({ code: 'ANSWER_LOST' })
   isLost = false
-  const tool = wrapFetchWithPayment(fetch, buyer.client.restrict({ perPayment: '$0.01' }))
-  const other = wrapFetchWithPayment(fetch, buyer.client.restrict({ perPayment: '$0.01' }))
+  const tool = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', perPayment: '$0.01' }))
+  const other = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', perPayment: '$0.01' }))
   const { job } = paymentOf(await tool(url)) ?? {}
   const saved = job?.toJSON()
   if (saved === undefined) throw new Error('there is no job')

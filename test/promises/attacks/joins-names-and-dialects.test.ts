@@ -56,7 +56,7 @@ async function openFlowing() {
 describe('a body that flows', () => {
   it('is shared with no one whose credential is another', async () => {
     const { seller, buyer, headers, end } = await openFlowing()
-    const tool = wrapFetchWithPayment(fetch, buyer.client.restrict({ perPayment: '$0.01' }))
+    const tool = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', perPayment: '$0.01' }))
     expect(await outcomeOf(tool(seller.url, { headers: { authorization: 'Bearer two' } }))).toBe(200)
     expect(buyer.signatures()).toBe(2)
     expect(await outcomeOf(tool(seller.url, { headers }))).toBe(200)
@@ -135,7 +135,7 @@ it('a tool is not given what was bought for more than it may spend, though its o
     if (asked === 2) askedTwice()
   })
   const buyer = createBuyer({ inFlight: 'join', limits: { perPayment: '$1' } })
-  const tool = wrapFetchWithPayment(fetch, buyer.client.restrict({ perPayment: '$0.01' }))
+  const tool = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', perPayment: '$0.01' }))
   const dear = outcomeOf(buyer.paidFetch(seller.url))
   await isPaid
   expect([await outcomeOf(tool(seller.url)), await dear]).toEqual(['LIMIT_PER_PAYMENT', 200])
@@ -146,15 +146,17 @@ it('clients of one name share its total through every door, and none is named be
   const seller = await openSeller(sell)
   const { client, signatures } = createBuyer()
   const limits = { name: 'team/x', total: '$0.01' }
-  const one = wrapFetchWithPayment(fetch, client.restrict(limits))
-  const other = wrapAxiosWithPayment(axios.create(), client.restrict(limits))
+  const one = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', ...limits }))
+  const other = wrapAxiosWithPayment(axios.create(), client.restrict({ reach: 'anywhere', ...limits }))
   const outcomes = await Promise.all([outcomeOf(one(`${seller.url}/1`)), outcomeOf(other.get(`${seller.url}/2`))])
   expect(outcomes.sort()).toEqual([200, 'LIMIT_TOTAL'])
   expect(signatures()).toBe(1)
-  const near = wrapFetchWithPayment(fetch, client.restrict({ ...limits, name: 'team/xx' }))
+  const near = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', ...limits, name: 'team/xx' }))
   expect(await outcomeOf(near(seller.url))).toBe(200)
   for (const name of ['', '/', 'a//b', 'a/', '../a', 'a\n', 'ä', 'a/b/c/d/e/f/g/h/i'])
-    expect(() => client.restrict({ name })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => client.restrict({ reach: 'anywhere', name })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
 })
 
 it('tags that read as a label only the first time label nothing', async () => {
@@ -229,7 +231,7 @@ it('a key buys once in the next process, whatever the clock says and however it 
   await before.close()
   const ledger = await createFileLedger(path)
   const { client, paidFetch, signatures } = createBuyer({ ledger, clock })
-  const tool = wrapFetchWithPayment(fetch, client.restrict({ total: '$1' }))
+  const tool = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', total: '$1' }))
   const paidAxios = wrapAxiosWithPayment(axios.create(), client)
   for (aheadSeconds of [0, -7200, 3000]) {
     expect(await outcomeOf(paidFetch(seller.url, { x402 }))).toBe('ALREADY_BOUGHT')

@@ -137,7 +137,7 @@ describe.each(Object.entries(bodies))('attack: the second call of a tool gets it
       askToPay(response)
     })
     const { client, signatures } = createBuyer()
-    const agent = client.restrict({ total: '$1' })
+    const agent = client.restrict({ reach: 'anywhere', total: '$1' })
     const calls = [ask(seller.url, agent), ask(seller.url, agent)]
     await Promise.race(calls)
     answered.open()

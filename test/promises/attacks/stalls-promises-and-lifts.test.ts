@@ -77,7 +77,7 @@ it('a tool whose payment never ends keeps its owner from no seller', async () =>
     left()
     return new Promise<Response>((_r, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('x'))))
   }) as typeof fetch
-  const tool = wrapFetchWithPayment(evil, buyer.client.restrict({ perPayment: '$0.01' }))
+  const tool = wrapFetchWithPayment(evil, buyer.client.restrict({ reach: 'anywhere', perPayment: '$0.01' }))
   const stop = new AbortController()
   const call = tool(`${seller.url}/tool`, { signal: stop.signal }).catch(() => undefined)
   await gone

@@ -20,7 +20,7 @@ it('a tool that is handed a restricted client tells its owner of no delivery by 
   const saved = paymentOf(accepted)?.job?.toJSON()
   if (saved === undefined) throw new Error('there is no job')
   const madeUp = (async () => new Response('made up')) as typeof fetch
-  const tool = wrapFetchWithPayment(madeUp, buyer.client.restrict({ perPayment: '$0.01' }))
+  const tool = wrapFetchWithPayment(madeUp, buyer.client.restrict({ reach: 'anywhere', perPayment: '$0.01' }))
   const answer = await (await tool.job(saved)).wait()
   expect(paymentOf(answer)).toBeUndefined()
   expect(await buyer.client.payments()).toMatchObject([{ delivery: 'lost' }])

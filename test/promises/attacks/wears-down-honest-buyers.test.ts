@@ -39,7 +39,7 @@ describe('a tool that may spend next to nothing, and says by a fetch of its own 
   it.each(tricks)('%s', async (_name, options, init) => {
     const seller = await openSeller(sell)
     const { client, paidFetch } = createBuyer(options)
-    const lie = wrapFetchWithPayment(liar, client.restrict({ total: '$0.0001' }))
+    const lie = wrapFetchWithPayment(liar, client.restrict({ reach: 'anywhere', total: '$0.0001' }))
     for (const thing of ['1', '2', '3']) await lie(`${seller.url}/${thing}`, init).catch(() => undefined)
     const outcome = await paidFetch(`${seller.url}/honest`, init).then(
       ({ status }) => status,

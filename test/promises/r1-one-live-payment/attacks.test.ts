@@ -141,7 +141,7 @@ describe('attack:', () => {
   it('tags that read otherwise the second time name no other client', async () => {
     const seller = await openSeller(sell)
     const { client } = createBuyer()
-    const restricted = client.restrict({ total: '$1' })
+    const restricted = client.restrict({ reach: 'anywhere', total: '$1' })
     let reads = 0
     const x402 = {
       get tags() {

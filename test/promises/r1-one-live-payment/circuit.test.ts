@@ -134,7 +134,7 @@ describe('circuit, per origin:', () => {
     const seller = await openSeller(inTurn(says(500)))
     const buyer = createBriskBuyer()
     await buy(buyer.paidFetch, seller.url, ['1', '2', '3'])
-    const agent = buyer.client.restrict({})
+    const agent = buyer.client.restrict({ reach: 'anywhere' })
     const error = await refusalOf(wrapFetchWithPayment(fetch, agent)(`${seller.url}/4`))
     expect(error.code).toBe('CIRCUIT_OPEN')
     expect(error.message).not.toContain('resetCircuit')

@@ -8,7 +8,7 @@ import { createReopening } from '../../support/ledger/reopen.js'
 import { calling } from '../../support/money/create-brisk-buyer.js'
 import { drops, inTurn, paymentHeaders, pays } from '../../support/money/paid-answers.js'
 
-const as = (options: RestrictOptions) => (client: x402Client) => client.restrict(options)
+const as = (options: RestrictOptions) => (client: x402Client) => client.restrict({ reach: 'anywhere', ...options })
 const once = calling({ redeliver: 'never' })
 
 /** Whoever loses a response, and whoever asks again and gets what it paid for. */
@@ -16,12 +16,15 @@ const heirs: Readonly<Record<string, readonly [loser: Narrow, heir: Narrow]>> = 
   'another client of its name': [as({ name: 'team/researcher' }), as({ name: 'team/researcher', total: '$1' })],
   'its name, given in two steps': [
     as({ name: 'team/researcher' }),
-    (client) => client.restrict({ name: 'team' }).restrict({ name: 'researcher' }),
+    (client) => client.restrict({ reach: 'anywhere', name: 'team' }).restrict({ name: 'researcher' }),
   ],
-  'a child without a name': [as({ name: 'team' }), (client) => client.restrict({ name: 'team' }).restrict({})],
+  'a child without a name': [
+    as({ name: 'team' }),
+    (client) => client.restrict({ reach: 'anywhere', name: 'team' }).restrict({}),
+  ],
   'a grandchild without a name': [
-    (client) => client.restrict({ name: 'team' }).restrict({}),
-    (client) => client.restrict({ name: 'team' }).restrict({}).restrict({ total: '$1' }),
+    (client) => client.restrict({ reach: 'anywhere', name: 'team' }).restrict({}),
+    (client) => client.restrict({ reach: 'anywhere', name: 'team' }).restrict({}).restrict({ total: '$1' }),
   ],
   'a child without a name, of a client without one': [(client) => client, as({})],
 }
@@ -72,7 +75,10 @@ const ways: Readonly<Record<string, readonly [one: RequestInit, other: RequestIn
 const strangers: Readonly<Record<string, readonly [loser: Narrow, stranger: Narrow]>> = {
   'another name': [as({ name: 'researcher' }), as({ name: 'writer' })],
   'the name above': [as({ name: 'team/researcher' }), as({ name: 'team' })],
-  'a name below': [as({ name: 'team' }), (client) => client.restrict({ name: 'team' }).restrict({ name: 'writer' })],
+  'a name below': [
+    as({ name: 'team' }),
+    (client) => client.restrict({ reach: 'anywhere', name: 'team' }).restrict({ name: 'writer' }),
+  ],
   'the client that it comes from': [as({ name: 'team' }), (client) => client],
   'a name, where a client without one lost it': [(client) => client, as({ name: 'team' })],
 }

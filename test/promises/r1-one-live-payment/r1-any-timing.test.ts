@@ -68,7 +68,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('an agent that may spend nothing keeps it from nobody, however often it asks', async () => {
         const { seller, again, client, signatures } = await openShop(pays)
-        const poor = openDoor(client.restrict({ perPayment: '$0' }))
+        const poor = openDoor(client.restrict({ reach: 'anywhere', perPayment: '$0' }))
         const noise = calls(10, () => poor(seller.url, post))
         expect(await again()).toMatchObject({ status: 200 })
         await noise

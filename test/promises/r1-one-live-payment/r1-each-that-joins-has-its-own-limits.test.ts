@@ -40,9 +40,11 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
     for (const [what, options, x402, code] of refusing) {
       it(`R4, a call that joins is refused by ${what}, and isn’t given what another bought, through ${door}${where}`, async () => {
         const { seller, paid, answer, client, signatures } = await openShop(createLedger)
-        const first = openDoor(client.restrict({}))(seller.url)
+        const first = openDoor(client.restrict({ reach: 'anywhere' }))(seller.url)
         await paid
-        const error = await refusalOf(openDoor(client.restrict(options))(seller.url, { x402 }))
+        const error = await refusalOf(
+          openDoor(client.restrict({ reach: 'anywhere', ...options }))(seller.url, { x402 }),
+        )
         expect(error).toMatchObject({ code, money: 'untouched', response: { status: 402 } })
         answer()
         expect((await first).text).toBe('answer 1')
@@ -52,8 +54,8 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       it(`R4, a call that is refused by ${what} refuses nobody who joined it, through ${door}${where}`, async () => {
         const { seller, answer, client, signatures } = await openShop(createLedger)
         answer()
-        const poor = openDoor(client.restrict(options))
-        const rich = openDoor(client.restrict({}))
+        const poor = openDoor(client.restrict({ reach: 'anywhere', ...options }))
+        const rich = openDoor(client.restrict({ reach: 'anywhere' }))
         const refusals = Array.from({ length: 3 }, () => refusalOf(poor(seller.url, { x402 })))
         const bought = await rich(seller.url)
         expect((await Promise.all(refusals)).map((error) => error.code)).toEqual([code, code, code])
@@ -64,7 +66,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
     it(`R4, whoever approves is asked by each call that joins, once, through ${door}${where}`, async () => {
       const { seller, paid, answer, client, signatures } = await openShop(createLedger)
-      const first = openDoor(client.restrict({}))(seller.url)
+      const first = openDoor(client.restrict({ reach: 'anywhere' }))(seller.url)
       await paid
       const asked: ApprovalRequest[] = []
       const approve = (request: ApprovalRequest) => {
@@ -72,7 +74,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         answer()
         return true
       }
-      const second = openDoor(client.restrict({ approve }))(seller.url)
+      const second = openDoor(client.restrict({ reach: 'anywhere', approve }))(seller.url)
       expect((await Promise.all([first, second])).map(({ text }) => text)).toEqual(['answer 1', 'answer 1'])
       expect(asked).toMatchObject([{ amount: '10000', resumed: false }])
       expect(signatures()).toBe(1)
@@ -81,9 +83,14 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
     it(`R4, a call isn’t given what cost more than it may, though its own price was lower, through ${door}${where}`, async () => {
       const { seller, paid, answer, client, signatures } = await openShop(createLedger)
       const purchase = 'order-7'
-      const dear = openDoor(client.restrict({}))(seller.url, { headers: { 'x-dear': '1' }, x402: { purchase } })
+      const dear = openDoor(client.restrict({ reach: 'anywhere' }))(seller.url, {
+        headers: { 'x-dear': '1' },
+        x402: { purchase },
+      })
       await paid
-      const cheap = refusalOf(openDoor(client.restrict({ perPayment: '$0.05' }))(seller.url, { x402: { purchase } }))
+      const cheap = refusalOf(
+        openDoor(client.restrict({ reach: 'anywhere', perPayment: '$0.05' }))(seller.url, { x402: { purchase } }),
+      )
       await new Promise((resolve) => setTimeout(resolve, 100))
       answer()
       expect(await cheap).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched', response: { status: 402 } })
@@ -97,9 +104,9 @@ describe('R4, a call that joins', () => {
   it('needs a wallet that could have paid', async () => {
     const { seller, paid, answer, client, ledger } = await openShop(ledgers[0]?.[1] as (typeof ledgers)[number][1])
     const { x402Client } = await import('../../../src/client/x402-client.js')
-    const first = askThrough['fetch']?.(client.restrict({}))(seller.url)
+    const first = askThrough['fetch']?.(client.restrict({ reach: 'anywhere' }))(seller.url)
     await paid
-    const penniless = askThrough['fetch']?.(new x402Client({ ledger }).restrict({}))
+    const penniless = askThrough['fetch']?.(new x402Client({ ledger }).restrict({ reach: 'anywhere' }))
     const error = await refusalOf(penniless?.(seller.url) ?? Promise.resolve())
     expect(error).toMatchObject({ code: 'NO_PAYABLE_OFFER', money: 'untouched' })
     answer()

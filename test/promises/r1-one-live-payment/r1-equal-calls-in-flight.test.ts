@@ -38,7 +38,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('a restricted client makes one purchase of them, and each gets the whole answer', async () => {
         const { seller, client, signatures } = await open(5)
-        const ask = openDoor(client.restrict({ total: '$1' }))
+        const ask = openDoor(client.restrict({ reach: 'anywhere', total: '$1' }))
         expect(await textsOf(Array.from({ length: 5 }, () => ask(seller.url)))).toEqual(new Array(5).fill('answer 1'))
         expect(seller.authorizations().size).toBe(1)
         expect(signatures()).toBe(1)
@@ -46,14 +46,14 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('so do restricted clients of one parent, one for each task', async () => {
         const { seller, client, signatures } = await open(3)
-        const asks = Array.from({ length: 3 }, () => openDoor(client.restrict({ total: '$1' })))
+        const asks = Array.from({ length: 3 }, () => openDoor(client.restrict({ reach: 'anywhere', total: '$1' })))
         expect(await textsOf(asks.map((ask) => ask(seller.url)))).toEqual(new Array(3).fill('answer 1'))
         expect(signatures()).toBe(1)
       })
 
       it('a wide client makes a purchase of each, beside those of its agents', async () => {
         const { seller, client, signatures } = await open(3)
-        const [ask, askAsAgent] = [openDoor(client), openDoor(client.restrict({}))]
+        const [ask, askAsAgent] = [openDoor(client), openDoor(client.restrict({ reach: 'anywhere' }))]
         const calls = [ask(seller.url), askAsAgent(seller.url), ask(seller.url)]
         expect(await textsOf(calls)).toEqual(['answer 1', 'answer 2', 'answer 3'])
         expect(signatures()).toBe(3)
@@ -73,7 +73,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('a restricted client makes a purchase of each where it says so', async () => {
         const { seller, client, signatures } = await open(2)
-        const ask = openDoor(client.restrict({}))
+        const ask = openDoor(client.restrict({ reach: 'anywhere' }))
         const x402 = { inFlight: 'separate' as const }
         expect(await textsOf([ask(seller.url, { x402 }), ask(seller.url, { x402 })])).toEqual(['answer 1', 'answer 2'])
         expect(signatures()).toBe(2)
@@ -81,7 +81,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('a restricted client does what the client that it comes from says', async () => {
         const { seller, client, signatures } = await open(2, { inFlight: 'separate' })
-        const ask = openDoor(client.restrict({}))
+        const ask = openDoor(client.restrict({ reach: 'anywhere' }))
         expect(await textsOf([ask(seller.url), ask(seller.url)])).toEqual(['answer 1', 'answer 2'])
         expect(signatures()).toBe(2)
       })
@@ -113,7 +113,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       it('never shares an answer between tenants, whose credentials differ', async () => {
         const { seller, client, signatures } = await open(4)
         const calls = ['ann', 'bob', 'ann', 'bob'].map((tenant) =>
-          openDoor(client.restrict({}))(seller.url, { headers: { 'x-api-key': tenant } }),
+          openDoor(client.restrict({ reach: 'anywhere' }))(seller.url, { headers: { 'x-api-key': tenant } }),
         )
         expect(await textsOf(calls)).toEqual(['answer 1', 'answer 1', 'answer 2', 'answer 2'])
         const [ann, bob, annAgain, bobAgain] = await Promise.all(calls)
@@ -124,7 +124,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       it('never shares an answer between tenants who use one key, unless it is one caller', async () => {
         const { seller, client, signatures } = await open(2)
         const askAs = (token: string) =>
-          openDoor(client.restrict({}))(seller.url, {
+          openDoor(client.restrict({ reach: 'anywhere' }))(seller.url, {
             headers: { 'Idempotency-Key': 'order-7', authorization: `Bearer ${token}` },
           })
         const first = askAs('ann')
@@ -133,7 +133,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         expect(await refused).toMatchObject({ code: 'PURCHASE_UNDER_WAY', money: 'in-doubt' })
         const same = await open(2)
         const askAsAnn = () =>
-          openDoor(same.client.restrict({}))(same.seller.url, {
+          openDoor(same.client.restrict({ reach: 'anywhere' }))(same.seller.url, {
             headers: { 'Idempotency-Key': 'order-7', authorization: 'Bearer ann' },
           })
         expect(await textsOf([askAsAnn(), askAsAnn()])).toEqual(['answer 1', 'answer 1'])
@@ -143,7 +143,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('calls that want another form or language of it are given their own', async () => {
         const { seller, client, signatures } = await open(4)
-        const ask = openDoor(client.restrict({}))
+        const ask = openDoor(client.restrict({ reach: 'anywhere' }))
         const forms = ['text/html', 'application/json', 'text/html', 'application/json']
         const calls = forms.map((accept) => ask(seller.url, { headers: { accept } }))
         expect(await textsOf(calls)).toEqual(['answer 1', 'answer 1', 'answer 2', 'answer 2'])
@@ -152,7 +152,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('calls that ask for other things are other purchases', async () => {
         const { seller, client, signatures } = await open(3)
-        const ask = openDoor(client.restrict({}))
+        const ask = openDoor(client.restrict({ reach: 'anywhere' }))
         const init = (body: string) => ({ method: 'POST', body, headers: { 'content-type': 'text/plain' } })
         const calls = [ask(`${seller.url}/a`), ask(`${seller.url}/a`, init('one')), ask(`${seller.url}/a`, init('two'))]
         expect(await textsOf(calls)).toEqual(['answer 1', 'answer 2', 'answer 3'])
@@ -161,7 +161,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 
       it('a call that begins after the answer is a new purchase', async () => {
         const { seller, client, signatures } = await open(1)
-        const ask = openDoor(client.restrict({}))
+        const ask = openDoor(client.restrict({ reach: 'anywhere' }))
         expect([(await ask(seller.url)).text, (await ask(seller.url)).text]).toEqual(['answer 1', 'answer 2'])
         expect(signatures()).toBe(2)
       })
@@ -173,7 +173,7 @@ describe('R1, equal calls in flight through two doors:', () => {
   it('the second is refused, and signs nothing', async () => {
     const seller = await openSeller(sellOnceAsked(2))
     const { client, signatures } = createBuyer()
-    const agent = client.restrict({})
+    const agent = client.restrict({ reach: 'anywhere' })
     const [byFetch, byAxios] = [askThrough['fetch']?.(agent), askThrough['axios (http adapter)']?.(agent)]
     const first = byFetch?.(seller.url)
     while (seller.authorizations().size === 0) await new Promise((resolve) => setTimeout(resolve, 2))
@@ -201,7 +201,10 @@ describe('R1, equal calls in flight that share a signal:', () => {
     it(`leave nothing on it when they are over but what bare requests leave, through ${door}`, async () => {
       const seller = await openSeller(sell)
       const { client } = createBuyer({ limits: { perDay: '$100' } })
-      const [ask, askPoorly] = [openDoor(client.restrict({})), openDoor(client.restrict({ perPayment: '$0' }))]
+      const [ask, askPoorly] = [
+        openDoor(client.restrict({ reach: 'anywhere' })),
+        openDoor(client.restrict({ reach: 'anywhere', perPayment: '$0' })),
+      ]
       const { signal } = new AbortController()
       const init = { signal, headers: { 'content-type': 'text/plain' } }
       const one = () => Promise.allSettled([ask(seller.url, init), ask(seller.url, init), askPoorly(seller.url, init)])

@@ -34,7 +34,7 @@ describe('R1, a retry sends the same signed payload again:', () => {
     const seller = await openSeller(inTurn(drops, drops, pays, pays))
     const buyer = createBriskBuyer()
     await refusalOf(buyer.paidFetch(seller.url, post))
-    const agentFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ total: '$1' }))
+    const agentFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', total: '$1' }))
     await refusalOf(agentFetch(seller.url, post))
     expect(seller.authorizations().size).toBe(1)
     expect((await agentFetch(seller.url, post)).status).toBe(200)

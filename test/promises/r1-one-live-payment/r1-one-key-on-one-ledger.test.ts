@@ -44,11 +44,11 @@ const pairs: Readonly<Record<string, () => Promise<Pair>>> = {
   },
   'a client and its restricted child': async () => {
     const { client, signatures } = createBriskBuyer()
-    return { one: client, other: client.restrict({}), signatures }
+    return { one: client, other: client.restrict({ reach: 'anywhere' }), signatures }
   },
   'a restricted child and its parent': async () => {
     const { client, signatures } = createBriskBuyer()
-    return { one: client.restrict({}), other: client, signatures }
+    return { one: client.restrict({ reach: 'anywhere' }), other: client, signatures }
   },
 }
 
@@ -192,10 +192,12 @@ describe('R1, one key on one ledger', () => {
       return localDelivery()
     })
     await refusalOf(wrapFetchWithPayment(localFetch, client)(URL, order()))
-    const poor = client.restrict({ perPayment: '$0' })
+    const poor = client.restrict({ reach: 'anywhere', perPayment: '$0' })
     const refused = await refusalOf(wrapFetchWithPayment(localFetch, poor)(URL, order()))
     expect(refused).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'in-doubt' })
-    expect((await wrapFetchWithPayment(localFetch, client.restrict({}))(URL, order())).status).toBe(200)
+    expect((await wrapFetchWithPayment(localFetch, client.restrict({ reach: 'anywhere' }))(URL, order())).status).toBe(
+      200,
+    )
     expect(new Set(presented).size).toBe(1)
     expect(signatures()).toBe(1)
   })

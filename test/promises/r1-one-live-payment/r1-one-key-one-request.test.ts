@@ -50,7 +50,7 @@ const pairs: Readonly<Record<string, () => Pair>> = {
   },
   'a client and its restricted child': () => {
     const { client, signatures } = createBriskBuyer()
-    return { one: client, other: client.restrict({}), signatures }
+    return { one: client, other: client.restrict({ reach: 'anywhere' }), signatures }
   },
 }
 

@@ -32,7 +32,7 @@ describe('R3, a limit holds under any concurrency:', () => {
 
   it('200 calls at once, half through a restricted client, keep the limits of both', async () => {
     const buyer = createBriskBuyer({ limits: { total: '$5' } })
-    const agent = buyer.client.restrict({ total: '$2' })
+    const agent = buyer.client.restrict({ reach: 'anywhere', total: '$2' })
     const [paidFetch, agentFetch] = [buyer.client, agent].map((payer) => wrapFetchWithPayment(sellDimes(), payer))
     const calls = Array.from({ length: 200 }, (_, call) =>
       (call % 2 === 0 ? paidFetch : agentFetch)?.(`https://seller.example/${call}`),

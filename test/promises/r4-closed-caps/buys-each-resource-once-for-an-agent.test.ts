@@ -43,7 +43,7 @@ describe.each(ledgers)('client.restrict({ perResource })%s:', (_on, createLedger
   it.each(doors)('stops an agent that buys the same thing again, through %s', async (_door, open) => {
     const seller = await openSeller(sell)
     const { client, signatures } = createBuyer({ ledger: createLedger() })
-    const agent = client.restrict({ perResource: { payments: 1 } })
+    const agent = client.restrict({ reach: 'anywhere', perResource: { payments: 1 } })
     const call = open(agent)
     expect(await call(`${seller.url}/item?a`)).toBe(200)
     const error = await refusalOf(call(`${seller.url}/item?b`))
@@ -61,9 +61,9 @@ describe.each(ledgers)('client.restrict({ perResource })%s:', (_on, createLedger
     const seller = await openSeller(sell)
     const { client, paidFetch } = createBuyer({ ledger: createLedger() })
     await paidFetch(`${seller.url}/item`)
-    const agent = client.restrict({ perResource: { payments: 2, perDay: { payments: 2 } } })
+    const agent = client.restrict({ reach: 'anywhere', perResource: { payments: 2, perDay: { payments: 2 } } })
     const child = wrapFetchWithPayment(fetch, agent.restrict({ perResource: { total: { payments: 1 } } }))
-    const sibling = wrapFetchWithPayment(fetch, client.restrict({ perResource: { payments: 1 } }))
+    const sibling = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', perResource: { payments: 1 } }))
     expect((await child(`${seller.url}/item`)).status).toBe(200)
     expect(await refusalOf(child(`${seller.url}/item`))).toMatchObject({ code: 'LIMIT_COUNT' })
     const agentFetch = wrapFetchWithPayment(fetch, agent)
@@ -83,7 +83,7 @@ describe.each(ledgers)('client.restrict({ perResource })%s:', (_on, createLedger
         ledger: createLedger(),
         limits: { perResource: { payments: 1, query } },
       })
-      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({}).restrict({}))
+      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere' }).restrict({}))
       expect((await agentFetch(`${seller.url}/item?a`)).status).toBe(200)
       expect(await refusalOf(paidFetch(`${seller.url}/item?a`))).toMatchObject({ code: 'LIMIT_COUNT' })
       expect(await refusalOf(agentFetch(`${seller.url}/item?a`))).toMatchObject({ code: 'LIMIT_COUNT' })
@@ -96,7 +96,10 @@ describe.each(ledgers)('client.restrict({ perResource })%s:', (_on, createLedger
     const seller = await openSeller(sell)
     const { client, paidFetch } = createBuyer({ ledger: createLedger() })
     await paidFetch(`${seller.url}/item?a`)
-    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ perResource: { payments: 1, query: true } }))
+    const agentFetch = wrapFetchWithPayment(
+      fetch,
+      client.restrict({ reach: 'anywhere', perResource: { payments: 1, query: true } }),
+    )
     expect((await agentFetch(`${seller.url}/item?a`, calling({ tags: ['x'] }))).status).toBe(200)
     expect((await agentFetch(`${seller.url}/item?b`)).status).toBe(200)
     expect(await refusalOf(agentFetch(`${seller.url}/item?a`, calling({ tags: ['y'] })))).toMatchObject({

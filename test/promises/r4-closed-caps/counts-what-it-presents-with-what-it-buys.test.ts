@@ -12,7 +12,7 @@ import { createProvingBuyer } from '../../support/proving-buyer.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 
-const as = (options: RestrictOptions) => (client: x402Client) => client.restrict(options)
+const as = (options: RestrictOptions) => (client: x402Client) => client.restrict({ reach: 'anywhere', ...options })
 const once = calling({ redeliver: 'never' })
 
 /** Limits that two payments of a cent fill, and what a refusal says of them. */
@@ -57,7 +57,7 @@ for (const [where, createLedger] of ledgers) {
     expect(await shop({ ledger }).refusal(`${seller.url}/lost`, once)).toMatchObject({ money: 'in-doubt' })
     let parent: Payer | undefined
     const agent = shop({ ledger }, (client) => {
-      const team = client.restrict({ total: '$0.02' })
+      const team = client.restrict({ reach: 'anywhere', total: '$0.02' })
       parent = team
       return team.restrict({ total: '$1' })
     })
@@ -74,7 +74,7 @@ for (const [where, createLedger] of ledgers) {
       const ledger = createLedger()
       const { client, paidFetch, signatures } = createBuyer({ ledger })
       await refusalOf(paidFetch(`${seller.url}/lost`, once))
-      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ total: '$0.01' }))
+      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', total: '$0.01' }))
       const wait = async () => {
         for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
       }
@@ -93,20 +93,20 @@ describe('what an agent presented:', () => {
     const seller = await openSeller(inTurn(drops, pays))
     const { client, paidFetch } = createBuyer()
     await refusalOf(paidFetch(`${seller.url}/lost`, once))
-    const agent = client.restrict({ total: '$0.02', perDay: { payments: 5 } })
+    const agent = client.restrict({ reach: 'anywhere', total: '$0.02', perDay: { payments: 5 } })
     await wrapFetchWithPayment(fetch, agent)(`${seller.url}/lost`)
     expect(await agent.spending()).toMatchObject([
       { limit: 'restrict.perDay.payments', left: '4 payments' },
       { limit: 'restrict.total', left: '$0.01' },
     ])
-    expect(await client.restrict({ total: '$0.02' }).spending()).toMatchObject([{ left: '$0.02' }])
+    expect(await client.restrict({ reach: 'anywhere', total: '$0.02' }).spending()).toMatchObject([{ left: '$0.02' }])
   })
 
   it('counts no longer once the chain proves that it can never be spent', async () => {
     const seller = await openSeller(inTurn(drops, drops, pays))
     const { client, clock, chain, paidFetch } = createProvingBuyer()
     await refusalOf(paidFetch(`${seller.url}/lost`, once))
-    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ total: '$0.01' }))
+    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', total: '$0.01' }))
     expect(await refusalOf(agentFetch(`${seller.url}/lost`, once))).toMatchObject({ money: 'in-doubt' })
     expect(await refusalOf(agentFetch(`${seller.url}/1`))).toMatchObject({ code: 'LIMIT_TOTAL' })
     chain.verdict = 'unspent-and-dead'
@@ -120,7 +120,7 @@ describe('what an agent presented:', () => {
     const { client, paidFetch } = createBuyer({ limits: { perTag: { total: '$0.02' } } })
     const tagged = calling({ tags: ['research'] })
     await refusalOf(paidFetch(`${seller.url}/lost`, calling({ tags: ['research'], redeliver: 'never' })))
-    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ total: '$1' }))
+    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', total: '$1' }))
     expect((await agentFetch(`${seller.url}/lost`, tagged)).status).toBe(200)
     expect((await agentFetch(`${seller.url}/1`, tagged)).status).toBe(200)
     expect(await refusalOf(agentFetch(`${seller.url}/2`, tagged))).toMatchObject({ code: 'LIMIT_TOTAL' })

@@ -12,8 +12,10 @@ const tagged = (...tags: string[]) => calling({ tags })
 /** Where the same limits are set. */
 const places: Readonly<Record<string, (limits: LimitsOptions) => { limits?: LimitsOptions; narrow?: Narrow }>> = {
   'a client': (limits) => ({ limits }),
-  'a restricted client': (limits) => ({ narrow: (client) => client.restrict(limits) }),
-  'a client with a name': (limits) => ({ narrow: (client) => client.restrict({ ...limits, name: 'shop' }) }),
+  'a restricted client': (limits) => ({ narrow: (client) => client.restrict({ reach: 'anywhere', ...limits }) }),
+  'a client with a name': (limits) => ({
+    narrow: (client) => client.restrict({ reach: 'anywhere', ...limits, name: 'shop' }),
+  }),
 }
 
 for (const [place, set] of Object.entries(places)) {

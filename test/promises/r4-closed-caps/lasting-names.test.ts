@@ -13,7 +13,7 @@ import { sell } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 
-const as = (options: RestrictOptions) => (client: x402Client) => client.restrict(options)
+const as = (options: RestrictOptions) => (client: x402Client) => client.restrict({ reach: 'anywhere', ...options })
 
 for (const [where, createLedger] of ledgers) {
   throughEveryDoor(`counts under a name what every client of that name paid${where}`, async ({ open, shop }) => {
@@ -89,7 +89,9 @@ describe('a lasting name:', () => {
     const handles = [{ ...ledger }, { ...ledger }].map((handle) => createBuyer({ ledger: handle }))
     const calls = handles.flatMap(({ client }, handle) =>
       Array.from({ length: 10 }, async (_, call) => {
-        const agent = client.restrict({ name: 'team', total: '$0.05' }).restrict({ name: `agent-${call % 3}` })
+        const agent = client
+          .restrict({ reach: 'anywhere', name: 'team', total: '$0.05' })
+          .restrict({ name: `agent-${call % 3}` })
         return wrapFetchWithPayment(fetch, agent)(`${seller.url}/${handle}/${call}`)
       }),
     )
@@ -106,7 +108,7 @@ describe('a lasting name:', () => {
   ])('%o of a parent holds for a child with %o', async (parent, child) => {
     const seller = await openSeller(sell)
     const { client, signatures } = createBriskBuyer()
-    const team = client.restrict({ name: 'team', ...parent })
+    const team = client.restrict({ reach: 'anywhere', name: 'team', ...parent })
     const children = ['one', 'two', undefined].map((name) => team.restrict({ name, ...child }))
     const [one, two, unnamed] = children.map((agent) => wrapFetchWithPayment(fetch, agent))
     await one?.(`${seller.url}/1`, calling({ tags: ['a'] }))
@@ -121,9 +123,14 @@ describe('a lasting name:', () => {
   it('of a client within a named one is below it', async () => {
     const seller = await openSeller(sell)
     const { client } = createBriskBuyer()
-    await wrapFetchWithPayment(fetch, client.restrict({ name: 'a' }).restrict({ name: 'b/c' }))(seller.url)
-    for (const name of ['a', 'a/b', 'a/b/c']) expect(await client.restrict({ name }).payments()).toHaveLength(1)
-    for (const name of ['b', 'b/c', 'c', 'a/c']) expect(await client.restrict({ name }).payments()).toEqual([])
+    await wrapFetchWithPayment(
+      fetch,
+      client.restrict({ reach: 'anywhere', name: 'a' }).restrict({ name: 'b/c' }),
+    )(seller.url)
+    for (const name of ['a', 'a/b', 'a/b/c'])
+      expect(await client.restrict({ reach: 'anywhere', name }).payments()).toHaveLength(1)
+    for (const name of ['b', 'b/c', 'c', 'a/c'])
+      expect(await client.restrict({ reach: 'anywhere', name }).payments()).toEqual([])
   })
 
   it('is read once', () => {
@@ -134,7 +141,7 @@ describe('a lasting name:', () => {
         return names.shift()
       },
     }
-    createBriskBuyer().client.restrict(options)
+    createBriskBuyer().client.restrict({ reach: 'anywhere', ...options })
     expect(names).toEqual(['b'])
   })
 
@@ -170,14 +177,14 @@ describe('a lasting name:', () => {
     { toString: () => 'team' },
   ])('error: INVALID_OPTION for %j', (name) => {
     const { client } = createBriskBuyer()
-    for (const maker of [client, client.restrict({ name: 'a' })])
+    for (const maker of [client, client.restrict({ reach: 'anywhere', name: 'a' })])
       expect(() => Reflect.apply(maker.restrict, maker, [{ name }])).toThrow(
         expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('`restrict.name`') }),
       )
   })
 
   it('error: INVALID_OPTION for a path that grows too long below others', () => {
-    let agent = createBriskBuyer().client.restrict({ name: 'a/b/c/d' })
+    let agent = createBriskBuyer().client.restrict({ reach: 'anywhere', name: 'a/b/c/d' })
     for (let depth = 5; depth <= 8; depth++) agent = agent.restrict({ name: 'x' })
     expect(() => agent.restrict({ name: 'x' })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
@@ -185,8 +192,11 @@ describe('a lasting name:', () => {
   it('error: INVALID_OPTION for a name that a restricted client without one gives, since it could be another’s', async () => {
     const seller = await openSeller(sell)
     const { client } = createBriskBuyer()
-    await wrapFetchWithPayment(fetch, client.restrict({ name: 'writer' }))(seller.url)
-    for (const agent of [client.restrict({}), client.restrict({ name: 'a' }).restrict({})])
+    await wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', name: 'writer' }))(seller.url)
+    for (const agent of [
+      client.restrict({ reach: 'anywhere' }),
+      client.restrict({ reach: 'anywhere', name: 'a' }).restrict({}),
+    ])
       for (const name of ['writer', 'a', 'b'])
         expect(() => agent.restrict({ name })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
@@ -196,25 +206,28 @@ describe('a lasting name:', () => {
     const { client } = createBriskBuyer()
     const names = [undefined, 'team', 'team/researcher', 'team/writer', 'teams', 'other/team']
     for (const [index, name] of names.entries())
-      await wrapFetchWithPayment(fetch, client.restrict({ name }))(
+      await wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', name }))(
         `${seller.url}/${index}`,
         calling({ tags: ['writer', 'team'] }),
       )
     const list = async (name: string) =>
-      (await client.restrict({ name }).payments()).map(({ resource }) => resource.at(-1)).toSorted()
+      (await client.restrict({ reach: 'anywhere', name }).payments()).map(({ resource }) => resource.at(-1)).toSorted()
     expect(await list('team')).toEqual(['1', '2', '3'])
     expect(await list('team/researcher')).toEqual(['2'])
     expect(await list('team/writer')).toEqual(['3'])
     expect(await list('writer')).toEqual([])
-    expect(await client.restrict({ name: 'team' }).restrict({}).payments()).toEqual([])
+    expect(await client.restrict({ reach: 'anywhere', name: 'team' }).restrict({}).payments()).toEqual([])
   })
 
   it('shows the sums of all its clients, on a slow ledger too', async () => {
     const seller = await openSeller(sell)
     const { client } = createBuyer({ ledger: createSlowLedger(createMemoryLedger()) })
-    const open = () => client.restrict({ name: 'team', total: '$1', perTag: { perDay: '$0.5' } })
+    const open = () => client.restrict({ reach: 'anywhere', name: 'team', total: '$1', perTag: { perDay: '$0.5' } })
     await wrapFetchWithPayment(fetch, open())(`${seller.url}/1`, calling({ tags: ['a'] }))
-    await wrapFetchWithPayment(fetch, open().restrict({ name: 'b' }))(`${seller.url}/2`, calling({ tags: ['a', 'b'] }))
+    await wrapFetchWithPayment(fetch, open().restrict({ reach: 'anywhere', name: 'b' }))(
+      `${seller.url}/2`,
+      calling({ tags: ['a', 'b'] }),
+    )
     expect(await open().spending()).toMatchObject([{ limit: 'restrict.total', spent: '$0.02', left: '$0.98' }])
     expect(await open().spending({ tag: 'a' })).toMatchObject([
       { limit: 'restrict.total' },

@@ -150,7 +150,7 @@ describe('a limit on asking', () => {
     const seller = await openSeller(sell)
     const { approve, asked } = createApprover(() => false)
     const { client } = createAskedBuyer({ approve })
-    const refuse = () => refusalOf(wrapFetchWithPayment(fetch, client.restrict({}))(seller.url))
+    const refuse = () => refusalOf(wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere' }))(seller.url))
     for (let task = 0; task < 20; task++) expect(await refuse()).toMatchObject({ code: 'NOT_APPROVED' })
     const error = await refuse()
     expect(error).toMatchObject({ code: 'ASKED_TOO_OFTEN' })
@@ -167,7 +167,7 @@ describe('a limit on asking', () => {
     ] as const) {
       const { approve, asked } = createApprover(() => false)
       const { client } = createAskedBuyer({ approve, askAtMost: wide })
-      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ askAtMost: own }))
+      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', askAtMost: own }))
       for (let call = 0; call < 30; call++) await refusalOf(agentFetch(seller.url))
       expect(asked()).toBe(most)
     }

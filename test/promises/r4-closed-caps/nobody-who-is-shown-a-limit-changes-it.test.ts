@@ -57,6 +57,7 @@ describe('R4, nobody who is shown a limit or what is approved can change it:', (
       return true
     }
     const agent = new x402Client({ limits: { approve } }).register('eip155:*', scheme).restrict({
+      reach: 'anywhere',
       approve({ allowances }) {
         Reflect.set(allowances, 'length', 0)
         return true

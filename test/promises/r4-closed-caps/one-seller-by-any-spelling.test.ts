@@ -84,7 +84,7 @@ describe('a seller is one by any spelling of its name:', () => {
 
   it('a restricted client answers by any, too', async () => {
     const { client } = createShop({})
-    const agent = client.restrict({ perHost: { total: '$1' } })
+    const agent = client.restrict({ reach: 'anywhere', perHost: { total: '$1' } })
     const paidFetch = wrapFetchWithPayment(
       createLocalFetch(({ payment }) => (payment === undefined ? localTerms() : localDelivery())),
       agent,

@@ -39,8 +39,10 @@ for (const [where, createLedger] of ledgers) {
       for (const options of [{}, { name: 'team' }] satisfies RestrictOptions[]) {
         const ledger = createLedger()
         const owner = shop({ ledger, limits })
-        const narrow = owner.client.restrict({ ...options, total: '$5' })
-        const agent = shop({ ledger, limits }, (client) => client.restrict({ ...options, total: '$5' }))
+        const narrow = owner.client.restrict({ reach: 'anywhere', ...options, total: '$5' })
+        const agent = shop({ ledger, limits }, (client) =>
+          client.restrict({ reach: 'anywhere', ...options, total: '$5' }),
+        )
         const tags = calling({ tags: ['a'] })
         // What the owner spent is in the sums that refuse the agent.
         await owner.request(`${seller.url}/owner`, tags).catch(() => undefined)
@@ -68,7 +70,9 @@ describe('a restricted client', () => {
     const seller = await openSeller((_request, response) => askToPay(response, offers))
     for (const limits of [{ perPayment: '$0.0012345' }, { total: '$0.0012345' }]) {
       const { client } = createBriskBuyer({ limits })
-      const quote = await wrapFetchWithPayment(fetch, client.restrict({ total: '$5' })).quote(seller.url)
+      const quote = await wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', total: '$5' })).quote(
+        seller.url,
+      )
       expect(quote?.cost).toBe('refused')
       const told = [quote?.offers.map(({ reason }) => reason), quote?.refusal?.message, quote?.refusal?.facts]
       expect(JSON.stringify(told)).toContain('this client')
@@ -79,7 +83,7 @@ describe('a restricted client', () => {
   it('within another is told nothing of that one’s numbers either, and its own are told', async () => {
     const seller = await openSeller(sell)
     const { client } = createBriskBuyer()
-    const team = client.restrict({ name: 'team', perHour: '$0.012345' })
+    const team = client.restrict({ reach: 'anywhere', name: 'team', perHour: '$0.012345' })
     const agent = team.restrict({ name: 'researcher', perDay: '$0.5' })
     const agentFetch = wrapFetchWithPayment(fetch, agent)
     await wrapFetchWithPayment(fetch, team)(`${seller.url}/1`)
@@ -98,7 +102,7 @@ describe('a restricted client', () => {
     const { client } = createBriskBuyer({ limits })
     const told: unknown[] = []
     client.on('payment', (event) => event.type === 'refused' && told.push(event))
-    const agent = client.restrict({ name: 'team' }).restrict({ total: '$1' })
+    const agent = client.restrict({ reach: 'anywhere', name: 'team' }).restrict({ total: '$1' })
     const error = await refusalOf(wrapFetchWithPayment(fetch, agent)(seller.url))
     expect(told).toMatchObject([{ type: 'refused', code: error.code, because }])
     const reached = Reflect.ownKeys(error).map((key) => String(Reflect.get(error, key)))
@@ -108,7 +112,7 @@ describe('a restricted client', () => {
   it('is told its own numbers where its own limit refuses', async () => {
     const seller = await openSeller(sell)
     const { client } = createBriskBuyer()
-    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ total: '$0.015' }))
+    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', total: '$0.015' }))
     await agentFetch(`${seller.url}/1`)
     const error = await refusalOf(agentFetch(`${seller.url}/2`))
     expect(error).toMatchObject({ code: 'LIMIT_TOTAL', facts: { allows: '$0.015', spent: '$0.01' } })
@@ -125,7 +129,9 @@ describe('a restricted client', () => {
     const { client, paidFetch } = createBriskBuyer({ limits: { pinPayTo: true } })
     await paidFetch(`${seller.url}/1`)
     payTo = `0x${'12'.repeat(20)}`
-    const error = await refusalOf(wrapFetchWithPayment(fetch, client.restrict({}))(`${seller.url}/2`))
+    const error = await refusalOf(
+      wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere' }))(`${seller.url}/2`),
+    )
     expect(error).toMatchObject({ code: 'PAYEE_CHANGED', money: 'untouched' })
     expect(error.message.toLowerCase()).not.toContain(PAY_TO.toLowerCase())
     expect(error.message).toContain("Ask this client's owner")
@@ -135,7 +141,7 @@ describe('a restricted client', () => {
     for (const purchase of ['order-7', undefined]) {
       const seller = await openSeller(inTurn(drops, pays))
       const { client, clock } = createBriskBuyer()
-      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ name: 'team' }))
+      const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere', name: 'team' }))
       await refusalOf(agentFetch(seller.url, calling({ purchase, redeliver: 'never' })))
       clock.advance(100)
       const error = await refusalOf(agentFetch(seller.url, calling({ purchase })))
@@ -147,7 +153,7 @@ describe('a restricted client', () => {
 
   it('isn’t sent to them where its payment was taken and brought nothing', async () => {
     const seller = await openSeller(inTurn(drops, refuses('invalid_exact_evm_nonce_already_used')))
-    const agentFetch = wrapFetchWithPayment(fetch, createBriskBuyer().client.restrict({}))
+    const agentFetch = wrapFetchWithPayment(fetch, createBriskBuyer().client.restrict({ reach: 'anywhere' }))
     const error = await refusalOf(agentFetch(seller.url))
     expect(error).toMatchObject({ code: 'PAID_NOT_DELIVERED' })
     expect(error.message).toContain("this client's owner, who can give it up")

@@ -57,7 +57,13 @@ describe.each(ledgers)('R4, before a limit refuses%s', (name, createLedger) => {
     const { clock, asked, createClient } = open(ledger, '$0.01')
     await leaveInDoubt(ledger, MANY, clock.nowSeconds())
     const [first, second, blind] = [createClient(), createClient(), createClient(false)]
-    const payers = [blind, first, second, first.restrict({}), second.restrict({}).restrict({})]
+    const payers = [
+      blind,
+      first,
+      second,
+      first.restrict({ reach: 'anywhere' }),
+      second.restrict({ reach: 'anywhere' }).restrict({}),
+    ]
     const askAll = () =>
       Promise.all(
         payers.map(async (payer, index) => {

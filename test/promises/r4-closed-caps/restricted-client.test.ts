@@ -10,7 +10,7 @@ import { refusalOf } from '../../unit/flow/refusal-of.js'
 async function openShop(options: RestrictOptions, wide: Parameters<typeof createBriskBuyer>[0] = {}) {
   const seller = await openSeller(sell)
   const buyer = createBriskBuyer(wide)
-  const agent = buyer.client.restrict(options)
+  const agent = buyer.client.restrict({ reach: 'anywhere', ...options })
   return { seller, buyer, agent, agentFetch: wrapFetchWithPayment(fetch, agent) }
 }
 
@@ -69,7 +69,7 @@ describe('client.restrict, sums:', () => {
   it('count its own payments from its birth, and the wider limits count them, too', async () => {
     const { seller, buyer } = await openShop({}, { limits: { total: '$0.04' } })
     await buyer.paidFetch(`${seller.url}/1`)
-    const agentFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ total: '$0.02' }))
+    const agentFetch = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', total: '$0.02' }))
     await buyer.paidFetch(`${seller.url}/2`)
     await agentFetch(`${seller.url}/3`)
     await agentFetch(`${seller.url}/4`)
@@ -82,7 +82,7 @@ describe('client.restrict, sums:', () => {
   it('of two siblings are apart, and a child’s belong to its parent', async () => {
     const { seller, buyer, agent } = await openShop({ total: '$0.02' })
     const child = wrapFetchWithPayment(fetch, agent.restrict({ total: '$1' }))
-    const sibling = wrapFetchWithPayment(fetch, buyer.client.restrict({ total: '$0.01' }))
+    const sibling = wrapFetchWithPayment(fetch, buyer.client.restrict({ reach: 'anywhere', total: '$0.01' }))
     await child(`${seller.url}/1`)
     await child(`${seller.url}/2`)
     expect(await refusalOf(child(`${seller.url}/3`))).toMatchObject({ code: 'LIMIT_TOTAL' })
@@ -141,7 +141,7 @@ describe('client.restrict, no way back:', () => {
   })
 
   it('it holds functions of its own and nothing else, and can’t be changed', () => {
-    const agent = createBriskBuyer().client.restrict({})
+    const agent = createBriskBuyer().client.restrict({ reach: 'anywhere' })
     const values = Reflect.ownKeys(agent).map((key) => Reflect.get(agent, key))
     expect(values.map((value) => typeof value)).toEqual(values.map(() => 'function'))
     expect(Object.keys(agent).sort()).toEqual([
@@ -161,7 +161,7 @@ describe('client.restrict, no way back:', () => {
   })
 
   it('a request of one’s own that is handed to it is shown whom to trust, which can’t be changed, and nothing else', async () => {
-    const agent = createBriskBuyer({ paymentFlows: ['authorization'] }).client.restrict({})
+    const agent = createBriskBuyer({ paymentFlows: ['authorization'] }).client.restrict({ reach: 'anywhere' })
     const shown: object[] = []
     const exchange = {
       read(ports: object) {
@@ -185,7 +185,7 @@ describe('client.restrict, no way back:', () => {
   })
 
   it('nothing of the wider client is on it', () => {
-    const agent = createBriskBuyer().client.restrict({})
+    const agent = createBriskBuyer().client.restrict({ reach: 'anywhere' })
     const wide = [
       'register',
       'registerPolicy',

@@ -96,7 +96,10 @@ it.each([
     const { client } = createBuyer({ limits: { perDay: '$1' }, delivers: [410] })
     client.onPaymentRequired(() => ({ headers: { 'x-member': 'yes' } }))
     const seen: Seen = new Set()
-    const paidFetch = wrapFetchWithPayment(fetch, lookThrough(client.restrict({ name: 'agent', total: '$1' }), seen))
+    const paidFetch = wrapFetchWithPayment(
+      fetch,
+      lookThrough(client.restrict({ reach: 'anywhere', name: 'agent', total: '$1' }), seen),
+    )
     await Promise.all([1, 2].map(() => paidFetch(seller.url, { x402 }).then((response) => response.text())))
     await paidFetch.quote(seller.url, { x402 })
     const reached = reach(seen)

@@ -16,7 +16,7 @@ const PATIENCE_MS = 10_000
 /** Who hands out payments. */
 const clients: Readonly<Record<string, (client: x402Client) => x402Client | RestrictedClient>> = {
   'a client': (client) => client,
-  'a restricted client': (client) => client.restrict({ total: '$1' }),
+  'a restricted client': (client) => client.restrict({ reach: 'anywhere', total: '$1' }),
 }
 
 /** The slow one waits by timers of its own, which no test stops. */

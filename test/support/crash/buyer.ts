@@ -50,7 +50,8 @@ await ledger.close()
 
 async function buy({ id, method, tag, isKeyed, tags, name, isRemembered }: Purchase): Promise<Outcome> {
   // Each has a client of its own, as an agent has one for each task; what is remembered of a name isn't in it.
-  const payer = name === undefined ? client : client.restrict({ name, total: '$1', perTag: { total: '$1' } })
+  const payer =
+    name === undefined ? client : client.restrict({ reach: 'anywhere', name, total: '$1', perTag: { total: '$1' } })
   const call = await openDoor(plan.door, payer, seams)
   // Under a key a new token is the same request.
   const token = isKeyed ? `for run ${plan.run}` : 'the one there is'

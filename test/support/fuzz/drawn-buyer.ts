@@ -82,8 +82,10 @@ export function createBuyer({ isOffBy, turnsAt, turnsBy, who, allowRedirectedOri
 
 function restrict(wide: x402Client, who: Buying['who']) {
   if (who === 'wide') return wide
-  const named = () => wide.restrict({ name: 'team', perPayment: '$0.5', perResource: { payments: 1 } })
+  const named = () =>
+    wide.restrict({ reach: 'anywhere', name: 'team', perPayment: '$0.5', perResource: { payments: 1 } })
   if (who === 'named') return named()
-  if (who === 'below') return named().restrict({ name: 'agent', perPayment: '$0.015', perTag: { total: '$0.02' } })
-  return wide.restrict({ perPayment: '$0.01' })
+  if (who === 'below')
+    return named().restrict({ reach: 'anywhere', name: 'agent', perPayment: '$0.015', perTag: { total: '$0.02' } })
+  return wide.restrict({ reach: 'anywhere', perPayment: '$0.01' })
 }

@@ -45,12 +45,12 @@ export function openToldShop({ buyers, ...rules }: Rules) {
     limits: { perDay: '$10', total: '$10' },
   } as const
   const client = new x402Client({ ...options, buyers }).register('eip155:*', new ExactEvmScheme(wallet))
-  const team = client.restrict({ name: 'team', total: '$0.03' })
+  const team = client.restrict({ reach: 'anywhere', name: 'team', total: '$0.03' })
   const payers = {
     wide: client,
     team,
     agent: team.restrict({ name: 'agent', perResource: { payments: 1 } }),
-    unnamed: client.restrict({ perTag: { total: { payments: 1 } } }),
+    unnamed: client.restrict({ reach: 'anywhere', perTag: { total: { payments: 1 } } }),
   }
   let now: Pick<Try, 'isMoved' | 'answers'> = { isMoved: 'no', answers: [] }
   let sent: { nonce: string; url: string; told: Told }[] = []

@@ -96,8 +96,11 @@ function createPayers(first: x402Client, nature: Nature, openClient: () => x402C
   const { second } = nature
   if (second === 'sibling') return [first, openClient()]
   if (second !== 'namesake' && second !== 'stranger') return [first, createChild(first, nature)]
-  const team = openClient().restrict({ name: 'team' })
-  return [first.restrict({ name: 'team/agent' }), second === 'namesake' ? team.restrict({ name: 'agent' }) : team]
+  const team = openClient().restrict({ reach: 'anywhere', name: 'team' })
+  return [
+    first.restrict({ reach: 'anywhere', name: 'team/agent' }),
+    second === 'namesake' ? team.restrict({ name: 'agent' }) : team,
+  ]
 }
 
 function createChild(parent: x402Client, { second }: Nature): Payer {

@@ -37,7 +37,8 @@ export function createCustomer({ name }: Client, { ledger, clock, random, send, 
   }
   const client = new x402Client({ ledger, clock, random, limits: { perDay: { payments: MOST_PAYMENTS } } })
   client.register('eip155:*', new ExactEvmScheme(signer))
-  const payer = name === undefined ? client : client.restrict({ name, total: { payments: MOST_OF_A_NAME } })
+  const payer =
+    name === undefined ? client : client.restrict({ reach: 'anywhere', name, total: { payments: MOST_OF_A_NAME } })
   const paidFetch = wrapFetchWithPayment(send, payer)
 
   return {

@@ -392,7 +392,7 @@ it('a clone of an accepted response has its job, too', async () => {
 
 it('a restricted client waits for what it paid for', async () => {
   const seller = await open(accepting({ headers: { location: '/jobs/1' } }, DONE))
-  const agent = createBuyer().client.restrict({ total: '$1' })
+  const agent = createBuyer().client.restrict({ reach: 'anywhere', total: '$1' })
   const response = await wrapFetchWithPayment(fetch, agent)(`${seller.url}/report`)
   expect((await waitFor(paymentOf(response)?.job)).status).toBe(200)
   expect(await agent.payments()).toMatchObject([{ delivery: 'delivered' }])

@@ -45,6 +45,28 @@ describe.each(Object.entries(versions))('wrapKyWithPayment, %s:', (_version, { k
     expect(seller.requests).toHaveLength(2)
   })
 
+  it("asks what an agent may not ask no second time, and goes on retrying as the caller's own rule says", async () => {
+    const { client } = createBriskBuyer()
+    const asked: string[] = []
+    const broken = async (input: RequestInfo | URL) => {
+      asked.push(input instanceof Request ? input.url : String(input))
+      throw new TypeError('fetch failed')
+    }
+    const tried: unknown[] = []
+    const shouldRetry = ({ error }: { error: Error }) => {
+      tried.push(error)
+      return tried.length < 2
+    }
+    const retry = { limit: 5, delay: () => 0, shouldRetry }
+    const agent = client.restrict({ hosts: ['a.example'] })
+    const api = wrapKyWithPayment(ky.create({ fetch: broken, retry }), agent)
+    const error = await errorOf(api('https://b.example'))
+    expect([error, error.cause].filter((one) => isX402Error(one))).toMatchObject([{ code: 'HOST_OUT_OF_REACH' }])
+    expect([asked, tried]).toEqual([[], []])
+    await errorOf(api('https://a.example'))
+    expect(asked).toEqual(['https://a.example/', 'https://a.example/'])
+  })
+
   it('tells what was paid, also of a clone', async () => {
     const seller = await openSeller(sell)
     const response = await wrap().api(seller.url)

@@ -93,7 +93,10 @@ export function openAskers(openClient: (limits: LimitsOptions) => x402Client): r
   const opened: Payer[] = []
   for (const { below, name, ...limits } of ASKERS) {
     const above = below === undefined ? undefined : payers[below]
-    const payer = above === undefined ? openClient(toLimits(limits)) : above.restrict({ ...toLimits(limits), name })
+    const payer =
+      above === undefined
+        ? openClient(toLimits(limits))
+        : above.restrict({ reach: 'anywhere', ...toLimits(limits), name })
     payers.push(payer)
     opened.push(payer)
   }
