@@ -104,6 +104,6 @@ function createPayers(first: x402Client, nature: Nature, openClient: () => x402C
 }
 
 function createChild(parent: x402Client, { second }: Nature): Payer {
-  if (second === 'child') return parent.restrict({})
-  return parent.restrict(second === 'poor child' ? { perPayment: '$0' } : { hosts: [] })
+  if (second === 'child') return parent.restrict({ reach: 'anywhere' })
+  return parent.restrict({ reach: 'anywhere', ...(second === 'poor child' ? { perPayment: '$0' } : { hosts: [] }) })
 }

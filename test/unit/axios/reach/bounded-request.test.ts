@@ -59,7 +59,7 @@ describe('axios, http adapter, for an agent without a list:', () => {
     expect(seller.requests).toEqual([])
   })
 
-  it.each<[string, AxiosRequestConfig['lookup']]>([
+  it.each<[string, NonNullable<AxiosRequestConfig['lookup']>]>([
     ['that calls back', ((_name: string, _options: object, found: Found) => found(null, '127.0.0.1', 4)) as never],
     ['that promises', async () => ['127.0.0.1', 4]],
     ['that promises an object', (async () => ({ address: '127.0.0.1', family: 4 })) as never],
