@@ -33,10 +33,10 @@ export type Payer = {
    * Asserts that an address may be asked; called before each request and for each place that a redirect leads to. It's there only in a client
    * with bounds.
    *
-   * @returns A promise where the name has to be resolved to tell.
+   * @returns Whether the host is listed: one that isn't may be asked only while all its addresses are public.
    * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
    */
-  [REACH]?(url: URL): MaybePromise<void>
+  [REACH]?(url: URL): MaybePromise<boolean>
 }
 
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */

@@ -1,15 +1,11 @@
 import { type Payer, REACH } from '../client/payer.js'
+import type { BoundedRequest } from '../http/reaching-fetch.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import { loadPart } from '../payment/part.js'
-import { copyInit, copyInput, type KeptBody } from './request-init.js'
+import { copyInit, copyInput } from './request-init.js'
 
 /** A call that has no answer yet. */
-export type FirstRequest = {
-  readonly input: RequestInfo | URL
-  readonly init: RequestInit | undefined
-  /** The body of a `Request`, where it was kept; a redirect may need it. */
-  readonly kept: KeptBody | undefined
-}
+export type FirstRequest = Omit<BoundedRequest, 'fetch'>
 
 /**
  * Sends the unpaid request, and gives up when no answer came in time. Without a time, and through a client that may ask anywhere, the given
@@ -22,18 +18,22 @@ export type FirstRequest = {
 export function sendFirst(
   fetch: typeof globalThis.fetch,
   client: Payer,
-  { input, init, kept }: FirstRequest,
+  { input, init, ...keeping }: FirstRequest,
   milliseconds: number | undefined,
 ): Promise<Response> {
-  const send = client[REACH] === undefined ? fetch : boundFetch(fetch, client, kept)
+  const send = client[REACH] === undefined ? fetch : boundFetch(fetch, client, keeping)
   return milliseconds === undefined ? send(input, init) : sendBefore(send, input, init, milliseconds)
 }
 
 /** Asks what the client may ask, and nothing else. */
-function boundFetch(fetch: typeof globalThis.fetch, client: Payer, kept: KeptBody | undefined): typeof fetch {
+function boundFetch(
+  fetch: typeof globalThis.fetch,
+  client: Payer,
+  keeping: Pick<FirstRequest, 'kept' | 'replay'>,
+): typeof fetch {
   return async (input, init) => {
     // What was checked is what is sent, whatever becomes of the caller's objects meanwhile.
-    const call = { fetch, input: copyInput(input), init: copyInit(init), kept }
+    const call = { ...keeping, fetch, input: copyInput(input), init: copyInit(init) }
     const { fetchWithinReach } = await loadPart(import('../http/reaching-fetch.js'))
     return fetchWithinReach(call, (url) => client[REACH]?.(url))
   }

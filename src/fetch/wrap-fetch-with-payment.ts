@@ -1,5 +1,5 @@
 import type { ClientConfig } from '../client/config.js'
-import { assertPayer, PAY, type Payer, REACH } from '../client/payer.js'
+import { assertPayer, PAY, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
@@ -123,7 +123,7 @@ export function wrapFetchWithPayment(
     let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
-      const response = await sendFirst(fetch, client, { input, init, kept }, timeouts.unpaidMs)
+      const response = await sendFirst(fetch, client, { input, init, kept, replay }, timeouts.unpaidMs)
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
       const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
@@ -155,15 +155,9 @@ export function wrapFetchWithPayment(
   return Object.assign(paidFetch, {
     async quote(input: RequestInfo | URL, init?: PaidRequestInit): Promise<FetchQuote> {
       const where = copyInput(input)
-      // A redirect may need it where these are followed one by one.
-      const kept = client[REACH] === undefined ? undefined : keepRequestBody(input, init)
-      try {
-        const sending = sendFirst(fetch, client, { input, init, kept }, timeouts.unpaidMs)
-        const [{ quoteCall }, response] = await Promise.all([loadPart(import('./quoting.js')), sending])
-        return await quoteCall({ fetch, input: where, init, response }, client)
-      } finally {
-        kept?.cancel()
-      }
+      const sending = sendFirst(fetch, client, { input, init, replay }, timeouts.unpaidMs)
+      const [{ quoteCall }, response] = await Promise.all([loadPart(import('./quoting.js')), sending])
+      return quoteCall({ fetch, input: where, init, response }, client)
     },
     async job(saved: SavedJob, init?: RequestInit): Promise<Job<Response>> {
       return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)

@@ -15,11 +15,13 @@ export type BoundedRequest = {
   readonly input: RequestInfo | URL
   readonly init: RequestInit | undefined
   /** The body of a `Request` once more, where it was kept. */
-  readonly kept?: { read(): Promise<Uint8Array<ArrayBuffer>> } | undefined
+  readonly kept?: { read(): Promise<Uint8Array<ArrayBuffer>>; cancel?(): void } | undefined
+  /** Whether a body that wasn't kept may be, until the response is here. @default 'request' */
+  readonly replay?: 'request' | 'never' | undefined
 }
 
 /** Throws where an address is out of reach. */
-export type AssertReach = (url: URL) => MaybePromise<void>
+export type AssertReach = (url: URL) => MaybePromise<unknown>
 
 /**
  * Sends a request as `fetch` does, and asserts each address before it is asked: redirects are followed one by one, by the rules of the Fetch
@@ -33,19 +35,40 @@ export type AssertReach = (url: URL) => MaybePromise<void>
  * @throws {@link LimitError} `HOST_OUT_OF_REACH`, and what `fetch` throws; nothing was signed.
  */
 export async function fetchWithinReach(request: BoundedRequest, assert: AssertReach): Promise<Response> {
-  const { fetch, input } = request
-  const asked = input instanceof Request ? input : undefined
   const init: RequestInit = { ...request.init }
   // An iterator would be empty the second time.
   if (init.headers && isOneShotHeaders(init.headers)) init.headers = [...(init.headers as Iterable<[string, string]>)]
-  const check = createCheck(assert, init.signal ?? asked?.signal)
+  const { kept = keepBody(request) } = request
+  try {
+    return await start({ ...request, init, kept }, assert)
+  } finally {
+    // What the door keeps is the door's to let go of.
+    if (kept !== request.kept) kept?.cancel?.()
+  }
+}
+
+/** Sending uses up the body of a `Request`. */
+function keepBody({ input, init, replay }: BoundedRequest): BoundedRequest['kept'] {
+  if (!(input instanceof Request) || input.body == null || input.bodyUsed || replay === 'never') return undefined
+  if (init?.body != null) return undefined
+  const copy = input.clone()
+  return {
+    read: async () => new Uint8Array(await copy.arrayBuffer()),
+    cancel: () => cancelBody(copy.body),
+  }
+}
+
+async function start(request: BoundedRequest, assert: AssertReach): Promise<Response> {
+  const { fetch, input, init } = request
+  const asked = input instanceof Request ? input : undefined
+  const check = createCheck(assert, init?.signal ?? asked?.signal)
   const start = readStart(input)
   if (start !== undefined && start.host !== RELATIVE.host) await check(start)
-  if ((init.redirect ?? asked?.redirect ?? 'follow') !== 'follow') return hand(await fetch(input, init), start, check)
+  if ((init?.redirect ?? asked?.redirect ?? 'follow') !== 'follow') return hand(await fetch(input, init), start, check)
   const response = await fetch(input, { ...init, redirect: 'manual' })
-  if (response.type === 'opaqueredirect') return followOutOfSight({ ...request, init }, start, check)
+  if (response.type === 'opaqueredirect') return followOutOfSight(request, start, check)
   const url = readUrl(response.url) ?? start ?? RELATIVE
-  return follow({ ...request, init }, { response, hop: toHop({ ...request, init }, url), check, start })
+  return follow(request, { response, hop: toHop(request, url), check, start })
 }
 
 /** Stands for a base that only the given fetch knows: what isn't at it was written as another host's. */

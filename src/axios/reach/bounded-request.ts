@@ -43,8 +43,10 @@ export function boundRequest(
   const check = (url: URL) => {
     try {
       const asserting = assert(url)
-      if (isPromise(asserting)) unlisted.set(url.hostname, url)
-      return asserting
+      if (!isPromise(asserting)) return asserting
+      // Until it is known to be listed.
+      unlisted.set(url.hostname, url)
+      return asserting.then((isListed) => void (isListed === true && unlisted.delete(url.hostname)))
     } catch (error) {
       if (isX402Error(error)) refused = error
       throw error
@@ -92,15 +94,8 @@ function withBounds({ fetchOptions }: InternalAxiosRequestConfig, check: AssertR
 }
 
 function boundBy(fetch: Fetch, check: AssertReach): Fetch {
-  return async (input, init) => {
-    const copy = input instanceof Request && input.body !== null ? input.clone() : undefined
-    const kept = copy && { read: async () => new Uint8Array(await copy.arrayBuffer()) }
-    try {
-      return await fetchWithinReach({ fetch: fetch as typeof globalThis.fetch, input, init, kept }, check) // axios names it by its own type
-    } finally {
-      copy?.body?.cancel().catch(ignoreFailure)
-    }
-  }
+  const send = fetch as typeof globalThis.fetch // axios names it by a type of its own
+  return (input, init) => fetchWithinReach({ fetch: send, input, init }, check)
 }
 
 async function verify(answer: AxiosAnswer, asked: URL | undefined, check: AssertReach): Promise<void> {

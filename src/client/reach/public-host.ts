@@ -12,14 +12,15 @@ import { isPublicAddress } from './special-addresses.js'
  *
  * A name that doesn't resolve passes: the request fails by itself, or goes through a proxy that resolves it elsewhere.
  *
+ * @returns False: it isn't listed.
  * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
  */
-export function assertPublicHost(url: URL): MaybePromise<void> {
+export function assertPublicHost(url: URL): MaybePromise<false> {
   const name = toHostname(url)
   const address = readAddress(name)
   if (address === undefined ? isPrivateName(name) : !isPublicAddress(address)) throw createNotPublicError(url)
   const lookup = findLookup()
-  return address === undefined && lookup !== undefined ? assertResolved(url, lookup) : undefined
+  return address === undefined && lookup !== undefined && assertResolved(url, lookup)
 }
 
 /** What a name resolved to isn't told: it would show an agent the network that it runs in. */
@@ -51,17 +52,18 @@ function findLookup(): Lookup | undefined {
   return dns?.promises?.lookup
 }
 
-async function assertResolved(url: URL, lookup: Lookup): Promise<void> {
+async function assertResolved(url: URL, lookup: Lookup): Promise<false> {
   let found: Addresses
   try {
     found = await resolve(toHostname(url), lookup)
   } catch {
-    return // it leads nowhere
+    return false // it leads nowhere
   }
   for (const { address } of found) {
     const read = readAddress(address)
     if (read === undefined || !isPublicAddress(read)) throw createNotPublicError(url)
   }
+  return false
 }
 
 /** What is being resolved: many calls to one host at once ask once. */

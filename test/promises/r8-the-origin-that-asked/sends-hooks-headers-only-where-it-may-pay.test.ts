@@ -39,7 +39,7 @@ for (const [where, createLedger] of ledgers) {
         key: 'member',
         transportHooks: { http: { onPaymentRequired: async () => ({ headers: SECRET }) } },
       })
-      return client.restrict({ hosts: ['*.example.com'] })
+      return client.restrict({ hosts: ['*.example.com'], reach: 'anywhere' })
     })
     expect(await buyer.refusal(seller.url)).toMatchObject({ code: 'HOST_NOT_ALLOWED', money: 'untouched' })
     expect(secretsIn(seller.requests)).toBe(0)
