@@ -3,6 +3,9 @@ import { readUrl } from '../../wire/host.js'
 /** An address of the network as a number of 32 or 128 bits. */
 export type IpAddress = { readonly bits: 32 | 128; readonly value: bigint }
 
+/** Four decimal numbers; with a zero before it, a number may be an octal one. */
+const DOTTED = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/
+
 /**
  * Reads an address as a URL or a resolver writes it: `127.0.0.1`, `[::1]`, `::ffff:10.0.0.1`, `fe80::1%eth0`. An IPv6 address that stands for one
  * of IPv4 is read as that.
@@ -10,7 +13,7 @@ export type IpAddress = { readonly bits: 32 | 128; readonly value: bigint }
  * @returns `undefined` for a name.
  */
 export function readAddress(text: string): IpAddress | undefined {
-  if (/^\d+(\.\d+){3}$/.test(text)) return { bits: 32, value: toNumber(text.split('.').map(Number), 256n) }
+  if (DOTTED.test(text)) return { bits: 32, value: toNumber(text.split('.').map(Number), 256n) }
   if (!text.includes(':')) return undefined
   // The URL parser writes each address in one way, in groups of hexadecimal digits.
   const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '')

@@ -35,9 +35,13 @@ export function createNotPublicError(url: URL): LimitError {
  */
 const PRIVATE_ENDS = ['localhost', 'local', 'internal', 'home.arpa', 'intranet', 'private', 'corp', 'home', 'lan']
 
-/** A name without a dot is completed by the machine's own search list, as those of containers are. */
+/**
+ * A name without a dot is completed by the machine's own search list, as those of containers are. One that ends in a number is an address that the
+ * platform's URL didn't read, as those of phones don't. Source: the URL standard, "ends-in-a-number checker".
+ */
 function isPrivateName(name: string): boolean {
-  return !name.includes('.') || PRIVATE_ENDS.some((end) => name.endsWith(`.${end}`) || name === end)
+  if (!name.includes('.') || /\.(\d+|0x[\da-f]*)$/i.test(name)) return true
+  return PRIVATE_ENDS.some((end) => name.endsWith(`.${end}`) || name === end)
 }
 
 /** Of `node:dns`. It finds what the platform's own requests find. */

@@ -103,6 +103,14 @@ describe('assertPublicHost:', () => {
     expect(assertPublicHost(new URL(`https://${host}/`))).toBe(false)
   })
 
+  it.each(['0x7f.1', '127.0.0.0x1', '10.1', '0177.0.0.01'])(
+    'refuses %s, where the platform’s URL leaves it as it is',
+    (hostname) => {
+      const url = Object.defineProperty(new URL('http://a.example'), 'hostname', { value: hostname })
+      expect(() => assertPublicHost(url)).toThrow(expect.objectContaining({ code: 'HOST_OUT_OF_REACH' }))
+    },
+  )
+
   it('keeps secrets of the address out of its error', () => {
     expect(() => assertPublicHost(new URL('http://me:secret@10.0.0.1/a?token=secret'))).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('secret') }),
