@@ -53,6 +53,8 @@ export const layers: readonly Layer[] = [
   { name: 'axios door', holds: /^src\/axios\//, sees: door, seesTypesOf: ['desk'] },
   // ky is a layer over fetch, and so is its door.
   { name: 'ky door', holds: /^src\/ky\//, sees: [...door, 'fetch door'], seesTypesOf: ['desk'] },
+  // What a model is given. It sees what any user sees, and makes errors of ours.
+  { name: 'agents', holds: /^src\/agents\//, sees: ['errors', 'window', 'entries'] },
   // The kit for tests may see all, and no one sees it: its sellers read what every scheme signs.
   {
     name: 'testing',
@@ -76,6 +78,8 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   // Only axios itself finds adapters and makes its errors, and an instance leads to neither. Whoever loads this entry has it loaded.
   { holds: /^src\/axios\//, atRunTime: /^axios$/ },
   { holds: /^src\/ky\//, atRunTime: /^zod\/mini$/, asTypes: /^ky$/ },
+  // A model writes the input, so a schema reads it; whoever loads this entry brings the library.
+  { holds: /^src\/agents\//, atRunTime: /^zod$/ },
   { holds: /^src\/ledger\/file\//, atRunTime: /^(zod\/mini$|node:)/ },
   // viem is loaded on demand, to recover the signer of a payment where it is installed.
   { holds: /^src\/testing\/seller\//, atRunTime: /^viem$/, asTypes: /^node:http$/ },

@@ -1,0 +1,5 @@
+export type { Untrusted } from './body.js'
+export { describeForModel, type Outcome } from './failure.js'
+export type { PaymentToolsOptions, ResponseFile } from './options.js'
+export { createPaymentTools, type PaymentTools } from './payment-tools.js'
+export type { LeftOfLimit, PaymentTool, Purchase, ToolResult } from './tool.js'
