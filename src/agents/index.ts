@@ -1,5 +1,6 @@
 export type { Untrusted } from './body.js'
 export { describeForModel, type Outcome } from './failure.js'
+export { type McpServerLike, type McpToolResult, toMcpServer } from './mcp-server.js'
 export type { PaymentToolsOptions, ResponseFile } from './options.js'
 export { createPaymentTools, type PaymentTools } from './payment-tools.js'
 export type { LeftOfLimit, PaymentTool, Purchase, ToolResult } from './tool.js'

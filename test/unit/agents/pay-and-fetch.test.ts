@@ -1,28 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createPaymentTools, type PaymentToolsOptions } from '../../../src/agents/index.js'
-import { type RestrictedClient, x402Client } from '../../../src/index.js'
-import type { RestrictOptions } from '../../../src/limits/narrow-limits.js'
-import {
-  createManualClock,
-  createSeller,
-  type Seller,
-  type SellerScript,
-  TestScheme,
-} from '../../../src/testing/index.js'
-
-const SOLD = 'https://seller.example/weather'
-
-function createAgent(options: RestrictOptions = { total: '$0.50', perPayment: '$0.20' }): RestrictedClient {
-  return new x402Client().register('eip155:*', new TestScheme()).restrict(options)
-}
-
-/** Tools whose requests reach one scripted seller. */
-function createShop(script: SellerScript = {}, options: PaymentToolsOptions = {}, limits?: RestrictOptions) {
-  const seller: Seller = createSeller({ answer: { temperature: 21 }, ...script })
-  const agent = createAgent(limits)
-  const tools = createPaymentTools(agent, { fetch: seller.fetch, ...options })
-  return { seller, agent, tools, buy: (input: Record<string, unknown>) => tools.pay_and_fetch.execute(input) }
-}
+import { createPaymentTools } from '../../../src/agents/index.js'
+import { x402Client } from '../../../src/index.js'
+import { createManualClock } from '../../../src/testing/index.js'
+import { createAgent, createShop, SOLD } from './create-shop.js'
 
 describe('pay_and_fetch', () => {
   it('says what was paid, what is left and where the money is, and shows the body apart', async () => {
