@@ -20,7 +20,7 @@ const TELL = 'Tell the person you work for, and go on without it.'
 const LATER = 'You may try again later.'
 const STOP = "Don't try again, and buy nothing else like it: it was sent already. Tell the person you work for."
 
-const OTHER = ['Not bought: the tool could not do it.', TELL] as const
+const OTHER = ['The tool could not do it.', TELL] as const
 
 type Texts = Readonly<Record<string, readonly [what: string, next: string]>>
 
@@ -48,10 +48,13 @@ function listTexts(): Texts {
       'Not bought yet: it waits for a person to say yes.',
       'Go on with something else, and call again with exactly the same input later. Nothing is paid before the yes.',
     ],
+    APPROVAL_FAILED: ['Not bought: the wallet could not allow this kind of payment.', TELL],
     ASKED_OTHER_TERMS: [misfit, ELSEWHERE],
     ASKED_TOO_OFTEN: ['Not bought: a person was asked too often in a short time.', LATER],
     ASSET_NOT_ALLOWED: [`${notAllowed} in this token.`, ELSEWHERE],
     BODY_NOT_REPLAYABLE: ["Not bought: this request can't be sent twice, as paying needs.", ELSEWHERE],
+    CANCEL_FAILED: ['A payment could not be canceled.', TELL],
+    CANCEL_NOT_FINAL: ['A payment is being canceled; that is not final yet.', LATER],
     CHALLENGE_REDIRECTED: ['Not bought: the address led to another site, which asked for money.', ELSEWHERE],
     CIRCUIT_OPEN: ['Not bought: this seller was paid several times and delivered nothing.', ELSEWHERE],
     COPY_FELL_BEHIND: ['The same thing was asked for several times, and this copy broke off.', 'Use the other copy.'],
@@ -88,7 +91,10 @@ function listTexts(): Texts {
     NO_PAYABLE_OFFER: [misfit, ELSEWHERE],
     PAID_BEFORE: ['Not bought: you paid for this before, and may not pay for it again.', 'Use what came then.'],
     PAID_NOT_DELIVERED: ["The seller was paid already and doesn't deliver.", STOP],
-    PAID_PERHAPS: ['Not bought: an earlier payment for this may have been taken.', STOP],
+    PAID_PERHAPS: [
+      'Not bought: an earlier payment for this may have been taken.',
+      "Don't buy it now, here or elsewhere: it may be paid for. Tell the person you work for.",
+    ],
     PAYEE_CHANGED: ['Not bought: the seller wants the money at another address than before.', TELL],
     PAYEE_NOT_ALLOWED: [`${notAllowed} this recipient.`, ELSEWHERE],
     PAYMENT_REJECTED: ["The payment was sent, and the seller didn't accept it.", SAME],
@@ -105,6 +111,7 @@ function listTexts(): Texts {
     RPC_ANSWER_MALFORMED: [network, LATER],
     RPC_ANSWER_MISSING: [network, LATER],
     RPC_FAILED: [network, LATER],
+    RPC_MISSING: [setup, TELL],
     RPC_RATE_LIMITED: [network, LATER],
     RPC_REFUSED: [network, LATER],
     RPC_WRONG_CHAIN: [network, TELL],
@@ -123,6 +130,7 @@ function listTexts(): Texts {
     TIMED_OUT: ['Not bought: it took too long.', LATER],
     TRANSACTION_CHANGED: [other, TELL],
     URL_NOT_ABSOLUTE: ['Not fetched: the address is not complete.', 'Write it whole, with https://.'],
+    WALLET_ON_OTHER_CHAIN: ['Not bought: the wallet is on another network than the seller.', TELL],
     ChallengeError: [terms, ELSEWHERE],
     ConfigurationError: [setup, TELL],
     DeliveryError: ['The payment could not be completed.', TELL],

@@ -22,6 +22,8 @@ export type ToldFailure = {
 /** Codes that refuse because of an earlier payment or another one, which isn't part of their `money`. */
 const BESIDES_ANOTHER = ['ALREADY_BOUGHT', 'PAID_PERHAPS', 'PURCHASE_KEY_REUSED', 'PURCHASE_UNDER_WAY']
 
+const NOT_DONE = 'The purchase was not completed: '
+
 /** Codes of what isn't over yet. */
 const WAITING = ['APPROVAL_PENDING', 'JOB_NOT_DONE']
 
@@ -100,7 +102,9 @@ function textOfError(error: X402Error): Pick<ToldFailure, 'what' | 'next'> {
   // The scheme's own error says more than the step that it failed in.
   if (code === 'SIGNER_FAILED' && isX402Error(cause)) return textOfCode(cause.code, cause.name)
   if (code === 'LEDGER_UNAVAILABLE' && isOut(money)) return textOfCode('LEDGER_UNAVAILABLE_OUT')
-  const { what, next } = textOfLimit(error) ?? textOfCode(code, error.name)
+  const { what: text, next } = textOfLimit(error) ?? textOfCode(code, error.name)
+  // What was sent may have bought something.
+  const what = isOut(money) && !BESIDES_ANOTHER.includes(code) ? text.replace(/^Not bought: /, NOT_DONE) : text
   const [again, proposal] = [facts['again at'] ?? facts['again in'], facts['proposal']]
   return {
     what: proposal !== undefined && ID.test(proposal) ? `${what} The proposal is ${proposal}.` : what,
