@@ -12,29 +12,37 @@ const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\
 /** Line breaks and tabs, which text is made of. */
 const LAYOUT = /[\t\n\r]/
 
-/** Joiners and the emoji selector, where scripts and emoji need one; a run of them carries something else. */
-const JOINS = /\u200C|\u200D|\uFE0F/
-const JOINED = /[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}#*0-9]/u
+/** Scripts that are spelled with joiners. Source: Unicode 17, section 23.2. */
+const SPELLED =
+  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Mongolian}]/u
+
+/** What emoji are put together from. */
+const PICTURE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}]/u
 
 /**
- * Writes out what can't be seen, as `⟨U+200B⟩`, so that whoever reads the result sees what the model sees. Other characters stay as they are.
+ * Writes out what can't be seen, as `⟨U+200B⟩`, so that whoever reads the result sees what the model sees. Other characters stay as they are, and
+ * so do joiners where a script or an emoji is spelled with one.
  *
  * @param text - What a server wrote.
  */
 export function showHidden(text: string): string {
   return text.replace(HIDDEN, (character, at: number) => {
-    if (LAYOUT.test(character)) return character
-    if (JOINS.test(character) && isJoined(text, at)) return character
+    if (LAYOUT.test(character) || isSpelling(text, at)) return character
     return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`
   })
 }
 
-/** Whether what stands before it is a letter or an emoji, of which a surrogate pair has two units. */
-function isJoined(text: string, at: number): boolean {
-  const before = text.slice(Math.max(0, at - 2), at)
-  const last = [...before].at(-1) ?? ''
-  if (last === '\uFE0F') return text[at] !== '\uFE0F' && isJoined(text, at - 1)
-  return JOINED.test(last)
+/** Whether a hidden character does what it is for: anywhere else, and in a run, it carries something. */
+function isSpelling(text: string, at: number): boolean {
+  const character = text[at]
+  const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? ''
+  const [after = ''] = text.slice(at + 1, at + 3)
+  if (character === '\uFE0F') return PICTURE.test(before) || (/[#*0-9]/.test(before) && after === '\u20E3')
+  if (character !== '\u200C' && character !== '\u200D') return false
+  if (character === '\u200D' && PICTURE.test(after)) {
+    return PICTURE.test(before) || (before === '\uFE0F' && isSpelling(text, at - 1))
+  }
+  return SPELLED.test(before) && SPELLED.test(after)
 }
 
 /** Characters that could end the quotation, or look as if they did. */
