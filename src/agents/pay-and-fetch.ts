@@ -123,7 +123,7 @@ async function buy(
   try {
     const response = await (job === undefined
       ? send(call, parts, most, until)
-      : job.wait({ signal: until, timeoutMs: settings.timeoutMs }))
+      : job.wait({ signal, timeoutMs: settings.timeoutMs }))
     jobs.delete(call.key)
     const payment = paymentOf(response)
     if (payment?.job !== undefined) {
@@ -190,14 +190,11 @@ async function tellResponse(
     ...describe(status, payment, untrusted.cut),
     status,
     ...toMoney(payment),
-    ...(payment === undefined && ofJob !== undefined && tellOfJob(ofJob)),
+    ...(ofJob !== undefined && status < 400 && { what: 'It was paid for before, and this is what came.' }),
+    // What came later may not say what was paid, which was told when it was.
+    ...(ofJob !== undefined && payment === undefined && { price: undefined, money: undefined, payment: ofJob }),
     untrusted,
   }
-}
-
-/** What came later, of a payment that was told when it was made. */
-function tellOfJob(payment: string): Partial<ToolResult> {
-  return { what: 'It was paid for before, and this is what came.', price: undefined, money: undefined, payment }
 }
 
 /** Says what came, and what to do about it. */

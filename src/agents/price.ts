@@ -87,10 +87,9 @@ function describe(quote: FetchQuote): ToolResult {
       next: 'Call pay_and_fetch to buy it, with this price as its `max`.',
     }
   }
-  const told = refusal === undefined ? undefined : tellFailure(refusal)
-  return {
-    ...about,
-    what: `${costs} It would not be bought. ${told?.what ?? 'The server asks for money in a way that is not known here.'}`,
-    next: told?.next ?? 'Use another source, or go on without it.',
-  }
+  const unknown = { what: 'the server asks for money in a way that is not known here.', next: 'Use another source.' }
+  const { what, next } = refusal === undefined ? unknown : tellFailure(refusal)
+  const why = what.replace(/^Not bought: /, '')
+  // The reason may name the price by itself.
+  return { ...about, what: `${why.includes('it costs') ? '' : `${costs} `}It would not be bought: ${why}`, next }
 }
