@@ -13,6 +13,7 @@ import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment } from 'pay402/fetch'
 import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { createModels } from './models.js'
 
 /** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
 const routes: Readonly<Record<string, { price?: string; description?: string; answer: unknown }>> = {
@@ -42,12 +43,16 @@ export async function createContext() {
   Object.assign(axios.defaults, { adapter: 'fetch', env: { ...axios.defaults.env, fetch } })
   return {
     account,
+    /** The client of an agent, with half a dollar. */
+    agent: client.restrict({ total: '$0.50', perPayment: '$0.05', networks: [network], hosts: ['api.example.com'] }),
     api: wrapAxiosWithPayment(axios.create({ baseURL: 'https://api.example.com' }), client),
     client,
     console: { debug: ignore, error: ignore, info: ignore, log: ignore, warn: ignore },
     fetch,
     /** For files, gone with the process. */
     folder: createFolder(),
+    /** Of the toolkits for agents. */
+    models: createModels(),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
     /** The Solana account of the vectors. */

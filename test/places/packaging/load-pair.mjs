@@ -9,6 +9,7 @@ const load = { import: (name) => import(name), require: (name) => require(name) 
 /** How each entry is made to throw an error of pay402. */
 const misuse = {
   pay402: ({ x402Client }) => new x402Client({ noSuchOption: true }),
+  'pay402/agents': ({ createPaymentTools }) => createPaymentTools(undefined),
   'pay402/axios': ({ wrapAxiosWithPayment }) => wrapAxiosWithPayment(undefined),
   'pay402/desk': ({ openDesk }) => openDesk(undefined),
   'pay402/evm': ({ ExactEvmScheme }) => new ExactEvmScheme(undefined),

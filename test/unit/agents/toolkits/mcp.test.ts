@@ -34,6 +34,7 @@ afterEach(async () => {
 
 /** A real HTTP server, as each SDK serves. */
 async function serveHttp(sdk: Sdk, tools: PaymentTools): Promise<URL> {
+  const handler = createMcpHandler(() => toMcpServer(tools, new ServerOfTwo(ABOUT)))
   const server =
     sdk === '1'
       ? createServer(async (request, response) => {
@@ -41,7 +42,7 @@ async function serveHttp(sdk: Sdk, tools: PaymentTools): Promise<URL> {
           await toMcpServer(tools, new ServerOfOne(ABOUT)).connect(transport as never) // its types don't know exactOptionalPropertyTypes
           await transport.handleRequest(request, response)
         })
-      : serve({ fetch: createMcpHandler(() => toMcpServer(tools, new ServerOfTwo(ABOUT))).fetch, port: 0 })
+      : serve({ fetch: (request) => handler.fetch(request), port: 0 })
   if (sdk === '1') server.listen(0, '127.0.0.1')
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
   ends.push(() => new Promise((resolve) => server.close(resolve)))
