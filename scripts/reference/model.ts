@@ -150,6 +150,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   fetch: 'pay with `fetch`',
   axios: 'pay with axios',
   ky: 'pay with ky',
+  agents: 'tools for models: pay, price, budget, purchases; an MCP server',
   evm: 'schemes for EVM chains, signers for every kind of wallet, Permit2',
   svm: 'schemes and signers for Solana',
   limits: 'what may be spent, on whom, and who is asked',

@@ -36,7 +36,7 @@ export function setup(project: TestProject): () => void {
   mkdirSync(join(consumer, 'node_modules/@noble'))
   symlinkSync(resolve('node_modules/@noble/hashes'), join(consumer, 'node_modules/@noble/hashes'), 'dir')
   // What users bring themselves.
-  for (const peer of ['axios', 'msw', 'viem', '@x402'])
+  for (const peer of ['axios', 'msw', 'viem', 'zod', '@x402'])
     symlinkSync(resolve('node_modules', peer), join(consumer, 'node_modules', peer), 'dir')
   // Node resolves imports from where a script lies, so these run from where a user's would.
   for (const script of SCRIPTS) {

@@ -11,7 +11,7 @@ const consumer = inject('consumer')
 const installed = join(consumer, 'node_modules/pay402')
 const names = Object.keys(entries)
 /** The library of a door: an optional peer, which its entry and no other may name. */
-const doorOf: Readonly<Record<string, string>> = { axios: 'axios', ky: 'ky' }
+const doorOf: Readonly<Record<string, string>> = { agents: 'zod', axios: 'axios', ky: 'ky' }
 const toSpecifier = (entry: string) => (entry === 'index' ? 'pay402' : `pay402/${entry}`)
 const specifiers = names.map(toSpecifier)
 const pairs = specifiers.flatMap((first, index) => specifiers.slice(index).map((second) => [first, second] as const))
