@@ -27,7 +27,7 @@ export function createBudgetTool(agent: RestrictedClient): PaymentTool {
  *
  * @param resource - Whose own limits are shown, too: a method and an address.
  */
-export async function readLeft(agent: RestrictedClient, resource?: string): Promise<readonly LeftOfLimit[]> {
+async function readLeft(agent: RestrictedClient, resource?: string): Promise<readonly LeftOfLimit[]> {
   const limits = await agent.spending(resource === undefined ? {} : { resource })
   return limits.slice(0, MOST_LIMITS).map(toLeft)
 }
