@@ -9,7 +9,7 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import { type AskedTerms, type LimitRefusal, toRefusal } from '../payment/limits.js'
 import type { Charge } from '../payment/payment.js'
 import { toAddressKey } from '../wire/address.js'
-import { readHost } from '../wire/host.js'
+import { readHost, readLocal } from '../wire/host.js'
 import type { JsonObject } from '../wire/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
 import { toName } from './naming.js'
@@ -20,7 +20,7 @@ import { readAssetUnit } from './units.js'
 export type AllowListOptions = {
   /**
    * Hosts that may be paid, each with its port where that isn't the protocol's own. `*.` before a name stands for all that is
-   * below it, not for the name itself.
+   * below it, not for the name itself. An MCP server over stdio is listed by the name that you gave it: `stdio:weather`.
    *
    * @default any host
    * @example { hosts: ['api.example.com', '*.example.org', 'localhost:4021'] }
@@ -138,9 +138,10 @@ function readTagPattern(entry: unknown, where: string): (tag: string) => boolean
 function readHostPattern(entry: unknown, where: string): (host: string) => boolean {
   const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.)?(.*)$/.exec(entry)) || []
   const known = readHost(name)
-  if (known === undefined)
-    throw invalidOption(where, "a host such as 'api.example.com', '*.example.com' or 'localhost:4021'")
-  return star === undefined ? (host) => host === known : (host) => host.endsWith(`.${known}`)
+  if (known === undefined || (star !== undefined && readLocal(known) !== undefined))
+    throw invalidOption(where, "a host such as 'api.example.com', '*.example.com', 'localhost:4021' or 'stdio:weather'")
+  if (star === undefined) return (host) => host === known
+  return (host) => host.endsWith(`.${known}`) && readLocal(host) === undefined
 }
 
 function readNetworkPattern(entry: unknown, where: string): Allows {

@@ -1,6 +1,26 @@
 /** What a host may hold as a person writes it; a URL parser settles the rest: capitals, scripts, full stops, the port of https. */
 const HOST = /^[^\s/\\?#@%*]+$/
 
+/** A server that has no address of the web, such as one that is spoken to over stdio: whoever runs it names it, `stdio:weather`. */
+const LOCAL_PROTOCOL = 'stdio:'
+
+/** The name of such a server, as a person writes it. It begins with a letter, so that it is no port of a host called `stdio`. */
+const LOCAL = /^stdio:[a-z][a-z0-9._-]{0,63}$/i
+
+/** Whether an address is that of a server without an address of the web. No seller can answer from one over HTTP. */
+export function isLocal({ protocol }: URL): boolean {
+  return protocol === LOCAL_PROTOCOL
+}
+
+/**
+ * Reads the name of a server without an address of the web, such as `stdio:weather`.
+ *
+ * @returns In lower case; `undefined` when it is none.
+ */
+export function readLocal(text: string): string | undefined {
+  return LOCAL.test(text) ? text.toLowerCase() : undefined
+}
+
 /**
  * A host as limits, pins, circuits and ledgers name it: in lower case, without the dot that ends a whole name in DNS, and without the
  * protocol's own port. All spellings of one seller are one.
@@ -8,6 +28,7 @@ const HOST = /^[^\s/\\?#@%*]+$/
  * @param url - Parsed, so that capitals, scripts and default ports are settled.
  */
 export function toHost(url: URL): string {
+  if (isLocal(url)) return toLocal(url)
   return url.port === '' ? toHostname(url) : `${toHostname(url)}:${url.port}`
 }
 
@@ -18,17 +39,22 @@ export function toHostname({ hostname }: URL): string {
 
 /** The origin that goes with {@link toHost}. */
 export function toOrigin(url: URL): string {
+  if (isLocal(url)) return toLocal(url)
   return url.host === '' ? url.origin : `${url.protocol}//${toHost(url)}`
 }
 
+function toLocal({ protocol, pathname }: URL): string {
+  return `${protocol}${pathname.replace(/\/.*$/s, '')}`.toLowerCase()
+}
+
 /**
- * Reads a host that a person wrote, such as `API.Example.com.` or `localhost:4021`.
+ * Reads a host that a person wrote, such as `API.Example.com.`, `localhost:4021` or `stdio:weather`.
  *
  * @returns The host as {@link toHost} has it; `undefined` when it is none.
  */
 export function readHost(text: string): string | undefined {
   const url = HOST.test(text) ? readUrl(`https://${text}`) : undefined
-  return url && toHost(url)
+  return url === undefined ? readLocal(text) : toHost(url)
 }
 
 /** Reads an origin that a person wrote; what is none stays as it is. */

@@ -1,13 +1,18 @@
-import { toOrigin } from './host.js'
+import { isLocal, toOrigin } from './host.js'
 
 /** An address as errors and lists show it: without credentials, query and fragment, since those carry secrets. */
 export function toDisplayUrl(url: URL): string {
-  return `${url.origin}${url.pathname}`
+  return `${toBase(url)}${url.pathname}`
 }
 
 /** An address as a purchase is named by it: without fragment and credentials. */
 export function toPurchaseUrl(url: URL): string {
-  return `${url.origin}${url.pathname}${url.search}`
+  return `${toBase(url)}${url.pathname}${url.search}`
+}
+
+/** What stands before the path: of a server without an address of the web, the path begins with its name. */
+function toBase(url: URL): string {
+  return isLocal(url) ? url.protocol : url.origin
 }
 
 /**
@@ -15,6 +20,7 @@ export function toPurchaseUrl(url: URL): string {
  * resource of it. Source: RFC 3986, section 6.2.2.2.
  */
 export function toOneSpelling(url: URL): string {
+  if (isLocal(url)) return toDisplayUrl(url)
   const { pathname } = url
   return toOrigin(url) + (pathname.includes('%') ? pathname.replace(/%[0-9a-f]{2}/gi, decodeUnreserved) : pathname)
 }

@@ -55,6 +55,8 @@ export const layers: readonly Layer[] = [
   { name: 'ky door', holds: /^src\/ky\//, sees: [...door, 'fetch door'], seesTypesOf: ['desk'] },
   // What a model is given. It sees what any user sees, and makes errors of ours.
   { name: 'agents', holds: /^src\/agents\//, sees: ['errors', 'window', 'entries'] },
+  // It speaks no HTTP, and knows none.
+  { name: 'mcp door', holds: /^src\/mcp\//, sees: [...ground, 'client'], seesTypesOf: ['desk'] },
   // The kit for tests may see all, and no one sees it: its sellers read what every scheme signs.
   {
     name: 'testing',

@@ -45,6 +45,29 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
+    sentence: 'what src/mcp loads at once leads to nothing of HTTP',
+    find: (files) => {
+      const loaded = new Set<string>()
+      const reading = [...files.keys()].filter((path) => path.startsWith('src/mcp/'))
+      const imports = readImports(files).filter(
+        ({ isFile, isTypeOnly, isDynamic }) => isFile && !isTypeOnly && !isDynamic,
+      )
+      for (let path = reading.pop(); path !== undefined; path = reading.pop()) {
+        if (loaded.has(path)) continue
+        loaded.add(path)
+        reading.push(...imports.filter(({ from }) => from === path).map(({ to }) => to))
+      }
+      return [...loaded].filter((path) => /^src\/(http|fetch|axios|ky)\//.test(path)).sort()
+    },
+    example: {
+      'src/mcp/index.ts':
+        "import { x402Client } from '../client/x402-client.js'\nimport type { A } from '../http/door.js'",
+      'src/client/x402-client.ts':
+        "import { b } from '../http/message.js'\nexport const later = import('../http/terms.js')",
+    },
+    finds: ['src/http/message.ts'],
+  },
+  {
     sentence: 'a package is imported only where the table names it, and none of Node where browsers run',
     find: (files) =>
       readImports(files)

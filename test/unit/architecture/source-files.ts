@@ -15,6 +15,8 @@ export type Import = {
   isFile: boolean
   /** Nothing of it is left at run time. */
   isTypeOnly: boolean
+  /** It is loaded when it is needed. */
+  isDynamic: boolean
   /** What is imported by name; `*` for all of it. */
   names: string[]
 }
@@ -77,7 +79,7 @@ function lineOf(tree: ts.SourceFile, node: ts.Node): number {
   return tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1
 }
 
-type Found = { specifier: string; isTypeOnly: boolean; names: string[] }
+type Found = { specifier: string; isTypeOnly: boolean; isDynamic: boolean; names: string[] }
 
 function readImport(node: ts.Node): Found | undefined {
   if (ts.isImportDeclaration(node)) {
@@ -90,12 +92,12 @@ function readImport(node: ts.Node): Found | undefined {
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return found(node.argument.literal, true, ['*'])
   const isDynamic = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
-  return isDynamic ? found(node.arguments[0], false, ['*']) : undefined
+  return isDynamic ? { ...found(node.arguments[0], false, ['*']), isDynamic } : undefined
 }
 
 function found(specifier: ts.Node | undefined, isTypeOnly: boolean, names: string[]): Found {
   const isLiteral = specifier !== undefined && ts.isStringLiteralLike(specifier)
-  return { specifier: isLiteral ? specifier.text : '(computed)', isTypeOnly, names }
+  return { specifier: isLiteral ? specifier.text : '(computed)', isTypeOnly, isDynamic: false, names }
 }
 
 function namesOf(clause: ts.NamedImportBindings | ts.NamedExportBindings | undefined): string[] {

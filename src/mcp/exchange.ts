@@ -1,0 +1,133 @@
+import { BODY_NOT_REPLAYABLE } from '../errors/catalogue/delivery.js'
+import { MCP_SERVER_CHANGED, PAYMENT_META_PRESENT } from '../errors/catalogue/mcp.js'
+import { fail } from '../errors/fail.js'
+import { anySignal } from '../payment/abort.js'
+import { digestBody } from '../payment/digest.js'
+import { type Exchange, type KeyedCall, noteSender } from '../payment/exchange.js'
+import { copyPayment } from '../payment/summary.js'
+import { toPaymentHeaders } from '../wire/encoded-payment.js'
+import { copyJson, isJsonObject } from '../wire/json.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import { toDisplayUrl } from '../wire/resource-url.js'
+import { toPaidResponse } from './paid-answer.js'
+import type { McpRequest } from './request.js'
+import { type Answer, send } from './sending.js'
+import { findServer, type McpTarget, toAddress, toMethod } from './server.js'
+import { PAYMENT_META, type Unpaid } from './unpaid.js'
+
+/** One request of an MCP client that was answered, and asked to be paid. */
+export type UnpaidCall = {
+  readonly target: McpTarget
+  readonly request: McpRequest
+  readonly answer: Answer
+  readonly unpaid: Unpaid
+  /** The server that answered. */
+  readonly server: URL
+  /** What a person named it. */
+  readonly named: URL | undefined
+  /** Whether the request changes nothing, as its method or the tool's own listing says. */
+  readonly isRepeatable: boolean
+  readonly keyedCall?: KeyedCall | undefined
+  /** Told of each payment that is about to be sent, and of what came of it. */
+  readonly watch?: ((payment: PaymentPayload, answer: Answer) => void) | undefined
+}
+
+/** Marks the results that this door hands out: those of another are of no use to its callers. */
+const KIND = /* @__PURE__ */ Object.freeze({})
+
+/** What the SDK threw and the caller is to be thrown, although it was paid for. */
+const thrown = new WeakSet<object>()
+
+/**
+ * Makes an exchange of an MCP request that asks to be paid, for the steps of a payment, which know no MCP.
+ *
+ * @param call - The request, its answer, and the server that it came from.
+ */
+export function createExchange(call: UnpaidCall): Exchange<object> {
+  const { target, request, answer, unpaid, server, named, isRepeatable, keyedCall } = call
+  const url = toAddress(server, request)
+  const method = toMethod(request)
+  const isMoved = () => findServer(target, named)?.href !== server.href
+  let giveUp: AbortController | undefined
+  const exchange: Exchange<object> = {
+    given: {
+      method,
+      asked: url,
+      signal: request.signal,
+      header: (name) => readCredential(target.transport, name),
+      digestBody: () => digestBody(request.body),
+    },
+    options: request.options,
+    native: answer.native,
+    keyedCall,
+    kind: KIND,
+    isSafe: isRepeatable,
+    paidTimeoutMs: undefined,
+    read: () => ({ url, terms: unpaid.terms, exchange }),
+    assertRepeatable({ resource }) {
+      const facts = { resource }
+      if (request.params === undefined) throw fail(BODY_NOT_REPLAYABLE, { facts, hint: NOT_JSON })
+      if (hasPayment(request)) throw fail(PAYMENT_META_PRESENT, { facts })
+      if (isMoved()) throw fail(MCP_SERVER_CHANGED, { facts })
+    },
+    // No header goes with a request of MCP, so what hooks return of them changes nothing.
+    askAgain: async () => undefined,
+    async send(_, payment, until) {
+      const now = findServer(target, named)
+      if (now === undefined || isMoved()) return { elsewhere: now && toDisplayUrl(now) }
+      giveUp = new AbortController()
+      const params = withPayment(request, payment, unpaid.dialect)
+      const paid = await send(target, request, { params, signal: anySignal(until, giveUp.signal) })
+      const response = toPaidResponse(toOwn(paid), request, isRepeatable)
+      if (paid.isThrown) thrown.add(response.native)
+      call.watch?.(payment, paid)
+      return response
+    },
+    drain: async () => undefined,
+    letGo: () => undefined,
+    discard: () => undefined,
+    duplicate: (native) => (thrown.has(native) ? native : copyPayment(native, copyJson(native))),
+    abandon: () => giveUp?.abort(),
+  }
+  // A schema of the caller's own may make up what the server said.
+  if (keyedCall !== undefined && (request.optionsAt === 1 || request.args[1] === undefined))
+    noteSender(exchange, target)
+  return exchange
+}
+
+const NOT_JSON = 'Give arguments that can be written as JSON.'
+
+/**
+ * Hands over what a call bought.
+ *
+ * @throws What the SDK threw although the server answered; `paymentOf` reads its payment.
+ */
+export function handOver(native: object): object {
+  if (thrown.has(native)) throw native
+  return native
+}
+
+/** A copy of the result: the SDK may keep the one that it returned, and hand it out again for nothing. */
+function toOwn(answer: Answer): Answer {
+  return answer.isThrown ? answer : { ...answer, native: { ...answer.native } }
+}
+
+function hasPayment({ params }: McpRequest): boolean {
+  const meta = params?.['_meta']
+  return isJsonObject(meta) && Object.hasOwn(meta, PAYMENT_META)
+}
+
+function withPayment({ params }: McpRequest, payment: PaymentPayload, dialect: Unpaid['dialect']): object {
+  const [header] = Object.values(toPaymentHeaders(payment))
+  const meta = params?.['_meta']
+  const written = dialect === 'base64' ? header : copyJson(payment)
+  return { ...params, _meta: { ...(isJsonObject(meta) ? meta : {}), [PAYMENT_META]: written } }
+}
+
+/** A header of all requests of a transport over HTTP, if it shows them. A key of a single request isn't among them. */
+function readCredential(transport: unknown, name: string): string | null {
+  if (name === 'idempotency-key' || name === 'range' || typeof transport !== 'object' || transport === null) return null
+  const init: unknown = Reflect.get(transport, '_requestInit')
+  const headers = isJsonObject(init) ? init['headers'] : undefined
+  return typeof headers === 'object' && headers !== null ? new Headers(headers as HeadersInit).get(name) : null
+}

@@ -1,0 +1,116 @@
+import { BEGIN, PAY, type Payer } from '../client/payer.js'
+import { MCP_SERVER_UNKNOWN } from '../errors/catalogue/mcp.js'
+import { fail } from '../errors/fail.js'
+import { isX402Error, withResponse } from '../errors/x402-error.js'
+import type { KeyedCall } from '../payment/exchange.js'
+import { attachRefusal, paymentOf } from '../payment/summary.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import { createExchange, handOver, type UnpaidCall } from './exchange.js'
+import { type McpRequest, type PaidMethod, readRequest } from './request.js'
+import { type Answer, send } from './sending.js'
+import { findServer, type McpTarget, toAddress, toMethod } from './server.js'
+import type { Unpaid } from './unpaid.js'
+
+/** What all calls of one wrapped client have in common. */
+export type McpDoor = {
+  readonly client: Payer
+  readonly target: McpTarget
+  /** What a person named the server. */
+  readonly named: URL | undefined
+  readonly refusals: 'throw' | 'return'
+  /** Addresses of the tools that change nothing, or the same when called again, by their listing. */
+  readonly repeatable: Set<string>
+  /** What is asked and told on the way, in addition to what the client is. */
+  readonly gate?: Gate | undefined
+}
+
+/** Hooks around the payment of one call. */
+export type Gate = {
+  /** @throws What refuses to pay; nothing was signed. */
+  ask(request: McpRequest, unpaid: Unpaid): Promise<void>
+  /** Shows a payment that was sent, once what it came to is known. */
+  tell(request: McpRequest, sent: Sent): Promise<void>
+}
+
+/** A payment that was sent, and what came of it. */
+export type Sent = { readonly payment: PaymentPayload; readonly answer: Answer }
+
+/**
+ * Makes a call of an MCP client, and pays for it if it is asked to.
+ *
+ * @param door - The wrapped client.
+ * @param call - The method that was called.
+ * @param args - With what.
+ * @returns What the SDK returned: for a free call the same object, for a paid one a copy with its payment attached.
+ * @throws What the SDK throws for a free call; the error of the step that refused to pay, whose `money` says where the money is.
+ */
+export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly unknown[]): Promise<unknown> {
+  const request = readMcpRequest(door, call, args)
+  const started = start(door, request)
+  try {
+    const answer = await send(door.target, request, { params: args[0] })
+    const { native, isThrown, unpaid } = answer
+    // A result that carries a payment was judged by a wrapper inside this one: wrapping twice pays once.
+    if (unpaid === undefined || paymentOf(native) !== undefined) {
+      if (isThrown) throw native
+      return native
+    }
+    try {
+      return await pay(door, { ...toUnpaidCall(door, request, answer, unpaid), keyedCall: started.keyedCall })
+    } catch (error) {
+      if (door.refusals === 'throw' || !isReturnable(error)) throw error
+      return attachRefusal({ ...error.response }, error)
+    }
+  } finally {
+    started.keyedCall?.end()
+  }
+}
+
+/** Reads a call, as the version of the SDK that made the client takes it. */
+export function readMcpRequest({ target }: McpDoor, call: PaidMethod, args: readonly unknown[]): McpRequest {
+  return readRequest(call, args, typeof Reflect.get(target, 'getProtocolEra') !== 'function')
+}
+
+/**
+ * Puts together what is known of a call that asks to be paid.
+ *
+ * @throws {@link ConfigurationError} `MCP_SERVER_UNKNOWN` when nobody knows which server asks; nothing was signed.
+ */
+export function toUnpaidCall(door: McpDoor, request: McpRequest, answer: Answer, unpaid: Unpaid): UnpaidCall {
+  const { target, named, repeatable } = door
+  const server = findServer(target, named)
+  if (server === undefined) throw withResponse(fail(MCP_SERVER_UNKNOWN), answer.native)
+  const isRepeatable = request.call !== 'callTool' || repeatable.has(toAddress(server, request))
+  return { target, request, answer, unpaid, server, named, isRepeatable }
+}
+
+/** What happens before anything is sent: the one place that knows the server and has asked it nothing yet. */
+function start(door: McpDoor, request: McpRequest): { readonly keyedCall: KeyedCall | undefined } {
+  const server = findServer(door.target, door.named)
+  if (server === undefined) return { keyedCall: undefined }
+  const { options, body } = request
+  const key = options?.purchase
+  if (typeof key === 'string' && key !== '') return { keyedCall: door.client[BEGIN]?.(key) }
+  const write = () => `${toMethod(request)} ${toAddress(server, request)}`
+  return { keyedCall: door.client[BEGIN]?.(undefined, { options, header: () => null, write, body: () => body }) }
+}
+
+async function pay({ client, gate }: McpDoor, call: UnpaidCall): Promise<object> {
+  if (gate === undefined) return handOver(await client[PAY](createExchange(call)))
+  await gate.ask(call.request, call.unpaid)
+  const sent: Sent[] = []
+  try {
+    const watch = (payment: PaymentPayload, answer: Answer) => void sent.push({ payment, answer })
+    return handOver(await client[PAY](createExchange({ ...call, watch })))
+  } finally {
+    const last = sent.at(-1)
+    if (last !== undefined) await gate.tell(call.request, last)
+  }
+}
+
+/** An abort is nobody's refusal, and an error of JSON-RPC can only be thrown. */
+function isReturnable(error: unknown): error is { readonly response: object } & Parameters<typeof attachRefusal>[1] {
+  if (!isX402Error(error) || error.code === 'ABORTED') return false
+  const { response } = error
+  return typeof response === 'object' && response !== null && !(response instanceof Error)
+}

@@ -1,0 +1,79 @@
+import { isJsonObject, type JsonObject } from '../wire/json.js'
+import type { McpRequest } from './request.js'
+import type { McpTarget } from './server.js'
+import { readUnpaidError, readUnpaidResult, type Unpaid } from './unpaid.js'
+import { markParams, type Seen, unwatch, watchTransport } from './watched-transport.js'
+
+/** What one request came to: the SDK's own result, or what it threw. */
+export type Answer = {
+  /** What the caller is given, or what is thrown. */
+  readonly native: object
+  readonly isThrown: boolean
+  /** The result as the server wrote it; `undefined` when there is none. */
+  readonly result: JsonObject | undefined
+  /** Whether the server itself responded with an error of JSON-RPC, so that nothing was lost on the way. */
+  readonly isServerError: boolean
+  readonly unpaid: Unpaid | undefined
+}
+
+/** What a request is sent with, in place of the caller's own. */
+export type SentWith = {
+  readonly params: unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Sends a request by the method that the caller called, so that all that the SDK does for it is done.
+ *
+ * @param target - The MCP client.
+ * @param request - What was called.
+ * @param sent - The params to send, and the signal if it isn't the caller's own.
+ */
+export async function send(target: McpTarget, request: McpRequest, { params, signal }: SentWith): Promise<Answer> {
+  const { transport } = target
+  watchTransport(transport)
+  const seen: Seen = {}
+  try {
+    const native: unknown = await Reflect.apply(Reflect.get(target, request.call) as () => unknown, target, [
+      ...toArguments(request, params, seen, signal),
+    ]) // asserted when the client was wrapped
+    return toAnswer(native, false, seen)
+  } catch (error) {
+    return toAnswer(error, true, seen)
+  } finally {
+    unwatch(transport, seen)
+  }
+}
+
+function toArguments(
+  { args, optionsAt }: McpRequest,
+  params: unknown,
+  seen: Seen,
+  signal: AbortSignal | undefined,
+): readonly unknown[] {
+  const marked = typeof params === 'object' && params !== null ? markParams(params, seen) : params
+  if (signal === undefined) return [marked, ...args.slice(1)]
+  const options = args[optionsAt]
+  const own = { ...(isJsonObject(options) ? options : {}), signal }
+  return [marked, ...Array.from({ length: optionsAt - 1 }, (_, index) => args[index + 1]), own]
+}
+
+/** Where the transport could not be watched, terms are read of what the SDK lets through. */
+function toAnswer(native: unknown, isThrown: boolean, seen: Seen): Answer {
+  const raw = seen.result ?? (isThrown ? undefined : native)
+  const read = isThrown ? readUnpaidError : readUnpaidResult
+  const unpaid = seen.unpaid ?? read(native)
+  // The SDK was told of an error in place of terms that came as a result: that result is what the caller knows how to read.
+  const isWithheld = seen.unpaid !== undefined && isToolError(seen.result)
+  return {
+    native: isWithheld ? (seen.result as object) : new Object(native), // an object, as isToolError says
+    isThrown: isThrown && !isWithheld,
+    result: isJsonObject(raw) ? raw : undefined,
+    isServerError: seen.isError === true,
+    unpaid,
+  }
+}
+
+function isToolError(result: unknown): boolean {
+  return isJsonObject(result) && result['isError'] === true
+}
