@@ -1,4 +1,8 @@
-import { Client as ClientV2, InMemoryTransport as TransportV2 } from '@modelcontextprotocol/client'
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport,
+  InMemoryTransport as TransportV2,
+} from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport as TransportV1 } from '@modelcontextprotocol/sdk/inMemory.js'
 import { Server as ServerV1 } from '@modelcontextprotocol/sdk/server/index.js'
@@ -8,7 +12,7 @@ import {
   ListToolsRequestSchema,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
-import { Server as ServerV2 } from '@modelcontextprotocol/server'
+import { createMcpHandler, Server as ServerV2 } from '@modelcontextprotocol/server'
 import { onTestFinished } from 'vitest'
 
 /** One request that a seller over MCP was sent. */
@@ -36,8 +40,8 @@ type Tools = readonly object[]
 
 function createSeller(sell: Sell) {
   const asked: Asked[] = []
-  const answer = async (method: string, params: object, signal: AbortSignal) => {
-    const meta = { ...(Reflect.get(params, '_meta') as Record<string, unknown> | undefined) }
+  const answer = async (method: string, params: object, signal: AbortSignal, envelope: object = {}) => {
+    const meta = { ...envelope, ...(Reflect.get(params, '_meta') as Record<string, unknown> | undefined) }
     const one: Asked = { method, params, payment: meta['x402/payment'], meta, signal }
     asked.push(one)
     return (await sell(one)) as never
@@ -69,24 +73,45 @@ export async function openV1(sell: Sell, tools: Tools = []): Promise<McpSeller &
   return { ...seller, mcpClient }
 }
 
-/** A client of version 2 of the SDK, connected to a server of version 2 in memory, in the era before or after July 2026. */
-export async function openV2(
-  sell: Sell,
-  tools: Tools = [],
-  mode: 'legacy' | 'auto' = 'legacy',
-): Promise<McpSeller & { mcpClient: ClientV2 }> {
+/** A client of version 2 of the SDK, connected to a server of version 2 in memory. */
+export async function openV2(sell: Sell, tools: Tools = []): Promise<McpSeller & { mcpClient: ClientV2 }> {
   const { answer, ...seller } = createSeller(sell)
-  const server = new ServerV2(INFO, { capabilities: CAPABILITIES })
-  server.setRequestHandler('tools/list', () => ({ tools }) as never)
-  server.setRequestHandler('tools/call', ({ method, params }, { mcpReq }) => answer(method, params, mcpReq.signal))
-  server.setRequestHandler('resources/read', ({ method, params }, { mcpReq }) => answer(method, params, mcpReq.signal))
-  server.setRequestHandler('prompts/get', ({ method, params }, { mcpReq }) => answer(method, params, mcpReq.signal))
   const [near, far] = TransportV2.createLinkedPair()
-  await server.connect(far)
-  const mcpClient = new ClientV2({ name: 'buyer', version: '1.0.0' }, { versionNegotiation: { mode } })
+  await createServerV2(answer, tools).connect(far)
+  const mcpClient = new ClientV2({ name: 'buyer', version: '1.0.0' })
   await mcpClient.connect(near)
   onTestFinished(() => mcpClient.close())
   return { ...seller, mcpClient }
+}
+
+/** The same over HTTP within the process, in the protocol version of July 2026. */
+export async function openModern(
+  sell: Sell,
+  url = 'https://mcp.example.com/mcp?key=very-secret',
+): Promise<McpSeller & { mcpClient: ClientV2; connect(url: string): Promise<void> }> {
+  const { answer, ...seller } = createSeller(sell)
+  const handler = createMcpHandler(() => createServerV2(answer, []))
+  const mcpClient = new ClientV2({ name: 'buyer', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } })
+  const connect = (to: string) =>
+    mcpClient.connect(
+      new StreamableHTTPClientTransport(new URL(to), {
+        fetch: (input, init) => handler.fetch(new Request(input, init)),
+      }),
+    )
+  await connect(url)
+  onTestFinished(() => mcpClient.close())
+  return { ...seller, mcpClient, connect }
+}
+
+type Answering = ReturnType<typeof createSeller>['answer']
+
+function createServerV2(answer: Answering, tools: Tools): ServerV2 {
+  const server = new ServerV2(INFO, { capabilities: CAPABILITIES })
+  server.setRequestHandler('tools/list', () => ({ tools }) as never)
+  for (const method of ['tools/call', 'resources/read', 'prompts/get'] as const) {
+    server.setRequestHandler(method, ({ params }, { mcpReq }) => answer(method, params, mcpReq.signal, mcpReq.envelope))
+  }
+  return server
 }
 
 /** Both versions, for what holds for each. */
