@@ -1,5 +1,13 @@
-import { type Envelope, MAX_BODY_BYTES, readEnvelope } from '../wire/challenge.js'
-import { type Decoded, isJsonObject, type JsonObject, parseJsonObject, toPlainObject } from '../wire/json.js'
+import { type Envelope, MAX_BODY_BYTES, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
+import {
+  copyJson,
+  type Decoded,
+  isJsonObject,
+  isTooDeep,
+  type JsonObject,
+  parseJsonObject,
+  toPlainObject,
+} from '../wire/json.js'
 import { decodeReceipt, readReceiptObject, type SettleResponse } from '../wire/receipt.js'
 
 /** Where a paid request carries its payment. Source: x402 specification, transports-v2/mcp.md. */
@@ -63,6 +71,13 @@ export function readReceiptMeta(meta: unknown): Decoded<SettleResponse> | undefi
   if (typeof receipt === 'string') return decodeReceipt(receipt)
   const plain = toPlainObject(receipt)
   return 'problem' in plain ? plain : readReceiptObject(plain.value)
+}
+
+/** Copies the terms for a caller, as the seller wrote them; `undefined` when they can't be read. */
+export function toPaymentRequired({ terms }: Unpaid): PaymentRequired | undefined {
+  if ('problem' in terms) return undefined
+  const present = Object.entries(terms.value).filter(([, value]) => value !== undefined && !isTooDeep(value))
+  return copyJson(Object.fromEntries(present)) as PaymentRequired // entries are whatever the seller wrote, as the type says
 }
 
 /** Both fields, so that the error of a tool that names a version isn't taken for terms. */
