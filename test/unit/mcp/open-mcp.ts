@@ -114,8 +114,22 @@ function createServerV2(answer: Answering, tools: Tools): ServerV2 {
   return server
 }
 
+/** What clients of both versions have in common, as far as the tests call it. */
+type McpClient = {
+  callTool(params: { name: string; arguments?: Record<string, unknown> }): Promise<object>
+  readResource(params: { uri: string }): Promise<object>
+  getPrompt(params: { name: string }): Promise<object>
+  listTools(): Promise<object>
+  getServerVersion(): object | undefined
+  getServerCapabilities(): object | undefined
+  ping(): Promise<object>
+  close(): Promise<void>
+}
+
+type Open = (sell: Sell, tools?: Tools) => Promise<McpSeller & { readonly mcpClient: McpClient }>
+
 /** Both versions, for what holds for each. */
-export const VERSIONS = [
+export const VERSIONS: readonly (readonly [version: string, open: Open])[] = [
   ['version 1 of the SDK', openV1],
   ['version 2 of the SDK', openV2],
-] as const
+]

@@ -2,7 +2,12 @@ import { Client } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { describe, expect, it } from 'vitest'
 import { paymentOf } from '../../../src/index.js'
-import { createx402MCPClient, x402MCPClient } from '../../../src/mcp/index.js'
+import {
+  createx402MCPClient,
+  type PaymentRequiredHook,
+  x402MCPClient,
+  type x402MCPClientOptions,
+} from '../../../src/mcp/index.js'
 import { TestScheme } from '../../../src/testing/index.js'
 import { askToPay, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from './answers.js'
 import { VERSIONS } from './open-mcp.js'
@@ -50,7 +55,7 @@ describe.each(VERSIONS)('x402MCPClient, with %s', (_, open) => {
     ])
   })
 
-  it.each([
+  it.each<[string, x402MCPClientOptions, PaymentRequiredHook]>([
     ['onPaymentRequested says no', { onPaymentRequested: () => false }, () => undefined],
     ['it is told not to pay', { autoPayment: false }, () => undefined],
     ['onPaymentRequired aborts', {}, () => ({ abort: true })],
