@@ -9,6 +9,7 @@ import { toPaymentHeaders } from '../wire/encoded-payment.js'
 import { copyJson, isJsonObject } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
+import { guardTransport } from './guarded-transport.js'
 import { toPaidResponse } from './paid-answer.js'
 import type { McpRequest } from './request.js'
 import { type Answer, send } from './sending.js'
@@ -75,6 +76,7 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
     async send(_, payment, until) {
       const now = findServer(target, named)
       if (now === undefined || isMoved()) return { elsewhere: now && toDisplayUrl(now) }
+      guardTransport(target.transport)
       giveUp = new AbortController()
       const params = withPayment(request, payment, unpaid.dialect)
       const paid = await send(target, request, { params, signal: anySignal(until, giveUp.signal) })

@@ -1,0 +1,51 @@
+import { readUrl } from '../wire/host.js'
+import { isJsonObject } from '../wire/json.js'
+import { isSameOrigin } from '../wire/resource-url.js'
+import { PAYMENT_META } from './unpaid.js'
+
+/** Redirects within the origin that are followed with a payment. */
+const MAX_REDIRECTS = 3
+
+/** How a payment looks in the body of a request, whatever stands around it. */
+const WRITTEN = JSON.stringify(PAYMENT_META)
+
+type Fetch = typeof globalThis.fetch
+
+/** What was put in place of a transport's own fetch. */
+const guarded = new WeakSet<object>()
+
+/**
+ * Keeps a transport over HTTP from carrying a payment to another origin by a redirect. Servers that redirect within their origin, as many do for
+ * a slash at the end, are paid all the same; requests without a payment are sent as ever.
+ *
+ * The newest versions of both SDKs do the same unless told to follow; earlier ones follow anywhere.
+ *
+ * @param transport - Of a connected client. One that has no fetch to replace is left alone.
+ */
+export function guardTransport(transport: unknown): void {
+  // Both SDKs read it anew for each request; a transport that isn't over HTTP has no such field.
+  if (typeof transport !== 'object' || transport === null || !('_fetch' in transport)) return
+  const own: unknown = transport._fetch
+  if (typeof own === 'function' ? guarded.has(own) : own !== undefined) return
+  const base = (own as Fetch | undefined) ?? ((...args: Parameters<Fetch>) => globalThis.fetch(...args)) // asserted above
+  const guard: Fetch = (input, init) => (carriesPayment(init) ? sendWithin(base, input, init) : base(input, init))
+  guarded.add(guard)
+  Reflect.set(transport, '_fetch', guard)
+}
+
+function carriesPayment(init: unknown): boolean {
+  return isJsonObject(init) && typeof init['body'] === 'string' && init['body'].includes(WRITTEN)
+}
+
+/** A redirect that leads elsewhere is returned as it is: the SDK fails, and the payment is lost at most. */
+async function sendWithin(base: Fetch, input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
+  let url = input instanceof Request ? input.url : String(input)
+  for (let followed = 0; ; followed++) {
+    const response = await base(followed === 0 ? input : url, { ...init, redirect: 'manual' })
+    const isKept = response.status === 307 || response.status === 308
+    const target = isKept ? readUrl(response.headers.get('location') ?? '', url) : undefined
+    if (target === undefined || followed === MAX_REDIRECTS || !isSameOrigin(new URL(url), target)) return response
+    await response.body?.cancel()
+    url = target.href
+  }
+}
