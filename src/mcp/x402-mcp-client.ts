@@ -240,8 +240,10 @@ export type x402MCPClientConfig<C extends MCPClientLike = MCPClientLike> = Clien
  *
  * @example
  * ```ts
+ * import { Client } from '@modelcontextprotocol/client'
+ *
  * const mcp = createx402MCPClient({
- *   Client: McpClient,
+ *   Client,
  *   name: 'my-agent',
  *   version: '1.0.0',
  *   schemes: [{ network: 'eip155:*', client: new ExactEvmScheme(account) }],

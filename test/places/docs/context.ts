@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { InMemoryTransport, Client as McpClient } from '@modelcontextprotocol/client'
+import { Server as McpServer } from '@modelcontextprotocol/server'
 import { x402Facilitator } from '@x402/core/facilitator'
 import { ExactEvmScheme as ExactEvmFacilitator } from '@x402/evm/exact/facilitator'
 import { ExactEvmScheme as ExactEvmServer } from '@x402/evm/exact/server'
@@ -53,6 +55,8 @@ export async function createContext() {
     folder: createFolder(),
     /** Of the toolkits for agents. */
     models: createModels(),
+    /** Connected in memory to a server that sells `get_forecast` for a cent, and gives away `list_cities`. */
+    mcpClient: await connectMcp(),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
     /** The Solana account of the vectors. */
@@ -87,19 +91,63 @@ function createFetch(): typeof fetch {
   }
 }
 
-function createSeller(): Hono {
+/** A seller over MCP as the specification has it, with the official checks behind it. */
+async function connectMcp(): Promise<McpClient> {
+  const resources = createResourceServer()
+  await resources.initialize()
+  const accepts = await resources.buildPaymentRequirements({ scheme: 'exact', network, price: '$0.01', payTo })
+  const server = new McpServer({ name: 'weather', version: '1.0.0' }, { capabilities: { tools: {} } })
+  const inputSchema = { type: 'object' as const }
+  const _meta = { 'agents-x402/paymentRequired': true, 'agents-x402/priceUSD': 0.01 }
+  server.setRequestHandler('tools/list', () => ({
+    tools: [
+      { name: 'get_forecast', inputSchema, _meta, annotations: { readOnlyHint: true } },
+      { name: 'list_cities', inputSchema },
+    ],
+  }))
+  server.setRequestHandler('tools/call', async ({ params }) => {
+    if (params.name === 'list_cities') return { content: [{ type: 'text', text: 'Berlin, Lisbon' }] }
+    const payment = params._meta?.['x402/payment'] as Parameters<typeof resources.verifyPayment>[0] | undefined
+    const matching = payment && resources.findMatchingRequirements(accepts, payment)
+    if (
+      payment === undefined ||
+      matching === undefined ||
+      !(await resources.verifyPayment(payment, matching)).isValid
+    ) {
+      const required = {
+        x402Version: 2,
+        error: 'Payment required',
+        resource: { url: 'mcp://tool/get_forecast' },
+        accepts,
+      }
+      return { isError: true, structuredContent: required, content: [{ type: 'text', text: JSON.stringify(required) }] }
+    }
+    const settled = await resources.settlePayment(payment, matching)
+    return { content: [{ type: 'text', text: 'Sunny, 21 degrees' }], _meta: { 'x402/payment-response': settled } }
+  })
+  const [near, far] = InMemoryTransport.createLinkedPair()
+  await server.connect(far)
+  const client = new McpClient({ name: 'example', version: '1.0.0' })
+  await client.connect(near)
+  return client
+}
+
+function createResourceServer(): x402ResourceServer {
   const facilitator = new x402Facilitator().register(network, new ExactEvmFacilitator(createChain()))
-  const server = new x402ResourceServer({
+  return new x402ResourceServer({
     verify: (payload, requirements) => facilitator.verify(payload, requirements),
     settle: (payload, requirements) => facilitator.settle(payload, requirements),
     getSupported: async () => ({ kinds: [{ x402Version: 2, scheme: 'exact', network }], extensions: [], signers: {} }),
   }).register(network, new ExactEvmServer())
+}
+
+function createSeller(): Hono {
   const paid = Object.entries(routes).flatMap(([path, { price, description }]) =>
     price === undefined
       ? []
       : [[path, { accepts: { scheme: 'exact', network, price, payTo }, description: description ?? '' }] as const],
   )
-  const app = new Hono().use(paymentMiddleware(Object.fromEntries(paid), server))
+  const app = new Hono().use(paymentMiddleware(Object.fromEntries(paid), createResourceServer()))
   for (const [path, { answer }] of Object.entries(routes)) app.all(path, (context) => context.json(answer as object))
   return app
 }

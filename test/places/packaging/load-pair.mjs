@@ -18,6 +18,7 @@ const misuse = {
   'pay402/ledger': ({ createMemoryLedger }) => createMemoryLedger().note('no such id', { type: 'lost' }),
   'pay402/ledger/browser': ({ createBrowserLedger }) => createBrowserLedger({ noSuchOption: true }),
   'pay402/ledger/file': ({ createFileLedger }) => createFileLedger('payments.ledger', { noSuchOption: true }),
+  'pay402/mcp': ({ wrapMCPClientWithPayment }) => wrapMCPClientWithPayment(undefined),
   'pay402/svm': ({ ExactSvmScheme }) => new ExactSvmScheme(undefined),
   'pay402/limits': ({ createLimits }) => createLimits({ noSuchOption: true }),
   'pay402/testing': ({ ledgerContract }) => ledgerContract(undefined),
