@@ -13,6 +13,7 @@ import { x402Client } from 'pay402'
 import { wrapAxiosWithPayment } from 'pay402/axios'
 import { ExactEvmScheme } from 'pay402/evm'
 import { wrapFetchWithPayment } from 'pay402/fetch'
+import { wrapMCPClientWithPayment } from 'pay402/mcp'
 import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createModels } from './models.js'
@@ -41,6 +42,7 @@ export async function createContext() {
   const account = privateKeyToAccount(privateKey)
   const fetch = createFetch()
   const client = new x402Client().register('eip155:*', new ExactEvmScheme(account))
+  const mcpClient = await connectMcp()
   // Instances that an example creates reach the same seller.
   Object.assign(axios.defaults, { adapter: 'fetch', env: { ...axios.defaults.env, fetch } })
   return {
@@ -56,7 +58,8 @@ export async function createContext() {
     /** Of the toolkits for agents. */
     models: createModels(),
     /** Connected in memory to a server that sells `get_forecast` for a cent, and gives away `list_cities`. */
-    mcpClient: await connectMcp(),
+    mcpClient,
+    mcp: wrapMCPClientWithPayment(mcpClient, client, { server: 'stdio:weather' }),
     paidFetch: wrapFetchWithPayment(fetch, client),
     process: { env: { PRIVATE_KEY: privateKey } },
     /** The Solana account of the vectors. */
