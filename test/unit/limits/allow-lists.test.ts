@@ -59,6 +59,8 @@ describe('createLimits: hosts', () => {
     'example.com?',
     'a\\b',
     '256.256.256.256',
+    '*.stdio:weather',
+    'stdio:weather/get_forecast',
     5,
     null,
   ])('error: INVALID_OPTION of %o', (entry) => {

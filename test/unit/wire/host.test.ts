@@ -18,6 +18,7 @@ describe('toHost, toOrigin: name one seller in one way', () => {
     ['http://127.0.0.1.:4021/', '127.0.0.1:4021', 'http://127.0.0.1:4021'],
     ['http://[::1]:4021/', '[::1]:4021', 'http://[::1]:4021'],
     ['https://[2001:DB8::1]/', '[2001:db8::1]', 'https://[2001:db8::1]'],
+    ['stdio:Weather/get_forecast?b', 'stdio:weather', 'stdio:weather'],
     ['data:text/plain,a', '', 'null'],
   ])('%s is %s of %s', (text, host, origin) => {
     expect([toHost(new URL(text)), toOrigin(new URL(text))]).toEqual([host, origin])
@@ -34,6 +35,10 @@ describe('readHost, readOrigin: read what a person writes', () => {
     ['api.example.com:443', 'api.example.com'],
     ['api.example.com.:8443', 'api.example.com:8443'],
     ['[::1]:4021', '[::1]:4021'],
+    ['STDIO:Weather-2', 'stdio:weather-2'],
+    ['stdio:8080', 'stdio:8080'], // a host called stdio
+    ['stdio:a/b', undefined],
+    ['stdio:', 'stdio'],
     ['https://api.example.com', undefined],
     ['user@api.example.com', undefined],
     ['api.example.com/', undefined],
@@ -45,6 +50,7 @@ describe('readHost, readOrigin: read what a person writes', () => {
   it.each([
     ['https://API.Example.com.:443', 'https://api.example.com'],
     ['https://api.example.com/path', 'https://api.example.com'],
+    ['stdio:Weather', 'stdio:weather'],
     ['not an origin', 'not an origin'],
   ])('readOrigin: %s is %s', (text, origin) => {
     expect(readOrigin(text)).toBe(origin)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isLoopback } from '../../../src/wire/resource-url.js'
+import { isLoopback, toDisplayUrl, toOneSpelling, toPurchaseUrl } from '../../../src/wire/resource-url.js'
 
 it.each([
   ['http://localhost:3000/', true],
@@ -17,4 +17,11 @@ it.each([
   ['http://api.example.com/', false],
 ])('isLoopback: %s is %s', (url, is) => {
   expect(isLoopback(new URL(url))).toBe(is)
+})
+
+it('toDisplayUrl, toPurchaseUrl, toOneSpelling: write a server without an address of the web by its name', () => {
+  const url = new URL('stdio:weather/get_forecast?key=secret')
+  expect(toDisplayUrl(url)).toBe('stdio:weather/get_forecast')
+  expect(toPurchaseUrl(url)).toBe('stdio:weather/get_forecast?key=secret')
+  expect(toOneSpelling(url)).toBe('stdio:weather/get_forecast')
 })
