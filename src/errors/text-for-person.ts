@@ -161,7 +161,6 @@ function listTexts(): Readonly<Record<string, string>> {
     LEDGER_UNAVAILABLE: NO_RECORD,
     LEDGER_UNKNOWN_RECORD: 'The record of your payments has no such payment.',
     LIMIT_COUNT: 'Your limit on the number of payments is reached.',
-    MCP_SERVER_CHANGED: MOVED,
     NETWORK_NOT_ALLOWED: NOT_ON_LIST,
     NOT_APPROVED: 'This payment was not approved.',
     NOT_IN_DOUBT: 'No such payment is open.',

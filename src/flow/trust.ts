@@ -2,7 +2,6 @@ import { INSECURE_TRANSPORT, RESOURCE_MISMATCH } from '../errors/catalogue/chall
 import { fail } from '../errors/fail.js'
 import type { Call } from '../payment/call.js'
 import type { Ports } from '../payment/ports.js'
-import { isMcpMethod } from '../payment/purchase.js'
 import type { Selected } from '../payment/steps.js'
 import type { Envelope } from '../wire/challenge.js'
 import { isLocal, readUrl, toHostname } from '../wire/host.js'
@@ -33,7 +32,7 @@ const PLAIN = ['http:', 'ws:']
 export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Ports, 'trust' | 'warn'>): void {
   const { call, envelope } = challenge
   if (call.url === undefined || isLocal(call.url)) return // nothing to compare with
-  const named = readNamedHost(envelope, offer.entry, call.url, isMcpMethod(call.method))
+  const named = readNamedHost(envelope, offer.entry, call.url, call.method)
   if (named === undefined || named === toHostname(call.url)) return
   if (ports.trust.strictResource) {
     throw fail(RESOURCE_MISMATCH, { facts: { resource: call.resource, 'host named by the terms': cite(named) } })
@@ -45,18 +44,17 @@ export function assertOwnResource({ challenge, offer }: Selected, ports: Pick<Po
 }
 
 /** Reads the host that the terms name; in protocol 1, each entry names one. A path alone means the host that asks. */
-function readNamedHost(envelope: Envelope, entry: JsonObject, base: URL, isOverMcp: boolean): string | undefined {
+function readNamedHost(envelope: Envelope, entry: JsonObject, base: URL, method: string): string | undefined {
   const said = isJsonObject(envelope.resource) ? envelope.resource['url'] : entry['resource']
   if (typeof said !== 'string' || said.length > MAX_URL_LENGTH) return undefined
   // Most sellers name the address itself; then nothing has to be parsed.
   if (said === base.href || said.startsWith(`${base.origin}/`)) return undefined
+  // How sellers name what they sell over MCP, whose methods have a slash, as none of HTTP has; no host is behind such a name. Source: x402
+  // specification, transports-v2/mcp.md; `agents` 0.32.
+  if (method.includes('/') && /^(mcp|x402):/i.test(said)) return undefined
   const named = readUrl(said, base)
-  if (named === undefined || (isOverMcp && NAMES_OF_MCP.includes(named.protocol))) return undefined
-  return toSellerText(toHostname(named))
+  return named && toSellerText(toHostname(named))
 }
-
-/** How sellers name what they sell over MCP, where no host is behind the name. Source: x402 specification, transports-v2/mcp.md; `agents` 0.32. */
-const NAMES_OF_MCP: readonly string[] = ['mcp:', 'x402:']
 
 /** Longest address that is compared, in characters; longer ones don't fit into a request line. */
 const MAX_URL_LENGTH = 8192

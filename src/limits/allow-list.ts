@@ -9,7 +9,7 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import { type AskedTerms, type LimitRefusal, toRefusal } from '../payment/limits.js'
 import type { Charge } from '../payment/payment.js'
 import { toAddressKey } from '../wire/address.js'
-import { readHost, readLocal } from '../wire/host.js'
+import { readHost } from '../wire/host.js'
 import type { JsonObject } from '../wire/json.js'
 import { isNetworkPattern, type Network, toWildcard } from '../wire/network.js'
 import { toName } from './naming.js'
@@ -136,12 +136,12 @@ function readTagPattern(entry: unknown, where: string): (tag: string) => boolean
 
 /** Through the URL parser, as the address of every request goes: it settles capitals, scripts and the port. */
 function readHostPattern(entry: unknown, where: string): (host: string) => boolean {
-  const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.)?(.*)$/.exec(entry)) || []
+  const [, star, name = ''] = (typeof entry === 'string' && /^(\*\.(?!stdio:))?(.*)$/i.exec(entry)) || []
   const known = readHost(name)
-  if (known === undefined || (star !== undefined && readLocal(known) !== undefined))
+  if (known === undefined)
     throw invalidOption(where, "a host such as 'api.example.com', '*.example.com', 'localhost:4021' or 'stdio:weather'")
   if (star === undefined) return (host) => host === known
-  return (host) => host.endsWith(`.${known}`) && readLocal(host) === undefined
+  return (host) => host.endsWith(`.${known}`) && !host.startsWith('stdio:')
 }
 
 function readNetworkPattern(entry: unknown, where: string): Allows {

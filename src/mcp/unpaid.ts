@@ -1,4 +1,5 @@
 import { type Envelope, MAX_BODY_BYTES, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
+import { encodeJsonHeader } from '../wire/header-codec.js'
 import {
   copyJson,
   type Decoded,
@@ -8,7 +9,7 @@ import {
   parseJsonObject,
   toPlainObject,
 } from '../wire/json.js'
-import { decodeReceipt, readReceiptObject, type SettleResponse } from '../wire/receipt.js'
+import { decodeReceipt, type SettleResponse } from '../wire/receipt.js'
 
 /** Where a paid request carries its payment. Source: x402 specification, transports-v2/mcp.md. */
 export const PAYMENT_META = 'x402/payment'
@@ -70,7 +71,8 @@ export function readReceiptMeta(meta: unknown): Decoded<SettleResponse> | undefi
   if (receipt === undefined || receipt === null) return undefined
   if (typeof receipt === 'string') return decodeReceipt(receipt)
   const plain = toPlainObject(receipt)
-  return 'problem' in plain ? plain : readReceiptObject(plain.value)
+  // One reader for all receipts, which reads what a header has.
+  return 'problem' in plain ? plain : decodeReceipt(encodeJsonHeader(plain.value))
 }
 
 /** Copies the terms for a caller, as the seller wrote them; `undefined` when they can't be read. */

@@ -135,16 +135,11 @@ export function overAtSeconds(payment: Payment, buysOver: boolean): number | und
   const { method, isKeyed } = call
   if (end === undefined || (isKeyed && !buysOver)) return undefined
   if (delivery === 'answered') return Math.max(end + ANSWERED_PAUSE_SECONDS, atSeconds + ANSWERED_LEAST_SECONDS)
-  return buysOver || READING.includes(method) ? end + LOST_PAUSE_SECONDS : undefined
+  return buysOver || READING.test(method) ? end + LOST_PAUSE_SECONDS : undefined
 }
 
 /** Methods that change nothing, of HTTP and of MCP. A tool may change anything. */
-const READING: readonly string[] = ['GET', 'HEAD', 'resources/read', 'prompts/get']
-
-/** Whether a method is one of MCP. No method of HTTP has a slash. Source: RFC 9110, section 5.6.2. */
-export function isMcpMethod(method: string): boolean {
-  return method.includes('/')
-}
+const READING = /^(GET|HEAD|resources\/read|prompts\/get)$/
 
 /** Until when an open payment keeps others from buying what it bought, by our own clock, in seconds since 1970: as long as it can be taken, and a minute at least. */
 export function aliveUntilSeconds({ atSeconds, validUntilSeconds }: Life): number {

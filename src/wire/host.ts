@@ -1,15 +1,15 @@
 /** What a host may hold as a person writes it; a URL parser settles the rest: capitals, scripts, full stops, the port of https. */
 const HOST = /^[^\s/\\?#@%*]+$/
 
-/** A server that has no address of the web, such as one that is spoken to over stdio: whoever runs it names it, `stdio:weather`. */
-const LOCAL_PROTOCOL = 'stdio:'
-
 /** The name of such a server, as a person writes it. It begins with a letter, so that it is no port of a host called `stdio`. */
 const LOCAL = /^stdio:[a-z][a-z0-9._-]{0,63}$/i
 
-/** Whether an address is that of a server without an address of the web. No seller can answer from one over HTTP. */
+/**
+ * Whether an address is that of a server that has none of the web, such as one that is spoken to over stdio: who runs it names it,
+ * `stdio:weather`. No seller can answer from one over HTTP.
+ */
 export function isLocal({ protocol }: URL): boolean {
-  return protocol === LOCAL_PROTOCOL
+  return protocol === 'stdio:'
 }
 
 /**
@@ -28,7 +28,7 @@ export function readLocal(text: string): string | undefined {
  * @param url - Parsed, so that capitals, scripts and default ports are settled.
  */
 export function toHost(url: URL): string {
-  if (isLocal(url)) return toLocal(url)
+  if (isLocal(url)) return (url.protocol + url.pathname.split('/')[0]).toLowerCase()
   return url.port === '' ? toHostname(url) : `${toHostname(url)}:${url.port}`
 }
 
@@ -39,12 +39,8 @@ export function toHostname({ hostname }: URL): string {
 
 /** The origin that goes with {@link toHost}. */
 export function toOrigin(url: URL): string {
-  if (isLocal(url)) return toLocal(url)
+  if (isLocal(url)) return toHost(url)
   return url.host === '' ? url.origin : `${url.protocol}//${toHost(url)}`
-}
-
-function toLocal({ protocol, pathname }: URL): string {
-  return `${protocol}${pathname.replace(/\/.*$/s, '')}`.toLowerCase()
 }
 
 /**

@@ -1,5 +1,5 @@
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
-import { type Decoded, freezeParsed, isJsonObject, isTooDeep, type JsonObject } from './json.js'
+import { type Decoded, freezeParsed, isJsonObject, isTooDeep } from './json.js'
 import type { Network } from './network.js'
 import { type Field, type Fields, optional, readFields, textField } from './read-fields.js'
 
@@ -52,12 +52,8 @@ function isExtensions(value: unknown): value is Record<string, unknown> {
 /** Reads a receipt header; what isn't a receipt becomes a problem, never an exception. What is read is frozen. */
 export function decodeReceipt(header: string): Decoded<SettleResponse> {
   const decoded = decodeJsonHeader(header)
-  return 'problem' in decoded ? decoded : readReceiptObject(decoded.value)
-}
-
-/** Reads a receipt that is an object already, which is left as it is. */
-export function readReceiptObject(receipt: JsonObject): Decoded<SettleResponse> {
-  const { success, transaction, network, payer, amount, errorReason, errorMessage, extensions, extra } = receipt
+  if ('problem' in decoded) return decoded
+  const { success, transaction, network, payer, amount, errorReason, errorMessage, extensions, extra } = decoded.value
   // `null` reads as absent. Failed settlements often name no transaction: absent reads as empty, which proves nothing either way.
   const read = readFields(
     {

@@ -2,17 +2,13 @@ import { isLocal, toOrigin } from './host.js'
 
 /** An address as errors and lists show it: without credentials, query and fragment, since those carry secrets. */
 export function toDisplayUrl(url: URL): string {
-  return `${toBase(url)}${url.pathname}`
+  // Without an address of the web, the path begins with the name.
+  return (isLocal(url) ? url.protocol : url.origin) + url.pathname
 }
 
 /** An address as a purchase is named by it: without fragment and credentials. */
 export function toPurchaseUrl(url: URL): string {
-  return `${toBase(url)}${url.pathname}${url.search}`
-}
-
-/** What stands before the path: of a server without an address of the web, the path begins with its name. */
-function toBase(url: URL): string {
-  return isLocal(url) ? url.protocol : url.origin
+  return toDisplayUrl(url) + url.search
 }
 
 /**
