@@ -1,4 +1,4 @@
-import { REDIRECT_OUT_OF_SIGHT } from '../errors/catalogue/limits.js'
+import { REDIRECT_OUT_OF_SIGHT } from '../errors/catalogue/reach.js'
 import { fail } from '../errors/fail.js'
 import { abortable } from '../payment/abort.js'
 import { isPromise, type MaybePromise } from '../payment/digest.js'

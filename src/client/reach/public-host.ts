@@ -1,4 +1,4 @@
-import { HOST_NOT_PUBLIC } from '../../errors/catalogue/limits.js'
+import { HOST_NOT_PUBLIC } from '../../errors/catalogue/reach.js'
 import { fail } from '../../errors/fail.js'
 import type { LimitError } from '../../errors/step-errors.js'
 import type { MaybePromise } from '../../payment/digest.js'

@@ -35,7 +35,7 @@ let part: ((url: URL, reach: Reach) => MaybePromise<boolean>) | undefined
  * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
  */
 export function assertReach(url: URL, reach: Reach): MaybePromise<boolean> {
-  return part === undefined ? loadThenAssert(url, reach) : part(url, reach)
+  return part?.(url, reach) ?? loadThenAssert(url, reach)
 }
 
 async function loadThenAssert(url: URL, reach: Reach): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { HOST_OUT_OF_REACH } from '../../errors/catalogue/limits.js'
+import { HOST_OUT_OF_REACH } from '../../errors/catalogue/reach.js'
 import { fail } from '../../errors/fail.js'
 import type { MaybePromise } from '../../payment/digest.js'
 import type { Limits } from '../../payment/limits.js'

@@ -98,37 +98,3 @@ export const HOST_UNKNOWN = {
   because: 'its limits depend on the host that asks, which is unknown',
   hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
 } as const
-
-/**
- * Where an agent may ask at all, not only pay.
- *
- * @page A restricted client was told to ask an address that it may not ask. Nothing was sent there, and nothing was signed.
- * `error.facts.host` names it. If the client has `hosts`, it asks only those, also where a redirect leads. If it has
- * none, it asks any public address, and none of this machine or a private network. To allow the host, list it in `hosts`
- * of `restrict`, with its port; `reach: 'anywhere'` allows every address. See [an agent's
- * reach](guides/budgets.md#where-it-may-ask).
- */
-export const HOST_OUT_OF_REACH = {
-  code: 'HOST_OUT_OF_REACH',
-  kind: LimitError,
-  money: 'untouched',
-  sentence: 'Refused to ask {host}: the hosts of this client don’t name it.',
-  hint: 'Ask one of its hosts. Its owner can list another one in `hosts` of `restrict`.',
-} as const
-
-export const HOST_NOT_PUBLIC = {
-  code: 'HOST_OUT_OF_REACH',
-  kind: LimitError,
-  money: 'untouched',
-  sentence: 'Refused to ask {host}: it is no public address.',
-  hint: 'Ask a public address. Its owner can list this one in `hosts` of `restrict`.',
-} as const
-
-/** A browser follows a redirect or hides it; see `reaching-fetch.ts`. */
-export const REDIRECT_OUT_OF_SIGHT = {
-  code: 'HOST_OUT_OF_REACH',
-  kind: LimitError,
-  money: 'untouched',
-  sentence: 'Refused to follow a redirect of {host}: this platform doesn’t say where it leads.',
-  hint: "Ask the address that it leads to, or have its owner say `reach: 'anywhere'` in `restrict`.",
-} as const
