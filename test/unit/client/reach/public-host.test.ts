@@ -146,6 +146,16 @@ describe('assertPublicHost, of a name that resolves:', () => {
     lookup.mockRestore()
   })
 
+  it('resolves it once for calls at once, and again for the next', async () => {
+    const lookup = resolveTo('8.8.8.8')
+    const ask = () => assertPublicHost(new URL('https://public.example.com/'))
+    await Promise.all([ask(), ask(), ask()])
+    expect(lookup).toHaveBeenCalledTimes(1)
+    await ask()
+    expect(lookup).toHaveBeenCalledTimes(2)
+    lookup.mockRestore()
+  })
+
   it('leaves one that doesn’t resolve to the request itself, which may go by a proxy', async () => {
     await expect(assertPublicHost(new URL('https://nowhere.invalid/'))).resolves.toBe(false)
   })
