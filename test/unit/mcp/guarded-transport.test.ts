@@ -30,7 +30,7 @@ async function openRedirecting(toTarget: (origin: string) => string | undefined)
     mcp.setRequestHandler(CallToolRequestSchema, ({ params }) =>
       params._meta?.[PAYMENT] === undefined ? askToPay() : deliver(),
     )
-    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined })
+    const transport = new StreamableHTTPServerTransport()
     await mcp.connect(transport as never)
     await transport.handleRequest(request, response, body === '' ? undefined : JSON.parse(body))
   })

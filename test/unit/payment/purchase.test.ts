@@ -83,7 +83,7 @@ const VARIED: { [Name in keyof Varied]: readonly Varied[Name][] } = {
   isKeyed: [false, true],
   purchaseForSeconds: [undefined, 300],
   payer: ['mine', 'theirs', undefined],
-  method: ['GET', 'POST', 'HEAD'],
+  method: ['GET', 'POST', 'HEAD', 'resources/read', 'prompts/get', 'tools/call'],
   validUntilSeconds: ENDS,
   status: [404, 401],
   forgotten: [false, true],

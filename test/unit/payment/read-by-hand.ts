@@ -62,7 +62,7 @@ export function isOver(payment: Payment, { nowSeconds: now, buysOver }: Claimant
   if (end === undefined) return false
   if (isKeyed && !buysOver) return false
   if (delivery === 'answered') return now >= end + 60 && now >= atSeconds + 180
-  return (['GET', 'HEAD'].includes(method) || buysOver) && now >= end + 600
+  return (['GET', 'HEAD', 'resources/read', 'prompts/get'].includes(method) || buysOver) && now >= end + 600
 }
 
 function nameOf(payment: Payment, asker: Claimant): 'exact' | 'coarse' | 'another' {
