@@ -3,7 +3,7 @@ import { MCP_SERVER_UNKNOWN } from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse } from '../errors/x402-error.js'
 import type { KeyedCall } from '../payment/exchange.js'
-import { attachRefusal, paymentOf } from '../payment/summary.js'
+import { attachRefusal, copyPayment, paymentOf } from '../payment/summary.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { createExchange, handOver, type UnpaidCall } from './exchange.js'
 import { type McpRequest, type PaidMethod, readRequest } from './request.js'
@@ -59,7 +59,7 @@ export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly u
       return await pay(door, { ...toUnpaidCall(door, request, answer, unpaid), keyedCall: started.keyedCall })
     } catch (error) {
       if (door.refusals === 'throw' || !isReturnable(error)) throw error
-      return attachRefusal({ ...error.response }, error)
+      return attachRefusal(copyPayment(error.response, { ...error.response }), error)
     }
   } finally {
     started.keyedCall?.end()

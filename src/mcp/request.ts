@@ -51,7 +51,7 @@ export function readRequest(call: PaidMethod, args: readonly unknown[], hasSchem
     signal: sdk['signal'] instanceof AbortSignal ? sdk['signal'] : undefined,
     options: x402 as CallOptions | undefined, // the client reads it, and refuses what it isn't
     params,
-    body: isJsonObject(input) ? writeSorted(input) : '',
+    body: isJsonObject(input) && Object.keys(input).length > 0 ? writeSorted(input) : '',
   }
 }
 

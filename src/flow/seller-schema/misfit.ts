@@ -48,7 +48,8 @@ export function createUnfitError({ call }: Challenge, problem: string): Challeng
 export async function findMisfit(challenge: Challenge, exchange: Pick<Exchange, 'readBody'>): Promise<Misfit> {
   const { call, envelope } = challenge
   const expected = readExpected(envelope.extensions?.[BAZAAR]) ?? readOldExpected(envelope.accepts[0])
-  if (expected === undefined) return { problem: undefined, unknown: [] }
+  // What it says of a request over HTTP says nothing of one over MCP, whose methods have a slash, as none of HTTP has.
+  if (expected === undefined || call.method.includes('/')) return { problem: undefined, unknown: [] }
   const quote = (name: string) => {
     const clean = call.cite(name)
     return clean === undefined ? 'a field without a name' : cite(clean)

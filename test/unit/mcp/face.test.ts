@@ -85,6 +85,37 @@ describe.each(VERSIONS)('a wrapped MCP client, with %s', (_, open) => {
     expect(paymentOf(result)).toMatchObject({ money: 'untouched', error: { code: 'LIMIT_PER_PAYMENT' } })
   })
 
+  it('returns the second unpaid result to a payment with that payment, when told to', async () => {
+    const { mcpClient } = await open(() => askToPay())
+    const mcp = wrapMCPClientWithPayment(mcpClient, createMcpBuyer().client, { ...SERVER, refusals: 'return' })
+    const result = await mcp.callTool(CALL)
+    expect(result).toEqual(askToPay())
+    expect(paymentOf(result)).toMatchObject({
+      id: expect.any(String),
+      money: 'in-doubt',
+      delivery: 'lost',
+      error: { code: 'PAYMENT_REJECTED' },
+    })
+  })
+
+  it('takes a call without arguments and one with none for the same', async () => {
+    const failed = { isError: true, content: [{ type: 'text', text: 'not now' }] }
+    const { mcpClient, payments } = await open(({ payment }) => (payment === undefined ? askToPay() : failed))
+    const mcp = wrapMCPClientWithPayment(mcpClient, createMcpBuyer().client, SERVER)
+    await mcp.callTool({ name: 'a' })
+    await mcp.callTool({ name: 'a', arguments: {} })
+    expect(payments()).toHaveLength(1)
+  })
+
+  it('pays by terms that say what the same would be over HTTP', async () => {
+    const bazaar = { info: { input: { type: 'http', method: 'GET', queryParams: {} } }, schema: {} }
+    const { mcpClient } = await open(({ payment }) =>
+      payment === undefined ? askToPay({ ...TERMS, extensions: { bazaar } }) : deliver(),
+    )
+    const mcp = wrapMCPClientWithPayment(mcpClient, createMcpBuyer().client, SERVER)
+    expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
+  })
+
   it('throws a refusal of what was asked for by an error, also when told to return', async () => {
     const { mcpClient } = await open(() => {
       throw Object.assign(new Error('Payment required'), { code: 402, data: TERMS })
