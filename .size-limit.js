@@ -32,6 +32,7 @@ export default [
   row('./ky', '57 kB', { ignore: onDemand }),
   row('./agents', '28.5 kB', { ignore: ['zod', ...onDemand] }),
   row('./mcp', '58 kB', { ignore: onDemand }),
+  row('./mcp', '56 kB', { ignore: onDemand }),
   row('./evm', '31.4 kB'),
   row('./svm', '20 kB'),
   row('./limits', '7.5 kB'),

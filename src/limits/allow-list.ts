@@ -140,8 +140,7 @@ function readHostPattern(entry: unknown, where: string): (host: string) => boole
   const known = readHost(name)
   if (known === undefined)
     throw invalidOption(where, "a host such as 'api.example.com', '*.example.com', 'localhost:4021' or 'stdio:weather'")
-  if (star === undefined) return (host) => host === known
-  return (host) => host.endsWith(`.${known}`) && !host.startsWith('stdio:')
+  return star === undefined ? (host) => host === known : (host) => host.endsWith(`.${known}`)
 }
 
 function readNetworkPattern(entry: unknown, where: string): Allows {

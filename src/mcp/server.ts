@@ -1,9 +1,15 @@
 import { invalidOption } from '../errors/options.js'
-import { isLocal, readLocal, readUrl, toOrigin } from '../wire/host.js'
+import { isLocal, readUrl, toOrigin } from '../wire/host.js'
 import { type McpRequest, PAID_METHODS } from './request.js'
 
 /** What an MCP client shows of itself, whichever version of the SDK made it. */
 export type McpTarget = object & { readonly transport?: unknown }
+
+/**
+ * The name of a server without an address of the web. It begins with a letter, so that it is no port of a host called `stdio`, and has no
+ * full stop, so that no list of hosts takes it for one of theirs.
+ */
+const LOCAL = /^stdio:[a-z][a-z0-9_-]{0,63}$/i
 
 /**
  * Reads which server a person named.
@@ -14,9 +20,8 @@ export type McpTarget = object & { readonly transport?: unknown }
 export function readServerOption(server: unknown): URL | undefined {
   if (server === undefined) return undefined
   const text = server instanceof URL ? server.href : server
-  const local = typeof text === 'string' ? readLocal(text) : undefined
-  const url = typeof text === 'string' ? readUrl(local ?? text) : undefined
-  if (url !== undefined && (local !== undefined || isWeb(url))) return toWeb(url)
+  const url = typeof text === 'string' ? readUrl(LOCAL.test(text) ? text.toLowerCase() : text) : undefined
+  if (url !== undefined && (isWeb(url) || LOCAL.test(url.href))) return toWeb(url)
   throw invalidOption('server', "a name such as 'stdio:weather', or the URL of the server")
 }
 

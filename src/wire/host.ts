@@ -1,24 +1,12 @@
 /** What a host may hold as a person writes it; a URL parser settles the rest: capitals, scripts, full stops, the port of https. */
 const HOST = /^[^\s/\\?#@%*]+$/
 
-/** The name of such a server, as a person writes it. It begins with a letter, so that it is no port of a host called `stdio`. */
-const LOCAL = /^stdio:[a-z][a-z0-9._-]{0,63}$/i
-
 /**
  * Whether an address is that of a server that has none of the web, such as one that is spoken to over stdio: who runs it names it,
  * `stdio:weather`. No seller can answer from one over HTTP.
  */
 export function isLocal({ protocol }: URL): boolean {
   return protocol === 'stdio:'
-}
-
-/**
- * Reads the name of a server without an address of the web, such as `stdio:weather`.
- *
- * @returns In lower case; `undefined` when it is none.
- */
-export function readLocal(text: string): string | undefined {
-  return LOCAL.test(text) ? text.toLowerCase() : undefined
 }
 
 /**
@@ -49,8 +37,9 @@ export function toOrigin(url: URL): string {
  * @returns The host as {@link toHost} has it; `undefined` when it is none.
  */
 export function readHost(text: string): string | undefined {
-  const url = HOST.test(text) ? readUrl(`https://${text}`) : undefined
-  return url === undefined ? readLocal(text) : toHost(url)
+  // A number after `stdio:` is the port of a host that is called so.
+  const url = HOST.test(text) ? readUrl((/^stdio:[a-z]/i.test(text) ? '' : 'https://') + text) : undefined
+  return url && toHost(url)
 }
 
 /** Reads an origin that a person wrote; what is none stays as it is. */

@@ -227,6 +227,11 @@ describe('the options of a wrapped MCP client', () => {
     ],
     ['a bare name', () => wrapMCPClientWithPayment(mcpClient, client, { server: 'weather' }), 'INVALID_OPTION'],
     ['a port for a name', () => wrapMCPClientWithPayment(mcpClient, client, { server: 'stdio:80' }), 'INVALID_OPTION'],
+    [
+      'a name that looks like a host',
+      () => wrapMCPClientWithPayment(mcpClient, client, { server: 'stdio:a.example' }),
+      'INVALID_OPTION',
+    ],
     ['a file', () => wrapMCPClientWithPayment(mcpClient, client, { server: 'file:///a' }), 'INVALID_OPTION'],
   ])('error: for %s', (_, wrap, code) => {
     expect(wrap).toThrow(expect.objectContaining({ code, money: 'untouched' }))

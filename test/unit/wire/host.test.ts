@@ -39,6 +39,8 @@ describe('readHost, readOrigin: read what a person writes', () => {
     ['stdio:8080', 'stdio:8080'], // a host called stdio
     ['stdio:a/b', undefined],
     ['stdio:', 'stdio'],
+    ['mailto:me', undefined],
+    ['https:a', undefined],
     ['https://api.example.com', undefined],
     ['user@api.example.com', undefined],
     ['api.example.com/', undefined],
