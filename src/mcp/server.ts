@@ -22,7 +22,10 @@ export function readServerOption(server: unknown): URL | undefined {
   const text = server instanceof URL ? server.href : server
   const url = typeof text === 'string' ? readUrl(LOCAL.test(text) ? text.toLowerCase() : text) : undefined
   if (url !== undefined && (isWeb(url) || LOCAL.test(url.href))) return toWeb(url)
-  throw invalidOption('server', "a name such as 'stdio:weather', or the URL of the server")
+  throw invalidOption(
+    'server',
+    "a name such as 'stdio:weather' (letters, digits, `-` and `_`), or the URL of the server",
+  )
 }
 
 /**

@@ -15,7 +15,8 @@ import { findServer, readServerOption, toAddress } from './server.js'
 /** Options of {@link wrapMCPClientWithPayment}. */
 export type WrapMCPOptions = {
   /**
-   * Which server this is, where its transport doesn't show an address: over stdio and in memory a name of yours, `'stdio:weather'`. Limits
+   * Which server this is, where its transport doesn't show an address: over stdio and in memory a name of yours, of
+   * letters, digits, `-` and `_`: `'stdio:weather'`. Limits
    * such as `hosts` and `perHost` know it by that name, and so does the ledger, so keep it the same after a restart. Over HTTP the
    * address of the transport is taken by itself.
    *
