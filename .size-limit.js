@@ -39,6 +39,6 @@ export default [
   row('./ledger', '11.8 kB'),
   row('./ledger/browser', '18.5 kB'),
   row('./ledger/file', '22 kB', { ignore: ['node:*'] }),
-  row('./desk', '15 kB'),
+  row('./desk', '17.4 kB'),
   row('./testing', '51.3 kB', { ignore: ['viem'] }),
 ]

@@ -1,3 +1,4 @@
+import type { LimitError } from '../errors/step-errors.js'
 import { abortable, anySignal, createDeadline } from '../payment/abort.js'
 import { isPromise } from '../payment/digest.js'
 import { type Cap, isRefusal, type Refusal, type Sums } from '../payment/ledger.js'
@@ -10,8 +11,7 @@ import { payerOf } from '../payment/scheme.js'
 import { type Authorized, askSigningGuard, brandAuthorized, type Selected } from '../payment/steps.js'
 import type { PaidTerms } from '../payment/summary.js'
 import { showTerms } from '../payment/terms.js'
-import { followLimits, type JUDGE_AGAIN, refuse, refuseOrJudgeAgain } from './limit-refusal.js'
-import { giveBack } from './note.js'
+import type { JudgeAgain, judgeReplaced } from './limit-refusal.js'
 
 /** A new payment may be made, and what has to be done about earlier ones of the purchase. */
 export type Earlier = {
@@ -29,12 +29,12 @@ export function isInTheWay(reserved: object): reserved is InTheWay {
 }
 
 /** What authorizing comes to, where nothing refuses. */
-export type Authorizing = Authorized | InTheWay | typeof JUDGE_AGAIN
+export type Authorizing = Authorized | InTheWay | JudgeAgain
 
 /**
  * Checks the selected offer against the limits, asks for approval, and reserves its exposure, before the signer is asked (R3).
  *
- * @returns The reserved payment; {@link InTheWay} when a payment of the same purchase has become open in the meantime; {@link JUDGE_AGAIN} when
+ * @returns The reserved payment; {@link InTheWay} when a payment of the same purchase has become open in the meantime; {@link JudgeAgain} when
  * the limits were replaced.
  * @throws {@link LimitError} when a limit or a person refuses, or the ledger can't be asked; {@link DeliveryError} when an earlier payment
  * of the purchase may have been taken; {@link SigningError} when the call is aborted in the meantime; what a guard of tests throws. This
@@ -42,7 +42,7 @@ export type Authorizing = Authorized | InTheWay | typeof JUDGE_AGAIN
  */
 export function authorize(selected: Selected, earlier: Earlier, ports: Ports): Promise<Authorizing> {
   const { assessment } = selected
-  if ('refusal' in assessment) return refuseOrJudgeAgain(selected, assessment.refusal, ports)
+  if ('refusal' in assessment) return refuseOrJudgeAgain(selected, { refusal: assessment.refusal }, ports)
   const seconds = ports.circuit.openFor(selected.challenge.call.origin)
   if (seconds > 0) return refuse(({ createCircuitError }) => createCircuitError(selected, seconds, ports))
   if (!isPinnable(selected)) return refuse(({ createUnpinnableError }) => createUnpinnableError(selected))
@@ -93,7 +93,7 @@ async function reserveAgreed(
   try {
     authorized = await reserve(selected, allowed, earlier, ports, { approval: taken })
   } finally {
-    if (!isReserved(authorized)) await giveBack(taken, ports)
+    if (taken && !isReserved(authorized)) await (await import('./approvers/proposal.js')).giveBack(taken, ports)
   }
   if (isReserved(authorized)) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
   return authorized
@@ -102,6 +102,15 @@ async function reserveAgreed(
 /** Whether a payment was reserved. */
 export function isReserved(authorized: Authorizing | undefined): authorized is Authorized {
   return typeof authorized === 'object' && 'payment' in authorized
+}
+
+/** What says why is loaded when something is refused. */
+async function refuse(create: (part: typeof import('./limit-errors.js')) => LimitError): Promise<never> {
+  throw create(await loadPart(import('./limit-errors.js')))
+}
+
+async function refuseOrJudgeAgain(...refused: Parameters<typeof judgeReplaced>): Promise<JudgeAgain> {
+  return (await loadPart(import('./limit-refusal.js'))).judgeReplaced(...refused)
 }
 
 /** What limits say about an offer that they don't refuse outright. */
@@ -181,7 +190,7 @@ export async function reserve(
     return brandAuthorized({ selected, payment: reserved })
   }
   if (reserved.by === 'open') return { inTheWay: reserved.open.payment }
-  if (reserved.by === 'limits') return followLimits(selected, reserved.value, ports)
+  if (reserved.by === 'limits') return refuseOrJudgeAgain(selected, reserved, ports)
   // Payments in doubt may be settled or dead by now, so the chain is asked once, if it can be, before a limit refuses.
   if (reserved.by === 'cap' && !isLast && (await askChain(selected, ports))) {
     return reserve(selected, allowed, earlier, ports, { isLast: true, approval })

@@ -1,7 +1,7 @@
 import { isX402Error } from '../errors/x402-error.js'
 import type { PaymentEvent } from '../payment/event.js'
 import type { Ledger } from '../payment/ledger.js'
-import { moneyOf, type Payment, type PaymentApproval } from '../payment/payment.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { PurchaseNames } from '../payment/purchase.js'
 import type { Signed } from '../payment/steps.js'
@@ -164,21 +164,9 @@ export async function releaseUnsent(
   const isOurs = signature !== undefined || payment.state === 'reserved'
   const event: PaymentEvent = isOurs ? { type: 'released', because: 'unsent' } : { type: 'lost' }
   await noteSurely(payment, event, `The ledger could not release payment ${payment.id}; it stays counted.`, ports)
-  if (isOurs && !keepsApproval) await giveBack(payment.approval, ports)
-}
-
-/**
- * Gives an approval back that a call took at a desk and didn't pay with. If the ledger can't be told, someone has to approve once more, and
- * nothing worse, so that is a warning.
- */
-export async function giveBack(approval: PaymentApproval | undefined, ports: Ports): Promise<void> {
-  if (approval === undefined) return
-  try {
-    await (await import('./approvers/proposal.js')).giveBackApproval(approval, ports)
-  } catch (cause) {
-    const message = `The ledger could not give back the approval of proposal ${approval.proposal}.`
-    ports.warn({ code: 'LEDGER_BEHIND', message, cause })
-  }
+  const { approval } = payment
+  // Loaded when it was taken.
+  if (approval && isOurs && !keepsApproval) await (await import('./approvers/proposal.js')).giveBack(approval, ports)
 }
 
 /** Tells the listeners what the ledger was told. Returns the payment. */

@@ -111,19 +111,27 @@ export async function askDesk(
 }
 
 /**
- * Gives an approval back whose payment never left, so that the same call may be paid after all.
- *
- * @throws What the ledger throws; then the approval is lost, and no money.
+ * Gives an approval back whose payment never left, so that the same call may be paid after all. If the ledger can't be told, someone has to approve
+ * once more, and nothing worse, so that is a warning.
  */
-export async function giveBackApproval(approval: PaymentApproval, { ledger }: Pick<Ports, 'ledger'>): Promise<void> {
+export async function giveBack(
+  approval: PaymentApproval,
+  { ledger, warn }: Pick<Ports, 'ledger' | 'warn'>,
+): Promise<void> {
   const { proposal: id, by, reason, atSeconds: decidedAtSeconds, use } = approval
-  await changeProposal(ledger, id, (proposal) => {
-    if (proposal === undefined) return proposal
-    const isOurs = proposal.state === 'used' && proposal.use === use
-    // Another call has asked the same by now: this is the answer.
-    if (!isOurs && proposal.state !== 'pending') return proposal
-    return { ...proposal, state: 'approved', by, reason, decidedAtSeconds, use: undefined }
-  })
+  const approved = { state: 'approved', by, reason, decidedAtSeconds, use: undefined } as const
+  try {
+    await changeProposal(ledger, id, (proposal) => {
+      const isOurs = proposal?.state === 'used' && proposal.use === use
+      // Another call may have asked the same by now: this is the answer.
+      return proposal !== undefined && (isOurs || proposal.state === 'pending')
+        ? { ...proposal, ...approved }
+        : proposal
+    })
+  } catch (cause) {
+    const message = `The ledger could not give back the approval of proposal ${id}.`
+    warn({ code: 'LEDGER_BEHIND', message, cause })
+  }
 }
 
 const SHARED: Answer = { is: 'approved', taken: undefined }
