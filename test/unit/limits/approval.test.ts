@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLimits, type LimitsOptions } from '../../../src/limits/index.js'
-import type { ApprovalRequest, AskApproval, Limits } from '../../../src/payment/limits.js'
+import { type ApprovalRequest, ASK_LATER, type AskApproval, type Limits } from '../../../src/payment/limits.js'
 import { EURC, eurc, network, usdc } from './offers.js'
 
 const request: ApprovalRequest = {
@@ -22,6 +22,7 @@ const request: ApprovalRequest = {
   resumed: false,
   payment: undefined,
   perhapsPaid: undefined,
+  proposal: 'a',
 }
 
 /** Who is asked about an offer. */
@@ -38,6 +39,22 @@ function approvalsOf(limits: Limits, terms = usdc(20_000n)): readonly AskApprova
 describe('createLimits: approve', () => {
   it('asks nobody by default', () => {
     expect(askedBy({})).toEqual([])
+  })
+
+  it.each<[unknown]>([['later'], [Promise.resolve('later')], [{ approved: 'later' }]])(
+    'leaves to someone at a desk what it answers with %j',
+    async (answer) => {
+      const [ask] = askedBy({ approve: () => answer as 'later' })
+      expect(await ask?.(request)).toMatchObject({ approved: false, isLater: true })
+    },
+  )
+
+  it("asks nobody here where it is 'later', above `approveAbove`", async () => {
+    const [ask] = askedBy({ approve: 'later' })
+    expect(ask).toBe(ASK_LATER)
+    expect(askedBy({ approve: 'later', approveAbove: '$0.02' })).toEqual([])
+    expect(askedBy({ approve: 'later', approveAbove: '$0.019' })).toEqual([ASK_LATER])
+    expect(() => createLimits({ approve: 'never' as 'later' })).toThrow("must be a function, or 'later'")
   })
 
   it('is handed the request as it stands', async () => {
