@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { openDesk } from '../../../src/desk/desk.js'
+import { isX402Error } from '../../../src/errors/x402-error.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { FREEZE, LIMITS } from '../../../src/payment/ledger.js'
 import type { ClientEvent } from '../../../src/payment/stream.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
+import { createSlowLedger } from '../../../src/testing/slow-ledger.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
 import { drops, inTurn, paymentHeaders, pays } from '../../support/money/paid-answers.js'
@@ -272,6 +274,52 @@ describe('limits', () => {
     for (const spending of [client.spending(), desk.spending()])
       expect(await refusalOf(spending)).toMatchObject({ code: 'LIMITS_UNREADABLE' })
     expect(signatures()).toBe(0)
+  })
+})
+
+describe('two desks and three clients at once', () => {
+  it('lose no proposal and no decision, and pay each approval once', async () => {
+    const seller = await openSeller(sell)
+    const ledger = createSlowLedger(createMemoryLedger(), { milliseconds: 1 })
+    const limits = { approve: 'later', askAtMost: 100, perDay: '$100' } as const
+    const buyers = [1, 2, 3].map(() => createBuyer({ ledger, limits }))
+    const desks = [openDesk(ledger), openDesk(ledger)]
+    const urls = Array.from({ length: 30 }, (_, call) => `${seller.url}/${call}`)
+    const callAll = () =>
+      Promise.all(
+        urls.flatMap((url) =>
+          buyers.map(async ({ paidFetch }) => {
+            try {
+              return { url, status: (await paidFetch(url)).status }
+            } catch (error) {
+              if (!isX402Error(error)) throw error
+              return { url, code: error.code, proposal: error.facts['proposal'] ?? '' }
+            }
+          }),
+        ),
+      )
+    const proposed = await callAll()
+    const ids = [...new Set(proposed.map(({ proposal = '' }) => proposal))]
+    expect(ids).toHaveLength(urls.length)
+    expect((await desks[0]?.approvals())?.map(({ id }) => id).sort()).toEqual([...ids].sort())
+    const deciding = ids.flatMap((id, index) =>
+      desks.map((desk) => (index % 3 === 0 ? desk.deny(id, ann) : desk.approve(id, ann))),
+    )
+    await Promise.all(deciding)
+    expect((await desks[1]?.approvals({ state: 'denied' }))?.length).toBe(10)
+    const became = await callAll()
+    for (const [index, id] of ids.entries()) {
+      const url = proposed.find(({ proposal }) => proposal === id)?.url
+      const calls = became.filter((one) => one.url === url)
+      const isDenied = index % 3 === 0
+      expect(calls.filter(({ status }) => status === 200)).toHaveLength(isDenied ? 0 : 1)
+      expect(calls.filter(({ code }) => code === (isDenied ? 'NOT_APPROVED' : 'APPROVAL_PENDING'))).toHaveLength(
+        isDenied ? 3 : 2,
+      )
+    }
+    expect(seller.authorizations().size).toBe(20)
+    const decided = (await desks[0]?.decisions()) ?? []
+    expect(new Set(decided.map(({ proposal }) => proposal))).toEqual(new Set(ids))
   })
 })
 

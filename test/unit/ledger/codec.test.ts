@@ -46,6 +46,11 @@ const call: fc.Arbitrary<CallFacts> = fc
   })
   .chain((one) => fc.constantFrom(one, { ...one, coarse: one.purchase }))
 
+const approval = fc.record(
+  { proposal: text, by: text, reason: text, atSeconds: seconds, use: text },
+  { requiredKeys: ['proposal', 'by', 'atSeconds', 'use'] },
+)
+
 const ENTRY = createPresentation().entry
 
 /** With what the seller wrote, where the payment is signed. */
@@ -92,6 +97,7 @@ const payment: fc.Arbitrary<Payment> = fc
     transaction: maybe(text),
     charged: maybe(amount),
     cancellation: maybe(text),
+    approval: maybe(approval),
     signed,
   })
   .map(({ signed: { presentation, extra }, terms, ...rest }) => ({ ...rest, terms: { ...terms, extra }, presentation }))

@@ -30,6 +30,7 @@ const CASES: Readonly<Record<string, Partial<Payment>>> = {
     charged: 2n ** 200n,
     cancellation: '0x0',
   },
+  'someone who approved it': { approval: { proposal: 'a', by: 'Ann', reason: 'needed', atSeconds: 1, use: 'b' } },
   'texts that are almost hex': { nonce: '0xABCDEF', transaction: '0x', sellerSaid: '', cancellation: 'abc' },
   'texts of other scripts, and halves of letters': {
     nonce: 'é',
