@@ -33,6 +33,9 @@ const SHORT_OF_MONEY = /(^|["_])insufficient_(funds|balance)"?$/
 /** A price in a token, as the facts of a limit's error have it. */
 const PRICE = /^(\d+(?:\.\d+)?) \S+$/
 
+/** What the limit of one call is called. */
+const MAX = '"x402.max"'
+
 /** What a limit in dollars allows. It holds only tokens that are a dollar each, so their amount is one in dollars. */
 const DOLLARS = /^\$\d+(?:\.\d+)?$/
 
@@ -80,6 +83,11 @@ export function tellFailure(error: unknown): ToldFailure {
   }
 }
 
+/** Whether a call would cost more than its own `max`. */
+export function isOverMax(error: unknown): boolean {
+  return isX402Error(error) && error.code === 'LIMIT_PER_PAYMENT' && error.shortMessage.includes(MAX)
+}
+
 /** In dollars where the limit that refuses is in dollars: then its token is worth one each. */
 function priceOf({ facts: { price, allows } }: X402Error): string | undefined {
   return allows !== undefined && DOLLARS.test(allows) ? (toDollars(price) ?? price) : price
@@ -104,7 +112,7 @@ function textOfError(error: X402Error): Pick<ToldFailure, 'what' | 'next'> {
   if (code === 'LEDGER_UNAVAILABLE' && isOut(money)) return textOfCode('LEDGER_UNAVAILABLE_OUT')
   const { what: text, next } = textOfLimit(error) ?? textOfCode(code, error.name)
   // What was sent may have bought something.
-  const what = isOut(money) && !BESIDES_ANOTHER.includes(code) ? text.replace(/^Not bought: /, NOT_DONE) : text
+  const what = isOut(money) && !BESIDES_ANOTHER.includes(code) ? text.replace(/^Not bought(?: yet)?: /, NOT_DONE) : text
   const [again, proposal] = [facts['again at'] ?? facts['again in'], facts['proposal']]
   return {
     what: proposal !== undefined && ID.test(proposal) ? `${what} The proposal is ${proposal}.` : what,
@@ -143,7 +151,7 @@ function textOfLimit({ code, shortMessage, facts }: X402Error): Pick<ToldFailure
   if (code !== 'LIMIT_PER_PAYMENT') {
     return { what: `Not bought: it costs ${dollars}, more than is left of a limit of ${allows}.`, next }
   }
-  const whose = shortMessage.includes('"x402.max"') ? 'this call' : 'one purchase'
+  const whose = shortMessage.includes(MAX) ? 'this call' : 'one purchase'
   return { what: `Not bought: it costs ${dollars}, and ${whose} may cost at most ${allows}.`, next }
 }
 

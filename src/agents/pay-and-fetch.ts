@@ -4,7 +4,7 @@ import type { Approvals } from './approvals.js'
 import { type AskedCall, callSchema, readCall } from './asked-call.js'
 import { readBody } from './body.js'
 import { readLeftIfPossible } from './budget.js'
-import { isOut, tellFailure } from './failure.js'
+import { isOut, isOverMax, tellFailure } from './failure.js'
 import { createKept, type Kept } from './kept.js'
 import type { ToolSettings } from './options.js'
 import type { Sender } from './sender.js'
@@ -134,7 +134,7 @@ async function buy(
     return { ...(await tellResponse(response, payment, job?.payment, call, parts)), left: await left() }
   } catch (error) {
     const told = tellFailure(error)
-    const isAboveYes = told.outcome === 'refused' && most !== undefined && needsYes(most, call, parts)
+    const isAboveYes = isOverMax(error) && most !== undefined && needsYes(most, call, parts)
     return { ...told, ...(isAboveYes && tellAboveYes(most, approvals)), left: await left() }
   }
 }

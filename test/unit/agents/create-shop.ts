@@ -6,8 +6,10 @@ import { createSeller, type SellerScript, TestScheme } from '../../../src/testin
 /** What is sold at the seller of {@link createShop}. */
 export const SOLD = 'https://seller.example/weather'
 
-/** An agent with half a dollar. */
-export function createAgent(options: RestrictOptions = { total: '$0.50', perPayment: '$0.20' }): RestrictedClient {
+/** An agent with half a dollar, for one seller: a host that is listed is asked without looking its name up. */
+export function createAgent(
+  options: RestrictOptions = { total: '$0.50', perPayment: '$0.20', hosts: ['seller.example'] },
+): RestrictedClient {
   return new x402Client().register('eip155:*', new TestScheme()).restrict(options)
 }
 

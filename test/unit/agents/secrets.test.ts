@@ -47,7 +47,8 @@ describe("the operator's headers", () => {
       return new Response('there')
     }
     const headers = { [HOST]: { 'x-api-key': KEY } }
-    const tools = createPaymentTools(createAgent(), { fetch, headers })
+    const agent = createAgent({ total: '$0.50', hosts: [HOST, 'evil.example'] })
+    const tools = createPaymentTools(agent, { fetch, headers })
     const result = await tools.pay_and_fetch.execute({ url: `https://${HOST}/a` })
     expect(result).toMatchObject({ outcome: 'received', untrusted: { body: 'there' } })
     expect(asked).toEqual([

@@ -61,7 +61,12 @@ describe('budget', () => {
       'eip155:*',
       new TestScheme(),
     )
-    const agent = client.restrict({ name: 'team/researcher', total: '$0.25', perDay: '$0.20' })
+    const agent = client.restrict({
+      name: 'team/researcher',
+      total: '$0.25',
+      perDay: '$0.20',
+      hosts: ['seller.example'],
+    })
     const tools = createPaymentTools(agent, { fetch: seller.fetch })
     await tools.pay_and_fetch.execute({ url: SOLD })
     const told = await tools.budget.execute({})
@@ -76,7 +81,7 @@ describe('budget', () => {
   })
 
   it('says so when there are no sums', async () => {
-    const { tools } = createShop({}, {}, {})
+    const { tools } = createShop({}, {}, { hosts: ['seller.example'] })
     expect(await tools.budget.execute({})).toEqual({
       outcome: 'told',
       what: 'You have no sums to keep to; single purchases may still be refused.',
@@ -91,8 +96,8 @@ describe('my_purchases', () => {
       routes: { '/a': {}, '/b': { price: '$0.02', answer: () => new Response('no', { status: 418 }) } },
     })
     const client = new x402Client().register('eip155:*', new TestScheme())
-    const [mine, other] = [client.restrict({ name: 'mine' }), client.restrict({ name: 'other' })].map((agent) =>
-      createPaymentTools(agent, { fetch: seller.fetch }),
+    const [mine, other] = ['mine', 'other'].map((name) =>
+      createPaymentTools(client.restrict({ name, hosts: ['seller.example'] }), { fetch: seller.fetch }),
     )
     await other?.pay_and_fetch.execute({ url: 'https://seller.example/a' })
     await mine?.pay_and_fetch.execute({ url: 'https://seller.example/b?key=secret' })
@@ -171,6 +176,13 @@ describe('approveAbove', () => {
     expect(seller.payments).toHaveLength(1)
   })
 
+  it('is not blamed for what another limit refuses', async () => {
+    const limits = { total: '$1', networks: ['eip155:1'], hosts: ['seller.example'] } as const
+    const { what } = await createShop(dear, { approveAbove: '$0.05' }, limits).buy({ url: SOLD })
+    expect(what).toMatch(/^Not bought: /)
+    expect(what).not.toContain("person's yes")
+  })
+
   it('binds a yes to its address', async () => {
     const { tools, buy } = createShop(dear, { approveAbove: '$0.05' })
     await tools.pay_and_fetch.needsApproval({ url: SOLD })
@@ -210,7 +222,9 @@ describe('what comes later', () => {
         },
       },
     })
-    const agent = new x402Client().register('eip155:*', new TestScheme()).restrict({ total: '$1' })
+    const agent = new x402Client()
+      .register('eip155:*', new TestScheme())
+      .restrict({ total: '$1', hosts: ['seller.example'] })
     const tools = createPaymentTools(agent, { fetch: seller.fetch })
     const call = { url: 'https://seller.example/report' }
     expect(await tools.pay_and_fetch.execute(call)).toMatchObject({
