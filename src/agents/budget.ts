@@ -1,18 +1,19 @@
 import * as z from 'zod'
 import type { RestrictedClient, Spending } from '../index.js'
-import { createTool, type LeftOfLimit, type PaymentTool } from './tool.js'
+import { createTool, type LeftOfLimit, type PaymentTool, type ToolParts } from './tool.js'
 
 /** Most limits that a model is shown. */
 const MOST_LIMITS = 12
 
 /** Tells what is left of the agent's own limits. Those of its owner hold as well, and aren't shown. */
-export function createBudgetTool(agent: RestrictedClient): PaymentTool {
+export function createBudgetTool(agent: RestrictedClient, redact: ToolParts['redact']): PaymentTool {
   return createTool({
     name: 'budget',
     description:
       'Tells what is left of your budget. Costs nothing. Other limits, which are not shown, may refuse a purchase as well.',
     schema: z.object({}),
     isReadOnly: true,
+    redact,
     async run() {
       const left = await readLeft(agent)
       const what =

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { PaymentEntry, RestrictedClient } from '../index.js'
 import { isOut } from './failure.js'
-import { createTool, type PaymentTool, type Purchase } from './tool.js'
+import { createTool, type PaymentTool, type Purchase, type ToolParts } from './tool.js'
 import { toOneLine } from './visible-text.js'
 
 /** How many are listed, unless the model says so, and at most. */
@@ -13,13 +13,14 @@ const schema = z.object({
 })
 
 /** Tells what the agent paid for, and what became of it: its own payments and no others. */
-export function createMyPurchasesTool(agent: RestrictedClient): PaymentTool {
+export function createMyPurchasesTool(agent: RestrictedClient, redact: ToolParts['redact']): PaymentTool {
   return createTool({
     name: 'my_purchases',
     description:
       'Lists what you paid for, newest first, and what became of it. Costs nothing. Look here before you buy something a second time.',
     schema,
     isReadOnly: true,
+    redact,
     async run(input) {
       const asked = schema.safeParse(input).data?.limit ?? USUAL
       const limit = Number.isFinite(asked) ? Math.min(MOST, Math.max(1, Math.floor(asked))) : USUAL

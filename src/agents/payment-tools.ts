@@ -49,13 +49,13 @@ export function createPaymentTools(agent: RestrictedClient, options: PaymentTool
   const settings = readSettings(options)
   const { fetch, redact } = createSender(settings)
   const paidFetch = wrapFetchWithPayment(fetch, agent)
-  const priceParts = { agent, paidFetch, timeoutMs: settings.timeoutMs }
+  const priceParts = { agent, paidFetch, timeoutMs: settings.timeoutMs, redact }
   const approvals = createApprovals(settings, async (call) => toPrice(await readQuote(call, priceParts)))
   const named = {
     price: createPriceTool(priceParts),
     pay_and_fetch: createPayAndFetchTool({ agent, paidFetch, settings, redact, approvals }),
-    budget: createBudgetTool(agent),
-    my_purchases: createMyPurchasesTool(agent),
+    budget: createBudgetTool(agent, redact),
+    my_purchases: createMyPurchasesTool(agent, redact),
   }
   return Object.freeze(Object.assign(Object.values(named), named))
 }

@@ -109,17 +109,20 @@ export type ToolParts = {
   readonly description: string
   readonly schema: z.ZodObject
   readonly isReadOnly: boolean
+  /** Takes secrets out of what a seller says. */
+  redact(text: string): string
   run(input: unknown, signal: AbortSignal | undefined): Promise<ToolResult>
   needsApproval?(input: unknown): Promise<boolean>
 }
 
 /** Makes the one object. */
-export function createTool({ name, description, schema, isReadOnly, run, needsApproval }: ToolParts): PaymentTool {
+export function createTool(parts: ToolParts): PaymentTool {
+  const { name, description, schema, isReadOnly, redact, run, needsApproval } = parts
   const execute: PaymentTool['execute'] = async (input, ...context) => {
     try {
-      return toPlain(await run(input, findSignal(context)))
+      return toPlain(await run(input, findSignal(context)), redact)
     } catch (error) {
-      return toPlain(tellFailure(error))
+      return toPlain(tellFailure(error), redact)
     }
   }
   return Object.freeze({
@@ -156,12 +159,15 @@ function findSignal(context: readonly unknown[]): AbortSignal | undefined {
     .find((one) => one instanceof AbortSignal)
 }
 
-/** Leaves out what isn't there, so that it is JSON for any toolkit. */
-function toPlain({ untrusted, left, purchases, ...result }: ToolResult): ToolResult {
-  return withoutUndefined({
-    ...result,
+/** Leaves out what isn't there, so that it is JSON for any toolkit, and the secrets that a seller may have written into its words. */
+function toPlain(result: ToolResult, redact: ToolParts['redact']): ToolResult {
+  const { untrusted, left, purchases, ...rest } = result
+  const clean = <T extends { readonly sellerSays?: string | undefined }>(one: T): T =>
+    withoutUndefined({ ...one, sellerSays: one.sellerSays && redact(one.sellerSays) })
+  return clean({
+    ...rest,
     left: left?.map(withoutUndefined),
-    purchases: purchases?.map(withoutUndefined),
+    purchases: purchases?.map(clean),
     untrusted: untrusted && withoutUndefined(untrusted),
   })
 }

@@ -48,6 +48,14 @@ describe('a body', () => {
     expect(untrusted).toMatchObject({ body: '日日日… [cut here]', cut: 'Only the beginning is shown, up to 10 bytes.' })
   })
 
+  it('that is cut was delivered all the same, and is not bought again', async () => {
+    const { buy, tools, seller } = createShop({ answer: 'x'.repeat(20_000) }, { maxBytes: 10 })
+    await buy({ url: SOLD })
+    expect(await tools.my_purchases.execute({})).toMatchObject({ purchases: [{ delivery: 'delivered' }] })
+    expect(await buy({ url: SOLD })).toMatchObject({ price: 'free', untrusted: { body: 'xxxxxxxxxx… [cut here]' } })
+    expect(seller.payments).toHaveLength(1)
+  })
+
   it('is read no further than it is shown, however much comes', async () => {
     const endless = createEndless(new TextEncoder().encode('drip '.repeat(100)))
     const answer = () => new Response(endless.body(), { headers: { 'content-type': 'text/plain' } })

@@ -77,6 +77,13 @@ describe('pay_and_fetch', () => {
     expect(seller.payments).toHaveLength(1)
   })
 
+  it('presents the same payment after its own time ran out', async () => {
+    const { buy, seller } = createShop({ whenPaid: [{ waits: 60_000 }], redelivers: true }, { timeoutMs: 400 })
+    expect(await buy({ url: SOLD })).toMatchObject({ outcome: 'lost', money: 'in-doubt' })
+    expect(await buy({ url: SOLD })).toMatchObject({ outcome: 'received', money: 'settled' })
+    expect(seller.payments).toHaveLength(1)
+  })
+
   it('names the price and the limit that refuse it, and never advises to raise one', async () => {
     const { buy, seller } = createShop({ price: '$0.30' })
     const refused = await buy({ url: SOLD })

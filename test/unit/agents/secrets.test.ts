@@ -30,6 +30,17 @@ describe("the operator's headers", () => {
     }
   })
 
+  it('are taken out of what a seller says of a refusal or of itself, too', async () => {
+    const refuses = { refuses: `bad key ${KEY}` }
+    const script = { whenPaid: [refuses, refuses, refuses], description: `For ${KEY}` }
+    const { buy, tools } = createShop(script, { headers: { [HOST]: { 'x-api-key': KEY } } })
+    expect(await tools.price.execute({ url: SOLD })).toMatchObject({ sellerSays: 'For [removed by pay402]' })
+    expect(await buy({ url: SOLD })).toMatchObject({ sellerSays: 'bad key [removed by pay402]' })
+    expect(await tools.my_purchases.execute({})).toMatchObject({
+      purchases: [{ sellerSays: 'bad key [removed by pay402]' }],
+    })
+  })
+
   it('go to no other host', async () => {
     const headers = { 'other.example': { 'x-api-key': KEY } }
     const { buy, seller } = createShop({}, { headers })
