@@ -68,14 +68,11 @@ export type Purchase = {
 }
 
 /**
- * One tool, as every toolkit takes it in a line of its own: `tool(t)` of the AI SDK and of OpenAI Agents, `tool(t.execute, t)` of LangChain,
- * `createTool(t)` of Mastra.
+ * One tool, as every toolkit takes it in a line of its own: `tool(t)` of the AI SDK and of OpenAI Agents, `tool(t.execute, t)` of LangChain.
  * It is one plain object; the names that mean the same are there because the toolkits have different ones.
  */
 export type PaymentTool = {
   readonly name: string
-  /** The same as `name`. */
-  readonly id: string
   readonly description: string
   /** A zod object, of zod 4. Every field may also be `null`, as strict modes need. */
   readonly inputSchema: z.ZodObject
@@ -127,7 +124,6 @@ export function createTool(parts: ToolParts): PaymentTool {
   }
   return Object.freeze({
     name,
-    id: name,
     description,
     inputSchema: schema,
     schema,
