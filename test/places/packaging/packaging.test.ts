@@ -156,6 +156,8 @@ describe('the types', () => {
       moduleResolution,
       target: ts.ScriptTarget.ES2022,
       strict: true,
+      // zod's own types need it under node10; `tsc --init` sets it.
+      esModuleInterop: true,
       noEmit: true,
       types: [],
     }
