@@ -31,6 +31,7 @@ export type { Reconciled } from './desk/reconciliation.js'
 export type { Spending, SpendingFilter } from './desk/spending.js'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnosis.js'
 export type { Finding } from './diagnosis/finding.js'
+export type { ProposeOptions } from './diagnosis/proposing.js'
 export {
   ChallengeError,
   type ChallengeErrorCode,
@@ -76,10 +77,11 @@ export type {
   PaymentResponseHook as OnPaymentResponseHook,
 } from './hooks/hooks.js'
 export type { Clock } from './payment/clock.js'
+export type { Proposal, ProposalState } from './payment/desk/proposal.js'
 export type { CallOptions } from './payment/exchange.js'
 export type { Job, SavedJob, WaitOptions } from './payment/job/job.js'
 export type { Approach, ApprovalRequest, Approve } from './payment/limits.js'
-export type { Delivery } from './payment/payment.js'
+export type { Delivery, PaymentApproval } from './payment/payment.js'
 export type {
   PaymentPolicy,
   PaymentRequirementsSelector,

@@ -1,4 +1,5 @@
 import type { Questions } from '../desk/reconciliation.js'
+import type { Proposer } from '../diagnosis/proposing.js'
 import { pay, toInFlight } from '../flow/pay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
@@ -96,6 +97,15 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
         import('../../schemes/known-tokens.js'),
       ])
       return quote(exchange, ports, (await loadKnownTokens()).find)
+    },
+  }
+}
+
+/** Creates what proposes ahead; what it takes is loaded with the first. */
+export function createProposer(ports: Ports): Proposer {
+  return {
+    async propose(url, options = {}) {
+      return (await loadPart(import('../diagnosis/proposing.js'))).propose(url, options, ports)
     },
   }
 }

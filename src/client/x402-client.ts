@@ -4,6 +4,7 @@ import type { ReceiptCheck, VerifyReceiptOptions } from '../desk/receipt-check.j
 import type { Reconciled } from '../desk/reconciliation.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
 import type { DiagnoseOptions, Diagnosis } from '../diagnosis/diagnosis.js'
+import type { Proposer } from '../diagnosis/proposing.js'
 import { USE_LIMITS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { invalidOption } from '../errors/options.js'
@@ -28,7 +29,7 @@ import { createEventStream, type EventStream } from './event-stream.js'
 import { createHandOuts, type HandOuts } from './hand-outs/hand-outs.js'
 import { assertClientOptions, type ClientOptions } from './options.js'
 import type { BEGIN, JOB, PAY, QUOTE } from './payer.js'
-import { type ClientPorts, createDoorVerbs, createPorts, type DoorVerbs } from './ports.js'
+import { type ClientPorts, createDoorVerbs, createPorts, createProposer, type DoorVerbs } from './ports.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
 import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './scheme-registry.js'
 
@@ -41,7 +42,7 @@ import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from '.
  *   .register('eip155:*', new ExactEvmScheme(account))
  * ```
  */
-export class x402Client implements HandOuts {
+export class x402Client implements HandOuts, Proposer {
   readonly #schemes: SchemeRegistry = createSchemeRegistry()
   readonly #hooks: OwnHooks = createHooks()
   readonly #policies: PaymentPolicy[] = []
@@ -57,6 +58,7 @@ export class x402Client implements HandOuts {
   declare readonly [QUOTE]: DoorVerbs[typeof QUOTE]
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
   declare readonly [JOB]: DoorVerbs[typeof JOB]
+  declare readonly propose: Proposer['propose']
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
@@ -69,7 +71,7 @@ export class x402Client implements HandOuts {
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)
     // A class with computed names is kept by bundlers, also where nothing uses it.
-    Object.assign(this, createDoorVerbs(this.#ports), createHandOuts(this.#ports))
+    Object.assign(this, createDoorVerbs(this.#ports), createHandOuts(this.#ports), createProposer(this.#ports))
   }
 
   /**
@@ -198,8 +200,7 @@ export class x402Client implements HandOuts {
    * @returns An array whose `more` says whether it stopped at the limit.
    */
   async payments(filter: PaymentFilter = {}): Promise<PaymentList> {
-    const { listPayments } = await import('../desk/payments.js')
-    return listPayments(this.#ports, filter)
+    return (await import('../desk/payments.js')).listPayments(this.#ports, filter)
   }
 
   /** Lists the payments that left and that nothing proves settled or dead: what, and until when each can be spent. */
@@ -213,8 +214,7 @@ export class x402Client implements HandOuts {
    * @returns What was found for each; `in-doubt` where the scheme has no chain to ask.
    */
   async reconcile(): Promise<Reconciled[]> {
-    const { reconcile } = await import('../desk/reconciliation.js')
-    return reconcile(this.#ports)
+    return (await import('../desk/reconciliation.js')).reconcile(this.#ports)
   }
 
   /**
@@ -259,8 +259,7 @@ export class x402Client implements HandOuts {
    * @param of - A host, a tag or a resource, to see its own limits too.
    */
   async spending(of: SpendingFilter = {}): Promise<Spending[]> {
-    const { readOwnSpending } = await import('../desk/spending.js')
-    return readOwnSpending(this.#ports, of)
+    return (await import('../desk/spending.js')).readOwnSpending(this.#ports, of)
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   type ProposalState,
   placeOf,
   readProposal,
+  showProposal,
   toValue,
 } from '../payment/desk/proposal.js'
 import { leaveProposal, listProposals } from '../payment/desk/proposals.js'
@@ -126,7 +127,7 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
     const { kind, key } = placeOf(String(id))
     const found = readProposal(await ledger.get(kind, key))
     assertOpen(found, id, state, now())
-    if (found.state === 'used' || found.state === state) return toShown(found, now())
+    if (found.state === 'used' || found.state === state) return showProposal(found, now())
     const atSeconds = now()
     await writeDecision({ type: state, atSeconds, ...by, proposal: found.id }, ledger)
     const decided = await changeProposal(ledger, found.id, (proposal) => {
@@ -135,7 +136,7 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
       return isDone ? proposal : { ...proposal, reason: undefined, ...by, state, decidedAtSeconds: atSeconds }
     })
     await leaveProposal(found.id, now(), ledger)
-    return toShown(decided ?? found, now())
+    return showProposal(decided ?? found, now())
   }
 
   return Object.freeze({
@@ -151,7 +152,7 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
       if (state !== undefined && !STATES.includes(state)) {
         throw invalidOption('approvals.state', `one of ${STATES.join(', ')}`)
       }
-      const all = (await listProposals(ledger)).map((proposal) => toShown(proposal, now()))
+      const all = (await listProposals(ledger)).map((proposal) => showProposal(proposal, now()))
       return all.filter((one) => (state ?? one.state) === one.state && (host === undefined || host === one.host))
     },
     approve: (id, by) => decide(id, 'approved', by),
@@ -216,11 +217,6 @@ function assertOpen(
   if (proposal === undefined) throw fail(NO_PROPOSAL, { words })
   if (proposal.state === 'used' && state === 'denied') throw fail(PROPOSAL_USED_AT_DESK, { words })
   if (proposal.state !== 'used' && !isLive(proposal, nowSeconds)) throw fail(PROPOSAL_EXPIRED, { words })
-}
-
-function toShown({ use: _, ...proposal }: KeptProposal, nowSeconds: number): Proposal {
-  const isOver = proposal.state !== 'used' && proposal.state !== 'denied' && nowSeconds >= proposal.expiresAtSeconds
-  return Object.freeze(isOver ? { ...proposal, state: 'expired' as const } : proposal)
 }
 
 function toFrozen(value: Value): Awaited<ReturnType<Desk['frozen']>> {

@@ -146,6 +146,7 @@ export type ConfigurationErrorCode =
   | 'MAINNET_FORBIDDEN'
   | 'MCP_SERVER_UNKNOWN'
   | 'NOT_IN_DOUBT'
+  | 'NOTHING_TO_PROPOSE'
   | 'NO_PROPOSAL'
   | 'PART_NOT_LOADED'
   | 'PAYMENT_BY_HAND'

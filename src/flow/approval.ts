@@ -47,6 +47,8 @@ export type Approving = {
   readonly approval?: PaymentApproval | undefined
   /** A new payment takes what was approved at a desk, so that it pays once. @default it is left as it is */
   readonly takes?: boolean | undefined
+  /** Nothing is paid yet: it is proposed ahead of its call. */
+  readonly isAhead?: boolean | undefined
   /** The earlier payment of the same purchase, which may have been taken. */
   readonly perhapsPaid?: string | undefined
   /** Where the money of the payment is that is presented again, or that may have been taken. @default 'untouched' */
@@ -158,7 +160,8 @@ function toWhy({ by, reason }: { readonly by: string; readonly reason: string | 
   return reason === undefined ? `by ${by}` : `by ${by}: ${reason}`
 }
 
-function toProposed({
+/** What listeners are told of a new proposal. */
+export function toProposed({
   proposal,
   resource,
   payer,
@@ -176,11 +179,13 @@ function toProposed({
   }
 }
 
-function toRefused({ call, terms, exposure, money }: Approving, assessment: Assessment) {
+/** What an error says of it. */
+export function toRefused({ call, terms, exposure, money }: Approving, assessment: Assessment) {
   return { call, terms, assessment, exposure, money }
 }
 
-async function toRequest(
+/** Makes what whoever approves is shown. */
+export async function toRequest(
   { call, envelope, terms, requirements, exposure, scheme, resumed, perhapsPaid }: Approving,
   { notation }: Assessment,
 ): Promise<ApprovalRequest> {

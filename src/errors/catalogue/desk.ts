@@ -45,6 +45,15 @@ export const PROPOSAL_USED_AT_DESK = {
   hint: 'List the payments of the desk to see what became of it; `desk.freeze` stops what is still to come.',
 } as const
 
+/** @page `client.propose` found nothing to pay at the address: the response was no 402, had no terms of x402, or never came. */
+export const NOTHING_TO_PROPOSE = {
+  code: 'NOTHING_TO_PROPOSE',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'Nothing was proposed: {why}.',
+  hint: '`client.diagnose` says in words why a call is paid or not.',
+} as const
+
 /** @page No proposal with that id is kept: it was never made, or it's long over. `desk.approvals()` lists those that are. */
 export const NO_PROPOSAL = {
   code: 'NO_PROPOSAL',

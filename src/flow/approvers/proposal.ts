@@ -82,7 +82,7 @@ export async function askDesk(
   const isShared = approving.takes !== true
   if (isNew) {
     // The same call again may be another purchase, which somebody has to approve anew; not the call that was told to pay this one.
-    if (found?.state === 'used' && nowSeconds < found.expiresAtSeconds && isShared) return SHARED
+    if (found?.state === 'used' && nowSeconds < found.expiresAtSeconds && isShared && !approving.isAhead) return SHARED
     if (found?.state === 'used' && approving.call.proposal !== undefined) return { is: 'used' }
     const list = await enterProposal(toEntry(id, request, nowSeconds), most, nowSeconds, ledger)
     if (list !== undefined) return { is: 'full', list }

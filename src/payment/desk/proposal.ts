@@ -119,6 +119,13 @@ export function readProposal(value: Value | undefined): KeptProposal | undefined
   return read === undefined || 'problem' in read ? undefined : read.value
 }
 
+/** Shows a proposal to whoever decides: whether it expired is told by the clock. */
+export function showProposal({ use: _, ...proposal }: KeptProposal, nowSeconds: number): Proposal {
+  const isDecided = proposal.state === 'used' || proposal.state === 'denied'
+  const isOver = !isDecided && nowSeconds >= proposal.expiresAtSeconds
+  return Object.freeze(isOver ? { ...proposal, state: 'expired' as const } : proposal)
+}
+
 /** Whether a proposal still says anything: it was neither used nor did it expire. */
 export function isLive({ state, expiresAtSeconds }: KeptProposal, nowSeconds: number): boolean {
   return state !== 'used' && nowSeconds < expiresAtSeconds

@@ -162,6 +162,50 @@ describe('approvals', () => {
   })
 })
 
+describe('client.propose', () => {
+  it('proposes ahead exactly what the call then pays, its body and tags included; no restricted client can', async () => {
+    const seller = await openSeller(sell)
+    const { client, desk, paidFetch, signatures, events } = createDesked()
+    const init = { method: 'POST', body: new URLSearchParams({ q: 'a' }), x402: { tags: ['a'] } }
+    const proposal = await client.propose(seller.url, { init })
+    expect(proposal).toMatchObject({ state: 'pending', method: 'POST', dollars: '$0.01', tags: ['a'] })
+    expect(await client.propose(seller.url, { init })).toEqual(proposal)
+    expect(await desk.approvals()).toEqual([proposal])
+    expect(events).toMatchObject([{ type: 'proposed', proposal: proposal.id }])
+    await desk.approve(proposal.id, ann)
+    expect(await client.propose(seller.url, { init })).toMatchObject({ state: 'approved', ...ann })
+    expect((await paidFetch(seller.url, init)).status).toBe(200)
+    expect(await client.propose(seller.url, { init })).toMatchObject({ id: proposal.id, state: 'pending' })
+    expect(signatures()).toBe(1)
+    expect(client.restrict({})).not.toHaveProperty('propose')
+  })
+
+  it.each([
+    ['costs nothing', 200],
+    ['is not there', 404],
+    ['asks for money otherwise', 402],
+  ])('error: NOTHING_TO_PROPOSE when the resource %s', async (_what, status) => {
+    const seller = await openSeller((_request, response) => void response.writeHead(status).end('{}'))
+    const { client, desk } = createDesked()
+    const error = await refusalOf(client.propose(seller.url))
+    expect(error).toMatchObject({ code: 'NOTHING_TO_PROPOSE', money: 'untouched' })
+    expect(await desk.approvals()).toEqual([])
+  })
+
+  it('error: what a limit refuses is not proposed, nor a body that can be sent once only', async () => {
+    const seller = await openSeller(sell)
+    const { client, desk } = createDesked({ perPayment: '$0.001' })
+    expect(await refusalOf(client.propose(seller.url))).toMatchObject({ code: 'LIMIT_PER_PAYMENT' })
+    const init = { method: 'POST', body: new ReadableStream(), duplex: 'half' } as RequestInit
+    const send = () => fetch(seller.url)
+    expect(await refusalOf(client.propose(seller.url, { init, fetch: send }))).toMatchObject({
+      code: 'BODY_NOT_REPLAYABLE',
+    })
+    expect(await refusalOf(client.propose('nowhere'))).toMatchObject({ code: 'INVALID_OPTION' })
+    expect(await desk.approvals()).toEqual([])
+  })
+})
+
 describe('freeze', () => {
   it('stops buying and presenting, names who froze and why, and ends with a thaw', async () => {
     const seller = await openSeller(inTurn(drops, pays))
