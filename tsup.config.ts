@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Options } from 'tsup'
+import { program } from './tsup.cli.config.js'
 
 type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number]
 
@@ -74,7 +75,8 @@ function listParts(): string[] {
     })
 }
 
-export default {
+/** The library: every entry of the package. */
+export const library = {
   entry: entries,
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -88,7 +90,8 @@ export default {
   // Declarations are made in one program, in which the file ledger needs Node's types; `npm run types` is what keeps them out of the rest.
   dts: { compilerOptions: { types: ['node'] } },
   sourcemap: true,
-  clean: true,
+  // What the program is made of is cleaned where it is built, at the same time.
+  clean: ['!cli.js', '!cli/**'],
   esbuildPlugins: [ownCopies, oneFirstLoad],
   external: [/^node:/],
   noExternal: ['@noble/hashes'],
@@ -104,6 +107,8 @@ export default {
     writeFileSync('dist/third-party-licenses.txt', licenses.join(`\n${'-'.repeat(72)}\n\n`))
   },
 } satisfies Options
+
+export default [library, program]
 
 function findSource(name: string): string {
   const chain = `schemes/${name}/index.ts`

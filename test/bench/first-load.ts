@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { build as buildPackage } from 'tsup'
-import packageOptions from '../../tsup.config.js'
+import { library as packageOptions } from '../../tsup.config.js'
 import type { Figures } from './figures.js'
 
 const FOLDER = resolve('.cache/bench-first-load')

@@ -63,6 +63,8 @@ export const layers: readonly Layer[] = [
     holds: /^src\/testing\//,
     sees: [...ground, 'ledger error', 'memory ledger', 'limits', 'evm', 'svm'],
   },
+  // The program: a user of the package like any other.
+  { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },
   // The tables over all families of chains, and no more than that: families don't see each other, nor them.
   {
     name: 'published schemes',
@@ -85,6 +87,11 @@ export const packages: readonly { holds: RegExp; atRunTime: RegExp; asTypes?: Re
   { holds: /^src\/ledger\/file\//, atRunTime: /^(zod\/mini$|node:)/ },
   // viem is loaded on demand, to recover the signer of a payment where it is installed.
   { holds: /^src\/testing\/seller\//, atRunTime: /^viem$/, asTypes: /^node:http$/ },
+  // All of it is bundled into the program, since `npx` installs nothing next to it.
+  {
+    holds: /^src\/cli\//,
+    atRunTime: /^(zod|jsonc-parser|viem\/accounts|@modelcontextprotocol\/server(\/stdio)?|node:.+)$/,
+  },
   { holds: /^src\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },
   { holds: /^schemes\/(published-schemes|known-tokens|network-facts)\.ts$/, atRunTime: /^$/ },
   { holds: /^schemes\/evm\//, atRunTime: /^(zod\/mini$|@noble\/hashes\/)/ },

@@ -13,6 +13,9 @@ export type Rule = {
   finds: string[]
 }
 
+/** What `pay402` on the command line starts. */
+const PROGRAM = 'src/cli/index.ts'
+
 const lines = (count: number) => 'export const a = 1\n'.repeat(count)
 
 export const rules: readonly Rule[] = [
@@ -116,9 +119,9 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
-    sentence: 'src names no chain, but for the names of protocol 1, and in the kit for tests',
+    sentence: 'src names no chain, but for the names of protocol 1, in the kit for tests, and in the program',
     find: (files) =>
-      leavesOf(files, (path) => /^src\/(?!wire\/v1-networks\.ts$|testing\/)/.test(path))
+      leavesOf(files, (path) => /^src\/(?!wire\/v1-networks\.ts$|testing\/|cli\/)/.test(path))
         .filter(({ text }) => /eip155|solana/i.test(text))
         .map(({ at, text }) => `${at} ${text}`),
     example: {
@@ -127,6 +130,7 @@ export const rules: readonly Rule[] = [
         "// eip155 in a comment\nexport const all = 'eip155:*'\nexport const solanaOnly = `a solana`",
       'schemes/evm/network.ts': "export const all = 'eip155:*'",
       'src/testing/offer.ts': "export const usual = 'eip155:84532'",
+      'src/cli/agent.ts': "export const all = 'eip155:*'",
     },
     finds: ["src/flow/select.ts:2 'eip155:*'", 'src/flow/select.ts:3 solanaOnly', 'src/flow/select.ts:3 `a solana`'],
   },
@@ -171,15 +175,19 @@ export const rules: readonly Rule[] = [
     finds: ['src/flow/pay.ts:1 console.warn'],
   },
   {
-    sentence: 'importing a file does nothing',
+    sentence: 'importing a file does nothing, but for the one that starts the program',
     find: (files) =>
       [...files].flatMap(([path, text]) =>
-        statementsOf(path, text)
+        (path === PROGRAM ? [] : statementsOf(path, text))
           .filter(({ statement }) => !isDeclaration(statement))
           .map(({ at }) => at),
       ),
-    example: { 'src/flow/pay.ts': "import './polyfill.js'\nexport const a = 1\nglobalThis.paid = a\nif (a) throw a" },
-    finds: ['src/flow/pay.ts:1', 'src/flow/pay.ts:3', 'src/flow/pay.ts:4'],
+    example: {
+      'src/flow/pay.ts': "import './polyfill.js'\nexport const a = 1\nglobalThis.paid = a\nif (a) throw a",
+      'src/cli/index.ts': 'process.exit(await run())',
+      'src/cli/program.ts': 'run()',
+    },
+    finds: ['src/flow/pay.ts:1', 'src/flow/pay.ts:3', 'src/flow/pay.ts:4', 'src/cli/program.ts:1'],
   },
   {
     sentence: 'everything is exported by name: no default, no star',

@@ -1,0 +1,65 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the command line is for Node alone
+import { readFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import type { Terminal } from '../terminal.js'
+import { EXAMPLE, type ReadConfig, readConfig } from './config.js'
+import { writeProblems } from './problem.js'
+
+/** What the file is called where no other is named. */
+const FILE = 'pay402.json'
+
+/** A configuration with the file that it was read from. */
+export type FoundConfig = ReadConfig & {
+  /** Absolute. */
+  readonly path: string
+}
+
+/**
+ * Finds and reads the configuration: the file of `--config`, else that of `PAY402_CONFIG`, else `pay402.json` in the working folder.
+ *
+ * @param named - What `--config` says; `undefined` where it isn't given.
+ * @param terminal - Where the command runs.
+ * @returns The configuration, or what to tell the person who started the command: all that is wrong, or an example to copy.
+ */
+export async function findConfig(
+  named: string | undefined,
+  terminal: Terminal,
+): Promise<FoundConfig | { says: string }> {
+  const file = named ?? (terminal.env['PAY402_CONFIG'] || FILE)
+  const path = toPath(file, terminal.cwd, terminal)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => ({ error }))
+  if (typeof text !== 'string') return { says: explainUnread(path, text.error) }
+  const read = readConfig(text)
+  return 'problems' in read ? { says: writeProblems(path, read.problems) } : { ...read.value, path }
+}
+
+/** The file of the ledger: as the configuration names it, from its own folder on, or one for the agent's name in the user's state folder. */
+export function toLedgerPath({ config, path }: FoundConfig, terminal: Terminal): string {
+  if (config.ledger !== undefined) return toPath(config.ledger, dirname(path), terminal)
+  // Names have no dot, so no two of them share a file.
+  return join(toStateFolder(terminal), `${config.name.replaceAll('/', '.')}.ledger`)
+}
+
+function toPath(file: string, from: string, { home }: Terminal): string {
+  if (/^~[/\\]/.test(file)) return join(home, file.slice(2))
+  return isAbsolute(file) ? file : resolve(from, file)
+}
+
+/** Source: XDG Base Directory Specification, "XDG_STATE_HOME"; on macOS and Windows, where their programs keep such files. */
+function toStateFolder({ env, home, platform }: Terminal): string {
+  const { XDG_STATE_HOME: state, LOCALAPPDATA: local } = env
+  if (platform === 'darwin') return join(home, 'Library/Application Support/pay402')
+  if (platform === 'win32') return join(local || join(home, 'AppData/Local'), 'pay402')
+  return join(state !== undefined && isAbsolute(state) ? state : join(home, '.local/state'), 'pay402')
+}
+
+function explainUnread(path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'ENOENT') return writeProblems(path, [{ text: `it can't be read (${String(code)})` }])
+  return `There is no configuration at ${path}.
+Save this there, or name another file by --config or PAY402_CONFIG:
+
+${EXAMPLE}
+The page node_modules/pay402/docs/guides/mcp-server.md has all options.
+`
+}

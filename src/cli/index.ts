@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// biome-ignore-all lint/correctness/noNodejsModules: the command line is for Node alone
+import { homedir } from 'node:os'
+import process from 'node:process'
+import { runProgram } from './program.js'
+
+/** The version of package.json, which the build puts here. */
+declare const PAY402_VERSION: string
+
+const code = await runProgram(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  platform: process.platform,
+  version: PAY402_VERSION,
+  onInterrupt(listener) {
+    process.on('SIGTERM', listener)
+    process.on('SIGINT', listener)
+  },
+})
+// Connections to sellers may be kept open, and nobody waits for them anymore.
+process.exit(code)

@@ -1,0 +1,38 @@
+import type { RestrictedClient } from '../../index.js'
+import { openAgent } from '../agent.js'
+import { findConfig } from '../config/found-config.js'
+import { EXIT, type Terminal } from '../terminal.js'
+import { createApprovals } from './approvals.js'
+import { createPayingServer } from './paying-server.js'
+import { serve } from './serve.js'
+
+/**
+ * `pay402 mcp`: serves a paying fetch over stdio until its host ends it.
+ *
+ * @param named - The configuration that `--config` names.
+ * @param terminal - Its input and output carry MCP and nothing else.
+ * @returns The exit code.
+ */
+export async function runMcp(named: string | undefined, terminal: Terminal): Promise<number> {
+  const found = await findConfig(named, terminal)
+  if ('says' in found) return tell(terminal, found.says, EXIT.usage)
+
+  const approvals = createApprovals(() => agent)
+  const opened = await openAgent(found, approvals.approve, terminal)
+  if ('says' in opened) return tell(terminal, opened.says, opened.isUsage ? EXIT.usage : EXIT.failed)
+  const agent: RestrictedClient = opened.agent
+
+  const { version } = terminal
+  await serve(terminal, (tracked) => createPayingServer({ agent, approvals, version, tracked }))
+  try {
+    await opened.ledger.close()
+    return EXIT.done
+  } catch {
+    return tell(terminal, 'pay402: the ledger was closed, but not all of it could be written.\n', EXIT.failed)
+  }
+}
+
+function tell({ stderr }: Terminal, text: string, code: number): number {
+  stderr.write(text)
+  return code
+}
