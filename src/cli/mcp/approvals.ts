@@ -106,7 +106,7 @@ async function writeQuestion(request: ApprovalRequest, agent: RestrictedClient) 
     request
   const sum = dollars ?? price ?? `${amount} units of ${asset}`
   const left = (await agent.spending(host === undefined ? {} : { host })).map(
-    (one) => `${one.left} of ${one.allowed} (${one.limit})`,
+    (one) => `${one.left} of ${one.allowed} (${one.limit.replace(/^restrict\./, "")})`,
   )
   const lines = [
     `Pay ${sum} to ${host ?? 'an unknown host'}?`,

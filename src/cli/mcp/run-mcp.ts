@@ -1,3 +1,4 @@
+import { createPaymentTools } from '../../agents/index.js'
 import type { RestrictedClient } from '../../index.js'
 import { openAgent } from '../agent.js'
 import { findConfig } from '../config/found-config.js'
@@ -23,7 +24,8 @@ export async function runMcp(named: string | undefined, terminal: Terminal): Pro
   const agent: RestrictedClient = opened.agent
 
   const { version } = terminal
-  await serve(terminal, (tracked) => createPayingServer({ agent, approvals, version, tracked }))
+  const tools = createPaymentTools(agent)
+  await serve(terminal, (tracked) => createPayingServer({ tools, approvals, version, tracked }))
   try {
     await opened.ledger.close()
     return EXIT.done
