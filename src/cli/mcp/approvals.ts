@@ -11,6 +11,10 @@ export type AskingCall = {
   readonly canAsk: boolean
   /** What the host answered to questions of an earlier round of the same call. */
   readonly responses: Record<string, unknown> | undefined
+  /** Set where a person was needed, and the host can't ask one. */
+  isUnasked?: boolean
+  /** Set where a person must be asked first. */
+  question?: Question
 }
 
 /** Asks a person in the MCP host about payments that need a yes. */
@@ -21,7 +25,7 @@ export type Approvals = {
    * Runs a call of a tool. If a payment in it needs a yes, nothing is signed, and the result is the question, for the host to ask and to call again
    * with the answer. A yes holds once, and for exactly the terms that were shown.
    *
-   * @param call - Whether and what the host can be asked.
+   * @param call - Whether and what the host can be asked. Written to.
    * @param work - Carries out the call.
    */
   during<Result>(call: AskingCall, work: () => Promise<Result>): Promise<Result | InputRequiredResult>
@@ -44,7 +48,7 @@ const MAX_PENDING = 100
  * @param openAgent - The client that pays, for what is left of its limits. Called when there is something to ask.
  */
 export function createApprovals(openAgent: () => RestrictedClient): Approvals {
-  const calls = new AsyncLocalStorage<AskingCall & { question?: Question }>()
+  const calls = new AsyncLocalStorage<AskingCall>()
   // Only what this process asked can be answered, once: an answer is matched by an id that was drawn here, and by the terms that were shown.
   const pending = new Map<string, string>()
 
@@ -63,7 +67,11 @@ export function createApprovals(openAgent: () => RestrictedClient): Approvals {
       const terms = toTerms(request)
       const answered = takeAnswer(terms, call?.responses)
       if (answered !== undefined) return answered
-      if (call === undefined || !call.canAsk) return LATER
+      if (call === undefined) return LATER
+      if (!call.canAsk) {
+        call.isUnasked = true
+        return LATER
+      }
       const id = randomUUID()
       pending.set(id, terms)
       const [oldest] = pending.keys()
@@ -71,8 +79,7 @@ export function createApprovals(openAgent: () => RestrictedClient): Approvals {
       call.question = { id, ...(await writeQuestion(request, openAgent())) }
       return { approved: false, reason: 'a person is asked first' }
     },
-    async during(asking, work) {
-      const call: AskingCall & { question?: Question } = { ...asking }
+    async during(call, work) {
       const result = await calls.run(call, work)
       return call.question === undefined ? result : ask(call.question)
     },
@@ -106,7 +113,7 @@ async function writeQuestion(request: ApprovalRequest, agent: RestrictedClient) 
     request
   const sum = dollars ?? price ?? `${amount} units of ${asset}`
   const left = (await agent.spending(host === undefined ? {} : { host })).map(
-    (one) => `${one.left} of ${one.allowed} (${one.limit.replace(/^restrict\./, "")})`,
+    (one) => `${one.left} of ${one.allowed} (${one.limit.replace(/^restrict\./, '')})`,
   )
   const lines = [
     `Pay ${sum} to ${host ?? 'an unknown host'}?`,

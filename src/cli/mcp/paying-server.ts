@@ -1,7 +1,7 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server'
 import * as z from 'zod'
-import { type McpServerLike, type PaymentTools, toMcpServer } from '../../agents/index.js'
-import type { Approvals } from './approvals.js'
+import { type McpServerLike, type McpToolResult, type PaymentTools, toMcpServer } from '../../agents/index.js'
+import type { Approvals, AskingCall } from './approvals.js'
 import type { Tracked } from './serve.js'
 
 /** What a server is made of. */
@@ -46,11 +46,13 @@ export function createPayingServer({ tools, approvals, version, tracked }: Payin
           annotations: { ...annotations, destructiveHint: false, idempotentHint: annotations.readOnlyHint },
         },
         (input: Record<string, unknown>, context: ServerContext) =>
-          tracked(() =>
-            approvals.during({ canAsk: canAsk(server, context), responses: context.mcpReq.inputResponses }, () =>
-              callback(input, context),
-            ),
-          ),
+          tracked(async () => {
+            const call: AskingCall = { canAsk: canAsk(server, context), responses: context.mcpReq.inputResponses }
+            return approvals.during(call, async () => {
+              const result = await callback(input, context)
+              return call.isUnasked ? tellUnasked(result) : result
+            })
+          }),
       ),
   }
   toMcpServer(tools, asking)
@@ -63,6 +65,14 @@ export function createPayingServer({ tools, approvals, version, tracked }: Payin
     }),
   )
   return server
+}
+
+/** The result of a call that needed a person, in a host that can't ask one. */
+function tellUnasked({ structuredContent, ...result }: McpToolResult): McpToolResult {
+  const what = 'Not bought: it needs a yes from a person, and this MCP host has no way to ask one (elicitation).'
+  const next = 'Tell the person whom you work for. Use another source meanwhile, or do without.'
+  const told = { ...structuredContent, what, next }
+  return { ...result, content: [{ type: 'text', text: JSON.stringify(told) }], structuredContent: told }
 }
 
 /** How a host names each tool to a person. */

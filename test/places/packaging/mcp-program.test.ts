@@ -54,7 +54,7 @@ let asked: Promise<void>
 beforeEach(async () => {
   key = generatePrivateKey()
   await chain.mint(privateKeyToAddress(key), 1_000_000n)
-  let arrive = () => undefined as void
+  let arrive = (): void => undefined
   asked = new Promise((resolve) => {
     arrive = resolve
   })
@@ -92,7 +92,14 @@ function createHome(limits: Record<string, unknown> = {}, others: Record<string,
   }
   writeFileSync(config, `// What an agent may spend.\n${JSON.stringify(written)}`)
   // What a host hands on, and nothing of this process.
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_STATE_HOME: join(home, 'state'), PAY402_KEY: key }
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    XDG_STATE_HOME: join(home, 'state'),
+    PAY402_KEY: key,
+    // npm's own news would be on stderr, too.
+    npm_config_update_notifier: 'false',
+  }
   return { home, config, env, ledger: join(home, 'state/pay402/mcp.ledger') }
 }
 
