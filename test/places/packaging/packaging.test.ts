@@ -174,7 +174,7 @@ describe('the types', () => {
 describe('what is published', () => {
   it('is the build, the pages, and the papers of the package', () => {
     const meant =
-      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|docs\/examples\/.+|llms\.txt|package\.json)$/
+      /^(dist\/[\w/-]+\.(js|cjs|d\.ts|d\.cts)(\.map)?|dist\/(cli\/)?third-party-licenses\.txt|docs\/.+\.md|[A-Z]+\.md|LICENSE|docs\/examples\/.+|llms\.txt|package\.json)$/
     expect(inject('published').filter((path) => !meant.test(path))).toEqual([])
   })
 
@@ -212,9 +212,11 @@ describe('what is measured', () => {
   })
 })
 
-/** Names of what the build loads on demand. */
+/** Names of what the build of the library loads on demand; the program has its parts in itself. */
 function listParts(dist: string): string[] {
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.js') && !name.startsWith('cli'),
+  )
   const names = files.flatMap((name) =>
     [...readFileSync(join(dist, name), 'utf8').matchAll(/\bimport\(['"][./]+(.+?)-[A-Z0-9]{8}\.js['"]\)/g)].map(
       ([, part = '']) => part,

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { EXAMPLE, readConfig } from '../../../src/cli/config/config.js'
+import { findConfig, toLedgerPath } from '../../../src/cli/config/found-config.js'
+import { runProgram } from '../../../src/cli/program.js'
+import { createTerminal } from './create-terminal.js'
+
+function createFolder(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pay402-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+async function run(args: readonly string[], parts: Parameters<typeof createTerminal>[0] = {}) {
+  const { terminal, readStdout, readStderr } = createTerminal(parts)
+  const code = await runProgram(args, terminal)
+  return { code, stdout: readStdout(), stderr: readStderr() }
+}
+
+describe('pay402', () => {
+  it.each([[['--version']], [['-v']]])('%s tells its version', async (args) => {
+    expect(await run(args)).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })
+  })
+
+  it.each([[[]], [['--help']], [['-h']], [['mcp', '--help']]])('%s shows its commands', async (args) => {
+    const { code, stdout, stderr } = await run(args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('mcp [--config <file>]')
+  })
+
+  it.each([
+    [['mpc'], 'there is no command "mpc"; known: mcp'],
+    [['mcp', 'more'], '"mcp" takes no further words; name the configuration by --config'],
+    [['mcp', '--confg', 'x'], 'there is no option --confg; did you mean --config?'],
+    [['mcp', '--private-key', '0xsecret'], 'there is no option --private-key'],
+    [['mcp', '--private-key=0xsecret'], 'there is no option --private-key'],
+    [['mcp', '-k'], 'there is no option -k'],
+    [['mcp', '--config'], '--config needs the name of a file, and no other option takes a value'],
+    [['mcp', '--config='], '--config needs the name of a file'],
+    [['--config', 'x'], 'a command is missing: mcp'],
+  ])('%s is refused in a sentence', async (args, sentence) => {
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `pay402: ${sentence}\nSee "pay402 --help".\n` })
+  })
+})
+
+describe('pay402 mcp', () => {
+  it('shows a configuration to copy where there is none', async () => {
+    const cwd = createFolder()
+    const { code, stdout, stderr } = await run(['mcp'], { cwd })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(`There is no configuration at ${join(cwd, 'pay402.json')}.`)
+    expect(stderr).toContain(EXAMPLE)
+  })
+
+  it('says so where the configuration is a folder', async () => {
+    const cwd = createFolder()
+    const { code, stderr } = await run(['mcp', '--config', '.'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toBe(`${cwd} can't be used:\n  it can't be read (EISDIR)\n`)
+  })
+
+  it.each([
+    [
+      'an asset without decimals',
+      '"assets": [{ "network": "eip155:1", "asset": "0x1", "peg": "usd" }]',
+      "limits.assets[0].peg: must be 'usd', beside a symbol and decimals",
+    ],
+    [
+      'a host that none is',
+      '"hosts": ["api.example.com", "a.example:99999"]',
+      "limits.hosts[1]: must be a host such as 'api.example.com', '*.example.com' or 'localhost:4021'",
+    ],
+    [
+      'a window that is too long',
+      '"windows": [{ "window": "400d", "payments": 1 }]',
+      "limits.windows[0].window: must be a length of time up to '366d', such as '90s', '15m', '36h' or '7d'",
+    ],
+  ])('names the line of %s, which only the library finds', async (_, line, told) => {
+    const text = `{ "key": { "env": "K" }, "limits": { "networks": ["eip155:1"],\n${line} } }`
+    const cwd = createFolder({ 'pay402.json': text })
+    const { code, stderr } = await run(['mcp'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toBe(`${join(cwd, 'pay402.json')} can't be used:\n  line 2, ${told}\n`)
+  })
+
+  it.each([
+    ['that is none', 'hello'],
+    ['that is too short', '0x1234'],
+    ['that no account has', `0x${'0'.repeat(64)}`],
+    ['that no account has, being too large', `0x${'f'.repeat(64)}`],
+  ])('refuses a key %s, and repeats nothing of it', async (_, key) => {
+    const cwd = createFolder({ 'pay402.json': EXAMPLE })
+    const { code, stderr } = await run(['mcp'], { cwd, env: { PAY402_KEY: key, XDG_STATE_HOME: cwd } })
+    expect(code).toBe(2)
+    expect(stderr).toContain('line 3, key: what it leads to is no private key of an EVM account')
+    expect(stderr).not.toContain(key)
+  })
+
+  it('refuses a Solana key that is none', async () => {
+    const text = '{ "solanaKey": { "env": "K" }, "limits": { "networks": ["solana:*"] } }'
+    const cwd = createFolder({ 'pay402.json': text })
+    const { stderr } = await run(['mcp'], { cwd, env: { K: 'hello', XDG_STATE_HOME: cwd } })
+    expect(stderr).toContain('line 1, solanaKey: what it leads to is no Solana key')
+  })
+
+  it('serves until its input ends, and then ends with code 0', async () => {
+    const cwd = createFolder({ 'pay402.json': EXAMPLE })
+    const { terminal, stdin, readStdout, readStderr } = createTerminal({
+      cwd,
+      env: { PAY402_KEY: '11'.repeat(32), XDG_STATE_HOME: cwd },
+    })
+    const ended = runProgram(['mcp'], terminal)
+    const clientInfo = { name: 'a host', version: '1.0.0' }
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo }
+    stdin.end(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+    expect(await ended).toBe(0)
+    expect(JSON.parse(readStdout())).toMatchObject({
+      id: 1,
+      result: { serverInfo: { name: 'pay402', version: '1.2.3' } },
+    })
+    expect(readStderr()).toBe('')
+  })
+})
+
+describe('findConfig', () => {
+  it('takes --config before PAY402_CONFIG, and that before pay402.json', async () => {
+    const text = (name: string) => EXAMPLE.replace('{', `{ "name": "${name}",`)
+    const cwd = createFolder({ 'pay402.json': text('here'), 'env.json': text('env'), 'named.json': text('named') })
+    const find = async (named: string | undefined, env: Record<string, string>) => {
+      const found = await findConfig(named, createTerminal({ cwd, env }).terminal)
+      return 'config' in found ? found.config.name : found.says
+    }
+    expect(await find('named.json', { PAY402_CONFIG: 'env.json' })).toBe('named')
+    expect(await find(undefined, { PAY402_CONFIG: 'env.json' })).toBe('env')
+    expect(await find(undefined, { PAY402_CONFIG: '' })).toBe('here')
+  })
+})
+
+describe('toLedgerPath', () => {
+  const toPath = (more: object, parts: Parameters<typeof createTerminal>[0]) => {
+    const read = readConfig(JSON.stringify({ key: { env: 'K' }, limits: { networks: ['eip155:1'] }, ...more }))
+    if ('problems' in read) throw new Error(read.problems[0]?.text)
+    return toLedgerPath({ ...read.value, path: '/etc/agents/pay402.json' }, createTerminal(parts).terminal)
+  }
+
+  it.each([
+    ['linux', {}, '/home/someone/.local/state/pay402/mcp.ledger'],
+    ['linux', { XDG_STATE_HOME: '/state' }, '/state/pay402/mcp.ledger'],
+    ['linux', { XDG_STATE_HOME: 'relative' }, '/home/someone/.local/state/pay402/mcp.ledger'],
+    ['darwin', {}, '/home/someone/Library/Application Support/pay402/mcp.ledger'],
+    ['win32', { LOCALAPPDATA: '/local' }, '/local/pay402/mcp.ledger'],
+  ])('on %s with %o is where such files go', (platform, env, path) => {
+    expect(toPath({}, { platform, env })).toBe(path)
+  })
+
+  it('has a file of its own for each name', () => {
+    expect(toPath({ name: 'team/researcher' }, {})).toBe('/home/someone/.local/state/pay402/team.researcher.ledger')
+  })
+
+  it.each([
+    ['payments.ledger', '/etc/agents/payments.ledger'],
+    ['/var/payments.ledger', '/var/payments.ledger'],
+    ['~/payments.ledger', '/home/someone/payments.ledger'],
+  ])('reads %s from the folder of the configuration', (ledger, path) => {
+    expect(toPath({ ledger }, {})).toBe(path)
+  })
+})
