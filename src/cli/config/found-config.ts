@@ -35,9 +35,14 @@ export async function findConfig(
 
 /** The file of the ledger: as the configuration names it, from its own folder on, or one for the agent's name in the user's state folder. */
 export function toLedgerPath({ config, path }: FoundConfig, terminal: Terminal): string {
-  if (config.ledger !== undefined) return toPath(config.ledger, dirname(path), terminal)
+  if (config.ledger !== undefined) return toOwnPath(config.ledger, { path }, terminal)
   // Names have no dot, so no two of them share a file.
   return join(toStateFolder(terminal), `${config.name.replaceAll('/', '.')}.ledger`)
+}
+
+/** Reads a path that a configuration names: from its own folder on, or with `~/` from the user's. */
+export function toOwnPath(file: string, { path }: Pick<FoundConfig, 'path'>, terminal: Terminal): string {
+  return toPath(file, dirname(path), terminal)
 }
 
 function toPath(file: string, from: string, { home }: Terminal): string {

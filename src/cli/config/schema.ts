@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { PaymentToolsOptions } from '../../agents/index.js'
 import type { Network } from '../../index.js'
 import type { Duration, RestrictOptions } from '../../limits/index.js'
 
@@ -96,6 +97,20 @@ const limits = {
     .optional(),
 } satisfies { [Option in Exclude<keyof RestrictOptions, NotHere>]-?: z.ZodType }
 
+const above = z
+  .int({ error: 'must be a whole number above zero' })
+  .min(1, { error: 'must be a whole number above zero' })
+const path = text(/^[^\0]+$/, 'must be a path')
+
+/** How the tools answer; the options of `createPaymentTools` that can be written in a file. */
+const tools = {
+  maxBytes: above.optional(),
+  maxFileBytes: above.optional(),
+  timeoutMs: above.optional(),
+  freshFor: count.optional(),
+  files: path.optional(),
+} satisfies { [Option in keyof PaymentToolsOptions]?: z.ZodType }
+
 const key = z.union(
   [
     object({ env: text(/^[A-Za-z_]\w{0,127}$/, 'must be the name of an environment variable') }),
@@ -114,8 +129,9 @@ export const configSchema = object({
   ).default('mcp'),
   key: key.optional(),
   solanaKey: key.optional(),
-  ledger: z.string({ error: 'must be the path of a file' }).min(1, { error: 'must be the path of a file' }).optional(),
+  ledger: path.optional(),
   limits: object({ ...limits, assets: list(asset, 'must be a list of assets').optional() }),
+  tools: object(tools).optional(),
   rpc: z
     .record(network, z.union([url, z.array(url)], { error: 'must be the address of a JSON-RPC, or a list of them' }), {
       error: ({ code }) =>

@@ -1,11 +1,18 @@
 import { createPaymentTools } from '../../agents/index.js'
 import type { RestrictedClient } from '../../index.js'
 import { openAgent } from '../agent.js'
-import { findConfig } from '../config/found-config.js'
+import { findConfig, toOwnPath } from '../config/found-config.js'
 import { EXIT, type Terminal } from '../terminal.js'
 import { createApprovals } from './approvals.js'
 import { createPayingServer } from './paying-server.js'
+import { createFileSaver } from './saved-files.js'
 import { serve } from './serve.js'
+
+/**
+ * How long a call may take. Most hosts give up after 60 seconds, and then a model isn't told that it may call again without paying twice. Source:
+ * `DEFAULT_REQUEST_TIMEOUT_MSEC` of the MCP SDKs.
+ */
+const TIMEOUT_MS = 50_000
 
 /**
  * `pay402 mcp`: serves a paying fetch over stdio until its host ends it.
@@ -24,7 +31,9 @@ export async function runMcp(named: string | undefined, terminal: Terminal): Pro
   const agent: RestrictedClient = opened.agent
 
   const { version } = terminal
-  const tools = createPaymentTools(agent)
+  const { files, ...options } = found.config.tools ?? {}
+  const saved = files === undefined ? {} : { files: createFileSaver(toOwnPath(files, found, terminal)) }
+  const tools = createPaymentTools(agent, { timeoutMs: TIMEOUT_MS, ...options, ...saved })
   await serve(terminal, (tracked) => createPayingServer({ tools, approvals, version, tracked }))
   try {
     await opened.ledger.close()

@@ -105,12 +105,14 @@ function createHome(limits: Record<string, unknown> = {}, others: Record<string,
 
 type Home = ReturnType<typeof createHome>
 
-const toStart = ({ config, env }: Home) => ({
-  command: 'npx',
-  args: ['--offline', 'pay402', 'mcp', '--config', config],
-  cwd: installed,
-  env,
-})
+/** As the page tells a host to start it, and without asking a registry. */
+function toStart({ config, env }: Home) {
+  const page = readFileSync(join(installed, 'node_modules/pay402/docs/guides/mcp-server.md'), 'utf8')
+  const [, block = ''] = /^```json\n(.*?)^```/ms.exec(page) ?? []
+  const { pay402 }: { pay402: { command: string; args: string[] } } = JSON.parse(block).mcpServers
+  const args = pay402.args.map((arg) => (arg.endsWith('pay402.json') ? config : arg))
+  return { command: pay402.command, args, cwd: installed, env: { ...env, npm_config_offline: 'true' } }
+}
 
 async function start(kind: HostKind, home: Home, person?: Person) {
   const host = await openHost(kind, toStart(home), person)

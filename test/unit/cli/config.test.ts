@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLE, readConfig } from '../../../src/cli/config/config.js'
 import { writeProblems } from '../../../src/cli/config/problem.js'
@@ -11,6 +12,22 @@ function tell(text: string): string[] {
 /** A configuration with an option of `limits` on line 4. */
 const withLimit = (line: string) =>
   `{\n"key": { "env": "PAY402_KEY" },\n"limits": { "networks": ["eip155:8453"],\n${line}\n} }`
+
+/** The configurations that the page shows. */
+const shown = [...readFileSync('docs/guides/mcp-server.md', 'utf8').matchAll(/^( *)```jsonc?\n(.*?)^ *```/gms)]
+  .map(([, indent = '', block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
+  .filter((block) => block.includes('"limits"'))
+
+describe('the page on the server', () => {
+  it('begins with the example that the program shows, too', () => {
+    expect(shown[0]).toBe(EXAMPLE)
+  })
+
+  it('shows configurations that can be read', () => {
+    expect(shown).toHaveLength(2)
+    expect(shown.flatMap(tell)).toEqual([])
+  })
+})
 
 describe('readConfig', () => {
   it('reads the example that it shows', () => {
@@ -29,6 +46,7 @@ describe('readConfig', () => {
   "key": { "command": ["op", "read", "op://vault/wallet/key"] },
   "solanaKey": { "env": "SOLANA_KEY" },
   "ledger": "payments.ledger", /* another */
+  "tools": { "maxBytes": 16384, "maxFileBytes": 1000000, "timeoutMs": 30000, "freshFor": 0, "files": "~/Downloads" },
   "rpc": { "eip155:8453": ["https://one.example", "https://two.example"], "solana:*": "https://three.example" },
   "limits": {
     "networks": ["eip155:*", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"],
@@ -128,6 +146,11 @@ describe('readConfig', () => {
       'a name that is no path',
       '{\n"name": "my agent", "key": { "env": "K" }, "limits": { "networks": ["eip155:1"] } }',
       ['  line 2, name: must be up to eight parts of letters, digits, "-" and "_", such as "team/researcher"'],
+    ],
+    [
+      'a number below its least',
+      '{ "key": { "env": "K" }, "limits": { "networks": ["eip155:1"] },\n"tools": { "maxBytes": 0 } }',
+      ['  line 2, tools.maxBytes: must be a whole number above zero'],
     ],
     [
       'an RPC of an unknown network',
