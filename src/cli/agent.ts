@@ -1,19 +1,21 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the command line is for Node alone
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { privateKeyToAccount } from 'viem/accounts'
-import { ExactEvmScheme, UptoEvmScheme } from '../../schemes/evm/index.js'
-import { ExactSvmScheme, toClientSvmSigner } from '../../schemes/svm/index.js'
 import { type Approve, isX402Error, type RestrictedClient, x402Client } from '../index.js'
 import { createFileLedger, type FileLedger } from '../ledger/file/index.js'
 import { type FoundConfig, toLedgerPath } from './config/found-config.js'
 import { type Problem, toOptionName, writeProblems } from './config/problem.js'
-import type { Config, KeySource } from './config/schema.js'
-import { readKey } from './key-source.js'
+import type { Config } from './config/schema.js'
 import type { Terminal } from './terminal.js'
+import { readWallets } from './wallets.js'
 
 /** A client that pays within the limits of a configuration, and the ledger that remembers what it paid. */
-export type OpenAgent = { readonly agent: RestrictedClient; readonly ledger: FileLedger }
+export type OpenAgent = {
+  readonly agent: RestrictedClient
+  readonly ledger: FileLedger
+  /** The addresses that pay, for the person who fills them. */
+  readonly payers: readonly string[]
+}
 
 /** Why an agent can't be opened. */
 export type Closed = {
@@ -27,9 +29,6 @@ export type Closed = {
  * have one owner. These stand in place of its defaults.
  */
 const NO_LIMIT = '$1000000000'
-
-/** One key of a configuration, and what signs with it. */
-type Wallet = { readonly option: 'key' | 'solanaKey'; register(client: x402Client, key: string): Promise<void> }
 
 /**
  * Opens the agent of a configuration: reads its keys, opens its ledger, and restricts a client to its limits.
@@ -49,15 +48,15 @@ export async function openAgent(found: FoundConfig, approve: Approve, terminal: 
   } catch (error) {
     return blame([toProblem(error, lineOf)])
   }
-  const keys = await readKeys(found, terminal)
-  if ('problems' in keys) return blame(keys.problems)
+  const read = await readWallets(found, terminal)
+  if ('problems' in read) return blame(read.problems)
 
-  const ledger = await openLedger(toLedgerPath(found, terminal))
+  const ledger = await openLedger(toLedgerPath(found, terminal), terminal)
   if ('says' in ledger) return ledger
   try {
     const client = createWide(config, ledger)
-    for (const [wallet, key] of keys.keys) await wallet.register(client, key)
-    return { agent: client.restrict(rules), ledger }
+    for (const wallet of read.value) wallet.register(client)
+    return { agent: client.restrict(rules), ledger, payers: read.value.map(({ address }) => address) }
   } catch (error) {
     await ledger.close()
     return blame([toProblem(error, lineOf)])
@@ -88,75 +87,24 @@ function toProblem(error: unknown, lineOf: FoundConfig['lineOf']): Problem {
   return { line: lineOf(to), option: toOptionName(to), text: text.replace(/\.$/, '') }
 }
 
-async function readKeys({ config, lineOf }: FoundConfig, terminal: Terminal) {
-  const keys: [Wallet, string][] = []
-  const problems: Problem[] = []
-  for (const wallet of listWallets(config)) {
-    const source: KeySource | undefined = config[wallet.option]
-    if (source === undefined) continue
-    const at = { line: lineOf([wallet.option]), option: wallet.option }
-    const read = await readKey(source, terminal)
-    if ('problem' in read) problems.push({ ...at, text: read.problem })
-    else if (await isKey(wallet, read.key)) keys.push([wallet, read.key])
-    else problems.push({ ...at, text: NOT_A_KEY[wallet.option] })
-  }
-  return problems.length > 0 ? { problems } : { keys }
-}
-
-const NOT_A_KEY = {
-  key: 'what it leads to is no private key of an EVM account: 64 hexadecimal digits, with or without "0x"',
-  solanaKey: 'what it leads to is no Solana key: 64 or 32 bytes in base58',
-}
-
-/** Whether a key can be used, tried on a client that is thrown away: errors of libraries may hold what they were given. */
-async function isKey(wallet: Wallet, key: string): Promise<boolean> {
-  try {
-    await wallet.register(new x402Client(), key)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function listWallets({ rpc }: Config): readonly Wallet[] {
-  return [
-    {
-      option: 'key',
-      async register(client, key) {
-        const account = privateKeyToAccount(/^0x/i.test(key) ? `0x${key.slice(2)}` : `0x${key}`)
-        const options = { rpc: pick(rpc, 'eip155:') }
-        client
-          .register('eip155:*', new ExactEvmScheme(account, options))
-          .register('eip155:*', new UptoEvmScheme(account, options))
-      },
-    },
-    {
-      option: 'solanaKey',
-      async register(client, key) {
-        const options = { rpc: pick(rpc, 'solana:') }
-        client.register('solana:*', new ExactSvmScheme(await toClientSvmSigner(key), options))
-      },
-    },
-  ]
-}
-
-/** The sources of one family of chains; `undefined` where none is given, which leaves the scheme its default. */
-function pick(rpc: Config['rpc'], prefix: string): Record<string, string | string[]> | undefined {
-  const entries = Object.entries(rpc ?? {}).filter(([network]) => network.startsWith(prefix))
-  return entries.length === 0 ? undefined : Object.fromEntries(entries)
-}
-
-async function openLedger(path: string): Promise<FileLedger | Closed> {
+async function openLedger(path: string, { stderr }: Terminal): Promise<FileLedger | Closed> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    return await createFileLedger(path)
+    return await createFileLedger(path, { onWarning: ({ message }) => stderr.write(`pay402: ${message}\n`) })
   } catch (error) {
-    return { says: explainLedger(path, error), isUsage: false }
+    return { says: `pay402: ${explainLedger(path, error)}\n`, isUsage: false }
   }
 }
 
 function explainLedger(path: string, error: unknown): string {
-  if (!isX402Error(error)) return `The folder of the ledger ${path} can't be made. Name another file by "ledger".\n`
-  if (error.code !== 'LEDGER_LOCKED') return `${error.shortMessage} It is ${path}.\n`
-  return `${error.shortMessage} It is ${path}: end the other one, or give this one a configuration with another "name", which has a ledger and a budget of its own.\n`
+  if (!isX402Error(error)) return `the folder of the ledger ${path} can't be made; name another file by "ledger".`
+  const { shortMessage } = error
+  switch (error.code) {
+    case 'LEDGER_LOCKED':
+      return `${shortMessage} It is ${path}: end the other one, or give this one a configuration with another "name", which has a ledger and a budget of its own.`
+    case 'LEDGER_CORRUPT':
+      return `${shortMessage} It is ${path}: restore a backup, or move it away. A new one counts nothing of what it held.`
+    default:
+      return `${shortMessage} It is ${path}; name another file by "ledger".`
+  }
 }

@@ -42,19 +42,26 @@ export async function serve(terminal: Terminal, createServer: (tracked: Tracked)
   await new Promise<void>((resolve) => {
     let isEnding = false
     const end = () => {
-      setTimeout(giveUp, isEnding ? LAST_PATIENCE_MS : PATIENCE_MS)
+      setTimeout(giveUp, isEnding ? LAST_PATIENCE_MS : PATIENCE_MS).unref()
       isEnding = true
       stdin.unpipe(input)
       resolve()
     }
     terminal.onInterrupt(end)
-    stdin.once('end', end)
-    stdin.once('error', end)
-    // The host is gone, and with it whoever reads.
-    stdout.once('error', end)
+    // The host is gone, or what it sends can't be read anymore.
+    for (const event of ['end', 'close', 'error']) stdin.once(event, end)
+    stdout.on('error', end)
     stdin.pipe(input, { end: false })
-    serveStdio(() => createServer(tracked), { transport: new StdioServerTransport(input, stdout) })
+    const transport = new StdioServerTransport(input, stdout)
+    serveStdio(() => createServer(tracked), { transport })
+    const { onclose } = transport
+    transport.onclose = () => {
+      onclose?.()
+      end()
+    }
   })
+  // What came with the end of the input is begun, too.
+  await new Promise((resolve) => setImmediate(resolve))
 
   while (underWay.size > 0) {
     const isOver = await Promise.race([Promise.allSettled(underWay).then(() => false), gaveUp.then(() => true)])

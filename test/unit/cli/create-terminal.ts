@@ -18,5 +18,5 @@ export function createTerminal(parts: Partial<Pick<Terminal, 'env' | 'cwd' | 'ho
     onInterrupt: (listener) => void interrupts.push(listener),
   }
   const read = (stream: PassThrough) => String(stream.read() ?? '')
-  return { terminal, stdin, readStdout: () => read(stdout), readStderr: () => read(stderr) }
+  return { terminal, stdin, stdout, readStdout: () => read(stdout), readStderr: () => read(stderr) }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,22 +107,58 @@ describe('pay402 mcp', () => {
     expect(stderr).toContain('line 1, solanaKey: what it leads to is no Solana key')
   })
 
-  it('serves until its input ends, and then ends with code 0', async () => {
-    const cwd = createFolder({ 'pay402.json': EXAMPLE })
-    const { terminal, stdin, readStdout, readStderr } = createTerminal({
-      cwd,
-      env: { PAY402_KEY: '11'.repeat(32), XDG_STATE_HOME: cwd },
-    })
-    const ended = runProgram(['mcp'], terminal)
+  describe('with a good configuration', () => {
+    const parsed = { key: { env: 'PAY402_KEY' }, limits: { networks: ['eip155:84532'] } }
+    const open = (ledger: string) => {
+      const files = { 'pay402.json': JSON.stringify({ ...parsed, ledger }), file: '', 'changed.ledger': 'no\nledger\n' }
+      const cwd = createFolder(files)
+      return { cwd, ...createTerminal({ cwd, env: { PAY402_KEY: '11'.repeat(32) } }) }
+    }
     const clientInfo = { name: 'a host', version: '1.0.0' }
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo }
-    stdin.end(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
-    expect(await ended).toBe(0)
-    expect(JSON.parse(readStdout())).toMatchObject({
-      id: 1,
-      result: { serverInfo: { name: 'pay402', version: '1.2.3' } },
+    const initialize = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`
+
+    it('serves until its input ends, says who pays, and ends with code 0', async () => {
+      const { terminal, stdin, cwd, readStdout, readStderr } = open('payments.ledger')
+      const ended = runProgram(['mcp'], terminal)
+      stdin.end(initialize)
+      expect(await ended).toBe(0)
+      const serverInfo = { name: 'pay402', version: '1.2.3' }
+      expect(JSON.parse(readStdout())).toMatchObject({ id: 1, result: { serverInfo } })
+      expect(readStderr()).toBe(
+        `pay402 1.2.3: an MCP server on stdin and stdout. It pays from 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A, within ${join(cwd, 'pay402.json')}.\n`,
+      )
     })
-    expect(readStderr()).toBe('')
+
+    it('ends with code 0 when no host ever spoke', async () => {
+      const { terminal, stdin, readStdout } = open('payments.ledger')
+      stdin.end()
+      expect(await runProgram(['mcp'], terminal)).toBe(0)
+      expect(readStdout()).toBe('')
+    })
+
+    it('goes on after a line that is no message, and ends at one that has no end', async () => {
+      const { terminal, stdin, stdout, readStdout } = open('payments.ledger')
+      const ended = runProgram(['mcp'], terminal)
+      stdin.write(`hello\n${initialize}`)
+      await once(stdout, 'readable')
+      expect(JSON.parse(readStdout())).toMatchObject({ id: 1 })
+      stdin.write('{'.repeat(11_000_000))
+      expect(await ended).toBe(0)
+    })
+
+    it.each([
+      ['is a folder', '.', 'name another file by "ledger".'],
+      ['is in a folder that can not be made', 'file/payments.ledger', 'name another file by "ledger".'],
+      ['was changed', 'changed.ledger', 'restore a backup, or move it away.'],
+    ])('says so, and ends with code 1, where its ledger %s', async (_, ledger, way) => {
+      const { terminal, readStdout, readStderr } = open(ledger)
+      expect(await runProgram(['mcp'], terminal)).toBe(1)
+      expect(readStdout()).toBe('')
+      const told = readStderr()
+      expect(told).toMatch(/^pay402: .+\n$/)
+      expect(told).toContain(way)
+    })
   })
 })
 
