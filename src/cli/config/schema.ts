@@ -68,8 +68,8 @@ const asset = object({
   peg: z.literal('usd', { error: 'must be "usd"' }).optional(),
 })
 
-/** Left to programs: a configuration has no functions, its tools give no tags, and nothing listens to what comes near. */
-type NotHere = 'approve' | 'name' | 'tags' | 'perTag' | 'onlyTags' | 'approachAt'
+/** Left to programs: a configuration has no functions, its tools give no tags, nothing listens to what comes near, and hosts bound what is fetched, too. */
+type NotHere = 'approve' | 'name' | 'tags' | 'perTag' | 'onlyTags' | 'approachAt' | 'reach'
 
 const limits = {
   networks: list(network, 'must be a list of networks, such as ["eip155:8453"]').min(1, {
