@@ -68,8 +68,8 @@ const asset = object({
   peg: z.literal('usd', { error: 'must be "usd"' }).optional(),
 })
 
-/** Left to programs: a configuration has no functions, its tools give no tags, nothing listens to what comes near, and hosts bound what is fetched, too. */
-type NotHere = 'approve' | 'name' | 'tags' | 'perTag' | 'onlyTags' | 'approachAt' | 'reach'
+/** Left to programs: a configuration has no functions, its tools give no tags, and nothing listens to what comes near. */
+type NotHere = 'approve' | 'name' | 'tags' | 'perTag' | 'onlyTags' | 'approachAt'
 
 const limits = {
   networks: list(network, 'must be a list of networks, such as ["eip155:8453"]').min(1, {
@@ -84,6 +84,7 @@ const limits = {
     'must be a list of addresses',
   ).optional(),
   onlyAssets: list(object({ network, asset: address }), 'must be a list: [{ "network": …, "asset": … }]').optional(),
+  reach: z.enum(['hosts', 'anywhere'], { error: 'must be "hosts" or "anywhere"' }).optional(),
   perHost: object(group).optional(),
   perPayTo: object(group).optional(),
   perResource: object({ ...group, payments: count.optional(), query: flag.optional() }).optional(),

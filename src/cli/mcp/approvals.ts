@@ -11,13 +11,13 @@ export type AskingCall = {
   readonly canAsk: boolean
   /** What the host answered to questions of an earlier round of the same call. */
   readonly responses: Record<string, unknown> | undefined
-  /** Set where a person was needed, and the host can't ask one. */
-  isUnasked?: boolean
+  /** Set where a person is needed, and the host can't ask one. */
+  isLater?: boolean
   /** Set where a person must be asked first. */
   question?: Question
 }
 
-/** Asks a person in the MCP host about payments that need a yes. */
+/** Asks a person in the MCP host about payments that need a yes; where the host can't ask, they wait for a desk on the same ledger. */
 export type Approvals = {
   /** For `limits.approve` of the client that pays. */
   readonly approve: Approve
@@ -32,12 +32,6 @@ export type Approvals = {
 }
 
 type Question = { readonly id: string; readonly message: string; readonly title: string }
-
-/** The answer where a payment needs a person and none can be asked here. */
-const LATER: Approval = {
-  approved: false,
-  reason: 'it needs a yes from a person, and this MCP host has no way to ask one (elicitation)',
-}
 
 /** Questions that wait for an answer; older ones are asked again if they still matter. */
 const MAX_PENDING = 100
@@ -67,10 +61,10 @@ export function createApprovals(openAgent: () => RestrictedClient): Approvals {
       const terms = toTerms(request)
       const answered = takeAnswer(terms, call?.responses)
       if (answered !== undefined) return answered
-      if (call === undefined) return LATER
+      if (call === undefined) return 'later'
       if (!call.canAsk) {
-        call.isUnasked = true
-        return LATER
+        call.isLater = true
+        return 'later'
       }
       const id = randomUUID()
       pending.set(id, terms)

@@ -11,6 +11,8 @@ export type PayingServerParts = {
   /** The version of pay402. */
   readonly version: string
   readonly tracked: Tracked
+  /** The file in which a purchase waits that no one here can be asked about. */
+  readonly ledgerPath: string
 }
 
 /** What a host hands to its model before any tool is called. */
@@ -30,7 +32,7 @@ const BUDGET = 'pay402://budget'
  *
  * @param parts - Its tools are shared by all connections, and so is what they remember.
  */
-export function createPayingServer({ tools, approvals, version, tracked }: PayingServerParts): McpServer {
+export function createPayingServer({ tools, approvals, version, tracked, ledgerPath }: PayingServerParts): McpServer {
   const server = new McpServer(
     { name: 'pay402', title: 'Paying fetch (pay402)', version },
     { instructions: INSTRUCTIONS },
@@ -50,7 +52,8 @@ export function createPayingServer({ tools, approvals, version, tracked }: Payin
             const call: AskingCall = { canAsk: canAsk(server, context), responses: context.mcpReq.inputResponses }
             return approvals.during(call, async () => {
               const result = await callback(input, context)
-              return call.isUnasked ? tellUnasked(result) : result
+              const waits = call.isLater && result.structuredContent['outcome'] === 'waiting'
+              return waits ? tellWhere(result, ledgerPath) : result
             })
           }),
       ),
@@ -67,11 +70,10 @@ export function createPayingServer({ tools, approvals, version, tracked }: Payin
   return server
 }
 
-/** The result of a call that needed a person, in a host that can't ask one. */
-function tellUnasked({ structuredContent, ...result }: McpToolResult): McpToolResult {
-  const what = 'Not bought: it needs a yes from a person, and this MCP host has no way to ask one (elicitation).'
-  const next = 'Tell the person whom you work for. Use another source meanwhile, or do without.'
-  const told = { ...structuredContent, what, next }
+/** Adds where a purchase waits, for the person whom the model tells. */
+function tellWhere({ structuredContent, ...result }: McpToolResult, ledgerPath: string): McpToolResult {
+  const where = `In the ledger ${ledgerPath}. A person approves it at a desk of pay402, once this server has ended.`
+  const told = { ...structuredContent, where }
   return { ...result, content: [{ type: 'text', text: JSON.stringify(told) }], structuredContent: told }
 }
 

@@ -31,13 +31,14 @@ export async function runMcp(named: string | undefined, terminal: Terminal): Pro
   const agent: RestrictedClient = opened.agent
 
   const { version } = terminal
+  const { path: ledgerPath } = opened.ledger
   terminal.stderr.write(
     `pay402 ${version}: an MCP server on stdin and stdout. It pays from ${opened.payers.join(' and ')}, within ${found.path}.\n`,
   )
   const { files, ...options } = found.config.tools ?? {}
   const saved = files === undefined ? {} : { files: createFileSaver(toOwnPath(files, found, terminal)) }
   const tools = createPaymentTools(agent, { timeoutMs: TIMEOUT_MS, ...options, ...saved })
-  await serve(terminal, (tracked) => createPayingServer({ tools, approvals, version, tracked }))
+  await serve(terminal, (tracked) => createPayingServer({ tools, approvals, version, tracked, ledgerPath }))
   try {
     await opened.ledger.close()
     return EXIT.done

@@ -16,6 +16,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { openDesk } from '../../../src/desk/index.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../../support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
@@ -193,12 +195,32 @@ describe.each(HOSTS)('npx pay402 mcp, with nothing installed next to it, spoken 
     expect(await earned()).toBe(0n)
   })
 
-  it('pays nothing above approveAbove where the host can ask no one, and says so', async () => {
-    const host = await start(kind, createHome({ approveAbove: '$0.005' }))
-    const refused = await host.call(...pay('/weather'))
-    expect(refused.told).toMatchObject({ money: 'untouched' })
-    expect(refused.text).toContain('no way to ask')
+  it('lets a payment above approveAbove wait where the host can ask no one, says where, and pays it once after a yes there', async () => {
+    const home = createHome({ approveAbove: '$0.005' })
+    const host = await start(kind, home)
+    const waiting = await host.call(...pay('/weather'))
+    expect(waiting.told).toMatchObject({ outcome: 'waiting', money: 'untouched' })
+    expect(waiting.told['where']).toContain(`In the ledger ${home.ledger}.`)
+    const [, id = ''] = /The proposal is ([^ "]+)\./.exec(waiting.text) ?? []
+    await host.close()
+
+    const ledger = await createFileLedger(home.ledger)
+    await openDesk(ledger).approve(id, { by: 'ann@example.com' })
+    await ledger.close()
     expect(await earned()).toBe(0n)
+
+    const later = await start(kind, home)
+    expect((await later.call(...pay('/weather'))).told).toMatchObject({ status: 200, money: 'settled', price: '$0.01' })
+    const [name, input] = pay('/weather')
+    expect((await later.call(name, { ...input, fresh: true })).told).toMatchObject({ outcome: 'waiting' })
+    expect(await earned()).toBe(10_000n)
+  })
+
+  it('asks nothing of a host that the configuration does not list, paid or free', async () => {
+    const host = await start(kind, createHome({ hosts: ['api.example.com'] }))
+    const refused = await host.call(...pay('/free'))
+    expect(refused.told).toMatchObject({ outcome: 'refused', money: 'untouched' })
+    expect(seller.requests).toEqual([])
   })
 
   it('keeps its budget over a restart', async () => {

@@ -104,11 +104,9 @@ describe('createApprovals', () => {
     expect(paid()).toBe(0)
   })
 
-  it('pays nothing where no one can be asked, and tells that to who serves the call', async () => {
+  it('lets a payment wait for a desk where no one can be asked', async () => {
     const { serve, paid } = createShop()
-    const call: AskingCall = { canAsk: false, responses: undefined }
-    expect(await serve('/report', call)).toEqual({ refused: 'NOT_APPROVED' })
-    expect(call.isUnasked).toBe(true)
+    expect(await serve('/report', { canAsk: false, responses: undefined })).toEqual({ refused: 'APPROVAL_PENDING' })
     expect(paid()).toBe(0)
   })
 

@@ -60,6 +60,7 @@ describe('readConfig', () => {
     "hosts": ["api.example.com", "*.example.org", "localhost:4021"],
     "onlyPayTo": ["0x209693bc6afc0c5328ba36faf03c514ef312287c", { "network": "eip155:*", "payTo": "0x1111111111111111111111111111111111111111" }],
     "onlyAssets": [{ "network": "eip155:8453", "asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913" }],
+    "reach": "anywhere",
     "perHost": { "perDay": "$1" },
     "perPayTo": { "total": "$3" },
     "perResource": { "payments": 1, "query": true },
