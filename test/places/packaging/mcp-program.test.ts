@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { createKeyPairSignerFromPrivateKeyBytes, generateKeyPairSigner, getBase58Decoder } from '@solana/kit'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openDesk } from '../../../src/desk/index.js'
@@ -23,6 +25,9 @@ import { startOfficialExpressSeller } from '../../support/chain/official-express
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
 import type { OfficialSeller } from '../../support/chain/official-seller.js'
 import { sellerRoutes } from '../../support/chain/routes.js'
+import { createOfficialSvmFacilitator } from '../../support/chain/svm/create-official-svm-facilitator.js'
+import { createSvmChain } from '../../support/chain/svm/create-svm-chain.js'
+import { startOfficialSvmSeller } from '../../support/chain/svm/start-official-svm-seller.js'
 import { HOSTS, type HostKind, openHost, type Person } from './mcp-host.js'
 
 const run = promisify(execFile)
@@ -319,6 +324,31 @@ describe('npx pay402', () => {
       .map((line) => JSON.parse(line))
     expect(messages.at(-1)).toMatchObject({ id: 2, result: { structuredContent: { status: 200, money: 'settled' } } })
     expect(existsSync(`${home.ledger}.lock`)).toBe(false)
+  })
+
+  it('pays on Solana, with a key that a command prints', async () => {
+    const svm = await createSvmChain()
+    onTestFinished(svm.stop)
+    const seed = randomBytes(32)
+    const { address } = await createKeyPairSignerFromPrivateKeyBytes(seed)
+    await svm.writeAccount(address, { amount: 1_000_000n })
+    const payTo = (await generateKeyPairSigner()).address
+    await svm.writeAccount(payTo)
+    const accepts = { scheme: 'exact', network: svm.network, price: '$0.02', payTo }
+    const shop = await startOfficialSvmSeller('hono', [createOfficialSvmFacilitator(svm)], { 'GET /sun': { accepts } })
+    onTestFinished(shop.stop)
+
+    const print = `console.log(${JSON.stringify(getBase58Decoder().decode(seed))})`
+    const keys = { key: undefined, solanaKey: { command: [process.execPath, '-e', print] } }
+    const home = createHome(
+      { networks: ['solana:*'], hosts: [new URL(shop.url).host] },
+      { ...keys, rpc: { [svm.network]: svm.url } },
+    )
+    const host = await start('SDK 1', home)
+    const bought = await host.call('pay_and_fetch', { url: `${shop.url}/sun` })
+    expect(bought.told).toMatchObject({ status: 200, money: 'settled', price: '$0.02' })
+    expect(await svm.balanceOf(payTo)).toBe(20_000n)
+    expect(host.stderr()).toContain(`It pays from ${address}, within`)
   })
 
   it('says in a sentence that another process has the ledger, and what to do', async () => {
