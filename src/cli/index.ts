@@ -2,6 +2,7 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the command line is for Node alone
 import { homedir } from 'node:os'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { runProgram } from './program.js'
 
 /** The version of package.json, which the build puts here. */
@@ -15,6 +16,8 @@ const code = await runProgram(process.argv.slice(2), {
   cwd: process.cwd(),
   home: homedir(),
   platform: process.platform,
+  // From `dist`, where the build puts this.
+  pages: fileURLToPath(new URL('../docs', import.meta.url)),
   version: PAY402_VERSION,
   onInterrupt(listener) {
     process.on('SIGTERM', listener)

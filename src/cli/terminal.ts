@@ -14,6 +14,8 @@ export type Terminal = {
   readonly home: string
   /** As `process.platform` names it. */
   readonly platform: string
+  /** The folder of the pages that came with the program. */
+  readonly pages: string
   /** The version of pay402. */
   readonly version: string
   /**

@@ -28,7 +28,7 @@ export async function findConfig(
   const file = named ?? (terminal.env['PAY402_CONFIG'] || FILE)
   const path = toPath(file, terminal.cwd, terminal)
   const text = await readFile(path, 'utf8').catch((error: unknown) => ({ error }))
-  if (typeof text !== 'string') return { says: explainUnread(path, text.error) }
+  if (typeof text !== 'string') return { says: explainUnread(path, text.error, terminal) }
   const read = readConfig(text)
   return 'problems' in read ? { says: writeProblems(path, read.problems) } : { ...read.value, path }
 }
@@ -58,13 +58,13 @@ function toStateFolder({ env, home, platform }: Terminal): string {
   return join(state !== undefined && isAbsolute(state) ? state : join(home, '.local/state'), 'pay402')
 }
 
-function explainUnread(path: string, error: unknown): string {
+function explainUnread(path: string, error: unknown, { pages }: Terminal): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'ENOENT') return writeProblems(path, [{ text: `it can't be read (${String(code)})` }])
   return `There is no configuration at ${path}.
 Save this there, or name another file by --config or PAY402_CONFIG:
 
 ${EXAMPLE}
-The page node_modules/pay402/docs/guides/mcp-server.md has all options.
+All options are in ${join(pages, 'guides/mcp-server.md')}.
 `
 }

@@ -72,7 +72,7 @@ async function openFirst(start: Start, person: Person | undefined) {
   const transport = new StdioClientTransport({ ...start, stderr: 'pipe' })
   await client.connect(transport)
   const call = async (name: string, input: Record<string, unknown>) =>
-    toCalled(await client.callTool({ name, arguments: input }, CallToolResultSchema))
+    toCalled(CallToolResultSchema.parse(await client.callTool({ name, arguments: input })))
   return { client, transport, call }
 }
 

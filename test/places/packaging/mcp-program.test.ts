@@ -287,6 +287,8 @@ describe('npx pay402', () => {
     const missing = await fail(program, ['mcp'], options)
     expect(missing).toMatchObject({ code: 2, stdout: '' })
     expect(missing.stderr).toContain(`There is no configuration at ${join(home, 'pay402.json')}.`)
+    const [, page = ''] = /^All options are in (.+)\.$/m.exec(missing.stderr) ?? []
+    expect(existsSync(page)).toBe(true)
     const [example = ''] = /^\{.*^\}$/ms.exec(missing.stderr) ?? []
     writeFileSync(join(home, 'pay402.json'), example)
     const keyless = await fail(program, ['mcp'], options)

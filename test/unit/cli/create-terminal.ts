@@ -14,6 +14,7 @@ export function createTerminal(parts: Partial<Pick<Terminal, 'env' | 'cwd' | 'ho
     stdin,
     stdout,
     stderr,
+    pages: '/package/docs',
     version: '1.2.3',
     onInterrupt: (listener) => void interrupts.push(listener),
   }
