@@ -106,7 +106,8 @@ export type Desk = {
  *
  * const desk = openDesk(createMemoryLedger())
  * await desk.freeze({ by: 'ann@example.com', reason: 'an audit' })
- * await desk.frozen() //=> { by: 'ann@example.com', reason: 'an audit', atSeconds: …}
+ * const frozen = await desk.frozen()
+ * frozen?.by //=> 'ann@example.com'
  * await desk.thaw({ by: 'ann@example.com' })
  * ```
  *
