@@ -150,6 +150,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   fetch: 'pay with `fetch`',
   axios: 'pay with axios',
   ky: 'pay with ky',
+  mcp: 'pay for tools, resources and prompts of MCP servers',
   agents: 'tools for models: pay, price, budget, purchases; an MCP server',
   evm: 'schemes for EVM chains, signers for every kind of wallet, Permit2',
   svm: 'schemes and signers for Solana',
@@ -157,5 +158,6 @@ export const ABOUT: Readonly<Record<string, string>> = {
   ledger: 'a ledger in memory, and what a ledger of your own implements',
   'ledger/browser': 'a ledger that the tabs of a page share',
   'ledger/file': 'a ledger in a file, for one process of Node, Bun or Deno',
+  desk: 'approve, deny, freeze and change limits, from any process that has the ledger',
   testing: 'a seller to script, matchers, a guard against mainnets, and contracts to hold your own parts to',
 }

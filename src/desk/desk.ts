@@ -196,7 +196,12 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
 export declare namespace openDesk {
   /** What a desk is told beside its ledger. */
   type Options = {
-    /** The limits that its clients are made with, for `spending` alone: here they limit nothing. @default those that were set at a desk, if any */
+    /**
+     * The limits that its clients are made with, for `spending` alone: here they limit nothing.
+     *
+     * @default those that were set at a desk, if any
+     * @example { limits: { perDay: '$5' } }
+     */
     limits?: LimitsOptions | undefined
     /** What tells the time. @default the machine's clock */
     clock?: Clock | undefined

@@ -14,7 +14,11 @@ import type { Ports } from '../payment/ports.js'
 import { type AskedRequest, ask, discard, toHttpRequest } from './asking.js'
 import type { DiagnoseOptions } from './diagnosis.js'
 
-/** Options of `client.propose`, as those of `client.diagnose`. */
+/**
+ * Options of `client.propose`, as those of `client.diagnose`.
+ *
+ * @example { init: { method: 'POST', body: '{"pages":10}' } }
+ */
 export type ProposeOptions = Pick<DiagnoseOptions, 'fetch' | 'init' | 'timeoutMs'>
 
 /** Proposes payments to a desk ahead of their calls. Not for restricted clients: it fetches what it's told. */

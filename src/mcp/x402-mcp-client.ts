@@ -228,8 +228,9 @@ export type x402MCPClientConfig<C extends MCPClientLike = MCPClientLike> = Clien
     ) => C
     /** What the MCP client is called. */
     name: string
+    /** Its version, which servers are told. */
     version: string
-    /** Given to the SDK's class as they are. */
+    /** Given to the SDK's class as they are. @default none */
     mcpClientOptions?: object | undefined
   }
 

@@ -20,7 +20,12 @@ import { type CreatePaymentPayloadOptions, isFirstTold, letGo } from './handed-p
 
 /** How a payment is opened again that was begun before. Options can only tighten what the client allows. */
 export type ReopenOptions = Pick<CreatePaymentPayloadOptions, 'max' | 'approve' | 'signal'> & {
-  /** The address that it goes to, to make sure: another origin than the one that asked is refused. @default the one that asked */
+  /**
+   * The address that it goes to, to make sure: another origin than the one that asked is refused.
+   *
+   * @default the one that asked
+   * @example { url: 'wss://api.example.com/reports' }
+   */
   url?: string | undefined
 }
 
