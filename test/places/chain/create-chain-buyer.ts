@@ -12,6 +12,8 @@ export type ChainBuyer = {
   fetch: typeof fetch
   /** Nonces of every authorization that was signed. */
   nonces: readonly Hex[]
+  /** The same wallet with another client, as after a restart. What it signs is among the nonces, too. */
+  restart: (options: ClientOptions) => ChainBuyer
 }
 
 /** Creates a buyer with `balance` atomic units of the chain's dollar. */
@@ -23,12 +25,15 @@ export async function createChainBuyer(
   const account = privateKeyToAccount(generatePrivateKey())
   if (balance > 0n) await chain.mint(account.address, balance)
   const nonces: Hex[] = []
-  const client = new x402Client(options)
-    .register('eip155:*', new ExactEvmScheme(account))
-    .onAfterPaymentCreation(async ({ paymentPayload }) => {
-      nonces.push(Reflect.get(new Object(paymentPayload.payload['authorization']), 'nonce'))
-    })
-  return { address: account.address, client, fetch: wrapFetchWithPayment(fetch, client), nonces }
+  const start = (options: ClientOptions): ChainBuyer => {
+    const client = new x402Client(options)
+      .register('eip155:*', new ExactEvmScheme(account))
+      .onAfterPaymentCreation(async ({ paymentPayload }) => {
+        nonces.push(Reflect.get(new Object(paymentPayload.payload['authorization']), 'nonce'))
+      })
+    return { address: account.address, client, fetch: wrapFetchWithPayment(fetch, client), nonces, restart: start }
+  }
+  return start(options)
 }
 
 /** The payment beside an answer that must have cost something. */

@@ -9,7 +9,9 @@ import { createSeller, type Seller as KitSeller } from '../../../src/testing/sel
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { createBuyer, type Narrow } from '../create-buyer.js'
 import type { Handler, Seller } from '../start-seller.js'
+import { whyNotOverMcp } from './over-mcp.js'
 import { shopByAxios } from './shop-by-axios.js'
+import { shopByMcp } from './shop-by-mcp.js'
 
 /** What every door answers with, in one shape. */
 export type DoorAnswer = { status: number; text: string; payment: PaymentSummary | undefined }
@@ -37,7 +39,15 @@ export type Situation = {
   shop(options?: ClientOptions, narrow?: Narrow): Shopper
 }
 
-const doors: Record<string, (options: ClientOptions, narrow?: Narrow) => Shopper> = {
+type Open = (options: ClientOptions, narrow?: Narrow) => Shopper
+
+/** Where a situation has a meaning for tools. */
+const overMcp: Record<string, Open> = {
+  'MCP (SDK 1)': (options, narrow) => withRefusal(shopByMcp(1, options, narrow)),
+  'MCP (SDK 2)': (options, narrow) => withRefusal(shopByMcp(2, options, narrow)),
+}
+
+const doors: Record<string, Open> = {
   fetch(options, narrow) {
     const buyer = createBuyer(options, {}, narrow)
     return {
@@ -83,8 +93,9 @@ function withRefusal(shopper: Omit<Shopper, 'refusal'>): Shopper {
 
 /** Runs one wire situation through every door, against real sellers that it ends. */
 export function throughEveryDoor(situation: string, run: (tools: Situation) => Promise<void>): void {
+  const isForTools = whyNotOverMcp(String(expect.getState().testPath), situation) === undefined
   describe(situation, () => {
-    for (const [name, shop] of Object.entries(doors)) {
+    for (const [name, shop] of Object.entries({ ...doors, ...(isForTools && overMcp) })) {
       it(`through ${name}`, async () => {
         const sellers: Seller[] = []
         const kitSellers: KitSeller[] = []

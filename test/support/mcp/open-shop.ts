@@ -4,7 +4,7 @@ import { ExactEvmScheme } from '@x402/evm/exact/server'
 import { createExtensionGate } from './extension-gate.js'
 import type { Gate } from './gate.js'
 import type { Tool, ToolResult } from './goods.js'
-import { createPaymentWrapper } from './payment-wrapper.js'
+import { createPaymentWrapper, MCP_PAYMENT_META_KEY } from './payment-wrapper.js'
 import { NETWORK, PRICE, type ServerPlan } from './plan.js'
 import { createProtocol1Gate } from './protocol-1-gate.js'
 
@@ -41,7 +41,7 @@ export async function openShop(plan: ServerPlan): Promise<Shop> {
   return {
     sell(tool) {
       if (!tool.isPaid) return tool.run
-      const paid = wrap(tool)
+      const paid = plan.keepsResults ? keepResults(wrap(tool)) : wrap(tool)
       return plan.dialect === 'text' ? async (args, extra) => withoutStructure(await paid(args, extra)) : paid
     },
   }
@@ -52,6 +52,19 @@ type Wrap = (tool: Tool) => Sell
 function wrapWith(server: x402ResourceServer, accepts: readonly PaymentRequirements[]): Wrap {
   return ({ name, description, run }) =>
     createPaymentWrapper(server, { accepts, resource: { url: `mcp://tool/${name}`, description } })(run)
+}
+
+/** What was bought by a payment, whoever presents it, and though the first response was lost. */
+const kept = new Map<string, Promise<ToolResult>>()
+
+function keepResults(sell: Sell): Sell {
+  return (args, extra) => {
+    const payment = JSON.stringify(extra._meta?.[MCP_PAYMENT_META_KEY])
+    if (payment === undefined) return sell(args, extra)
+    const result = kept.get(payment) ?? sell(args, extra)
+    kept.set(payment, result)
+    return result
+  }
 }
 
 /** Terms as text alone, as Apify's servers have them: an SDK may hold `structuredContent` to the tool's own schema. */

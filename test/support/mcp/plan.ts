@@ -12,6 +12,8 @@ export type ServerPlan = {
   readonly payTo: string
   /** What it is paid in. */
   readonly asset: string
+  /** Hands what was bought to whoever presents the same payment again. @default false */
+  readonly keepsResults?: boolean | undefined
 }
 
 /** What each paid good costs, in atomic units, and as a server writes it. */
