@@ -5,6 +5,7 @@ import { createReopening } from '../../support/ledger/reopen.js'
 import type { ServerPlan } from '../../support/mcp/plan.js'
 import { type Lose, startRelay } from '../../support/mcp/start-relay.js'
 import type { Place } from '../../support/mcp/start-server.js'
+import { createGate } from '../../support/money/create-gate.js'
 import { answer, type SettleMeddle } from '../../support/money/start-facilitator-server.js'
 import { connectMcpBuyer, type McpBuyer, paidFor, type Sdk } from './connect-mcp-buyer.js'
 import { type ChainBuyer, createChainBuyer } from './create-chain-buyer.js'
@@ -12,9 +13,6 @@ import { type McpShop, openMcpShop } from './open-mcp-shop.js'
 
 /** In place of the SDK's minute. It ends what hangs: nothing is said about how long anything takes. */
 const SHORT = { timeout: 3_000 }
-
-/** The facilitator has settled, and never says so: the server waits, and its client gives up. */
-const hangs: SettleMeddle = () => undefined
 
 type Setting = Pick<ServerPlan, 'dialect' | 'sdk' | 'transport' | 'keepsResults'>
 
@@ -57,38 +55,56 @@ const settings = (['stdio', 'http'] as const).flatMap((transport) =>
 )
 
 describe.each(settings)('a server with SDK $sdk over $transport that settles, and then says nothing,', (setting) => {
-  test.each<Sdk>([1, 2])('takes one payment of a client of SDK %s, however often it calls', async (sdk) => {
-    const shop = await open(setting, hangs)
+  /** The facilitator has settled, and never says so: the server waits, and its client gives up. */
+  async function openHanging() {
+    const settled = createGate()
+    const shop = await open(setting, settled.open)
     const buyer = await createChainBuyer(chain)
-    const tools = await connect(sdk, shop.place, buyer)
+    const giveUp = new AbortController()
+    void settled.passed.then(() => giveUp.abort())
+    return { shop, buyer, giveUp: { signal: giveUp.signal } }
+  }
+
+  test('takes one payment of a client whose SDK gives up, however often it calls', async () => {
+    const { shop, buyer } = await openHanging()
+    const tools = await connect(setting.sdk, shop.place, buyer)
     for (let call = 0; call < 3; call++) {
       expect(await tell(tools.callTool('order', SHORT))).toMatchObject({ money: 'in-doubt' })
     }
     await expectOnePrice(shop, buyer)
   })
 
+  test.each<Sdk>([1, 2])('takes one payment of a client of SDK %s whose caller gives up', async (sdk) => {
+    const { shop, buyer, giveUp } = await openHanging()
+    const tools = await connect(sdk, shop.place, buyer)
+    expect(await tell(tools.callTool('order', giveUp))).toEqual({ code: 'ABORTED', money: 'in-doubt' })
+    for (let call = 0; call < 2; call++) {
+      expect(await tell(tools.callTool('order'))).toMatchObject({ code: 'PAID_NOT_DELIVERED' })
+    }
+    await expectOnePrice(shop, buyer)
+  })
+
   test('takes one payment of a client that connects anew', async () => {
-    const shop = await open(setting, hangs)
-    const buyer = await createChainBuyer(chain)
-    for (const sdk of [setting.sdk, 1, 2] as const) {
+    const { shop, buyer, giveUp } = await openHanging()
+    const clients: readonly (readonly [Sdk, object])[] = [
+      [setting.sdk, giveUp],
+      [1, {}],
+      [2, {}],
+    ]
+    for (const [sdk, options] of clients) {
       const tools = await connect(sdk, shop.place, buyer)
-      expect(await tell(tools.callTool('order', SHORT))).toMatchObject({ money: 'in-doubt' })
+      expect(await tell(tools.callTool('order', options))).toMatchObject({ money: 'in-doubt' })
       await tools.close()
     }
     await expectOnePrice(shop, buyer)
   })
 
   test('takes one payment of a buyer that starts again with its ledger', async () => {
-    const shop = await open(setting, hangs)
+    const { shop, buyer, giveUp } = await openHanging()
     const reopen = await createReopening()
-    const buyer = await createChainBuyer(chain, 1_000_000n, { ledger: await reopen() })
-    const first = await connect(2, shop.place, buyer)
-    expect(await tell(first.callTool('order', SHORT))).toMatchObject({ money: 'in-doubt' })
-    await first.close()
-    for (let start = 0; start < 2; start++) {
-      const again = buyer.restart({ ledger: await reopen() })
-      const tools = await connect(2, shop.place, again)
-      expect(await tell(tools.callTool('order', SHORT))).toMatchObject({ money: 'in-doubt' })
+    for (const options of [giveUp, {}, {}]) {
+      const tools = await connect(setting.sdk, shop.place, buyer.restart({ ledger: await reopen() }))
+      expect(await tell(tools.callTool('order', options))).toMatchObject({ money: 'in-doubt' })
       await tools.close()
     }
     await expectOnePrice(shop, buyer)
@@ -112,14 +128,17 @@ describe.each(settings)('a server with SDK $sdk over $transport that settles and
 
 describe.each(settings)('a server with SDK $sdk over $transport that keeps its results,', (setting) => {
   test.each<Sdk>([1, 2])('delivers to the next call of a client of SDK %s that gave up', async (sdk) => {
-    const settled: (() => void)[] = []
-    const shop = await open({ ...setting, keepsResults: true }, (result, response) => {
-      settled.push(() => answer(result, response))
+    const [giveUp, gaveUp] = [new AbortController(), createGate()]
+    const shop = await open({ ...setting, keepsResults: true }, async (settled, response) => {
+      giveUp.abort()
+      await gaveUp.passed
+      answer(settled, response)
     })
     const buyer = await createChainBuyer(chain)
     const tools = await connect(sdk, shop.place, buyer)
-    expect(await tell(tools.callTool('order', SHORT))).toMatchObject({ money: 'in-doubt' })
-    for (const tellServer of settled) tellServer()
+    const call = tools.callTool('order', { signal: giveUp.signal })
+    expect(await tell(call)).toEqual({ code: 'ABORTED', money: 'in-doubt' })
+    gaveUp.open()
     const result = await tools.callTool('order')
     expect(result.content).toEqual([{ type: 'text', text: 'ordered for Lisbon' }])
     expect(paidFor(result)).toMatchObject({ money: 'settled', delivery: 'delivered', receipt: { state: 'verified' } })

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import type { Dialect } from '../../support/mcp/plan.js'
-import { connectMcpBuyer, paidFor, type Sdk } from './connect-mcp-buyer.js'
-import { createChainBuyer } from './create-chain-buyer.js'
+import { connectMcpBuyer, type McpBuyer, paidFor, type Sdk } from './connect-mcp-buyer.js'
+import { type ChainBuyer, createChainBuyer } from './create-chain-buyer.js'
 import { type McpShop, openMcpShop } from './open-mcp-shop.js'
 
 const dialects: readonly (readonly [dialect: Dialect, sdk: 1 | 2])[] = [
@@ -35,60 +35,69 @@ describe.each(settings)('a server of the dialect "$dialect", with SDK $sdk over 
   })
   afterAll(() => shop.stop())
 
-  async function connect(sdk: Sdk) {
-    const buyer = await createChainBuyer(chain)
-    const before = await chain.balanceOf(shop.payTo)
-    const tools = await connectMcpBuyer(sdk, shop.place, buyer)
-    onTestFinished(() => tools.close())
-    /** What moved since, on both sides, and what was signed for it. */
-    const moved = async () => ({
-      earned: (await chain.balanceOf(shop.payTo)) - before,
-      spent: 1_000_000n - (await chain.balanceOf(buyer.address)),
+  describe.each<Sdk>([1, 2])('for a client of SDK %s', (sdk) => {
+    let buyer: ChainBuyer
+    let tools: McpBuyer
+    let before: Sums
+    beforeAll(async () => {
+      buyer = await createChainBuyer(chain)
+      tools = await connectMcpBuyer(sdk, shop.place, buyer)
+    })
+    afterAll(() => tools.close())
+    beforeEach(async () => {
+      before = await sum()
+    })
+
+    const sum = async (): Promise<Sums> => ({
+      earned: await chain.balanceOf(shop.payTo),
+      left: await chain.balanceOf(buyer.address),
       signed: buyer.nonces.length,
     })
-    return { buyer, tools, moved }
-  }
 
-  test.each<Sdk>([1, 2])('sells a tool to a client of SDK %s, once and for its price', async (sdk) => {
-    const { buyer, tools, moved } = await connect(sdk)
-    const result = await tools.callTool('forecast')
-    expect(JSON.parse(result.content[0]?.text ?? '')).toEqual({ city: 'Lisbon', temperature: 21 })
-    const { transaction, ...payment } = paidFor(result)
-    expect(payment).toMatchObject({ money: 'settled', delivery: 'delivered', receipt: { state: 'verified' } })
-    const receipt = await chain.publicClient.getTransactionReceipt({ hash: transaction as `0x${string}` })
-    expect(receipt.status).toBe('success')
-    expect(await moved()).toEqual({ earned: 10_000n, spent: 10_000n, signed: 1 })
-    for (const nonce of buyer.nonces) expect(await chain.authorizationState(buyer.address, nonce)).toBe(true)
-  })
-
-  test.each<Sdk>([1, 2])('sells a tool with a schema to a client of SDK %s that knows the schema', async (sdk) => {
-    const { tools, moved } = await connect(sdk)
-    await tools.listTools()
-    const result = await tools.callTool('forecast_with_schema')
-    expect(result.structuredContent ?? JSON.parse(result.content[0]?.text ?? '')).toEqual({
-      city: 'Lisbon',
-      temperature: 21,
-    })
-    expect(paidFor(result)).toMatchObject({ money: 'settled', receipt: { state: 'verified' } })
-    expect(await moved()).toEqual({ earned: 10_000n, spent: 10_000n, signed: 1 })
-  })
-
-  test.each<Sdk>([1, 2])('gives a free tool away to a client of SDK %s', async (sdk) => {
-    const { tools, moved } = await connect(sdk)
-    const result = await tools.callTool('stations')
-    expect(result.content).toEqual([{ type: 'text', text: 'one station in Lisbon' }])
-    expect(() => paidFor(result)).toThrow('free')
-    expect(await moved()).toEqual({ earned: 0n, spent: 0n, signed: 0 })
-  })
-
-  test.each<Sdk>([1, 2])('takes nothing for a tool that fails, however often SDK %s calls it', async (sdk) => {
-    const { tools, moved } = await connect(sdk)
-    for (let call = 0; call < 3; call++) {
-      const result = await tools.callTool('broken')
-      expect(result).toMatchObject({ isError: true, content: [{ text: 'no station in Lisbon' }] })
-      expect(paidFor(result)).toMatchObject({ money: 'in-doubt', delivery: 'answered' })
+    /** What was signed, and what moved on both sides. */
+    async function expectMoved(signed: number, price: bigint): Promise<void> {
+      const after = await sum()
+      expect(after.signed - before.signed).toBe(signed)
+      expect([after.earned - before.earned, before.left - after.left]).toEqual([price, price])
     }
-    // One authorization, which the server holds and didn't use.
-    expect(await moved()).toEqual({ earned: 0n, spent: 0n, signed: 1 })
+
+    test('sells a tool once, for its price', async () => {
+      const result = await tools.callTool('forecast')
+      expect(JSON.parse(result.content[0]?.text ?? '')).toEqual({ city: 'Lisbon', temperature: 21 })
+      const { transaction, ...payment } = paidFor(result)
+      expect(payment).toMatchObject({ money: 'settled', delivery: 'delivered', receipt: { state: 'verified' } })
+      const receipt = await chain.publicClient.getTransactionReceipt({ hash: transaction as `0x${string}` })
+      expect(receipt.status).toBe('success')
+      await expectMoved(1, 10_000n)
+      for (const nonce of buyer.nonces) expect(await chain.authorizationState(buyer.address, nonce)).toBe(true)
+    })
+
+    test('sells a tool whose schema the client knows', async () => {
+      await tools.listTools()
+      const result = await tools.callTool('forecast_with_schema')
+      const forecast = result.structuredContent ?? JSON.parse(result.content[0]?.text ?? '')
+      expect(forecast).toEqual({ city: 'Lisbon', temperature: 21 })
+      expect(paidFor(result)).toMatchObject({ money: 'settled', receipt: { state: 'verified' } })
+      await expectMoved(1, 10_000n)
+    })
+
+    test('gives a free tool away', async () => {
+      const result = await tools.callTool('stations')
+      expect(result.content).toEqual([{ type: 'text', text: 'one station in Lisbon' }])
+      expect(() => paidFor(result)).toThrow('free')
+      await expectMoved(0, 0n)
+    })
+
+    test('takes nothing for a tool that fails, of one authorization for three calls', async () => {
+      for (let call = 0; call < 3; call++) {
+        const result = await tools.callTool('broken')
+        expect(result).toMatchObject({ isError: true, content: [{ text: 'no station in Lisbon' }] })
+        expect(paidFor(result)).toMatchObject({ money: 'in-doubt', delivery: 'answered' })
+      }
+      await expectMoved(1, 0n)
+    })
   })
 })
+
+/** Atomic units on both sides, and how much was signed. */
+type Sums = { readonly earned: bigint; readonly left: bigint; readonly signed: number }

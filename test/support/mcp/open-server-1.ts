@@ -1,17 +1,16 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { withX402 } from 'agents/x402'
 import { putGate } from './gate.js'
 import { inputSchema, outputSchema, prompt, resource, tools } from './goods.js'
 import type { Shop } from './open-shop.js'
 import { NETWORK, PRICE, type ServerPlan } from './plan.js'
 
 /** Creates a server of SDK 1 that sells everything. */
-export function openServer1(plan: ServerPlan, { sell, gate }: Shop): McpServer {
+export async function openServer1(plan: ServerPlan, { sell, gate }: Shop): Promise<McpServer> {
   const server = new McpServer({ name: 'weather', version: '1.0.0' })
   if (gate !== undefined) putGate(server.server, gate)
   const cloudflare =
     plan.dialect === 'cloudflare'
-      ? withX402(server, {
+      ? (await import('agents/x402')).withX402(server, {
           network: NETWORK.caip,
           recipient: plan.payTo as `0x${string}`,
           facilitator: { url: plan.facilitator },

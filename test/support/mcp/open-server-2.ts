@@ -1,5 +1,4 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server'
-import { withX402 } from 'agents/x402'
 import { z } from 'zod'
 import { EXTENSION } from './extension-gate.js'
 import { putGate } from './gate.js'
@@ -8,7 +7,7 @@ import type { Shop } from './open-shop.js'
 import { NETWORK, PRICE, type ServerPlan } from './plan.js'
 
 /** Creates a server of SDK 2 that sells everything. */
-export function openServer2(plan: ServerPlan, { sell, gate }: Shop): McpServer {
+export async function openServer2(plan: ServerPlan, { sell, gate }: Shop): Promise<McpServer> {
   const isExtended = plan.dialect === 'extension'
   const server = new McpServer(
     { name: 'weather', version: '1.0.0' },
@@ -17,7 +16,7 @@ export function openServer2(plan: ServerPlan, { sell, gate }: Shop): McpServer {
   if (gate !== undefined) putGate(server.server, gate)
   const cloudflare =
     plan.dialect === 'cloudflare'
-      ? withX402(server, {
+      ? (await import('agents/x402')).withX402(server, {
           network: NETWORK.caip,
           recipient: plan.payTo as `0x${string}`,
           facilitator: { url: plan.facilitator },

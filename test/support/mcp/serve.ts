@@ -1,13 +1,7 @@
 import { createServer } from 'node:http'
 import { register } from 'node:module'
 import { getRequestListener } from '@hono/node-server'
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
-import { createMcpHandler } from '@modelcontextprotocol/server'
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { listen } from '../chain/listen.js'
-import { openServer1 } from './open-server-1.js'
-import { openServer2 } from './open-server-2.js'
 import { openShop } from './open-shop.js'
 import type { ServerPlan } from './plan.js'
 
@@ -21,31 +15,10 @@ const hook = `export const resolve = (name, context, next) =>
 register(`data:text/javascript,${encodeURIComponent(hook)}`)
 
 const shop = await openShop(plan)
-if (plan.transport === 'stdio') await overStdio()
-else await overHttp()
-
-async function overStdio(): Promise<void> {
-  if (plan.sdk === 2) serveStdio(() => openServer2(plan, shop))
-  else await openServer1(plan, shop).connect(new StdioServerTransport())
-}
-
-async function overHttp(): Promise<void> {
-  const serve = plan.sdk === 2 ? createMcpHandler(() => openServer2(plan, shop)).fetch : serveSessions()
-  const { url } = await listen(createServer(getRequestListener(serve)))
+const { serveStdio, serveHttp } = await (plan.sdk === 1 ? import('./serve-1.js') : import('./serve-2.js'))
+if (plan.transport === 'stdio') {
+  await serveStdio(plan, shop)
+} else {
+  const { url } = await listen(createServer(getRequestListener(await serveHttp(plan, shop))))
   process.stdout.write(`${url}/mcp\n`)
-}
-
-/** A session for each client, as most servers of SDK 1 have it. */
-function serveSessions() {
-  const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
-  return async (request: Request): Promise<Response> => {
-    const known = sessions.get(request.headers.get('mcp-session-id') ?? '')
-    if (known !== undefined) return known.handleRequest(request)
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: () => crypto.randomUUID(),
-      onsessioninitialized: (id) => void sessions.set(id, transport),
-    })
-    await openServer1(plan, shop).connect(transport)
-    return transport.handleRequest(request)
-  }
 }
