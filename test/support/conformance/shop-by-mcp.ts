@@ -1,5 +1,6 @@
 import type { ClientOptions } from '../../../src/client/options.js'
 import type { Payer } from '../../../src/client/payer.js'
+import { isX402Error } from '../../../src/errors/x402-error.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import { wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
 import { paymentOf } from '../../../src/payment/summary.js'
@@ -28,28 +29,15 @@ export function shopByMcp(sdk: 1 | 2, options: ClientOptions, narrow?: Narrow) {
 export function askByMcp(sdk: 1 | 2, payer: Payer): Ask {
   const connections = new Map<string, Promise<Call>>()
   const connect = sdk === 1 ? connectBySdk1 : connectBySdk2
-  return async (url, { method = 'GET', body, signal, x402, headers } = {}) => {
-    const { origin, pathname, search } = new URL(url)
-    const call = await (connections.get(origin) ?? remember(origin, connect(origin, payer)))
-    const key = new Headers(headers).get('idempotency-key')
-    const isRead = method === 'GET' || method === 'HEAD'
-    return toAnswer(
-      await call(
-        {
-          name: isRead ? GATEWAY_TOOLS.read : GATEWAY_TOOLS.write,
-          arguments: { path: `${pathname}${search}`, method, ...(body != null && { body: toText(body) }) },
-        },
-        {
-          ...(signal && { signal }),
-          ...((x402 !== undefined || key !== null) && { x402: { ...(key !== null && { purchase: key }), ...x402 } }),
-        },
-      ),
-    )
-  }
-
-  function remember(origin: string, connection: Promise<Call>): Promise<Call> {
+  return async (url, init = {}) => {
+    const { origin } = new URL(url)
+    const connection = connections.get(origin) ?? connect(origin, payer)
     connections.set(origin, connection)
-    return connection
+    const call = await connection
+    return call(toParams(url, init), toOptions(init)).then(toAnswer, (error: unknown) => {
+      // What fetch would have ended with: the SDK has an error of its own for that.
+      throw init.signal?.aborted && !isX402Error(error) ? init.signal.reason : error
+    })
   }
 }
 
@@ -67,6 +55,23 @@ async function connectBySdk2(origin: string, payer: Payer): Promise<Call> {
   const client = wrapMCPClientWithPayment(await connectGateway2(origin), payer, { server: origin })
   await client.listTools()
   return (params, options) => client.callTool(params, options)
+}
+
+/** What may be repeated is another tool than what may not, as GET is another method than POST. */
+function toParams(url: string, { method = 'GET', body }: PaidRequestInit): Asked {
+  const { pathname, search } = new URL(url)
+  const isRead = method === 'GET' || method === 'HEAD'
+  return {
+    name: isRead ? GATEWAY_TOOLS.read : GATEWAY_TOOLS.write,
+    arguments: { path: `${pathname}${search}`, method, ...(body != null && { body: toText(body) }) },
+  }
+}
+
+/** Headers belong to the connection, but for the key: situations that are about them don't run. */
+function toOptions({ signal, x402, headers }: PaidRequestInit): Options {
+  const key = new Headers(headers).get('idempotency-key')
+  const calling = { ...(key !== null && { purchase: key }), ...x402 }
+  return { ...(signal && { signal }), ...(Object.keys(calling).length > 0 && { x402: calling }) }
 }
 
 function toText(body: BodyInit): string {
