@@ -17,11 +17,12 @@ export function whyNotOverMcp(file: string, situation: string): string | undefin
   return Object.entries(decision.but).find(([text]) => situation.includes(text))?.[1]
 }
 
+const HEADER = 'neither terms nor payment are headers'
 const TOKEN = 'credentials belong to the connection'
 const STATUS = 'a result has no status'
 const WHOLE = 'a result comes whole'
 const TOOL = 'a tool is one resource, whatever its arguments'
-const VERSION = 'terms are known by their version'
+const VERSION = 'terms are known by their version and their offers'
 
 /** Each file with situations for every door. */
 export const OVER_MCP: Readonly<Record<string, Decision>> = {
@@ -87,8 +88,15 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r4-closed-caps/takes-the-cheapest-of-the-first-scheme': 'all',
   'r5-the-retry-is-the-request/echoes-what-only-the-body-declares': { none: 'terms stand in one place' },
   'r5-the-retry-is-the-request/keeps-a-free-call-untouched': 'all',
-  'r5-the-retry-is-the-request/keeps-the-payment-header-short': { none: 'a payment is no header' },
-  'r5-the-retry-is-the-request/reads-every-dialect': 'all',
+  'r5-the-retry-is-the-request/keeps-the-payment-header-short': { none: HEADER },
+  'r5-the-retry-is-the-request/reads-every-dialect': {
+    but: {
+      'accepts is missing': VERSION,
+      'a header that': HEADER,
+      'by the header': HEADER,
+      'without a header': HEADER,
+    },
+  },
   'r5-the-retry-is-the-request/returns-a-402-that-is-not-x402': 'all',
   'r5-the-retry-is-the-request/reuses-the-connection': { none: 'its connection is the SDK’s' },
   'r5-the-retry-is-the-request/sends-accepted-exactly-as-offered': 'all',
@@ -99,7 +107,7 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r7-paid-responses/bounds-what-it-reads': { none: WHOLE },
   'r7-paid-responses/counts-a-paid-answer-without-a-body': { none: WHOLE },
   'r7-paid-responses/ends-whatever-becomes-of-the-paid-answer': { none: WHOLE },
-  'r7-paid-responses/hands-over-a-failure-after-the-payment': 'all',
+  'r7-paid-responses/hands-over-a-failure-after-the-payment': { but: { 'a 500': STATUS, 'a 503': STATUS } },
   'r7-paid-responses/hands-over-an-answer-whatever-its-receipt': 'all',
   'r7-paid-responses/lets-answers-flow': { none: WHOLE },
   'r8-the-origin-that-asked/follows-a-redirect-within-the-origin': { none: 'a call of a tool is not redirected' },
@@ -108,6 +116,6 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r8-the-origin-that-asked/never-pays-terms-from-a-cache': { none: 'no cache keeps results' },
   'r8-the-origin-that-asked/pays-a-redirected-origin-only-when-allowed': { none: 'a call of a tool is not redirected' },
   'r8-the-origin-that-asked/refuses-a-challenge-from-elsewhere': { none: 'a call of a tool is not redirected' },
-  'r8-the-origin-that-asked/sends-hooks-headers-only-where-it-may-pay': { none: 'a payment is no header' },
+  'r8-the-origin-that-asked/sends-hooks-headers-only-where-it-may-pay': { none: HEADER },
   'r9-exposure/holds-a-deposit-to-its-limits': 'all',
 }
