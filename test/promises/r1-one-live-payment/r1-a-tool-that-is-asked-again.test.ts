@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askThrough } from '../../support/conformance/ask-through.js'
+import { askThrough, isForTools } from '../../support/conformance/ask-through.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
@@ -93,6 +93,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
 }
 
 for (const [door, openDoor] of Object.entries(askThrough)) {
+  if (isForTools(door)) continue
   describe(`R1, of two calls that share a purchase, through ${door},`, () => {
     it.each([0, 1])('one outlives the abort of the other while the body flows: of call %i', async (gone) => {
       const [joined, begun, rest] = [createGate(), createGate(), createGate()]

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RestrictOptions } from '../../../src/limits/narrow-limits.js'
 import type { CallOptions } from '../../../src/payment/exchange.js'
 import type { ApprovalRequest } from '../../../src/payment/limits.js'
-import { askThrough } from '../../support/conformance/ask-through.js'
+import { askThrough, isForTools, unpaidBy } from '../../support/conformance/ask-through.js'
 import { ledgers } from '../../support/conformance/ledgers.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createGate } from '../../support/money/create-gate.js'
@@ -45,7 +45,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
         const error = await refusalOf(
           openDoor(client.restrict({ reach: 'anywhere', ...options }))(seller.url, { x402 }),
         )
-        expect(error).toMatchObject({ code, money: 'untouched', response: { status: 402 } })
+        expect(error).toMatchObject({ code, money: 'untouched', response: unpaidBy(door) })
         answer()
         expect((await first).text).toBe('answer 1')
         expect(signatures()).toBe(1)
@@ -80,6 +80,9 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       expect(signatures()).toBe(1)
     })
 
+    // Its two prices are told apart by a header.
+    if (isForTools(door)) continue
+
     it(`R4, a call isn’t given what cost more than it may, though its own price was lower, through ${door}${where}`, async () => {
       const { seller, paid, answer, client, signatures } = await openShop(createLedger)
       const purchase = 'order-7'
@@ -93,7 +96,7 @@ for (const [door, openDoor] of Object.entries(askThrough)) {
       )
       await new Promise((resolve) => setTimeout(resolve, 100))
       answer()
-      expect(await cheap).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched', response: { status: 402 } })
+      expect(await cheap).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched', response: unpaidBy(door) })
       expect((await dear).text).toBe('answer 1')
       expect(signatures()).toBe(1)
     })

@@ -7,6 +7,7 @@ import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment
 import { wrapKyWithPayment } from '../../../src/ky/wrap-ky-with-payment.js'
 import { paymentOf } from '../../../src/payment/summary.js'
 import type { DoorAnswer } from './doors.js'
+import { askByMcp } from './shop-by-mcp.js'
 
 /** One call of some client: the whole answer, or the error of ours that refused it. */
 export type Ask = (url: string, init?: PaidRequestInit) => Promise<DoorAnswer>
@@ -28,6 +29,18 @@ export const askThrough: Readonly<Record<string, (client: Payer) => Ask>> = {
   },
   'axios (http adapter)': (client) => askByAxios('http', client),
   'axios (fetch adapter)': (client) => askByAxios('fetch', client),
+  'MCP (SDK 1)': (client) => askByMcp(1, client),
+  'MCP (SDK 2)': (client) => askByMcp(2, client),
+}
+
+/** Whether a door is for tools: no header of a single call reaches the seller, and a result comes whole. */
+export function isForTools(door: string): boolean {
+  return door.startsWith('MCP')
+}
+
+/** What a refusal holds of the seller's own answer, through a door. */
+export function unpaidBy(door: string): object {
+  return isForTools(door) ? { isError: true } : { status: 402 }
 }
 
 function askByAxios(adapter: 'http' | 'fetch', client: Payer): Ask {

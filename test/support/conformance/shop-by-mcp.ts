@@ -25,15 +25,11 @@ export function shopByMcp(sdk: 1 | 2, options: ClientOptions, narrow?: Narrow) {
   }
 }
 
-/** Asks through the door of MCP, for whoever pays; each seller has a connection of its own. */
+/** Asks through the door of MCP, for whoever pays. All who ask one seller share a connection, as the tasks of an agent do. */
 export function askByMcp(sdk: 1 | 2, payer: Payer): Ask {
-  const connections = new Map<string, Promise<Call>>()
-  const connect = sdk === 1 ? connectBySdk1 : connectBySdk2
+  const open = sdk === 1 ? openBySdk1(payer) : openBySdk2(payer)
   return async (url, init = {}) => {
-    const { origin } = new URL(url)
-    const connection = connections.get(origin) ?? connect(origin, payer)
-    connections.set(origin, connection)
-    const call = await connection
+    const call = await open(new URL(url).origin)
     return call(toParams(url, init), toOptions(init)).then(toAnswer, (error: unknown) => {
       // What fetch would have ended with: the SDK has an error of its own for that.
       throw init.signal?.aborted && !isX402Error(error) ? init.signal.reason : error
@@ -45,16 +41,34 @@ type Asked = { name: string; arguments: { [name: string]: unknown } }
 type Options = Pick<PaidRequestInit, 'x402'> & { signal?: AbortSignal }
 type Call = (params: Asked, options: Options) => Promise<object>
 
-async function connectBySdk1(origin: string, payer: Payer): Promise<Call> {
-  const client = wrapMCPClientWithPayment(await connectGateway1(origin), payer, { server: origin })
-  await client.listTools()
-  return (params, options) => client.callTool(params, undefined, options)
+const gateways1 = new Map<string, ReturnType<typeof connectGateway1>>()
+const gateways2 = new Map<string, ReturnType<typeof connectGateway2>>()
+
+function openBySdk1(payer: Payer): (origin: string) => Promise<Call> {
+  return once(async (server) => {
+    const client = wrapMCPClientWithPayment(await keep(gateways1, server, connectGateway1), payer, { server })
+    await client.listTools()
+    return (params, options) => client.callTool(params, undefined, options)
+  })
 }
 
-async function connectBySdk2(origin: string, payer: Payer): Promise<Call> {
-  const client = wrapMCPClientWithPayment(await connectGateway2(origin), payer, { server: origin })
-  await client.listTools()
-  return (params, options) => client.callTool(params, options)
+function openBySdk2(payer: Payer): (origin: string) => Promise<Call> {
+  return once(async (server) => {
+    const client = wrapMCPClientWithPayment(await keep(gateways2, server, connectGateway2), payer, { server })
+    await client.listTools()
+    return (params, options) => client.callTool(params, options)
+  })
+}
+
+function once<T>(make: (origin: string) => T): (origin: string) => T {
+  const made = new Map<string, T>()
+  return (origin) => keep(made, origin, make)
+}
+
+function keep<T>(made: Map<string, T>, origin: string, make: (origin: string) => T): T {
+  const one = made.get(origin) ?? make(origin)
+  made.set(origin, one)
+  return one
 }
 
 /** What may be repeated is another tool than what may not, as GET is another method than POST. */
