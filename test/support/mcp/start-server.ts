@@ -38,6 +38,9 @@ export async function startServer(plan: ServerPlan): Promise<McpShop> {
   throw new Error('the server ended before it told its address')
 }
 
+/** The server, and what it hands to mppx in place of a package that isn't on npm. */
+const PROGRAMS = [new URL('./serve.ts', import.meta.url), new URL('./payment-wrapper.ts', import.meta.url)]
+
 let bundled: Promise<string> | undefined
 
 /** Once for each worker: a child that compiles itself first starts five times as slowly. */
@@ -47,9 +50,8 @@ function bundle(): Promise<string> {
 }
 
 async function bundleInto(outDir: string): Promise<string> {
-  const here = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
   await build({
-    entry: [here('serve'), here('payment-wrapper')],
+    entry: PROGRAMS.map((program) => fileURLToPath(program)),
     outDir,
     outExtension: () => ({ js: '.mjs' }),
     format: 'esm',
