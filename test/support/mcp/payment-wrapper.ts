@@ -45,7 +45,7 @@ export async function sellOnce<Result extends { isError?: boolean }>(
 /**
  * Puts a price on tools, in the tool-result binding of `transports-v2/mcp.md`.
  *
- * Written from the specification, with the names of `@x402/mcp`, which isn't on npm: mppx builds on it, too.
+ * Written from the specification, with the names of `@x402/mcp`, which isn't installed here: mppx builds on it, too.
  */
 export function createPaymentWrapper(server: x402ResourceServer, config: Config) {
   return <Args>(run: (args: Args) => Promise<ToolResult>) =>

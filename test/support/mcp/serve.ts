@@ -8,7 +8,7 @@ import type { ServerPlan } from './plan.js'
 /** Serves what its plan says, until its client goes away or ends it. Over HTTP it tells its address in a line. */
 const plan: ServerPlan = JSON.parse(process.argv[2] ?? '')
 
-// mppx builds on a package that isn't on npm; what it takes from there is written from the specification.
+// mppx builds on a package that isn't installed here; what it takes from there is written from the specification.
 const wrapper = new URL('./payment-wrapper.mjs', import.meta.url).href
 const hook = `export const resolve = (name, context, next) =>
   name === '@x402/mcp' ? { url: ${JSON.stringify(wrapper)}, shortCircuit: true } : next(name, context)`

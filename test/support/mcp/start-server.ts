@@ -38,7 +38,7 @@ export async function startServer(plan: ServerPlan): Promise<McpShop> {
   throw new Error('the server ended before it told its address')
 }
 
-/** The server, and what it hands to mppx in place of a package that isn't on npm. */
+/** The server, and what it hands to mppx in place of a package that isn't installed here. */
 const PROGRAMS = [new URL('./serve.ts', import.meta.url), new URL('./payment-wrapper.ts', import.meta.url)]
 
 let bundled: Promise<string> | undefined
