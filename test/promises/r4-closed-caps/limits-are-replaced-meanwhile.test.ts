@@ -23,7 +23,7 @@ for (const [on, createLedger] of ledgers) {
     const ledger = createLedger()
     const wide = shop({ limits: { perDay: '$10' }, ledger })
     const other = shop({ limits: { perPayment: '$0.001' }, ledger })
-    const agent = shop({ limits: { perDay: '$10' }, ledger }, (client) => client.restrict({ perPayment: '$1' }))
+    const agent = shop({ limits: { perDay: '$10' }, ledger }, (client) => client.restrict({ perPayment: '$1', reach: 'anywhere' }))
     expect((await wide.request(`${seller.url}/1`)).status).toBe(200)
     expect(await other.refusal(`${seller.url}/2`)).toMatchObject({ code: 'LIMIT_PER_PAYMENT' })
     await openDesk(ledger).limits({ perPayment: '$0.01', total: '$0.03' }, ann)

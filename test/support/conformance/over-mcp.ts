@@ -63,6 +63,7 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r3-reserve-first/counts-a-late-signature-from-when-it-came': 'all',
   'r3-reserve-first/never-pays-after-an-abort': { but: { 'presents nothing again once the call is aborted': STATUS } },
   'r3-reserve-first/releases-a-payment-that-never-left': 'all',
+  'r4-closed-caps/approvals-that-travel': 'all',
   'r4-closed-caps/asks-the-limits-before-presenting-again': { but: { 'asks nobody again': STATUS } },
   'r4-closed-caps/buys-each-resource-once': {
     but: {
@@ -77,6 +78,7 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r4-closed-caps/each-tag-by-itself': 'all',
   'r4-closed-caps/holds-its-limits': { but: { 'above the default limit of a dollar': TOOL } },
   'r4-closed-caps/lasting-names': 'all',
+  'r4-closed-caps/limits-are-replaced-meanwhile': 'all',
   'r4-closed-caps/never-floods-whoever-approves': 'all',
   'r4-closed-caps/one-402-and-two-buyers': 'all',
   'r4-closed-caps/owners-limits-are-not-told': 'all',
