@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Desk } from 'pay402/desk'
@@ -15,7 +15,12 @@ export type DeskPage = {
   stop(): Promise<void>
 }
 
-type Files = { readonly page: string; readonly style: string; readonly script: string }
+type Reply = {
+  readonly status: number
+  readonly type: 'text/html' | 'text/css' | 'text/javascript' | 'text/plain' | 'application/json'
+  readonly content: string
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 /** More than any reason that the desk keeps. */
 const MAX_WISH_BYTES = 8192
@@ -50,38 +55,39 @@ export async function startDeskPage(
     return mine
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage): Promise<Reply> {
     const refusal = guard.refuse(request)
-    if (refusal !== undefined) return send(response, refusal.status, 'text/plain', refusal.why)
+    if (refusal !== undefined) return toText(refusal.status, refusal.why)
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const token = searchParams.get('token')
-    if (token !== null) return welcome(guard, token, response)
+    if (token !== null) return welcome(guard, token)
     const you = guard.readPerson(request)
-    if (you === undefined) return send(response, 401, 'text/plain', 'Open the address that the program printed.')
-    const now = Math.floor(nowSeconds())
-
-    const key = `${request.method} ${pathname}`
-    if (key === 'GET /') return send(response, 200, 'text/html', files.page)
-    if (key === 'GET /style.css') return send(response, 200, 'text/css', files.style)
-    if (key === 'GET /page.js') return send(response, 200, 'text/javascript', files.script)
-    if (key === 'GET /board') return sendJson(response, 200, await readBoard(desk, you, now))
-    if (key !== 'POST /decide') return send(response, 404, 'text/plain', 'There is no such page.')
-    const wish = await readWish(request)
-    if (wish === undefined) return send(response, 400, 'text/plain', 'This is no decision.')
-    if (wish.as !== you) {
-      const told = `This browser is signed in as ${you} now. Load the page again. What you clicked changed nothing.`
-      return sendJson(response, 409, { isDone: false, told } satisfies Outcome)
-    }
-    const outcome = await takeTurn(wish)
-    sendJson(response, outcome.isDone ? 200 : 409, outcome)
+    if (you === undefined) return toText(401, 'Open the address that the program printed.')
+    if (request.method === 'POST') return answerWish(request, pathname, you)
+    if (pathname === '/board') return toJson(200, await readBoard(desk, you, Math.floor(nowSeconds())))
+    return files[pathname] ?? toText(404, 'There is no such page.')
   }
 
-  server.on('request', (request, response) => {
-    // What went wrong is for the one who runs the desk, not for the browser.
-    answer(request, response).catch((error: unknown) => {
+  async function answerWish(request: IncomingMessage, pathname: string, you: string): Promise<Reply> {
+    if (pathname !== '/decide') return toText(404, 'There is no such page.')
+    const wish = await readWish(request)
+    if (wish === undefined) return toText(400, 'This is no decision.')
+    if (wish.as !== you) {
+      const told = `This browser is signed in as ${you} now. Load the page again. What you clicked changed nothing.`
+      return toJson(409, { isDone: false, told } satisfies Outcome)
+    }
+    const outcome = await takeTurn(wish)
+    return toJson(outcome.isDone ? 200 : 409, outcome)
+  }
+
+  server.on('request', async (request, response) => {
+    const { status, type, content, headers } = await answer(request).catch((error: unknown) => {
+      // What went wrong is for the one who runs the desk, not for the browser.
       process.stderr.write(`The desk failed: ${error instanceof Error ? error.message : 'for an unknown reason'}\n`)
-      if (!response.headersSent) send(response, 500, 'text/plain', 'The desk failed. Its terminal says why.')
+      return toText(500, 'The desk failed. Its terminal says why.')
     })
+    response.writeHead(status, { ...SAFE_HEADERS, ...headers, 'content-type': `${type}; charset=utf-8` })
+    response.end(content)
   })
   return {
     addresses: guard.addresses,
@@ -105,13 +111,12 @@ export declare namespace startDeskPage {
   }
 }
 
-function welcome(guard: Guard, token: string, response: ServerResponse): void {
-  if (guard.personOf(token) === undefined) return send(response, 403, 'text/plain', 'This address is no longer valid.')
-  response.setHeader('set-cookie', guard.toCookie(token))
-  send(response, 200, 'text/html', WELCOME)
+function welcome(guard: Guard, token: string): Reply {
+  if (guard.personOf(token) === undefined) return toText(403, 'This address is no longer valid.')
+  return { status: 200, type: 'text/html', content: WELCOME, headers: { 'set-cookie': guard.toCookie(token) } }
 }
 
-async function readFiles(): Promise<Files> {
+async function readFiles(): Promise<Readonly<Record<string, Reply>>> {
   const at = (name: string) => new URL(name, import.meta.url)
   const entryPoints = [fileURLToPath(at('page.ts'))]
   const [page, style, { outputFiles }] = await Promise.all([
@@ -119,7 +124,12 @@ async function readFiles(): Promise<Files> {
     readFile(at('style.css'), 'utf8'),
     build({ entryPoints, bundle: true, write: false, format: 'esm', target: 'es2022', logLevel: 'silent' }),
   ])
-  return { page, style, script: outputFiles.map(({ text }) => text).join('') }
+  const script = outputFiles.map(({ text }) => text).join('')
+  return {
+    '/': { status: 200, type: 'text/html', content: page },
+    '/style.css': { status: 200, type: 'text/css', content: style },
+    '/page.js': { status: 200, type: 'text/javascript', content: script },
+  }
 }
 
 /** Reads what a person wants; `undefined` where it says nothing that can be done. */
@@ -147,11 +157,10 @@ function isWish(value: unknown): value is Wish {
   return (want === 'approve' || want === 'deny') && typeof proposal === 'string' && typeof seen === 'string'
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, 'application/json', JSON.stringify(value))
+function toText(status: number, content: string): Reply {
+  return { status, type: 'text/plain', content }
 }
 
-function send(response: ServerResponse, status: number, type: string, content: string): void {
-  response.writeHead(status, { ...SAFE_HEADERS, 'content-type': `${type}; charset=utf-8` })
-  response.end(content)
+function toJson(status: number, value: unknown): Reply {
+  return { status, type: 'application/json', content: JSON.stringify(value) }
 }
