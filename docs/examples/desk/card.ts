@@ -64,7 +64,7 @@ export function createCard(proposal: Proposal, choose: Choose): Card {
   const element = create(
     'article',
     [
-      create('div', [create('p', price, 'price'), age], 'card-top'),
+      create('div', [createPrice(proposal), age], 'card-top'),
       title,
       create('p', [create('code', [createForeign(resource)])], 'resource'),
       createFacts(proposal),
@@ -96,11 +96,14 @@ export function createCard(proposal: Proposal, choose: Choose): Card {
     end(text, kind) {
       const hadFocus = element.contains(document.activeElement)
       isOver = true
-      element.dataset['kind'] = kind
       answer.style.minHeight = `${answer.offsetHeight}px`
+      element.dataset['kind'] = kind
       age.textContent = { yes: 'Yes', no: 'No', late: 'Over' }[kind]
       note.replaceChildren(createForeign(text))
-      answer.replaceChildren(createButton('Put away', 'quiet', () => putAway(element)))
+      answer.replaceChildren(
+        note,
+        createButton('Put away', 'quiet', () => putAway(element)),
+      )
       if (hadFocus) note.focus()
     },
   }
@@ -116,10 +119,16 @@ function putAway(element: HTMLElement): void {
   document.querySelector<HTMLElement>('#waiting-title')?.focus()
 }
 
-function createFacts({ space, network, payTo, price, dollars, tags }: Proposal): HTMLElement {
+/** Dollars, and the token that they are paid in. */
+function createPrice(proposal: Proposal): HTMLElement {
+  const { dollars, price } = proposal
+  const token = dollars === undefined || price === undefined ? [] : [' ', create('small', price)]
+  return create('p', [priceOf(proposal), ...token], 'price')
+}
+
+function createFacts({ space, network, payTo, tags }: Proposal): HTMLElement {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Who asks', space ?? 'a client without a name'],
-    ['Price', dollars === undefined ? undefined : price],
     ['Pays to', payTo],
     ['Network', network],
     ['Tags', tags.length === 0 ? undefined : tags.join(', ')],

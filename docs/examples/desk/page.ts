@@ -7,6 +7,9 @@ import { createRecords, createSpending } from './records.js'
 /** How often the page asks for news while someone looks at it. */
 const PAUSE_MS = 2000
 
+/** How long a line is shown: long enough to read the longest one twice. */
+const NOTICE_MS = 12_000
+
 type Wanted = Wish extends infer Each ? (Each extends Wish ? Omit<Each, 'as'> : never) : never
 
 const cards = new Map<string, Card>()
@@ -15,12 +18,15 @@ let board: Board | undefined
 let decided = 0
 /** What the lists below show, so that they are made again only when that changes. */
 let shown = ''
+/** As the last board said. */
+let isFrozen: boolean | undefined
+let clearing: ReturnType<typeof setTimeout> | undefined
 
 find('#freeze').onclick = async () => {
   if (find('#freeze').ariaDisabled === 'true') return
   const text =
     'No client of this ledger signs or sends a payment until someone thaws. What left already may still be taken.'
-  const reason = await ask('Freeze all payments?', text, 'Freeze')
+  const reason = await ask('Freeze all payments?', text, 'Freeze', 'danger')
   if (reason === undefined) return
   say((await decide({ want: 'freeze', reason })).told)
   find('#thaw').focus()
@@ -80,17 +86,27 @@ async function send(wish: Wish): Promise<Outcome> {
 }
 
 function show(news: Board): void {
-  const { you, frozen, nowSeconds, waiting, spending, decisions, past } = news
+  const before = topOfCards()
+  const { you, frozen, waiting, spending, decisions, past } = news
   find('#you').replaceChildren(createForeign(you))
   find('#freeze').ariaDisabled = 'false'
   find('#freeze').hidden = frozen !== undefined
-  find('#frozen').hidden = frozen === undefined
+  if (frozen !== undefined && isFrozen === false && frozen.by !== you)
+    say(`${frozen.by ?? 'Someone'} froze all payments.`)
+  isFrozen = frozen !== undefined
+  find('#frozen').hidden = !isFrozen
   showWaiting(news)
   document.title = waiting.length === 0 ? 'The desk' : `(${waiting.length}) The desk`
 
   const now = JSON.stringify([frozen, spending, decisions, past, waiting.map(({ id }) => id)])
-  if (now === shown) return
+  if (now !== shown) showRest(news)
   shown = now
+  // What comes up above the cards moves none of them under someone's finger.
+  scrollBy(0, topOfCards() - before)
+}
+
+function showRest(news: Board): void {
+  const { frozen, nowSeconds, spending } = news
   if (frozen !== undefined) {
     const { by = 'someone', reason, atSeconds } = frozen
     const when = atSeconds === undefined ? [] : [' at ', createTime(atSeconds, nowSeconds)]
@@ -159,13 +175,13 @@ async function takeBack(proposal: Proposal): Promise<void> {
 }
 
 /** Asks whether someone means it, in a dialog of the browser's own. Returns the reason; `undefined` for a no. */
-function ask(title: string, text: string, yes: string): Promise<string | undefined> {
+function ask(title: string, text: string, yes: string, kind = ''): Promise<string | undefined> {
   const dialog = find<HTMLDialogElement>('#ask')
   const input = find<HTMLInputElement>('#ask-reason')
   find('#ask-title').replaceChildren(title)
   find('#ask-text').replaceChildren(createForeign(text))
   find('#ask-choice').replaceChildren(
-    createButton(yes, '', () => dialog.close('yes')),
+    createButton(yes, kind, () => dialog.close('yes')),
     createButton('Cancel', 'quiet', () => dialog.close('no')),
   )
   input.value = ''
@@ -176,6 +192,13 @@ function ask(title: string, text: string, yes: string): Promise<string | undefin
   })
 }
 
+/** Shows a line for a while, which screen readers read out. */
 function say(text: string): void {
+  clearTimeout(clearing)
   find('#notice').replaceChildren(createForeign(text))
+  clearing = setTimeout(() => find('#notice').replaceChildren(), NOTICE_MS)
+}
+
+function topOfCards(): number {
+  return find('#waiting').getBoundingClientRect().top
 }

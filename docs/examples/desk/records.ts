@@ -84,8 +84,8 @@ function createExpired(proposal: Proposal, nowSeconds: number): HTMLElement {
 
 function createSubject(proposal: Proposal): HTMLElement {
   const { resource, space } = proposal
-  const asker = space === undefined ? [] : [' · asked by ', createForeign(space)]
-  return create('p', [`${priceOf(proposal)} · `, create('code', [createForeign(resource)]), ...asker], 'subject')
+  const asker = space === undefined ? [] : [', asked by ', createForeign(space)]
+  return create('p', [priceOf(proposal), ...asker, create('code', [createForeign(resource)])], 'subject')
 }
 
 function createFate(proposal: Proposal, takeBack: TakeBack): HTMLElement[] {

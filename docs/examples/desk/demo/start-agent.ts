@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describeForPerson, isX402Error } from 'pay402'
 import type { PaidFetch } from 'pay402/fetch'
 
@@ -30,16 +31,9 @@ export function startAgent(paidFetch: PaidFetch, urls: readonly string[], tell: 
         if (!isWaiting) return tell(`did without ${url}: ${describeForPerson(error)}`)
         if (!isTold) tell(`waits for a yes to ${url}`)
         isTold = true
-        await pause()
+        await setTimeout(PAUSE_MS, undefined, ending).catch(() => undefined) // it ends
       }
     }
-  }
-
-  function pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PAUSE_MS)
-      ending.signal.addEventListener('abort', () => [clearTimeout(timer), resolve()], { once: true })
-    })
   }
 
   return () => ending.abort()
