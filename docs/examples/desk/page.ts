@@ -5,7 +5,7 @@ import { create, createButton, createForeign, createTime, find } from './element
 import { createRecords, createSpending } from './records.js'
 
 /** How often the page asks for news while someone looks at it. */
-const PAUSE_MS = 2000
+const PAUSE_MS = 1000
 
 /** How long a line is shown: long enough to read the longest one twice. */
 const NOTICE_MS = 12_000
