@@ -5,10 +5,12 @@ import { startDeskPage } from '../../../docs/examples/desk/start-desk-page.js'
 import { openDesk } from '../../../src/desk/index.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { LimitsOptions } from '../../../src/limits/create-limits.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { startSite } from '../../support/browser/start-site.js'
 import { useProfile } from '../../support/browser/use-profile.js'
 import { createBuyer } from '../../support/create-buyer.js'
+import { createReopening } from '../../support/ledger/reopen.js'
 import { askToPay, createRequired, deliver, NETWORK } from '../../support/offers.js'
 import { startSeller } from '../../support/start-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
@@ -20,9 +22,8 @@ const DESKTOP = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 
 /** A seller, an agent that needs a yes for everything, and a page for Ann and Bob. */
-async function openOffice(description = 'A report on tides') {
+async function openOffice(description = 'A report on tides', ledger: Ledger = createMemoryLedger()) {
   const limits = { perDay: '$5', approve: 'later' } satisfies LimitsOptions
-  const ledger = createMemoryLedger()
   const clock = createManualClock(Math.floor(Date.now() / 1000))
   const seller = await startSeller((request, response) => {
     if (request.payment !== undefined) return deliver(response, request)
@@ -59,6 +60,17 @@ async function openTab(context: BrowserContext, address: string): Promise<Page> 
     .getByText(/Ann|Bob/)
     .waitFor()
   return page
+}
+
+/** Sends decisions as the page does, with no browser between. */
+async function createSender({ addresses, origin }: Awaited<ReturnType<typeof openOffice>>, person: string) {
+  const welcome = await fetch(addresses[person] ?? '')
+  const [cookie = ''] = (welcome.headers.get('set-cookie') ?? '').split(';')
+  const headers = { cookie, origin, 'content-type': 'application/json' }
+  return async (wanted: object) => {
+    const body = JSON.stringify({ as: person, reason: '', seen: 'pending', ...wanted })
+    return (await fetch(`${origin}/decide`, { method: 'POST', headers, body })).status
+  }
 }
 
 const card = (page: Page) => page.getByRole('article')
@@ -147,6 +159,22 @@ describe('the page over a desk', () => {
     expect(told.filter((text) => text?.endsWith('What you clicked changed nothing.'))).toHaveLength(1)
     expect(await office.desk.decisions()).toHaveLength(1)
     for (const each of catchUp) await each()
+  })
+
+  it('makes one decision of each of ten pairs that arrive together, while the ledger waits for a disk', async () => {
+    const reopen = await createReopening()
+    const office = await openOffice('A report', await reopen())
+    const paths = Array.from({ length: 10 }, (_, index) => `/${index}`)
+    for (const path of paths) await refusalOf(office.paidFetch(`${office.seller.url}${path}`))
+    const [yes, no] = [await createSender(office, 'Ann'), await createSender(office, 'Bob')]
+    const proposals = await office.desk.approvals({ state: 'pending' })
+    const statuses = await Promise.all(
+      proposals.map(({ id }) =>
+        Promise.all([yes({ want: 'approve', proposal: id }), no({ want: 'deny', proposal: id })]),
+      ),
+    )
+    expect(statuses.map((pair) => pair.sort())).toEqual(paths.map(() => [200, 409]))
+    expect(await office.desk.decisions()).toHaveLength(paths.length)
   })
 
   it('shows in one tab what was decided in another, and moves no card', async () => {
