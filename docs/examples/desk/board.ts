@@ -39,7 +39,9 @@ export async function readBoard(desk: Desk, you: string, nowSeconds: number): Pr
     desk.spending(),
     desk.frozen(),
   ])
-  const waiting = proposals.filter(({ state }) => state === 'pending').reverse()
+  const waiting = proposals
+    .filter(({ state }) => state === 'pending')
+    .sort((one, other) => one.createdAtSeconds - other.createdAtSeconds)
   const past = proposals.filter(({ state }) => state !== 'pending')
   return { you, nowSeconds, frozen, waiting, past, decisions, spending }
 }

@@ -51,7 +51,8 @@ export function createCard(proposal: Proposal, choose: Choose): Card {
       isBusy = false
     }
   }
-  const yes = proposal.resumed === undefined ? `Yes, pay ${price}` : 'Yes, present it again'
+  const isKnown = proposal.dollars !== undefined || proposal.price !== undefined
+  const yes = proposal.resumed === undefined ? `Yes, pay ${isKnown ? price : 'it'}` : 'Yes, present it again'
   const choice = create(
     'div',
     [createButton(yes, 'yes', choosing('approve')), createButton('No', 'quiet', choosing('deny'))],
@@ -126,11 +127,12 @@ function createPrice(proposal: Proposal): HTMLElement {
   return create('p', [priceOf(proposal), ...token], 'price')
 }
 
-function createFacts({ space, network, payTo, tags }: Proposal): HTMLElement {
+function createFacts({ space, network, payTo, asset, dollars, tags }: Proposal): HTMLElement {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Who asks', space ?? 'a client without a name'],
     ['Pays to', payTo],
     ['Network', network],
+    ['Token', dollars === undefined ? asset : undefined],
     ['Tags', tags.length === 0 ? undefined : tags.join(', ')],
   ]
   const rows = facts.flatMap(([name, value]) =>
