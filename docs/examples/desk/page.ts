@@ -122,7 +122,25 @@ function showRest(news: Board): void {
   find('#no-limits').hidden = spending.length > 0
 }
 
-function showWaiting({ waiting, past, nowSeconds, you }: Board): void {
+function showWaiting(news: Board): void {
+  endCards(news)
+  for (const proposal of news.waiting) {
+    const known = cards.get(proposal.id)
+    if (known?.isOver === false) {
+      known.age(news.nowSeconds)
+      continue
+    }
+    // One that was decided, expired, and is proposed again has the same id.
+    known?.element.remove()
+    addCard(proposal).age(news.nowSeconds)
+    if (shown !== '') say(`${describe(proposal)} waits for a decision.`)
+  }
+  find('#waiting-title').replaceChildren('Waits for you ', create('span', String(news.waiting.length), 'count'))
+  find('#nothing').hidden = find('#waiting').childElementCount > 0
+}
+
+/** Says on each card that waits no more what became of it, unless this page is just deciding it. */
+function endCards({ waiting, past, you }: Board): void {
   const ids = new Set(waiting.map(({ id }) => id))
   for (const [id, card] of cards) {
     if (!card.element.isConnected) cards.delete(id)
@@ -130,17 +148,12 @@ function showWaiting({ waiting, past, nowSeconds, you }: Board): void {
     const proposal = past.find((one) => one.id === id)
     const told = sayEnding(proposal, you)
     card.end(told, 'late')
-    say(`${proposal === undefined ? '' : `${priceOf(proposal)} at ${proposal.host ?? 'a seller'}: `}${told}`)
+    say(proposal === undefined ? told : `${describe(proposal)}: ${told}`)
   }
-  for (const proposal of waiting) {
-    const known = cards.get(proposal.id)
-    // One that was decided, expired, and is proposed again has the same id.
-    if (known?.isOver) known.element.remove()
-    const card = known === undefined || known.isOver ? addCard(proposal) : known
-    card.age(nowSeconds)
-  }
-  find('#waiting-title').replaceChildren('Waits for you ', create('span', String(waiting.length), 'count'))
-  find('#nothing').hidden = find('#waiting').childElementCount > 0
+}
+
+function describe(proposal: Proposal): string {
+  return `${priceOf(proposal)} at ${proposal.host ?? 'an unknown seller'}`
 }
 
 function addCard(proposal: Proposal): Card {
@@ -167,7 +180,7 @@ function sayEnding(proposal: Proposal | undefined, you: string): string {
 }
 
 async function takeBack(proposal: Proposal): Promise<void> {
-  const text = `${priceOf(proposal)} to ${proposal.host ?? 'a seller'} isn't paid then, unless the call comes first.`
+  const text = `${describe(proposal)} isn’t paid then, unless the call comes first.`
   const reason = await ask('Take the yes back?', text, 'Take it back')
   if (reason === undefined) return
   say((await decide({ want: 'deny', proposal: proposal.id, seen: 'approved', reason })).told)

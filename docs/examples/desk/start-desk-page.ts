@@ -31,8 +31,8 @@ const WELCOME = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><t
 /**
  * Starts a page that lists what waits, and lets people say yes or no.
  *
- * It's served over plain HTTP on the loopback; to reach it from elsewhere, use a tunnel of SSH. Other pages are kept out, see `createGuard`; programs
- * on this machine that can read your browser's cookies aren't.
+ * It's served over plain HTTP on the loopback, so it's for a machine whose programs you trust: a browser sends the cookie to every port of
+ * 127.0.0.1 that someone opens in it. Pages are kept out, whatever they send, see `createGuard`.
  *
  * @param desk - Decides; the clients that pay are wherever the ledger is.
  * @param options - Who may decide, and where.
@@ -58,8 +58,8 @@ export async function startDeskPage(
   async function answer(request: IncomingMessage): Promise<Reply> {
     const refusal = guard.refuse(request)
     if (refusal !== undefined) return toText(refusal.status, refusal.why)
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const token = searchParams.get('token')
+    const [pathname = '', query] = (request.url ?? '').split('?')
+    const token = new URLSearchParams(query).get('token')
     if (token !== null) return welcome(guard, token)
     const you = guard.readPerson(request)
     if (you === undefined) return toText(401, 'Open the address that the program printed.')
