@@ -1,91 +1,29 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startDemo } from '../../../docs/examples/desk/demo/start-demo.js'
-import { startDeskPage } from '../../../docs/examples/desk/start-desk-page.js'
-import { openDesk } from '../../../src/desk/index.js'
-import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import type { LimitsOptions } from '../../../src/limits/create-limits.js'
-import type { Ledger } from '../../../src/payment/ledger.js'
-import { createManualClock } from '../../../src/testing/manual-clock.js'
-import { startSite } from '../../support/browser/start-site.js'
+import {
+  card,
+  clickNo,
+  clickYes,
+  createSender,
+  DESKTOP,
+  enter as enterAs,
+  keepStale,
+  type Office,
+  openOffice,
+  openTab,
+  records,
+  says,
+} from '../../support/browser/open-office.js'
 import { useProfile } from '../../support/browser/use-profile.js'
-import { createBuyer } from '../../support/create-buyer.js'
 import { createReopening } from '../../support/ledger/reopen.js'
-import { askToPay, createRequired, deliver, NETWORK } from '../../support/offers.js'
-import { startSeller } from '../../support/start-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 
-// A stranger's name that leads to this machine, as DNS rebinding makes one.
-const profile = useProfile('--host-resolver-rules=MAP stranger.example 127.0.0.1')
+const profile = useProfile()
 
-const DESKTOP = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 
-/** A seller, an agent that needs a yes for everything, and a page for Ann and Bob. */
-async function openOffice(description = 'A report on tides', ledger: Ledger = createMemoryLedger()) {
-  const limits = { perDay: '$5', approve: 'later' } satisfies LimitsOptions
-  const clock = createManualClock(Math.floor(Date.now() / 1000))
-  const seller = await startSeller((request, response) => {
-    if (request.payment !== undefined) return deliver(response, request)
-    const url = `${seller.url}${request.path}`
-    askToPay(response, createRequired(undefined, { resource: { url, description } }))
-  })
-  onTestFinished(() => seller.stop())
-  const { host } = new URL(seller.url)
-  const { paidFetch, signatures } = createBuyer({ ledger, limits, clock }, {}, (client) =>
-    client.restrict({ name: 'team/researcher', networks: [NETWORK], hosts: [host] }),
-  )
-  const desk = openDesk(ledger, { limits, clock })
-  const { addresses, stop } = await startDeskPage(desk, {
-    people: ['Ann', 'Bob'],
-    nowSeconds: () => clock.nowSeconds(),
-  })
-  onTestFinished(stop)
-  const origin = new URL(addresses['Ann'] ?? '').origin
-  return { ledger, clock, seller, host, paidFetch, signatures, desk, addresses, origin }
-}
-
-/** Opens the page as someone, in a browser profile of their own. */
-async function enter({ addresses }: Awaited<ReturnType<typeof openOffice>>, person: string, size = DESKTOP) {
-  const own = (await profile().browser()?.newContext({ viewport: size })) as BrowserContext // it was started
-  onTestFinished(() => own.close())
-  return openTab(own, addresses[person] ?? '')
-}
-
-async function openTab(context: BrowserContext, address: string): Promise<Page> {
-  const page = await context.newPage()
-  await page.goto(address)
-  await page
-    .getByText('You decide as')
-    .getByText(/Ann|Bob/)
-    .waitFor()
-  return page
-}
-
-/** Sends decisions as the page does, with no browser between. */
-async function createSender({ addresses, origin }: Awaited<ReturnType<typeof openOffice>>, person: string) {
-  const welcome = await fetch(addresses[person] ?? '')
-  const [cookie = ''] = (welcome.headers.get('set-cookie') ?? '').split(';')
-  const headers = { cookie, origin, 'content-type': 'application/json' }
-  return async (wanted: object) => {
-    const body = JSON.stringify({ as: person, reason: '', seen: 'pending', ...wanted })
-    return (await fetch(`${origin}/decide`, { method: 'POST', headers, body })).status
-  }
-}
-
-const card = (page: Page) => page.getByRole('article')
-const says = (page: Page, text: string) => card(page).getByText(text).waitFor()
-const clickYes = (page: Page) => card(page).getByRole('button', { name: 'Yes, pay $0.01' }).click()
-const clickNo = (page: Page) => card(page).getByRole('button', { name: 'No' }).click()
-const records = (page: Page) => page.getByRole('region', { name: 'Decided' }).getByRole('listitem')
-
-/** From now on this page is shown what it was shown last, as if it hadn't asked again yet. */
-async function keepStale(page: Page): Promise<() => Promise<void>> {
-  const body = await page.evaluate(async () => (await fetch('/board')).text())
-  await page.route('**/board', (route) => route.fulfill({ contentType: 'application/json', body }))
-  return () => page.unroute('**/board')
-}
-
+const enter = (office: Office, person: string, size = DESKTOP) => enterAs(profile().browser(), office, person, size)
 describe('the page over a desk', () => {
   it('shows what waits: the price, who is paid, what for, who asks, and the words of the seller as a quotation', async () => {
     const office = await openOffice()
@@ -312,114 +250,6 @@ describe('the page over a desk', () => {
     await office.desk.freeze({ by: 'Bob', reason: 'long'.repeat(100) })
     await page.getByRole('region', { name: 'Frozen' }).waitFor()
     expect(await isTooWide()).toBe(false)
-  })
-})
-
-describe('the page over a desk, asked by others', () => {
-  it('lets no one in without a token that it gave out', async () => {
-    const { origin, addresses } = await openOffice()
-    const statuses = ['/', '//', '/board', '/page.js', '/?token=', `/?token=${'A'.repeat(43)}`].map(
-      async (path) => (await fetch(`${origin}${path}`)).status,
-    )
-    expect(await Promise.all(statuses)).toEqual([401, 401, 401, 401, 403, 403])
-    expect(new Set(Object.values(addresses)).size).toBe(2)
-  })
-
-  it('keeps the token out of the address and out of reach of scripts', async () => {
-    const office = await openOffice()
-    const page = await enter(office, 'Ann')
-    expect(page.url()).toBe(`${office.origin}/`)
-    expect(await page.evaluate(() => document.cookie)).toBe('')
-    expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
-    // Nor does the way back lead to it.
-    await page.goBack()
-    expect(page.url()).toBe('about:blank')
-  })
-
-  it('decides nothing for pages of another port, which are sent along with its cookie, and lets them read nothing', async () => {
-    const office = await openOffice()
-    await refusalOf(office.paidFetch(office.seller.url))
-    const [proposal] = await office.desk.approvals()
-    const own = await enter(office, 'Ann')
-    const elsewhere = await startSite()
-    onTestFinished(() => elsewhere.stop())
-    const page = await own.context().newPage()
-    await page.goto(elsewhere.url)
-    const wish = { as: 'Ann', reason: '', want: 'approve', proposal: proposal?.id, seen: 'pending' }
-    const seen = await page.evaluate(
-      async ({ origin, body }) => {
-        const send = (init: RequestInit, path = '/decide') =>
-          fetch(`${origin}${path}`, { credentials: 'include', ...init }).then(
-            ({ status, type }) => `${type} ${status}`,
-            () => 'kept away',
-          )
-        const post = { method: 'POST', body }
-        const json = { 'content-type': 'application/json' }
-        return [
-          await send({ ...post, mode: 'no-cors' }),
-          await send({ ...post, headers: json }),
-          await send({}, '/board'),
-          await send({ mode: 'no-cors' }, '/board'),
-        ]
-      },
-      { origin: office.origin, body: JSON.stringify(wish) },
-    )
-    expect(seen).toEqual(['kept away', 'kept away', 'kept away', 'kept away'])
-    await page.setContent(
-      `<form method="post" enctype="text/plain" action="${office.origin}/decide"><button>Go</button></form>`,
-    )
-    const [response] = await Promise.all([page.waitForResponse(/decide/), page.getByRole('button').click()])
-    expect(response.status()).toBe(403)
-    expect(await response.request().headerValue('cookie')).toMatch(/^desk-/)
-    expect(await office.desk.decisions()).toEqual([])
-  })
-
-  it('appears in no frame of another page', async () => {
-    const office = await openOffice()
-    const own = await enter(office, 'Ann')
-    const elsewhere = await startSite()
-    onTestFinished(() => elsewhere.stop())
-    const page = await own.context().newPage()
-    await page.goto(elsewhere.url)
-    await page.setContent(`<iframe src="${office.origin}/"></iframe>`)
-    expect(await page.frameLocator('iframe').getByRole('heading', { name: 'The desk' }).count()).toBe(0)
-    await expect.poll(() => page.frames()[1]?.url()).toContain('chrome-error:')
-  })
-
-  it('knows no other name, even with a token: a name of a stranger may lead here', async () => {
-    const office = await openOffice()
-    const page = await profile().newPage()
-    const address = office.addresses['Ann']?.replace('127.0.0.1', 'stranger.example') ?? ''
-    const response = await page.goto(address)
-    expect(response?.status()).toBe(421)
-    expect(await page.context().cookies()).toEqual([])
-    const asked = await page.goto(address.replace('stranger.example', 'localhost'))
-    expect(asked?.status()).toBe(421)
-  })
-
-  it('decides in the name of the one who was seen on the page, or not at all', async () => {
-    const office = await openOffice()
-    await refusalOf(office.paidFetch(office.seller.url))
-    const page = await enter(office, 'Ann')
-    await card(page).waitFor()
-    await keepStale(page)
-    await openTab(page.context(), office.addresses['Bob'] ?? '')
-    await clickYes(page)
-    await says(page, 'This browser is signed in as Bob now.')
-    expect(await office.desk.decisions()).toEqual([])
-  })
-
-  it('takes no decision that is not whole', async () => {
-    const office = await openOffice()
-    const page = await enter(office, 'Ann')
-    const statuses = await page.evaluate(async () => {
-      const bodies = ['', '[]', '{"want":"freeze"}', '{"as":"Ann","reason":"","want":"pay"}', `"${'x'.repeat(20_000)}"`]
-      const headers = { 'content-type': 'application/json' }
-      const send = (body: string) => fetch('/decide', { method: 'POST', headers, body }).then(({ status }) => status)
-      return Promise.all(bodies.map(send))
-    })
-    expect(statuses).toEqual([400, 400, 400, 400, 400])
-    expect(await office.desk.decisions()).toEqual([])
   })
 })
 
