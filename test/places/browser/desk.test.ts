@@ -92,7 +92,11 @@ describe('the page over a desk', () => {
     const [ann, bob] = [await enter(office, 'Ann'), await enter(office, 'Bob')]
     const catchUp = [await keepStale(ann), await keepStale(bob)]
     await Promise.all([clickYes(ann), clickNo(bob)])
-    const told = await Promise.all([ann, bob].map((page) => card(page).locator('.said').textContent()))
+    const toldOf = (page: Page) =>
+      card(page)
+        .getByText(/^You said|changed nothing\.$/)
+        .textContent()
+    const told = await Promise.all([ann, bob].map(toldOf))
     expect(told.filter((text) => text?.startsWith('You said'))).toHaveLength(1)
     expect(told.filter((text) => text?.endsWith('What you clicked changed nothing.'))).toHaveLength(1)
     expect(await office.desk.decisions()).toHaveLength(1)
