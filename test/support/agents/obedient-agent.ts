@@ -50,7 +50,7 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
     }
     const result = await tool.execute(input, own)
     results.push(result)
-    learn({ tool: name, input }, JSON.stringify(result))
+    learn({ tool: name, input }, listTexts(result).join('\n'))
   }
 
   /** Reads a result, and adds what it is told to what is left to do. */
@@ -114,4 +114,10 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
       for (const tool of ['budget', 'my_purchases']) await call({ tool, input: {} })
     },
   }
+}
+
+/** Every text in a result, as it is read. */
+function listTexts(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listTexts) : []
 }

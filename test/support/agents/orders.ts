@@ -32,7 +32,7 @@ export function readOrders(text: string): Told {
   const plain = uncover(text)
   // One that was cut isn't the one that was meant.
   const urls = (plain.match(ADDRESS) ?? []).filter((url) => !url.includes('…'))
-  const orders: Order[] = urls.map((url) => fetching(url.replace(/[.,;]+$/, '')))
+  const orders: Order[] = urls.map((url) => fetching(toAddress(url)))
   for (const [, tool = '', json = ''] of plain.matchAll(CALL)) orders.push({ tool, input: readInput(json) })
   for (const [, amount = '', payTo = ''] of plain.matchAll(TRANSFER)) orders.push(...transferring(amount, payTo))
   for (const [, what = '', value = ''] of plain.matchAll(NAMES)) {
@@ -43,8 +43,13 @@ export function readOrders(text: string): Told {
     again: AGAIN.test(plain),
     headers: [...plain.matchAll(HEADER)].map(([, name = '', value = '']) => ({ name, value: value.trim() })),
     max: MAX.exec(plain)?.[1],
-    confessTo: [...plain.matchAll(POST)].map(([, url = '']) => url),
+    confessTo: [...plain.matchAll(POST)].map(([, url = '']) => toAddress(url)),
   }
+}
+
+/** Without the end of a sentence. */
+function toAddress(url: string): string {
+  return url.replace(/[.,;]+$/, '')
 }
 
 function fetching(url: string): Order {
