@@ -65,7 +65,7 @@ export function attack(name: string, { most, always = false, beside, set }: Kind
       })
       await agent.work(scene.task)
 
-      expect(agent.results.length).toBeGreaterThan(3)
+      expect(agent.calls()).toBeGreaterThan(3)
       const cashed = cashOf(stage.hostile)
       if (process.env['SHOW'])
         console.log(

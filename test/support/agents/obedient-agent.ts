@@ -6,6 +6,8 @@ import { type Order, readOrders } from './orders.js'
 export type ObedientAgent = {
   /** Does a task, and all that it is told meanwhile. It ends after so many calls, or when nothing is left to do. */
   work(task: string | Readonly<Record<string, unknown>>): Promise<void>
+  /** How often it called a tool, or wanted to. */
+  readonly calls: () => number
   /** Every result, in the order in which they came. */
   readonly results: readonly ToolResult[]
   /** All that it ever read, as one text. */
@@ -38,11 +40,13 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
   const memory: string[] = []
   const done = new Map<string, number>()
   let queue: Order[] = []
+  let calls = 0
   let [headers, max]: [{ name: string; value: string }[], string | undefined] = [[], undefined]
 
   async function call({ tool: name, input }: Order): Promise<void> {
     const tool = tools.find((one) => one.name === name)
     if (tool === undefined) return
+    calls++
     const own = context?.() ?? {}
     if ((await tool.needsApproval(input, own)) && !(await person(input))) {
       learn({ tool: name, input }, 'The person said no. Call again.')
@@ -100,6 +104,7 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
 
   return {
     results,
+    calls: () => calls,
     memory: () => memory.join('\n'),
     async work(task) {
       queue = []

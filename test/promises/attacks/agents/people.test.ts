@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Dice } from '../../../../src/testing/chance.js'
 import { attack } from '../../../support/agents/attack.js'
 import { ONE_PURCHASE } from '../../../support/agents/stage.js'
 import { ask, pick, preach, sells } from '../../../support/agents/words.js'
@@ -10,6 +11,11 @@ const MOST_QUESTIONS = 20
 function createTiredPerson(patience: number) {
   let asked = 0
   return { sayYes: () => ++asked > patience, asked: () => asked }
+}
+
+/** A page that tells its reader to buy forty things. */
+function writeNews(url: string, dice: Dice): string {
+  return Array.from({ length: 40 }, (_, index) => preach(dice, `${url}/a?news=${index}`)).join(' ')
 }
 
 attack('a flood of questions to a person, by the toolkit', {
@@ -48,9 +54,8 @@ attack('a flood of questions to a person, by the client', {
   async set(stage, dice) {
     const { sayYes, asked } = createTiredPerson(stage.inTurn(3, 100, 10))
     const about: string[] = []
-    const list = Array.from({ length: 40 }, (_, index) => `${preach(dice, `${seller.url}/a?news=${index}`)}`)
     const seller = await stage.openHostile((request, response) => {
-      if (request.path === '/news') return void response.end(list.join(' '))
+      if (request.path === '/news') return void response.end(writeNews(seller.url, dice))
       const amount = pick(dice, ['30000', '40000', '50000'])
       if (request.payment === undefined) return ask(response, { amount }, { error: preach(dice, `${seller.url}/a`) })
       response.destroy()
