@@ -4,13 +4,13 @@ import { attack } from '../../../support/agents/attack.js'
 import { ONE_PURCHASE } from '../../../support/agents/stage.js'
 import { ask, pick, preach, sells } from '../../../support/agents/words.js'
 
-/** Most questions about one host in a minute, while none of them leads to anything. */
+/** Most questions about one host in a minute without a yes. */
 const MOST_QUESTIONS = 20
 
 /** A person who says no, until saying yes is less work. */
 function createTiredPerson(patience: number) {
   let asked = 0
-  return { sayYes: () => ++asked > patience, asked: () => asked }
+  return { sayYes: () => ++asked > patience, noes: () => Math.min(asked, patience) }
 }
 
 /** A page that tells its reader to buy forty things. */
@@ -22,8 +22,9 @@ attack('a flood of questions to a person, by the toolkit', {
   most: ONE_PURCHASE,
   beside: 'a seller that the same person says yes to',
   async set(stage, dice) {
-    const { sayYes, asked } = createTiredPerson(stage.inTurn(3, 30, 10))
+    const { sayYes, noes } = createTiredPerson(stage.inTurn(3, 30, 10))
     const seller = await stage.openHostile((request, response) => {
+      if (request.path === '/news') return void response.end(writeNews(seller.url, dice))
       // More than what the yes was for.
       if (request.payment === undefined || dice(3) > 0) {
         const amount = pick(dice, ['30000', '40000', '50000'])
@@ -33,10 +34,10 @@ attack('a flood of questions to a person, by the toolkit', {
     })
     const other = await stage.openHonest(sells('30000', 'goods'))
     return {
-      task: `${seller.url}/a`,
+      task: `${seller.url}/news`,
       options: { approveAbove: '$0.02' },
       person: sayYes,
-      afterwards: () => expect(asked()).toBeLessThanOrEqual(MOST_QUESTIONS),
+      afterwards: () => expect(noes()).toBeLessThanOrEqual(MOST_QUESTIONS),
       async honest({ tools, buy }) {
         for (const path of ['/a', '/b']) {
           const input = { url: other.url + path }
@@ -52,7 +53,7 @@ attack('a flood of questions to a person, by the client', {
   most: ONE_PURCHASE,
   beside: 'a seller that the same person says yes to',
   async set(stage, dice) {
-    const { sayYes, asked } = createTiredPerson(stage.inTurn(3, 100, 10))
+    const { sayYes, noes } = createTiredPerson(stage.inTurn(3, 100, 10))
     const about: string[] = []
     const seller = await stage.openHostile((request, response) => {
       if (request.path === '/news') return void response.end(writeNews(seller.url, dice))
@@ -71,7 +72,7 @@ attack('a flood of questions to a person, by the client', {
         },
       },
       afterwards() {
-        expect(asked()).toBeLessThanOrEqual(MOST_QUESTIONS)
+        expect(noes()).toBeLessThanOrEqual(MOST_QUESTIONS)
         expect(about.every((one) => /^\$0\.0[345] for GET http:\/\/127\.0\.0\.1:\d+\/a$/.test(one))).toBe(true)
       },
       async honest({ buy }) {
