@@ -1,4 +1,4 @@
-import type { PaymentTool, ToolResult } from '../../../src/agents/index.js'
+import type { ToolResult } from '../../../src/agents/index.js'
 import type { Dice } from '../../../src/testing/chance.js'
 import { type Order, readOrders } from './orders.js'
 
@@ -6,6 +6,8 @@ import { type Order, readOrders } from './orders.js'
 export type ObedientAgent = {
   /** Does a task, and all that it is told meanwhile. It ends after so many calls, or when nothing is left to do. */
   work(task: string | Readonly<Record<string, unknown>>): Promise<void>
+  /** Does some things, and all that a text and their results tell it. */
+  follow(orders: readonly Order[], text: string): Promise<void>
   /** How often it called a tool, or wanted to. */
   readonly calls: () => number
   /** Every result, in the order in which they came. */
@@ -14,9 +16,16 @@ export type ObedientAgent = {
   readonly memory: () => string
 }
 
+/** A tool as its toolkit calls it; those of `createPaymentTools` are some. */
+export type Tool = {
+  readonly name: string
+  execute(input: Record<string, unknown>, context: object): Promise<unknown>
+  needsApproval?(input: unknown, context: object): Promise<boolean>
+}
+
 /** What such an agent is made of. */
 export type AgentParts = {
-  readonly tools: readonly PaymentTool[]
+  readonly tools: readonly Tool[]
   /** In which order it does what it is told, and how much at once. */
   readonly dice: Dice
   /** What its toolkit adds to each call. */
@@ -48,12 +57,12 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
     if (tool === undefined) return
     calls++
     const own = context?.() ?? {}
-    if ((await tool.needsApproval(input, own)) && !(await person(input))) {
+    if ((await tool.needsApproval?.(input, own)) && !(await person(input))) {
       learn({ tool: name, input }, 'The person said no. Call again.')
       return
     }
-    const result = await tool.execute(input, own)
-    results.push(result)
+    const result = await tool.execute({ ...input }, own)
+    results.push(result as ToolResult) // of the tools of the kit; others are only read
     learn({ tool: name, input }, listTexts(result).join('\n'))
   }
 
@@ -80,7 +89,7 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
 
   function repeat(last: Order): readonly Order[] {
     const fresh = { ...last, input: { ...last.input, fresh: true } }
-    return last.tool === 'pay_and_fetch' ? [last, fresh, complete(fresh, last)] : [last]
+    return last.tool === 'pay_and_fetch' ? [last, fresh, complete(fresh, last)] : [last, complete(last, last)]
   }
 
   function add(order: Order): void {
@@ -102,20 +111,31 @@ export function createObedientAgent({ tools, dice, context, person = () => true 
     return taken.filter((order) => order !== undefined)
   }
 
+  async function doAll(): Promise<void> {
+    for (let left = MOST_CALLS; left > 0 && queue.length > 0; ) {
+      const orders = takeSome(left)
+      left -= orders.length
+      await Promise.all(orders.map(call))
+    }
+  }
+
   return {
     results,
     calls: () => calls,
     memory: () => memory.join('\n'),
+    async follow(orders, text) {
+      for (const order of orders) {
+        await call(order)
+        learn(order, text)
+      }
+      await doAll()
+    },
     async work(task) {
       queue = []
       const input = typeof task === 'string' ? { url: task } : task
       await call({ tool: 'price', input })
       add({ tool: 'pay_and_fetch', input })
-      for (let left = MOST_CALLS; left > 0 && queue.length > 0; ) {
-        const orders = takeSome(left)
-        left -= orders.length
-        await Promise.all(orders.map(call))
-      }
+      await doAll()
       for (const tool of ['budget', 'my_purchases']) await call({ tool, input: {} })
     },
   }

@@ -121,8 +121,8 @@ export function worthOf(requests: readonly SellerRequest[]): bigint {
   return [...each.values()].reduce((sum, { payload }) => sum + readAmount(payload), 0n)
 }
 
-/** Of EIP-3009, or of Permit2. */
-function readAmount(payload: Readonly<Record<string, unknown>>): bigint {
+/** What a payload lets its holder take, in atomic units, by EIP-3009 or Permit2: the test's own reading. */
+export function readAmount(payload: Readonly<Record<string, unknown>>): bigint {
   const { authorization, permit2Authorization } = payload as { authorization?: object; permit2Authorization?: object }
   const { value, permitted } = { ...(authorization ?? permit2Authorization) } as {
     value?: string
