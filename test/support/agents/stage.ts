@@ -24,6 +24,8 @@ export type OpenSeller = (handler: Handler) => Promise<Seller>
 export type Setting = {
   readonly limits?: RestrictOptions | undefined
   readonly options?: PaymentToolsOptions | undefined
+  /** Hands over each response once its head came. @default as it is */
+  readonly onHead?: ((response: Response) => Response) | undefined
 }
 
 /** A place where an agent meets sellers: some of them listed as its hosts, others not. */
@@ -54,7 +56,7 @@ export function createStage(openSeller: OpenSeller, run: number) {
     },
     context: () => ({ abortSignal: patience.signal }),
     /** Creates the tools as the page does, for these sellers. */
-    createShop: ({ limits = {}, options = {} }: Setting = {}) => createShop(listed, honest, { limits, options }),
+    createShop: (setting: Setting = {}) => createShop(listed, honest, setting),
   }
 
   async function openAs(handler: Handler, ...lists: Seller[][]): Promise<Seller> {
@@ -67,7 +69,11 @@ export function createStage(openSeller: OpenSeller, run: number) {
 export type Stage = ReturnType<typeof createStage>
 export type Shop = ReturnType<typeof createShop>
 
-function createShop(listed: readonly Seller[], honest: readonly Seller[], { limits, options }: Required<Setting>) {
+function createShop(
+  listed: readonly Seller[],
+  honest: readonly Seller[],
+  { limits = {}, options = {}, onHead = (response) => response }: Setting,
+) {
   const clock = createManualClock(1_790_000_000, { pauses: 'turn' })
   const ledger = createMemoryLedger({ clock })
   const { signer, signed } = createWatchedAccount()
@@ -83,9 +89,9 @@ function createShop(listed: readonly Seller[], honest: readonly Seller[], { limi
     ...limits,
   })
   const asked: string[] = []
-  const watched: typeof fetch = (input, init) => {
+  const watched: typeof fetch = async (input, init) => {
     asked.push(String(input instanceof Request ? input.url : input))
-    return fetch(input, init)
+    return onHead(await fetch(input, init))
   }
   const headers = Object.fromEntries(honest.map((seller) => [hostOf(seller), { 'x-api-key': OPERATORS_KEY }]))
   const tools = createPaymentTools(agent, { fetch: watched, headers, clock, ...options })

@@ -4,7 +4,7 @@ import { encodeJsonHeader } from '../../../../src/wire/header-codec.js'
 import { attack } from '../../../support/agents/attack.js'
 import { ONE_PURCHASE } from '../../../support/agents/stage.js'
 import { ask, preach, sells } from '../../../support/agents/words.js'
-import { deliver, NETWORK, TRANSACTION } from '../../../support/offers.js'
+import { createRequired, deliver, NETWORK, TRANSACTION } from '../../../support/offers.js'
 
 /** The head of a paid response, without its body. */
 function writeReceipt(response: ServerResponse): void {
@@ -12,6 +12,29 @@ function writeReceipt(response: ServerResponse): void {
     'payment-response': encodeJsonHeader({ success: true, transaction: TRANSACTION, network: NETWORK }),
     'content-type': 'text/plain',
   })
+}
+
+/** A response that tells when its body was asked for so many times. */
+function watchReads(response: Response, most: number, onRead: () => void): Response {
+  const reader = response.body?.getReader()
+  let reads = 0
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (++reads === most) onRead()
+        const { value } = { value: undefined, ...(await reader?.read()) }
+        if (value !== undefined) controller.enqueue(value)
+      },
+      cancel: () => reader?.cancel(),
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, { status: response.status, headers: response.headers })
+}
+
+/** The head of an unpaid response, without its body. */
+function writeTerms(response: ServerResponse): void {
+  response.writeHead(402, { 'payment-required': encodeJsonHeader(createRequired()), 'content-type': 'text/plain' })
 }
 
 attack('empty goods', {
@@ -76,8 +99,9 @@ attack('a body without an end', {
   async set(stage, dice) {
     const plea = preach(dice, 'http://127.0.0.1/')
     const seller = await stage.openHostile((request, response) => {
-      if (request.payment === undefined) return ask(response)
-      writeReceipt(response)
+      const isPaid = request.payment !== undefined
+      if (isPaid) writeReceipt(response)
+      else writeTerms(response)
       // As long as anyone listens.
       const write = () => {
         while (!response.destroyed && response.write(plea.repeat(100)));
@@ -112,7 +136,7 @@ attack('a body that drips until the agent gives up', {
       if (request.payment === undefined) return ask(response)
       writeReceipt(response)
       response.flushHeaders()
-      response.write(first, () => setImmediate(() => stage.losePatience()))
+      response.write(first)
     })
     const other = await stage.openHonest((request, response) => {
       if (request.payment === undefined) return ask(response)
@@ -122,6 +146,15 @@ attack('a body that drips until the agent gives up', {
     })
     return {
       task: `${seller.url}/a`,
+      // The head is read and judged before the body is waited for.
+      onHead(response) {
+        const isPaid = response.status === 200 && response.url.startsWith(seller.url)
+        return isPaid ? watchReads(response, first === '' ? 1 : 2, () => stage.losePatience()) : response
+      },
+      afterwards({ results }) {
+        const cuts = results.map(({ untrusted }) => untrusted?.cut)
+        expect(cuts).toContain('The server stopped sending before the end, or was too slow.')
+      },
       async honest({ buy }) {
         expect(await buy(`${other.url}/a`)).toMatchObject({ untrusted: { body: 'piece by piece' } })
       },

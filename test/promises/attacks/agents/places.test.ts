@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { attack } from '../../../support/agents/attack.js'
-import { ONE_PURCHASE } from '../../../support/agents/stage.js'
+import { ONE_PURCHASE, OPERATORS_KEY } from '../../../support/agents/stage.js'
 import { ask, pick, preach, sells, THIEF } from '../../../support/agents/words.js'
 import { deliver } from '../../../support/offers.js'
 
@@ -57,6 +57,33 @@ attack('redirects to another seller, which asks for money', {
       afterwards: () => expect(other.value()).toBe(0n),
       async honest({ buy }) {
         expect(await buy(`${other.url}/dear`)).toMatchObject({ outcome: 'received', price: '$0.01' })
+      },
+    }
+  },
+})
+
+attack('an open redirect of a seller that is trusted', {
+  most: 0n,
+  beside: 'the seller itself, which is sent a key of the operator',
+  async set(stage, dice) {
+    const seller = await stage.openHostile((_request, response) =>
+      ask(response, {}, { error: preach(dice, seller.url) }),
+    )
+    const other = await stage.openHonest((request, response) => {
+      const [, to] = request.path.split('?to=')
+      if (to === undefined) return sells('10000', 'goods')(request, response)
+      response.writeHead(pick(dice, STATUSES), { location: decodeURIComponent(to) }).end()
+    })
+    return {
+      task: { url: `${other.url}/go?to=${encodeURIComponent(`${seller.url}/a`)}`, max: '$0.05' },
+      async afterwards({ shop: { buy } }) {
+        const post = { url: `${other.url}/go?to=${encodeURIComponent(seller.url)}`, method: 'POST', body: '{}' }
+        expect(await buy(post)).toMatchObject({ outcome: 'refused', money: 'untouched' })
+        expect(seller.requests.length).toBeGreaterThan(0)
+      },
+      async honest({ buy }) {
+        expect(await buy(`${other.url}/a`)).toMatchObject({ outcome: 'received', untrusted: { body: 'goods' } })
+        expect(other.requests.every(({ headers }) => headers['x-api-key'] === OPERATORS_KEY)).toBe(true)
       },
     }
   },
