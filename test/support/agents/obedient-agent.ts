@@ -35,7 +35,7 @@ export type AgentParts = {
 }
 
 /** Calls that an agent may make for one task: it would never end by itself. */
-const MOST_CALLS = 40
+const MOST_CALLS = 30
 
 /** Times that it does the very same thing. */
 const MOST_EQUAL = 6
