@@ -10,23 +10,31 @@ export type Approvals = {
   takeMost(call: AskedCall): string | undefined
   /** Whether the toolkit asks at all. */
   hasAsked(): boolean
+  /** Whether a person was asked so often about the host of a call that there are no more questions for now. */
+  isTooOften(call: AskedCall): boolean
 }
 
-/** Calls that a person may be thinking about, at most. */
+/** Calls that a person may be thinking about, at most; and hosts whose questions are counted. */
 const MOST_OPEN = 100
+
+/** Most questions about one host within a minute without a yes, as for the `approve` of a client: who is asked again and again gives in. */
+const ASK_AT_MOST = 20
+const MINUTE_MS = 60_000
 
 /**
  * Creates the book of yeses of one set of tools. A toolkit runs a tool only after the yes, so a call that was asked about is one that was said yes
  * to; any other may cost no more than what needs none.
  *
- * @param settings - From where on a person is asked, and what no one may exceed.
+ * @param settings - From where on a person is asked, what no one may exceed, and the time.
  * @param readPrice - What a GET or HEAD costs now, in dollars; `undefined` where that isn't known.
  */
 export function createApprovals(
-  { approveAbove, max }: Pick<ToolSettings, 'approveAbove' | 'max'>,
+  { approveAbove, max, clock }: Pick<ToolSettings, 'approveAbove' | 'max' | 'clock'>,
   readPrice: (call: AskedCall) => Promise<string | undefined>,
 ): Approvals {
   const open = new Map<string, string>()
+  /** When a person was asked about a host without a yes since. */
+  const questions = new Map<string, readonly number[]>()
   let asks = false
   /** What would be said yes to; `undefined` where no one needs to be asked. */
   const toAsk = async (call: AskedCall): Promise<string | undefined> => {
@@ -37,22 +45,34 @@ export function createApprovals(
     if (price === undefined || !isAbove(price, approveAbove)) return undefined
     return most !== undefined && isAbove(price, most) ? undefined : price
   }
+  const listRecent = ({ host }: AskedCall) =>
+    (questions.get(host) ?? []).filter((atMs) => clock.monotonicMs() - atMs < MINUTE_MS)
+  const isTooOften = (call: AskedCall) => listRecent(call).length >= ASK_AT_MOST
   return {
     async isNeeded(call) {
       asks = true
       open.delete(call.key)
       const price = await toAsk(call)
-      if (price === undefined) return false
-      const [oldest] = open.keys()
-      if (open.size >= MOST_OPEN && oldest !== undefined) open.delete(oldest)
-      open.set(call.key, price)
+      if (price === undefined || isTooOften(call)) return false
+      keep(questions, call.host, [...listRecent(call), clock.monotonicMs()])
+      keep(open, call.key, price)
       return true
     },
     takeMost(call) {
       const yes = open.get(call.key)
       open.delete(call.key)
+      if (yes !== undefined) questions.delete(call.host)
       return leastOf(max, call.max, yes ?? approveAbove)
     },
     hasAsked: () => asks,
+    isTooOften,
   }
+}
+
+/** Keeps the newest, and no more than there is room for. */
+function keep<T>(entries: Map<string, T>, key: string, value: T): void {
+  entries.delete(key)
+  const [oldest] = entries.keys()
+  if (entries.size >= MOST_OPEN && oldest !== undefined) entries.delete(oldest)
+  entries.set(key, value)
 }

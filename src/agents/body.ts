@@ -39,11 +39,13 @@ export type BodyRules = Pick<ToolSettings, 'maxBytes' | 'maxFileBytes' | 'files'
  */
 export async function readBody(response: Response, rules: BodyRules): Promise<Untrusted> {
   const { maxBytes, maxFileBytes, files, redact, call } = rules
-  const contentType = readContentType(response.headers.get('content-type'))
+  const type = response.headers.get('content-type') ?? ''
+  // One that holds a secret is no content type.
+  const contentType = redact(type) === type ? readContentType(type) : undefined
   const taken = await take(response.body, files === undefined ? maxBytes + MARGIN_BYTES : maxFileBytes)
   const text = toText(taken.bytes, contentType)
   const size = taken.bytes.length
-  const shown = text === undefined ? undefined : cutText(showHidden(redact(text)), maxBytes)
+  const shown = text === undefined ? undefined : showStart(text, redact, maxBytes)
   const isLong = shown === undefined ? true : shown.isCut
   const head = { warning: WARNING, contentType, bytes: size }
   if (files !== undefined && size > 0 && isLong) {
@@ -111,10 +113,9 @@ function join(chunks: readonly Uint8Array[]): Uint8Array {
 }
 
 /** What isn't spelled as a media type is no content type, but may be a message to the model. Source: RFC 9110, section 8.3.1. */
-function readContentType(header: string | null): string | undefined {
+function readContentType(header: string): string | undefined {
   const [, type, charset] =
-    /^([a-z]{1,20}\/[a-z0-9.+-]{1,60})\s*(?:;.*?\bcharset="?([a-z0-9_:-]{1,30})"?.*)?(?:;.*)?$/i.exec(header ?? '') ??
-    []
+    /^([a-z]{1,20}\/[a-z0-9.+-]{1,60})\s*(?:;.*?\bcharset="?([a-z0-9_:-]{1,30})"?.*)?(?:;.*)?$/i.exec(header) ?? []
   return type && `${type.toLowerCase()}${charset === undefined ? '' : `; charset=${charset.toLowerCase()}`}`
 }
 
@@ -147,6 +148,13 @@ function decode(bytes: Uint8Array, charset: string): string | undefined {
   } catch {
     return undefined // no platform knows this charset
   }
+}
+
+/** Cleans no more than may be shown: to look for what is hidden in a whole file would stop the process for seconds. */
+function showStart(text: string, redact: Sender['redact'], maxBytes: number): { text: string; isCut: boolean } {
+  const start = text.slice(0, maxBytes + MARGIN_BYTES)
+  const shown = cutText(showHidden(redact(start)), maxBytes)
+  return shown.isCut || start.length === text.length ? shown : { text: `${shown.text}${MARK}`, isCut: true }
 }
 
 /** Cuts between two characters, so that the bytes of UTF-8 fit. */

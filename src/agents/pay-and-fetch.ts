@@ -5,6 +5,7 @@ import { type AskedCall, callSchema, readCall } from './asked-call.js'
 import { readBody } from './body.js'
 import { readLeftIfPossible } from './budget.js'
 import { isOut, isOverMax, tellFailure } from './failure.js'
+import { textOfCode } from './failure-texts.js'
 import { createKept, type Kept } from './kept.js'
 import type { ToolSettings } from './options.js'
 import type { Sender } from './sender.js'
@@ -136,7 +137,7 @@ async function buy(
   } catch (error) {
     const told = tellFailure(error)
     const isAboveYes = isOverMax(error) && most !== undefined && needsYes(most, call, parts)
-    return { ...told, ...(isAboveYes && tellAboveYes(most, approvals)), left: await left() }
+    return { ...told, ...(isAboveYes && tellAboveYes(most, call, approvals)), left: await left() }
   }
 }
 
@@ -229,7 +230,8 @@ function needsYes(most: string, call: AskedCall, { settings }: BuyingParts): boo
   return most === settings.approveAbove && most !== call.max && most !== settings.max
 }
 
-function tellAboveYes(most: string, approvals: Approvals): Pick<ToolResult, 'what' | 'next'> {
+function tellAboveYes(most: string, call: AskedCall, approvals: Approvals): Pick<ToolResult, 'what' | 'next'> {
+  if (approvals.isTooOften(call)) return textOfCode('ASKED_TOO_OFTEN')
   return {
     what: `Not bought: only what costs at most ${most} is bought without a person's yes.`,
     next: approvals.hasAsked()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readBody } from '../../../src/agents/body.js'
 import type { ResponseFile } from '../../../src/agents/index.js'
 import { createShop, SOLD } from './create-shop.js'
 
@@ -119,6 +120,32 @@ describe('a body', () => {
     expect(result).toMatchObject({ outcome: 'received', price: '$0.01' })
     expect(result.untrusted?.cut).toBe('The file could not be written. Tell the person you work for.')
     expect(JSON.stringify(result)).not.toContain('secret')
+  })
+
+  it('is cleaned no further than it is shown, however long its file is', async () => {
+    const cleaned: number[] = []
+    const redact = (text: string) => {
+      cleaned.push(text.length)
+      return text
+    }
+    const kept: number[] = []
+    const files = ({ bytes }: ResponseFile) => `file-${kept.push(bytes.length)}`
+    const rules = {
+      maxBytes: 30,
+      maxFileBytes: 1_000_000,
+      files,
+      redact,
+      call: { method: 'GET', url: SOLD, payment: undefined },
+    }
+    const hidden = new Response(`Fine.${'\u200B'.repeat(300_000)}`, { headers: { 'content-type': 'text/plain' } })
+    expect(await readBody(hidden, rules)).toMatchObject({
+      body: 'Fine.⟨U+200B⟩⟨U+200B⟩… [cut here]',
+      bytes: 900_005,
+      cut: 'Only the beginning is shown, up to 30 bytes.',
+      file: 'file-1',
+    })
+    expect(kept).toEqual([900_005])
+    expect(Math.max(...cleaned)).toBeLessThan(5_000)
   })
 
   it('without anything in it is empty', async () => {

@@ -41,6 +41,14 @@ describe("the operator's headers", () => {
     })
   })
 
+  it('are no content type either', async () => {
+    const answer = () => new Response('text', { headers: { 'content-type': `text/${KEY}; charset=${KEY}` } })
+    const { buy } = createShop({ answer }, { headers: { [HOST]: { 'x-api-key': KEY } } })
+    const { untrusted } = await buy({ url: SOLD })
+    expect(untrusted).toMatchObject({ body: 'text', encoding: 'text' })
+    expect(untrusted).not.toHaveProperty('contentType')
+  })
+
   it('go to no other host', async () => {
     const headers = { 'other.example': { 'x-api-key': KEY } }
     const { buy, seller } = createShop({}, { headers })

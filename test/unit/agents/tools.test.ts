@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPaymentTools } from '../../../src/agents/index.js'
 import { x402Client } from '../../../src/index.js'
-import { createSeller, TestScheme } from '../../../src/testing/index.js'
+import { createManualClock, createSeller, TestScheme } from '../../../src/testing/index.js'
 import { createShop, SOLD } from './create-shop.js'
 
 describe('price', () => {
@@ -196,6 +196,34 @@ describe('approveAbove', () => {
     expect(await tools.pay_and_fetch.needsApproval({ ...order, max: '$0.10' })).toBe(true)
     expect(seller.requests).toHaveLength(0)
     expect(await buy({ ...order, max: '$0.10' })).toMatchObject({ outcome: 'received', price: '$0.10' })
+  })
+
+  it('asks about one host 20 times a minute without a yes, and refuses from then on', async () => {
+    const clock = createManualClock()
+    const { tools, buy, seller } = createShop(dear, { approveAbove: '$0.05', clock })
+    const ask = (day: number) => tools.pay_and_fetch.needsApproval({ url: `${SOLD}?day=${day}` })
+    const first: boolean[] = []
+    for (let day = 1; day <= 21; day++) first.push(await ask(day))
+    expect(first).toEqual([...new Array(20).fill(true), false])
+    expect(await buy({ url: `${SOLD}?day=21` })).toMatchObject({
+      outcome: 'refused',
+      money: 'untouched',
+      what: 'Not bought: a person was asked too often in a short time.',
+      next: 'You may try again later.',
+    })
+    clock.advance(61)
+    expect(await ask(22)).toBe(true)
+    expect(seller.payments).toHaveLength(0)
+  })
+
+  it('asks forty times of forty calls that a person says yes to', async () => {
+    const { tools, buy, seller } = createShop(dear, { approveAbove: '$0.05' }, { total: '$5' })
+    for (let day = 1; day <= 40; day++) {
+      const input = { url: `${SOLD}?day=${day}` }
+      expect(await tools.pay_and_fetch.needsApproval(input)).toBe(true)
+      expect(await buy(input)).toMatchObject({ outcome: 'received' })
+    }
+    expect(seller.payments).toHaveLength(40)
   })
 
   it('asks for nothing that was bought a moment ago', async () => {
