@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { createDeflate, createGzip } from 'node:zlib'
 import { expect } from 'vitest'
 import { encodeJsonHeader } from '../../../../src/wire/header-codec.js'
 import { attack } from '../../../support/agents/attack.js'
@@ -97,16 +99,20 @@ attack('a body without an end', {
   most: ONE_PURCHASE,
   beside: 'a long one',
   async set(stage, dice) {
-    const plea = preach(dice, 'http://127.0.0.1/')
+    const encoding = stage.inTurn<'identity' | 'gzip' | 'deflate'>('identity', 'gzip', 'deflate')
+    const plea = preach(dice, 'http://127.0.0.1/').repeat(100)
     const seller = await stage.openHostile((request, response) => {
-      const isPaid = request.payment !== undefined
-      if (isPaid) writeReceipt(response)
-      else writeTerms(response)
-      // As long as anyone listens.
+      response.setHeader('content-encoding', encoding)
+      if (request.payment === undefined) writeTerms(response)
+      else writeReceipt(response)
+      const packed = { identity: new PassThrough(), gzip: createGzip(), deflate: createDeflate() }[encoding]
+      packed.pipe(response)
+      response.on('close', () => packed.destroy())
+      // As long as anyone listens. Packed, a megabyte of this is a few kilobytes.
       const write = () => {
-        while (!response.destroyed && response.write(plea.repeat(100)));
+        while (packed.destroyed === false && packed.write(plea));
       }
-      response.on('drain', write)
+      packed.on('drain', write)
       write()
     })
     const long = 'All work and no play. '.repeat(2500)
