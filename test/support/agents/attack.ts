@@ -40,6 +40,8 @@ export type Kind = {
   readonly most: bigint
   /** Whether that is what they get in each run: then an attack that stopped working would be noticed. */
   readonly always?: boolean
+  /** Whether sellers redirect to their own addresses: a resource is counted by what was asked, before any redirect. @default false */
+  readonly redirects?: boolean
   /** What an honest seller that looks similar does. */
   readonly beside: string
   readonly set: (stage: Stage, dice: Dice) => Promise<Scene>
@@ -49,7 +51,7 @@ export type Kind = {
 const SEEDS = [1, 2, 3]
 
 /** Plays a kind of attack on an agent that does what it is told, with the tools as their page shows them. */
-export function attack(name: string, { most, always = false, beside, set }: Kind): void {
+export function attack(name: string, { most, always = false, redirects = false, beside, set }: Kind): void {
   const cost = most === 0n ? 'nothing' : `${always ? '' : 'at most '}$${(Number(most) / 1e6).toFixed(2)}`
   describe(`${name}: costs ${cost}; ${beside} is bought from`, () => {
     it.each(SEEDS)('run %i', async (seed) => {
@@ -69,7 +71,8 @@ export function attack(name: string, { most, always = false, beside, set }: Kind
       const cashed = cashOf(stage.hostile)
       if (always) expect(cashed).toBe(most)
       else expect(cashed).toBeLessThanOrEqual(most)
-      assertOnePriceEach(stage.hostile)
+      if (redirects) await assertOnePriceAsked(shop)
+      else assertOnePriceEach(stage.hostile)
       await assertCounted(shop, [...stage.hostile, ...stage.honest])
       assertKept(stage, shop, agent.memory())
       await scene.afterwards?.({ shop, results: agent.results, memory: agent.memory() })
@@ -89,6 +92,15 @@ function assertOnePriceEach(sellers: readonly Seller[]): void {
     )) {
       expect([resource, worthOf(of) <= ONE_PURCHASE]).toEqual([resource, true])
     }
+  }
+}
+
+/** The same by what the agent asked for, as the ledger has it. */
+async function assertOnePriceAsked({ agent }: Shop): Promise<void> {
+  const payments = await agent.payments({ limit: Number.POSITIVE_INFINITY })
+  for (const [asked, of] of groupBy(payments, ({ resource }) => resource)) {
+    const worth = of.reduce((sum, { exposure }) => sum + BigInt(exposure), 0n)
+    expect([asked, worth <= ONE_PURCHASE]).toEqual([asked, true])
   }
 }
 

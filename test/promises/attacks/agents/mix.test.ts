@@ -47,6 +47,7 @@ function doAnything(dice: Dice, seller: () => Seller, thief: Seller) {
 
 attack('any mix of all of these', {
   most: 2n * ONE_PURCHASE,
+  redirects: true,
   beside: 'a seller that does none of them',
   async set(stage, dice) {
     const thief = await stage.openUnlisted((_request, response) => void response.end('thanks'))
