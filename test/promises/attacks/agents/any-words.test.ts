@@ -29,7 +29,7 @@ const headerText = words.map((text) => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, 
 const terms = fc.record({
   error: words,
   description: words,
-  amount: fc.constantFrom('1', '10000', '50000', '50001', '0', 'x'),
+  amount: fc.constantFrom<string>('1', '10000', '50000', '50001', '0', 'x'),
 })
 
 const answers = fc.record({
