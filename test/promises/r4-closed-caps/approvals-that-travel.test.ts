@@ -157,7 +157,7 @@ describe('a proposal', () => {
   it('is not that of another lasting name, and of the same name in another process', async () => {
     const seller = await openSeller(sell)
     const { client, desk } = createDesked()
-    const as = (name: string) => wrapFetchWithPayment(fetch, client.restrict({ name }))
+    const as = (name: string) => wrapFetchWithPayment(fetch, client.restrict({ name, reach: 'anywhere' }))
     const id = await propose(as('team/a')(seller.url))
     await desk.approve(id, ann)
     expect(await desk.approvals()).toMatchObject([{ id, space: 'team/a' }])

@@ -23,7 +23,9 @@ for (const [on, createLedger] of ledgers) {
     const ledger = createLedger()
     const wide = shop({ limits: { perDay: '$10' }, ledger })
     const other = shop({ limits: { perPayment: '$0.001' }, ledger })
-    const agent = shop({ limits: { perDay: '$10' }, ledger }, (client) => client.restrict({ perPayment: '$1', reach: 'anywhere' }))
+    const agent = shop({ limits: { perDay: '$10' }, ledger }, (client) =>
+      client.restrict({ perPayment: '$1', reach: 'anywhere' }),
+    )
     expect((await wide.request(`${seller.url}/1`)).status).toBe(200)
     expect(await other.refusal(`${seller.url}/2`)).toMatchObject({ code: 'LIMIT_PER_PAYMENT' })
     await openDesk(ledger).limits({ perPayment: '$0.01', total: '$0.03' }, ann)
@@ -155,7 +157,7 @@ describe('limits that a desk replaces', () => {
     const clock = createBriskClock()
     const ledger = createMemoryLedger({ clock })
     const { client, records } = createBuyer({ clock, ledger })
-    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({}))
+    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({ reach: 'anywhere' }))
     await openDesk(ledger).limits({ maxValiditySeconds: 7 }, ann)
     expect((await agentFetch(seller.url)).status).toBe(200)
     const [payment] = await records()
