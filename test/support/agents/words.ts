@@ -48,8 +48,3 @@ export function sells(
     else deliver(response, request, body)
   }
 }
-
-/** What a request was paid, in atomic units; nothing without a payment. */
-export function paidBy({ payment }: SellerRequest): string {
-  return String(Reflect.get(new Object(payment?.payload['authorization']), 'value') ?? '')
-}

@@ -48,7 +48,7 @@ function openBySdk1(payer: Payer): (origin: string) => Promise<Call> {
   return once(async (server) => {
     const client = wrapMCPClientWithPayment(await keep(gateways1, server, connectGateway1), payer, { server })
     await client.listTools()
-    return (params, options) => client.callTool(params, undefined, options)
+    return (params: Asked, options: Options) => client.callTool(params, undefined, options)
   })
 }
 
@@ -56,7 +56,7 @@ function openBySdk2(payer: Payer): (origin: string) => Promise<Call> {
   return once(async (server) => {
     const client = wrapMCPClientWithPayment(await keep(gateways2, server, connectGateway2), payer, { server })
     await client.listTools()
-    return (params, options) => client.callTool(params, options)
+    return (params: Asked, options: Options) => client.callTool(params, options)
   })
 }
 
