@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Dice } from '../../../src/testing/chance.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createOffer, createRequired, deliver } from '../offers.js'
-import type { Handler, SellerRequest } from '../start-seller.js'
+import type { Handler } from '../start-seller.js'
 
 /** Where a seller would like the money to go. */
 export const THIEF = '0x000000000000000000000000000000000000dEaD'
