@@ -11,6 +11,7 @@ import { type KeptLimits, readKeptLimits } from '../limits/held/replaced-limits.
 import { type Clock, systemClock } from '../payment/clock.js'
 import {
   changeProposal,
+  isEarlier,
   isLive,
   type KeptProposal,
   type Proposal,
@@ -126,18 +127,20 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
   async function decide(id: string, state: 'approved' | 'denied', given: By): Promise<Proposal> {
     const by = readBy(given, state === 'approved' ? 'approve' : 'deny')
     const { kind, key } = placeOf(String(id))
-    const found = readProposal(await ledger.get(kind, key))
+    const found = toAsked(readProposal(await ledger.get(kind, key)), String(id))
     assertOpen(found, id, state, now())
     if (found.state === 'used' || found.state === state) return showProposal(found, now())
     const atSeconds = now()
     await writeDecision({ type: state, atSeconds, ...by, proposal: found.id }, ledger)
     const decided = await changeProposal(ledger, found.id, (proposal) => {
-      assertOpen(proposal, id, state, now())
-      const isDone = proposal.state === 'used' || proposal.state === state
-      return isDone ? proposal : { ...proposal, reason: undefined, ...by, state, decidedAtSeconds: atSeconds }
+      const asked = toAsked(proposal, found.id)
+      assertOpen(asked, id, state, now())
+      const isDone = asked.state === 'used' || asked.state === state
+      return isDone ? proposal : { ...asked, reason: undefined, ...by, state, decidedAtSeconds: atSeconds }
     })
-    await leaveProposal(found.id, now(), ledger)
-    return showProposal(decided ?? found, now())
+    // The same may have been paid and proposed once more by now, and that waits.
+    if (decided?.id === found.id) await leaveProposal(found.id, now(), ledger)
+    return showProposal(toAsked(decided, found.id) ?? found, now())
   }
 
   return Object.freeze({
@@ -212,6 +215,14 @@ const STATES: readonly ProposalState[] = ['pending', 'approved', 'denied', 'used
 
 /** A desk has none: it tells no explorer's address. */
 const NO_SCHEMES: Schemes = { find: () => undefined, payers: () => [] }
+
+/** The register has the newest proposal of a purchase; the earlier ones were paid, and what was decided about those is in the list of payments. */
+function toAsked(newest: KeptProposal | undefined, id: string): KeptProposal | undefined {
+  if (newest === undefined || newest.id === id) return newest
+  if (!isEarlier(id, newest.id)) return undefined
+  const { by: _by, reason: _reason, decidedAtSeconds: _at, ...terms } = newest
+  return { ...terms, id, state: 'used' }
+}
 
 function assertOpen(
   proposal: KeptProposal | undefined,

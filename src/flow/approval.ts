@@ -20,7 +20,7 @@ import type { Offer, Selected } from '../payment/steps.js'
 import { showTerms, type Terms, toRequirements } from '../payment/terms.js'
 import type { Envelope } from '../wire/challenge.js'
 import { listAllowances } from './allowances.js'
-import { type Answer, askDesk, toProposalId } from './approvers/proposal.js'
+import { type Answer, askDesk, findUnfit, nameProposal } from './approvers/proposal.js'
 import { closeQuestion, openQuestion, type Questioning } from './approvers/question.js'
 import type { Assessed, Earlier } from './authorize.js'
 import { createPaidError } from './earlier/earlier-errors.js'
@@ -77,9 +77,9 @@ export async function askForApproval(
   const { approvals = [] } = allowed
   const only = approving.resumed === undefined ? approving.call.proposal : undefined
   if (approvals.length === 0 && only === undefined) return { disapproval: undefined }
-  const request = await toRequest(approving, allowed)
-  if (only !== undefined && only !== request.proposal)
-    throw createDeskError(toRefused(approving, allowed), 'changed', only)
+  const request = await toRequest(approving, allowed, ports)
+  const unfit = findUnfit(approving, request.proposal)
+  if (unfit !== undefined) throw createDeskError(toRefused(approving, allowed), unfit.is, only ?? '')
   const asked: Said[] = []
   for (const approve of approvals) {
     const said = approve === ASK_LATER ? LATER : await askOne(approve, request, approving, allowed, ports)
@@ -148,11 +148,14 @@ async function askLater({ approving, allowed, request, questions }: AskedLater, 
       return { disapproval: { reason: toWhy(answer) } }
     case 'full':
       throw createFullDeskError(refused, answer.list)
+    case 'changed':
     case 'used':
-      throw createDeskError(refused, 'used', request.proposal)
-    default:
-      if (answer.isNew) ports.emit('proposed', () => toProposed(request))
-      throw createDeskError(refused, 'pending', request.proposal)
+      throw createDeskError(refused, answer.is, call.proposal ?? '')
+    default: {
+      const { id } = answer
+      if (answer.isNew) ports.emit('proposed', () => toProposed({ ...request, proposal: id }))
+      throw createDeskError(refused, 'pending', id)
+    }
   }
 }
 
@@ -186,9 +189,12 @@ export function toRefused({ call, terms, exposure, money }: Approving, assessmen
 
 /** Makes what whoever approves is shown. */
 export async function toRequest(
-  { call, envelope, terms, requirements, exposure, scheme, resumed, perhapsPaid }: Approving,
-  { notation }: Assessment,
+  approving: Approving,
+  assessment: Allowed & Assessment,
+  ports: Pick<Asking, 'ledger' | 'clock'>,
 ): Promise<ApprovalRequest> {
+  const { call, envelope, terms, requirements, exposure, scheme, resumed, perhapsPaid } = approving
+  const { notation } = assessment
   const isNew = scheme !== undefined && resumed === undefined
   const request = {
     ...showTerms(terms, notation),
@@ -206,7 +212,11 @@ export async function toRequest(
     payment: resumed,
     perhapsPaid,
   }
-  return Object.freeze({ ...request, proposal: await toProposalId({ call }, request) })
+  try {
+    return Object.freeze({ ...request, proposal: await nameProposal(approving, request, ports) })
+  } catch (cause) {
+    throw createUnwrittenError(toRefused(approving, assessment), cause)
+  }
 }
 
 async function ask(

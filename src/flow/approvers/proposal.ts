@@ -1,12 +1,14 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import {
   changeProposal,
+  isEarlier,
   isLive,
   type KeptProposal,
   PROPOSAL_SECONDS,
   placeOf,
   readProposal,
   toApproval,
+  toNextId,
 } from '../../payment/desk/proposal.js'
 import { enterProposal, type FullList, leaveProposal } from '../../payment/desk/proposals.js'
 import { digestText } from '../../payment/digest.js'
@@ -22,16 +24,52 @@ export type Answer =
   | { readonly is: 'approved'; readonly taken: PaymentApproval | undefined }
   | { readonly is: 'denied'; readonly by: string; readonly reason: string | undefined }
   | { readonly is: 'pending'; readonly id: string; readonly isNew: boolean }
-  | { readonly is: 'used' }
+  | Unfit
   | { readonly is: 'full'; readonly list: FullList }
 
+/** Why a call doesn't pay the only proposal that it may pay. */
+export type Unfit = { readonly is: 'changed' | 'used' }
+
 type Asking = Pick<Ports, 'ledger' | 'clock' | 'random' | 'purchases'>
+
+/**
+ * Names the proposal that a call would make, or that waits for it: as {@link toProposalId}, and another one each time after it was paid.
+ *
+ * @throws What the ledger throws; nothing was signed.
+ */
+export async function nameProposal(
+  approving: Approving,
+  request: Omit<ApprovalRequest, 'proposal'>,
+  { ledger, clock }: Pick<Asking, 'ledger' | 'clock'>,
+): Promise<string> {
+  const id = await toProposalId(approving, request)
+  const { kind, key } = placeOf(id)
+  return toCurrentId(readProposal(await ledger.get(kind, key)), id, approving, clock.nowSeconds())
+}
+
+/** What costs nothing more shares in what was used. */
+function toCurrentId(
+  found: KeptProposal | undefined,
+  id: string,
+  { takes = false, isAhead = false }: Pick<Approving, 'takes' | 'isAhead'>,
+  nowSeconds: number,
+): string {
+  if (found?.state !== 'used') return found?.id ?? placeOf(id).key
+  return !takes && !isAhead && nowSeconds < found.expiresAtSeconds ? found.id : toNextId(found.id)
+}
+
+/** Whether a call may pay no other proposal than one that isn't the one which waits for it. */
+export function findUnfit({ call, resumed }: Approving, id: string): Unfit | undefined {
+  const only = resumed === undefined ? call.proposal : undefined
+  if (only === undefined || only === id) return undefined
+  return { is: isEarlier(only, id) ? 'used' : 'changed' }
+}
 
 /**
  * Names exactly what whoever approves is asked: the purchase, what would be paid and from which account, and what may be signed along. Anything
  * else is another proposal. Under a key also the request, since a key names its purchase whatever is asked for under it.
  */
-export async function toProposalId(
+async function toProposalId(
   { call }: Pick<Approving, 'call'>,
   request: Omit<ApprovalRequest, 'proposal'>,
 ): Promise<string> {
@@ -74,26 +112,29 @@ export async function askDesk(
   ports: Asking,
 ): Promise<Answer> {
   const { ledger, clock, random } = ports
-  const { proposal: id } = request
   const nowSeconds = clock.nowSeconds()
-  const { kind, key } = placeOf(id)
+  const { kind, key } = placeOf(request.proposal)
   const found = readProposal(await ledger.get(kind, key))
   const isNew = found === undefined || !isLive(found, nowSeconds)
   const isShared = approving.takes !== true
   if (isNew) {
     // The same call again may be another purchase, which somebody has to approve anew; not the call that was told to pay this one.
     if (found?.state === 'used' && nowSeconds < found.expiresAtSeconds && isShared && !approving.isAhead) return SHARED
-    if (found?.state === 'used' && approving.call.proposal !== undefined) return { is: 'used' }
-    const list = await enterProposal(toEntry(id, request, nowSeconds), most, nowSeconds, ledger)
+    const unfit = findUnfit(approving, toCurrentId(found, key, approving, nowSeconds))
+    if (unfit !== undefined) return unfit
+    const list = await enterProposal(toEntry(request, nowSeconds), most, nowSeconds, ledger)
     if (list !== undefined) return { is: 'full', list }
   }
   const { purchase } = await approving.call.names()
   const fresh = toFresh(request, { purchase, space: ports.purchases.space, nowSeconds })
   const use = bytesToHex(random(8))
-  let answer: Answer = { is: 'pending', id, isNew }
-  await changeProposal(ledger, id, (proposal) => {
-    answer = { is: 'pending', id, isNew }
-    if (proposal === undefined || !isLive(proposal, nowSeconds)) return fresh
+  let answer: Answer = { is: 'pending', id: request.proposal, isNew }
+  await changeProposal(ledger, key, (proposal) => {
+    const id = toCurrentId(proposal, key, approving, nowSeconds)
+    const unfit = findUnfit(approving, id)
+    answer = unfit ?? { is: 'pending', id, isNew }
+    if (unfit !== undefined) return proposal
+    if (proposal === undefined || !isLive(proposal, nowSeconds)) return { ...fresh, id }
     const { state, by = '', reason } = proposal
     if (state === 'denied') answer = { is: 'denied', by, reason }
     if (state !== 'approved') return proposal
@@ -106,7 +147,7 @@ export async function askDesk(
     return used
   })
   // Somebody decided between the two steps: it doesn't wait.
-  if (isNew && answer.is !== 'pending') await leaveProposal(id, nowSeconds, ledger)
+  if (isNew && answer.is !== 'pending') await leaveProposal(key, nowSeconds, ledger)
   return answer
 }
 
@@ -136,7 +177,7 @@ export async function giveBack(
 
 const SHARED: Answer = { is: 'approved', taken: undefined }
 
-function toEntry(id: string, { host }: ApprovalRequest, nowSeconds: number) {
+function toEntry({ proposal: id, host }: ApprovalRequest, nowSeconds: number) {
   return { id, host, expiresAtSeconds: nowSeconds + PROPOSAL_SECONDS }
 }
 

@@ -20,7 +20,7 @@ export async function proposeSelected(selected: Selected, ports: Ports): Promise
   const { call, envelope } = challenge
   const { requirements, terms } = offer
   const asked = { call, envelope, terms, requirements, exposure, scheme: registration.scheme, isAhead: true }
-  const request = await toRequest(asked, assessment)
+  const request = await toRequest(asked, assessment, ports)
   const answer = await askDesk(asked, request, assessment.askAtMost ?? ASK_AT_MOST, ports)
   if (answer.is === 'full') throw createFullDeskError(toRefused(asked, assessment), answer.list)
   if (answer.is === 'pending' && answer.isNew) ports.emit('proposed', () => toProposed(request))

@@ -19,7 +19,7 @@ export type ProposalState = 'pending' | 'approved' | 'denied' | 'used' | 'expire
 
 /** A payment that waits for someone to approve it, as that person reads it. All of it is JSON. */
 export type Proposal = Omit<ShownTerms, 'price' | 'dollars'> & {
-  /** The same for the same purchase on the same terms, so that asking again makes no second proposal. */
+  /** The same for the same purchase on the same terms, so that asking again makes no second proposal; another one once it was paid. */
   readonly id: string
   readonly state: ProposalState
   /** Such as `0.02 USDC`. */
@@ -64,9 +64,27 @@ export type KeptProposal = Proposal & {
 /** How long a proposal waits, and an approval for its call, in seconds. Source: a choice of ours: someone looks once a day. */
 export const PROPOSAL_SECONDS = 86_400
 
-/** Where the register has a proposal. */
+/**
+ * Where the register has a proposal. There is one for each purchase on its terms: the newest, whose id says its turn where it isn't the first.
+ */
 export function placeOf(id: string): Place {
-  return { kind: 'proposal', key: id }
+  return { kind: 'proposal', key: id.replace(TURN, '') }
+}
+
+const TURN = /-\d+$/
+
+/** Each time that a purchase was paid, the next proposal of the same is another one: a yes that comes late says nothing about that. */
+export function toNextId(id: string): string {
+  return `${placeOf(id).key}-${turnOf(id) + 1}`
+}
+
+/** Whether one id names a proposal that was paid before another one of the same purchase was made. */
+export function isEarlier(id: string, than: string): boolean {
+  return placeOf(id).key === placeOf(than).key && turnOf(id) < turnOf(than)
+}
+
+function turnOf(id: string): number {
+  return Number(TURN.exec(id)?.[0].slice(1) ?? 1)
 }
 
 const text = textField(0, Number.POSITIVE_INFINITY)

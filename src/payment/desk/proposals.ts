@@ -3,10 +3,10 @@ import type { Ledger, Value } from '../ledger.js'
 import { isLive, type KeptProposal, placeOf, readProposal } from './proposal.js'
 import { changeValue } from './register.js'
 
-/** Ids of the proposals that wait, each with who is to be paid and when it expires: what bounds how many there are. */
+/** Keys of the proposals that wait, each with who is to be paid and when it expires: what bounds how many there are. */
 const OPEN = { kind: 'proposals', key: 'open' } as const
 
-/** Ids of those that were decided or expired, the newest first. */
+/** Keys of those that were decided or expired, the newest first. */
 const PAST = { kind: 'proposals', key: 'past' } as const
 
 /** How many past ones are kept: what was paid is in the list of payments, and every decision in that of decisions. */
@@ -31,11 +31,12 @@ export type FullList = { readonly times: number; readonly whom: string }
  * @returns Why there is no room; `undefined` once it is in the list.
  */
 export async function enterProposal(
-  { id, host = '', expiresAtSeconds: until }: Pick<KeptProposal, 'id' | 'host' | 'expiresAtSeconds'>,
+  { id: one, host = '', expiresAtSeconds: until }: Pick<KeptProposal, 'id' | 'host' | 'expiresAtSeconds'>,
   most: number,
   nowSeconds: number,
   register: Register,
 ): Promise<FullList | undefined> {
+  const { key: id } = placeOf(one)
   let full: FullList | undefined
   let expired: readonly string[] = []
   await changeValue(register, OPEN, (value) => {
@@ -50,7 +51,8 @@ export async function enterProposal(
 }
 
 /** Takes a proposal that was decided, or needn't be, out of the list of those that wait. */
-export async function leaveProposal(id: string, nowSeconds: number, register: Register): Promise<void> {
+export async function leaveProposal(proposal: string, nowSeconds: number, register: Register): Promise<void> {
+  const { key: id } = placeOf(proposal)
   await changeValue(register, OPEN, (value) =>
     value === undefined ? value : readWaiting(value).filter((one) => one.id !== id),
   )

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { openDesk } from '../../../src/desk/desk.js'
+import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import { createBuyer } from '../../support/create-buyer.js'
+import { sell } from '../../support/offers.js'
+import { openSeller } from '../../unit/fetch/open-seller.js'
+import { refusalOf } from '../../unit/flow/refusal-of.js'
+
+const ann = { by: 'ann@example.com' }
+const bob = { by: 'bob@example.com' }
+
+describe('a seller whose goods say "ask once more"', () => {
+  it('gets no second payment by a yes to the first that comes late, or twice', async () => {
+    const seller = await openSeller(sell)
+    const ledger = createMemoryLedger()
+    const { paidFetch, signatures } = createBuyer({ ledger, limits: { approve: 'later' } })
+    const desk = openDesk(ledger)
+    const first = (await refusalOf(paidFetch(seller.url))).facts['proposal'] ?? ''
+    await desk.approve(first, ann)
+    expect((await paidFetch(seller.url)).status).toBe(200)
+    const second = (await refusalOf(paidFetch(seller.url))).facts['proposal'] ?? ''
+    // Bob's page is older than the payment.
+    expect(await desk.approve(first, bob)).toMatchObject({ id: first, state: 'used' })
+    expect(await refusalOf(desk.deny(first, bob))).toMatchObject({ code: 'PROPOSAL_USED' })
+    expect(await desk.approvals()).toMatchObject([{ id: second, state: 'pending' }])
+    expect(await refusalOf(paidFetch(seller.url))).toMatchObject({
+      code: 'APPROVAL_PENDING',
+      facts: { proposal: second },
+    })
+    expect(signatures()).toBe(1)
+  })
+})
