@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { ExactEvmScheme } from '../../../schemes/evm/index.js'
+import { x402Client } from '../../../src/client/x402-client.js'
 import { openDesk } from '../../../src/desk/desk.js'
+import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import { createBuyer } from '../../support/create-buyer.js'
+import { account, createBuyer } from '../../support/create-buyer.js'
+import { createBriskClock } from '../../support/money/create-brisk-clock.js'
+import { createGate } from '../../support/money/create-gate.js'
 import { sell } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
@@ -28,5 +33,30 @@ describe('a seller whose goods say "ask once more"', () => {
       facts: { proposal: second },
     })
     expect(signatures()).toBe(1)
+  })
+})
+
+describe('a wallet that lets its question wait', () => {
+  it('has nothing leave once its ledger is frozen', async () => {
+    const seller = await openSeller(sell)
+    const clock = createBriskClock()
+    const ledger = createMemoryLedger({ clock })
+    const [asked, answered] = [createGate(), createGate()]
+    const signer = {
+      address: account.address,
+      async signTypedData(...of: Parameters<typeof account.signTypedData>) {
+        asked.open()
+        await answered.passed
+        return account.signTypedData(...of)
+      },
+    }
+    const client = new x402Client({ ledger, clock }).register('eip155:*', new ExactEvmScheme(signer))
+    const paying = refusalOf(wrapFetchWithPayment(fetch, client)(seller.url))
+    await asked.passed
+    await openDesk(ledger, { clock }).freeze(ann)
+    clock.advance(3)
+    answered.open()
+    expect(await paying).toMatchObject({ code: 'FROZEN', money: 'released' })
+    expect(seller.authorizations().size).toBe(0)
   })
 })
