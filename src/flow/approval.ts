@@ -1,5 +1,5 @@
 import { NOT_APPROVED_LATER } from '../errors/catalogue/desk.js'
-import type { MoneyState } from '../errors/x402-error.js'
+import { cutLine, type MoneyState, toVisibleLine } from '../errors/x402-error.js'
 import { abortable, createAbortError } from '../payment/abort.js'
 import type { Call } from '../payment/call.js'
 import {
@@ -26,6 +26,9 @@ import type { Assessed, Earlier } from './authorize.js'
 import { createPaidError } from './earlier/earlier-errors.js'
 import { createDeskError, createDisapprovedError, createFullDeskError, createUnwrittenError } from './limit-errors.js'
 import { noteAndTell } from './note.js'
+
+/** Longest part of a tag that whoever approves is shown, in characters. A choice of ours: an agent writes them, and a person reads them. */
+const MAX_TAG = 100
 
 /** Why a payment isn't approved: the reason that was given, or what the approver threw. */
 export type Disapproval = { readonly reason: string | undefined; readonly cause?: unknown }
@@ -206,7 +209,7 @@ export async function toRequest(
     allowances: Object.freeze(
       isNew ? [...listAllowances(scheme, requirements ?? toRequirements(terms), envelope?.extensions)] : [],
     ),
-    tags: call.tags,
+    tags: Object.freeze(call.tags.map((tag) => cutLine(toVisibleLine(tag), MAX_TAG))),
     sellerSays: call.cite(envelope?.resource?.['description']),
     resumed: resumed !== undefined,
     payment: resumed,

@@ -92,6 +92,11 @@ const CALL_OPTIONS = [
   'proposal',
 ]
 
+/**
+ * One word, since whoever approves reads it before the address: more words could pretend to be another address. Source: RFC 9110, section 5.6.2, with the slash of MCP.
+ */
+const METHOD = /^[!#$%&'*+./^_`|~0-9A-Za-z-]+$/
+
 /** How calls become purchases when a client sets no rules. */
 const PURCHASES: PurchaseRules = {
   buyers: undefined,
@@ -106,11 +111,12 @@ const PURCHASES: PurchaseRules = {
  *
  * @param given - The request, its options and the client's rules.
  * @returns The call. Its names are computed only when they are needed.
- * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION` when an option of the call is wrong; nothing was signed.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION` when its method or an option is wrong; nothing was signed.
  * @throws {@link ChallengeError} `URL_NOT_ABSOLUTE` when the address has no origin to bind a payment to; nothing was signed.
  */
 export function createCall(given: CallGiven): Call {
   const { method, purchases = PURCHASES, limits, signal, header: readHeader, digestBody } = given
+  if (!METHOD.test(method)) throw invalidOption('method', 'one word, such as GET')
   // Read once: what is checked is what is used.
   const { purchase, tags, delivers, inFlight, purchaseFor, proposal } = readCallOptions(given.options)
   const url = given.url === undefined ? undefined : parseUrl(given.url)

@@ -57,7 +57,7 @@ export async function handOutPayment(
 ): Promise<Signed> {
   assertOptions(options, where, HAND_OUT_OPTIONS)
   const call = createCall({
-    method: method.toUpperCase(), // as doors write it, so that a payment which they lost is found
+    method: String(method).toUpperCase(), // as doors write it, so that a payment which they lost is found
     url,
     signal,
     options,

@@ -7,7 +7,7 @@ import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { account, createBuyer } from '../../support/create-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
 import { createGate } from '../../support/money/create-gate.js'
-import { sell } from '../../support/offers.js'
+import { createRequired, sell } from '../../support/offers.js'
 import { openSeller } from '../../unit/fetch/open-seller.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 
@@ -33,6 +33,27 @@ describe('a seller whose goods say "ask once more"', () => {
       facts: { proposal: second },
     })
     expect(signatures()).toBe(1)
+  })
+})
+
+describe('a tool that writes what a person reads at the desk', () => {
+  it('hides the address that it pays behind no method of its own', async () => {
+    const ledger = createMemoryLedger()
+    const tool = createBuyer({ ledger, limits: { approve: 'later' } }).client.restrict({})
+    for (const method of ['GET https://good.example.com/report?', 'GET\u202e', '', 'G\u001b[31mET', 7 as never]) {
+      const begun = tool.begin(createRequired(), { url: 'https://evil.example.com/', method })
+      expect(await refusalOf(begun)).toMatchObject({ money: 'untouched' })
+    }
+    for (const { resource } of await openDesk(ledger).approvals()) expect(resource).toBe('7 https://evil.example.com/')
+  })
+
+  it('colors, reverses and floods nothing by its tags', async () => {
+    const ledger = createMemoryLedger()
+    const tool = createBuyer({ ledger, limits: { approve: 'later' } }).client.restrict({})
+    const tags = ['\u001b[31mred\n\u202e', 'x'.repeat(100_000), 'plain']
+    await refusalOf(tool.begin(createRequired(), { url: 'https://api.example.com/', tags }))
+    const [proposal] = await openDesk(ledger).approvals()
+    expect(proposal?.tags).toEqual([' [31mred ', `${'x'.repeat(100)}…`, 'plain'])
   })
 })
 
