@@ -7,6 +7,7 @@ import { toInit } from '../http/request-members.js'
 import { systemClock } from '../payment/clock.js'
 import type { CallOptions } from '../payment/exchange.js'
 import type { AskJob, Job, JobResponse, SavedJob } from '../payment/job/job.js'
+import { loadPart } from '../payment/part.js'
 import { attachPayment, paymentOf } from '../payment/summary.js'
 import { type PaidRequestInit, toHttpResponse } from './exchange.js'
 import { watchResponse } from './watched-response.js'
@@ -73,11 +74,16 @@ function createFollowed(fetch: typeof globalThis.fetch, client: Payer, init: Pai
       ...noStore(),
       ...(signal && { signal }),
     }
-    // A saved job is anyone's word.
-    await client[REACH]?.(new URL(url))
-    const response = await fetch(url, asked)
+    const response = await ask(fetch, client, url, asked)
     return show(response, url, (found) => watchResponse(response, undefined, found))
   }
+}
+
+/** A saved job is anyone's word, and not every fetch heeds that it follows no redirect. */
+async function ask(fetch: typeof globalThis.fetch, client: Payer, url: string, init: RequestInit): Promise<Response> {
+  if (client[REACH] === undefined) return fetch(url, init)
+  const { fetchWithinReach } = await loadPart(import('../http/reaching-fetch.js'))
+  return fetchWithinReach({ fetch, input: url, init }, (place) => client[REACH]?.(place))
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   AxiosHeaders,
   type AxiosRequestConfig,
   type AxiosResponse,
+  type InternalAxiosRequestConfig,
   isAxiosError,
 } from 'axios'
 import { JOB, type Payer, REACH } from '../../client/payer.js'
@@ -13,8 +14,9 @@ import { NOT_OF_A_JOB, readJobAddress, toJobResponse } from '../../http/job-resp
 import { systemClock } from '../../payment/clock.js'
 import type { CallOptions } from '../../payment/exchange.js'
 import type { AskJob, Job, JobResponse, SavedJob } from '../../payment/job/job.js'
+import { loadPart } from '../../payment/part.js'
 import { attachPayment, paymentOf } from '../../payment/summary.js'
-import { resolveAdapter } from '../adapter.js'
+import { type ResolvedAdapter, resolveAdapter } from '../adapter.js'
 import type { AxiosAnswer } from '../answer.js'
 import { settle } from '../axios-error.js'
 import { readData } from '../data.js'
@@ -93,9 +95,7 @@ function createFollowed(
       fetchOptions: { ...rest.fetchOptions, redirect: 'manual', ...noStore() },
       ...(signal && { signal }),
       adapter: unpaid(async (asked) => {
-        // A saved job is anyone's word.
-        await client[REACH]?.(new URL(toFullUrl(asked)))
-        answer = await askAdapter(resolveAdapter(given, asked), { config: asked, shown: asked, isPaid: false })
+        answer = await ask(resolveAdapter(given, asked), asked, client)
         await readData(answer, asked, false)
         data = answer.response.data
         return answer.response
@@ -107,6 +107,19 @@ function createFollowed(
       // What was read whole is told of as it came: the instance may have made something else of it.
       watchAnswer({ ...arrived, response: isFlowing ? response : { ...response, data } }, undefined, found)
     })
+  }
+}
+
+/** A saved job is anyone's word, and its host's name may lead elsewhere each time. */
+async function ask(adapter: ResolvedAdapter, config: InternalAxiosRequestConfig, client: Payer): Promise<AxiosAnswer> {
+  const asking = { config, shown: config, isPaid: false }
+  if (client[REACH] === undefined) return askAdapter(adapter, asking)
+  const { boundRequest } = await loadPart(import('../reach/bounded-request.js'))
+  const bounded = boundRequest(config, adapter, (url) => client[REACH]?.(url))
+  try {
+    return await bounded.ask({ ...asking, config: bounded.config })
+  } catch (error) {
+    throw isAxiosError(error) && isX402Error(error.cause) ? error.cause : error
   }
 }
 

@@ -35,6 +35,14 @@ describe('a wrapped fetch of an agent:', () => {
     expect(other.requests).toEqual([])
   })
 
+  it('is handed nothing of a job from out of reach by a fetch that follows every redirect', async () => {
+    const secret: typeof fetch = async () =>
+      Object.defineProperty(new Response('a secret'), 'url', { value: 'http://127.0.0.1/secret' })
+    const agentFetch = wrapFetchWithPayment(secret, createBuyer().client.restrict({ hosts: ['a.example'] }))
+    const job = await agentFetch.job({ payment: 'p', url: 'https://a.example/job', origin: 'https://a.example' })
+    expect(await refusalOf(job.wait())).toMatchObject({ code: 'HOST_OUT_OF_REACH' })
+  })
+
   it('sends a Request whose body a redirect asks for once more, and pays with it', async () => {
     const { seller, agentFetch } = await openTwo((request, response) => {
       if (request.path === '/new/') return sell(request, response)

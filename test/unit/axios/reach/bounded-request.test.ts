@@ -178,6 +178,17 @@ describe('axios, fetch adapter, for an agent:', () => {
   })
 })
 
+describe('axios, http adapter, for an agent that waits for a job:', () => {
+  it('connects to no other address than the one that was checked', async () => {
+    const seller = await openSeller(secret)
+    resolveTo('8.8.8.8', '127.0.0.1')
+    const origin = `http://rebound.example.com:${new URL(seller.url).port}`
+    const job = await open({ adapter: 'http' }).job({ payment: 'p', url: `${origin}/job`, origin })
+    await expect(job.wait()).rejects.toMatchObject({ code: 'HOST_OUT_OF_REACH' })
+    expect(seller.requests).toEqual([])
+  })
+})
+
 describe.each(['http', 'fetch'] as const)('axios, %s adapter, for an agent:', (adapter) => {
   it('quotes nothing from out of reach', async () => {
     const other = await openSeller(sell)
