@@ -128,13 +128,16 @@ export async function askDesk(
   const { purchase } = await approving.call.names()
   const fresh = toFresh(request, { purchase, space: ports.purchases.space, nowSeconds })
   const use = bytesToHex(random(8))
-  let answer: Answer = { is: 'pending', id: request.proposal, isNew }
+  let answer: Answer = { is: 'pending', id: request.proposal, isNew: false }
   await changeProposal(ledger, key, (proposal) => {
     const id = toCurrentId(proposal, key, approving, nowSeconds)
     const unfit = findUnfit(approving, id)
-    answer = unfit ?? { is: 'pending', id, isNew }
+    answer = unfit ?? { is: 'pending', id, isNew: false }
     if (unfit !== undefined) return proposal
-    if (proposal === undefined || !isLive(proposal, nowSeconds)) return { ...fresh, id }
+    if (proposal === undefined || !isLive(proposal, nowSeconds)) {
+      answer = { is: 'pending', id, isNew: true }
+      return { ...fresh, id }
+    }
     const { state, by = '', reason } = proposal
     if (state === 'denied') answer = { is: 'denied', by, reason }
     if (state !== 'approved') return proposal
@@ -146,6 +149,10 @@ export async function askDesk(
     answer = { is: 'approved', taken: toApproval(used) }
     return used
   })
+  // Another call took the approval between the two steps: it waits, and needs no room but that one's.
+  if (!isNew && answer.is === 'pending' && answer.isNew) {
+    await enterProposal(toEntry(request, nowSeconds), Number.POSITIVE_INFINITY, nowSeconds, ledger)
+  }
   // Somebody decided between the two steps: it doesn't wait.
   if (isNew && answer.is !== 'pending') await leaveProposal(key, nowSeconds, ledger)
   return answer

@@ -4,6 +4,7 @@ import { x402Client } from '../../../src/client/x402-client.js'
 import { openDesk } from '../../../src/desk/desk.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import { createSlowLedger } from '../../../src/testing/slow-ledger.js'
 import { account, createBuyer } from '../../support/create-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
 import { createGate } from '../../support/money/create-gate.js'
@@ -33,6 +34,25 @@ describe('a seller whose goods say "ask once more"', () => {
       facts: { proposal: second },
     })
     expect(signatures()).toBe(1)
+  })
+})
+
+describe('ten calls at once that one yes answers', () => {
+  it('leave one proposal that waits, and someone is told of it', async () => {
+    const seller = await openSeller(sell)
+    const ledger = createSlowLedger(createMemoryLedger(), { milliseconds: 2 })
+    const { paidFetch, client, signatures } = createBuyer({ ledger, limits: { approve: 'later', askAtMost: 1 } })
+    const desk = openDesk(ledger)
+    const told: unknown[] = []
+    client.on('payment', (event) => event.type === 'proposed' && told.push(event.proposal))
+    const first = (await refusalOf(paidFetch(seller.url))).facts['proposal'] ?? ''
+    await desk.approve(first, ann)
+    await Promise.all(Array.from({ length: 10 }, () => paidFetch(seller.url).catch(() => undefined)))
+    const [second] = await desk.approvals({ state: 'pending' })
+    expect(told).toEqual([first, second?.id])
+    expect(signatures()).toBe(1)
+    // It counts as one that waits.
+    expect(await refusalOf(paidFetch(`${seller.url}/other`))).toMatchObject({ code: 'ASKED_TOO_OFTEN' })
   })
 })
 
