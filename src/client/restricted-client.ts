@@ -2,13 +2,14 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PaymentFilter, PaymentList } from '../desk/payments.js'
 import type { Spending, SpendingFilter } from '../desk/spending.js'
 import { limitCall, type RestrictOptions, tightenLimits } from '../limits/narrow-limits.js'
+import { LIMITS } from '../payment/ledger.js'
 import { toClientLabel } from '../payment/purchase-name.js'
 import { isJsonObject } from '../wire/json.js'
 import { createHandOuts, type HandOuts } from './hand-outs/hand-outs.js'
 import { readLastingName, toNameLabels } from './lasting-name.js'
 import { type Payer, REACH } from './payer.js'
 import { type ClientPorts, createDoorVerbs } from './ports.js'
-import { assertReach, readReach } from './reach/reach.js'
+import { assertReachOrFollow, readReach } from './reach/reach.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
@@ -55,6 +56,7 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }
   const { begin, createPaymentPayload, handlePaymentResponse } = createHandOuts(ports)
+  const follow = async () => ports.followLimits(await ports.ledger.get(LIMITS.kind, LIMITS.key))
   return Object.freeze({
     begin,
     createPaymentPayload,
@@ -74,6 +76,6 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter, name),
     ...createDoorVerbs(ports),
-    ...(reach && { [REACH]: (url: URL) => assertReach(url, reach) }),
+    ...(reach && { [REACH]: (url: URL) => assertReachOrFollow(url, reach, follow) }),
   })
 }

@@ -1,5 +1,5 @@
 import { invalidOption } from '../../errors/options.js'
-import type { MaybePromise } from '../../payment/digest.js'
+import { isPromise, type MaybePromise } from '../../payment/digest.js'
 import type { Limits } from '../../payment/limits.js'
 import { loadPart } from '../../payment/part.js'
 
@@ -36,6 +36,25 @@ let part: ((url: URL, reach: Reach) => MaybePromise<boolean>) | undefined
  */
 export function assertReach(url: URL, reach: Reach): MaybePromise<boolean> {
   return part?.(url, reach) ?? loadThenAssert(url, reach)
+}
+
+/**
+ * As {@link assertReach}. Limits that refuse may have been replaced at a desk: a client that asks nothing never pays, and wouldn't learn of it. So
+ * they are looked up then, and the next call is held to those that hold now.
+ *
+ * @param follow - Looks them up.
+ */
+export function assertReachOrFollow(url: URL, reach: Reach, follow: () => Promise<unknown>): MaybePromise<boolean> {
+  const learn = (error: unknown): never => {
+    follow().catch(() => undefined) // a ledger that fails replaces nothing
+    throw error
+  }
+  try {
+    const asserting = assertReach(url, reach)
+    return isPromise(asserting) ? asserting.catch(learn) : asserting
+  } catch (error) {
+    return learn(error)
+  }
 }
 
 async function loadThenAssert(url: URL, reach: Reach): Promise<boolean> {

@@ -77,6 +77,25 @@ describe('a tool that writes what a person reads at the desk', () => {
   })
 })
 
+describe('an agent whose owner replaces hosts at the desk', () => {
+  it('asks them again once they are listed again, though it could pay nothing in between', async () => {
+    const seller = await openSeller(sell)
+    const ledger = createMemoryLedger()
+    const { client } = createBuyer({ ledger, limits: { hosts: ['a.example'] } })
+    const agentFetch = wrapFetchWithPayment(fetch, client.restrict({}))
+    const desk = openDesk(ledger)
+    const out = { code: 'HOST_OUT_OF_REACH', money: 'untouched' }
+    expect(await refusalOf(agentFetch(seller.url))).toMatchObject(out)
+    await desk.limits({ hosts: [new URL(seller.url).host] }, ann)
+    expect(await refusalOf(agentFetch(seller.url))).toMatchObject(out)
+    const ask = () => agentFetch(seller.url).then(({ status }) => status, Object)
+    await expect.poll(ask).toBe(200)
+    await desk.limits({ hosts: ['a.example'] }, ann)
+    expect(await refusalOf(agentFetch(`${seller.url}/2`))).toMatchObject({ code: 'HOST_NOT_ALLOWED' })
+    expect(await refusalOf(agentFetch(`${seller.url}/2`))).toMatchObject(out)
+  })
+})
+
 describe('a wallet that lets its question wait', () => {
   it('has nothing leave once its ledger is frozen', async () => {
     const seller = await openSeller(sell)
