@@ -1,7 +1,5 @@
 import { SIGNED_TOO_LATE } from '../errors/catalogue/signing.js'
 import { fail } from '../errors/fail.js'
-import { FREEZE, type Value } from '../payment/ledger.js'
-import { loadPart } from '../payment/part.js'
 import type { Ports } from '../payment/ports.js'
 import { brandSigned, type Selected, type Signed } from '../payment/steps.js'
 import { isReserved, reserve } from './authorize.js'
@@ -46,21 +44,3 @@ export async function countLate(signed: Signed, selected: Selected, seconds: num
 
 /** How long a signature and its hooks may take before a freeze is looked for once more, in milliseconds: a key of this process takes a few. A choice of ours. */
 export const AT_ONCE_MS = 100
-
-/**
- * Asserts that nobody froze the ledger while a wallet let its question wait: what was reserved before leaves only if that takes no time.
- *
- * @throws {@link LimitError} `FROZEN`, or `LEDGER_UNAVAILABLE` when the ledger can't say; what was signed is dropped.
- */
-export async function assertThawed(selected: Selected, ports: Ports): Promise<void> {
-  const { challenge, offer, assessment, exposure } = selected
-  const refused = { call: challenge.call, terms: offer.terms, assessment, exposure, money: 'released' } as const
-  let frozen: Value | undefined
-  try {
-    frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
-  } catch (cause) {
-    throw (await loadPart(import('./limit-errors.js'))).createUnwrittenError(refused, cause)
-  }
-  if (frozen !== undefined)
-    throw (await loadPart(import('./limit-errors.js'))).createFrozenError(refused, frozen, ports)
-}

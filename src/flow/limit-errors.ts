@@ -28,7 +28,7 @@ import { fail, fill } from '../errors/fail.js'
 import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../errors/step-errors.js'
 import type { MoneyState } from '../errors/x402-error.js'
 import type { Call } from '../payment/call.js'
-import type { Cap, Refusal, Value } from '../payment/ledger.js'
+import { type Cap, FREEZE, type Refusal, type Value } from '../payment/ledger.js'
 import { type Assessment, keepForOwner, toRefusal } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
 import type { Challenge, Selected } from '../payment/steps.js'
@@ -170,6 +170,22 @@ export function createFrozenError(
 }
 
 const NOBODY: JsonObject = {}
+
+/**
+ * Asserts that nobody froze the ledger while a wallet let its question wait: what was reserved before leaves only if that takes no time.
+ *
+ * @throws {@link LimitError} `FROZEN`, or `LEDGER_UNAVAILABLE` when the ledger can't say; what was signed is dropped.
+ */
+export async function assertThawed(selected: Selected, ports: Ports): Promise<void> {
+  const refused = { ...toRefusedTerms(selected), money: 'released' } as const
+  let frozen: Value | undefined
+  try {
+    frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
+  } catch (cause) {
+    throw createUnwrittenError(refused, cause)
+  }
+  if (frozen !== undefined) throw createFrozenError(refused, frozen, ports)
+}
 
 /** The error of a payment that doesn't fit into a cap. */
 export function createFullError(

@@ -13,7 +13,7 @@ import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, type InTheWay, isInTheWay, isReserved, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { joinOrStart } from './flight/joined-call.js'
-import { AT_ONCE_MS, assertThawed, countLate } from './late-signature.js'
+import { AT_ONCE_MS, countLate } from './late-signature.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
 import { hasSchema, type ReadChallenge, read } from './read.js'
@@ -273,7 +273,9 @@ export async function signOrRelease(
     }
     if (hooks !== undefined) await hooks.announceCreated(authorized.selected, signed)
     const milliseconds = clock.monotonicMs() - reservedMs
-    if (milliseconds >= AT_ONCE_MS) await assertThawed(authorized.selected, ports)
+    if (milliseconds >= AT_ONCE_MS) {
+      await (await loadPart(import('./limit-errors.js'))).assertThawed(authorized.selected, ports)
+    }
     ports.emit('signed', () => ({ payment: payment.id, validUntilSeconds: signed.signature?.validUntilSeconds }))
     return signed
   } catch (error) {

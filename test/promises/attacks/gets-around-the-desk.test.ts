@@ -4,6 +4,7 @@ import { x402Client } from '../../../src/client/x402-client.js'
 import { openDesk } from '../../../src/desk/desk.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import type { Ledger } from '../../../src/payment/ledger.js'
 import { createSlowLedger } from '../../../src/testing/slow-ledger.js'
 import { account, createBuyer } from '../../support/create-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
@@ -97,26 +98,42 @@ describe('an agent whose owner replaces hosts at the desk', () => {
 })
 
 describe('a wallet that lets its question wait', () => {
-  it('has nothing leave once its ledger is frozen', async () => {
+  /** A call whose wallet signs once a test says so, three seconds after it was asked. */
+  async function openSlow(ledger: Ledger) {
     const seller = await openSeller(sell)
     const clock = createBriskClock()
-    const ledger = createMemoryLedger({ clock })
     const [asked, answered] = [createGate(), createGate()]
     const signer = {
       address: account.address,
       async signTypedData(...of: Parameters<typeof account.signTypedData>) {
         asked.open()
         await answered.passed
+        clock.advance(3)
         return account.signTypedData(...of)
       },
     }
     const client = new x402Client({ ledger, clock }).register('eip155:*', new ExactEvmScheme(signer))
     const paying = refusalOf(wrapFetchWithPayment(fetch, client)(seller.url))
     await asked.passed
-    await openDesk(ledger, { clock }).freeze(ann)
-    clock.advance(3)
-    answered.open()
+    return { seller, client, paying, sign: answered.open }
+  }
+
+  it('has nothing leave once its ledger is frozen', async () => {
+    const ledger = createMemoryLedger()
+    const { seller, client, paying, sign } = await openSlow(ledger)
+    await openDesk(ledger).freeze(ann)
+    sign()
     expect(await paying).toMatchObject({ code: 'FROZEN', money: 'released' })
+    expect(seller.authorizations().size).toBe(0)
+    expect(await client.payments()).toMatchObject([{ money: 'released' }])
+  })
+
+  it('has nothing leave where its ledger can not say whether it is', async () => {
+    const ledger = { ...createMemoryLedger() }
+    const { seller, paying, sign } = await openSlow(ledger)
+    ledger.get = async () => Promise.reject(new Error('the ledger is away'))
+    sign()
+    expect(await paying).toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'released' })
     expect(seller.authorizations().size).toBe(0)
   })
 })
