@@ -63,7 +63,9 @@ async function start(request: BoundedRequest, assert: AssertReach): Promise<Resp
   const asked = input instanceof Request ? input : undefined
   const check = createCheck(assert, init?.signal ?? asked?.signal)
   const start = readStart(input)
-  if (start !== undefined && start.host !== RELATIVE.host) await check(start)
+  // A fetch that is made of something else may read what the platform's URL doesn't.
+  if (start === undefined) throw createFetchError('the address can not be read')
+  if (start.host !== RELATIVE.host) await check(start)
   if ((init?.redirect ?? asked?.redirect ?? 'follow') !== 'follow') return hand(await fetch(input, init), start, check)
   const response = await fetch(input, { ...init, redirect: 'manual' })
   if (response.type === 'opaqueredirect') return followOutOfSight(request, start, check)

@@ -3,6 +3,7 @@ import { createNotPublicError } from '../../client/reach/public-host.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { ignoreFailure } from '../../http/body-stream.js'
 import { type AssertReach, fetchWithinReach } from '../../http/reaching-fetch.js'
+import { createFetchError } from '../../http/redirect.js'
 import { isPromise } from '../../payment/digest.js'
 import { readUrl } from '../../wire/host.js'
 import { boundFetch, type Fetch, type ResolvedAdapter } from '../adapter.js'
@@ -61,7 +62,9 @@ export function boundRequest(
     async ask(asking) {
       const asked = readUrl(toFullUrl(config)) ?? readUrl(toFullUrl(config), RELATIVE)
       try {
-        if (asked !== undefined && asked.host !== RELATIVE.host) await check(asked)
+        // An adapter of one's own may read what the platform's URL doesn't.
+        if (asked === undefined) throw createFetchError('the address can not be read')
+        if (asked.host !== RELATIVE.host) await check(asked)
         const answer = await askAdapter(adapter, asking)
         await verify(answer, asked, check)
         return answer

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { x402HTTPClient } from '../../../src/client/x402-http-client.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createBuyer } from '../../support/create-buyer.js'
@@ -26,6 +26,13 @@ describe('a wrapped fetch of an agent:', () => {
     expect(await (await agentFetch.quote(request)).response.text()).toBe('words')
     expect(seller.requests.map(({ path, body }) => `${path} ${body}`)).toEqual(['/old words', '/new words'])
     expect(other.requests).toEqual([])
+  })
+
+  it.each(['http://[::1%25lo]/', 'http://127.0.0.1:x/', 'http://a b/'])('asks no fetch for %s', async (address) => {
+    const lenient = vi.fn<typeof fetch>(async () => new Response('a secret'))
+    const agentFetch = wrapFetchWithPayment(lenient, createBuyer().client.restrict({}))
+    await expect(agentFetch(address)).rejects.toThrow(TypeError)
+    expect(lenient).not.toHaveBeenCalled()
   })
 
   it('takes up no job from out of reach', async () => {

@@ -115,6 +115,12 @@ describe('axios, http adapter, for an agent without a list:', () => {
 })
 
 describe('axios, an adapter of one’s own, for an agent:', () => {
+  it('is asked for no address that can not be read', async () => {
+    const adapter = vi.fn()
+    await expect(open({ adapter }).get('http://[::1%25lo]/')).rejects.toThrow(TypeError)
+    expect(adapter).not.toHaveBeenCalled()
+  })
+
   const answer = (config: AxiosResponse['config'], responseURL?: string): AxiosResponse => ({
     data: 'found',
     status: 200,
