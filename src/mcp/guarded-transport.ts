@@ -14,6 +14,9 @@ type Fetch = typeof globalThis.fetch
 /** What was put in place of a transport's own fetch. */
 const guarded = new WeakSet<object>()
 
+/** Transports that are kept within their origin whatever they carry. */
+const bounded = new WeakSet<object>()
+
 /**
  * Keeps a transport over HTTP from carrying a payment to another origin by a redirect. Servers that redirect within their origin, as many do for
  * a slash at the end, are paid all the same; requests without a payment are sent as ever.
@@ -21,14 +24,19 @@ const guarded = new WeakSet<object>()
  * The newest versions of both SDKs do the same unless told to follow; earlier ones follow anywhere.
  *
  * @param transport - Of a connected client. One that has no fetch to replace is left alone.
+ * @param options - `always`: from now on, requests without a payment follow no redirect to another origin either, since who asks may not ask there.
  */
-export function guardTransport(transport: unknown): void {
+export function guardTransport(transport: unknown, { always = false }: { always?: boolean } = {}): void {
   // Both SDKs read it anew for each request; a transport that isn't over HTTP has no such field.
   if (typeof transport !== 'object' || transport === null || !('_fetch' in transport)) return
+  if (always) bounded.add(transport)
   const own: unknown = transport._fetch
   if (typeof own === 'function' ? guarded.has(own) : own !== undefined) return
   const base = (own as Fetch | undefined) ?? ((...args: Parameters<Fetch>) => globalThis.fetch(...args)) // asserted above
-  const guard: Fetch = (input, init) => (carriesPayment(init) ? sendWithin(base, input, init) : base(input, init))
+  const guard: Fetch = (input, init) =>
+    carriesPayment(init) || (bounded.has(transport) && init?.method === 'POST')
+      ? sendWithin(base, input, init)
+      : base(input, init)
   guarded.add(guard)
   Reflect.set(transport, '_fetch', guard)
 }

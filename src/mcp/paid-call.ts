@@ -1,4 +1,4 @@
-import { BEGIN, PAY, type Payer } from '../client/payer.js'
+import { BEGIN, PAY, type Payer, REACH } from '../client/payer.js'
 import { MCP_SERVER_UNKNOWN } from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse } from '../errors/x402-error.js'
@@ -6,6 +6,7 @@ import type { KeyedCall } from '../payment/exchange.js'
 import { attachRefusal, copyPayment, paymentOf } from '../payment/summary.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { createExchange, handOver, type UnpaidCall } from './exchange.js'
+import { guardTransport } from './guarded-transport.js'
 import { type McpRequest, type PaidMethod, readRequest } from './request.js'
 import { type Answer, send } from './sending.js'
 import { findServer, type McpTarget, toAddress, toMethod } from './server.js'
@@ -48,7 +49,7 @@ export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly u
   const request = readMcpRequest(door, call, args)
   const started = start(door, request)
   try {
-    const answer = await send(door.target, request, { params: args[0] })
+    const answer = await ask(door, request, args)
     const { native, isThrown, unpaid } = answer
     // A result that carries a payment was judged by a wrapper inside this one: wrapping twice pays once.
     if (unpaid === undefined || paymentOf(native) !== undefined) {
@@ -70,6 +71,23 @@ export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly u
 export function readMcpRequest({ target }: McpDoor, call: PaidMethod, args: readonly unknown[]): McpRequest {
   return readRequest(call, args, typeof Reflect.get(target, 'getProtocolEra') !== 'function')
 }
+
+/**
+ * Asks for the first time, without a payment, if the client may ask this server.
+ *
+ * @param args - As the caller gave them.
+ * @throws {@link LimitError} `HOST_OUT_OF_REACH`; nothing was sent.
+ */
+export async function ask({ client, target, named }: McpDoor, request: McpRequest, args: readonly unknown[]) {
+  if (client[REACH] !== undefined) {
+    guardTransport(target.transport, { always: true })
+    await client[REACH](findServer(target, named) ?? new URL(NAMELESS))
+  }
+  return send(target, request, { params: args[0] })
+}
+
+/** A server that no list of hosts can name, since hosts have no spaces. */
+const NAMELESS = 'stdio:(no name)'
 
 /**
  * Puts together what is known of a call that asks to be paid.

@@ -1,8 +1,7 @@
 import { QUOTE } from '../client/payer.js'
 import type { Quote } from '../desk/quote.js'
 import { createExchange } from './exchange.js'
-import { type McpDoor, readMcpRequest, toUnpaidCall } from './paid-call.js'
-import { send } from './sending.js'
+import { ask, type McpDoor, readMcpRequest, toUnpaidCall } from './paid-call.js'
 
 /** What a tool would cost; without offers when there is nothing to pay. */
 export type McpQuote = Omit<Quote, 'resource'> & {
@@ -21,7 +20,7 @@ export type McpQuote = Omit<Quote, 'resource'> & {
  */
 export async function quoteTool(door: McpDoor, args: readonly unknown[]): Promise<McpQuote> {
   const request = readMcpRequest(door, 'callTool', args)
-  const answer = await send(door.target, request, { params: args[0] })
+  const answer = await ask(door, request, args)
   const { native: response, isThrown, unpaid, result } = answer
   const nothing = { description: undefined, offers: [], taken: undefined, refusal: undefined }
   if (unpaid === undefined) {

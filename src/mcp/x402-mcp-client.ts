@@ -17,8 +17,7 @@ import {
   type PaymentRequestedContext,
   type PaymentRequiredHook,
 } from './gate.js'
-import { callPaid, type McpDoor, readMcpRequest } from './paid-call.js'
-import { send } from './sending.js'
+import { ask, callPaid, type McpDoor, readMcpRequest } from './paid-call.js'
 import { toPaymentRequired } from './unpaid.js'
 import { createDoor, listTools, type MCPClientLike, type WrapMCPOptions } from './wrap-mcp-client-with-payment.js'
 
@@ -138,7 +137,7 @@ export class x402MCPClient<C extends MCPClientLike = MCPClientLike> {
    */
   async getToolPaymentRequirements(name: string, args: Record<string, unknown> = {}): Promise<PaymentRequired | null> {
     const given = this.#toArgs(name, args, {})
-    const answer = await send(this.#door.target, readMcpRequest(this.#door, 'callTool', given), { params: given[0] })
+    const answer = await ask(this.#door, readMcpRequest(this.#door, 'callTool', given), given)
     if (answer.unpaid === undefined && answer.isThrown) throw answer.native
     return (answer.unpaid && toPaymentRequired(answer.unpaid)) ?? null
   }
