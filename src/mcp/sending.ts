@@ -19,6 +19,7 @@ export type Answer = {
 /** What a request is sent with, in place of the caller's own. */
 export type SentWith = {
   readonly params: unknown
+  /** Of a request that carries a payment: it has to leave, whatever the caller's options say. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -46,15 +47,18 @@ export async function send(target: McpTarget, request: McpRequest, { params, sig
 }
 
 function toArguments(
-  { args, optionsAt }: McpRequest,
+  { call, args, optionsAt }: McpRequest,
   params: unknown,
   seen: Seen,
   signal: AbortSignal | undefined,
 ): readonly unknown[] {
   const marked = typeof params === 'object' && params !== null ? markParams(params, seen) : params
   if (signal === undefined) return [marked, ...args.slice(1)]
-  const options = args[optionsAt]
-  const own = { ...(isJsonObject(options) ? options : {}), signal }
+  const given = args[optionsAt]
+  const options = isJsonObject(given) ? given : {}
+  // Both would have the SDK take a response of before in place of one to the payment: a stream that it resumes, or a resource that it kept.
+  const cacheMode = call === 'readResource' && options['cacheMode'] !== 'bypass' ? { cacheMode: 'refresh' } : {}
+  const own = { ...options, ...cacheMode, resumptionToken: undefined, signal }
   return [marked, ...Array.from({ length: optionsAt - 1 }, (_, index) => args[index + 1]), own]
 }
 

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { paymentOf } from '../../../src/index.js'
+import { wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
+import { createMcpBuyer, RECEIPT, sell, TERMS } from '../../unit/mcp/answers.js'
+import { openModern, VERSIONS } from '../../unit/mcp/open-mcp.js'
+
+const SERVER = { server: 'stdio:weather' } as const
+
+describe('what an SDK kept', () => {
+  it('is no response to a payment: each that is written down has left', async () => {
+    const resource = { contents: [{ uri: 'files://1', text: 'one' }], _meta: { 'x402/payment-response': RECEIPT } }
+    const kept = { ...resource, ttlMs: 60_000, cacheScope: 'private' }
+    const asking = { resultType: 'payment_required', paymentRequired: TERMS }
+    const { mcpClient, payments } = await openModern(({ payment }) => (payment === undefined ? asking : kept))
+    const { client } = createMcpBuyer()
+    const mcp = wrapMCPClientWithPayment(mcpClient, client)
+    const first = mcp.readResource({ uri: 'files://1' })
+    // Allowed only once the SDK keeps what the first one bought.
+    const approve = () => first.then(() => true)
+    await mcp.readResource({ uri: 'files://1' }, { x402: { approve } })
+    expect(payments()).toHaveLength(2)
+    expect(await client.payments()).toHaveLength(2)
+    await mcp.readResource({ uri: 'files://1' })
+    expect(payments()).toHaveLength(2)
+  })
+
+  it.each(VERSIONS)('of a stream that is resumed is none either, with %s', async (_, open) => {
+    const { mcpClient, payments } = await open(sell)
+    const transport = Reflect.get(mcpClient, 'transport') as { send(message: object, options?: object): unknown }
+    const own = transport.send.bind(transport)
+    const resumed: unknown[] = []
+    transport.send = (message, options) => {
+      if ('method' in message && message.method === 'tools/call')
+        resumed.push(Reflect.get(options ?? {}, 'resumptionToken'))
+      return own(message, options)
+    }
+    const mcp = wrapMCPClientWithPayment(mcpClient, createMcpBuyer().client, SERVER)
+    const args = [{ name: 'get_forecast' }, ...('getProtocolEra' in mcpClient ? [] : [undefined])]
+    const call = mcp.callTool as (...args: unknown[]) => Promise<object>
+    expect(paymentOf(await call(...args, { resumptionToken: 'event-1' }))?.money).toBe('settled')
+    expect(resumed).toEqual(['event-1', undefined])
+    expect(payments()).toHaveLength(1)
+  })
+})
