@@ -11,6 +11,7 @@ import { readReceiptMeta } from './unpaid.js'
  * - The error of a tool, `isError`, is an honest answer that says nothing about the money, as a 404 over HTTP is. Sellers settle after their
  *   tool, and not at all if that fails, so the next call presents the same payment.
  * - The same holds for an error of JSON-RPC that blames the request, and for a result that the SDK takes for another than the tool declared.
+ * - So is what asks for more input, where the caller gives that by a call of its own: that call presents the same payment.
  * - All else that was thrown is a response that was lost: a timeout, a connection that closed, a server that failed.
  *
  * @param answer - To the paid request.
@@ -41,7 +42,7 @@ function toMeaning({ native, isThrown, isServerError, result }: Answer): PaidRes
   if (result !== undefined && isWhole(result)) return result['isError'] === true ? 'answered' : 'delivered'
   if (isServerError && BLAMING.includes(Reflect.get(native, 'code'))) return 'answered'
   if (isThrown) throw native
-  return 'delivered'
+  return result?.['resultType'] === 'input_required' ? 'answered' : 'delivered'
 }
 
 /** Results of other types ask for something, and bring nothing. Source: MCP, protocol version 2026-07-28. */

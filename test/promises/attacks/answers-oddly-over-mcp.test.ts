@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { paymentOf } from '../../../src/index.js'
 import { wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
-import { createMcpBuyer, RECEIPT, sell, TERMS } from '../../unit/mcp/answers.js'
+import { askToPay, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../unit/mcp/answers.js'
 import { openModern, VERSIONS } from '../../unit/mcp/open-mcp.js'
 
 const SERVER = { server: 'stdio:weather' } as const
@@ -39,6 +39,25 @@ describe('what an SDK kept', () => {
     const call = mcp.callTool as (...args: unknown[]) => Promise<object>
     expect(paymentOf(await call(...args, { resumptionToken: 'event-1' }))?.money).toBe('settled')
     expect(resumed).toEqual(['event-1', undefined])
+    expect(payments()).toHaveLength(1)
+  })
+})
+
+describe('a paid call that asks for more input', () => {
+  it('is paid once, though the caller goes on by a call of its own', async () => {
+    let paid = 0
+    const { mcpClient, payments } = await openModern(({ payment }) => {
+      if (payment === undefined) return askToPay()
+      return ++paid === 1 ? { resultType: 'input_required', requestState: '1' } : deliver()
+    })
+    const { client } = createMcpBuyer()
+    const mcp = wrapMCPClientWithPayment(mcpClient, client)
+    const call = mcp.callTool as (params: object, options: object) => Promise<object>
+    const asking = await call({ name: 'book' }, { allowInputRequired: true })
+    expect([asking, paymentOf(asking)?.delivery]).toMatchObject([{ resultType: 'input_required' }, 'answered'])
+    const more = { requestState: '1', inputResponses: { day: { action: 'accept', content: { day: 'monday' } } } }
+    const booked = await call({ name: 'book', ...more }, { allowInputRequired: true })
+    expect([paymentOf(booked)?.money, paymentOf(booked)?.delivery]).toEqual(['settled', 'delivered'])
     expect(payments()).toHaveLength(1)
   })
 })
