@@ -32,7 +32,7 @@ export function announcedPriceOf(tool: object): AnnouncedPrice | undefined {
   const meta: unknown = Reflect.get(tool, '_meta')
   if (!isJsonObject(meta)) return undefined
   const price = meta[DOLLARS]
-  const dollars = typeof price === 'number' && Number.isFinite(price) && price >= 0 ? toDollars(price) : undefined
+  const dollars = typeof price === 'number' && price >= 0 && price < 1e21 ? toDollars(price) : undefined
   const named = meta['x402']
   const facts = isJsonObject(named) ? FACTS.filter((fact) => isShort(named[fact])) : []
   const offer =
@@ -41,7 +41,7 @@ export function announcedPriceOf(tool: object): AnnouncedPrice | undefined {
   return { dollars, offer }
 }
 
-/** Without an exponent; less than a millionth of a dollar is no price. */
+/** Without an exponent, which numbers have from 10^21; less than a millionth of a dollar is no price. */
 function toDollars(price: number): string {
   const text = price.toFixed(6).replace(/0+$/, '')
   return `$${text.replace(/\.(\d?)$/, (_, digit: string) => `.${digit.padEnd(2, '0')}`)}`

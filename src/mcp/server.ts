@@ -77,15 +77,16 @@ export function toAddress(server: URL, { call, name }: Pick<McpRequest, 'call' |
   const [, user = '', shown = name, hidden = ''] =
     (call === 'readResource' && /^([^/?#]*:\/\/)?(?:[^/?#@]*@)?([^?#]*)(.*)$/s.exec(name)) || []
   const path = call === 'readResource' ? `${user}${shown}` : name
-  const secret = path === name ? '' : `resource=${encodeURIComponent(name)}${hidden.replace(/^[?#]/, '&')}`
+  const secret = path === name ? '' : `resource=${toSegment(name)}${hidden.replace(/^[?#]/, '&')}`
   const query = [server.search.slice(1), secret].filter((part) => part !== '').join('&')
   const base = isLocal(server) ? toOrigin(server) : `${server.origin}${server.pathname.replace(/\/+$/, '')}`
   return `${base}/${toSegment(path)}${query === '' ? '' : `?${query}`}`
 }
 
-/** No name becomes a step up or nothing, and no two names become one. */
+/** No name becomes a step up or nothing, no two names become one, and half a character, which JSON may hold and no URL, is written as its number. */
 function toSegment(name: string): string {
-  return encodeURIComponent(/^\0*\.{0,2}$/.test(name) ? `\0${name}` : name)
+  const whole = name.replace(/\p{Surrogate}/gu, (half) => `\0${half.charCodeAt(0).toString(16)}`)
+  return encodeURIComponent(/^\0*\.{0,2}$/.test(whole) ? `\0${whole}` : whole)
 }
 
 /** What a payment's call is listed as, in place of the method of HTTP. */

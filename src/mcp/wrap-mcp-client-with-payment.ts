@@ -162,6 +162,9 @@ export async function listTools(door: McpDoor, args: readonly unknown[]): Promis
   const server = findServer(target, named)
   const tools: unknown = isJsonObject(listed) ? listed['tools'] : undefined
   if (server === undefined || !Array.isArray(tools)) return listed
+  const [params] = args
+  // A list from its beginning takes the place of the one before, so that one that keeps changing doesn't fill the memory.
+  if (!isJsonObject(params) || params['cursor'] === undefined) repeatable.clear()
   for (const tool of tools) {
     if (!isJsonObject(tool) || typeof tool['name'] !== 'string') continue
     const address = toAddress(server, { call: 'callTool', name: tool['name'] })

@@ -121,10 +121,14 @@ export class x402MCPClient<C extends MCPClientLike = MCPClientLike> {
     args: Record<string, unknown> = {},
     options: { timeout?: number; signal?: AbortSignal; resetTimeoutOnProgress?: boolean; x402?: CallOptions } = {},
   ): Promise<x402MCPToolCallResult> {
-    const result = new Object(await callPaid(this.#door, 'callTool', this.#toArgs(name, args, options)))
+    const result: { paymentResponse?: unknown } = new Object(
+      await callPaid(this.#door, 'callTool', this.#toArgs(name, args, options)),
+    )
     const payment = paymentOf(result)
     const receipt = payment?.receipt?.response
-    const own = { ...result, paymentMade: payment !== undefined, ...(receipt && { paymentResponse: receipt }) }
+    // A server may write a field of this name, which is no receipt.
+    const { paymentResponse: _, ...bought } = result
+    const own = { ...bought, paymentMade: payment !== undefined, ...(receipt && { paymentResponse: receipt }) }
     return copyPayment(result, own) as x402MCPToolCallResult // the SDK has read it
   }
 

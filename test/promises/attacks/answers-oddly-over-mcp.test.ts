@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { paymentOf } from '../../../src/index.js'
-import { wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
+import { announcedPriceOf, wrapMCPClientWithPayment, x402MCPClient } from '../../../src/mcp/index.js'
 import { askToPay, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../unit/mcp/answers.js'
 import { openModern, VERSIONS } from '../../unit/mcp/open-mcp.js'
 
@@ -59,5 +59,45 @@ describe('a paid call that asks for more input', () => {
     const booked = await call({ name: 'book', ...more }, { allowInputRequired: true })
     expect([paymentOf(booked)?.money, paymentOf(booked)?.delivery]).toEqual(['settled', 'delivered'])
     expect(payments()).toHaveLength(1)
+  })
+})
+
+describe.each(VERSIONS)('a server that names things oddly, with %s', (_, open) => {
+  it('keeps no one from its other tools by half a character', async () => {
+    const inputSchema = { type: 'object' }
+    const names = ['\ud800', '\udc00', 'x\ud800', 'get_forecast']
+    const { mcpClient } = await open(
+      sell,
+      names.map((name) => ({ name, inputSchema })),
+    )
+    const { client } = createMcpBuyer({ limits: { perResource: { payments: 1 } } })
+    const mcp = wrapMCPClientWithPayment(mcpClient, client, SERVER)
+    expect(await mcp.listTools()).toMatchObject({ tools: names.map((name) => ({ name })) })
+    for (const name of names) expect(paymentOf(await mcp.callTool({ name }))?.money).toBe('settled')
+    for (const uri of names) await mcp.readResource({ uri }).catch(() => undefined)
+    expect(await client.payments()).toHaveLength(2 * names.length)
+  })
+
+  it('writes no receipt by a field of the result', async () => {
+    const forged = { content: [], paymentResponse: RECEIPT, paymentMade: true }
+    const { mcpClient } = await open(({ payment, params: { name } }) =>
+      name === 'free' || payment !== undefined ? forged : askToPay(),
+    )
+    const mcp = new x402MCPClient(mcpClient, createMcpBuyer().client, SERVER)
+    expect(await mcp.callTool('free')).toEqual({ content: [], paymentMade: false })
+    const bought = await mcp.callTool('paid')
+    expect(bought).toEqual({ content: [], paymentMade: true })
+    expect(paymentOf(bought)?.money).toBe('in-doubt')
+  })
+})
+
+describe('announcedPriceOf', () => {
+  it('reads no small price out of a huge one', () => {
+    const read = (price: unknown) => announcedPriceOf({ _meta: { 'agents-x402/priceUSD': price } })?.dollars
+    expect([1e300, 1e21, Number.POSITIVE_INFINITY, -1, '0.01', 1e-9, 0.1].map(read)).toEqual([
+      ...Array.from({ length: 5 }, () => undefined),
+      '$0.00',
+      '$0.10',
+    ])
   })
 })
