@@ -15,6 +15,7 @@ import type { McpRequest } from './request.js'
 import { type Answer, send } from './sending.js'
 import { findServer, type McpTarget, toAddress, toMethod } from './server.js'
 import { PAYMENT_META, type Unpaid } from './unpaid.js'
+import { addPayment } from './watched-transport.js'
 
 /** One request of an MCP client that was answered, and asked to be paid. */
 export type UnpaidCall = {
@@ -49,6 +50,10 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
   const url = toAddress(server, request)
   const method = toMethod(request)
   const isMoved = () => findServer(target, named)?.href !== server.href
+  const showServer = () => {
+    const now = findServer(target, named)
+    return now && toDisplayUrl(now)
+  }
   let giveUp: AbortController | undefined
   const exchange: Exchange<object> = {
     given: {
@@ -74,12 +79,15 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
     // No header goes with a request of MCP, so what hooks return of them changes nothing.
     askAgain: async () => undefined,
     async send(_, payment, until) {
-      const now = findServer(target, named)
-      if (now === undefined || isMoved()) return { elsewhere: now && toDisplayUrl(now) }
+      if (isMoved()) return { elsewhere: showServer() }
       guardTransport(target.transport)
       giveUp = new AbortController()
-      const params = withPayment(request, payment, unpaid.dialect)
-      const paid = await send(target, request, { params, signal: anySignal(until, giveUp.signal) })
+      const { params = {} } = request // asserted above
+      const written = writePayment(payment, unpaid.dialect)
+      const parts = answer.isWatched ? { params, payment: written } : { params: addPayment(params, written) }
+      const paid = await send(target, request, { ...parts, signal: anySignal(until, giveUp.signal) })
+      // Connected to another server while the SDK waited: the request went there, the payment didn't.
+      if (answer.isWatched && !paid.isWatched && isMoved()) return { elsewhere: showServer() }
       const response = toPaidResponse(toOwn(paid), request, isRepeatable)
       if (paid.isThrown) thrown.add(response.native)
       call.watch?.(payment, paid)
@@ -119,11 +127,8 @@ function hasPayment({ params }: McpRequest): boolean {
   return isJsonObject(meta) && Object.hasOwn(meta, PAYMENT_META)
 }
 
-function withPayment({ params }: McpRequest, payment: PaymentPayload, dialect: Unpaid['dialect']): object {
-  const [header] = Object.values(toPaymentHeaders(payment))
-  const meta = params?.['_meta']
-  const written = dialect === 'base64' ? header : copyJson(payment)
-  return { ...params, _meta: { ...(isJsonObject(meta) ? meta : {}), [PAYMENT_META]: written } }
+function writePayment(payment: PaymentPayload, dialect: Unpaid['dialect']): unknown {
+  return dialect === 'base64' ? Object.values(toPaymentHeaders(payment))[0] : copyJson(payment)
 }
 
 /** A header of all requests of a transport over HTTP, if it shows them. A key of a single request isn't among them. */

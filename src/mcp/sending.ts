@@ -14,6 +14,8 @@ export type Answer = {
   /** Whether the server itself responded with an error of JSON-RPC, so that nothing was lost on the way. */
   readonly isServerError: boolean
   readonly unpaid: Unpaid | undefined
+  /** Whether it was seen to leave through the transport that the client had. */
+  readonly isWatched: boolean
 }
 
 /** What a request is sent with, in place of the caller's own. */
@@ -21,6 +23,8 @@ export type SentWith = {
   readonly params: unknown
   /** Of a request that carries a payment: it has to leave, whatever the caller's options say. */
   readonly signal?: AbortSignal | undefined
+  /** Added to the params only where they leave through the transport that the client has now. */
+  readonly payment?: unknown
 }
 
 /**
@@ -28,15 +32,15 @@ export type SentWith = {
  *
  * @param target - The MCP client.
  * @param request - What was called.
- * @param sent - The params to send, and the signal if it isn't the caller's own.
+ * @param sent - The params to send, and what goes with a payment.
  */
-export async function send(target: McpTarget, request: McpRequest, { params, signal }: SentWith): Promise<Answer> {
+export async function send(target: McpTarget, request: McpRequest, sent: SentWith): Promise<Answer> {
   const { transport } = target
   watchTransport(transport)
-  const seen: Seen = {}
+  const seen: Seen = { transport, payment: sent.payment }
   try {
     const native: unknown = await Reflect.apply(Reflect.get(target, request.call) as () => unknown, target, [
-      ...toArguments(request, params, seen, signal),
+      ...toArguments(request, seen, sent),
     ]) // asserted when the client was wrapped
     return toAnswer(native, false, seen)
   } catch (error) {
@@ -48,9 +52,8 @@ export async function send(target: McpTarget, request: McpRequest, { params, sig
 
 function toArguments(
   { call, args, optionsAt }: McpRequest,
-  params: unknown,
   seen: Seen,
-  signal: AbortSignal | undefined,
+  { params, signal }: SentWith,
 ): readonly unknown[] {
   const marked = typeof params === 'object' && params !== null ? markParams(params, seen) : params
   if (signal === undefined) return [marked, ...args.slice(1)]
@@ -75,6 +78,7 @@ function toAnswer(native: unknown, isThrown: boolean, seen: Seen): Answer {
     result: isJsonObject(raw) ? raw : undefined,
     isServerError: seen.isError === true,
     unpaid,
+    isWatched: seen.hasLeft === true,
   }
 }
 

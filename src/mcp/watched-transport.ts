@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../wire/json.js'
-import { readUnpaidError, readUnpaidResult, type Unpaid } from './unpaid.js'
+import { PAYMENT_META, readUnpaidError, readUnpaidResult, type Unpaid } from './unpaid.js'
 
 /** What the server responded to one request, before the SDK read it. */
 export type Seen = {
@@ -8,6 +8,12 @@ export type Seen = {
   /** Whether the server responded with an error of JSON-RPC. */
   isError?: boolean
   unpaid?: Unpaid | undefined
+  /** What the request is for: an SDK may wait before it sends one, and be connected to another server by then. */
+  readonly transport: unknown
+  /** What goes along as `_meta["x402/payment"]` through that transport and no other. */
+  readonly payment?: unknown
+  /** Whether it left through that transport. */
+  hasLeft?: boolean
 }
 
 /** Put into the params of a request that is watched. No JSON has it, so it never leaves the process. */
@@ -48,7 +54,7 @@ export function watchTransport(transport: unknown): void {
   transport.onmessage = see
   if (known === undefined) {
     const { send } = transport
-    transport.send = (message, ...rest) => send.call(transport, noteSent(message, waiting), ...rest)
+    transport.send = (message, ...rest) => send.call(transport, noteSent(message, waiting, transport), ...rest)
   }
   watched.set(transport, { onmessage: see, waiting })
 }
@@ -63,14 +69,22 @@ function isTransport(value: unknown): value is Transport {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'send') === 'function'
 }
 
-function noteSent(message: unknown, waiting: Map<unknown, Seen>): unknown {
+function noteSent(message: unknown, waiting: Map<unknown, Seen>, transport: unknown): unknown {
   const params = isJsonObject(message) ? message['params'] : undefined
   if (!isJsonObject(message) || !isJsonObject(params)) return message
   const seen = Reflect.get(params, SEEN) as Seen | undefined // only markParams writes this symbol
   if (seen === undefined) return message
   waiting.set(message['id'], seen)
   const { [SEEN]: _, ...bare } = params as JsonObject & { [SEEN]?: Seen }
-  return { ...message, params: announce(bare) }
+  if (seen.transport !== transport) return { ...message, params: announce(bare) }
+  seen.hasLeft = true
+  return { ...message, params: announce(seen.payment === undefined ? bare : addPayment(bare, seen.payment)) }
+}
+
+/** Adds a payment to the params of a request, as the server reads it. */
+export function addPayment(params: JsonObject, payment: unknown): JsonObject {
+  const meta = params['_meta']
+  return { ...params, _meta: { ...(isJsonObject(meta) ? meta : {}), [PAYMENT_META]: payment } }
 }
 
 /** Where each request says what its client can do. Source: MCP, protocol version 2026-07-28. */

@@ -66,15 +66,16 @@ describe.each(VERSIONS)('a server that names things oddly, with %s', (_, open) =
   it('keeps no one from its other tools by half a character', async () => {
     const inputSchema = { type: 'object' }
     const names = ['\ud800', '\udc00', 'x\ud800', 'get_forecast']
+    const goods = { ...deliver(), contents: [{ uri: 'files://1', text: 'one' }] }
     const { mcpClient } = await open(
-      sell,
+      ({ payment }) => (payment === undefined ? askToPay() : goods),
       names.map((name) => ({ name, inputSchema })),
     )
     const { client } = createMcpBuyer({ limits: { perResource: { payments: 1 } } })
     const mcp = wrapMCPClientWithPayment(mcpClient, client, SERVER)
     expect(await mcp.listTools()).toMatchObject({ tools: names.map((name) => ({ name })) })
     for (const name of names) expect(paymentOf(await mcp.callTool({ name }))?.money).toBe('settled')
-    for (const uri of names) await mcp.readResource({ uri }).catch(() => undefined)
+    for (const uri of names) await mcp.readResource({ uri })
     expect(await client.payments()).toHaveLength(2 * names.length)
   })
 

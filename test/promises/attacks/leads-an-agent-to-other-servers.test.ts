@@ -81,6 +81,48 @@ describe('a restricted client and a server over HTTP', () => {
   })
 })
 
+describe('a payment over MCP', () => {
+  it.each([false, true])(
+    'goes to no server that the client is connected to while the SDK waits; paid there before: %s',
+    async (isKnown) => {
+      const { mcpClient, asked, connect, payments } = await openModern(sell)
+      const { client } = createMcpBuyer()
+      const mcp = wrapMCPClientWithPayment(mcpClient, client)
+      // Version 2 looks into its cache before it sends; who runs it may connect it anew meanwhile, and call from elsewhere.
+      const cache = Reflect.get(mcpClient, '_cache') as { outputValidator(...args: unknown[]): Promise<unknown> }
+      const own = cache.outputValidator.bind(cache)
+      let looked = 0
+      cache.outputValidator = async (...args) => {
+        if (++looked !== 2) return own(...args)
+        await mcpClient.close()
+        await connect('https://other.example/mcp')
+        if (isKnown) await mcp.callTool({ name: 'other' })
+        return own(...args)
+      }
+      const lost = { code: 'REDIRECTED_ELSEWHERE', money: 'in-doubt' }
+      await expect(mcp.callTool(CALL)).rejects.toMatchObject(lost)
+      expect(asked.filter(({ params, payment }) => params.name === CALL.name && payment !== undefined)).toEqual([])
+      await mcpClient.close()
+      await connect('https://mcp.example.com/mcp?key=very-secret')
+      expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
+      expect(payments()).toHaveLength(isKnown ? 2 : 1)
+    },
+  )
+})
+
+describe.each(VERSIONS)('a client that writes params anew on their way, with %s', (_, open) => {
+  it('pays all the same', async () => {
+    const { mcpClient, payments } = await open(sell)
+    const own = {
+      transport: Reflect.get(mcpClient, 'transport') as unknown,
+      callTool: (params: { name: string }): Promise<object> => mcpClient.callTool(JSON.parse(JSON.stringify(params))),
+    }
+    const mcp = wrapMCPClientWithPayment(own, createMcpBuyer().client, { server: 'stdio:weather' })
+    expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
+    expect(payments()).toHaveLength(1)
+  })
+})
+
 /** An MCP server over HTTP that redirects what calls a tool. */
 async function openRedirecting(target?: string) {
   const called: string[] = []
