@@ -1,5 +1,5 @@
 import { BODY_NOT_REPLAYABLE } from '../errors/catalogue/delivery.js'
-import { MCP_SERVER_CHANGED, PAYMENT_META_PRESENT } from '../errors/catalogue/mcp.js'
+import { MCP_SERVER_CHANGED, PAID_OVER_HTTP, PAYMENT_META_PRESENT } from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
 import { anySignal } from '../payment/abort.js'
 import { digestBody } from '../payment/digest.js'
@@ -9,7 +9,6 @@ import { toPaymentHeaders } from '../wire/encoded-payment.js'
 import { copyJson, isJsonObject } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
-import { guardTransport } from './guarded-transport.js'
 import { toPaidResponse } from './paid-answer.js'
 import type { McpRequest } from './request.js'
 import { type Answer, send } from './sending.js'
@@ -74,13 +73,13 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
       const facts = { resource }
       if (request.params === undefined) throw fail(BODY_NOT_REPLAYABLE, { facts, hint: NOT_JSON })
       if (hasPayment(request)) throw fail(PAYMENT_META_PRESENT, { facts })
+      if (answer.isPaidBelow) throw fail(PAID_OVER_HTTP, { facts })
       if (isMoved()) throw fail(MCP_SERVER_CHANGED, { facts })
     },
     // No header goes with a request of MCP, so what hooks return of them changes nothing.
     askAgain: async () => undefined,
     async send(_, payment, until) {
       if (isMoved()) return { elsewhere: showServer() }
-      guardTransport(target.transport)
       giveUp = new AbortController()
       const { params = {} } = request // asserted above
       const written = writePayment(payment, unpaid.dialect)

@@ -1,7 +1,9 @@
+import { paymentOf } from '../payment/summary.js'
 import { readUrl } from '../wire/host.js'
 import { isJsonObject } from '../wire/json.js'
 import { isSameOrigin } from '../wire/resource-url.js'
 import { PAYMENT_META } from './unpaid.js'
+import { notePaidBelow } from './watched-transport.js'
 
 /** Redirects within the origin that are followed with a payment. */
 const MAX_REDIRECTS = 3
@@ -11,6 +13,9 @@ const WRITTEN = JSON.stringify(PAYMENT_META)
 
 type Fetch = typeof globalThis.fetch
 
+/** A fetch that pays by itself adds nothing to a payment over MCP. Any other knows no such member. */
+const PAID = { x402: { max: '$0' } }
+
 /** What was put in place of a transport's own fetch. */
 const guarded = new WeakSet<object>()
 
@@ -19,7 +24,8 @@ const bounded = new WeakSet<object>()
 
 /**
  * Keeps a transport over HTTP from carrying a payment to another origin by a redirect. Servers that redirect within their origin, as many do for
- * a slash at the end, are paid all the same; requests without a payment are sent as ever.
+ * a slash at the end, are paid all the same; requests without a payment are sent as ever. A server that asks to be paid over HTTP as well is paid
+ * in one of the two ways, though the transport was given a fetch that pays.
  *
  * The newest versions of both SDKs do the same unless told to follow; earlier ones follow anywhere.
  *
@@ -33,10 +39,15 @@ export function guardTransport(transport: unknown, { always = false }: { always?
   const own: unknown = transport._fetch
   if (typeof own === 'function' ? guarded.has(own) : own !== undefined) return
   const base = (own as Fetch | undefined) ?? ((...args: Parameters<Fetch>) => globalThis.fetch(...args)) // asserted above
-  const guard: Fetch = (input, init) =>
-    carriesPayment(init) || (bounded.has(transport) && init?.method === 'POST')
-      ? sendWithin(base, input, init)
-      : base(input, init)
+  const guard: Fetch = async (input, init) => {
+    const isPaid = carriesPayment(init)
+    const isBounded = isPaid || (bounded.has(transport) && init?.method === 'POST')
+    const response = await (isBounded
+      ? sendWithin(base, input, isPaid ? { ...init, ...PAID } : init)
+      : base(input, init))
+    if (paymentOf(response) !== undefined) notePaidBelow(transport, init?.body)
+    return response
+  }
   guarded.add(guard)
   Reflect.set(transport, '_fetch', guard)
 }

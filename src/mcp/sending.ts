@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../wire/json.js'
+import { guardTransport } from './guarded-transport.js'
 import type { McpRequest } from './request.js'
 import type { McpTarget } from './server.js'
 import { readUnpaidError, readUnpaidResult, type Unpaid } from './unpaid.js'
@@ -16,6 +17,8 @@ export type Answer = {
   readonly unpaid: Unpaid | undefined
   /** Whether it was seen to leave through the transport that the client had. */
   readonly isWatched: boolean
+  /** Whether the fetch of the transport paid for it. */
+  readonly isPaidBelow: boolean
 }
 
 /** What a request is sent with, in place of the caller's own. */
@@ -37,6 +40,7 @@ export type SentWith = {
 export async function send(target: McpTarget, request: McpRequest, sent: SentWith): Promise<Answer> {
   const { transport } = target
   watchTransport(transport)
+  guardTransport(transport)
   const seen: Seen = { transport, payment: sent.payment }
   try {
     const native: unknown = await Reflect.apply(Reflect.get(target, request.call) as () => unknown, target, [
@@ -79,6 +83,7 @@ function toAnswer(native: unknown, isThrown: boolean, seen: Seen): Answer {
     isServerError: seen.isError === true,
     unpaid,
     isWatched: seen.hasLeft === true,
+    isPaidBelow: seen.isPaidBelow === true,
   }
 }
 

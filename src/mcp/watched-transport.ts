@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../wire/json.js'
+import { isJsonObject, type JsonObject, parseJsonObject } from '../wire/json.js'
 import { PAYMENT_META, readUnpaidError, readUnpaidResult, type Unpaid } from './unpaid.js'
 
 /** What the server responded to one request, before the SDK read it. */
@@ -14,6 +14,8 @@ export type Seen = {
   readonly payment?: unknown
   /** Whether it left through that transport. */
   hasLeft?: boolean
+  /** Whether the fetch of the transport paid for it. */
+  isPaidBelow?: boolean
 }
 
 /** Put into the params of a request that is watched. No JSON has it, so it never leaves the process. */
@@ -57,6 +59,13 @@ export function watchTransport(transport: unknown): void {
     transport.send = (message, ...rest) => send.call(transport, noteSent(message, waiting, transport), ...rest)
   }
   watched.set(transport, { onmessage: see, waiting })
+}
+
+/** Notes that the fetch of a transport paid for a message, which is given as it was sent. */
+export function notePaidBelow(transport: object, message: unknown): void {
+  const parsed = typeof message === 'string' ? parseJsonObject(message) : undefined
+  const seen = parsed && 'value' in parsed ? watched.get(transport)?.waiting.get(parsed.value['id']) : undefined
+  if (seen !== undefined) seen.isPaidBelow = true
 }
 
 /** Stops waiting for the answer to a request that is over. */

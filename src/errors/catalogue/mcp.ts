@@ -49,6 +49,15 @@ export const PAYMENT_META_PRESENT = {
   hint: 'Leave `_meta["x402/payment"]` to pay402, or call the unwrapped MCP client.',
 } as const
 
+/** The transport was given a fetch that pays, and the server asked in both ways. */
+export const PAID_OVER_HTTP = {
+  code: 'PAYMENT_HEADER_PRESENT',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: the fetch of the transport paid for this request already, over HTTP.',
+  hint: 'Pay such a server in one way: give the transport a plain fetch, or call the unwrapped MCP client. `payments()` lists what was paid.',
+} as const
+
 export const MCP_HOOK_STOPPED = {
   code: 'REFUSED_BY_HOOK',
   kind: SelectionError,
