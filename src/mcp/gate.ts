@@ -54,14 +54,17 @@ type Rules = {
 export function createGate(hooks: GateHooks, { autoPayment, onPaymentRequested }: Rules): Gate {
   return {
     async ask(request, unpaid) {
-      // What can't be read is refused with a better reason, unless a payment of before waits to be presented.
-      if ('problem' in unpaid.terms) return
+      // What can't be read is refused with a better reason, unless a payment of before waits to be presented: no one can be asked about that.
+      if ('problem' in unpaid.terms) {
+        return autoPayment && onPaymentRequested === undefined && hooks.required.length + hooks.before.length === 0
+      }
       for (const hook of hooks.required) await askRequired(hook, toContext(request, unpaid))
       if (!autoPayment) throw stoppedBy('`autoPayment: false`')
       if (onPaymentRequested !== undefined && (await onPaymentRequested(toContext(request, unpaid))) !== true) {
         throw stoppedBy('`onPaymentRequested`')
       }
       for (const hook of hooks.before) await hook(toContext(request, unpaid))
+      return true
     },
     async tell(request, sent) {
       for (const hook of hooks.after) await tell(hook, request, sent)

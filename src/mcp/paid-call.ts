@@ -27,8 +27,11 @@ export type McpDoor = {
 
 /** Hooks around the payment of one call. */
 export type Gate = {
-  /** @throws What refuses to pay; nothing was signed. */
-  ask(request: McpRequest, unpaid: Unpaid): Promise<void>
+  /**
+   * @returns Whether all who are to be asked said yes; false where they can't be shown what they are asked about.
+   * @throws What refuses to pay; nothing was signed.
+   */
+  ask(request: McpRequest, unpaid: Unpaid): Promise<boolean>
   /** Shows a payment that was sent, once what it came to is known. */
   tell(request: McpRequest, sent: Sent): Promise<void>
 }
@@ -115,11 +118,14 @@ function start(door: McpDoor, request: McpRequest): { readonly keyedCall: KeyedC
 
 async function pay({ client, gate }: McpDoor, call: UnpaidCall): Promise<object> {
   if (gate === undefined) return handOver(await client[PAY](createExchange(call)))
-  await gate.ask(call.request, call.unpaid)
+  const isAllowed = await gate.ask(call.request, call.unpaid)
+  const request = isAllowed
+    ? call.request
+    : { ...call.request, options: { ...call.request.options, approve: () => false } }
   const sent: Sent[] = []
   try {
     const watch = (payment: PaymentPayload, answer: Answer) => void sent.push({ payment, answer })
-    return handOver(await client[PAY](createExchange({ ...call, watch })))
+    return handOver(await client[PAY](createExchange({ ...call, request, watch })))
   } finally {
     const last = sent.at(-1)
     if (last !== undefined) await gate.tell(call.request, last)

@@ -102,3 +102,35 @@ describe('announcedPriceOf', () => {
     ])
   })
 })
+
+describe.each(VERSIONS)('a lost payment whose terms became unreadable, with %s', (_, open) => {
+  async function openUnreadable() {
+    let paid = 0
+    const { mcpClient, payments } = await open(({ payment }) => {
+      if (payment === undefined) return askToPay(paid === 0 ? TERMS : { x402Version: 2, accepts: 'none' })
+      if (++paid > 1) return deliver()
+      throw Object.assign(new Error('It failed.'), { code: -32603 })
+    })
+    return { mcpClient, payments, paid: () => paid, buyer: createMcpBuyer() }
+  }
+
+  it('is presented to no server while the one who is asked about each payment says no', async () => {
+    const { mcpClient, paid, buyer } = await openUnreadable()
+    let isAllowed = true
+    const mcp = new x402MCPClient(mcpClient, buyer.client, { ...SERVER, onPaymentRequested: () => isAllowed })
+    await expect(mcp.callTool('t')).rejects.toMatchObject({ code: 'ANSWER_LOST' })
+    isAllowed = false
+    await expect(mcp.callTool('t')).rejects.toMatchObject({ code: 'NOT_APPROVED', money: 'in-doubt' })
+    const off = new x402MCPClient(mcpClient, buyer.client, { ...SERVER, autoPayment: false })
+    await expect(off.callTool('t')).rejects.toMatchObject({ code: 'NOT_APPROVED', money: 'in-doubt' })
+    expect(paid()).toBe(1)
+  })
+
+  it('is presented where no one is to be asked', async () => {
+    const { mcpClient, payments, buyer } = await openUnreadable()
+    const mcp = new x402MCPClient(mcpClient, buyer.client, SERVER)
+    await expect(mcp.callTool('t')).rejects.toMatchObject({ code: 'ANSWER_LOST' })
+    expect((await mcp.callTool('t')).paymentMade).toBe(true)
+    expect(payments()).toHaveLength(1)
+  })
+})
