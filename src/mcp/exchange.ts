@@ -36,6 +36,19 @@ export type UnpaidCall = {
 /** Marks the results that this door hands out: those of another are of no use to its callers. */
 const KIND = /* @__PURE__ */ Object.freeze({})
 
+/** Where requests over HTTP say in which session they are. Source: MCP, "Transports". */
+const SESSION = 'mcp-session-id'
+
+/** Clients of MCP, each with a number: who is signed in on one of them, its calls don't say. */
+const sessions = new WeakMap<object, string>()
+let opened = 0
+
+function toSession(target: object): string {
+  const session = sessions.get(target) ?? String(++opened)
+  sessions.set(target, session)
+  return session
+}
+
 /** What the SDK threw and the caller is to be thrown, although it was paid for. */
 const thrown = new WeakSet<object>()
 
@@ -59,7 +72,7 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
       method,
       asked: url,
       signal: request.signal,
-      header: (name) => readCredential(target.transport, name),
+      header: (name) => (name === SESSION ? toSession(target) : readCredential(target.transport, name)),
       digestBody: () => digestBody(request.body),
     },
     options: request.options,

@@ -162,8 +162,11 @@ const MAX_FLOW_MS = 600_000
 /** Hands out a response while its body is read. */
 type Later = { copy(): object | undefined; onEnd: (() => void) | undefined }
 
-/** What a seller chooses its words by. They don't name a purchase, but a call that asks for JSON is given no HTML. */
-const VARYING_HEADERS = ['accept', 'accept-language', 'content-type']
+/**
+ * What a seller chooses its words by. They don't name a purchase, but a call that asks for JSON is given no HTML, and one in a session of MCP nothing
+ * that belongs to another.
+ */
+const VARYING_HEADERS = ['accept', 'accept-language', 'content-type', 'mcp-session-id']
 
 /** Runs the purchase under a signal of its own: once others have the response, the caller's ends no more than the caller's part of it. */
 async function startFlight<Native extends object>(

@@ -134,3 +134,27 @@ describe.each(VERSIONS)('a lost payment whose terms became unreadable, with %s',
     expect(payments()).toHaveLength(1)
   })
 })
+
+describe.each(VERSIONS)('two connections of one restricted client to one server, with %s', (_, open) => {
+  it('share no result: who is signed in on each, the server knows and the calls do not say', async () => {
+    let release: () => void = () => undefined
+    const both = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let unpaid = 0
+    const serve = (user: string) =>
+      open(async ({ payment }) => {
+        if (payment === undefined && ++unpaid === 2) release()
+        if (payment !== undefined) await both
+        return payment === undefined ? askToPay() : deliver(`inbox of ${user}`)
+      })
+    const [alice, bob] = [await serve('Alice'), await serve('Bob')]
+    const agent = createMcpBuyer().client.restrict({ hosts: ['stdio:weather'] })
+    const read = ({ mcpClient }: typeof alice) =>
+      wrapMCPClientWithPayment(mcpClient, agent, SERVER).callTool({ name: 'read_inbox' })
+    expect(await Promise.all([read(alice), read(bob)])).toMatchObject([
+      { content: [{ text: 'inbox of Alice' }] },
+      { content: [{ text: 'inbox of Bob' }] },
+    ])
+  })
+})
