@@ -1,5 +1,10 @@
 import { BODY_NOT_REPLAYABLE } from '../errors/catalogue/delivery.js'
-import { MCP_SERVER_CHANGED, PAID_OVER_HTTP, PAYMENT_META_PRESENT } from '../errors/catalogue/mcp.js'
+import {
+  MCP_SERVER_CHANGED,
+  MCP_SERVER_REDIRECTED,
+  PAID_OVER_HTTP,
+  PAYMENT_META_PRESENT,
+} from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
 import { anySignal } from '../payment/abort.js'
 import { digestBody } from '../payment/digest.js'
@@ -86,6 +91,7 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
       const facts = { resource }
       if (request.params === undefined) throw fail(BODY_NOT_REPLAYABLE, { facts, hint: NOT_JSON })
       if (hasPayment(request)) throw fail(PAYMENT_META_PRESENT, { facts })
+      if (answer.isElsewhere) throw fail(MCP_SERVER_REDIRECTED, { facts })
       if (answer.isPaidBelow) throw fail(PAID_OVER_HTTP, { facts })
       if (isMoved()) throw fail(MCP_SERVER_CHANGED, { facts })
     },

@@ -3,7 +3,7 @@ import { readUrl } from '../wire/host.js'
 import { isJsonObject } from '../wire/json.js'
 import { isSameOrigin } from '../wire/resource-url.js'
 import { PAYMENT_META } from './unpaid.js'
-import { notePaidBelow } from './watched-transport.js'
+import { noteBelow } from './watched-transport.js'
 
 /** Redirects within the origin that are followed with a payment. */
 const MAX_REDIRECTS = 3
@@ -45,11 +45,16 @@ export function guardTransport(transport: unknown, { always = false }: { always?
     const response = await (isBounded
       ? sendWithin(base, input, isPaid ? { ...init, ...PAID } : init)
       : base(input, init))
-    if (paymentOf(response) !== undefined) notePaidBelow(transport, init?.body)
+    if (paymentOf(response) !== undefined) noteBelow(transport, init?.body, { isPaidBelow: true })
+    if (isElsewhere(response, input)) noteBelow(transport, init?.body, { isElsewhere: true })
     return response
   }
   guarded.add(guard)
   Reflect.set(transport, '_fetch', guard)
+}
+
+function isElsewhere({ redirected, url }: Response, input: RequestInfo | URL): boolean {
+  return redirected && !isSameOrigin(new URL(input instanceof Request ? input.url : input), new URL(url))
 }
 
 function carriesPayment(init: unknown): boolean {

@@ -19,6 +19,8 @@ export type Answer = {
   readonly isWatched: boolean
   /** Whether the fetch of the transport paid for it. */
   readonly isPaidBelow: boolean
+  /** Whether a redirect led it to another origin, which responded. */
+  readonly isElsewhere: boolean
 }
 
 /** What a request is sent with, in place of the caller's own. */
@@ -84,6 +86,7 @@ function toAnswer(native: unknown, isThrown: boolean, seen: Seen): Answer {
     unpaid,
     isWatched: seen.hasLeft === true,
     isPaidBelow: seen.isPaidBelow === true,
+    isElsewhere: seen.isElsewhere === true,
   }
 }
 

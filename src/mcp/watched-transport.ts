@@ -16,6 +16,8 @@ export type Seen = {
   hasLeft?: boolean
   /** Whether the fetch of the transport paid for it. */
   isPaidBelow?: boolean
+  /** Whether another origin responded to it. */
+  isElsewhere?: boolean
 }
 
 /** Put into the params of a request that is watched. No JSON has it, so it never leaves the process. */
@@ -61,11 +63,11 @@ export function watchTransport(transport: unknown): void {
   watched.set(transport, { onmessage: see, waiting })
 }
 
-/** Notes that the fetch of a transport paid for a message, which is given as it was sent. */
-export function notePaidBelow(transport: object, message: unknown): void {
+/** Notes what became of a message below its transport, which is given as it was sent. */
+export function noteBelow(transport: object, message: unknown, below: Pick<Seen, 'isPaidBelow' | 'isElsewhere'>): void {
   const parsed = typeof message === 'string' ? parseJsonObject(message) : undefined
   const seen = parsed && 'value' in parsed ? watched.get(transport)?.waiting.get(parsed.value['id']) : undefined
-  if (seen !== undefined) seen.isPaidBelow = true
+  if (seen !== undefined) Object.assign(seen, below)
 }
 
 /** Stops waiting for the answer to a request that is over. */

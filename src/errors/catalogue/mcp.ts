@@ -1,4 +1,4 @@
-import { DeliveryError, SelectionError } from '../step-errors.js'
+import { ChallengeError, DeliveryError, SelectionError } from '../step-errors.js'
 import { ConfigurationError } from '../x402-error.js'
 
 /**
@@ -25,6 +25,15 @@ export const MCP_SERVER_CHANGED = {
   money: 'untouched',
   sentence: 'Refused to pay: the MCP client is connected to another server than the one that asked.',
   hint: 'Call again, so that the new server is asked by itself.',
+} as const
+
+/** A transport that was told to follow redirects anywhere. */
+export const MCP_SERVER_REDIRECTED = {
+  code: 'CHALLENGE_REDIRECTED',
+  kind: ChallengeError,
+  money: 'untouched',
+  sentence: 'Refused to pay: a redirect led the request to another origin, which asks.',
+  hint: 'Connect to that server by its own address, if you trust it.',
 } as const
 
 /**

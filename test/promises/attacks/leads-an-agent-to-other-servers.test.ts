@@ -177,3 +177,14 @@ describe.each([
     expect(await records()).toEqual([])
   })
 })
+
+describe('a server whose redirects a transport was told to follow', () => {
+  it('error: CHALLENGE_REDIRECTED for what another one asks under its name, and nothing is signed', async () => {
+    const other = await openRedirecting()
+    const { url } = await openRedirecting(other.url)
+    const { client, records } = createMcpBuyer()
+    const mcp = wrapMCPClientWithPayment(await connectV2(url), client)
+    await expect(mcp.callTool(CALL)).rejects.toMatchObject({ code: 'CHALLENGE_REDIRECTED', money: 'untouched' })
+    expect([other.called.length, await records()]).toEqual([1, []])
+  })
+})
