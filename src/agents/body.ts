@@ -159,7 +159,8 @@ function showStart(text: string, redact: Sender['redact'], maxBytes: number): { 
 
 /** Cuts between two characters, so that the bytes of UTF-8 fit. */
 function cutText(text: string, maxBytes: number): { text: string; isCut: boolean } {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes))
+  // A character has at most three bytes of its own: a bound beyond any text takes no room.
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.min(maxBytes, 3 * text.length)))
   return read < text.length ? { text: `${text.slice(0, read)}${MARK}`, isCut: true } : { text, isCut: false }
 }
 

@@ -99,6 +99,9 @@ const KNOWN = [
   'clock',
 ] as const
 
+/** Longest that a timer waits; one that is longer ends at once. Source: HTML, "setTimeout", whose delay is a 32-bit number. */
+const MAX_TIMEOUT_MS = 2_147_483_647
+
 /** Where options are found in messages. */
 const WHERE = 'createPaymentTools'
 
@@ -118,6 +121,7 @@ export function readSettings(options: PaymentToolsOptions): ToolSettings {
   for (const [name, value] of Object.entries({ maxBytes, maxFileBytes, timeoutMs })) {
     if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(`${WHERE}.${name}`, 'a whole number above zero')
   }
+  if (timeoutMs > MAX_TIMEOUT_MS) throw invalidOption(`${WHERE}.timeoutMs`, `at most ${MAX_TIMEOUT_MS} milliseconds`)
   if (!Number.isSafeInteger(freshFor) || freshFor < 0) {
     throw invalidOption(`${WHERE}.freshFor`, 'a whole number of seconds, or 0')
   }

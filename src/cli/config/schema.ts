@@ -101,13 +101,15 @@ const limits = {
 const above = z
   .int({ error: 'must be a whole number above zero' })
   .min(1, { error: 'must be a whole number above zero' })
+/** As long as a timer of the platform can wait. */
+const timeout = above.max(2_147_483_647, { error: 'must be at most 2147483647, which is 24 days' })
 const path = text(/^[^\0]+$/, 'must be a path')
 
 /** How the tools answer; the options of `createPaymentTools` that can be written in a file. */
 const tools = {
   maxBytes: above.optional(),
   maxFileBytes: above.optional(),
-  timeoutMs: above.optional(),
+  timeoutMs: timeout.optional(),
   freshFor: count.optional(),
   files: path.optional(),
 } satisfies { [Option in keyof PaymentToolsOptions]?: z.ZodType }

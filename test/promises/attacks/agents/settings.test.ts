@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../../../src/cli/config/config.js'
+import { createShop, SOLD } from '../../../unit/agents/create-shop.js'
+
+describe('an operator who means "no bound"', () => {
+  it.each([2 ** 40, Number.MAX_SAFE_INTEGER])(
+    'by %i bytes is told of what was paid, and pays once',
+    async (maxBytes) => {
+      const { seller, buy } = createShop({}, { maxBytes })
+      expect(await buy({ url: SOLD })).toMatchObject({ outcome: 'received', money: 'settled', price: '$0.01' })
+      expect(await buy({ url: SOLD })).toMatchObject({ outcome: 'received', price: 'free' })
+      expect(seller.payments).toHaveLength(1)
+    },
+  )
+
+  it.each([2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER])(
+    'by %i milliseconds is told that no timer waits so long',
+    (timeoutMs) => {
+      expect(() => createShop({}, { timeoutMs })).toThrow('timeoutMs` must be at most 2147483647 milliseconds')
+      const text = `{ "key": { "env": "K" }, "limits": { "networks": ["eip155:1"] },\n"tools": { "timeoutMs": ${timeoutMs} } }`
+      expect(readConfig(text)).toEqual({
+        problems: [{ line: 2, option: 'tools.timeoutMs', text: 'must be at most 2147483647, which is 24 days' }],
+      })
+    },
+  )
+})
