@@ -168,9 +168,12 @@ describe('describeForModel', () => {
       new TypeError('fetch failed', { cause: new Error('ECONNREFUSED 10.0.0.7:5432') }),
       'The server could not be reached. Nothing was paid.',
     ],
-    [new DOMException('late', 'TimeoutError'), 'The server did not respond in time. Nothing was paid.'],
-    [new DOMException('stop', 'AbortError'), 'The call was stopped. Nothing was paid.'],
-    ['a text', 'The server could not be reached. Nothing was paid.'],
+    [
+      new DOMException('late', 'TimeoutError'),
+      'The server did not respond in time, or not to the end. If it was paid for, it stays paid.',
+    ],
+    [new DOMException('stop', 'AbortError'), 'The call was stopped. If it was paid for, it stays paid.'],
+    ['a text', "There is no response, or it can't be read. If it was paid for, it stays paid."],
   ])('says of %s, which is not ours, what it means', (error, begins) => {
     const text = describeForModel(error)
     expect(text.startsWith(begins)).toBe(true)
