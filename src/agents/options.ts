@@ -55,7 +55,8 @@ export type PaymentToolsOptions = {
   approveAbove?: string | undefined
   /**
    * Headers that you add to requests of a host, such as an API key. The model never sees them: they go to that host alone, also after a
-   * redirect, and are taken out of what a server sends back.
+   * redirect, and are taken out of what a server sends back. They go over HTTPS, or stay on this machine; write `'http://api.example.com'` for a
+   * host that has no HTTPS.
    *
    * @default none
    * @example { 'api.example.com': { 'x-api-key': process.env.KEY } }
@@ -154,14 +155,16 @@ function readHeaders(given: unknown): ToolSettings['headers'] {
   return Object.fromEntries(
     Object.entries(given).map(([host, headers]) => {
       const where = `${WHERE}.headers[${JSON.stringify(host)}]`
-      if (!URL.canParse(`https://${host}`) || /[/?#@]/.test(host)) {
+      const [, plain = '', name = ''] = /^(http:\/\/)?(.*)$/s.exec(host) ?? []
+      const url = `${plain || 'https://'}${name}`
+      if (!URL.canParse(url) || /[/?#@]/.test(name)) {
         throw invalidOption(where, 'named after a host, with its port if it is not the usual one')
       }
       assertRecord(headers, where, 'an object of headers')
       for (const [name, value] of Object.entries(headers)) {
         if (typeof value !== 'string' || !isHeader(name, value)) throw invalidOption(`${where}.${name}`, 'a header')
       }
-      return [new URL(`https://${host}`).host, { ...headers }]
+      return [plain + new URL(url).host, { ...headers }]
     }),
   )
 }

@@ -83,9 +83,15 @@ async function sendWithHeaders(
 
 function addHeaders(own: RequestInit['headers'], headers: ToolSettings['headers'], url: string): Headers {
   const all = new Headers(own)
-  const added = URL.canParse(url) ? headers[new URL(url).host] : undefined
+  const added = URL.canParse(url) ? headers[toPlace(new URL(url))] : undefined
   for (const [name, value] of Object.entries(added ?? {})) all.set(name, value)
   return all
+}
+
+/** By which the headers of an address are found: its host, with `http://` where anyone in between reads what is sent. */
+function toPlace({ protocol, host, hostname }: URL): string {
+  const isPlain = protocol !== 'https:' && !/^(?:(?:.+\.)?localhost|127\.[0-9.]+|\[::1\])$/.test(hostname)
+  return isPlain ? `${protocol}//${host}` : host
 }
 
 /** Where a redirect leads; `undefined` for what isn't one. */
