@@ -64,11 +64,14 @@ export type AskedCall = {
 export function readCall(input: unknown): AskedCall | { readonly problem: string } {
   const { data } = callSchema.safeParse(input)
   if (data === undefined) return { problem: describeShape(input) }
-  const method = (data.method ?? 'GET').trim().toUpperCase()
-  const body = data.body ?? undefined
-  const max = data.max == null ? undefined : readDollars(data.max)
+  // Models leave a field empty where they mean to leave it out.
+  const method = (data.method?.trim() || 'GET').toUpperCase()
+  const isSafe = method === 'GET' || method === 'HEAD'
+  const body = data.body === null || (isSafe && data.body === '') ? undefined : data.body
+  const given = data.max?.trim() || undefined
+  const max = given && readDollars(given)
   const url = readAddress(data.url)
-  const problem = url.problem ?? findProblem({ method, body, max, given: data.max })
+  const problem = url.problem ?? findProblem({ method, body, max, given })
   if (problem !== undefined || url.value === undefined) return { problem: problem ?? 'The address can not be read.' }
   const headers = readHeaders(data.headers ?? [])
   if ('problem' in headers) return { problem: headers.problem }
@@ -81,7 +84,7 @@ export function readCall(input: unknown): AskedCall | { readonly problem: string
     body,
     max,
     isFresh: data.fresh ?? false,
-    isSafe: method === 'GET' || method === 'HEAD',
+    isSafe,
     key: JSON.stringify([method, url.value.href, Object.entries(own).sort(), body]),
   }
 }
@@ -95,14 +98,14 @@ function findProblem({
   method: string
   body: string | undefined
   max: string | undefined
-  given: string | null | undefined
+  given: string | undefined
 }): string | undefined {
   if (!METHODS.includes(method)) return `The method must be one of ${METHODS.join(', ')}.`
   if (body !== undefined && !['POST', 'PUT', 'PATCH', 'DELETE'].includes(method)) {
     return `A ${method} has no body: leave it out, or use another method.`
   }
   if (body !== undefined && body.length > MAX_BODY) return `The body has more than ${MAX_BODY} characters.`
-  if (given != null && max === undefined) return 'Write `max` as dollars, such as "$0.05".'
+  if (given !== undefined && max === undefined) return 'Write `max` as dollars, such as "$0.05".'
   return undefined
 }
 
