@@ -5,9 +5,9 @@ import type { ToolSettings } from './options.js'
 /** Which calls wait for a person, and what each may cost. */
 export type Approvals = {
   /** Whether a person must say yes first. What is asked about is the price of this moment, and the yes holds for no more. */
-  isNeeded(call: AskedCall): Promise<boolean>
+  isNeeded(call: AskedCall, id?: string): Promise<boolean>
   /** The most that a call may cost now. A yes is used up by it. */
-  takeMost(call: AskedCall): string | undefined
+  takeMost(call: AskedCall, id?: string): string | undefined
   /** Whether the toolkit asks at all. */
   hasAsked(): boolean
   /** Whether a person was asked so often about the host of a call that there are no more questions for now. */
@@ -23,7 +23,8 @@ const MINUTE_MS = 60_000
 
 /**
  * Creates the book of yeses of one set of tools. A toolkit runs a tool only after the yes, so a call that was asked about is one that was said yes
- * to; any other may cost no more than what needs none.
+ * to; any other may cost no more than what needs none. Where the toolkit gives its calls an id, the yes to one is no yes to another that asks for
+ * the same: a person may have seen another price there, or said no.
  *
  * @param settings - From where on a person is asked, what no one may exceed, and the time.
  * @param readPrice - What a GET or HEAD costs now, in dollars; `undefined` where that isn't known.
@@ -49,18 +50,21 @@ export function createApprovals(
     (questions.get(host) ?? []).filter((atMs) => clock.monotonicMs() - atMs < MINUTE_MS)
   const isTooOften = (call: AskedCall) => listRecent(call).length >= ASK_AT_MOST
   return {
-    async isNeeded(call) {
+    async isNeeded(call, id) {
       asks = true
-      open.delete(call.key)
+      const key = toKey(call, id)
+      open.delete(key)
       const price = await toAsk(call)
       if (price === undefined || isTooOften(call)) return false
       keep(questions, call.host, [...listRecent(call), clock.monotonicMs()])
-      keep(open, call.key, price)
+      keep(open, key, price)
       return true
     },
-    takeMost(call) {
-      const yes = open.get(call.key)
-      open.delete(call.key)
+    takeMost(call, id) {
+      // Whoever asked may have known no id.
+      const key = [toKey(call, id), toKey(call)].find((one) => open.has(one)) ?? ''
+      const yes = open.get(key)
+      open.delete(key)
       if (yes !== undefined) questions.delete(call.host)
       return leastOf(max, call.max, yes ?? approveAbove)
     },
@@ -75,4 +79,8 @@ function keep<T>(entries: Map<string, T>, key: string, value: T): void {
   const [oldest] = entries.keys()
   if (entries.size >= MOST_OPEN && oldest !== undefined) entries.delete(oldest)
   entries.set(key, value)
+}
+
+function toKey(call: AskedCall, id = ''): string {
+  return JSON.stringify([id, call.key])
 }

@@ -26,8 +26,11 @@ type Memory = {
   readonly bought: Kept<ToolResult>
   /** What was paid for and comes later. */
   readonly jobs: Kept<Job<Response>>
-  readonly flights: Map<string, Promise<ToolResult>>
+  readonly flights: Map<string, Flight>
 }
+
+/** A call under way, for all who made it. */
+type Flight = SharedSignal & { readonly result: Promise<ToolResult> }
 
 /** Purchases and jobs that are remembered, at most. */
 const MOST_KEPT = 100
@@ -53,39 +56,69 @@ export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
     schema: callSchema,
     isReadOnly: false,
     redact: parts.redact,
-    async run(input, signal) {
+    async run(input, signal, id) {
       const call = readCall(input)
       if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Mend it, and call again.' }
-      return runOnce(call, parts, memory, signal)
+      return runOnce(call, parts, memory, { signal, id })
     },
-    async needsApproval(input) {
+    async needsApproval(input, id) {
       const call = readCall(input)
       if ('problem' in call || (!call.isFresh && memory.bought.get(call.key) !== undefined)) return false
-      return approvals.isNeeded(call)
+      return approvals.isNeeded(call, id)
     },
   })
 }
 
-/** Equal calls of one step of a model are one call: a yes of a person is used up by the first. */
+/** What a toolkit adds to a call. */
+type Added = { readonly signal: AbortSignal | undefined; readonly id: string | undefined }
+
+/** Equal calls of one step of a model are one call: a yes of a person is used up by the first, and it is stopped when all were. */
 function runOnce(
   call: AskedCall,
   parts: BuyingParts,
   { bought, jobs, flights }: Memory,
-  signal: AbortSignal | undefined,
+  { signal, id }: Added,
 ): Promise<ToolResult> {
   const key = JSON.stringify([call.key, call.max, call.isFresh])
   const running = flights.get(key)
-  if (running !== undefined) return running
+  if (running !== undefined && !running.signal.aborted) {
+    running.join(signal)
+    return running.result
+  }
+  const shared = createSharedSignal()
+  shared.join(signal)
   const start = async () => {
     const before = call.isFresh ? undefined : bought.get(call.key)
     if (before !== undefined) return tellBefore(before.value, before.ageSeconds, call, parts)
-    const result = await buy(call, parts, jobs, signal)
+    const result = await buy(call, parts, jobs, { signal: shared.signal, id })
     if (wasBought(result)) bought.set(call.key, result)
     return result
   }
-  const flight = start().finally(() => flights.delete(key))
-  flights.set(key, flight)
-  return flight
+  const result = start().finally(() => {
+    if (flights.get(key)?.result === result) flights.delete(key)
+  })
+  flights.set(key, { ...shared, result })
+  return result
+}
+
+/** Fires when all who joined it have given up. */
+type SharedSignal = { readonly signal: AbortSignal; join(own: AbortSignal | undefined): void }
+
+function createSharedSignal(): SharedSignal {
+  const controller = new AbortController()
+  let waiting = 0
+  return {
+    signal: controller.signal,
+    join(own) {
+      waiting++
+      const leave = () => {
+        waiting--
+        if (waiting === 0) controller.abort(own?.reason)
+      }
+      if (own?.aborted) leave()
+      else own?.addEventListener('abort', leave, { once: true })
+    },
+  }
 }
 
 /** Whether it is worth keeping: paid for, delivered and whole. */
@@ -114,12 +147,12 @@ async function buy(
   call: AskedCall,
   parts: BuyingParts,
   jobs: Memory['jobs'],
-  signal: AbortSignal | undefined,
+  { signal, id }: Added & { readonly signal: AbortSignal },
 ): Promise<ToolResult> {
   const { agent, settings, approvals } = parts
   const timeout = AbortSignal.timeout(settings.timeoutMs)
-  const until = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
-  const most = approvals.takeMost(call)
+  const until = AbortSignal.any([signal, timeout])
+  const most = approvals.takeMost(call, id)
   const job = jobs.get(call.key)?.value
   const left = () => readLeftIfPossible(agent, toResource(call))
   try {

@@ -97,7 +97,7 @@ export type PaymentTool = {
   /**
    * Whether a person must say yes first, as `approveAbove` has it. It takes the input as its first argument or as its second, as toolkits do.
    */
-  readonly needsApproval: (first: unknown, second?: unknown) => Promise<boolean>
+  readonly needsApproval: (first: unknown, second?: unknown, ...context: readonly unknown[]) => Promise<boolean>
 }
 
 /** What one tool is made of. */
@@ -108,8 +108,9 @@ export type ToolParts = {
   readonly isReadOnly: boolean
   /** Takes secrets out of what a seller says. */
   redact(text: string): string
-  run(input: unknown, signal: AbortSignal | undefined): Promise<ToolResult>
-  needsApproval?(input: unknown): Promise<boolean>
+  /** With the toolkit's id of the call, where it has one. */
+  run(input: unknown, signal: AbortSignal | undefined, id: string | undefined): Promise<ToolResult>
+  needsApproval?(input: unknown, id: string | undefined): Promise<boolean>
 }
 
 /** Makes the one object. */
@@ -117,7 +118,7 @@ export function createTool(parts: ToolParts): PaymentTool {
   const { name, description, schema, isReadOnly, redact, run, needsApproval } = parts
   const execute: PaymentTool['execute'] = async (input, ...context) => {
     try {
-      return toPlain(await run(input, findSignal(context)), redact)
+      return toPlain(await run(input, findSignal(context), findId(context)), redact)
     } catch (error) {
       return toPlain(tellFailure(error), redact)
     }
@@ -132,9 +133,10 @@ export function createTool(parts: ToolParts): PaymentTool {
     isReadOnly,
     execute,
     invoke: execute,
-    async needsApproval(first: unknown, second?: unknown) {
+    async needsApproval(first: unknown, second?: unknown, ...context: readonly unknown[]) {
       try {
-        return (await needsApproval?.(isInput(second) ? second : first)) ?? false
+        const [input, added] = isInput(second) ? [second, context] : [first, [second, ...context]]
+        return (await needsApproval?.(input, findId(added))) ?? false
       } catch {
         return false // the call itself says what is wrong, and pays nothing that no one was asked about
       }
@@ -153,6 +155,16 @@ function findSignal(context: readonly unknown[]): AbortSignal | undefined {
     .flatMap((one) => (typeof one === 'object' && one !== null ? [one] : []))
     .flatMap((one) => ['abortSignal', 'signal'].map((name): unknown => Reflect.get(one, name)))
     .find((one) => one instanceof AbortSignal)
+}
+
+/** The id of a call: `toolCallId` of the AI SDK; of OpenAI Agents a text of its own, or `callId` in `toolCall`. */
+function findId(context: readonly unknown[]): string | undefined {
+  const found = context.map((one): unknown => {
+    if (typeof one !== 'object' || one === null) return one
+    const { toolCallId, toolCall }: { toolCallId?: unknown; toolCall?: unknown } = one
+    return toolCallId ?? Reflect.get(new Object(toolCall), 'callId')
+  })
+  return found.find((one) => typeof one === 'string')
 }
 
 /** Leaves out what isn't there, so that it is JSON for any toolkit, and the secrets that a seller may have written into its words. */
