@@ -116,6 +116,11 @@ export function tellFailure(error: unknown): ToldFailure {
   }
 }
 
+/** Whether someone who approves payments said no. */
+export function isNo(error: unknown): boolean {
+  return isX402Error(error) && error.code === 'NOT_APPROVED'
+}
+
 /** Whether a call would cost more than its own `max`. */
 export function isOverMax(error: unknown): boolean {
   return isX402Error(error) && error.code === 'LIMIT_PER_PAYMENT' && error.shortMessage.includes(MAX)

@@ -4,7 +4,7 @@ import type { Approvals } from './approvals.js'
 import { type AskedCall, callSchema, readCall } from './asked-call.js'
 import { readBody } from './body.js'
 import { readLeftIfPossible } from './budget.js'
-import { isOut, isOverMax, tellFailure } from './failure.js'
+import { isNo, isOut, isOverMax, tellFailure } from './failure.js'
 import { textOfCode } from './failure-texts.js'
 import { createKept, type Kept } from './kept.js'
 import type { ToolSettings } from './options.js'
@@ -27,6 +27,8 @@ type Memory = {
   /** What was paid for and comes later. */
   readonly jobs: Kept<Job<Response>>
   readonly flights: Map<string, Flight>
+  /** What was told after someone's no, which is about one call alone. */
+  readonly noes: WeakSet<ToolResult>
 }
 
 /** A call under way, for all who made it. */
@@ -45,6 +47,7 @@ export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
     bought: createKept(MOST_KEPT, settings.freshForSeconds, nowMs),
     jobs: createKept(MOST_KEPT, Number.POSITIVE_INFINITY, nowMs),
     flights: new Map(),
+    noes: new WeakSet(),
   }
   const again =
     settings.freshForSeconds === 0
@@ -73,24 +76,27 @@ export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
 type Added = { readonly signal: AbortSignal | undefined; readonly id: string | undefined }
 
 /** Equal calls of one step of a model are one call: a yes of a person is used up by the first, and it is stopped when all were. */
-function runOnce(
+async function runOnce(
   call: AskedCall,
   parts: BuyingParts,
-  { bought, jobs, flights }: Memory,
+  memory: Memory,
   { signal, id }: Added,
 ): Promise<ToolResult> {
+  const { bought, flights, noes } = memory
   const key = JSON.stringify([call.key, call.max, call.isFresh])
   const running = flights.get(key)
   if (running !== undefined && !running.signal.aborted) {
     running.join(signal)
-    return running.result
+    const told = await running.result
+    // Whoever approves is asked about each call, as the client does for its own.
+    if (!noes.has(told)) return told
   }
   const shared = createSharedSignal()
   shared.join(signal)
   const start = async () => {
     const before = call.isFresh ? undefined : bought.get(call.key)
     if (before !== undefined) return tellBefore(before.value, before.ageSeconds, call, parts)
-    const result = await buy(call, parts, jobs, { signal: shared.signal, id })
+    const result = await buy(call, parts, memory, { signal: shared.signal, id })
     if (wasBought(result)) bought.set(call.key, result)
     return result
   }
@@ -146,7 +152,7 @@ async function tellBefore(
 async function buy(
   call: AskedCall,
   parts: BuyingParts,
-  jobs: Memory['jobs'],
+  { jobs, noes }: Memory,
   { signal, id }: Added & { readonly signal: AbortSignal },
 ): Promise<ToolResult> {
   const { agent, settings, approvals } = parts
@@ -170,7 +176,9 @@ async function buy(
   } catch (error) {
     const told = tellFailure(error)
     const isAboveYes = isOverMax(error) && most !== undefined && needsYes(most, call, parts)
-    return { ...told, ...(isAboveYes && tellAboveYes(most, call, approvals)), left: await left() }
+    const result = { ...told, ...(isAboveYes && tellAboveYes(most, call, approvals)), left: await left() }
+    if (isNo(error)) noes.add(result)
+    return result
   }
 }
 
