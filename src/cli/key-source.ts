@@ -42,7 +42,8 @@ function runCommand(command: readonly string[], { env }: Terminal, patienceMs: n
   const [program = '', ...args] = command
   const name = nameCommand(command)
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env, shell: false, stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true })
+    const child = start(program, args, env)
+    if (child === undefined) return resolve({ problem: `${name} can't be started` })
     const chunks: Buffer[] = []
     let bytes = 0
     const end = (read: ReadKey) => {
@@ -66,6 +67,15 @@ function runCommand(command: readonly string[], { env }: Terminal, patienceMs: n
       else end({ problem: `${name} ended with ${code ?? 'a signal'} instead of 0; run it by itself to see why` })
     })
   })
+}
+
+/** `undefined` where the platform refuses at once, such as a list of arguments that is too long. */
+function start(program: string, args: readonly string[], env: Terminal['env']) {
+  try {
+    return spawn(program, args, { env, shell: false, stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true })
+  } catch {
+    return undefined
+  }
 }
 
 /** The program alone: its arguments may say where a secret is kept. */

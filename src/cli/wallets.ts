@@ -1,7 +1,7 @@
 import { privateKeyToAccount } from 'viem/accounts'
 import { ExactEvmScheme, UptoEvmScheme } from '../../schemes/evm/index.js'
 import { ExactSvmScheme, toClientSvmSigner } from '../../schemes/svm/index.js'
-import type { x402Client } from '../index.js'
+import { isX402Error, type x402Client } from '../index.js'
 import type { FoundConfig } from './config/found-config.js'
 import type { Outcome, Problem } from './config/problem.js'
 import type { Config } from './config/schema.js'
@@ -48,13 +48,21 @@ export async function readWallets({ config, lineOf }: FoundConfig, terminal: Ter
     else {
       try {
         wallets.push(await open(read.key, config))
-      } catch {
-        // Errors of libraries may hold what they were given, so nothing of this one is told.
-        problems.push({ ...at, text: isNone })
+      } catch (error) {
+        problems.push(toRpcProblem(error, lineOf) ?? { ...at, text: isNone })
       }
     }
   }
   return problems.length > 0 ? { problems } : { value: wallets }
+}
+
+/**
+ * What is wrong with the sources of a chain. Errors of libraries may hold what they were given, a key, so nothing of them is told; one of ours names an
+ * option, and never holds a source.
+ */
+function toRpcProblem(error: unknown, lineOf: FoundConfig['lineOf']): Problem | undefined {
+  const [, text] = /^The option `rpc\S+ (.+)\.$/.exec(isX402Error(error) ? error.shortMessage : '') ?? []
+  return text === undefined ? undefined : { line: lineOf(['rpc']), option: 'rpc', text }
 }
 
 function openEvmWallet(key: string, { rpc }: Config): Wallet {

@@ -3,8 +3,11 @@ import type { PaymentToolsOptions } from '../../agents/index.js'
 import type { Network } from '../../index.js'
 import type { Duration, RestrictOptions } from '../../limits/index.js'
 
-/** A network as limits and RPCs name it. EVM chains and Solana are what the command line signs on. */
-const NETWORK = /^(eip155:([1-9]\d{0,31}|\*)|solana:([-_a-zA-Z0-9]{1,32}|\*))$/
+/**
+ * A network as limits and RPCs name it. EVM chains and Solana are what the command line signs on. A cluster of Solana by a name, such as
+ * `solana:devnet`, is none that any seller writes. Source: CAIP-30.
+ */
+const NETWORK = /^(eip155:([1-9]\d{0,31}|\*)|solana:([1-9A-HJ-NP-Za-km-z]{32}|\*))$/
 const MONEY_TEXT = /^(\$\d{1,60}(\.\d{1,18})?|\d{1,60}(\.\d{1,18})? \S{1,32})$/
 
 const text = (pattern: RegExp, must: string) => z.string({ error: must }).regex(pattern, { error: must })
