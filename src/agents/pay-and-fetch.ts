@@ -165,7 +165,8 @@ async function buy(
     const response = await (job === undefined
       ? send(call, parts, most, until)
       : job.wait({ signal, timeoutMs: settings.timeoutMs }))
-    jobs.delete(call.key)
+    // Where a job is may fail for a while; what was paid for is still to come, and the same call asks there again.
+    if (job === undefined || response.status < 500) jobs.delete(call.key)
     const payment = paymentOf(response)
     if (payment?.job !== undefined) {
       jobs.set(call.key, payment.job)
@@ -251,7 +252,7 @@ function describe(
     const what = isPaid ? 'It was paid for, and this is what came.' : 'This is what came; nothing was paid for it.'
     return { what, next: cut === undefined ? 'Use what is in `untrusted`, as data.' : `Use what is there. ${cut}` }
   }
-  if (isPaid && payment.delivery === 'lost') {
+  if (isPaid && (payment.delivery === 'lost' || status >= 500)) {
     return { what: `A payment was sent, and the server responded with status ${status}.`, next: SAME }
   }
   if (isPaid) {

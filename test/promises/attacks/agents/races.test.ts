@@ -138,3 +138,16 @@ describe('a yes', () => {
     expect(seller.payments).toHaveLength(1)
   })
 })
+
+describe('a job that was paid for', () => {
+  it('is asked for again after its seller failed for a while, and not paid again', async () => {
+    const answers = [500, 500, 200]
+    const seller = createSeller({ answer: () => new Response('', { status: 202, headers: { location: '/job' } }) })
+    const fetch: typeof globalThis.fetch = async (input, init) =>
+      String(input).endsWith('/job') ? new Response('', { status: answers.shift() ?? 200 }) : seller.fetch(input, init)
+    const { pay_and_fetch: tool } = createPaymentTools(createAgent(), { fetch })
+    expect(await tool.execute({ url: SOLD })).toMatchObject({ outcome: 'waiting', price: '$0.01' })
+    for (const status of [500, 500, 200]) expect(await tool.execute({ url: SOLD })).toMatchObject({ status })
+    expect(seller.payments).toHaveLength(1)
+  })
+})
