@@ -58,7 +58,8 @@ export function createApprovals(openAgent: () => RestrictedClient): Approvals {
   return {
     async approve(request) {
       const call = calls.getStore()
-      const terms = toTerms(request)
+      // Names the terms with the whole request: a person is shown neither its query nor its body.
+      const terms = request.proposal
       const answered = takeAnswer(terms, call?.responses)
       if (answered !== undefined) return answered
       if (call === undefined) return 'later'
@@ -92,16 +93,6 @@ function ask({ id, message, title }: Question): InputRequiredResult {
   })
 }
 
-/** All that a yes holds for. */
-function toTerms(request: ApprovalRequest): string {
-  const { scheme, network, asset, payTo, amount, exposure, resource, host, payer, allowances, perhapsPaid, payment } =
-    request
-  return JSON.stringify([
-    [scheme, network, asset, payTo, amount, exposure, resource, host, payer, perhapsPaid, payment],
-    allowances,
-  ])
-}
-
 async function writeQuestion(request: ApprovalRequest, agent: RestrictedClient) {
   const { dollars, price, amount, asset, network, payTo, resource, host, exposure, perhapsPaid, resumed, sellerSays } =
     request
@@ -111,7 +102,7 @@ async function writeQuestion(request: ApprovalRequest, agent: RestrictedClient) 
   )
   const lines = [
     `Pay ${sum} to ${host ?? 'an unknown host'}?`,
-    `For: ${resource}`,
+    `For: ${cut(resource)}`,
     `To: ${payTo} on ${network}${price === undefined ? '' : `, as ${price}`}`,
     exposure === amount ? [] : [`The seller could take up to ${exposure} atomic units.`],
     resumed ? ['This payment left before and is sent again; it costs nothing more.'] : [],
@@ -119,7 +110,17 @@ async function writeQuestion(request: ApprovalRequest, agent: RestrictedClient) 
       ? []
       : ['An earlier payment for the same thing may have been taken. A yes may pay twice.'],
     left.length === 0 ? [] : [`Left now: ${left.join('; ')}`],
-    sellerSays === undefined ? [] : [`The seller writes: "${sellerSays}"`],
+    sellerSays === undefined ? [] : [`The seller writes: "${sellerSays.replace(QUOTES, "'")}"`],
   ]
   return { message: lines.flat().join('\n'), title: `Pay ${sum}` }
 }
+
+/** Longest address that is shown, in characters: a model chooses it, and what follows must stay in sight. */
+const MAX_SHOWN = 200
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+/** Characters that could end the quotation, or look as if they did. */
+const QUOTES = /["\u201C-\u201F\u2033\u2036\u301D-\u301F\uFF02`]/g
