@@ -27,7 +27,7 @@ const MARK = '… [cut here]'
 const MARGIN_BYTES = 4096
 
 /** How a body is shown. */
-export type BodyRules = Pick<ToolSettings, 'maxBytes' | 'maxFileBytes' | 'files'> & {
+export type BodyRules = Pick<ToolSettings, 'maxBytes' | 'maxFileBytes' | 'files' | 'timeoutMs'> & {
   readonly redact: Sender['redact']
   readonly call: Pick<ResponseFile, 'method' | 'url' | 'payment'>
 }
@@ -38,7 +38,7 @@ export type BodyRules = Pick<ToolSettings, 'maxBytes' | 'maxFileBytes' | 'files'
  * @param response - Unread. Its body is read to the bound, and no further.
  */
 export async function readBody(response: Response, rules: BodyRules): Promise<Untrusted> {
-  const { maxBytes, maxFileBytes, files, redact, call } = rules
+  const { maxBytes, maxFileBytes, files, timeoutMs, redact, call } = rules
   const type = response.headers.get('content-type') ?? ''
   // One that holds a secret is no content type.
   const contentType = redact(type) === type ? readContentType(type) : undefined
@@ -49,7 +49,12 @@ export async function readBody(response: Response, rules: BodyRules): Promise<Un
   const isLong = shown === undefined ? true : shown.isCut
   const head = { warning: WARNING, contentType, bytes: size }
   if (files !== undefined && size > 0 && isLong) {
-    const file = await keep(files, { bytes: taken.bytes, isWhole: taken.end === 'whole', contentType, ...call })
+    const file = await keep(files, timeoutMs, {
+      bytes: taken.bytes,
+      isWhole: taken.end === 'whole',
+      contentType,
+      ...call,
+    })
     const body = shown && { body: shown.text, encoding: 'text' as const }
     return {
       ...head,
@@ -182,13 +187,16 @@ function toBinary(bytes: Uint8Array): string {
   return text
 }
 
-/** The operator's own function may fail; what was paid for is told all the same. */
+/** The operator's own function may fail, or never end; what was paid for is told all the same. */
 async function keep(
   files: NonNullable<ToolSettings['files']>,
+  timeoutMs: number,
   file: ResponseFile,
 ): Promise<Pick<Untrusted, 'file' | 'cut'>> {
   try {
-    return { file: String(await files(file)) }
+    const late = AbortSignal.timeout(timeoutMs)
+    const isLate = new Promise<never>((_, reject) => late.addEventListener('abort', () => reject(late.reason)))
+    return { file: String(await Promise.race([files(file), isLate])) }
   } catch {
     return { cut: 'The file could not be written. Tell the person you work for.' }
   }

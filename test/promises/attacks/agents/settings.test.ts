@@ -24,3 +24,14 @@ describe('an operator who means "no bound"', () => {
     },
   )
 })
+
+describe('an operator whose files are never written', () => {
+  it('is told of what was paid, in time', async () => {
+    const files = () => new Promise<string>(() => undefined)
+    const answer = () => new Response(new Uint8Array(9), { headers: { 'content-type': 'image/png' } })
+    const { seller, buy } = createShop({ answer }, { files, timeoutMs: 300 })
+    const untrusted = { cut: 'The file could not be written. Tell the person you work for.' }
+    expect(await buy({ url: SOLD })).toMatchObject({ outcome: 'received', money: 'settled', untrusted })
+    expect(seller.payments).toHaveLength(1)
+  })
+})
