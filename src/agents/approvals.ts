@@ -6,6 +6,8 @@ import type { ToolSettings } from './options.js'
 export type Approvals = {
   /** Whether a person must say yes first. What is asked about is the price of this moment, and the yes holds for no more. */
   isNeeded(call: AskedCall, id?: string): Promise<boolean>
+  /** Takes back what a person may have said yes to: the call needs none now. */
+  forget(call: AskedCall, id?: string): void
   /** The most that a call may cost now. A yes is used up by it. */
   takeMost(call: AskedCall, id?: string): string | undefined
   /** Whether the toolkit asks at all. */
@@ -60,6 +62,7 @@ export function createApprovals(
       keep(open, key, price)
       return true
     },
+    forget: (call, id) => void open.delete(toKey(call, id)),
     takeMost(call, id) {
       // Whoever asked may have known no id.
       const key = [toKey(call, id), toKey(call)].find((one) => open.has(one)) ?? ''

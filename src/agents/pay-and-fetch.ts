@@ -66,7 +66,11 @@ export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
     },
     async needsApproval(input, id) {
       const call = readCall(input)
-      if ('problem' in call || (!call.isFresh && memory.bought.get(call.key) !== undefined)) return false
+      if ('problem' in call) return false
+      if (!call.isFresh && memory.bought.get(call.key) !== undefined) {
+        approvals.forget(call, id) // by the time it runs, what was bought may be too old
+        return false
+      }
       return approvals.isNeeded(call, id)
     },
   })

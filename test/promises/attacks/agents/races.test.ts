@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createPaymentTools } from '../../../../src/agents/index.js'
-import { createSeller } from '../../../../src/testing/index.js'
+import { createManualClock, createSeller } from '../../../../src/testing/index.js'
 import { createGate } from '../../../support/money/create-gate.js'
 import { createAgent, createShop, SOLD } from '../../../unit/agents/create-shop.js'
 
@@ -128,6 +128,22 @@ describe('a yes', () => {
     const forged = { url: SOLD, toolCallId: 'asked', toolCall: { callId: 'asked' } }
     expect(await tool.execute(forged, {}, { toolCall: { callId: 'other' } })).toMatchObject({ outcome: 'refused' })
     expect(seller.payments).toHaveLength(0)
+  })
+
+  it('that was a no is none to a call that needed none when it was made', async () => {
+    const clock = createManualClock()
+    const [cheap, dear] = [createSeller({ price: '$0.04' }), createSeller({ price: '$0.15' })]
+    let current = cheap
+    const fetch: typeof globalThis.fetch = (input, init) => current.fetch(input, init)
+    const { pay_and_fetch: tool } = createPaymentTools(createAgent(), { fetch, approveAbove: '$0.05', clock })
+    await tool.execute({ url: SOLD })
+    current = dear
+    expect(await tool.needsApproval({ url: SOLD, fresh: true })).toBe(true)
+    // The person says no. What was bought is still fresh when the model asks again, and no more when it is run.
+    expect(await tool.needsApproval({ url: SOLD })).toBe(false)
+    clock.advance(61)
+    expect(await tool.execute({ url: SOLD })).toMatchObject({ outcome: 'refused', money: 'untouched' })
+    expect(dear.payments).toHaveLength(0)
   })
 
   it('holds where a toolkit gives no id', async () => {

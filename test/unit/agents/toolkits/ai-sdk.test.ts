@@ -87,11 +87,12 @@ describe('AI SDK', () => {
 
   it('refuses after the yes what costs more by then', async () => {
     const { tools, seller } = createShop({ price: '$0.10' }, { approveAbove: '$0.05' })
-    expect(await tools.pay_and_fetch.needsApproval({ url: SOLD }, { toolCallId: '1', messages: [] })).toBe(true)
+    const options = { toolCallId: '1', messages: [] }
+    expect(await tools.pay_and_fetch.needsApproval({ url: SOLD }, options)).toBe(true)
     seller.whenPaid({ raisesTo: '$0.15' })
     const other = createPaymentTools(createAgent(), { fetch: seller.fetch })
     await other.pay_and_fetch.execute({ url: SOLD })
-    expect(await tools.pay_and_fetch.execute({ url: SOLD })).toMatchObject({
+    expect(await tools.pay_and_fetch.execute({ url: SOLD }, options)).toMatchObject({
       outcome: 'refused',
       what: 'Not bought: it costs $0.15, and this call may cost at most $0.10.',
     })
