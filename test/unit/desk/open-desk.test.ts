@@ -175,7 +175,7 @@ describe('client.propose', () => {
     await desk.approve(proposal.id, ann)
     expect(await client.propose(seller.url, { init })).toMatchObject({ state: 'approved', ...ann })
     expect((await paidFetch(seller.url, init)).status).toBe(200)
-    expect(await client.propose(seller.url, { init })).toMatchObject({ id: proposal.id, state: 'pending' })
+    expect(await client.propose(seller.url, { init })).toMatchObject({ id: `${proposal.id}-2`, state: 'pending' })
     expect(signatures()).toBe(1)
     expect(client.restrict({})).not.toHaveProperty('propose')
   })
