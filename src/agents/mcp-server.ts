@@ -26,9 +26,9 @@ export type McpToolResult = {
 const FAILED: readonly Outcome[] = ['refused', 'lost', 'failed', 'bad-input']
 
 /**
- * Registers tools on your own MCP server, over whatever it speaks: stdio or streamable HTTP.
+ * Registers tools on your own MCP server, over any transport: stdio or streamable HTTP.
  *
- * It takes an `McpServer` of `@modelcontextprotocol/sdk` 1 or `@modelcontextprotocol/server` 2, and imports neither. A result is there twice, as
+ * It takes an `McpServer` of `@modelcontextprotocol/sdk` 1 or `@modelcontextprotocol/server` 2, and imports neither. A result comes twice, as
  * text and as structured content; a call that failed has `isError`. MCP has no `needsApproval`: what costs more than `approveAbove` is refused.
  *
  * @example

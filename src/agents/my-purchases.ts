@@ -12,7 +12,7 @@ const schema = z.object({
   limit: z.number().nullish().describe(`How many to list, newest first: 1 to ${MOST}, ${USUAL} by default.`),
 })
 
-/** Tells what the agent paid for, and what became of it: its own payments and no others. */
+/** Tells what the agent itself paid for, and what became of it. */
 export function createMyPurchasesTool(agent: RestrictedClient, redact: ToolParts['redact']): PaymentTool {
   return createTool({
     name: 'my_purchases',

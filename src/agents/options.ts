@@ -7,11 +7,11 @@ import { isDollars } from './dollars.js'
 
 /** A body that isn't handed to the model: it isn't text, or is longer than `maxBytes`. */
 export type ResponseFile = {
-  /** What came, up to `maxFileBytes`. */
+  /** The body, up to `maxFileBytes`. */
   readonly bytes: Uint8Array
   /** Whether that is all of it. */
   readonly isWhole: boolean
-  /** As the server calls it; its word. `undefined` where it said nothing that can be read. */
+  /** The media type, by the server's word; `undefined` if it gave none that can be read. */
   readonly contentType: string | undefined
   /** Method and address, as the model asked. */
   readonly method: string

@@ -5,7 +5,7 @@ import { type AskedCall, callSchema, readCall } from './asked-call.js'
 import { readBody } from './body.js'
 import { readLeftIfPossible } from './budget.js'
 import { isNo, isOut, isOverMax, tellFailure } from './failure.js'
-import { textOfCode } from './failure-texts.js'
+import { SAME, textOfCode } from './failure-texts.js'
 import { createKept, type Kept } from './kept.js'
 import type { ToolSettings } from './options.js'
 import type { Sender } from './sender.js'
@@ -37,8 +37,6 @@ type Flight = SharedSignal & { readonly result: Promise<ToolResult> }
 /** Purchases and jobs that are remembered, at most. */
 const MOST_KEPT = 100
 
-const SAME = 'Call again with exactly the same input: the same payment is presented, so you never pay twice.'
-
 /** Fetches, and pays for what asks for money, within the agent's limits. */
 export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
   const { settings, approvals } = parts
@@ -61,7 +59,7 @@ export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
     redact: parts.redact,
     async run(input, signal, id) {
       const call = readCall(input)
-      if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Mend it, and call again.' }
+      if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Fix it, and call again.' }
       return runOnce(call, parts, memory, { signal, id })
     },
     async needsApproval(input, id) {
@@ -260,7 +258,7 @@ function describe(
     return { what: `A payment was sent, and the server responded with status ${status}.`, next: SAME }
   }
   if (isPaid) {
-    const next = 'Mend the request before you call again: it may cost again. Or use another source.'
+    const next = 'Fix the request before you call again: it may cost again. Or use another source.'
     return { what: `A payment was sent, and the server says that the request is wrong: status ${status}.`, next }
   }
   if (status === 402) {

@@ -27,8 +27,8 @@ export type PaymentTools = readonly PaymentTool[] & {
  * Creates the tools of an agent that may spend: `price`, `pay_and_fetch`, `budget` and `my_purchases`.
  *
  * They never throw, and return plain objects that a model can read: what happened, where the money is, what is left, what to do next. What
- * a server wrote is in them only labeled, cleaned and bounded. Make them once for each agent or session: what was bought a moment ago, and what a
- * person said yes to, is remembered by the set.
+ * a server wrote is in them only labeled, cleaned and bounded. Make them once for each agent or session: the set remembers what was bought a
+ * moment ago, and what a person said yes to.
  *
  * @example
  * ```ts

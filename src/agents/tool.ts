@@ -68,7 +68,7 @@ export type Purchase = {
 }
 
 /**
- * One tool, as every toolkit takes it in a line of its own: `tool(t)` of the AI SDK and of OpenAI Agents, `tool(t.execute, t)` of LangChain.
+ * One tool, which every toolkit takes in one line: `tool(t)` of the AI SDK and of OpenAI Agents, `tool(t.execute, t)` of LangChain.
  * It is one plain object; the names that mean the same are there because the toolkits have different ones.
  */
 export type PaymentTool = {
@@ -95,7 +95,7 @@ export type PaymentTool = {
   /** The same as `execute`. */
   readonly invoke: (input: Record<string, unknown>, ...context: readonly unknown[]) => Promise<ToolResult>
   /**
-   * Whether a person must say yes first, as `approveAbove` has it. It takes the input as its first argument or as its second, as toolkits do.
+   * Whether a person must say yes first, as `approveAbove` has it. It takes the input as its first or second argument, since toolkits differ.
    */
   readonly needsApproval: (first: unknown, second?: unknown, ...context: readonly unknown[]) => Promise<boolean>
 }

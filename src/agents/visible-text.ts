@@ -20,7 +20,7 @@ const SPELLED =
 const PICTURE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}]/u
 
 /**
- * Writes out what can't be seen, as `⟨U+200B⟩`, so that whoever reads the result sees what the model sees. Other characters stay as they are, and
+ * Writes out what can't be seen, as `⟨U+200B⟩`, so that anyone who reads the result sees what the model sees. Other characters stay as they are, and
  * so do joiners where a script or an emoji is spelled with one.
  *
  * @param text - What a server wrote.

@@ -163,7 +163,7 @@ function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
   else if (native === asked.answer) held.discard()
   else {
     holdBody(native.response.data).discard()
-    native.response.data = undefined // nobody can read it any more
+    native.response.data = undefined // no one can read it anymore
   }
 }
 

@@ -36,7 +36,7 @@ export type PayingAdapter = {
 /** Creates an adapter that pays: below the interceptors, so that these run once a call, and above the adapter that sends. */
 export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }: PayingAdapter): AxiosAdapter {
   const adapter: AxiosAdapter = async (config) => {
-    // Nobody asks for money there.
+    // No one asks for money there.
     if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
     const keyedCall = beginKeyedCall(client, config)
     try {
@@ -51,7 +51,7 @@ export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }:
   return adapter
 }
 
-/** Lets the caller wait for what a `202` only promises. Without that part nobody can; the answer is handed over all the same (R7). */
+/** Lets the caller wait for what a `202` only promises. Without that part no one can; the answer is handed over all the same (R7). */
 async function acceptLater(
   answer: AxiosAnswer,
   {

@@ -24,5 +24,5 @@ const code = await runProgram(process.argv.slice(2), {
     process.on('SIGINT', listener)
   },
 })
-// Connections to sellers may be kept open, and nobody waits for them anymore.
+// Connections to sellers may be kept open, and no one waits for them anymore.
 process.exit(code)

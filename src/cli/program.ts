@@ -16,8 +16,8 @@ Options:
   -h, --help              Show this.
   -v, --version           Show the version.
 
-Where something is wrong, it says what, on stderr. Exit codes: 0 done, 1 failed,
-2 the command or the configuration can't be used.
+Errors go to stderr. Exit codes: 0 done, 1 failed, 2 the command or the
+configuration can't be used.
 `
 
 const COMMANDS = ['mcp']

@@ -20,12 +20,12 @@ const KINDS = [
   {
     option: 'key',
     open: openEvmWallet,
-    isNone: 'what it leads to is no private key of an EVM account: 64 hexadecimal digits, with or without "0x"',
+    isNone: 'what it leads to is not the private key of an EVM account: 64 hexadecimal digits, with or without "0x"',
   },
   {
     option: 'solanaKey',
     open: openSvmWallet,
-    isNone: 'what it leads to is no Solana key: 64 or 32 bytes in base58',
+    isNone: 'what it leads to is not a Solana key: 64 or 32 bytes in base58',
   },
 ] as const
 

@@ -53,8 +53,8 @@ export function readBy(input: unknown, where: string): By {
 const NOBODY: { readonly by?: unknown; readonly reason?: unknown } = {}
 
 /**
- * Writes a decision down, before it has any effect: nothing that holds was decided by nobody. One that was written down and has no effect, since
- * its process was gone between the two, is made once more by whoever wanted it.
+ * Writes a decision down, before it has any effect: nothing holds that no one decided. One that was written down and has no effect, since
+ * its process was gone between the two, is made once more by the one who wanted it.
  *
  * @returns Its number, which no other decision has.
  */

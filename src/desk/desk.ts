@@ -45,21 +45,21 @@ export type ApprovalFilter = {
  * Each decision is written down with who made it and why before it holds, and holds for every client of the ledger from then on.
  */
 export type Desk = {
-  /** Lists what was paid, the newest first, each with who approved it at a desk, if anyone did. */
+  /** Lists what was paid, newest first, with who approved each at a desk, if anyone did. */
   payments(filter?: PaymentFilter): Promise<PaymentList>
   /**
-   * Tells what is spent, held and left of each limit that was set at a desk. What limits a client was made with, no ledger knows: pass them to
-   * {@link openDesk}, and they are told as long as none were set.
+   * Tells what is spent, held and left of each limit that was set at a desk. The ledger doesn't know which limits a client was made with: pass
+   * them to {@link openDesk}, and it tells those as long as none were set.
    */
   spending(of?: SpendingFilter): Promise<Spending[]>
   /**
-   * Lists proposals, the newest first: what waits for a decision, and what was decided. Of those that don't wait the last 200 are kept; who
+   * Lists proposals, newest first: what waits for a decision, and what was decided. Of those that don't wait, the last 200 are kept; who
    * approved a payment stays with it in {@link Desk.payments}, and every decision in {@link Desk.decisions}.
    */
   approvals(filter?: ApprovalFilter): Promise<Proposal[]>
   /**
-   * Approves what was proposed: the next call that asks for exactly this is paid, once, whoever makes it. To approve it twice changes nothing,
-   * and neither does to approve what was paid already.
+   * Approves what was proposed: the next call that asks for exactly this is paid, once, no matter which client makes it. Approving it twice changes nothing,
+   * and neither does approving what was paid already.
    *
    * @param id - From {@link Desk.approvals}, or `error.facts.proposal` of `APPROVAL_PENDING`.
    * @param by - Who decides, and why.
@@ -82,7 +82,7 @@ export type Desk = {
   frozen(): Promise<(Partial<By> & { readonly atSeconds?: number | undefined }) | undefined>
   /**
    * Replaces the limits of every client of the ledger that no `restrict` made, while it lives, and of those to come. No payment that only the old
-   * ones allow is reserved after this resolves. Whoever a client asks to `approve` is asked as before, and what was made by `restrict` is held to
+   * ones allow is reserved after this resolves. A client's own `approve` is asked as before, and what was made by `restrict` is held to
    * its own limits in addition.
    *
    * @param options - As those of a client, and with its defaults; all JSON, so `approve` can only be `'later'`.
@@ -90,7 +90,7 @@ export type Desk = {
    */
   limits(options: KeptLimits, by: By): Promise<void>
   /**
-   * Lists what was decided at desks of this ledger, the newest first. Nothing of it is ever dropped.
+   * Lists what was decided at desks of this ledger, newest first. No decision is ever dropped.
    *
    * @param options - How many at most. @default 100
    */
@@ -165,7 +165,7 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
       const decision = { type: 'frozen', atSeconds: now(), ...readBy(given, 'freeze') } as const
       await writeDecision(decision, ledger)
       const { type: _, ...value } = decision
-      // Whoever froze it first is who froze it.
+      // The first freeze names who froze it.
       await changeValue(ledger, FREEZE, (frozen) => frozen ?? toValue(value))
     },
     async thaw(given) {
@@ -197,7 +197,7 @@ export function openDesk(ledger: Ledger, options: openDesk.Options = {}): Desk {
 }
 
 export declare namespace openDesk {
-  /** What a desk is told beside its ledger. */
+  /** What a desk is told besides its ledger. */
   type Options = {
     /**
      * The limits that its clients are made with, for `spending` alone: here they limit nothing.

@@ -25,18 +25,18 @@ export type ProposeOptions = Pick<DiagnoseOptions, 'fetch' | 'init' | 'timeoutMs
 export type Proposer = {
   /**
    * Asks for a resource without paying, and proposes what would be paid for it to a desk of the ledger: ahead of the call that pays it, once
-   * someone approved. Limits hold as for a call; nobody but the desk is asked.
+   * someone approved. Limits hold as for a call; no one but the desk is asked.
    *
    * @param url - What you want to buy.
    * @param options - The request, if it isn't a GET. It is really sent, unpaid.
-   * @returns The proposal as it stands. The same again makes no second one.
+   * @returns The proposal as it is now. Proposing the same again makes no second one.
    * @throws {@link ConfigurationError} `NOTHING_TO_PROPOSE`, or as a call does until it would sign: the money is untouched.
    */
   propose(url: string | URL, options?: ProposeOptions): Promise<Proposal>
 }
 
 /**
- * Asks for a resource without paying, and proposes what would be paid for it. Nothing is reserved or signed, and nobody but the desk is asked.
+ * Asks for a resource without paying, and proposes what would be paid for it. Nothing is reserved or signed, and no one but the desk is asked.
  *
  * @throws {@link ConfigurationError} `NOTHING_TO_PROPOSE`, or as the step that refuses does; the money is untouched.
  */

@@ -111,7 +111,7 @@ export function wrapFetchWithPayment(
     try {
       await (await import('./job.js')).attachJob(bought, call, client)
     } catch {
-      // Without that part nobody can wait for it; it is handed over all the same (R7).
+      // Without that part no one can wait for it; it is handed over all the same (R7).
     }
   }
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
@@ -165,7 +165,7 @@ export function wrapFetchWithPayment(
   })
 }
 
-/** An abort is nobody's refusal, and where the answer is lost there is none to return. */
+/** An abort is no one's refusal, and where the answer is lost there is none to return. */
 function isRefusal(error: unknown): error is X402Error & { readonly response: Response } {
   return isX402Error(error) && error.code !== 'ABORTED' && typeof error.response === 'object' && error.response !== null
 }

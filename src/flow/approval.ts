@@ -46,7 +46,7 @@ export type Approving = {
   readonly scheme: SchemeNetworkClient | undefined
   /** The payment that is presented again. */
   readonly resumed?: string | undefined
-  /** Who approved that one at a desk: for presenting it again nobody there is asked anew. */
+  /** Who approved that one at a desk: for presenting it again no one there is asked again. */
   readonly approval?: PaymentApproval | undefined
   /** A new payment takes what was approved at a desk, so that it pays once. @default it is left as it is */
   readonly takes?: boolean | undefined
@@ -69,7 +69,7 @@ export type Agreed =
  * someone decides there.
  *
  * @returns The first no, or that all say yes. An approver that throws says no.
- * @throws {@link LimitError} `ASKED_TOO_OFTEN` when they were asked often and said yes to nothing, `APPROVAL_PENDING` when nobody at a desk has
+ * @throws {@link LimitError} `ASKED_TOO_OFTEN` when they were asked often and said yes to nothing, `APPROVAL_PENDING` when no one at a desk has
  * decided, `PROPOSAL_CHANGED` or `PROPOSAL_USED`; {@link SigningError} `ABORTED` when the call is aborted meanwhile.
  */
 export async function askForApproval(
@@ -127,7 +127,7 @@ type AskedLater = {
   readonly approving: Approving
   readonly allowed: Allowed & Assessment
   readonly request: ApprovalRequest
-  /** Those of whoever said that someone decides there. */
+  /** Those of the approver who said that someone decides there. */
   readonly questions: readonly Question[]
 }
 
@@ -190,7 +190,7 @@ export function toRefused({ call, terms, exposure, money }: Approving, assessmen
   return { call, terms, assessment, exposure, money }
 }
 
-/** Makes what whoever approves is shown. */
+/** Makes what an approver is shown. */
 export async function toRequest(
   approving: Approving,
   assessment: Allowed & Assessment,

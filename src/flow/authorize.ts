@@ -73,7 +73,7 @@ async function loadAndReserve(
   return askAndReserve(selected, allowed, earlier, ports)
 }
 
-/** Most payments need nobody's approval and take the place of no other. */
+/** Most payments need no one's approval and take the place of no other. */
 function askAndReserve(selected: Selected, allowed: Assessed, earlier: Earlier, ports: Ports): Promise<Authorizing> {
   const isAsked = (allowed.approvals ?? []).length > 0 || selected.challenge.call.proposal !== undefined
   if (earlier.payments.length === 0 && !isAsked) return reserve(selected, allowed, earlier, ports)

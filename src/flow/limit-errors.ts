@@ -96,7 +96,7 @@ export function createDisapprovedError(refused: RefusedTerms, { reason, ...cause
   return createLimitError(refused, { ...toRefusal(NOT_APPROVED, { why }), ...cause })
 }
 
-/** The error of a payment that no one is asked about any more. */
+/** The error of a payment that no one is asked about anymore. */
 export function createUnaskedError(
   refused: RefusedTerms,
   words: { readonly times: number; readonly whom: string; readonly seconds: number },
@@ -108,7 +108,7 @@ export function createUnaskedError(
 
 const DESK = { pending: APPROVAL_PENDING, changed: PROPOSAL_CHANGED, used: PROPOSAL_USED }
 
-/** The error of a payment that nobody at a desk approved yet, or that isn't the one which the call names. */
+/** The error of a payment that no one at a desk approved yet, or that isn't the one which the call names. */
 export function createDeskError(refused: RefusedTerms, is: keyof typeof DESK, proposal: string): LimitError {
   return createLimitError(refused, { ...toRefusal(DESK[is], { proposal }), facts: { proposal } })
 }
@@ -210,7 +210,7 @@ export function createFullError(
 /** A restricted client is told neither what a limit of its owner allows nor what counts against it. */
 function toOwnersReason(cap: Cap): LimitReason {
   const { code, hint } = toRow(cap)
-  const what = cap.amount === undefined ? 'another payment' : 'as much any more'
+  const what = cap.amount === undefined ? 'another payment' : 'that much anymore'
   return { code, because: fill(LIMIT_OF_OWNER.because, { what }), hint: cap.hint ?? hint }
 }
 

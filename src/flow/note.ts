@@ -103,7 +103,7 @@ function remember(one: Untold): void {
  * be paid for again.
  *
  * @returns `undefined` if there is nothing to tell, which is so unless a ledger failed.
- * @throws What the ledger throws; then nobody knows what is waiting for this purchase.
+ * @throws What the ledger throws; then no one knows what is waiting for this purchase.
  */
 export function catchUp(names: PurchaseNames, ports: Ports): Promise<void> | undefined {
   return untold.size === 0 ? undefined : tellAll(names, ports)

@@ -209,7 +209,7 @@ async function drain(exchange: Exchange, signing: Promise<void>): Promise<void> 
   }
 }
 
-/** How many times offers are judged anew since someone replaced the limits. */
+/** How many times offers are judged again since someone replaced the limits. */
 const MAX_JUDGED = 5
 
 /**

@@ -120,14 +120,14 @@ async function pause(call: Call, payment: Payment, { wait }: Ports): Promise<voi
   if (call.signal?.aborted) throw createAbortError(call, moneyOf(payment))
 }
 
-/** Ends a claim whose reply was lost: nobody presents that payment. */
+/** Ends a claim whose reply was lost: no one presents that payment. */
 async function freeLost({ is, payment }: Exclude<Claim, { is: 'nothing' }>, ports: Ports): Promise<boolean> {
   if (is !== 'claimed' || !isLostClaim(payment, ports)) return false
   await endClaim(payment, ports)
   return true
 }
 
-/** A new payment may be made: in place of those whose purchase is over and, if someone agrees to that, of those that can't be presented any more. */
+/** A new payment may be made: in place of those whose purchase is over and, if someone agrees to that, of those that can't be presented anymore. */
 function toNew(over: readonly Payment[], known: Known | undefined): Resumed {
   const past = known?.past ?? []
   return past.length === 0

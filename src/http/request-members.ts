@@ -1,4 +1,4 @@
-/** What a `Request` says beside its address, headers, body and signal. */
+/** What a `Request` says besides its address, headers, body and signal. */
 export function toInit(request: Request): RequestInit {
   const { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = request
   return { method, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal }

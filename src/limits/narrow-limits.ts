@@ -133,8 +133,8 @@ export type RestrictOptions = RuleOptions & {
   name?: string | undefined
   /**
    * Where the client may ask at all, with a payment or without one: only its `hosts`, also where a redirect leads; without `hosts`, any public
-   * address, and none of this machine or a private network. `'anywhere'` bounds only who is paid. The client's own can't be wider than that of the
-   * client that makes it.
+   * address, and none of this machine or a private network. With `'anywhere'`, `hosts` limits only who is paid. The client can't reach further than
+   * the one that makes it.
    *
    * @default 'hosts'; below a client that may ask anywhere, `'anywhere'`
    * @example { hosts: ['api.example.com'], reach: 'anywhere' }

@@ -17,7 +17,7 @@ const DOLLARS = 'agents-x402/priceUSD'
 const FACTS = ['scheme', 'network', 'asset', 'payTo', 'amount'] as const
 
 /**
- * Reads what a listed tool announces as its price, without calling it. There is no standard for that: read is what `agents/x402` and Apify write.
+ * Reads what a listed tool announces as its price, without calling it. There is no standard for that: it reads what `agents/x402` and Apify write.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ const FACTS = ['scheme', 'network', 'asset', 'payTo', 'amount'] as const
  * ```
  *
  * @param tool - One of the tools that `listTools` returned.
- * @returns The server's word, to be shown as such; `undefined` when it announces nothing, which doesn't mean that the tool is free.
+ * @returns The server's word, to be shown as such; `undefined` when it announces nothing, and the tool may cost something all the same.
  */
 export function announcedPriceOf(tool: object): AnnouncedPrice | undefined {
   const meta: unknown = Reflect.get(tool, '_meta')

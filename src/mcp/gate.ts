@@ -8,7 +8,7 @@ import type { Gate, Sent } from './paid-call.js'
 import type { McpRequest } from './request.js'
 import { readReceiptMeta, toPaymentRequired, type Unpaid } from './unpaid.js'
 
-/** What a hook is shown of a tool that asks to be paid. Copies: to change them changes nothing. */
+/** What a hook is shown of a tool that asks to be paid. These are copies: changing them has no effect. */
 export type PaymentRequestedContext = {
   toolName: string
   arguments: Record<string, unknown>
@@ -16,7 +16,7 @@ export type PaymentRequestedContext = {
 }
 
 /**
- * Hook for each answer that asks to be paid; `{ abort: true }` stops the payment.
+ * Hook for each response that asks to be paid; `{ abort: true }` stops the payment.
  *
  * A `payment` of the hook's own is refused with `PAYMENT_BY_HAND`: no limit has seen it.
  */
@@ -32,7 +32,7 @@ export type BeforePaymentHook = (context: PaymentRequestedContext) => Promise<vo
 /** Hook after a payment was sent and answered. What it throws changes nothing. */
 export type AfterPaymentHook = (context: {
   toolName: string
-  /** The payment itself, a bearer cheque until it is taken: never log it. */
+  /** The payment itself, which anyone who holds it can spend: never log it. */
   paymentPayload: StandardPayload
   result: object
   settleResponse: SettleResponse | null

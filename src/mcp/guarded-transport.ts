@@ -33,7 +33,7 @@ const bounded = new WeakSet<object>()
  * @param options - `always`: from now on, requests without a payment follow no redirect to another origin either, since who asks may not ask there.
  */
 export function guardTransport(transport: unknown, { always = false }: { always?: boolean } = {}): void {
-  // Both SDKs read it anew for each request; a transport that isn't over HTTP has no such field.
+  // Both SDKs read it again for each request; a transport that isn't over HTTP has no such field.
   if (typeof transport !== 'object' || transport === null || !('_fetch' in transport)) return
   if (always) bounded.add(transport)
   const own: unknown = transport._fetch

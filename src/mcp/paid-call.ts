@@ -95,7 +95,7 @@ const NAMELESS = 'stdio:(no name)'
 /**
  * Puts together what is known of a call that asks to be paid.
  *
- * @throws {@link ConfigurationError} `MCP_SERVER_UNKNOWN` when nobody knows which server asks; nothing was signed.
+ * @throws {@link ConfigurationError} `MCP_SERVER_UNKNOWN` when no one knows which server asks; nothing was signed.
  */
 export function toUnpaidCall(door: McpDoor, request: McpRequest, answer: Answer, unpaid: Unpaid): UnpaidCall {
   const { target, named, repeatable } = door
@@ -132,7 +132,7 @@ async function pay({ client, gate }: McpDoor, call: UnpaidCall): Promise<object>
   }
 }
 
-/** An abort is nobody's refusal, and an error of JSON-RPC can only be thrown. */
+/** An abort is no one's refusal, and an error of JSON-RPC can only be thrown. */
 function isReturnable(error: unknown): error is { readonly response: object } & Parameters<typeof attachRefusal>[1] {
   if (!isX402Error(error) || error.code === 'ABORTED') return false
   const { response } = error

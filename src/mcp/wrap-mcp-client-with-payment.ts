@@ -15,10 +15,9 @@ import { findServer, readServerOption, toAddress } from './server.js'
 /** Options of {@link wrapMCPClientWithPayment}. */
 export type WrapMCPOptions = {
   /**
-   * Which server this is, where its transport doesn't show an address: over stdio and in memory a name of yours, of
-   * letters, digits, `-` and `_`: `'stdio:weather'`. Limits
-   * such as `hosts` and `perHost` know it by that name, and so does the ledger, so keep it the same after a restart. Over HTTP the
-   * address of the transport is taken by itself.
+   * Which server this is, if its transport shows no address: over stdio and in memory, a name that you choose, of letters, digits, `-` and `_`,
+   * such as `'stdio:weather'`. Limits such as `hosts` and `perHost` know it by that name, and so does the ledger, so keep it the same after a
+   * restart. Over HTTP you need no name: the address of the transport is used.
    *
    * @default the address of the transport; without one, what has to be paid is refused, and free calls go on
    */
@@ -77,7 +76,7 @@ export type PaidMCPClient<C extends MCPClientLike> = C & {
 /**
  * Wraps an MCP client so that a tool, a resource or a prompt that asks to be paid is paid once, and asked for again.
  *
- * All methods of the client stay, and what is free passes through untouched. If an answer is lost after the payment left, by a
+ * All methods of the client stay, and what is free passes through untouched. If the response is lost after the payment left, by a
  * timeout (60 seconds, unless you set another), a closed connection or a cancellation, the promise rejects with
  * {@link DeliveryError} whose `money` is `'in-doubt'`; calling again presents the same payment.
  *

@@ -23,7 +23,7 @@ import { createDoor, listTools, type MCPClientLike, type WrapMCPOptions } from '
 
 /** Options of {@link x402MCPClient}. */
 export type x402MCPClientOptions = Pick<WrapMCPOptions, 'server'> & {
-  /** Whether a tool that asks to be paid is paid. If not, the call ends with `REFUSED_BY_HOOK`, whose `response` is the unpaid answer. @default true */
+  /** Whether a tool that asks to be paid is paid. If not, the call ends with `REFUSED_BY_HOOK`, whose `response` is the unpaid result. @default true */
   autoPayment?: boolean | undefined
   /** Asked before each payment; anything but `true` refuses it. Limits and `approve` of the client hold as well. @default no one is asked */
   onPaymentRequested?: ((context: PaymentRequestedContext) => Promise<boolean> | boolean) | undefined
@@ -34,7 +34,7 @@ export type x402MCPToolCallResult = {
   content: { [key: string]: unknown; type: string }[]
   structuredContent?: Record<string, unknown>
   isError?: boolean
-  /** The receipt, if there is one that can be read; the server's word. */
+  /** The receipt, if there is one that can be read. It is the server's word. */
   paymentResponse?: SettleResponse
   paymentMade: boolean
 }
@@ -89,7 +89,7 @@ export class x402MCPClient<C extends MCPClientLike = MCPClientLike> {
     return this.#payer
   }
 
-  /** Adds a hook for each answer that asks to be paid. */
+  /** Adds a hook for each response that asks to be paid. */
   onPaymentRequired(hook: PaymentRequiredHook): this {
     this.#hooks.required.push(hook)
     return this
@@ -231,7 +231,7 @@ export type x402MCPClientConfig<C extends MCPClientLike = MCPClientLike> = Clien
     ) => C
     /** What the MCP client is called. */
     name: string
-    /** Its version, which servers are told. */
+    /** Its version, which servers see. */
     version: string
     /** Given to the SDK's class as they are. @default none */
     mcpClientOptions?: object | undefined
@@ -240,7 +240,7 @@ export type x402MCPClientConfig<C extends MCPClientLike = MCPClientLike> = Clien
 /**
  * Creates an MCP client and what pays for it in one step; see {@link x402MCPClient}.
  *
- * Unlike in `@x402/mcp`, the SDK's `Client` is given, so that either version will do.
+ * Unlike in `@x402/mcp`, you pass the SDK's `Client`, so that either version will do.
  *
  * @example
  * ```ts

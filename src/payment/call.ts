@@ -58,7 +58,7 @@ export type ShownCall = Pick<Call, 'method' | 'resource' | 'delivers' | 'signal'
   readonly url: string | undefined
 }
 
-/** Makes what a wrapper is shown of a call, anew each time. */
+/** Makes what a wrapper is shown of a call, again each time. */
 export function showCall({ method, resource, delivers, signal, url }: Call): ShownCall {
   return { method, resource, delivers, signal, url: url?.href }
 }

@@ -116,7 +116,7 @@ export type Exchange<Native = unknown> = {
   ): Promise<PaidResponse<Native> | Misdirected>
   /** Reads the response at hand to its end, so that its connection can be used again. Stops soon after `until` settles, which resolves to nothing. */
   drain(until: Promise<void>): Promise<void>
-  /** Discards the response at hand, which won't be read any more; unread, it would hold its connection. */
+  /** Discards the response at hand, which won't be read anymore; unread, it would hold its connection. */
   letGo(): void
   /** Discards another response that won't be read. */
   discard(native: Native): void
@@ -164,7 +164,7 @@ export type CallOptions = {
   /** Asked before anything is signed for this call, in addition to the `approve` of the limits. @default no one is asked */
   approve?: Approve | 'later' | undefined
   /**
-   * Pays only what was proposed under this id and approved at a desk; anything else is refused, also where nobody has to approve. See
+   * Pays only what was proposed under this id and approved at a desk; anything else is refused, also where no one has to approve. See
    * `error.facts.proposal` of `APPROVAL_PENDING`.
    *
    * @default what is asked for is proposed where someone has to approve it later
@@ -243,7 +243,7 @@ export type Flight = {
   /**
    * Hands out its response: first for the call itself, then so many more.
    *
-   * @returns The same response where nobody else wants it.
+   * @returns The same response where no one else wants it.
    */
   share(response: object, others: number): readonly object[]
   /**

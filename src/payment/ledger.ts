@@ -44,7 +44,7 @@ export type Sums = {
  * Why nothing was reserved.
  *
  * - `frozen`: the register says so, under {@link FREEZE}.
- * - `limits`: the register holds other limits, under {@link LIMITS}, than the payment was judged by; `undefined` when it holds none any more.
+ * - `limits`: the register holds other limits, under {@link LIMITS}, than the payment was judged by; `undefined` when it holds none anymore.
  * - `open`: a payment of the same purchase is open, or is in flight under the same key; or one that looks the same is someone else's, and can still be taken.
  * - `pin`: the origin was first paid at another address.
  * - `cap`: the payment doesn't fit into a limit.

@@ -185,7 +185,7 @@ export type Verdict = {
   readonly isLater?: boolean | undefined
 }
 
-/** Asks nobody here: someone at a desk decides about everything. */
+/** Asks no one here: someone at a desk decides about everything. */
 export const ASK_LATER: AskApproval = async () => ({ approved: false, reason: undefined, isLater: true })
 
 /** A question to a person or a rule that approves payments, without a yes: it waits for its answer, or got another one. */

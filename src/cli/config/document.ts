@@ -28,8 +28,8 @@ const SLIPS: Readonly<Record<string, string>> = {
   EndOfFileExpected: 'something follows after the last "}"',
   InvalidCharacter: 'a character here must be written with a backslash',
   InvalidCommentToken: 'this comment never begins',
-  InvalidEscapeCharacter: 'a backslash here stands before a letter that needs none',
-  InvalidNumberFormat: 'this is no number',
+  InvalidEscapeCharacter: 'a backslash here comes before a letter that needs none',
+  InvalidNumberFormat: "this isn't a number",
   InvalidSymbol: 'a text needs double quotes: "like this"',
   InvalidUnicode: 'this "\\u" needs four hexadecimal digits',
   PropertyNameExpected: 'the name of an option is missing, in double quotes',
@@ -53,7 +53,7 @@ export function readDocument(text: string): Outcome<Document> {
   const [slip] = errors
   if (slip !== undefined) {
     const name = printParseErrorCode(slip.error)
-    return { problems: [{ line: lines(slip.offset), text: SLIPS[name] ?? 'this is no JSON' }] }
+    return { problems: [{ line: lines(slip.offset), text: SLIPS[name] ?? "this isn't JSON" }] }
   }
   if (tree?.type !== 'object') return { problems: [{ line: 1, text: 'it must hold one object: { … }' }] }
   const problems = findRepeated(tree, [], lines)

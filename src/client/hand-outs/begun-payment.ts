@@ -7,7 +7,7 @@ import type { ResponseFacts } from './response-facts.js'
 /**
  * A payment that you send yourself, over any transport: send {@link BegunPayment.payload}, then say what came of it.
  *
- * Until you do it counts as in doubt. To say something twice is harmless, and so is `lost` after `answered`: what was delivered stays so.
+ * Until you do it counts as in doubt. Saying it twice is harmless, and so is `lost` after `answered`: what was delivered stays delivered.
  *
  * @example
  * ```ts

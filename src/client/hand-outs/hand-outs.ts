@@ -32,7 +32,7 @@ export type HandOuts = {
    * @param options - What holds for this time.
    * @returns The payment, to send once more or to say what came of it.
    * @throws {@link ConfigurationError} `CANNOT_REOPEN` when it isn't open or isn't this client's, `PAYMENT_NOT_KEPT`; {@link DeliveryError}
-   * `PURCHASE_UNDER_WAY` while another call has it, `PAID_PERHAPS` when it can't be presented any more; {@link LimitError}. It stays as it is:
+   * `PURCHASE_UNDER_WAY` while another call has it, `PAID_PERHAPS` when it can't be presented anymore; {@link LimitError}. It stays as it is:
    * see `money`.
    */
   begin(id: string, options?: ReopenOptions): Promise<BegunPayment>

@@ -63,7 +63,7 @@ export async function handOutPayment(
     options,
     limits: ports.limitsFor(options),
     purchases: ports.purchases,
-    // What nobody named, neither by an address nor by a key, is a purchase of its own; under a key it is what the seller calls it.
+    // What no one named, neither by an address nor by a key, is a purchase of its own; under a key it is what the seller calls it.
     ...(url === undefined && {
       digestBody: () =>
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
@@ -77,7 +77,7 @@ export async function handOutPayment(
   return letGo(await (isShared ? share(call, challenge, ports) : handOut(call, challenge, ports, begun)), ports)
 }
 
-/** What was handed out without a key in this process, and nothing was told of yet, by ledger. */
+/** What was handed out without a key in this process, and of which its sender said nothing yet, by ledger. */
 const untold = new WeakMap<Ledger, Set<string>>()
 
 /** How many are remembered; then the oldest isn't, and is in flight as long as this process lives. */
@@ -103,7 +103,7 @@ export async function letGo(signed: Signed, ports: Ports): Promise<Signed> {
 }
 
 /**
- * Takes a payment for one of which it's told what became of it.
+ * Notes that the sender of a payment says what became of it.
  *
  * @returns Whether it was handed out here and nothing was told of it before.
  */

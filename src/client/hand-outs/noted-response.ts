@@ -23,7 +23,7 @@ import { isFirstTold } from './handed-payload.js'
 import { type ResponseFacts, readFacts, readReceipt } from './response-facts.js'
 
 /**
- * Writes down what came of a payment that was handed out, as far as whoever sent it tells, and shows it to the hooks, with the terms that the
+ * Writes down what came of a payment that was handed out, as far as its sender tells, and shows it to the hooks, with the terms that the
  * ledger has. Its status isn't told, so that only the money can be judged. Of a payment that isn't this client's, nothing is noted and nothing shown.
  *
  * Nothing is thrown (R7): the response is paid, and an error would lose it.
@@ -39,7 +39,7 @@ export async function noteResponse(context: PaymentResponseContext, ports: Clien
 }
 
 /**
- * Writes down what came of a payment, as far as whoever sent it tells, and shows it to the hooks. What was delivered stays delivered, whatever
+ * Writes down what came of a payment, as far as its sender tells, and shows it to the hooks. What was delivered stays delivered, whatever
  * is told later.
  *
  * @returns The payment as it is now, and the seller's rejection in `error`: nothing of the seller's is thrown (R7).
@@ -155,7 +155,7 @@ async function announce(
   return false
 }
 
-/** Longest that a hook is waited for, in milliseconds, as a chain is before a limit refuses: whoever sent the payment has a response to hand on. */
+/** Longest that a hook is waited for, in milliseconds, as a chain is before a limit refuses: its sender has a response to hand on. */
 const HOOK_TIMEOUT_MS = 10_000
 
 async function callHook(

@@ -73,7 +73,7 @@ function assertReopenable(payment: Payment, url: string | undefined, ports: Port
   if (refused !== undefined) throw createRefusal(payment.id, refused, moneyOf(payment))
 }
 
-/** Why nobody presents it. */
+/** Why no one presents it. */
 function findEnd({ state, delivery, forgotten }: Payment): string | undefined {
   if (state === 'reserved') return "it isn't signed yet, so that nothing of it left"
   if (state === 'released') return RELEASED

@@ -11,8 +11,8 @@ import { decodeReceipt, type SettleResponse } from '../../wire/receipt.js'
 import { toSellerText } from '../../wire/seller-text.js'
 
 /**
- * What came back for a payment that you sent yourself, as far as your transport tells. All of it is optional: nothing at all means that what
- * was bought is here. `null` is nothing, too.
+ * What came back for a payment that you sent yourself, as far as your transport tells. Everything is optional: without anything, what was
+ * bought is here. `null` means nothing, too.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export type ReadFacts = {
 }
 
 /**
- * Reads what whoever sent a payment tells of its response. What the seller wrote may be anything: what can't be read says nothing.
+ * Reads what the sender of a payment tells of its response. What the seller wrote may be anything: what can't be read says nothing.
  *
  * @throws {@link ConfigurationError} `UNKNOWN_OPTION` or `INVALID_OPTION` where a fact isn't one; nothing was noted, and the money is where it was.
  */

@@ -73,7 +73,7 @@ async function assertResolved(url: URL, lookup: Lookup): Promise<false> {
 /** What is being resolved: many calls to one host at once ask once. */
 const resolving = new Map<string, Promise<Addresses>>()
 
-/** Nothing is kept once it is told: the next call may find something else. */
+/** No result is kept: the next call may find another, which must be judged, too. */
 function resolve(name: string, lookup: Lookup): Promise<Addresses> {
   const known = resolving.get(name)
   if (known !== undefined) return known

@@ -78,13 +78,13 @@ export const CLIENT_OF_ANOTHER_PACKAGE = {
   hint: "Import `x402Client` and `x402HTTPClient` from 'pay402', and register the same schemes; see node_modules/pay402/docs/migrating-from-x402.md.",
 } as const
 
-/** A model would spend up to the limits of whoever holds the wallet, and be shown them. */
+/** A model would spend up to the limits of the one who holds the wallet, and be shown them. */
 export const CLIENT_TOO_WIDE = {
   code: 'INVALID_OPTION',
   kind: ConfigurationError,
   money: 'untouched',
   sentence:
-    '`createPaymentTools` was given the client that holds the wallet, whose limits are yours and not an agent’s.',
+    "`createPaymentTools` was given the client that holds the wallet, whose limits are yours and not an agent's.",
   hint: "Pass a restricted one: `client.restrict({ total: '$2', perPayment: '$0.10', hosts: ['api.example.com'], networks: […] })`.",
 } as const
 

@@ -41,7 +41,7 @@ export const PROPOSAL_USED_AT_DESK = {
   code: 'PROPOSAL_USED',
   kind: LimitError,
   money: 'in-doubt',
-  sentence: "The proposal {proposal} was paid already: it can't be denied any more.",
+  sentence: "The proposal {proposal} was paid already: it can't be denied anymore.",
   hint: 'List the payments of the desk to see what became of it; `desk.freeze` stops what is still to come.',
 } as const
 
@@ -60,7 +60,7 @@ export const NO_PROPOSAL = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: 'There is no proposal {proposal}.',
-  hint: '`desk.approvals()` lists those that there are.',
+  hint: '`desk.approvals()` lists those that are kept.',
 } as const
 
 /** @page The proposal expired: a day passed since it was made. Call again to make another one. */
@@ -69,17 +69,17 @@ export const PROPOSAL_EXPIRED = {
   kind: ConfigurationError,
   money: 'untouched',
   sentence: 'The proposal {proposal} expired before anyone decided.',
-  hint: 'The next call that asks for the same makes it anew.',
+  hint: 'The next call that asks for the same makes a new one.',
 } as const
 
 /** Someone who isn't here was asked too often: what waits for a desk is bounded, too. */
 export const TOO_MANY_PROPOSALS = {
   ...ASKED_TOO_OFTEN,
   because: '{times} proposals about {whom} wait for a decision already',
-  hint: 'Decide about some of them at the desk, or wait until they expire.',
+  hint: 'Approve or deny some of them at the desk, or wait until they expire.',
 } as const
 
-/** The name of what nobody named is made up, and another one each time, so that nothing could be approved for later. */
+/** A call without an address or a key gets a new name each time, so that a later call would find no approval. */
 export const NOT_APPROVED_LATER = 'it can be approved later only where the call has an address or a key'
 
 /**

@@ -2,7 +2,7 @@ import { ChallengeError, DeliveryError, SelectionError } from '../step-errors.js
 import { ConfigurationError } from '../x402-error.js'
 
 /**
- * @page An MCP server asks to be paid, and nothing says which server it is: its transport shows no address, as over
+ * @page An MCP server asks to be paid, and pay402 can't tell which server it is: its transport shows no address, as over
  * stdio or in memory. Limits, the ledger and a payment that is presented again need a name for it. Money:
  * `untouched`. Name it where you wrap the client: `wrapMCPClientWithPayment(mcpClient, client, { server:
  * 'stdio:weather' })`. Calls that cost nothing need no name. See [Pay for MCP tools](guides/mcp.md#name-the-server).
@@ -11,20 +11,20 @@ export const MCP_SERVER_UNKNOWN = {
   code: 'MCP_SERVER_UNKNOWN',
   kind: ConfigurationError,
   money: 'untouched',
-  sentence: 'Refused to pay: the MCP server that asks has no address, and no name.',
+  sentence: 'Refused to pay: the MCP server that asks has neither an address nor a name.',
   hint: "Name it: `wrapMCPClientWithPayment(mcpClient, client, { server: 'stdio:weather' })`, or its URL if the transport hides that.",
 } as const
 
 /**
  * @page The MCP client was connected to another server between the unpaid request and the paid one. A payment goes
- * only to the server that asked for it. Money: `untouched`. Call again: the new server is asked by itself.
+ * only to the server that asked for it. Money: `untouched`. Call again: the new server is asked what it costs there.
  */
 export const MCP_SERVER_CHANGED = {
   code: 'MCP_SERVER_CHANGED',
   kind: DeliveryError,
   money: 'untouched',
-  sentence: 'Refused to pay: the MCP client is connected to another server than the one that asked.',
-  hint: 'Call again, so that the new server is asked by itself.',
+  sentence: 'Refused to pay: the MCP client is now connected to another server, not the one that asked.',
+  hint: 'Call again: the new server is asked what it costs there.',
 } as const
 
 /** A transport that was told to follow redirects anywhere. */

@@ -13,16 +13,16 @@ export const HOST_OUT_OF_REACH = {
   code: 'HOST_OUT_OF_REACH',
   kind: LimitError,
   money: 'untouched',
-  sentence: 'Refused to ask {host}: the hosts of this client don’t name it.',
-  hint: 'Ask one of its hosts. Its owner can list another one in `hosts` of `restrict`.',
+  sentence: "Refused to ask {host}: it isn't one of this client's `hosts`.",
+  hint: "Ask one of its hosts. The client's owner can list another one in `hosts` of `restrict`.",
 } as const
 
 export const HOST_NOT_PUBLIC = {
   code: 'HOST_OUT_OF_REACH',
   kind: LimitError,
   money: 'untouched',
-  sentence: 'Refused to ask {host}: it is no public address.',
-  hint: 'Ask a public address. Its owner can list this one in `hosts` of `restrict`.',
+  sentence: "Refused to ask {host}: it isn't a public address.",
+  hint: "Ask a public address. The client's owner can list this one in `hosts` of `restrict`.",
 } as const
 
 /** A browser follows a redirect or hides it; see `reaching-fetch.ts`. */
@@ -30,6 +30,6 @@ export const REDIRECT_OUT_OF_SIGHT = {
   code: 'HOST_OUT_OF_REACH',
   kind: LimitError,
   money: 'untouched',
-  sentence: 'Refused to follow a redirect of {host}: this platform doesn’t say where it leads.',
-  hint: "Ask the address that it leads to, or have its owner say `reach: 'anywhere'` in `restrict`.",
+  sentence: "Refused to follow a redirect of {host}: this platform doesn't say where it leads.",
+  hint: "Ask the address that it leads to, or have the client's owner say `reach: 'anywhere'` in `restrict`.",
 } as const

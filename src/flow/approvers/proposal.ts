@@ -18,7 +18,7 @@ import type { Ports } from '../../payment/ports.js'
 import { toAddressKey } from '../../wire/address.js'
 import type { Approving } from '../approval.js'
 
-/** What someone at a desk says about a payment, or why nobody does. */
+/** What someone at a desk says about a payment, or why no one does. */
 export type Answer =
   /** With the approval, if it is taken for a new payment. */
   | { readonly is: 'approved'; readonly taken: PaymentApproval | undefined }
@@ -66,7 +66,7 @@ export function findUnfit({ call, resumed }: Approving, id: string): Unfit | und
 }
 
 /**
- * Names exactly what whoever approves is asked: the purchase, what would be paid and from which account, and what may be signed along. Anything
+ * Names exactly what an approver is asked: the purchase, what would be paid and from which account, and what may be signed along. Anything
  * else is another proposal. Under a key also the request, since a key names its purchase whatever is asked for under it.
  */
 async function toProposalId(
@@ -95,7 +95,7 @@ async function toProposalId(
 }
 
 /**
- * Looks what someone at a desk decided about a payment, and proposes it where nobody did.
+ * Looks up what someone at a desk decided about a payment, and proposes it if no one did.
  *
  * A new payment takes the approval, so that it pays once: what is written down then is that it was used, before anything is reserved. What costs
  * nothing more, since it presents an earlier payment or shares in one, leaves it as it is.
@@ -118,7 +118,7 @@ export async function askDesk(
   const isNew = found === undefined || !isLive(found, nowSeconds)
   const isShared = approving.takes !== true
   if (isNew) {
-    // The same call again may be another purchase, which somebody has to approve anew; not the call that was told to pay this one.
+    // The same call again may be another purchase, which somebody has to approve again; not the call that was told to pay this one.
     if (found?.state === 'used' && nowSeconds < found.expiresAtSeconds && isShared && !approving.isAhead) return SHARED
     const unfit = findUnfit(approving, toCurrentId(found, key, approving, nowSeconds))
     if (unfit !== undefined) return unfit

@@ -11,8 +11,8 @@ import { askDesk } from './proposal.js'
 /**
  * Proposes to pay a selected offer, ahead of the call that pays it.
  *
- * @returns The proposal as it stands: it may be decided already.
- * @throws {@link LimitError} when a limit refuses whatever was spent before, or `ASKED_TOO_OFTEN` when too many wait; nothing was signed.
+ * @returns The proposal as it is now: it may be decided already.
+ * @throws {@link LimitError} when a limit refuses it, no matter what was spent before, or `ASKED_TOO_OFTEN` when too many wait; nothing was signed.
  */
 export async function proposeSelected(selected: Selected, ports: Ports): Promise<Proposal> {
   const { challenge, offer, registration, exposure, assessment } = selected

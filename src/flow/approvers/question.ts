@@ -5,7 +5,7 @@ import type { Ports } from '../../payment/ports.js'
 import type { Approving } from '../approval.js'
 import { createUnaskedError } from '../limit-errors.js'
 
-/** What it takes to know how often whoever approves was asked. */
+/** What it takes to know how often an approver was asked. */
 export type Questioning = Pick<Ports, 'questions' | 'clock' | 'wait' | 'isRestricted'>
 
 /** How long a question without a yes counts, in milliseconds. */
@@ -78,7 +78,7 @@ function findFull({ by, host }: Question, most: number, questions: ReadonlySet<Q
   return latest.length >= most * HOSTS ? { asked: latest, most: most * HOSTS, whom: 'all hosts' } : undefined
 }
 
-/** A yes shows that whoever approves is there and wants what is sold: what was asked about its host before counts no more. */
+/** A yes shows that the approver is there and wants what is sold: what was asked about its host before counts no more. */
 export function closeQuestion(question: Question, isYes: boolean, questions: Set<Question>): void {
   question.isPending = false
   if (!isYes) return

@@ -52,7 +52,7 @@ export type Book = {
   toCountedSeconds(place: number, atSeconds: number): number
   /** Payments that were reserved at this time or later are all there; `undefined` where all are. */
   completeSince(): number | undefined
-  /** Whether a payment was here, and isn't any more. */
+  /** Whether a payment was here, and isn't anymore. */
   isDropped(id: string): boolean
 }
 
@@ -84,7 +84,7 @@ export function createBook(
   const pins = createPins(places.whole)
   /** Of which the chain may still tell something. */
   const unresolved = new Set<Entry>()
-  /** Delivered without a receipt: where what is over is dropped, they go too, once nobody can spend them any more. */
+  /** Delivered without a receipt: where what is over is dropped, they go too, once no one can spend them anymore. */
   const unproven = new Set<Entry>()
   const isDropping = archive !== undefined && archive.read === undefined
   const values = new Map<string, RegisterEntry>()
@@ -169,7 +169,7 @@ export function createBook(
     index(entry, before.call.purchase)
   }
 
-  /** One that isn't whole: little happens to it any more. */
+  /** One that isn't whole: little happens to it anymore. */
   function replaceArchived(before: Payment, after: Payment): void {
     windows.replace(toPlace(after.id), before, after)
     places.replaceArchived(toPlace(after.id), after)

@@ -9,7 +9,7 @@ import { readRules } from '../rules.js'
 
 /** Limits that can be kept in a ledger: as those of a client, and all JSON, so that `approve` can be `'later'` alone. */
 export type KeptLimits = Omit<LimitsOptions, 'approve'> & {
-  /** Has what `approveAbove` says, or everything, approved at a desk; whoever a client asks is asked as before. @default nobody is asked in addition */
+  /** Has what `approveAbove` says, or everything, approved at a desk; a client's own `approve` is asked as before. @default no one is asked in addition */
   approve?: 'later' | undefined
 }
 
@@ -48,7 +48,7 @@ export function readReplaced(value: Value, own: Limits): Limits | undefined {
   }
 }
 
-/** Both must allow, and everyone is asked whom either asks. */
+/** Both must allow, and the approvers of both are asked. */
 function bothOf(limits: Limits, own: Limits): Limits {
   return {
     ...limits,

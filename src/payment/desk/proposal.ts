@@ -13,7 +13,7 @@ import { changeValue, type Place } from './register.js'
  * - `approved`: the next call that asks for exactly this is paid, once.
  * - `denied`: that call is refused.
  * - `used`: that call was paid.
- * - `expired`: nobody decided in time, or nobody called again.
+ * - `expired`: no one decided in time, or no one called again.
  */
 export type ProposalState = 'pending' | 'approved' | 'denied' | 'used' | 'expired'
 
@@ -55,7 +55,7 @@ export type Proposal = Omit<ShownTerms, 'price' | 'dollars'> & {
   readonly decidedAtSeconds?: number | undefined
 }
 
-/** A {@link Proposal} as the register has it: whether it expired is told by the clock, and `use` says by which call it was used. */
+/** A {@link Proposal} as the register has it: the clock tells whether it expired, and `use` says which call used it. */
 export type KeptProposal = Proposal & {
   readonly state: Exclude<ProposalState, 'expired'>
   readonly use?: string | undefined
@@ -137,7 +137,7 @@ export function readProposal(value: Value | undefined): KeptProposal | undefined
   return read === undefined || 'problem' in read ? undefined : read.value
 }
 
-/** Shows a proposal to whoever decides: whether it expired is told by the clock. */
+/** Shows a proposal at a desk: the clock tells whether it expired. */
 export function showProposal({ use: _, ...proposal }: KeptProposal, nowSeconds: number): Proposal {
   const isDecided = proposal.state === 'used' || proposal.state === 'denied'
   const isOver = !isDecided && nowSeconds >= proposal.expiresAtSeconds

@@ -10,7 +10,7 @@ export type Place = { readonly kind: string; readonly key: string }
 const MAX_TRIES = 1000
 
 /**
- * Changes a value of the register, whoever else changes it at the same time: what came between is read, and the change made once more.
+ * Changes a value of the register, no matter who else changes it at the same time: what came between is read, and the change made once more.
  *
  * @param change - Is shown what is there, and returns what is to be there. The same says that nothing changes.
  * @throws {@link LimitError} `LEDGER_UNAVAILABLE` when others never let it through; and what the ledger throws. Nothing was signed.

@@ -179,7 +179,7 @@ describe('pay_and_fetch', () => {
     ]),
   ])('returns what is wrong with input %#, and sends nothing', async (input, what) => {
     const { buy, seller } = createShop()
-    expect(await buy(input)).toEqual({ outcome: 'bad-input', what, next: 'Mend it, and call again.' })
+    expect(await buy(input)).toEqual({ outcome: 'bad-input', what, next: 'Fix it, and call again.' })
     expect(seller.requests).toHaveLength(0)
   })
 })

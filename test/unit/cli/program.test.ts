@@ -72,7 +72,7 @@ describe('pay402 mcp', () => {
     [
       'a host that none is',
       '"hosts": ["api.example.com", "a.example:99999"]',
-      "limits.hosts[1]: must be a host such as 'api.example.com', '*.example.com' or 'localhost:4021'",
+      "limits.hosts[1]: must be a host such as 'api.example.com', '*.example.com', 'localhost:4021' or 'stdio:weather'",
     ],
     [
       'a window that is too long',
@@ -96,7 +96,7 @@ describe('pay402 mcp', () => {
     const cwd = createFolder({ 'pay402.json': EXAMPLE })
     const { code, stderr } = await run(['mcp'], { cwd, env: { PAY402_KEY: key, XDG_STATE_HOME: cwd } })
     expect(code).toBe(2)
-    expect(stderr).toContain('line 3, key: what it leads to is no private key of an EVM account')
+    expect(stderr).toContain('line 3, key: what it leads to is not the private key of an EVM account')
     expect(stderr).not.toContain(key)
   })
 
@@ -104,7 +104,7 @@ describe('pay402 mcp', () => {
     const text = '{ "solanaKey": { "env": "K" }, "limits": { "networks": ["solana:*"] } }'
     const cwd = createFolder({ 'pay402.json': text })
     const { stderr } = await run(['mcp'], { cwd, env: { K: 'hello', XDG_STATE_HOME: cwd } })
-    expect(stderr).toContain('line 1, solanaKey: what it leads to is no Solana key')
+    expect(stderr).toContain('line 1, solanaKey: what it leads to is not a Solana key')
   })
 
   describe('with a good configuration', () => {
