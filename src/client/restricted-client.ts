@@ -9,7 +9,7 @@ import { createHandOuts, type HandOuts } from './hand-outs/hand-outs.js'
 import { readLastingName, toNameLabels } from './lasting-name.js'
 import { type Payer, REACH } from './payer.js'
 import { type ClientPorts, createDoorVerbs } from './ports.js'
-import { assertReachOrFollow, readReach } from './reach/reach.js'
+import { assertReach, readReach } from './reach/reach.js'
 
 /**
  * A client for a tool or an agent: it pays under limits that it can tighten further and never loosen. It has no way to register
@@ -76,6 +76,6 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     },
     restrict: (tighter: RestrictOptions) => createRestrictedClient(ports, tighter, name),
     ...createDoorVerbs(ports),
-    ...(reach && { [REACH]: (url: URL) => assertReachOrFollow(url, reach, follow) }),
+    ...(reach && { [REACH]: (url: URL) => assertReach(url, reach, follow) }),
   })
 }

@@ -29,32 +29,28 @@ export function readReach(
 let part: ((url: URL, reach: Reach) => MaybePromise<boolean>) | undefined
 
 /**
- * Asserts that an address may be asked.
+ * Asserts that an address may be asked. Limits that refuse may have been replaced at a desk: a client that asks nothing never pays, and wouldn't
+ * learn of it. So they are looked up then, and the next call is held to those that hold now.
  *
+ * @param follow - Looks them up.
  * @returns Whether its host is listed: one that isn't may be asked only while all its addresses are public.
  * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
  */
-export function assertReach(url: URL, reach: Reach): MaybePromise<boolean> {
-  return part?.(url, reach) ?? loadThenAssert(url, reach)
-}
-
-/**
- * As {@link assertReach}. Limits that refuse may have been replaced at a desk: a client that asks nothing never pays, and wouldn't learn of it. So
- * they are looked up then, and the next call is held to those that hold now.
- *
- * @param follow - Looks them up.
- */
-export function assertReachOrFollow(url: URL, reach: Reach, follow: () => Promise<unknown>): MaybePromise<boolean> {
+export function assertReach(url: URL, reach: Reach, follow: () => Promise<unknown>): MaybePromise<boolean> {
   const learn = (error: unknown): never => {
     follow().catch(() => undefined) // a ledger that fails replaces nothing
     throw error
   }
   try {
-    const asserting = assertReach(url, reach)
+    const asserting = askReach(url, reach)
     return isPromise(asserting) ? asserting.catch(learn) : asserting
   } catch (error) {
     return learn(error)
   }
+}
+
+function askReach(url: URL, reach: Reach): MaybePromise<boolean> {
+  return part?.(url, reach) ?? loadThenAssert(url, reach)
 }
 
 async function loadThenAssert(url: URL, reach: Reach): Promise<boolean> {

@@ -16,7 +16,7 @@ async function openBoth(asks: { readonly http: (carried: Carried) => boolean; re
   const handler = createMcpHandler(() => {
     const server = new Server({ name: 'seller', version: '1.0.0' }, { capabilities: { tools: {} } })
     server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => {
-      const meta = { ...mcpReq.envelope, ...params._meta }
+      const meta: Readonly<Record<string, unknown>> = { ...mcpReq.envelope, ...params._meta }
       return (asks.mcp && meta['x402/payment'] === undefined ? askToPay() : deliver()) as never
     })
     return server

@@ -133,6 +133,7 @@ describe('a body', () => {
     const rules = {
       maxBytes: 30,
       maxFileBytes: 1_000_000,
+      timeoutMs: 60_000,
       files,
       redact,
       call: { method: 'GET', url: SOLD, payment: undefined },
