@@ -112,6 +112,13 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r7-paid-responses/hands-over-a-failure-after-the-payment': { but: { 'a 500': STATUS, 'a 503': STATUS } },
   'r7-paid-responses/hands-over-an-answer-whatever-its-receipt': 'all',
   'r7-paid-responses/lets-answers-flow': { none: WHOLE },
+  'r8-the-origin-that-asked/asks-only-where-it-may': {
+    but: {
+      'a redirect (': 'a call of a tool is not redirected',
+      'follows redirects': 'a call of a tool is not redirected',
+      'hands no credentials': TOKEN,
+    },
+  },
   'r8-the-origin-that-asked/follows-a-redirect-within-the-origin': { none: 'a call of a tool is not redirected' },
   'r8-the-origin-that-asked/never-carries-a-payment-elsewhere': { none: 'a call of a tool is not redirected' },
   'r8-the-origin-that-asked/never-pays-over-plain-http': 'all',

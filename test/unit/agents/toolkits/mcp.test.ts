@@ -42,7 +42,7 @@ async function serveHttp(sdk: Sdk, tools: PaymentTools): Promise<URL> {
           await toMcpServer(tools, new ServerOfOne(ABOUT)).connect(transport as never) // its types don't know exactOptionalPropertyTypes
           await transport.handleRequest(request, response)
         })
-      : serve({ fetch: (request) => handler.fetch(request), port: 0 })
+      : serve({ fetch: (request) => handler.fetch(request), port: 0, overrideGlobalObjects: false })
   if (sdk === '1') server.listen(0, '127.0.0.1')
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
   ends.push(() => new Promise((resolve) => server.close(resolve)))
