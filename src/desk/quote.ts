@@ -1,13 +1,13 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
-import { isFull, readSums } from '../flow/earlier/presented.js'
+import { foresee } from '../flow/foreseen.js'
 import { createOfferError, createRefusedError, createReplacedError } from '../flow/limit-errors.js'
 import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { hasSchema, read } from '../flow/read.js'
 import { select } from '../flow/select.js'
 import { createUnfitError, findMisfit } from '../flow/seller-schema/misfit.js'
 import type { Exchange } from '../payment/exchange.js'
-import { FREEZE, LIMITS } from '../payment/ledger.js'
+import { LIMITS } from '../payment/ledger.js'
 import type { Ports } from '../payment/ports.js'
 import type { SchemeNetworkClient, TokenAllowance } from '../payment/scheme.js'
 import type { Challenge, Selected } from '../payment/steps.js'
@@ -121,13 +121,11 @@ async function findUnfit(challenge: Challenge, exchange: Exchange, { trust }: Po
 async function findRefusal(selected: Selected, ports: Ports): Promise<X402Error | undefined> {
   const { assessment } = selected
   if ('refusal' in assessment) return createOfferError(selected, assessment.refusal)
-  const frozen = await ports.ledger.get(FREEZE.kind, FREEZE.key)
-  if (frozen !== undefined) return createRefusedError(selected, { by: 'frozen', value: frozen }, ports)
-  for (const cap of assessment.caps) {
-    const sums = await readSums(cap, ports)
-    if (isFull(cap, assessment, sums)) return createRefusedError(selected, { by: 'cap', cap, ...sums }, ports)
-  }
-  return undefined
+  const refused = await foresee(selected, ports)
+  if (refused === undefined) return undefined
+  // Followed a moment ago, so that they were replaced once more.
+  if (refused.by === 'limits') return createReplacedError(selected, 'often')
+  return createRefusedError(selected, refused, ports)
 }
 
 type Pricing = { readonly ports: Ports; readonly findKnownToken: FindKnownToken }

@@ -10,6 +10,7 @@ import { toExchange } from '../http/exchange.js'
 import { readHeader } from '../http/request-headers.js'
 import { showCall } from '../payment/call.js'
 import type { Proposal } from '../payment/desk/proposal.js'
+import { LIMITS } from '../payment/ledger.js'
 import type { Ports } from '../payment/ports.js'
 import { type AskedRequest, ask, discard, toHttpRequest } from './asking.js'
 import type { DiagnoseOptions } from './diagnosis.js'
@@ -73,6 +74,7 @@ async function proposeAnswered(asked: AskedRequest, response: Response, ports: P
   const { call, challenge } = reading
   assertSecure(call, ports)
   exchange.assertRepeatable(showCall(call))
+  await ports.followLimits(await ports.ledger.get(LIMITS.kind, LIMITS.key))
   const selected = await select(challenge, ports)
   assertOwnResource(selected, ports)
   return proposeSelected(selected, ports)

@@ -75,9 +75,12 @@ async function loadAndReserve(
 
 /** Most payments need no one's approval and take the place of no other. */
 function askAndReserve(selected: Selected, allowed: Assessed, earlier: Earlier, ports: Ports): Promise<Authorizing> {
-  const isAsked = (allowed.approvals ?? []).length > 0 || selected.challenge.call.proposal !== undefined
-  if (earlier.payments.length === 0 && !isAsked) return reserve(selected, allowed, earlier, ports)
+  if (earlier.payments.length === 0 && !isAsked(selected, allowed)) return reserve(selected, allowed, earlier, ports)
   return reserveAgreed(selected, allowed, earlier, ports)
+}
+
+function isAsked({ challenge }: Selected, { approvals = [] }: Assessed): boolean {
+  return approvals.length > 0 || challenge.call.proposal !== undefined
 }
 
 async function reserveAgreed(
@@ -88,6 +91,11 @@ async function reserveAgreed(
 ): Promise<Authorizing> {
   // Loaded before anything is reserved.
   const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approval.js'))
+  if (isAsked(selected, allowed)) {
+    const { assertForeseen } = await loadPart(import('./foreseen.js'))
+    const again = await assertForeseen(selected, ports, () => askChain(selected, ports))
+    if (again !== undefined) return again
+  }
   const taken = await assertAgreed(selected, allowed, earlier, ports)
   let authorized: Authorizing | undefined
   try {

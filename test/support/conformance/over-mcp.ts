@@ -64,6 +64,7 @@ export const OVER_MCP: Readonly<Record<string, Decision>> = {
   'r3-reserve-first/never-pays-after-an-abort': { but: { 'presents nothing again once the call is aborted': STATUS } },
   'r3-reserve-first/releases-a-payment-that-never-left': 'all',
   'r4-closed-caps/approvals-that-travel': 'all',
+  'r4-closed-caps/asks-no-one-in-vain': 'all',
   'r4-closed-caps/asks-the-limits-before-presenting-again': { but: { 'asks nobody again': STATUS } },
   'r4-closed-caps/buys-each-resource-once': {
     but: {
