@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors/options.js'
+import { assertOptions, invalidOption } from '../errors/options.js'
 import { cutLine, toVisibleLine } from '../errors/x402-error.js'
 import { toValue } from '../payment/desk/proposal.js'
 import { changeValue } from '../payment/desk/register.js'
@@ -39,9 +39,10 @@ const MAX_REASON = 500
  *
  * @param input - Untrusted.
  * @param where - The verb of the desk, such as `approve`.
- * @throws {@link ConfigurationError} `INVALID_OPTION` when it doesn't say who; nothing is decided.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` when it doesn't say who, `UNKNOWN_OPTION` for what is misspelled; nothing is decided.
  */
 export function readBy(input: unknown, where: string): By {
+  if (isJsonObject(input)) assertOptions(input, where, ['by', 'reason'])
   const { by, reason } = isJsonObject(input) ? input : NOBODY
   const name = typeof by === 'string' ? toVisibleLine(by).trim() : ''
   if (name === '') throw invalidOption(`${where}.by`, "a text that says who decides, such as 'ann@example.com'")

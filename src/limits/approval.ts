@@ -1,3 +1,5 @@
+import { NO_ONE_TO_ASK } from '../errors/catalogue/configuration.js'
+import { fail } from '../errors/fail.js'
 import { invalidOption } from '../errors/options.js'
 import { type Approve, ASK_LATER, type AskApproval, type MoneyInput, type Verdict } from '../payment/limits.js'
 import type { Charge } from '../payment/payment.js'
@@ -49,6 +51,7 @@ export type ApprovalRule = (charges: readonly Charge[]) => readonly AskApproval[
  */
 export function readApproval({ approve, approveAbove }: ApprovalOptions, where: string): ApprovalRule {
   if (approve === undefined && approveAbove === undefined) return () => []
+  if (approve === undefined) throw fail(NO_ONE_TO_ASK, { words: { where } })
   if (approve !== 'later' && typeof approve !== 'function')
     throw invalidOption(`${where}.approve`, "a function, or 'later'")
   const asked = [approve === 'later' ? ASK_LATER : toAsk(approve)]

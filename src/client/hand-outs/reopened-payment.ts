@@ -1,3 +1,4 @@
+import { TERMS_NOT_DECODED } from '../../errors/catalogue/configuration.js'
 import { LEDGER_UNAVAILABLE_TO_PRESENT } from '../../errors/catalogue/delivery.js'
 import { CANNOT_REOPEN, PAYMENT_NOT_KEPT, UNDER_WAY_ELSEWHERE } from '../../errors/catalogue/earlier-payment.js'
 import { fail } from '../../errors/fail.js'
@@ -34,7 +35,7 @@ export type ReopenOptions = Pick<CreatePaymentPayloadOptions, 'max' | 'approve' 
  * that hold for that. Nothing new is signed.
  *
  * @param id - From the payment that was begun, or from a list or an error.
- * @throws {@link ConfigurationError} `CANNOT_REOPEN`, `PAYMENT_NOT_KEPT`; {@link DeliveryError} or {@link PaymentRejectedError} when it can't be
+ * @throws {@link ConfigurationError} `CANNOT_REOPEN`, `PAYMENT_NOT_KEPT`, `INVALID_OPTION` for what is no id; {@link DeliveryError} or {@link PaymentRejectedError} when it can't be
  * presented now; {@link LimitError}. The payment stays as it is, and `money` says where its money is.
  */
 export async function reopenPayment(id: string, options: ReopenOptions, ports: Ports): Promise<Signed> {
@@ -51,8 +52,12 @@ export async function reopenPayment(id: string, options: ReopenOptions, ports: P
   return letGo(await noteSent(await claimOne(payment, call, ports), ports), ports)
 }
 
+/** Longest text that is taken for an id, in characters: ids of pay402 have 32, and terms in a header hundreds. */
+const MAX_ID = 100
+
 /** A restricted client knows its own payments alone, and those of others that it presented. */
 async function findOwn(id: string, { ledger, label, presented }: Ports): Promise<Payment> {
+  if (id.length > MAX_ID) throw fail(TERMS_NOT_DECODED)
   if (id === '') throw invalidOption('begin', 'the id of a payment, or the terms of a 402')
   const isPresented = label !== undefined && presented.get(id)?.call.tags.includes(label)
   let isDropped: boolean | undefined

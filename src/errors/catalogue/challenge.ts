@@ -85,13 +85,13 @@ export const TERMS_FROM_CACHE = {
   hint: 'Tell the seller that its 402 needs `Cache-Control: no-store`, or call it past the cache.',
 } as const
 
-/** @page The address of the request has no origin that a payment could be bound to. Call with an absolute URL. */
+/** @page The address of the request has no origin that a payment could be bound to. Give an absolute URL. */
 export const URL_NOT_ABSOLUTE = {
   code: 'URL_NOT_ABSOLUTE',
   kind: ChallengeError,
   money: 'untouched',
   sentence: 'Refused to pay: the address of the request is not absolute, so no origin is bound to the payment.',
-  hint: 'Call the wrapped fetch with an absolute URL.',
+  hint: 'Give an absolute URL, such as `https://api.example.com/weather`.',
 } as const
 
 /** Of a payment that goes over a transport of one's own: protocols that the web doesn't know have no origins. */

@@ -25,6 +25,24 @@ export const INVALID_OPTION = {
   sentence: 'The option `{option}` must be {must}.',
 } as const
 
+/** `approveAbove` says from which price someone is asked, and no one is there to be asked. */
+export const NO_ONE_TO_ASK = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The option `{where}.approveAbove` needs `{where}.approve`.',
+  hint: "Say who is asked: a function, or 'later' for someone at a desk. For the tools of an agent, give `approveAbove` to `createPaymentTools`.",
+} as const
+
+/** The header of a 402 is much longer than an id, and may be anything: it isn't printed. */
+export const TERMS_NOT_DECODED = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: 'The text that `begin` was given is no id of a payment.',
+  hint: 'A text is the id of a payment. Decode terms first: `decodePaymentRequiredHeader(text)`.',
+} as const
+
 /**
  * @page Write money as text, never as a JavaScript number: `'$0.10'`, `'0.10 USDC'`, or atomic units with their
  * asset.

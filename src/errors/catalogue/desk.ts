@@ -15,13 +15,14 @@ export const APPROVAL_PENDING = {
 } as const
 
 /**
- * @page The call names a proposal (`x402: { proposal }`), and the seller now asks for other terms, or the call is
- * another one. Nothing was signed. Call without `proposal` to propose what is asked for now.
+ * @page The call names a proposal (`x402: { proposal }`), and the seller now asks for other terms, the call is
+ * another one, or there is no such proposal. Nothing was signed. Call without `proposal` to propose what is asked for now.
  */
 export const PROPOSAL_CHANGED = {
   code: 'PROPOSAL_CHANGED',
   kind: LimitError,
-  because: "it isn't what the proposal {proposal} names: the terms changed, or it is another call",
+  because:
+    "it isn't what the proposal {proposal} names: the terms changed, it is another call, or there is no such proposal",
   hint: 'Call without `proposal` to propose what is asked for now.',
 } as const
 

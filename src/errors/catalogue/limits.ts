@@ -88,7 +88,7 @@ export const LIMIT_OF_OWNER = { because: "a limit of this client's owner doesn't
 /**
  * What a seller says about who it is decides no limit (R4).
  *
- * @page `createPaymentPayload` was given no `url`, so the host that asks is unknown, and `hosts`, `perHost`,
+ * @page `client.begin` or `createPaymentPayload` was given no `url`, so the host that asks is unknown, and `hosts`, `perHost`,
  * `perResource`, `pinPayTo` or a restricted client depend on it. What the seller says about itself in `resource.url`
  * doesn't count. Pass `{ url }`: the address that responded with the 402.
  */
@@ -96,5 +96,5 @@ export const HOST_UNKNOWN = {
   code: 'HOST_UNKNOWN',
   kind: LimitError,
   because: 'its limits depend on the host that asks, which is unknown',
-  hint: 'Give `createPaymentPayload` the `url` that responded with the 402.',
+  hint: 'Say which address responded with the 402: `client.begin(required, { url })`, or the same of `createPaymentPayload`.',
 } as const

@@ -68,14 +68,15 @@ export const CIRCUIT_OPEN_RESTRICTED = {
 } as const
 
 /**
- * @page The ledger is frozen: its register holds a value under `FREEZE` of `pay402/ledger`. Until you remove it, no
- * client of this ledger signs or presents anything, not even a payment that left before.
+ * @page Someone froze the ledger at [the desk](guides/desk.md#freeze), and the message says who and why, except to
+ * a restricted client. Until `desk.thaw({ by })`, no client of this ledger signs or presents anything, not even a
+ * payment that left before.
  */
 export const FROZEN = {
   code: 'FROZEN',
   kind: LimitError,
   because: 'its ledger is frozen',
-  hint: 'Anyone who may thaw the ledger can; until then nothing is signed or presented.',
+  hint: 'Nothing is signed or presented until `desk.thaw({ by })`.',
 } as const
 
 /** @page The person or rule that approves payments said no, threw, or didn't say yes. */

@@ -5,6 +5,7 @@ import { x402Client } from '../../../src/client/x402-client.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
+import { encodePaymentRequiredHeader } from '../../../src/wire/challenge.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { NETWORK, TRANSACTION } from '../../support/offers.js'
 import { askFor } from '../flow/ask-for.js'
@@ -140,6 +141,16 @@ describe('begin by an id', () => {
     expect(error.message).toContain(given.says ?? '')
     expect(await records()).toEqual(before)
     expect(signatures()).toBe(1)
+  })
+
+  it('error: INVALID_OPTION for terms that nobody decoded, which are not printed', async () => {
+    const { client, signatures } = createBuyer()
+    const header = encodePaymentRequiredHeader(askFor())
+    const error = await refusalOf(client.begin(header, { url }))
+    expect(error).toMatchObject({ name: 'ConfigurationError', code: 'INVALID_OPTION', money: 'untouched' })
+    expect(error.message).toContain('decodePaymentRequiredHeader(text)')
+    expect(error.message).not.toContain(header.slice(0, 20))
+    expect(signatures()).toBe(0)
   })
 
   it('error: CANNOT_REOPEN for an id that no one knows, and PAYMENT_NOT_KEPT for one that its ledger dropped', async () => {

@@ -155,6 +155,18 @@ describe('approvals', () => {
     expect(await desk.approvals()).toMatchObject([{ state: 'pending' }])
   })
 
+  it('error: UNKNOWN_OPTION when a reason is misspelled, and nothing is decided', async () => {
+    const { desk } = createDesked()
+    const by = { by: 'Ann', resaon: 'an audit' } as never
+    const verbs = [desk.approve('any', by), desk.deny('any', by), desk.freeze(by), desk.thaw(by), desk.limits({}, by)]
+    for (const deciding of verbs) {
+      const error = await refusalOf(deciding)
+      expect(error).toMatchObject({ code: 'UNKNOWN_OPTION', money: 'untouched' })
+      expect(error.message).toContain('.resaon` is unknown')
+    }
+    expect([await desk.frozen(), await desk.decisions()]).toEqual([undefined, []])
+  })
+
   it('error: NO_PROPOSAL when nobody proposed it', async () => {
     const { desk } = createDesked()
     expect(await refusalOf(desk.approve('nothing', ann))).toMatchObject({ code: 'NO_PROPOSAL', money: 'untouched' })

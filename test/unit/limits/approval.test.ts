@@ -120,4 +120,12 @@ describe('createLimits: approveAbove', () => {
     expect(askedBy({ ...limits, approveAbove: '$1' }, eurc(1n))).toHaveLength(1)
     expect(askedBy({ ...limits, approveAbove: '1 EURC' }, eurc(1n))).toHaveLength(0)
   })
+
+  it('error: INVALID_OPTION without anyone to ask, and says where tools take it', () => {
+    const refusal = expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/`limits\.approveAbove` needs `limits\.approve`[\s\S]*`createPaymentTools`/),
+    })
+    expect(() => createLimits({ approveAbove: '$0.05' })).toThrow(refusal)
+  })
 })
