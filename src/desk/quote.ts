@@ -1,6 +1,6 @@
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { listAllowances } from '../flow/allowances.js'
-import { foresee } from '../flow/foreseen.js'
+import { foresee } from '../flow/approvers/foreseen.js'
 import { createOfferError, createRefusedError, createReplacedError } from '../flow/limit-errors.js'
 import { assess, isAllowed, type Judged, judgeOffer } from '../flow/offer.js'
 import { hasSchema, read } from '../flow/read.js'

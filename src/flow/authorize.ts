@@ -92,7 +92,7 @@ async function reserveAgreed(
   // Loaded before anything is reserved.
   const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approval.js'))
   if (isAsked(selected, allowed)) {
-    const { assertForeseen } = await loadPart(import('./foreseen.js'))
+    const { assertForeseen } = await loadPart(import('./approvers/foreseen.js'))
     const again = await assertForeseen(selected, ports, () => askChain(selected, ports))
     if (again !== undefined) return again
   }

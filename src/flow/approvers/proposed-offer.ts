@@ -5,8 +5,8 @@ import { ASK_AT_MOST } from '../../payment/limits.js'
 import type { Ports } from '../../payment/ports.js'
 import type { Selected } from '../../payment/steps.js'
 import { toProposed, toRefused, toRequest } from '../approval.js'
-import { assertForeseen } from '../foreseen.js'
 import { createFullDeskError, createOfferError, createReplacedError } from '../limit-errors.js'
+import { assertForeseen } from './foreseen.js'
 import { askDesk } from './proposal.js'
 
 /**

@@ -1,9 +1,9 @@
-import { FREEZE, isUnderOtherLimits, LIMITS, type Refusal } from '../payment/ledger.js'
-import type { Ports } from '../payment/ports.js'
-import type { Selected } from '../payment/steps.js'
-import { isFull, readSums } from './earlier/presented.js'
-import { createRefusedError, createUnreservedError } from './limit-errors.js'
-import { type JudgeAgain, judgeReplaced } from './limit-refusal.js'
+import { FREEZE, isUnderOtherLimits, LIMITS, type Refusal } from '../../payment/ledger.js'
+import type { Ports } from '../../payment/ports.js'
+import type { Selected } from '../../payment/steps.js'
+import { isFull, readSums } from '../earlier/presented.js'
+import { createRefusedError, createUnreservedError } from '../limit-errors.js'
+import { type JudgeAgain, judgeReplaced } from '../limit-refusal.js'
 
 /** Why a ledger would reserve nothing, as far as it tells without reserving. */
 export type Foreseen = Exclude<Refusal, { by: 'open' | 'pin' }>
