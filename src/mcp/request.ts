@@ -1,3 +1,5 @@
+import { MCP_PARAMS_NEEDED } from '../errors/catalogue/mcp.js'
+import { fail } from '../errors/fail.js'
 import type { CallOptions } from '../payment/exchange.js'
 import { isJsonObject, type JsonObject, parseJsonObject } from '../wire/json.js'
 
@@ -34,8 +36,10 @@ export type McpRequest = {
  * @param call - Which method.
  * @param args - What the caller gave.
  * @param hasSchema - Whether the SDK takes a schema of the result before its options, as version 1 does for tools.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` for a text in place of the object; nothing was sent.
  */
 export function readRequest(call: PaidMethod, args: readonly unknown[], hasSchema: boolean): McpRequest {
+  if (typeof args[0] === 'string') throw fail(MCP_PARAMS_NEEDED, { words: { call, ...WRITTEN[call] } })
   const optionsAt = call === 'callTool' && hasSchema ? 2 : 1
   const given = toPlace(args, optionsAt)
   const asked = given[optionsAt]
@@ -54,6 +58,16 @@ export function readRequest(call: PaidMethod, args: readonly unknown[], hasSchem
     body: isJsonObject(input) && Object.keys(input).length > 0 ? writeSorted(input) : '',
   }
 }
+
+/** How a call is written that was given a text. */
+const WRITTEN = {
+  callTool: {
+    written: 'callTool({ name, arguments })',
+    or: ', or use `x402MCPClient`, whose `callTool(name, args)` pays, too',
+  },
+  readResource: { written: 'readResource({ uri })', or: '' },
+  getPrompt: { written: 'getPrompt({ name, arguments })', or: '' },
+} as const
 
 /** Options in the place of the schema, as version 2 of the SDK has them, can only be meant as options. */
 function toPlace(args: readonly unknown[], optionsAt: number): readonly unknown[] {

@@ -15,6 +15,15 @@ export const MCP_SERVER_UNKNOWN = {
   hint: "Name it: `wrapMCPClientWithPayment(mcpClient, client, { server: 'stdio:weather' })`, or its URL if the transport hides that.",
 } as const
 
+/** The way of `x402MCPClient`, on a client of the SDK: it would send no name, and wait for a response until its timeout. */
+export const MCP_PARAMS_NEEDED = {
+  code: 'INVALID_OPTION',
+  kind: ConfigurationError,
+  money: 'untouched',
+  sentence: '`{call}` takes one object, not a text.',
+  hint: 'Write `{written}`{or}.',
+} as const
+
 /**
  * @page The MCP client was connected to another server between the unpaid request and the paid one. A payment goes
  * only to the server that asked for it. Money: `untouched`. Call again: the new server is asked what it costs there.

@@ -8,6 +8,7 @@ import {
   wrapMCPClientWithPaymentFromConfig,
 } from '../../../src/mcp/index.js'
 import { TestScheme } from '../../../src/testing/index.js'
+import { refusalOf } from '../flow/refusal-of.js'
 import { askToPay, createMcpBuyer, deliver, sell, TERMS } from './answers.js'
 import { openModern, openV1, openV2, VERSIONS } from './open-mcp.js'
 
@@ -41,6 +42,20 @@ describe.each(VERSIONS)('a wrapped MCP client, with %s', (_, open) => {
     expect(paymentOf(result)?.money).toBe('settled')
     expect(payments()).toHaveLength(1)
     expect(await records()).toHaveLength(1)
+  })
+
+  it.each([
+    ['callTool', 'callTool({ name, arguments })'],
+    ['quote', 'callTool({ name, arguments })'],
+    ['readResource', 'readResource({ uri })'],
+    ['getPrompt', 'getPrompt({ name, arguments })'],
+  ])('error: INVALID_OPTION when %s is given a name, and nothing is sent', async (call, written) => {
+    const { mcpClient, asked } = await open(sell)
+    const mcp = wrapMCPClientWithPayment(mcpClient, createMcpBuyer().client, SERVER)
+    const error = await refusalOf(Reflect.get(mcp, call)('get_forecast', { city: 'Berlin' }))
+    expect(error).toMatchObject({ name: 'ConfigurationError', code: 'INVALID_OPTION', money: 'untouched' })
+    expect(error.message).toContain(`Write \`${written}\``)
+    expect(asked).toEqual([])
   })
 
   it('can be made of a client that is written down as one object', async () => {
