@@ -195,9 +195,11 @@ async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exch
   } finally {
     await drained
   }
-  if (!signed.call.signal?.aborted) return signed
+  const isAborted = signed.call.signal?.aborted
+  const end = isAborted ? createAbortError(signed.call, 'released') : exchange.findMove?.(signed.call)
+  if (end === undefined) return signed
   await releaseUnsent(signed, ports)
-  throw createAbortError(signed.call, 'released')
+  throw end
 }
 
 /** A failure to read the 402's body doesn't matter: it is read only to free the connection. */

@@ -95,6 +95,8 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
       if (answer.isPaidBelow) throw fail(PAID_OVER_HTTP, { facts })
       if (isMoved()) throw fail(MCP_SERVER_CHANGED, { facts })
     },
+    findMove: ({ resource }) =>
+      isMoved() ? fail(MCP_SERVER_CHANGED, { money: 'released', facts: { resource } }) : undefined,
     // No header goes with a request of MCP, so what hooks return of them changes nothing.
     askAgain: async () => undefined,
     async send(_, payment, until) {

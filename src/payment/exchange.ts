@@ -103,6 +103,12 @@ export type Exchange<Native = unknown> = {
    */
   assertRepeatable(call: ShownCall): void
   /**
+   * Looks whether the payment would go to another seller than the one that asked, once it's signed and before it leaves.
+   *
+   * @returns The error that ends the call, with the money `released`; `undefined` when it goes there.
+   */
+  findMove?(call: Pick<ShownCall, 'resource'>): Error | undefined
+  /**
    * Sends the request once more without a payment, with the headers that hooks add.
    *
    * @returns The response when it costs nothing; `undefined` when there is still something to pay.

@@ -26,7 +26,8 @@ export const MCP_PARAMS_NEEDED = {
 
 /**
  * @page The MCP client was connected to another server between the unpaid request and the paid one. A payment goes
- * only to the server that asked for it. Money: `untouched`. Call again: the new server is asked what it costs there.
+ * only to the server that asked for it. Money: `untouched`, or `released` if it was signed by then: it never left.
+ * Call again: the new server is asked by itself.
  */
 export const MCP_SERVER_CHANGED = {
   code: 'MCP_SERVER_CHANGED',

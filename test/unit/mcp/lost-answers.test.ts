@@ -183,9 +183,9 @@ describe('a payment over MCP', () => {
       await connect('https://other.example.com/mcp')
     }
     const mcp = wrapMCPClientWithPayment(mcpClient, client)
-    await expect(mcp.callTool(CALL)).rejects.toMatchObject({ code: 'REDIRECTED_ELSEWHERE' })
+    await expect(mcp.callTool(CALL)).rejects.toMatchObject({ code: 'MCP_SERVER_CHANGED', money: 'released' })
     expect(payments()).toEqual([])
-    expect(await records()).toMatchObject([{ call: { host: 'mcp.example.com' }, delivery: 'lost' }])
+    expect(await records()).toMatchObject([{ call: { host: 'mcp.example.com' }, state: 'released' }])
   })
 
   it('that was lost at one server is not presented at another', async () => {
