@@ -122,7 +122,7 @@ export async function askDesk(
     if (found?.state === 'used' && nowSeconds < found.expiresAtSeconds && isShared && !approving.isAhead) return SHARED
     const unfit = findUnfit(approving, toCurrentId(found, key, approving, nowSeconds))
     if (unfit !== undefined) return unfit
-    const list = await enterProposal(toEntry(request, nowSeconds), most, nowSeconds, ledger)
+    const list = await enterProposal(toEntry(request, ports), most, nowSeconds, ledger)
     if (list !== undefined) return { is: 'full', list }
   }
   const { purchase } = await approving.call.names()
@@ -151,7 +151,7 @@ export async function askDesk(
   })
   // Another call took the approval between the two steps: it waits, and needs no room but that one's.
   if (!isNew && answer.is === 'pending' && answer.isNew) {
-    await enterProposal(toEntry(request, nowSeconds), Number.POSITIVE_INFINITY, nowSeconds, ledger)
+    await enterProposal(toEntry(request, ports), Number.POSITIVE_INFINITY, nowSeconds, ledger)
   }
   // Somebody decided between the two steps: it doesn't wait.
   if (isNew && answer.is !== 'pending') await leaveProposal(key, nowSeconds, ledger)
@@ -184,8 +184,8 @@ export async function giveBack(
 
 const SHARED: Answer = { is: 'approved', taken: undefined }
 
-function toEntry({ proposal: id, host }: ApprovalRequest, nowSeconds: number) {
-  return { id, host, expiresAtSeconds: nowSeconds + PROPOSAL_SECONDS }
+function toEntry({ proposal: id, host }: ApprovalRequest, { clock, purchases }: Asking) {
+  return { id, host, space: purchases.space, expiresAtSeconds: clock.nowSeconds() + PROPOSAL_SECONDS }
 }
 
 function toFresh(

@@ -12,26 +12,39 @@ const PAST = { kind: 'proposals', key: 'past' } as const
 /** How many past ones are kept: what was paid is in the list of payments, and every decision in that of decisions. */
 const MAX_PAST = 200
 
-/** How many may wait about all hosts, for one about one host. Source: as for questions; sellers can have many names. */
+/** How many may wait about all hosts, of one lasting name, for one about one host. Source: as for questions; sellers can have many names. */
 const HOSTS = 3
 
-/** Most that ever wait. */
+/** Most that ever wait, of all names. */
 const MAX_OPEN = 300
 
 type Register = Pick<Ledger, 'get' | 'put'>
-type Waiting = { readonly id: string; readonly host: string; readonly until: number }
+
+/** One that waits; of no lasting name where it has none. */
+type Waiting = {
+  readonly id: string
+  readonly host: string
+  readonly until: number
+  readonly space: string | undefined
+}
 
 /** Why there is no room for another proposal. */
 export type FullList = { readonly times: number; readonly whom: string }
 
 /**
- * Enters a proposal into the list of those that wait, before it is written down: a seller can't make more of them than a person can look at.
+ * Enters a proposal into the list of those that wait, before it is written down: a seller can't make more of them than a person can
+ * look at. Each lasting name has its own room, so that what one agent proposes keeps no other from it.
  *
- * @param most - How many may wait about one host.
+ * @param most - How many may wait about one host, of one lasting name.
  * @returns Why there is no room; `undefined` once it is in the list.
  */
 export async function enterProposal(
-  { id: one, host = '', expiresAtSeconds: until }: Pick<KeptProposal, 'id' | 'host' | 'expiresAtSeconds'>,
+  {
+    id: one,
+    host = '',
+    space,
+    expiresAtSeconds: until,
+  }: Pick<KeptProposal, 'id' | 'host' | 'space' | 'expiresAtSeconds'>,
   most: number,
   nowSeconds: number,
   register: Register,
@@ -43,8 +56,8 @@ export async function enterProposal(
     const all = readWaiting(value)
     const others = all.filter((one) => one.id !== id && one.until > nowSeconds)
     expired = all.filter((one) => one.id !== id && one.until <= nowSeconds).map((one) => one.id)
-    full = findFull(others, host, most)
-    return full === undefined ? [...others, { id, host, until }] : others
+    full = findFull(others, { host, space }, most)
+    return toValues(full === undefined ? [...others, { id, host, until, space }] : others)
   })
   if (expired.length > 0) await putAway(expired, nowSeconds, register)
   return full
@@ -54,7 +67,7 @@ export async function enterProposal(
 export async function leaveProposal(proposal: string, nowSeconds: number, register: Register): Promise<void> {
   const { key: id } = placeOf(proposal)
   await changeValue(register, OPEN, (value) =>
-    value === undefined ? value : readWaiting(value).filter((one) => one.id !== id),
+    value === undefined ? value : toValues(readWaiting(value).filter((one) => one.id !== id)),
   )
   await putAway([id], nowSeconds, register)
 }
@@ -72,11 +85,16 @@ export async function listProposals(register: Register): Promise<readonly KeptPr
   return all.sort((one, other) => other.createdAtSeconds - one.createdAtSeconds)
 }
 
-function findFull(others: readonly Waiting[], host: string, most: number): FullList | undefined {
-  const own = others.filter((one) => one.host === host).length
-  if (own >= Math.min(most, MAX_OPEN)) return { times: own, whom: host || 'an unknown host' }
-  const isFull = others.length >= Math.min(most * HOSTS, MAX_OPEN)
-  return isFull ? { times: others.length, whom: 'all hosts' } : undefined
+function findFull(
+  others: readonly Waiting[],
+  { host, space }: Pick<Waiting, 'host' | 'space'>,
+  most: number,
+): FullList | undefined {
+  const own = others.filter((one) => one.space === space)
+  const about = own.filter((one) => one.host === host).length
+  if (about >= most) return { times: about, whom: host || 'an unknown host' }
+  const { length: times } = others.length >= MAX_OPEN ? others : own
+  return times >= Math.min(most * HOSTS, MAX_OPEN) ? { times, whom: 'all hosts' } : undefined
 }
 
 /** Those that fall out of the list are dropped, unless they wait or may still be paid. */
@@ -98,13 +116,21 @@ async function putAway(ids: readonly string[], nowSeconds: number, register: Reg
 
 function readWaiting(value: Value | undefined): readonly Waiting[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : []
-  return list.filter(isWaiting)
+  return list.filter(isWaiting).map(({ id, host, until, space }) => ({ id, host, until, space }))
+}
+
+/** JSON has no `undefined`. */
+function toValues(all: readonly Waiting[]): Value {
+  return all.map(({ id, host, until, space }) =>
+    space === undefined ? { id, host, until } : { id, host, until, space },
+  )
 }
 
 function isWaiting(value: unknown): value is Waiting {
   if (!isJsonObject(value)) return false
-  const { id, host, until } = value
-  return typeof id === 'string' && typeof host === 'string' && typeof until === 'number'
+  const { id, host, until, space } = value
+  const isNamed = space === undefined || typeof space === 'string'
+  return isNamed && typeof id === 'string' && typeof host === 'string' && typeof until === 'number'
 }
 
 function readIds(value: Value | undefined): readonly string[] {

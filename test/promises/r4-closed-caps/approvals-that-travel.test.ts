@@ -228,6 +228,19 @@ describe('a proposal', () => {
     expect(await records()).toEqual([])
   })
 
+  it('takes no room from another lasting name', async () => {
+    const { client, desk } = createDesked({ ...wide, askAtMost: 1 })
+    const as = (name: string) => wrapFetchWithPayment(fetch, client.restrict({ name, reach: 'anywhere' }))
+    const sellers = [await openSeller(sell), await openSeller(sell), await openSeller(sell), await openSeller(sell)]
+    for (const { url } of sellers.slice(0, 3)) await propose(as('team/greedy')(url))
+    const full = { code: 'ASKED_TOO_OFTEN', money: 'untouched' }
+    const [first, , , fourth] = sellers.map(({ url }) => url)
+    expect(await refusalOf(as('team/greedy')(`${first}/2`))).toMatchObject(full)
+    expect(await refusalOf(as('team/greedy')(`${fourth}`))).toMatchObject(full)
+    await desk.approve(await propose(as('team/modest')(`${first}`)), ann)
+    expect((await as('team/modest')(`${first}`)).status).toBe(200)
+  })
+
   it('makes room once it expired', async () => {
     const seller = await openSeller(sell)
     const { paidFetch, clock, desk } = createDesked({ ...wide, askAtMost: 1 })
