@@ -195,8 +195,7 @@ async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exch
   } finally {
     await drained
   }
-  const isAborted = signed.call.signal?.aborted
-  const end = isAborted ? createAbortError(signed.call, 'released') : exchange.findMove?.(signed.call)
+  const end = signed.call.signal?.aborted ? createAbortError(signed.call, 'released') : exchange.findMove?.(signed.call)
   if (end === undefined) return signed
   await releaseUnsent(signed, ports)
   throw end
