@@ -10,7 +10,8 @@ Usage: npx pay402 <command>
 Commands:
   mcp [--config <file>]   Serve a paying fetch to an MCP host, over stdio.
                           The configuration is <file>, else what PAY402_CONFIG
-                          names, else pay402.json in this folder.
+                          names, else pay402.json in your configuration
+                          folder, such as ~/.config/pay402.
 
 Options:
   -h, --help              Show this.

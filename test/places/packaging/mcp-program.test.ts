@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createKeyPairSignerFromPrivateKeyBytes, generateKeyPairSigner, getBase58Decoder } from '@solana/kit'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
@@ -286,14 +286,16 @@ describe('npx pay402', () => {
     const program = join(installed, 'node_modules/.bin/pay402')
     const missing = await fail(program, ['mcp'], options)
     expect(missing).toMatchObject({ code: 2, stdout: '' })
-    expect(missing.stderr).toContain(`There is no configuration at ${join(home, 'pay402.json')}.`)
+    const [, place = ''] = /^There is no configuration at (.+)\.$/m.exec(missing.stderr) ?? []
+    expect(place.startsWith(home)).toBe(true)
+    mkdirSync(dirname(place), { recursive: true })
     const [, page = ''] = /^All options are in (.+)\.$/m.exec(missing.stderr) ?? []
     expect(existsSync(page)).toBe(true)
     const [example = ''] = /^\{.*^\}$/ms.exec(missing.stderr) ?? []
-    writeFileSync(join(home, 'pay402.json'), example)
+    writeFileSync(place, example)
     const keyless = await fail(program, ['mcp'], options)
     expect(keyless.stderr.trim().split('\n')).toEqual([
-      `${join(home, 'pay402.json')} can't be used:`,
+      `${place} can't be used:`,
       '  line 3, key: the environment variable PAY402_KEY isn\'t set; an MCP host sets it by "env" in its own configuration',
     ])
   })

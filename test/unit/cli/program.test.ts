@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -50,10 +50,24 @@ describe('pay402', () => {
 describe('pay402 mcp', () => {
   it('shows a configuration to copy where there is none', async () => {
     const cwd = createFolder()
-    const { code, stdout, stderr } = await run(['mcp'], { cwd })
+    const { code, stdout, stderr } = await run(['mcp'], { cwd, env: { XDG_CONFIG_HOME: cwd } })
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toContain(`There is no configuration at ${join(cwd, 'pay402.json')}.`)
+    expect(stderr).toMatch(/^There is no configuration at /)
+    expect(stderr).toContain(join(cwd, 'pay402', 'pay402.json'))
     expect(stderr).toContain(EXAMPLE)
+  })
+
+  it('runs no command of a configuration that only lies in the working folder', async () => {
+    const trace = join(createFolder(), 'trace')
+    const command = [process.execPath, '-e', `require('node:fs').writeFileSync(${JSON.stringify(trace)}, '')`]
+    const text = JSON.stringify({ key: { command }, limits: { networks: ['eip155:84532'], perDay: '$1000' } })
+    const cwd = createFolder({ 'pay402.json': text })
+    const parts = { cwd, home: cwd, env: { XDG_STATE_HOME: cwd } }
+    const { code, stderr } = await run(['mcp'], parts)
+    expect({ code, ran: existsSync(trace) }).toEqual({ code: 2, ran: false })
+    expect(stderr).toMatch(/^The pay402\.json of this folder isn't used unless you name it: --config pay402\.json\./)
+    await run(['mcp', '--config', 'pay402.json'], parts)
+    expect(existsSync(trace)).toBe(true)
   })
 
   it('says so where the configuration is a folder', async () => {
@@ -82,7 +96,7 @@ describe('pay402 mcp', () => {
   ])('names the line of %s, which only the library finds', async (_, line, told) => {
     const text = `{ "key": { "env": "K" }, "limits": { "networks": ["eip155:1"],\n${line} } }`
     const cwd = createFolder({ 'pay402.json': text })
-    const { code, stderr } = await run(['mcp'], { cwd })
+    const { code, stderr } = await run(['mcp', '--config', 'pay402.json'], { cwd })
     expect(code).toBe(2)
     expect(stderr).toBe(`${join(cwd, 'pay402.json')} can't be used:\n  line 2, ${told}\n`)
   })
@@ -94,7 +108,10 @@ describe('pay402 mcp', () => {
     ['that no account has, being too large', `0x${'f'.repeat(64)}`],
   ])('refuses a key %s, and repeats nothing of it', async (_, key) => {
     const cwd = createFolder({ 'pay402.json': EXAMPLE })
-    const { code, stderr } = await run(['mcp'], { cwd, env: { PAY402_KEY: key, XDG_STATE_HOME: cwd } })
+    const { code, stderr } = await run(['mcp', '--config', 'pay402.json'], {
+      cwd,
+      env: { PAY402_KEY: key, XDG_STATE_HOME: cwd },
+    })
     expect(code).toBe(2)
     expect(stderr).toContain('line 3, key: what it leads to is not the private key of an EVM account')
     expect(stderr).not.toContain(key)
@@ -103,8 +120,8 @@ describe('pay402 mcp', () => {
   it('refuses a Solana key that is none', async () => {
     const text = '{ "solanaKey": { "env": "K" }, "limits": { "networks": ["solana:*"] } }'
     const cwd = createFolder({ 'pay402.json': text })
-    const { stderr } = await run(['mcp'], { cwd, env: { K: 'hello', XDG_STATE_HOME: cwd } })
-    expect(stderr).toContain('line 1, solanaKey: what it leads to is not a Solana key')
+    const { stderr } = await run(['mcp', '--config', 'pay402.json'], { cwd, env: { K: 'hello', XDG_STATE_HOME: cwd } })
+    expect(stderr).toContain('line 1, solanaKey: what it leads to is no Solana key')
   })
 
   describe('with a good configuration', () => {
@@ -120,7 +137,7 @@ describe('pay402 mcp', () => {
 
     it('serves until its input ends, says who pays, and ends with code 0', async () => {
       const { terminal, stdin, cwd, readStdout, readStderr } = open('payments.ledger')
-      const ended = runProgram(['mcp'], terminal)
+      const ended = runProgram(['mcp', '--config', 'pay402.json'], terminal)
       stdin.end(initialize)
       expect(await ended).toBe(0)
       const serverInfo = { name: 'pay402', version: '1.2.3' }
@@ -133,13 +150,13 @@ describe('pay402 mcp', () => {
     it('ends with code 0 when no host ever spoke', async () => {
       const { terminal, stdin, readStdout } = open('payments.ledger')
       stdin.end()
-      expect(await runProgram(['mcp'], terminal)).toBe(0)
+      expect(await runProgram(['mcp', '--config', 'pay402.json'], terminal)).toBe(0)
       expect(readStdout()).toBe('')
     })
 
     it('goes on after a line that is no message, and ends at one that has no end', async () => {
       const { terminal, stdin, stdout, readStdout } = open('payments.ledger')
-      const ended = runProgram(['mcp'], terminal)
+      const ended = runProgram(['mcp', '--config', 'pay402.json'], terminal)
       stdin.write(`hello\n${initialize}`)
       await once(stdout, 'readable')
       expect(JSON.parse(readStdout())).toMatchObject({ id: 1 })
@@ -153,7 +170,7 @@ describe('pay402 mcp', () => {
       ['was changed', 'changed.ledger', 'restore a backup, or move it away.'],
     ])('says so, and ends with code 1, where its ledger %s', async (_, ledger, way) => {
       const { terminal, readStdout, readStderr } = open(ledger)
-      expect(await runProgram(['mcp'], terminal)).toBe(1)
+      expect(await runProgram(['mcp', '--config', 'pay402.json'], terminal)).toBe(1)
       expect(readStdout()).toBe('')
       const told = readStderr()
       expect(told).toMatch(/^pay402: .+\n$/)
@@ -163,16 +180,19 @@ describe('pay402 mcp', () => {
 })
 
 describe('findConfig', () => {
-  it('takes --config before PAY402_CONFIG, and that before pay402.json', async () => {
+  it('takes --config before PAY402_CONFIG, and that before the one in the user’s own folder', async () => {
     const text = (name: string) => EXAMPLE.replace('{', `{ "name": "${name}",`)
     const cwd = createFolder({ 'pay402.json': text('here'), 'env.json': text('env'), 'named.json': text('named') })
+    mkdirSync(join(cwd, 'pay402'))
+    writeFileSync(join(cwd, 'pay402', 'pay402.json'), text('own'))
     const find = async (named: string | undefined, env: Record<string, string>) => {
-      const found = await findConfig(named, createTerminal({ cwd, env }).terminal)
+      const found = await findConfig(named, createTerminal({ cwd, env: { XDG_CONFIG_HOME: cwd, ...env } }).terminal)
       return 'config' in found ? found.config.name : found.says
     }
     expect(await find('named.json', { PAY402_CONFIG: 'env.json' })).toBe('named')
     expect(await find(undefined, { PAY402_CONFIG: 'env.json' })).toBe('env')
-    expect(await find(undefined, { PAY402_CONFIG: '' })).toBe('here')
+    expect(await find(undefined, { PAY402_CONFIG: '' })).toBe('own')
+    expect(await find('pay402.json', {})).toBe('here')
   })
 })
 

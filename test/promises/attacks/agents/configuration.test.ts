@@ -19,7 +19,7 @@ async function start(config: object) {
     env: { K: '11'.repeat(32), PATH: process.env['PATH'] },
   })
   stdin.end()
-  return { code: await runProgram(['mcp'], terminal), told: readStderr() }
+  return { code: await runProgram(['mcp', '--config', 'pay402.json'], terminal), told: readStderr() }
 }
 
 describe('a mistake in a configuration', () => {

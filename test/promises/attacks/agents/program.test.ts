@@ -18,7 +18,7 @@ async function openProgram(script: SellerScript, limits: object = {}, capabiliti
   const own = { networks: ['eip155:84532'], hosts: [new URL(url).host], ...limits }
   writeFileSync(join(cwd, 'pay402.json'), JSON.stringify({ key: { env: 'K' }, ledger: 'l', limits: own }))
   const { terminal, stdin, stdout, readStderr } = createTerminal({ cwd, env: { K: KEY } })
-  const ended = runProgram(['mcp'], terminal)
+  const ended = runProgram(['mcp', '--config', 'pay402.json'], terminal)
   onTestFinished(async () => {
     stdin.end()
     await ended
