@@ -10,6 +10,8 @@ export type Approvals = {
   forget(call: AskedCall, id?: string): void
   /** The most that a call may cost now. A yes is used up by it. */
   takeMost(call: AskedCall, id?: string): string | undefined
+  /** Notes that the toolkit asks whether a person must say yes, about any tool. */
+  noteAsking(): void
   /** Whether the toolkit asks at all. */
   hasAsked(): boolean
   /** Whether a person was asked so often about the host of a call that there are no more questions for now. */
@@ -70,6 +72,9 @@ export function createApprovals(
       open.delete(key)
       if (yes !== undefined) questions.delete(call.host)
       return leastOf(max, call.max, yes ?? approveAbove)
+    },
+    noteAsking() {
+      asks = true
     },
     hasAsked: () => asks,
     isTooOften,

@@ -126,6 +126,21 @@ export function isOverMax(error: unknown): boolean {
   return isX402Error(error) && error.code === 'LIMIT_PER_PAYMENT' && error.shortMessage.includes(MAX)
 }
 
+/**
+ * Says that no one said yes to so much.
+ *
+ * @param most - What is bought without a yes.
+ * @param canAsk - Whether the toolkit asks.
+ */
+export function tellAboveYes(most: string, canAsk: boolean): Pick<ToldFailure, 'what' | 'next'> {
+  return {
+    what: `Not bought: only what costs at most ${most} is bought without a person's yes.`,
+    next: canAsk
+      ? 'Call again with the price as `max`: then a person can be asked. Or use another source.'
+      : "Don't try again: no one can be asked here. Use another source, or go on without it.",
+  }
+}
+
 /** In dollars where the limit that refuses is in dollars: then its token is worth one each. */
 function priceOf({ facts: { price, allows } }: X402Error): string | undefined {
   return allows !== undefined && DOLLARS.test(allows) ? (toDollars(price) ?? price) : price

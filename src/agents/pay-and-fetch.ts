@@ -4,8 +4,8 @@ import type { Approvals } from './approvals.js'
 import { type AskedCall, callSchema, readCall } from './asked-call.js'
 import { readBody } from './body.js'
 import { readLeftIfPossible } from './budget.js'
-import { isNo, isOut, isOverMax, tellFailure } from './failure.js'
-import { SAME, textOfCode } from './failure-texts.js'
+import { isNo, isOut, isOverMax, tellAboveYes, tellFailure } from './failure.js'
+import { textOfCode } from './failure-texts.js'
 import { createKept, type Kept } from './kept.js'
 import type { ToolSettings } from './options.js'
 import type { Sender } from './sender.js'
@@ -179,7 +179,7 @@ async function buy(
   } catch (error) {
     const told = tellFailure(error)
     const isAboveYes = isOverMax(error) && most !== undefined && needsYes(most, call, parts)
-    const result = { ...told, ...(isAboveYes && tellAboveYes(most, call, approvals)), left: await left() }
+    const result = { ...told, ...(isAboveYes && tellUnasked(most, call, approvals)), left: await left() }
     if (isNo(error)) noes.add(result)
     return result
   }
@@ -274,12 +274,6 @@ function needsYes(most: string, call: AskedCall, { settings }: BuyingParts): boo
   return most === settings.approveAbove && most !== call.max && most !== settings.max
 }
 
-function tellAboveYes(most: string, call: AskedCall, approvals: Approvals): Pick<ToolResult, 'what' | 'next'> {
-  if (approvals.isTooOften(call)) return textOfCode('ASKED_TOO_OFTEN')
-  return {
-    what: `Not bought: only what costs at most ${most} is bought without a person's yes.`,
-    next: approvals.hasAsked()
-      ? 'Call again with the price as `max`: then a person can be asked. Or use another source.'
-      : "Don't try again: no one can be asked here. Use another source, or go on without it.",
-  }
+function tellUnasked(most: string, call: AskedCall, approvals: Approvals): Pick<ToolResult, 'what' | 'next'> {
+  return approvals.isTooOften(call) ? textOfCode('ASKED_TOO_OFTEN') : tellAboveYes(most, approvals.hasAsked())
 }

@@ -52,7 +52,7 @@ export function createPaymentTools(agent: RestrictedClient, options: PaymentTool
   const priceParts = { agent, paidFetch, timeoutMs: settings.timeoutMs, redact }
   const approvals = createApprovals(settings, async (call) => toPrice(await readQuote(call, priceParts)))
   const named = {
-    price: createPriceTool(priceParts),
+    price: createPriceTool({ ...priceParts, settings, approvals }),
     pay_and_fetch: createPayAndFetchTool({ agent, paidFetch, settings, redact, approvals }),
     budget: createBudgetTool(agent, redact),
     my_purchases: createMyPurchasesTool(agent, redact),

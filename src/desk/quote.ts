@@ -37,6 +37,8 @@ export type Quote = {
    * - `'unknown'`: the response is an error other than a 402, such as a `404` or `500`. It says nothing about a price.
    */
   readonly cost: 'free' | 'payable' | 'refused' | 'unknown'
+  /** Whether someone must say yes first: a call asks the `approve` of the limits, or waits for a desk. `false` where nothing would be paid. */
+  readonly needsApproval: boolean
   /** Why it would be refused: the error that a call would end with. */
   readonly refusal: X402Error | undefined
 }
@@ -88,8 +90,13 @@ export async function quote(
     offers,
     taken: selected && offers[selected.offer.index],
     cost: refusal === undefined ? 'payable' : 'refused',
+    needsApproval: refusal === undefined && selected !== undefined && asksAnyone(selected),
     refusal,
   })
+}
+
+function asksAnyone({ assessment }: Selected): boolean {
+  return 'approvals' in assessment && (assessment.approvals ?? []).length > 0
 }
 
 /** In protocol 1 each offer describes the resource by itself. */

@@ -7,6 +7,7 @@ export type Unpriced = {
   readonly description: undefined
   readonly offers: []
   readonly taken: undefined
+  readonly needsApproval: false
   readonly refusal: undefined
   /**
    * Whether asking may have done what the request says: it changes something (neither `GET` nor `HEAD`), and the response isn't a 402. The
@@ -28,6 +29,7 @@ export function toUnpriced(status: number, method: string): Unpriced {
     description: undefined,
     offers: [],
     taken: undefined,
+    needsApproval: false,
     refusal: undefined,
     carriedOut: !isAsking && !isSafeMethod(method),
   }

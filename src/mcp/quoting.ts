@@ -22,7 +22,7 @@ export async function quoteTool(door: McpDoor, args: readonly unknown[]): Promis
   const request = readMcpRequest(door, 'callTool', args)
   const answer = await ask(door, request, args)
   const { native: response, isThrown, unpaid, result } = answer
-  const nothing = { description: undefined, offers: [], taken: undefined, refusal: undefined }
+  const nothing = { description: undefined, offers: [], taken: undefined, needsApproval: false, refusal: undefined }
   if (unpaid === undefined) {
     if (isThrown) throw response
     return { ...nothing, response, cost: result?.['isError'] === true ? 'unknown' : 'free', carriedOut: true }

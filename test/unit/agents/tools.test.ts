@@ -44,6 +44,39 @@ describe('price', () => {
     expect(await createShop(script).tools.price.execute({ url: SOLD })).toMatchObject(told)
   })
 
+  it.each([
+    ['approve: later', { approve: 'later' }],
+    ['approve with approveAbove', { approve: () => false, approveAbove: '$0.09' }],
+  ] as const)('tells that a person must say yes first, where the client has %s', async (_, limits) => {
+    const { tools } = createShop({ price: '$0.10' }, {}, { hosts: ['seller.example'], ...limits })
+    expect(await tools.price.execute({ url: SOLD })).toMatchObject({
+      outcome: 'told',
+      what: 'It costs $0.10. A person must say yes first.',
+      next: 'Call pay_and_fetch with this price as its `max`: it asks for that yes, and buys nothing before.',
+      price: '$0.10',
+    })
+  })
+
+  it('tells of the same where its toolkit can ask, and that it would not be bought where it can not', async () => {
+    const { tools } = createShop({ price: '$0.10' }, { approveAbove: '$0.05' })
+    expect(await tools.price.execute({ url: SOLD })).toMatchObject({
+      what: "It costs $0.10. It would not be bought: only what costs at most $0.05 is bought without a person's yes.",
+      next: "Don't try again: no one can be asked here. Use another source, or go on without it.",
+    })
+    await tools.price.needsApproval({ url: SOLD })
+    expect(await tools.price.execute({ url: SOLD })).toMatchObject({
+      what: 'It costs $0.10. A person must say yes first.',
+    })
+  })
+
+  it('tells that it would not be bought above the most of one call, and that it may be bought at it', async () => {
+    const of = (max: string) => createShop({ price: '$0.10' }, { max }).tools.price.execute({ url: SOLD })
+    expect(await of('$0.09')).toMatchObject({
+      what: 'It would not be bought: it costs $0.10, and one call may cost at most $0.09.',
+    })
+    expect(await of('$0.1')).toMatchObject({ what: 'It costs $0.10. You may buy it now.' })
+  })
+
   it('sends no POST, which could carry it out', async () => {
     const { tools, seller } = createShop()
     expect(await tools.price.execute({ url: SOLD, method: 'POST' })).toMatchObject({
