@@ -114,7 +114,20 @@ function describeShape(input: unknown): string {
   if (typeof input !== 'object' || input === null) return 'The input must be an object with a `url`.'
   const { error } = callSchema.safeParse(input)
   const [field = 'url'] = error?.issues[0]?.path ?? []
-  return `The field \`${String(field)}\` is missing or of the wrong kind.`
+  const name = String(field)
+  return Object.hasOwn(KINDS, name)
+    ? `The field \`${name}\` must be ${KINDS[name]}.`
+    : `The field \`${name}\` is missing or of the wrong kind.`
+}
+
+/** What each field must be, for whom the schema alone didn't tell. */
+const KINDS: Readonly<Record<string, string>> = {
+  url: 'a text: the whole address, with https://',
+  method: 'a text, such as "POST"',
+  headers: 'a list, such as [{ "name": "accept", "value": "text/csv" }]',
+  body: 'a text; write JSON as a text',
+  max: 'a text of dollars, such as "$0.05"',
+  fresh: 'true or false',
 }
 
 function readAddress(text: string): { readonly value?: URL; readonly problem?: string } {

@@ -63,6 +63,14 @@ const ID = /^[\w.:-]{1,80}$/
  * @returns A few sentences, in English.
  */
 export function describeForModel(error: unknown): string {
+  try {
+    return describe(error)
+  } catch {
+    return `${UNREAD_OTHER} ${UNREAD_NEXT}` // an object that throws when it is read, such as a revoked proxy
+  }
+}
+
+function describe(error: unknown): string {
   const own = findOwn(error)
   if (!isX402Error(own) && !isUnsent(own)) return `${UNREAD[nameOf(own)] ?? UNREAD_OTHER} ${UNREAD_NEXT}`
   const { what, money, next, sellerSays } = tellFailure(own)
@@ -141,9 +149,10 @@ export function tellAboveYes(most: string, canAsk: boolean): Pick<ToldFailure, '
   }
 }
 
-/** In dollars where the limit that refuses is in dollars: then its token is worth one each. */
+/** In dollars where its token is worth one each: that is so where the limit that refuses is in dollars, and of USDC, a name that no seller gives. */
 function priceOf({ facts: { price, allows } }: X402Error): string | undefined {
-  return allows !== undefined && DOLLARS.test(allows) ? (toDollars(price) ?? price) : price
+  const isWorthOne = price?.endsWith(' USDC') || (allows !== undefined && DOLLARS.test(allows))
+  return isWorthOne ? (toDollars(price) ?? price) : price
 }
 
 /** What a `fetch` throws by itself, which comes from before any payment. */

@@ -22,7 +22,7 @@ export type McpToolResult = {
   isError: boolean
 }
 
-/** Outcomes that a host shows as a failed call. What waits is none: there is nothing to mend. */
+/** Outcomes that a host shows as a failed call. What waits is none: there is nothing to correct. */
 const FAILED: readonly Outcome[] = ['refused', 'lost', 'failed', 'bad-input']
 
 /**

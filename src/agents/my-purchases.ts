@@ -27,7 +27,7 @@ export function createMyPurchasesTool(agent: RestrictedClient, redact: ToolParts
       const entries = await agent.payments({ limit })
       const open = entries.filter(({ money, delivery }) => isOut(money) && delivery === 'lost').length
       const what =
-        entries.length === 0 ? 'You paid for nothing yet.' : `These are your last ${entries.length} payments.`
+        entries.length === 0 ? "You haven't paid for anything yet." : `These are your last ${entries.length} payments.`
       const next =
         open === 0
           ? undefined

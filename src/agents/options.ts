@@ -1,4 +1,4 @@
-import { INVALID_MONEY } from '../errors/catalogue/configuration.js'
+import { INVALID_MONEY, UNKNOWN_OPTION } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Clock } from '../index.js'
@@ -112,6 +112,7 @@ const WHERE = 'createPaymentTools'
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
 export function readSettings(options: PaymentToolsOptions): ToolSettings {
+  assertNoLimit(options)
   assertOptions(options, WHERE, KNOWN)
   const { fetch = globalThis.fetch, max, approveAbove, headers = {}, files, clock = systemClock } = options
   const { maxBytes = 65_536, maxFileBytes = 10_485_760, timeoutMs = 60_000, freshFor = 60 } = options
@@ -140,6 +141,16 @@ export function readSettings(options: PaymentToolsOptions): ToolSettings {
     files,
     clock,
   }
+}
+
+/** What is looked for here by who reads about tools first, and is of the client. */
+const LIMITS = ['reach', 'hosts', 'networks', 'total', 'perPayment', 'perDay', 'perHost', 'perResource', 'name', 'approve']
+
+function assertNoLimit(options: unknown): void {
+  const found = LIMITS.find((one) => Object.hasOwn(new Object(options), one))
+  if (found === undefined) return
+  const words = { option: `${WHERE}.${found}`, known: KNOWN.join(', ') }
+  throw fail(UNKNOWN_OPTION, { words, hint: `It belongs in the client's: \`client.restrict({ ${found}: … })\`.` })
 }
 
 function assertMoney(name: string, value: unknown): void {

@@ -59,7 +59,7 @@ export function createPayAndFetchTool(parts: BuyingParts): PaymentTool {
     redact: parts.redact,
     async run(input, signal, id) {
       const call = readCall(input)
-      if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Fix it, and call again.' }
+      if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Correct it, and call again.' }
       return runOnce(call, parts, memory, { signal, id })
     },
     async needsApproval(input, id) {
@@ -144,9 +144,9 @@ async function tellBefore(
 ): Promise<ToolResult> {
   return {
     ...before,
-    what: `You bought this ${Math.floor(ageSeconds)} seconds ago, and this is what came then. Nothing was paid now.`,
+    what: `You bought this ${Math.floor(ageSeconds)} seconds ago${before.price === undefined ? '' : ` for ${before.price}`}, and this is what came then. Nothing was paid now.`,
     next: 'Use it. To buy it again, call with `fresh: true`.',
-    price: 'free',
+    price: undefined, // neither was it free, nor is it paid for twice
     left: await readLeftIfPossible(agent, toResource(call)),
   }
 }
@@ -258,7 +258,7 @@ function describe(
     return { what: `A payment was sent, and the server responded with status ${status}.`, next: SAME }
   }
   if (isPaid) {
-    const next = 'Fix the request before you call again: it may cost again. Or use another source.'
+    const next = 'Correct the request before you call again: it may cost again. Or use another source.'
     return { what: `A payment was sent, and the server says that the request is wrong: status ${status}.`, next }
   }
   if (status === 402) {

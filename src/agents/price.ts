@@ -35,7 +35,7 @@ export function createPriceTool(parts: PriceParts & Asking): PaymentTool {
     redact: parts.redact,
     async run(input, signal) {
       const call = readCall(input)
-      if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Fix it, and call again.' }
+      if ('problem' in call) return { outcome: 'bad-input', what: call.problem, next: 'Correct it, and call again.' }
       if (!call.isSafe) {
         return {
           outcome: 'bad-input',

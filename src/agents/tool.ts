@@ -33,7 +33,7 @@ export type ToolResult = {
   readonly next?: string | undefined
   /** Where the money is, where the call was about money. */
   readonly money?: MoneyState | undefined
-  /** In dollars where it is known to be; `'free'` for what cost nothing. */
+  /** In dollars where it is known to be; `'free'` for what costs nothing. Left out where a purchase is returned again: `what` says what it cost. */
   readonly price?: string | undefined
   /** The HTTP status of the response. */
   readonly status?: number | undefined

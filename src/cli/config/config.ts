@@ -62,10 +62,17 @@ function toProblems(issues: readonly (Issue & { readonly keys?: unknown })[], { 
       }
       return keys.map((key) => {
         const to = [...path, String(key)]
-        return { line: lineOf(to), option: toOptionName(to), text: refuseUnknown(String(key), message.split(' ')) }
+        return { line: lineOf(to), option: toOptionName(to), text: refuseUnknown(String(key), message.split(' '), findHome(to)) }
       })
     })
     .sort((one, other) => one.line - other.line)
+}
+
+/** Where an option of `limits` or `tools` belongs that is written at the top, or in the other one. */
+function findHome([first, second]: readonly PropertyKey[]): string | undefined {
+  const name = String(second ?? first)
+  if (second !== undefined && first !== 'limits' && first !== 'tools') return undefined
+  return LISTS.find((list) => list !== first && Object.hasOwn(configSchema.shape[list].unwrap().shape, name))
 }
 
 function has(value: unknown, path: readonly PropertyKey[]): boolean {

@@ -33,8 +33,10 @@ const MAX_NAME = 32
  *
  * @param name - As it was written.
  * @param known - What may be written there.
+ * @param home - The option that it belongs in, where it is known at another place.
  */
-export function refuseUnknown(name: string, known: readonly string[]): string {
+export function refuseUnknown(name: string, known: readonly string[], home?: string): string {
+  if (home !== undefined) return `no such option here; write it in "${home}": { … }`
   const meant = findMeant(name, known)
   return meant === undefined
     ? `no such option; known here: ${known.join(', ')}`

@@ -24,7 +24,7 @@ function object<Shape extends z.ZodRawShape>(shape: Shape) {
   })
 }
 
-const mustBeNetwork = 'must be a network of EVM chains or Solana, such as "eip155:8453" or "solana:*"'
+const mustBeNetwork = 'must be a network of EVM chains or Solana, such as "eip155:84532" (Base Sepolia, play money)'
 const network = z.custom<Network>((value) => typeof value === 'string' && NETWORK.test(value), mustBeNetwork)
 const address = text(/^[\w.:-]{1,128}$/, 'must be an address')
 const host = text(
@@ -75,8 +75,8 @@ const asset = object({
 type NotHere = 'approve' | 'name' | 'tags' | 'perTag' | 'onlyTags' | 'approachAt'
 
 const limits = {
-  networks: list(network, 'must be a list of networks, such as ["eip155:8453"]').min(1, {
-    error: 'must name at least one network, such as ["eip155:8453"]',
+  networks: list(network, 'must be a list of networks, such as ["eip155:84532"]').min(1, {
+    error: 'must name at least one network, such as ["eip155:84532"]',
   }),
   ...group,
   hosts: list(host, 'must be a list of hosts, such as ["api.example.com"]').optional(),
@@ -141,7 +141,7 @@ export const configSchema = object({
   rpc: z
     .record(network, z.union([url, z.array(url)], { error: 'must be the address of a JSON-RPC, or a list of them' }), {
       error: ({ code }) =>
-        code === 'invalid_key' ? mustBeNetwork : 'must be an object: { "eip155:8453": "https://…" }',
+        code === 'invalid_key' ? mustBeNetwork : 'must be an object: { "eip155:84532": "https://…" }',
     })
     .optional(),
 })

@@ -180,6 +180,14 @@ describe('describeForModel', () => {
     expect(text).not.toMatch(/ECONN|10\.0/)
   })
 
+  it('says what it can of an object that throws when it is read', () => {
+    const { proxy, revoke } = Proxy.revocable(new Error('hidden'), {})
+    revoke()
+    expect(describeForModel(proxy)).toMatch(
+      /^There is no response, or it can't be read\. If it was paid for, it stays paid\./,
+    )
+  })
+
   it('tells of when the same call may be made again', () => {
     const facts = { 'again in': '12 seconds' }
     const error = new LimitError('Asked.', { code: 'ASKED_TOO_OFTEN', money: 'untouched', facts })

@@ -44,8 +44,11 @@ describe('pay_and_fetch', () => {
     await buy({ url: SOLD })
     clock.advance(30)
     const again = await buy({ url: SOLD })
-    expect(again.what).toBe('You bought this 30 seconds ago, and this is what came then. Nothing was paid now.')
-    expect(again).toMatchObject({ price: 'free', untrusted: { body: '{"temperature":21}' } })
+    expect(again.what).toBe(
+      'You bought this 30 seconds ago for $0.01, and this is what came then. Nothing was paid now.',
+    )
+    expect(again).not.toHaveProperty('price')
+    expect(again).toMatchObject({ untrusted: { body: '{"temperature":21}' } })
     expect(seller.payments).toHaveLength(1)
     expect(await buy({ url: SOLD, fresh: true })).toMatchObject({ price: '$0.01' })
     expect(seller.payments).toHaveLength(2)
@@ -148,8 +151,8 @@ describe('pay_and_fetch', () => {
   })
 
   it.each([
-    [{}, 'The field `url` is missing or of the wrong kind.'],
-    [{ url: 7 }, 'The field `url` is missing or of the wrong kind.'],
+    [{}, 'The field `url` must be a text: the whole address, with https://.'],
+    [{ url: 7 }, 'The field `url` must be a text: the whole address, with https://.'],
     [{ url: 'weather' }, 'The address is not complete. Write it whole, with https://.'],
     [{ url: 'file:///etc/passwd' }, 'Only http and https addresses can be fetched.'],
     [{ url: 'https://me:secret@seller.example/' }, 'The address holds a user name or a password. Leave them out.'],
@@ -158,7 +161,18 @@ describe('pay_and_fetch', () => {
     [{ url: SOLD, body: 'x' }, 'A GET has no body: leave it out, or use another method.'],
     [{ url: SOLD, max: 'a lot' }, 'Write `max` as dollars, such as "$0.05".'],
     [{ url: SOLD, max: '-1' }, 'Write `max` as dollars, such as "$0.05".'],
-    [{ url: SOLD, headers: { accept: 'x' } }, 'The field `headers` is missing or of the wrong kind.'],
+    [
+      { url: SOLD, headers: { accept: 'x' } },
+      'The field `headers` must be a list, such as [{ "name": "accept", "value": "text/csv" }].',
+    ],
+    [
+      { url: SOLD, headers: [7] },
+      'The field `headers` must be a list, such as [{ "name": "accept", "value": "text/csv" }].',
+    ],
+    [{ url: SOLD, method: 'POST', body: { day: 1 } }, 'The field `body` must be a text; write JSON as a text.'],
+    [{ url: SOLD, max: 0.05 }, 'The field `max` must be a text of dollars, such as "$0.05".'],
+    [{ url: SOLD, method: 1 }, 'The field `method` must be a text, such as "POST".'],
+    [{ url: SOLD, fresh: 'yes' }, 'The field `fresh` must be true or false.'],
     [{ url: SOLD, headers: [{ name: 'a b', value: '' }] }, 'A header has a name that is not one.'],
     [
       { url: SOLD, headers: [{ name: 'a', value: 'x\r\nx-payment: y' }] },
@@ -179,7 +193,7 @@ describe('pay_and_fetch', () => {
     ]),
   ])('returns what is wrong with input %#, and sends nothing', async (input, what) => {
     const { buy, seller } = createShop()
-    expect(await buy(input)).toEqual({ outcome: 'bad-input', what, next: 'Fix it, and call again.' })
+    expect(await buy(input)).toEqual({ outcome: 'bad-input', what, next: 'Correct it, and call again.' })
     expect(seller.requests).toHaveLength(0)
   })
 })

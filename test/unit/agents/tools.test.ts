@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPaymentTools } from '../../../src/agents/index.js'
 import { x402Client } from '../../../src/index.js'
+import type { RestrictOptions } from '../../../src/limits/narrow-limits.js'
 import { createManualClock, createSeller, TestScheme } from '../../../src/testing/index.js'
 import { createShop, SOLD } from './create-shop.js'
 
@@ -75,6 +76,16 @@ describe('price', () => {
       what: 'It would not be bought: it costs $0.10, and one call may cost at most $0.09.',
     })
     expect(await of('$0.1')).toMatchObject({ what: 'It costs $0.10. You may buy it now.' })
+  })
+
+  it('is told in dollars by every tool: of what waits, was denied, or was refused', async () => {
+    const sum = { price: '$0.10', what: expect.anything() }
+    const limits = { hosts: ['seller.example'] }
+    const of = (more: RestrictOptions) => createShop({ price: '$0.10' }, {}, { ...limits, ...more }).buy({ url: SOLD })
+    expect(await of({ approve: 'later' })).toMatchObject({ outcome: 'waiting', ...sum })
+    expect(await of({ approve: () => false })).toMatchObject({ outcome: 'refused', ...sum })
+    expect(await of({ perDay: { payments: 0 } })).toMatchObject({ outcome: 'refused', ...sum })
+    expect(await of({ perPayment: '0.05 USDC' })).toMatchObject({ outcome: 'refused', ...sum })
   })
 
   it('sends no POST, which could carry it out', async () => {
