@@ -144,7 +144,18 @@ export function readSettings(options: PaymentToolsOptions): ToolSettings {
 }
 
 /** What is looked for here by who reads about tools first, and is of the client. */
-const LIMITS = ['reach', 'hosts', 'networks', 'total', 'perPayment', 'perDay', 'perHost', 'perResource', 'name', 'approve']
+const LIMITS = [
+  'reach',
+  'hosts',
+  'networks',
+  'total',
+  'perPayment',
+  'perDay',
+  'perHost',
+  'perResource',
+  'name',
+  'approve',
+]
 
 function assertNoLimit(options: unknown): void {
   const found = LIMITS.find((one) => Object.hasOwn(new Object(options), one))

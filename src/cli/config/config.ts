@@ -1,6 +1,6 @@
 import { type Document, readDocument } from './document.js'
 import { type Outcome, type Problem, refuseUnknown, toOptionName } from './problem.js'
-import { type Config, configSchema } from './schema.js'
+import { type Config, configSchema, PARTS } from './schema.js'
 
 /** The smallest configuration that works, as it is shown to copy. */
 export const EXAMPLE = `{
@@ -62,17 +62,21 @@ function toProblems(issues: readonly (Issue & { readonly keys?: unknown })[], { 
       }
       return keys.map((key) => {
         const to = [...path, String(key)]
-        return { line: lineOf(to), option: toOptionName(to), text: refuseUnknown(String(key), message.split(' '), findHome(to)) }
+        return {
+          line: lineOf(to),
+          option: toOptionName(to),
+          text: refuseUnknown(String(key), message.split(' '), findHome(to)),
+        }
       })
     })
     .sort((one, other) => one.line - other.line)
 }
 
-/** Where an option of `limits` or `tools` belongs that is written at the top, or in the other one. */
+/** The part in which an option belongs that is written at the top, or in the other one. */
 function findHome([first, second]: readonly PropertyKey[]): string | undefined {
-  const name = String(second ?? first)
   if (second !== undefined && first !== 'limits' && first !== 'tools') return undefined
-  return LISTS.find((list) => list !== first && Object.hasOwn(configSchema.shape[list].unwrap().shape, name))
+  const name = String(second ?? first)
+  return Object.entries(PARTS).find(([part, options]) => part !== first && options.includes(name))?.[0]
 }
 
 function has(value: unknown, path: readonly PropertyKey[]): boolean {

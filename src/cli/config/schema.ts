@@ -146,6 +146,12 @@ export const configSchema = object({
     .optional(),
 })
 
+/** The options of each part that has its own, for who writes one at another place. */
+export const PARTS = {
+  limits: [...Object.keys(limits), 'assets'],
+  tools: Object.keys(tools),
+} as const
+
 /** A configuration that was read. */
 export type Config = z.infer<typeof configSchema>
 

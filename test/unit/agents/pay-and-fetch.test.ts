@@ -205,6 +205,12 @@ describe('createPaymentTools', () => {
     expect(tools.every((tool) => tools[tool.name as 'price'] === tool)).toBe(true)
   })
 
+  it.each(['reach', 'hosts', 'approve'])('error: UNKNOWN_OPTION for `%s`, which is of the client', (option) => {
+    const make = () => Reflect.apply(createPaymentTools, undefined, [createShop().agent, { [option]: 'anywhere' }])
+    expect(make).toThrow(`The option \`createPaymentTools.${option}\` is unknown.`)
+    expect(make).toThrow(`It belongs in the client's: \`client.restrict({ ${option}: … })\`.`)
+  })
+
   it('error: INVALID_OPTION for a wide client, with the way out', () => {
     const client = new x402Client()
     expect(() => Reflect.apply(createPaymentTools, undefined, [client])).toThrow(/client\.restrict\(\{ total: '\$2'/)

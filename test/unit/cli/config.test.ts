@@ -101,6 +101,16 @@ describe('readConfig', () => {
       ['  line 4, limits.perHost.perDya: no such option; did you mean "perDay"?'],
     ],
     [
+      'an option of the limits at the top',
+      '{ "key": { "env": "K" }, "limits": { "networks": ["eip155:1"] },\n"reach": "anywhere" }',
+      ['  line 2, reach: no such option here; write it in "limits": { … }'],
+    ],
+    [
+      'an option of the tools among the limits',
+      withLimit('"freshFor": 5'),
+      ['  line 4, limits.freshFor: no such option here; write it in "tools": { … }'],
+    ],
+    [
       'a number for money',
       withLimit('"perPayment": 0.1'),
       ['  line 4, limits.perPayment: must be money in a text, such as "$0.10" or "0.10 USDC"'],
@@ -122,17 +132,19 @@ describe('readConfig', () => {
     [
       'a network that is no CAIP-2 name',
       '{ "key": { "env": "K" }, "limits": {\n"networks": ["base"] } }',
-      ['  line 2, limits.networks[0]: must be a network of EVM chains or Solana, such as "eip155:8453" or "solana:*"'],
+      [
+        '  line 2, limits.networks[0]: must be a network of EVM chains or Solana, such as "eip155:84532" (Base Sepolia, play money)',
+      ],
     ],
     [
       'no networks',
       '{ "key": { "env": "K" },\n"limits": {} }',
-      ['  line 2, limits.networks: missing; it must be a list of networks, such as ["eip155:8453"]'],
+      ['  line 2, limits.networks: missing; it must be a list of networks, such as ["eip155:84532"]'],
     ],
     [
       'an empty list of networks',
       '{ "key": { "env": "K" }, "limits": {\n"networks": [] } }',
-      ['  line 2, limits.networks: must name at least one network, such as ["eip155:8453"]'],
+      ['  line 2, limits.networks: must name at least one network, such as ["eip155:84532"]'],
     ],
     ['no limits', '{\n"name": "a" }', ['  line 1, limits: missing; it must be an object: { … }']],
     [
@@ -156,7 +168,9 @@ describe('readConfig', () => {
     [
       'an RPC of an unknown network',
       '{ "key": { "env": "K" }, "limits": { "networks": ["eip155:1"] },\n"rpc": { "base": "https://a.example" } }',
-      ['  line 2, rpc.base: must be a network of EVM chains or Solana, such as "eip155:8453" or "solana:*"'],
+      [
+        '  line 2, rpc.base: must be a network of EVM chains or Solana, such as "eip155:84532" (Base Sepolia, play money)',
+      ],
     ],
   ])('names the line of %s, and what is allowed', (_, text, told) => {
     expect(tell(text)).toEqual(told)
