@@ -51,7 +51,7 @@ export async function openAgent(found: FoundConfig, approve: Approve, terminal: 
   const read = await readWallets(found, terminal)
   if ('problems' in read) return blame(read.problems)
 
-  const ledger = await openLedger(toLedgerPath(found, terminal), terminal)
+  const ledger = await openLedger(found, terminal)
   if ('says' in ledger) return ledger
   try {
     const client = createWide(config, ledger)
@@ -87,21 +87,28 @@ function toProblem(error: unknown, lineOf: FoundConfig['lineOf']): Problem {
   return { line: lineOf(to), option: toOptionName(to), text: text.replace(/\.$/, '') }
 }
 
-async function openLedger(path: string, { stderr }: Terminal): Promise<FileLedger | Closed> {
+async function openLedger(found: FoundConfig, terminal: Terminal): Promise<FileLedger | Closed> {
+  const path = toLedgerPath(found, terminal)
+  const { stderr } = terminal
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     return await createFileLedger(path, { onWarning: ({ message }) => stderr.write(`pay402: ${message}\n`) })
   } catch (error) {
-    return { says: `pay402: ${explainLedger(path, error)}\n`, isUsage: false }
+    return { says: `pay402: ${explainLedger(path, error, found.config)}\n`, isUsage: false }
   }
 }
 
-function explainLedger(path: string, error: unknown): string {
+function explainLedger(path: string, error: unknown, { ledger }: Config): string {
   if (!isX402Error(error)) return `the folder of the ledger ${path} can't be made; name another file by "ledger".`
   const { shortMessage } = error
   switch (error.code) {
-    case 'LEDGER_LOCKED':
-      return `${shortMessage} It is ${path}: end the other one, or give this one a configuration with another "name", which has a ledger and a budget of its own.`
+    case 'LEDGER_LOCKED': {
+      const other =
+        ledger === undefined
+          ? '"name", which has a ledger and a budget of its own'
+          : '"ledger", which is a budget of its own'
+      return `${shortMessage} It is ${path}: end the other one, or give this one a configuration with another ${other}.`
+    }
     case 'LEDGER_CORRUPT':
       return `${shortMessage} It is ${path}: restore a backup, or move it away. A new one counts nothing of what it held.`
     default:

@@ -21,6 +21,20 @@ Errors go to stderr. Exit codes: 0 done, 1 failed, 2 the command or the
 configuration can't be used.
 `
 
+/** What one command takes. The example is shown by the command itself where there is no configuration. */
+const MCP_HELP = `Usage: npx pay402 mcp [--config <file>]
+
+Serves a paying fetch to an MCP host, over stdio: price, pay_and_fetch, budget
+and my_purchases. A host starts it. By hand it shows whether all is well, and
+waits until Ctrl+C.
+
+Options:
+  --config <file>   The configuration: where the key is, and what may be spent.
+                    Without it, what PAY402_CONFIG names, else pay402.json in
+                    your configuration folder, such as ~/.config/pay402.
+
+`
+
 const COMMANDS = ['mcp']
 const OPTIONS = {
   config: { type: 'string' },
@@ -45,6 +59,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   const { values, positionals } = read
   const [command, ...more] = positionals
   if (values.version) return print(terminal, `${terminal.version}\n`)
+  if (values.help && command === 'mcp') return print(terminal, MCP_HELP + (await explainConfig(terminal)))
   if (values.help || (command === undefined && values.config === undefined)) return print(terminal, HELP)
   if (command === undefined) return refuse(`a command is missing: ${COMMANDS.join(', ')}`)
   if (command !== 'mcp') return refuse(`there is no command "${command.slice(0, 40)}"; known: ${COMMANDS.join(', ')}`)
@@ -52,6 +67,11 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   if (values.config === '') return refuse('--config needs the name of a file')
   const { runMcp } = await import('./mcp/run-mcp.js')
   return runMcp(values.config, terminal)
+}
+
+async function explainConfig({ pages }: Terminal): Promise<string> {
+  const { writeExample } = await import('./config/found-config.js')
+  return `A configuration to begin with:\n\n${writeExample(pages)}`
 }
 
 function print({ stdout }: Terminal, text: string): number {

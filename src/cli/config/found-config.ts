@@ -36,6 +36,13 @@ export async function findConfig(
   return 'problems' in read ? { says: writeProblems(path, read.problems) } : { ...read.value, path }
 }
 
+/** The smallest configuration, to copy, and where all options are. */
+export function writeExample(pages: string): string {
+  return `${EXAMPLE}
+All options are in ${join(pages, 'guides/mcp-server.md')}.
+`
+}
+
 /** The file of the ledger: as the configuration names it, from its own folder on, or one for the agent's name in the user's state folder. */
 export function toLedgerPath({ config, path }: FoundConfig, terminal: Terminal): string {
   if (config.ledger !== undefined) return toOwnPath(config.ledger, { path }, terminal)
@@ -87,7 +94,5 @@ function explainUnread(path: string, error: unknown, { pages }: Terminal): strin
   return `There is no configuration at ${path}.
 Save this there, or name another file by --config or PAY402_CONFIG:
 
-${EXAMPLE}
-All options are in ${join(pages, 'guides/mcp-server.md')}.
-`
+${writeExample(pages)}`
 }

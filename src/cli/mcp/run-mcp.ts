@@ -1,7 +1,9 @@
+import { networkFacts } from '../../../schemes/network-facts.js'
 import { createPaymentTools } from '../../agents/index.js'
 import type { RestrictedClient } from '../../index.js'
 import { openAgent } from '../agent.js'
 import { findConfig, toOwnPath } from '../config/found-config.js'
+import type { Config } from '../config/schema.js'
 import { EXIT, type Terminal } from '../terminal.js'
 import { createApprovals } from './approvals.js'
 import { createPayingServer } from './paying-server.js'
@@ -33,7 +35,7 @@ export async function runMcp(named: string | undefined, terminal: Terminal): Pro
   const { version } = terminal
   const { path: ledgerPath } = opened.ledger
   terminal.stderr.write(
-    `pay402 ${version}: an MCP server on stdin and stdout. It pays from ${opened.payers.join(' and ')}, within ${found.path}.\n`,
+    `pay402 ${version}: an MCP server on stdin and stdout. It pays from ${opened.payers.join(' and ')}, on ${nameNetworks(found.config)}, within ${found.path}.\n`,
   )
   const { files, ...options } = found.config.tools ?? {}
   const saved = files === undefined ? {} : { files: createFileSaver(toOwnPath(files, found, terminal)) }
@@ -45,6 +47,11 @@ export async function runMcp(named: string | undefined, terminal: Terminal): Pro
   } catch {
     return tell(terminal, 'pay402: the ledger was closed, but not all of it could be written.\n', EXIT.failed)
   }
+}
+
+/** A mainnet by mistake is what a person must see at once. A network that isn't known may be one. */
+function nameNetworks({ limits: { networks } }: Config): string {
+  return networks.map((one) => `${one} (${networkFacts.isTest(one) ? 'play' : 'real'} money)`).join(' and ')
 }
 
 function tell({ stderr }: Terminal, text: string, code: number): number {

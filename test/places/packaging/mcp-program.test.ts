@@ -265,7 +265,7 @@ describe.each(HOSTS)('npx pay402 mcp, with nothing installed next to it, spoken 
     expect([...texts, bought.text, host.stderr()].filter((text) => text.includes(key.slice(2)))).toEqual([])
     expect(statSync(home.ledger).mode & 0o777).toBe(0o600)
     expect(host.stderr()).toMatch(
-      /^pay402 \S+: an MCP server on stdin and stdout\. It pays from 0x\w{40}, within \S+\.\n$/,
+      /^pay402 \S+: an MCP server on stdin and stdout\. It pays from 0x\w{40}, on eip155:\d+ \((play|real) money\), within \S+\.\n$/,
     )
     expect(host.stderr()).toContain(privateKeyToAddress(key))
   })

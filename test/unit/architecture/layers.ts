@@ -63,8 +63,8 @@ export const layers: readonly Layer[] = [
     holds: /^src\/testing\//,
     sees: [...ground, 'ledger error', 'memory ledger', 'limits', 'evm', 'svm'],
   },
-  // The program: a user of the package like any other.
-  { name: 'cli', holds: /^src\/cli\//, sees: ['entries'] },
+  // The program: a user of the package like any other, which also tells play money from real.
+  { name: 'cli', holds: /^src\/cli\//, sees: ['entries', 'published schemes'] },
   // The tables over all families of chains, and no more than that: families don't see each other, nor them.
   {
     name: 'published schemes',

@@ -26,7 +26,16 @@ describe('pay402', () => {
     expect(await run(args)).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })
   })
 
-  it.each([[[]], [['--help']], [['-h']], [['mcp', '--help']]])('%s shows its commands', async (args) => {
+  it('mcp --help shows how that command is used, and where its page is', async () => {
+    const { code, stdout, stderr } = await run(['mcp', '--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Usage: npx pay402 mcp \[--config <file>\]\n/)
+    expect(stdout).toContain('"key": { "env": "PAY402_KEY" }')
+    expect(stdout).toContain('All options are in /package/docs/guides/mcp-server.md.')
+    expect((await run(['mcp', '-h'])).stdout).toBe(stdout)
+  })
+
+  it.each([[[]], [['--help']], [['-h']]])('%s shows its commands', async (args) => {
     const { code, stdout, stderr } = await run(args)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('mcp [--config <file>]')
@@ -125,11 +134,11 @@ describe('pay402 mcp', () => {
   })
 
   describe('with a good configuration', () => {
-    const parsed = { key: { env: 'PAY402_KEY' }, limits: { networks: ['eip155:84532'] } }
-    const open = (ledger: string) => {
+    const parsed = { key: { env: 'PAY402_KEY' }, limits: { networks: ['eip155:84532', 'eip155:8453'] } }
+    const open = (ledger: string | undefined) => {
       const files = { 'pay402.json': JSON.stringify({ ...parsed, ledger }), file: '', 'changed.ledger': 'no\nledger\n' }
       const cwd = createFolder(files)
-      return { cwd, ...createTerminal({ cwd, env: { PAY402_KEY: '11'.repeat(32) } }) }
+      return { cwd, ...createTerminal({ cwd, env: { PAY402_KEY: '11'.repeat(32), XDG_STATE_HOME: cwd } }) }
     }
     const clientInfo = { name: 'a host', version: '1.0.0' }
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo }
@@ -143,7 +152,7 @@ describe('pay402 mcp', () => {
       const serverInfo = { name: 'pay402', version: '1.2.3' }
       expect(JSON.parse(readStdout())).toMatchObject({ id: 1, result: { serverInfo } })
       expect(readStderr()).toBe(
-        `pay402 1.2.3: an MCP server on stdin and stdout. It pays from 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A, within ${join(cwd, 'pay402.json')}.\n`,
+        `pay402 1.2.3: an MCP server on stdin and stdout. It pays from 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A, on eip155:84532 (play money) and eip155:8453 (real money), within ${join(cwd, 'pay402.json')}.\n`,
       )
     })
 
@@ -162,6 +171,20 @@ describe('pay402 mcp', () => {
       expect(JSON.parse(readStdout())).toMatchObject({ id: 1 })
       stdin.write('{'.repeat(11_000_000))
       expect(await ended).toBe(0)
+    })
+
+    it.each([
+      ['payments.ledger', '"ledger", which is a budget of its own'],
+      [undefined, '"name", which has a ledger and a budget of its own'],
+    ])('says which option to change where another process has the ledger %s', async (ledger, way) => {
+      const { terminal, stdin, cwd, stdout } = open(ledger)
+      const first = runProgram(['mcp', '--config', 'pay402.json'], terminal)
+      stdin.write(initialize)
+      await once(stdout, 'readable')
+      const second = await run(['mcp', '--config', 'pay402.json'], { cwd, env: terminal.env })
+      stdin.end()
+      expect([second.code, await first]).toEqual([1, 0])
+      expect(second.stderr).toContain(`or give this one a configuration with another ${way}.`)
     })
 
     it.each([
