@@ -27,9 +27,14 @@ function describeProblem<T>(value: JsonObject, fields: Fields<T>): string {
   const names = Object.keys(fields) as (keyof T & string)[] // an object of ours, with these fields and no other
   const wrong = names.filter((name) => !fields[name].is(value[name]))
   const missing = wrong.filter((name) => value[name] === undefined)
-  if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`
+  if (missing.length > 0) return `${listWords(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`
   const [first] = wrong
   return first === undefined ? 'it changed while it was read' : `${first} must be ${fields[first].must}`
+}
+
+/** As a sentence has it: "a", "a and b", "a, b and c". */
+function listWords(words: readonly string[]): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ' and $1')
 }
 
 /** A text of some length. */

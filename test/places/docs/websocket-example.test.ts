@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { openBuyer } from '../../../docs/examples/websocket/open-buyer.js'
 import { startSeller } from '../../../docs/examples/websocket/start-seller.js'
@@ -80,4 +82,9 @@ it('the example over a WebSocket: refuses what is too dear, and is told what is 
   expect(await refusalOf(buyer.ask('/expensive'))).toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched' })
   await expect(buyer.ask('/nothing')).rejects.toThrow('Nothing is sold at /nothing.')
   expect([settled.length, signatures()]).toEqual([0, 0])
+})
+
+it('the example over a WebSocket: has a program that buys once, and ends', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'demo:websocket'])
+  expect(stdout).toBe('21 degrees in Zurich, for $0.01: settled\n')
 })

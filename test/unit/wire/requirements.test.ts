@@ -47,7 +47,7 @@ it('readRequirements: names what is missing or wrong', () => {
   expect(problems).toMatchInlineSnapshot(`
     [
       "payTo: payTo is missing",
-      "several: asset, payTo are missing",
+      "several: asset and payTo are missing",
       "amount: amount must be a positive integer below 2^256, as a string of digits",
       "both: amount and maxAmountRequired differ",
       "token: asset and token differ",
