@@ -352,7 +352,7 @@ describe('npx pay402', () => {
     const bought = await host.call('pay_and_fetch', { url: `${shop.url}/sun` })
     expect(bought.told).toMatchObject({ status: 200, money: 'settled', price: '$0.02' })
     expect(await svm.balanceOf(payTo)).toBe(20_000n)
-    expect(host.stderr()).toContain(`It pays from ${address}, within`)
+    expect(host.stderr()).toContain(`It pays from ${address}, on solana:* (real money), within`)
   })
 
   it('says in a sentence that another process has the ledger, and what to do', async () => {
