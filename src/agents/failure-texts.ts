@@ -16,7 +16,7 @@ export function textOfCode(code: string, kind = ''): FailureText {
 
 /** What to do where nothing is to be bought. */
 export const ELSEWHERE = "Don't try again: use another source, or go on without it."
-const SAME = 'Call again with exactly the same input: the same payment is presented, so you never pay twice.'
+export const SAME = 'Call again with exactly the same input: the same payment is presented, so you never pay twice.'
 const TELL = 'Tell the person you work for, and go on without it.'
 const LATER = 'You may try again later.'
 const STOP = "Don't try again, and buy nothing else like it: it was sent already. Tell the person you work for."
