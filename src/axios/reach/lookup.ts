@@ -46,7 +46,7 @@ function isPublic(found: unknown): boolean {
 
 /** Of `node:dns`, as axios's http adapter finds names without one; `src` imports nothing of Node. */
 function findLookup(): Lookup | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
-  const dns = process?.getBuiltinModule?.('node:dns') as { lookup?: Lookup } | undefined
+  const platform = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
+  const dns = platform.process?.getBuiltinModule?.('node:dns') as { lookup?: Lookup } | undefined
   return dns?.lookup
 }

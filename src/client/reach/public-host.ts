@@ -51,8 +51,8 @@ type Addresses = readonly { readonly address: string }[]
 
 /** Where there is one: Node, Bun and Deno. `src` imports nothing of Node. */
 function findLookup(): Lookup | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
-  const dns = process?.getBuiltinModule?.('node:dns') as { promises?: { lookup?: Lookup } } | undefined
+  const platform = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
+  const dns = platform.process?.getBuiltinModule?.('node:dns') as { promises?: { lookup?: Lookup } } | undefined
   return dns?.promises?.lookup
 }
 
