@@ -89,8 +89,9 @@ async function reserveAgreed(
   earlier: Earlier,
   ports: Ports,
 ): Promise<Authorizing> {
-  // Loaded before anything is reserved.
-  const { assertAgreed, noteBoughtAgain } = await loadPart(import('./approval.js'))
+  // Loaded before anything is reserved, with what gives an approval back.
+  const parts = Promise.all([import('./approval.js'), import('./approvers/proposal.js')])
+  const [{ assertAgreed, noteBoughtAgain }, { giveBack }] = await loadPart(parts)
   if (isAsked(selected, allowed)) {
     const { assertForeseen } = await loadPart(import('./approvers/foreseen.js'))
     const again = await assertForeseen(selected, ports, () => askChain(selected, ports))
@@ -101,7 +102,7 @@ async function reserveAgreed(
   try {
     authorized = await reserve(selected, allowed, earlier, ports, { approval: taken })
   } finally {
-    if (taken && !isReserved(authorized)) await (await import('./approvers/proposal.js')).giveBack(taken, ports)
+    if (taken && !isReserved(authorized)) await giveBack(taken, ports)
   }
   if (isReserved(authorized)) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
   return authorized

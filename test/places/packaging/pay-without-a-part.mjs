@@ -19,6 +19,7 @@ const { wrapFetchWithPayment } = await load('fetch')
 const { wrapAxiosWithPayment } = await load('axios')
 const { ExactEvmScheme, UptoEvmScheme } = await load('evm')
 const { createMemoryLedger } = await load('ledger')
+const { openDesk } = await load('desk')
 const { ExactEvmScheme: OfficialScheme } = await import('@x402/evm/exact/client')
 const { default: axios, AxiosHeaders } = await import('axios')
 const { domainSeparator } = await import('viem')
@@ -112,6 +113,11 @@ const KINDS = {
   lost: { isLostFirst: true },
   'opened again': { isLostFirst: true, isOpenedAgain: true },
   'by axios': { isByAxios: true },
+  'of an agent': { restricted: { hosts: ['api.example.com'] } },
+  'of an agent by axios': { restricted: { hosts: ['api.example.com'] }, isByAxios: true },
+  'asked at a desk': { options: { limits: { approve: 'later' } }, endsWith: 'APPROVAL_PENDING' },
+  'proposed ahead': { isProposed: true },
+  'under the limits of a desk': { atDesk: { perPayment: '$0.50' } },
 }
 
 function open({
@@ -127,6 +133,9 @@ function open({
   isHandedOut,
   isOpenedAgain,
   isByAxios,
+  restricted,
+  isProposed,
+  atDesk,
 }) {
   const seen = { signatures: 0, paid: new Set(), isLost: isLostFirst === true }
   const signer = {
@@ -158,7 +167,8 @@ function open({
     if (!seen.isLost) return new Response('bought')
     throw new TypeError('fetch failed')
   }
-  const paidFetch = wrapFetchWithPayment(send, client)
+  const payer = restricted === undefined ? client : client.restrict(restricted)
+  const paidFetch = wrapFetchWithPayment(send, payer)
   const list = async () => {
     const all = []
     for await (const payment of ledger.list({})) all.push(payment)
@@ -181,10 +191,25 @@ function open({
     const headers = new AxiosHeaders(Object.fromEntries(response.headers))
     return { status, statusText, headers, data: await response.text(), config, request: {} }
   }
-  const paidAxios = wrapAxiosWithPayment(axios.create({ adapter }), client)
+  const paidAxios = wrapAxiosWithPayment(axios.create({ adapter }), payer)
   const callByAxios = async () => new Response((await paidAxios.get(URL_ASKED)).data)
-  const call = isHandedOut ? handOut : isOpenedAgain ? openAgain : () => paidFetch(URL_ASKED)
-  return { call: isByAxios ? callByAxios : call, seen, list }
+  const propose = async () => {
+    await client.propose(URL_ASKED, { fetch: send })
+    return paidFetch(URL_ASKED)
+  }
+  const callUnderDesk = async () => {
+    await openDesk(ledger).limits(atDesk, { by: 'ann@example.com' })
+    return paidFetch(URL_ASKED)
+  }
+  const calls = [
+    [isHandedOut, handOut],
+    [isOpenedAgain, openAgain],
+    [isByAxios, callByAxios],
+    [isProposed, propose],
+    [atDesk, callUnderDesk],
+  ]
+  const [, call = () => paidFetch(URL_ASKED)] = calls.find(([isMeant]) => isMeant) ?? []
+  return { call, seen, list }
 }
 
 const refused = []
