@@ -37,7 +37,7 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
     const { client, signatures } = createBuyer({ limits })
     const error = await refusalOf(client.createPaymentPayload(readRequired()))
     expect(error).toMatchObject(refused)
-    expect(error.message).toContain('`url`')
+    expect(error.message).toContain('`client.begin(required, { url })`')
     expect(await refusalOf(new x402HTTPClient(client).createPaymentPayload(readRequired()))).toMatchObject(refused)
     expect(signatures()).toBe(0)
     expect(await client.payments()).toEqual([])
@@ -51,7 +51,7 @@ describe('error: HOST_UNKNOWN when it is unknown which address asked, and', () =
     const { client, signatures } = createBuyer()
     const error = await refusalOf(client.restrict(options).createPaymentPayload(readRequired()))
     expect(error).toMatchObject(refused)
-    expect(error.message).toContain('`url`')
+    expect(error.message).toContain('`client.begin(required, { url })`')
     expect(await refusalOf(client.restrict({}).restrict(options).createPaymentPayload(readRequired()))).toMatchObject(
       refused,
     )

@@ -130,7 +130,7 @@ describe('pay402 mcp', () => {
     const text = '{ "solanaKey": { "env": "K" }, "limits": { "networks": ["solana:*"] } }'
     const cwd = createFolder({ 'pay402.json': text })
     const { stderr } = await run(['mcp', '--config', 'pay402.json'], { cwd, env: { K: 'hello', XDG_STATE_HOME: cwd } })
-    expect(stderr).toContain('line 1, solanaKey: what it leads to is no Solana key')
+    expect(stderr).toContain('line 1, solanaKey: what it leads to is not a Solana key: 64 or 32 bytes in base58')
   })
 
   describe('with a good configuration', () => {

@@ -76,7 +76,7 @@ describe('createLimits: options', () => {
     [{ maxValiditySeconds: 1.5 }, 'INVALID_OPTION', '`limits.maxValiditySeconds`'],
     [{ maxValiditySeconds: '60' }, 'INVALID_OPTION', '`limits.maxValiditySeconds`'],
     [{ approve: true }, 'INVALID_OPTION', '`limits.approve` must be a function'],
-    [{ approveAbove: '$1' }, 'INVALID_OPTION', '`limits.approve` must be a function'],
+    [{ approveAbove: '$1' }, 'INVALID_OPTION', '`limits.approveAbove` needs `limits.approve`'],
     [{ approve: Boolean, approveAbove: 1 }, 'INVALID_MONEY', '`limits.approveAbove`'],
     [{ approachAt: true }, 'INVALID_OPTION', '`limits.approachAt` must be a list of shares'],
     [{ approachAt: 0.5 }, 'INVALID_OPTION', '`limits.approachAt` must be a list of shares'],
