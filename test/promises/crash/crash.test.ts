@@ -122,9 +122,10 @@ describe.each(sellers)('a buyer of $name, killed and started again', (one) => {
     let repeated = 0
     let next = from
     let isOver = false
-    async function buyOnce(killAt: number): Promise<void> {
-      const name = NAMES[Math.floor(killAt / 2) % NAMES.length]
-      const buyer = await openCase(chain, shop, [{ method: 'GET', name, isRemembered: killAt % 4 === 0 }])
+    async function buyOnce(killAt: number | string): Promise<void> {
+      const turn = typeof killAt === 'number' ? killAt : 0
+      const name = NAMES[Math.floor(turn / 2) % NAMES.length]
+      const buyer = await openCase(chain, shop, [{ method: 'GET', name, isRemembered: turn % 4 === 0 }])
       const first = await buyer.run({ killAt })
       if (first.killed) {
         kills += 1
@@ -143,6 +144,9 @@ describe.each(sellers)('a buyer of $name, killed and started again', (one) => {
         return buyOnce(killAt)
       },
     )
+    // Steps that run side by side don't come in the same order each time: a moment that was skipped is tried by its name.
+    const skipped = one === sellers.at(-1) ? MUST_BE_AMONG.filter((moment) => !killed.includes(moment)) : []
+    for (const moment of skipped) await buyOnce(moment)
     console.log(`${name}: killed at ${kills} moments, ${repeated} payments presented again`)
     expect(repeated).toBeGreaterThan(0)
   })
