@@ -1,5 +1,6 @@
 import type { AskedCall } from './asked-call.js'
 import { isAbove, leastOf } from './dollars.js'
+import { createKept } from './kept.js'
 import type { ToolSettings } from './options.js'
 
 /** Which calls wait for a person, and what each may cost. */
@@ -37,9 +38,10 @@ export function createApprovals(
   { approveAbove, max, clock }: Pick<ToolSettings, 'approveAbove' | 'max' | 'clock'>,
   readPrice: (call: AskedCall) => Promise<string | undefined>,
 ): Approvals {
-  const open = new Map<string, string>()
+  const nowMs = () => clock.monotonicMs()
+  const open = createKept<string>(MOST_OPEN, Number.POSITIVE_INFINITY, nowMs)
   /** When a person was asked about a host without a yes since. */
-  const questions = new Map<string, readonly number[]>()
+  const questions = createKept<readonly number[]>(MOST_OPEN, Number.POSITIVE_INFINITY, nowMs)
   let asks = false
   /** What would be said yes to; `undefined` where no one needs to be asked. */
   const toAsk = async (call: AskedCall): Promise<string | undefined> => {
@@ -51,7 +53,7 @@ export function createApprovals(
     return most !== undefined && isAbove(price, most) ? undefined : price
   }
   const listRecent = ({ host }: AskedCall) =>
-    (questions.get(host) ?? []).filter((atMs) => clock.monotonicMs() - atMs < MINUTE_MS)
+    (questions.get(host)?.value ?? []).filter((atMs) => nowMs() - atMs < MINUTE_MS)
   const isTooOften = (call: AskedCall) => listRecent(call).length >= ASK_AT_MOST
   return {
     async isNeeded(call, id) {
@@ -60,15 +62,15 @@ export function createApprovals(
       open.delete(key)
       const price = await toAsk(call)
       if (price === undefined || isTooOften(call)) return false
-      keep(questions, call.host, [...listRecent(call), clock.monotonicMs()])
-      keep(open, key, price)
+      questions.set(call.host, [...listRecent(call), nowMs()])
+      open.set(key, price)
       return true
     },
-    forget: (call, id) => void open.delete(toKey(call, id)),
+    forget: (call, id) => open.delete(toKey(call, id)),
     takeMost(call, id) {
       // Whoever asked may have known no id.
-      const key = [toKey(call, id), toKey(call)].find((one) => open.has(one)) ?? ''
-      const yes = open.get(key)
+      const key = [toKey(call, id), toKey(call)].find((one) => open.get(one) !== undefined) ?? ''
+      const yes = open.get(key)?.value
       open.delete(key)
       if (yes !== undefined) questions.delete(call.host)
       return leastOf(max, call.max, yes ?? approveAbove)
@@ -79,14 +81,6 @@ export function createApprovals(
     hasAsked: () => asks,
     isTooOften,
   }
-}
-
-/** Keeps the newest, and no more than there is room for. */
-function keep<T>(entries: Map<string, T>, key: string, value: T): void {
-  entries.delete(key)
-  const [oldest] = entries.keys()
-  if (entries.size >= MOST_OPEN && oldest !== undefined) entries.delete(oldest)
-  entries.set(key, value)
 }
 
 function toKey(call: AskedCall, id = ''): string {

@@ -5,7 +5,7 @@ import { isPromise, type MaybePromise } from '../payment/digest.js'
 import { readUrl, toHost } from '../wire/host.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
 import { cancelBody } from './body-stream.js'
-import { createFetchError, type Hop, MAX_REDIRECTS, NO_BODY, readRedirect } from './redirect.js'
+import { createFetchError, type Hop, MAX_REDIRECTS, NO_BODY, RELATIVE, readRedirect } from './redirect.js'
 import { isOneShotHeaders } from './request-headers.js'
 import { toInit } from './request-members.js'
 
@@ -72,9 +72,6 @@ async function start(request: BoundedRequest, assert: AssertReach): Promise<Resp
   const url = readUrl(response.url) ?? start ?? RELATIVE
   return follow(request, { response, hop: toHop(request, url), check, start })
 }
-
-/** Stands for a base that only the given fetch knows: what isn't at it was written as another host's. */
-const RELATIVE = new URL('https://relative.invalid')
 
 function readStart(input: RequestInfo | URL): URL | undefined {
   // Of another library's request, what it calls its address.

@@ -12,6 +12,9 @@ export type Hop = {
 /** What is sent, and whether it can be sent once more. */
 type Body = { readonly isOneShot: boolean; read(): BodyInit | undefined | Promise<BodyInit | undefined> }
 
+/** Stands for a base that only what sends a request knows: what isn't at it was written as another host's. */
+export const RELATIVE = new URL('https://relative.invalid')
+
 /** Most redirects of one request. Source: the Fetch standard, HTTP-redirect fetch, step 6. */
 export const MAX_REDIRECTS = 20
 

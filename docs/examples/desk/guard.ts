@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 
 /** Decides which requests may see the desk, and who made them. */
 export type Guard = {
-  /** The address to print for each person. Whoever has it decides in that person's name, so send it to no one else. */
+  /** The address to print for each person. Anyone who has it decides in that person's name, so send it to no one else. */
   readonly addresses: Readonly<Record<string, string>>
   /** Why a request is turned away, before anything of it is looked at; `undefined` where it's for this page. */
   refuse(request: IncomingMessage): Refusal | undefined

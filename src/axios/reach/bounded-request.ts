@@ -3,7 +3,7 @@ import { createNotPublicError } from '../../client/reach/public-host.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { ignoreFailure } from '../../http/body-stream.js'
 import { type AssertReach, fetchWithinReach } from '../../http/reaching-fetch.js'
-import { createFetchError } from '../../http/redirect.js'
+import { createFetchError, RELATIVE } from '../../http/redirect.js'
 import { isPromise } from '../../payment/digest.js'
 import { readUrl } from '../../wire/host.js'
 import { boundFetch, type Fetch, type ResolvedAdapter } from '../adapter.js'
@@ -75,9 +75,6 @@ export function boundRequest(
     },
   }
 }
-
-/** Stands for a base that only the caller's own adapter knows: what isn't at it was written as another host's. */
-const RELATIVE = new URL('https://relative.invalid')
 
 /** The http adapter, and adapters that end in it, tell of each redirect before they follow it, and can't wait; a lookup can. */
 function checkRedirects(config: InternalAxiosRequestConfig, check: AssertReach): InternalAxiosRequestConfig {

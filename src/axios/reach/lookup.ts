@@ -1,5 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios'
 import { readAddress } from '../../client/reach/ip-address.js'
+import { findDns } from '../../client/reach/public-host.js'
 import { isPublicAddress } from '../../client/reach/special-addresses.js'
 import { isPromise } from '../../payment/digest.js'
 
@@ -22,7 +23,8 @@ export function bindLookup(
   unlisted: ReadonlyMap<string, URL>,
   refuse: (url: URL) => Error,
 ): InternalAxiosRequestConfig {
-  const lookup = (config.lookup as Lookup | undefined) ?? findLookup() // axios's type says the same in more ways
+  // Without one, axios's http adapter finds names by the platform's. Its type says the same in more ways.
+  const lookup = (config.lookup ?? findDns()?.lookup) as Lookup | undefined
   if (lookup === undefined) return config
   const checked: Lookup = (name, options, found) => {
     const check: Found = (error, address, family) => {
@@ -42,11 +44,4 @@ function isPublic(found: unknown): boolean {
   const address: unknown = typeof found === 'object' && found !== null ? Reflect.get(found, 'address') : found
   const read = readAddress(String(address))
   return read !== undefined && isPublicAddress(read)
-}
-
-/** Of `node:dns`, as axios's http adapter finds names without one; `src` imports nothing of Node. */
-function findLookup(): Lookup | undefined {
-  const platform = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
-  const dns = platform.process?.getBuiltinModule?.('node:dns') as { lookup?: Lookup } | undefined
-  return dns?.lookup
 }

@@ -19,7 +19,7 @@ export function assertPublicHost(url: URL): MaybePromise<false> {
   const name = toHostname(url)
   const address = readAddress(name)
   if (address === undefined ? isPrivateName(name) : !isPublicAddress(address)) throw createNotPublicError(url)
-  const lookup = findLookup()
+  const lookup = findDns()?.promises?.lookup
   return address === undefined && lookup !== undefined && assertResolved(url, lookup)
 }
 
@@ -44,17 +44,18 @@ function isPrivateName(name: string): boolean {
   return PRIVATE_ENDS.some((end) => name.endsWith(`.${end}`) || name === end)
 }
 
-/** Of `node:dns`. It finds what the platform's own requests find. */
+/** What of `node:dns` is used, where there is one: on Node, Bun and Deno. `src` imports nothing of Node. */
+type Dns = { readonly lookup?: unknown; readonly promises?: { readonly lookup?: Lookup } }
+
+/** Finds what the platform's own requests find names by. */
+export function findDns(): Dns | undefined {
+  const platform = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
+  return platform.process?.getBuiltinModule?.('node:dns') as Dns | undefined // as its name says
+}
+
 type Lookup = (name: string, options: { all: true }) => Promise<Addresses>
 
 type Addresses = readonly { readonly address: string }[]
-
-/** Where there is one: Node, Bun and Deno. `src` imports nothing of Node. */
-function findLookup(): Lookup | undefined {
-  const platform = globalThis as { process?: { getBuiltinModule?(id: string): unknown } }
-  const dns = platform.process?.getBuiltinModule?.('node:dns') as { promises?: { lookup?: Lookup } } | undefined
-  return dns?.promises?.lookup
-}
 
 async function assertResolved(url: URL, lookup: Lookup): Promise<false> {
   let found: Addresses
