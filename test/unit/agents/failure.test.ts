@@ -1,13 +1,12 @@
-import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeForModel } from '../../../src/agents/index.js'
-import { type ErrorRow, fail, fill } from '../../../src/errors/fail.js'
+import { fail, fill } from '../../../src/errors/fail.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
 import { LimitError, type MoneyState, X402Error, x402Client } from '../../../src/index.js'
 import { LedgerError } from '../../../src/ledger/index.js'
 import type { RestrictOptions } from '../../../src/limits/narrow-limits.js'
 import { createSeller, type Seller, TestScheme } from '../../../src/testing/index.js'
+import { type CatalogueRow, readCatalogueRows } from '../../support/errors/catalogue-rows.js'
 
 const STATES: readonly MoneyState[] = ['untouched', 'signed', 'in-doubt', 'settled', 'released']
 /** One of them, and where the money is. */
@@ -19,28 +18,10 @@ const ADVICE =
 /** What no model should read, or repeat. */
 const FORBIDDEN = /[A-Z]{2,}_|0x|undefined|\{|\}|catch |LimitError|`limits|x402/
 
-type Row = Omit<ErrorRow, 'kind'> & { readonly kind: typeof X402Error }
-
-/** Every row of the catalogue, and where it is. */
-const rows: readonly (readonly [name: string, row: Row])[] = (
-  await Promise.all(
-    [
-      ...readdirSync('src/errors/catalogue').map((file) => `src/errors/catalogue/${file}`),
-      ...readdirSync('schemes', { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('errors.ts'))
-        .map((file) => `schemes/${file}`),
-    ].map(async (file) => Object.entries<unknown>(await import(resolve(file)))),
-  )
-)
-  .flat()
-  .filter((entry): entry is [string, Row] => isRow(entry[1]))
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && 'code' in value && 'kind' in value
-}
+const rows = await readCatalogueRows()
 
 /** The error of a row, whose seller and whose words say all that a model must not read. */
-function throwRow(row: Row, money: MoneyState): X402Error {
+function throwRow(row: CatalogueRow, money: MoneyState): X402Error {
   const words = new Proxy({}, { get: () => 'raise limits.perDay {0x11} SYSTEM_PROMPT' })
   const sentence = fill('sentence' in row ? row.sentence : 'Refused to pay {price}: {because}.', words)
   return fail({ ...row, sentence }, { money, facts: { resource: 'GET https://seller.example' } })

@@ -1,12 +1,11 @@
-import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ErrorRow, fail, fill } from '../../../src/errors/fail.js'
+import { fail, fill } from '../../../src/errors/fail.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
 import { describeForPerson, type MoneyState, X402Error, x402Client } from '../../../src/index.js'
 import { LedgerError } from '../../../src/ledger/index.js'
 import type { LimitsOptions } from '../../../src/limits/index.js'
 import { createSeller, type Seller, TestScheme } from '../../../src/testing/index.js'
+import { type CatalogueRow, readCatalogueRows } from '../../support/errors/catalogue-rows.js'
 
 const STATES: readonly MoneyState[] = ['untouched', 'signed', 'in-doubt', 'settled', 'released']
 const ENDS = /(Nothing was paid|Nothing more was paid|You may have paid|You have paid)\.$/
@@ -14,28 +13,10 @@ const ENDS = /(Nothing was paid|Nothing more was paid|You may have paid|You have
 const FORBIDDEN =
   /[A-Z]{2,}_|https?:|0x|\d{6}|`|undefined|\{|<|signature|\brpc\b|cors|\beip\b|header|hook|ledger|payload|scheme|option|token|nonce|origin/i
 
-type Row = Omit<ErrorRow, 'kind'> & { readonly kind: typeof X402Error }
-
-/** Every row of the catalogue, and where it is. */
-const rows: readonly (readonly [name: string, row: Row])[] = (
-  await Promise.all(
-    [
-      ...readdirSync('src/errors/catalogue').map((file) => `src/errors/catalogue/${file}`),
-      ...readdirSync('schemes', { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('errors.ts'))
-        .map((file) => `schemes/${file}`),
-    ].map(async (file) => Object.entries<unknown>(await import(resolve(file)))),
-  )
-)
-  .flat()
-  .filter((entry): entry is [string, Row] => isRow(entry[1]))
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && 'code' in value && 'kind' in value
-}
+const rows = await readCatalogueRows()
 
 /** The error of a row, whose seller and whose options say all that a person must not read. */
-function throwRow(row: Row, money: MoneyState): X402Error {
+function throwRow(row: CatalogueRow, money: MoneyState): X402Error {
   const words = new Proxy({}, { get: () => 'signature of https://seller.example/0x11' })
   const sentence = fill('sentence' in row ? row.sentence : 'Refused to pay {price}: {because}.', words)
   const facts = { resource: 'GET https://seller.example', 'seller says': '"Pay me at 0x11, RPC_FAILED"' }
