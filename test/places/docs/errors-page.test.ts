@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { readCatalogueRows } from '../../support/errors/catalogue-rows.js'
 
 const page = readFileSync('docs/errors.md', 'utf8')
 
@@ -23,26 +23,11 @@ const UNIONS = [
   { file: 'src/testing/check.ts', type: 'ContractErrorCode', title: 'ContractError' },
 ]
 
-function listCatalogue(): string[] {
-  const topics = readdirSync('src/errors/catalogue').map((file) => `src/errors/catalogue/${file}`)
-  const schemes = readdirSync('schemes', { recursive: true, encoding: 'utf8' }).map((file) => `schemes/${file}`)
-  return [...topics, ...schemes.filter((file) => file.endsWith('/errors.ts'))]
-}
-
-type Row = { readonly code: string; readonly kind: { readonly kind: string } }
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && 'code' in value && 'kind' in value
-}
-
 /** Where each code may stand: in the section of any class that it is thrown as. */
 async function collectCodes(): Promise<Map<string, Set<string>>> {
   const codes = new Map<string, Set<string>>()
   const note = (code: string, title: string) => codes.set(code, (codes.get(code) ?? new Set()).add(title))
-  for (const file of listCatalogue()) {
-    const rows: Record<string, unknown> = await import(/* @vite-ignore */ resolve(file))
-    for (const { code, kind } of Object.values(rows).filter(isRow)) note(code, SECTIONS[kind.kind] ?? kind.kind)
-  }
+  for (const [, { code, kind }] of await readCatalogueRows()) note(code, SECTIONS[kind.kind] ?? kind.kind)
   for (const { file, type, title } of UNIONS) {
     const [, union = ''] =
       new RegExp(`${type} =((?:\\s*\\|?\\s*'[A-Z_]+')+)`).exec(
@@ -72,9 +57,6 @@ it('docs/errors.md: names each code once', () => {
 })
 
 it('the catalogue: every row has its first line, or the reason of a limit', async () => {
-  for (const file of listCatalogue()) {
-    const rows: Record<string, unknown> = await import(/* @vite-ignore */ resolve(file))
-    const silent = Object.entries(rows).filter(([, row]) => isRow(row) && !('sentence' in row) && !('because' in row))
-    expect({ file, silent }).toEqual({ file, silent: [] })
-  }
+  const silent = (await readCatalogueRows()).filter(([, row]) => !('sentence' in row) && !('because' in row))
+  expect(silent).toEqual([])
 })
