@@ -1,5 +1,4 @@
 import { type Envelope, MAX_BODY_BYTES, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
-import { encodeJsonHeader } from '../wire/header-codec.js'
 import {
   copyJson,
   type Decoded,
@@ -9,7 +8,7 @@ import {
   parseJsonObject,
   toPlainObject,
 } from '../wire/json.js'
-import { decodeReceipt, type SettleResponse } from '../wire/receipt.js'
+import { decodeReceipt, readReceiptObject, type SettleResponse } from '../wire/receipt.js'
 
 /** Where a paid request carries its payment. Source: x402 specification, transports-v2/mcp.md. */
 export const PAYMENT_META = 'x402/payment'
@@ -69,10 +68,7 @@ export function readUnpaidError(error: unknown): Unpaid | undefined {
 export function readReceiptMeta(meta: unknown): Decoded<SettleResponse> | undefined {
   const receipt = isJsonObject(meta) ? meta[RECEIPT_META] : undefined
   if (receipt === undefined || receipt === null) return undefined
-  if (typeof receipt === 'string') return decodeReceipt(receipt)
-  const plain = toPlainObject(receipt)
-  // One reader for all receipts, which reads what a header has.
-  return 'problem' in plain ? plain : decodeReceipt(encodeJsonHeader(plain.value))
+  return typeof receipt === 'string' ? decodeReceipt(receipt) : readReceiptObject(receipt)
 }
 
 /** Copies the terms for a caller, as the seller wrote them; `undefined` when they can't be read. */

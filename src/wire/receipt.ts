@@ -1,5 +1,5 @@
 import { decodeJsonHeader, encodeJsonHeader } from './header-codec.js'
-import { type Decoded, freezeParsed, isJsonObject, isTooDeep } from './json.js'
+import { type Decoded, freezeParsed, isJsonObject, isTooDeep, toPlainObject } from './json.js'
 import type { Network } from './network.js'
 import { type Field, type Fields, optional, readFields, textField } from './read-fields.js'
 
@@ -72,6 +72,12 @@ export function decodeReceipt(header: string): Decoded<SettleResponse> {
   )
   if ('value' in read) freezeParsed(read.value)
   return read
+}
+
+/** Reads a receipt that isn't in a header, as an object: one reader for all, with its bounds. */
+export function readReceiptObject(receipt: unknown): Decoded<SettleResponse> {
+  const plain = toPlainObject(receipt)
+  return 'problem' in plain ? plain : decodeReceipt(encodeJsonHeader(plain.value))
 }
 
 /**

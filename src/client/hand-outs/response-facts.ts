@@ -5,9 +5,8 @@ import type { PaidResponse } from '../../payment/exchange.js'
 import { moneyOf, readStatus } from '../../payment/payment.js'
 import type { Signed } from '../../payment/steps.js'
 import { decodeBody, decodeEnvelope, type Envelope, readEnvelope } from '../../wire/challenge.js'
-import { encodeJsonHeader } from '../../wire/header-codec.js'
 import { type Decoded, isJsonObject, parseJsonObject, toPlainObject } from '../../wire/json.js'
-import { decodeReceipt, type SettleResponse } from '../../wire/receipt.js'
+import { decodeReceipt, readReceiptObject, type SettleResponse } from '../../wire/receipt.js'
 import { toSellerText } from '../../wire/seller-text.js'
 
 /**
@@ -92,9 +91,10 @@ export function readFacts(facts: ResponseFacts, signed: Signed): ReadFacts {
  */
 export function readReceipt(given: unknown): Decoded<SettleResponse> | undefined {
   if (isNothing(given)) return undefined
-  if (typeof given === 'string' && !isJson(given)) return decodeReceipt(given)
-  const read = typeof given === 'string' ? parseJsonObject(given) : toPlainObject(given)
-  return 'problem' in read ? read : decodeReceipt(encodeJsonHeader(read.value))
+  if (typeof given !== 'string') return readReceiptObject(given)
+  if (!isJson(given)) return decodeReceipt(given)
+  const read = parseJsonObject(given)
+  return 'problem' in read ? read : readReceiptObject(read.value)
 }
 
 const NO_TERMS: Envelope = /* @__PURE__ */ Object.freeze({
