@@ -1,4 +1,4 @@
-import { createWalletClient, type Hex, http } from 'viem'
+import { createWalletClient, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { approvePermit2, ExactEvmScheme, type TransactionSender } from '../../../schemes/evm/index.js'
@@ -7,6 +7,7 @@ import { x402Client } from '../../../src/index.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { deployPermit2 } from '../../support/chain/deploy-permit2.js'
+import { minedHttp } from '../../support/chain/mined-http.js'
 import { openLiar } from '../../support/chain/open-liar.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
@@ -31,7 +32,7 @@ async function loseOne({ transfer, sender = (own) => own, beside }: Setting) {
   onTestFinished(chain.stop)
   const account = privateKeyToAccount(generatePrivateKey())
   await Promise.all([chain.mint(account.address, 1_000_000n), chain.fund(account.address)])
-  const wallet = createWalletClient({ account, transport: http(chain.url) })
+  const wallet = createWalletClient({ account, transport: minedHttp(chain.url) })
   if (transfer === 'permit2') {
     await deployPermit2(chain)
     const { network, usdc: asset, publicClient } = chain

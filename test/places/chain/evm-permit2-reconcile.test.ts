@@ -7,6 +7,7 @@ import type { Permit2Payload } from '../../../schemes/evm/permit2/signature.js'
 import type { Described } from '../../../src/payment/scheme.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { deployPermit2, permit2Addresses, relay } from '../../support/chain/deploy-permit2.js'
+import { minedHttp } from '../../support/chain/mined-http.js'
 import { createOfficialPermit2Facilitator } from '../../support/chain/official-permit2-facilitator.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
 import { createPermit2Terms } from '../../unit/schemes/evm/permit2/permit2-terms.js'
@@ -32,7 +33,7 @@ async function setUp({ scheme: name = 'exact', sender, beside }: Setting = {}) {
   const { network, usdc: asset, publicClient } = chain
   const account = privateKeyToAccount(generatePrivateKey())
   await Promise.all([chain.mint(account.address, 1_000_000n), chain.fund(account.address)])
-  const wallet = createWalletClient({ account, transport: http(chain.url) })
+  const wallet = createWalletClient({ account, transport: minedHttp(chain.url) })
   const { transaction } = await approvePermit2(wallet, { network, asset, amount: 1_000_000n })
   await publicClient.waitForTransactionReceipt({ hash: transaction })
   const facilitator = createOfficialPermit2Facilitator(chain)

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ExactEvmScheme, type RpcSource, type TransactionSender } from '../../../schemes/evm/index.js'
 import type { Described } from '../../../src/payment/scheme.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
+import { minedHttp } from '../../support/chain/mined-http.js'
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
 import { startAnvil } from '../../support/chain/start-anvil.js'
 import { refusalOf } from '../../unit/flow/refusal-of.js'
@@ -19,7 +20,7 @@ async function setUp({ funds: balance = 1_000_000n, sender, signing }: Setting =
   const account = privateKeyToAccount(generatePrivateKey())
   if (balance > 0n) await chain.mint(account.address, balance)
   await chain.fund(account.address)
-  const wallet = createWalletClient({ account, transport: http(chain.url) })
+  const wallet = createWalletClient({ account, transport: minedHttp(chain.url) })
   const scheme: ExactEvmScheme = new ExactEvmScheme(sender === undefined ? wallet : account, {
     rpc: { [chain.network]: [chain.url, chain.publicClient] satisfies RpcSource[] },
     sender: sender?.(chain, () => settle()),
@@ -115,7 +116,15 @@ test.each(['typed-data', 'hash'] as const)(
 )
 
 test('cancel: through a sender that pays the gas for the buyer', async () => {
-  const { chain, account, send, reconcile } = await setUp({ sender: ({ facilitator }) => facilitator })
+  const { chain, account, send, reconcile } = await setUp({
+    sender: ({ facilitator, publicClient }) => ({
+      async sendTransaction(transaction) {
+        const hash = await facilitator.sendTransaction(transaction)
+        await publicClient.waitForTransactionReceipt({ hash }) // anvil answers before it mines
+        return hash
+      },
+    }),
+  })
   const transaction = await send()
   expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
   expect(await chain.publicClient.getTransactionCount({ address: account.address })).toBe(0)
@@ -125,7 +134,7 @@ test('cancel: through a sender that pays the gas for the buyer', async () => {
 const keptByNode = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 
 test('cancel: through a wallet behind JSON-RPC', async () => {
-  const sender = ({ url }: Chain) => createWalletClient({ account: keptByNode, transport: http(url) })
+  const sender = ({ url }: Chain) => createWalletClient({ account: keptByNode, transport: minedHttp(url) })
   const { send, reconcile } = await setUp({ sender })
   const transaction = await send()
   expect(await reconcile()).toEqual({ verdict: 'unspent', transaction })
