@@ -2,20 +2,14 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { putGate } from './gate.js'
 import { inputSchema, outputSchema, prompt, resource, tools } from './goods.js'
 import type { Shop } from './open-shop.js'
-import { NETWORK, PRICE, type ServerPlan } from './plan.js'
+import { PRICE, type ServerPlan, toX402Config } from './plan.js'
 
 /** Creates a server of SDK 1 that sells everything. */
 export async function openServer1(plan: ServerPlan, { sell, gate }: Shop): Promise<McpServer> {
   const server = new McpServer({ name: 'weather', version: '1.0.0' })
   if (gate !== undefined) putGate(server.server, gate)
   const cloudflare =
-    plan.dialect === 'cloudflare'
-      ? (await import('agents/x402')).withX402(server, {
-          network: NETWORK.caip,
-          recipient: plan.payTo as `0x${string}`,
-          facilitator: { url: plan.facilitator },
-        })
-      : undefined
+    plan.dialect === 'cloudflare' ? (await import('agents/x402')).withX402(server, toX402Config(plan)) : undefined
   for (const tool of tools) {
     const { name, description, hasSchema, isReadOnly, isPaid } = tool
     const annotations = { readOnlyHint: isReadOnly }

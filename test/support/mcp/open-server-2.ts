@@ -4,7 +4,7 @@ import { EXTENSION } from './extension-gate.js'
 import { putGate } from './gate.js'
 import { inputSchema, outputSchema, prompt, resource, tools } from './goods.js'
 import type { Shop } from './open-shop.js'
-import { NETWORK, PRICE, type ServerPlan } from './plan.js'
+import { PRICE, type ServerPlan, toX402Config } from './plan.js'
 
 /** Creates a server of SDK 2 that sells everything. */
 export async function openServer2(plan: ServerPlan, { sell, gate }: Shop): Promise<McpServer> {
@@ -15,13 +15,7 @@ export async function openServer2(plan: ServerPlan, { sell, gate }: Shop): Promi
   )
   if (gate !== undefined) putGate(server.server, gate)
   const cloudflare =
-    plan.dialect === 'cloudflare'
-      ? (await import('agents/x402')).withX402(server, {
-          network: NETWORK.caip,
-          recipient: plan.payTo as `0x${string}`,
-          facilitator: { url: plan.facilitator },
-        })
-      : undefined
+    plan.dialect === 'cloudflare' ? (await import('agents/x402')).withX402(server, toX402Config(plan)) : undefined
   for (const tool of tools) {
     const { name, description, hasSchema, isReadOnly, isPaid } = tool
     const config = { description, inputSchema: z.object(inputSchema), annotations: { readOnlyHint: isReadOnly } }

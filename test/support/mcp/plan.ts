@@ -21,3 +21,8 @@ export const PRICE = { amount: '10000', dollars: '$0.01', usd: 0.01 } as const
 
 /** Base Sepolia, as both versions of the protocol write it. */
 export const NETWORK = { caip: 'eip155:84532', protocol1: 'base-sepolia' } as const
+
+/** A plan as `withX402` of Cloudflare's `agents` takes it. */
+export function toX402Config({ payTo, facilitator }: ServerPlan) {
+  return { network: NETWORK.caip, recipient: payTo as `0x${string}`, facilitator: { url: facilitator } }
+}
