@@ -14,6 +14,7 @@ const docs = tests('places/docs')
 const packaging = tests('places/packaging')
 const runtimes = tests('places/runtimes')
 const browser = tests('places/browser')
+const engines = tests('places/engines')
 const setupFiles = ['test/support/fix-seeds.ts']
 /** Ends what hangs, and nothing else: no test depends on how fast a machine is. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
@@ -27,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...chain, ...docs, ...packaging, ...runtimes, ...browser],
+          exclude: [...chain, ...docs, ...packaging, ...runtimes, ...browser, ...engines],
           setupFiles,
           pool: 'threads',
           // Files share what they load, since loading took as long as the tests: no test may depend on what another one left.
@@ -57,6 +58,11 @@ export default defineConfig({
           pool: 'forks',
           ...patience,
         },
+      },
+      {
+        resolve: { alias },
+        // A process each, since they start databases and end them with the process.
+        test: { name: 'engines', include: engines, setupFiles, pool: 'forks', ...patience },
       },
       {
         test: {
