@@ -9,7 +9,7 @@ import { releaseUnsent } from './note.js'
 const IN_TIME_SECONDS = 5
 
 /**
- * Counts a payment from now on whose signature took long, since a person let a wallet's question wait. By when it was reserved it would leave its windows early, and what leaves within one of
+ * Counts a payment from now on whose signature took long, since a person let a wallet's question wait. By when it was reserved it would leave its windows early, or its month, and what leaves within one of
  * them would be more than they allow.
  *
  * @param signed - Never sent; its payment is released.
@@ -21,7 +21,9 @@ export async function countLate(signed: Signed, selected: Selected, seconds: num
   const { assessment, challenge } = selected
   if ('refusal' in assessment) return signed
   const isLate = assessment.caps.some(
-    ({ windowSeconds }) => windowSeconds !== undefined && (seconds >= IN_TIME_SECONDS || seconds * 12 >= windowSeconds),
+    ({ windowSeconds = Number.POSITIVE_INFINITY, monthIn }) =>
+      (monthIn !== undefined || windowSeconds < Number.POSITIVE_INFINITY) &&
+      (seconds >= IN_TIME_SECONDS || seconds * 12 >= windowSeconds),
   )
   if (!isLate) return signed
   await releaseUnsent(signed, ports, { keepsApproval: true })

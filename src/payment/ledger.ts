@@ -19,8 +19,14 @@ export type Cap = {
   readonly name: string
   readonly unit: Unit
   readonly scope: Scope
-  /** How far back payments count; `undefined` means forever. */
+  /** How far back payments count; `undefined` means forever, or by {@link Cap.monthIn}. */
   readonly windowSeconds: number | undefined
+  /**
+   * Counts the calendar month, in this time zone of IANA, that the ledger's clock is in; `windowSeconds` is `undefined` then.
+   *
+   * @default none
+   */
+  readonly monthIn?: string | undefined
   /** Most that may be counted, the new payment included. */
   readonly amount?: bigint | undefined
   /** Most payments that may be counted, the new one included. */

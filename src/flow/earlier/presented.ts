@@ -1,3 +1,4 @@
+import { horizonOf } from '../../payment/calendar.js'
 import { type Cap, isRefusal, type Refusal, type Sums } from '../../payment/ledger.js'
 import type { Assessment } from '../../payment/limits.js'
 import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
@@ -119,16 +120,16 @@ function addPresented(cap: Cap, sums: Sums, { clock, presented }: Counting, exce
   return { ...sums, held, count: sums.count + counted.length }
 }
 
-function isCounted({ call, terms, atSeconds, charges }: Payment, { scope, unit, windowSeconds }: Cap, now: number) {
-  const { tag, host, resource, payTo } = scope
+function isCounted({ call, terms, atSeconds, charges }: Payment, cap: Cap, now: number) {
+  const { tag, host, resource, payTo } = cap.scope
   return (
     tag !== undefined &&
     call.tags.includes(tag) &&
     (host === undefined || host === call.host) &&
     (resource === undefined || resource === (call.asked ?? call.resource)) &&
     (payTo === undefined || isSameAddress(payTo, terms.payTo)) &&
-    (windowSeconds === undefined || atSeconds > now - windowSeconds) &&
-    amountIn(unit, { charges }) !== undefined
+    atSeconds > horizonOf(cap, now) &&
+    amountIn(cap.unit, { charges }) !== undefined
   )
 }
 
@@ -137,6 +138,7 @@ function isSameCap(one: Cap, other: Cap): boolean {
     one.name === other.name &&
     one.unit === other.unit &&
     one.windowSeconds === other.windowSeconds &&
+    one.monthIn === other.monthIn &&
     (one.amount === undefined) === (other.amount === undefined) &&
     isSameJson(one.scope, other.scope)
   )

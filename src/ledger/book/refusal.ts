@@ -50,7 +50,7 @@ export function findFull(
  */
 export function countAgainst(cap: Cap, payments: Iterable<Payment>, nowSeconds: number): Sums {
   // Nothing ages out while it's read once.
-  const window = createWindow(cap.unit, cap.windowSeconds, nowSeconds, () => undefined)
+  const window = createWindow(cap.unit, cap, nowSeconds, () => undefined)
   for (const payment of payments) if (isWhollyInScope(payment, cap.scope)) window.push(0, payment)
   return window.read(nowSeconds) ?? NOTHING
 }

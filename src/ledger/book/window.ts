@@ -1,4 +1,5 @@
-import type { Scope, Sums } from '../../payment/ledger.js'
+import { horizonOf } from '../../payment/calendar.js'
+import type { Cap, Scope, Sums } from '../../payment/ledger.js'
 import { amountIn, type CallFacts, type Draft, type Payment, type Unit } from '../../payment/payment.js'
 import type { Terms } from '../../payment/terms.js'
 import { toAddressKey } from '../../wire/address.js'
@@ -9,6 +10,9 @@ export type Counted = Pick<Payment, 'atSeconds' | 'state' | 'charges'> & {
   readonly call: Pick<CallFacts, 'host' | 'tags'> & Partial<Pick<CallFacts, 'resource' | 'asked'>>
   readonly terms: Pick<Terms, 'payTo'>
 }
+
+/** How far back a sum reaches. */
+export type Stretch = Pick<Cap, 'windowSeconds' | 'monthIn'>
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */
 export type Window = {
@@ -28,17 +32,17 @@ export type Window = {
 const MAX_PASSED = 1024
 
 /**
- * Creates an empty window. A payment counts while less than `seconds` have gone by since it was reserved.
+ * Creates an empty window. A payment counts while less than its seconds have gone by since it was reserved, or until the month is over.
  *
  * @param unit - What is summed.
- * @param seconds - How far back it reaches; `undefined` means for ever, and then it remembers no payment, only the sum.
+ * @param stretch - How far back it reaches; where that is for ever, it remembers no payment, only the sum.
  * @param nowSeconds - Payments that have aged out by then are never counted.
  * @param look - What is in a place now. A window remembers places alone, so that it keeps no payment alive.
  * @param from - When a payment counts from that is in a place.
  */
 export function createWindow(
   unit: Unit,
-  seconds: number | undefined,
+  stretch: Stretch,
   nowSeconds: number,
   look: (place: number) => Counted | undefined,
   from: (place: number, payment: Counted) => number = (_, { atSeconds }) => atSeconds,
@@ -46,7 +50,7 @@ export function createWindow(
   const sums = { held: 0n, spent: 0n, count: 0 }
   const queue: number[] = []
   let head = 0
-  let horizonSeconds = toHorizonSeconds(seconds, nowSeconds)
+  let horizonSeconds = horizonOf(stretch, nowSeconds)
   /** What is known of payments that count from before this is lost. */
   let lostSeconds = horizonSeconds
 
@@ -97,7 +101,7 @@ export function createWindow(
         return
       }
       count(payment, 1n)
-      if (seconds !== undefined) queue.push(place)
+      if (horizonSeconds > Number.NEGATIVE_INFINITY) queue.push(place)
     },
     replace(place, before, after) {
       if (from(place, before) <= horizonSeconds) return
@@ -106,7 +110,7 @@ export function createWindow(
     },
     read(now) {
       const before = horizonSeconds
-      horizonSeconds = toHorizonSeconds(seconds, now)
+      horizonSeconds = horizonOf(stretch, now)
       if (horizonSeconds < lostSeconds) return undefined
       if (horizonSeconds < before) while (takeBack());
       while (passFirst());
@@ -114,11 +118,6 @@ export function createWindow(
       return { ...sums }
     },
   }
-}
-
-/** Payments reserved at this time or before have aged out of a window. */
-export function toHorizonSeconds(seconds: number | undefined, nowSeconds: number): number {
-  return nowSeconds - (seconds ?? Number.POSITIVE_INFINITY)
 }
 
 /** Whether a payment is among those that a scope names, leaving aside the resource. */

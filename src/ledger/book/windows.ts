@@ -1,13 +1,14 @@
+import { horizonOf } from '../../payment/calendar.js'
 import type { Cap, Sums } from '../../payment/ledger.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { toAddressKey } from '../../wire/address.js'
 import type { Names } from './names.js'
 import type { Entry, Places } from './places.js'
 import { createResources, type Resources, resourceOf } from './resources.js'
-import { type Counted, createWindow, isInScope, toHorizonSeconds, type Window } from './window.js'
+import { type Counted, createWindow, isInScope, type Window } from './window.js'
 
 /**
- * The running sums of a ledger: one for each unit, scope and length of time that was ever asked for.
+ * The running sums of a ledger: one for each unit, scope and stretch of time that was ever asked for.
  *
  * Reserving reads sums and never scans payments. A window that is asked for the first time is built by one scan, so that changed
  * limits count old payments. Resources are as many as payments: their windows are forgotten when many others were asked for since, and built anew
@@ -30,8 +31,11 @@ const MAX_RESOURCES = 1000
 /** How far a clock may go back without windows being built anew, in seconds. */
 const STEP_SECONDS = 60
 
-/** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. */
-type Branch = { readonly next: Map<string | undefined, Branch>; readonly windows: Map<number | undefined, Window> }
+/** A tree of host, recipient and tag, where `undefined` leads to the windows that don't ask. Windows are by their seconds, or by the zone of their months. */
+type Branch = {
+  readonly next: Map<string | undefined, Branch>
+  readonly windows: Map<number | string | undefined, Window>
+}
 
 type Units = Map<Unit, Branch>
 
@@ -78,11 +82,12 @@ export function createWindows(
     yield* resources.placesOf(resource, first)
   }
 
-  function build({ unit, scope, windowSeconds }: Cap, nowSeconds: number): Window {
+  function build(cap: Cap, nowSeconds: number): Window {
+    const { unit, scope } = cap
     // From a little before, so that a clock which goes back by a second has nothing built anew.
     const startSeconds = nowSeconds - STEP_SECONDS
-    const window = createWindow(unit, windowSeconds, startSeconds, places.look, from)
-    const first = places.firstAfter(toHorizonSeconds(windowSeconds, startSeconds), toCountedSeconds)
+    const window = createWindow(unit, cap, startSeconds, places.look, from)
+    const first = places.firstAfter(horizonOf(cap, startSeconds), toCountedSeconds)
     for (const place of findPlaces(scope.resource, first)) {
       const payment = places.look(place)
       if (payment !== undefined && isInScope(payment, scope) && isOf(scope.resource, payment))
@@ -113,10 +118,11 @@ export function createWindows(
       const { host, resource, payTo, tag } = cap.scope
       let branch = grow(unitsOf(resource), cap.unit)
       for (const name of [host, payTo && toAddressKey(payTo), tag]) branch = grow(branch.next, name)
-      const sums = branch.windows.get(cap.windowSeconds)?.read(nowSeconds)
+      const stretch = cap.monthIn ?? cap.windowSeconds
+      const sums = branch.windows.get(stretch)?.read(nowSeconds)
       if (sums !== undefined) return sums
       const window = build(cap, nowSeconds)
-      branch.windows.set(cap.windowSeconds, window)
+      branch.windows.set(stretch, window)
       return window.read(nowSeconds) ?? { held: 0n, spent: 0n, count: 0 }
     },
     add(entry) {

@@ -1,0 +1,113 @@
+import type { Cap } from './ledger.js'
+
+/** A stretch of time: its first second, and the first one after it, since 1970. */
+export type Month = { readonly startSeconds: number; readonly endSeconds: number }
+
+/**
+ * Payments that were reserved at this time or before count against a cap no more.
+ *
+ * @param cap - How far back it reaches.
+ * @param nowSeconds - What the ledger's clock says, in whole seconds since 1970.
+ */
+export function horizonOf(
+  { windowSeconds, monthIn }: Pick<Cap, 'windowSeconds' | 'monthIn'>,
+  nowSeconds: number,
+): number {
+  if (monthIn !== undefined) return monthOf(nowSeconds, monthIn).startSeconds - 1
+  return nowSeconds - (windowSeconds ?? Number.POSITIVE_INFINITY)
+}
+
+/**
+ * Finds the calendar month that a time is in. Each second is in exactly one month: it begins when its first day does by the zone's clocks, or
+ * where they skip that, and ends where the next one begins.
+ *
+ * @example
+ * ```ts
+ * import { monthOf } from '../../src/payment/calendar.js'
+ *
+ * const { startSeconds } = monthOf(Date.parse('2026-03-31T21:59:59Z') / 1000, 'Europe/Paris')
+ * new Date(startSeconds * 1000).toISOString() //=> '2026-02-28T23:00:00.000Z'
+ * ```
+ *
+ * @param seconds - Since 1970.
+ * @param timeZone - One that {@link isTimeZone} knows.
+ * @returns Its first second, and that of the next one.
+ */
+export function monthOf(seconds: number, timeZone: string): Month {
+  const zone = zones.get(timeZone) ?? createZone(timeZone)
+  zones.set(timeZone, zone)
+  return zone(seconds)
+}
+
+/**
+ * Whether a text names a time zone of IANA that this runtime knows. Offsets, such as `+02:00`, are none: some runtimes know them, and none of
+ * them changes with summer.
+ */
+export function isTimeZone(name: unknown): name is string {
+  if (typeof name !== 'string' || !/^[A-Za-z]/.test(name)) return false
+  try {
+    return zones.has(name) || createFormat(name) !== undefined
+  } catch {
+    return false // what Intl says of a zone that it doesn't know
+  }
+}
+
+/** By name. As many as limits ever named. */
+const zones = /* @__PURE__ */ new Map<string, (seconds: number) => Month>()
+
+/** No zone's clocks were ever further from UTC than this (IANA time zone database: 15 h 57 min, Asia/Manila before 1845). */
+const MAX_OFFSET_SECONDS = 16 * 3600
+
+/** Creates what finds the months of a zone, and remembers the last one. */
+function createZone(timeZone: string): (seconds: number) => Month {
+  const toNumber = timeZone === 'UTC' ? toUtcNumber : createNumbering(timeZone)
+  const startOf = (number: number) => findStart(number, toNumber)
+  let last: Month = { startSeconds: 0, endSeconds: 0 }
+  return (seconds) => {
+    if (seconds >= last.startSeconds && seconds < last.endSeconds) return last
+    // Clocks that are set back on the first of a month show the last of the month before once more.
+    let number = toNumber(seconds) - 1
+    let endSeconds = startOf(number)
+    let startSeconds = endSeconds
+    while (endSeconds <= seconds) {
+      startSeconds = endSeconds
+      number += 1
+      endSeconds = startOf(number)
+    }
+    last = { startSeconds, endSeconds }
+    return last
+  }
+}
+
+/** The first second of a month, between the last one that can't be in it anywhere and the first that must be in it or after it. */
+function findStart(number: number, toNumber: (seconds: number) => number): number {
+  const utcSeconds = Date.UTC(0, number) / 1000
+  if (toNumber === toUtcNumber) return utcSeconds
+  let before = utcSeconds - MAX_OFFSET_SECONDS
+  let first = utcSeconds + MAX_OFFSET_SECONDS
+  while (first - before > 1) {
+    const middle = Math.floor((before + first) / 2)
+    if (toNumber(middle) < number) before = middle
+    else first = middle
+  }
+  return first
+}
+
+/** Months since the year 1900, which is what `Date.UTC` takes for year 0. */
+function toUtcNumber(seconds: number): number {
+  const date = new Date(seconds * 1000)
+  return (date.getUTCFullYear() - 1900) * 12 + date.getUTCMonth()
+}
+
+function createNumbering(timeZone: string): (seconds: number) => number {
+  const format = createFormat(timeZone)
+  return (seconds) => {
+    const parts = format.formatToParts(seconds * 1000)
+    const read = (wanted: string) => Number(parts.find(({ type }) => type === wanted)?.value)
+    return (read('year') - 1900) * 12 + read('month') - 1
+  }
+}
+
+function createFormat(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { timeZone, year: 'numeric', month: 'numeric' })
+}
