@@ -45,12 +45,13 @@ export async function readLeftIfPossible(
   }
 }
 
-function toLeft({ limit, scope, windowSeconds, left, allowed }: Spending): LeftOfLimit {
+function toLeft({ limit, scope, windowSeconds, resetsAtSeconds, left, allowed }: Spending): LeftOfLimit {
   const counts = [
     scope.resource === undefined ? undefined : 'this address',
     scope.host === undefined ? undefined : 'this site',
     scope.payTo === undefined ? undefined : 'this recipient',
     windowSeconds === undefined ? undefined : `the last ${writeSeconds(windowSeconds)}`,
+    resetsAtSeconds === undefined ? undefined : `this month, until ${new Date(resetsAtSeconds * 1000).toISOString()}`,
   ].filter((one) => one !== undefined)
   return {
     limit: limit.replace(/^restrict\./, ''),

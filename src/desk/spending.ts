@@ -1,7 +1,9 @@
 import { LIMITS_UNREADABLE_TO_TELL } from '../errors/catalogue/desk.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
+import { monthOf } from '../payment/calendar.js'
 import { createCall } from '../payment/call.js'
+import { type Clock, systemClock } from '../payment/clock.js'
 import { type Cap, type Ledger, LIMITS } from '../payment/ledger.js'
 import type { CapFilter, Limits } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
@@ -26,8 +28,15 @@ export type Spending = {
   readonly limit: string
   /** What it counts: all payments, or those of one host, recipient, resource or tag. */
   readonly scope: Cap['scope']
-  /** How far back it counts; `undefined` means for as long as the ledger remembers. */
+  /** How far back it counts; `undefined` means for as long as the ledger remembers, or {@link Spending.monthIn}. */
   readonly windowSeconds: number | undefined
+  /** The time zone whose calendar month it counts; `undefined` for any other limit. */
+  readonly monthIn: string | undefined
+  /**
+   * When that month is over and all of `allowed` is left again, in seconds since 1970. The ledger's clock decides; this is as the clock here has
+   * it. `undefined` where no month is counted.
+   */
+  readonly resetsAtSeconds: number | undefined
   readonly allowed: string
   /** Settled. */
   readonly spent: string
@@ -38,7 +47,7 @@ export type Spending = {
   readonly counts: 'this process only' | 'this machine' | 'the whole fleet'
 }
 
-type Counting = Pick<Ledger, 'spent' | 'guarantee'>
+type Counting = Pick<Ledger, 'spent' | 'guarantee'> & { readonly clock?: Clock | undefined }
 
 const COUNTS = { process: 'this process only', machine: 'this machine', fleet: 'the whole fleet' } as const
 
@@ -49,13 +58,18 @@ const COUNTS = { process: 'this process only', machine: 'this machine', fleet: '
  * @throws {@link LimitError} `LIMITS_UNREADABLE` when they were replaced by others that this version can't read, and as {@link readSpending} does.
  */
 export async function readOwnSpending(
-  { limits, ledger, followLimits }: Pick<Ports, 'ledger' | 'followLimits'> & { readonly limits: Limits },
+  {
+    limits,
+    ledger,
+    clock,
+    followLimits,
+  }: Pick<Ports, 'ledger' | 'clock' | 'followLimits'> & { readonly limits: Limits },
   of: SpendingFilter,
   count: Ledger['spent'] = (cap) => ledger.spent(cap),
 ): Promise<Spending[]> {
   const areKnown = await followLimits(await ledger.get(LIMITS.kind, LIMITS.key))
   if (!areKnown) throw fail(LIMITS_UNREADABLE_TO_TELL)
-  return readSpending(limits, { guarantee: ledger.guarantee, spent: count }, of)
+  return readSpending(limits, { guarantee: ledger.guarantee, spent: count, clock }, of)
 }
 
 /**
@@ -99,10 +113,21 @@ async function readCount(cap: Cap & { count: number }, ledger: Counting): Promis
 }
 
 function toSpending(
-  { name, scope, windowSeconds }: Cap,
-  { guarantee }: Counting,
+  { name, scope, windowSeconds, monthIn }: Cap,
+  { guarantee, clock = systemClock }: Counting,
   sums: [string, string, string, string],
 ): Spending {
   const [allowed, spent, held, left] = sums
-  return Object.freeze({ limit: name, scope, windowSeconds, allowed, spent, held, left, counts: COUNTS[guarantee] })
+  return Object.freeze({
+    limit: name,
+    scope,
+    windowSeconds,
+    monthIn,
+    resetsAtSeconds: monthIn === undefined ? undefined : monthOf(clock.nowSeconds(), monthIn).endSeconds,
+    allowed,
+    spent,
+    held,
+    left,
+    counts: COUNTS[guarantee],
+  })
 }

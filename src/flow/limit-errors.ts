@@ -27,7 +27,9 @@ import { NO_OFFERS, NO_PAYABLE_OFFER } from '../errors/catalogue/selection.js'
 import { fail, fill } from '../errors/fail.js'
 import type { Considered, LimitError, LimitErrorCode, SelectionError } from '../errors/step-errors.js'
 import type { MoneyState } from '../errors/x402-error.js'
+import { monthOf } from '../payment/calendar.js'
 import type { Call } from '../payment/call.js'
+import type { Clock } from '../payment/clock.js'
 import { type Cap, FREEZE, type Refusal, type Value } from '../payment/ledger.js'
 import { type Assessment, keepForOwner, toRefusal } from '../payment/limits.js'
 import type { Ports } from '../payment/ports.js'
@@ -149,8 +151,8 @@ export function createReplacedError(selected: Selected, how: 'unreadable' | 'oft
 type ByLedger = Exclude<Refusal, { by: 'open' | 'limits' }>
 
 /** The error of an offer that the ledger refuses. */
-export function createRefusedError(selected: Selected, refused: ByLedger, { isRestricted }: Ports): LimitError {
-  if (refused.by === 'cap') return createFullError(toRefusedTerms(selected), refused)
+export function createRefusedError(selected: Selected, refused: ByLedger, { isRestricted, clock }: Ports): LimitError {
+  if (refused.by === 'cap') return createFullError(toRefusedTerms(selected), refused, clock)
   if (refused.by === 'pin' && isRestricted) return createOfferError(selected, PAY_TO_CHANGED_RESTRICTED)
   if (refused.by === 'pin') {
     return createOfferError(selected, { ...PAYEE_CHANGED, facts: { 'paid before': cite(refused.payTo) } })
@@ -191,6 +193,7 @@ export async function assertThawed(selected: Selected, ports: Ports): Promise<vo
 export function createFullError(
   refused: RefusedTerms,
   { cap, held, spent }: Pick<Extract<Refusal, { by: 'cap' }>, 'cap' | 'held' | 'spent'>,
+  clock: Clock,
 ): LimitError {
   const write = (amount: bigint) => refused.call.limits.format(cap.unit, amount)
   const allows =
@@ -203,8 +206,18 @@ export function createFullError(
   const wasPaid = cap.scope.resource !== undefined && held + spent > 0n
   return createLimitError(refused, {
     ...(wasPaid ? toRefusal({ ...LIMIT_PER_RESOURCE, code }, { ...words, otherwise: refusal.hint }) : refusal),
-    facts: { allows, spent: write(spent), held: `${write(held)} (signed, not known to be settled)` },
+    facts: {
+      allows,
+      spent: write(spent),
+      held: `${write(held)} (signed, not known to be settled)`,
+      'resets at': toReset(cap, clock),
+    },
   })
+}
+
+/** When the month is over that a cap counts, unless this clock differs from the ledger's; `undefined` for a cap that rolls or never resets. */
+function toReset({ monthIn }: Cap, { nowSeconds }: Clock): string | undefined {
+  return monthIn && new Date(monthOf(nowSeconds(), monthIn).endSeconds * 1000).toISOString()
 }
 
 /** A restricted client is told neither what a limit of its owner allows nor what counts against it. */
@@ -216,7 +229,7 @@ function toOwnersReason(cap: Cap): LimitReason {
 
 function toRow(cap: Cap) {
   if (cap.amount === undefined) return LIMIT_COUNT
-  return cap.windowSeconds === undefined ? LIMIT_TOTAL : LIMIT_WINDOW
+  return cap.windowSeconds === undefined && cap.monthIn === undefined ? LIMIT_TOTAL : LIMIT_WINDOW
 }
 
 /** The error of a selected offer that a limit refuses. */

@@ -1,4 +1,5 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
+import { isTimeZone, type Stretch } from '../payment/calendar.js'
 import type { AssetAmount, MoneyInput } from '../payment/limits.js'
 import type { Unit } from '../payment/payment.js'
 import { isJsonObject, type JsonObject } from '../wire/json.js'
@@ -15,11 +16,21 @@ export type BudgetParts = {
   payments?: number | undefined
 }
 
-/** A limit on the sum of all payments in a stretch of time. */
-export type SumLimit = Limit & {
-  /** How far back payments count; `undefined` means for ever. */
-  readonly windowSeconds: number | undefined
+/** What may be paid in a calendar month. */
+export type MonthBudgetInput = MoneyInput | readonly AssetAmount[] | MonthBudgetParts
+
+/** A budget for a calendar month in full. */
+export type MonthBudgetParts = BudgetParts & {
+  /**
+   * Where the month begins and ends: a time zone of IANA, such as `'Europe/Paris'`, with its summer time.
+   *
+   * @default 'UTC'
+   */
+  timeZone?: string | undefined
 }
+
+/** A limit on the sum of all payments in a stretch of time. */
+export type SumLimit = Limit & Stretch
 
 /** What payments are counted in. Every payment has it, so it prices none. */
 export const PAYMENTS: Unit = 'payments/all'
@@ -29,28 +40,43 @@ export const PAYMENTS: Unit = 'payments/all'
  *
  * @param input - Untrusted: a {@link BudgetInput}.
  * @param where - What it is called in the options, such as `limits.perDay`.
- * @param windowSeconds - How far back payments count.
+ * @param stretch - How far back payments count.
  * @param byDefault - The amount where only a number of payments is given.
  * @throws {@link ConfigurationError} naming the option that can't be read.
  */
-export function readBudget(
-  input: unknown,
-  where: string,
-  windowSeconds: number | undefined,
-  byDefault?: string,
-): readonly SumLimit[] {
-  if (!isJsonObject(input) || 'network' in input || 'asset' in input) {
-    return [{ ...readLimit(input, where), windowSeconds }]
-  }
+export function readBudget(input: unknown, where: string, stretch: Stretch, byDefault?: string): readonly SumLimit[] {
+  if (!isParts(input)) return [{ ...readLimit(input, where), ...stretch }]
   assertOptions(input, where, ['amount', 'payments'])
-  return readBudgetParts(input, where, windowSeconds, byDefault)
+  return readBudgetParts(input, where, stretch, byDefault)
+}
+
+/**
+ * Reads a budget for a calendar month.
+ *
+ * @param input - Untrusted: a {@link MonthBudgetInput}.
+ * @param where - What it is called in the options, such as `limits.perMonth`.
+ * @throws {@link ConfigurationError} naming the option that can't be read, or the time zone that this runtime doesn't know.
+ */
+export function readMonthBudget(input: unknown, where: string): readonly SumLimit[] {
+  if (!isParts(input)) return readBudget(input, where, { windowSeconds: undefined, monthIn: 'UTC' })
+  assertOptions(input, where, ['amount', 'payments', 'timeZone'])
+  const { timeZone: monthIn = 'UTC' } = input
+  if (!isTimeZone(monthIn)) {
+    throw invalidOption(`${where}.timeZone`, "a time zone of IANA that this runtime knows, such as 'Europe/Paris'")
+  }
+  return readBudgetParts(input, where, { windowSeconds: undefined, monthIn })
+}
+
+/** An asset's amount is an object, too. */
+function isParts(input: unknown): input is JsonObject {
+  return isJsonObject(input) && !('network' in input || 'asset' in input)
 }
 
 /** Reads `amount` and `payments`, of which one must be given. */
 export function readBudgetParts(
   { amount, payments }: JsonObject,
   where: string,
-  windowSeconds: number | undefined,
+  stretch: Stretch,
   byDefault?: string,
 ): readonly SumLimit[] {
   if (amount === undefined && payments === undefined) {
@@ -60,7 +86,7 @@ export function readBudgetParts(
   const money = amount ?? byDefault
   if (money !== undefined) limits.push(readLimit(money, `${where}.amount`))
   if (payments !== undefined) limits.push(readCount(payments, `${where}.payments`))
-  return limits.map((limit) => ({ ...limit, windowSeconds }))
+  return limits.map((limit) => ({ ...limit, ...stretch }))
 }
 
 function readCount(input: unknown, where: string): Limit {

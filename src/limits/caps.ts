@@ -20,7 +20,7 @@ export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: st
   )
   return counted.flatMap(({ inGroup, sums }) => {
     const scope = within === undefined ? inGroup : { ...inGroup, tag: toTagWithin(inGroup.tag, within) }
-    return sums.flatMap(({ where, windowSeconds, allows }) =>
+    return sums.flatMap(({ where, windowSeconds, monthIn, allows }) =>
       allows.map(({ unit, amount }) => {
         const most = unit === PAYMENTS ? { count: Number(amount) } : { amount }
         return {
@@ -29,6 +29,7 @@ export function toCaps(groups: readonly LimitGroup[], of: CapFilter, within?: st
           unit,
           scope,
           windowSeconds,
+          ...(monthIn !== undefined && { monthIn }),
           ...most,
         }
       }),

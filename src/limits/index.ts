@@ -14,7 +14,7 @@ export type {
 } from '../payment/limits.js'
 export type { Charge, Unit } from '../payment/payment.js'
 export type { AssetLimit } from './asset-limit.js'
-export type { BudgetInput, BudgetParts } from './budget.js'
+export type { BudgetInput, BudgetParts, MonthBudgetInput, MonthBudgetParts } from './budget.js'
 export { createLimits, type LimitsOptions } from './create-limits.js'
 export type { LimitGroupOptions, ResourceLimitOptions } from './limit-group.js'
 export type { RestrictOptions } from './narrow-limits.js'

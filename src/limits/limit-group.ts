@@ -3,7 +3,14 @@ import type { Scope } from '../payment/ledger.js'
 import type { AssetAmount, CapFilter, MoneyInput } from '../payment/limits.js'
 import { toAddressLabel } from '../payment/purchase-name.js'
 import type { JsonObject } from '../wire/json.js'
-import { type BudgetInput, readBudget, readBudgetParts, type SumLimit } from './budget.js'
+import {
+  type BudgetInput,
+  type MonthBudgetInput,
+  readBudget,
+  readBudgetParts,
+  readMonthBudget,
+  type SumLimit,
+} from './budget.js'
 import { type Limit, readLimit } from './limit.js'
 import { readList } from './read-list.js'
 import { readWindow, type WindowLimit } from './window.js'
@@ -32,6 +39,14 @@ export type LimitGroupOptions = {
   perDay?: BudgetInput | undefined
   /** As `perDay`, for any 7 days. @default no such limit */
   perWeek?: BudgetInput | undefined
+  /**
+   * Most that may be paid in a calendar month, which is one of UTC or of the `timeZone` that you name. It begins when the ledger's clock says so,
+   * whatever the clocks of its clients say, and what was paid in the month before no longer counts then. The limit of a day holds next to it.
+   *
+   * @default no such limit
+   * @example { perMonth: { amount: '$50', timeZone: 'Europe/Paris' }, perDay: '$50' }
+   */
+  perMonth?: MonthBudgetInput | undefined
   /**
    * Most that may be paid for as long as the ledger remembers.
    *
@@ -79,7 +94,14 @@ export type LimitGroup = {
 export type ToScope = (of: CapFilter) => Scope | readonly Scope[] | undefined
 
 /** The budgets with a name of their own, in the order in which they are checked, and how far back each counts. */
-const WINDOWS = { perMinute: 60, perHour: 3600, perDay: 86_400, perWeek: 604_800, total: undefined }
+const WINDOWS = {
+  perMinute: 60,
+  perHour: 3600,
+  perDay: 86_400,
+  perWeek: 604_800,
+  perMonth: undefined,
+  total: undefined,
+}
 
 /** Every key of {@link LimitGroupOptions}. */
 export const LIMIT_GROUP_KEYS = /* @__PURE__ */ ['perPayment'].concat(Object.keys(WINDOWS), 'windows')
@@ -102,7 +124,9 @@ export function readLimitGroup(
   const { perPayment = defaults['perPayment'], windows = [] } = options
   const named = Object.entries(WINDOWS).flatMap(([name, windowSeconds]) => {
     const { [name]: input = defaults[name] } = options
-    return input === undefined ? [] : readBudget(input, `${where}.${name}`, windowSeconds, defaults[name])
+    if (input === undefined) return []
+    const at = `${where}.${name}`
+    return name === 'perMonth' ? readMonthBudget(input, at) : readBudget(input, at, { windowSeconds }, defaults[name])
   })
   return {
     toScope,
@@ -123,7 +147,7 @@ export function readResourceLimits(input: unknown, where: string): LimitGroup & 
   const { payments, query: asksQuery = false } = input
   if (typeof asksQuery !== 'boolean') throw invalidOption(`${where}.query`, 'true or false')
   const group = readLimitGroup(input, where, asksQuery ? toAddressScope : toResourceScope)
-  const counts = payments === undefined ? [] : readBudgetParts({ payments }, where, undefined)
+  const counts = payments === undefined ? [] : readBudgetParts({ payments }, where, { windowSeconds: undefined })
   return { ...group, sums: [...counts, ...group.sums], asksQuery }
 }
 

@@ -20,7 +20,7 @@ const MAX_WINDOW_SECONDS = 366 * 86_400
  */
 export function readWindow(input: unknown, where: string): readonly SumLimit[] {
   assertOptions(input, where, ['window', 'amount', 'payments'])
-  return readBudgetParts(input, where, readSeconds(input['window'], `${where}.window`))
+  return readBudgetParts(input, where, { windowSeconds: readSeconds(input['window'], `${where}.window`) })
 }
 
 function readSeconds(input: unknown, where: string): number {

@@ -1,18 +1,18 @@
 import type { Cap } from './ledger.js'
 
+/** How far back payments count. */
+export type Stretch = Pick<Cap, 'windowSeconds' | 'monthIn'>
+
 /** A stretch of time: its first second, and the first one after it, since 1970. */
 export type Month = { readonly startSeconds: number; readonly endSeconds: number }
 
 /**
  * Payments that were reserved at this time or before count against a cap no more.
  *
- * @param cap - How far back it reaches.
+ * @param stretch - Of the cap.
  * @param nowSeconds - What the ledger's clock says, in whole seconds since 1970.
  */
-export function horizonOf(
-  { windowSeconds, monthIn }: Pick<Cap, 'windowSeconds' | 'monthIn'>,
-  nowSeconds: number,
-): number {
+export function horizonOf({ windowSeconds, monthIn }: Stretch, nowSeconds: number): number {
   if (monthIn !== undefined) return monthOf(nowSeconds, monthIn).startSeconds - 1
   return nowSeconds - (windowSeconds ?? Number.POSITIVE_INFINITY)
 }

@@ -8,6 +8,7 @@ import { crashes, crashesBeside } from './ledger/cases/crashes.js'
 import { facts } from './ledger/cases/facts.js'
 import { falls, fallsOfCrashes, fallsOfPairs } from './ledger/cases/falls.js'
 import { lists } from './ledger/cases/lists.js'
+import { months, monthsOfPairs } from './ledger/cases/months.js'
 import { notes } from './ledger/cases/notes.js'
 import { pairs } from './ledger/cases/pairs.js'
 import { purchases } from './ledger/cases/purchases.js'
@@ -55,6 +56,7 @@ export function ledgerContract<L extends Ledger>(
     ...scopes,
     ...createWindows(payments),
     ...falls,
+    ...months,
     ...notes,
     ...facts,
     ...claims,
@@ -66,7 +68,9 @@ export function ledgerContract<L extends Ledger>(
     ...draw(1, false),
     ...(disturb === undefined ? [] : replies),
     ...(crash === undefined ? [] : [...crashes, ...fallsOfCrashes, ...boughtAfterACrash, ...draw(1, true)]),
-    ...(openAgain === undefined ? [] : [...pairs, ...fallsOfPairs, ...boughtBeside, ...draw(2, false)]),
+    ...(openAgain === undefined
+      ? []
+      : [...pairs, ...fallsOfPairs, ...monthsOfPairs, ...boughtBeside, ...draw(2, false)]),
     ...(openAgain === undefined || crash === undefined ? [] : [...crashesBeside, ...draw(2, true)]),
   ]
   return cases.map((one) => ({

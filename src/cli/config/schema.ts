@@ -42,6 +42,15 @@ const budget = z.union([text(MONEY_TEXT, mustBeBudget), amount, z.array(amount),
   error: mustBeBudget,
 })
 
+const mustBeMonth = `${mustBeMoney}, or { "amount": "$50", "payments": 100, "timeZone": "Europe/Paris" }`
+const timeZone = z.string({ error: 'must be a time zone, such as "Europe/Paris"' })
+const month = z.union(
+  [text(MONEY_TEXT, mustBeMonth), amount, z.array(amount), object({ ...parts, timeZone: timeZone.optional() })],
+  {
+    error: mustBeMonth,
+  },
+)
+
 const mustBeWindow = 'must be a length of time up to "366d", such as "90s", "15m", "36h" or "7d"'
 const duration = z.custom<Duration>((value) => typeof value === 'string' && /^\d{1,8}[smhd]$/.test(value), mustBeWindow)
 
@@ -51,6 +60,7 @@ const group = {
   perHour: budget.optional(),
   perDay: budget.optional(),
   perWeek: budget.optional(),
+  perMonth: month.optional(),
   total: budget.optional(),
   windows: list(
     object({ window: duration, ...parts }),

@@ -14,7 +14,10 @@ export const LIMIT = { kind: LimitError, sentence: 'Refused to pay {price}: {bec
  */
 export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
 
-/** @page The limit of a window, such as `perDay`, is reached. Windows roll: wait, or raise the limit. */
+/**
+ * @page The limit of a stretch of time, such as `perDay`, is reached. Windows roll: wait, or raise the limit. `perMonth`
+ * begins anew with the month, and `error.facts['resets at']` says when.
+ */
 export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
 
 /** A limit that counts one resource: what is asked for was paid for before. */

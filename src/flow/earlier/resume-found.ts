@@ -155,7 +155,11 @@ async function assertRoom(payment: Payment, call: Call, ports: Ports): Promise<v
   if ('refusal' in assessment) return
   const full = await takeRoom(payment, assessment, ports)
   if (full !== undefined) {
-    throw createFullError({ call, terms: payment.terms, assessment, exposure, money: moneyOf(payment) }, full)
+    throw createFullError(
+      { call, terms: payment.terms, assessment, exposure, money: moneyOf(payment) },
+      full,
+      ports.clock,
+    )
   }
 }
 

@@ -4,17 +4,20 @@ import { apply, toCrashEvent } from '../../../src/payment/event.js'
 import { versionOf } from '../../../src/payment/ledger.js'
 import { openPayment } from '../../../src/payment/payment.js'
 import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { showValue } from '../../../src/testing/value.js'
 import { type Parts, soundParts } from '../../support/ledger/table-ledger.js'
 import {
   applyAs,
   callAs,
   claimAs,
   countAs,
+  countBy,
   createBySelf,
   createCounting,
   createFreezing,
   createLoner,
   createSumCache,
+  createTrusting,
   double,
   findAs,
   isNew,
@@ -400,6 +403,37 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     mistake: 'lets a payment count a second too long',
     parts: () => countAs((payment) => [{ ...payment, atSeconds: payment.atSeconds + 1 }]),
     refusedBy: 'windows: let a payment count until its window has gone by, to the second',
+  },
+  {
+    mistake: 'counts a month for ever',
+    parts: () => countBy(({ monthIn: _, ...cap }) => cap),
+    refusedBy: 'months: let a payment count until its month is over, to the second',
+  },
+  {
+    mistake: 'takes a month for thirty days',
+    parts: () =>
+      countBy(({ monthIn, ...cap }) => (monthIn === undefined ? cap : { ...cap, windowSeconds: 30 * 86_400 })),
+    refusedBy: 'months: begin anew instead of rolling',
+  },
+  {
+    mistake: 'takes every month for one of UTC',
+    parts: () => countBy(({ monthIn, ...cap }) => ({ ...cap, ...(monthIn !== undefined && { monthIn: 'UTC' }) })),
+    refusedBy: 'months: begin and end by the clocks of their zone, in winter and in summer',
+  },
+  {
+    mistake: 'has one sum for the months of all zones',
+    parts: () => createSumCache(({ unit, scope, windowSeconds }) => showValue([unit, scope, windowSeconds])),
+    refusedBy: 'months: of two zones are counted side by side',
+  },
+  {
+    mistake: 'is in the month that the clock of who asks is in',
+    parts: createTrusting,
+    refusedBy: 'months: go by the clock of the ledger, whatever the clock of who asks says',
+  },
+  {
+    mistake: 'counts a payment from when it was settled',
+    parts: () => countAs((payment, now) => [payment.state === 'settled' ? { ...payment, atSeconds: now } : payment]),
+    refusedBy: 'months: count a payment in the month in which it was reserved, whatever became of it since',
   },
   {
     mistake: 'deletes payments after a year',
@@ -992,7 +1026,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   },
   {
     mistake: 'mixes up the sums of caps that differ in their scope only',
-    parts: () => createSumCache(({ unit, windowSeconds }) => `${unit} ${windowSeconds}`),
+    parts: () => createSumCache(({ unit, windowSeconds, monthIn }) => `${unit} ${windowSeconds} ${monthIn}`),
     refusedBy: 'any history: comes to what the rules make of it (1 to 10 of 10)',
   },
   {

@@ -150,14 +150,14 @@ describe('ContractError', () => {
     const mistake = 'mixes up the sums of caps that differ in their scope only'
     expect(await messageOf(mistake, HISTORIES)).toMatchInlineSnapshot(`
       "The ledger doesn't hold its contract: any history: comes to what the rules make of it (1 to 10 of 10).
-        at: held
-        expected: 0n
-        found: 1n
+        at: count
+        expected: 0
+        found: 1
         seed: 402
-        history: 3
-        step 1: reserve { call: { purchase: "weather for Ann", coarse: "news", isKeyed: false, resource: "/b", host: "b", origin: "https://b", method: "GET", tags: [] }, terms: { payTo: "0xAA", network: "example:1" }, payer: "0xA", charges: [{ unit: "usd", amount: 1n }], isPinned: false, by: { payers: ["0xA", "0xA"…
-        asked 1: { unit: "usd", scope: { host: "b", payTo: "0xAA" }, windowSeconds: 1, amount: 4n, count: 5 }
-        asked 2: { unit: "usd", scope: { host: "b", tag: "x" }, windowSeconds: 1, count: 0 }
+        history: 2
+        step 1: reserve { call: { purchase: "weather", isKeyed: false, resource: "/b", asked: "/a", host: "b", origin: "https://b", method: "POST", tags: ["x"] }, terms: { payTo: "0xAA", network: "example:2" }, charges: [{ unit: "usd", amount: 0n }], isPinned: true, by: { payers: ["0xa", "0xA"], buysOver: false } }…
+        asked 1: { unit: "usd", scope: { host: "b", tag: "x" }, windowSeconds: 1, amount: 6n }
+        asked 2: { unit: "usd", scope: { host: "a" }, windowSeconds: 1, amount: 6n }
       What is done to a ledger in real life is a mixture, and its sums must be right after each of them.
       Money: untouched. Docs: node_modules/pay402/docs/errors.md#contract_broken"
     `)

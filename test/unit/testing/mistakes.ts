@@ -16,6 +16,26 @@ export const countAs = (toCounted: (payment: Payment, nowSeconds: number) => rea
     ),
 })
 
+/** Counts by another cap than it is asked about. */
+export const countBy = (toAsked: (cap: Cap) => Cap): Partial<Parts> => ({
+  countAgainst: (cap, ...counted) => soundParts.countAgainst(toAsked(cap), ...counted),
+})
+
+/** Is in the month of who asks, while it is asked to reserve. */
+export function createTrusting(): Partial<Parts> {
+  let asked: number | undefined
+  return {
+    findFull(draft, ...given) {
+      asked = draft.by.nowSeconds
+      const full = soundParts.findFull(draft, ...given)
+      asked = undefined
+      return full
+    },
+    countAgainst: (cap, payments, nowSeconds) =>
+      soundParts.countAgainst(cap, payments, cap.monthIn === undefined ? nowSeconds : (asked ?? nowSeconds)),
+  }
+}
+
 /** Applies an event as it should, and then changes what came out. */
 export const applyAs = (change: (after: Payment, before: Payment, event: PaymentEvent) => Partial<Payment>) => ({
   apply(payment: Payment, event: PaymentEvent) {

@@ -15,8 +15,12 @@ const TAGS = ['x', 'y']
 const PURCHASES = ['weather', 'weather for Ann', 'news']
 const COARSE = ['weather', 'news', undefined]
 const PAYERS = ['0xA', '0xB', undefined]
-const WINDOWS = [undefined, 0, 1, 10, 60]
-const FAR = [-86_400, 86_400, -86_400, 86_400, -12_000, 12_000, 5000, 31_536_000, -31_536_000]
+const STRETCHES: readonly Pick<Cap, 'windowSeconds' | 'monthIn'>[] = [
+  ...[undefined, 0, 1, 10, 60].map((windowSeconds) => ({ windowSeconds })),
+  // They begin a month at different times.
+  ...['UTC', 'Asia/Tokyo'].map((monthIn) => ({ windowSeconds: undefined, monthIn })),
+]
+const FAR = [-86_400, 86_400, -86_400, 86_400, -12_000, 12_000, 5000, 31_536_000, -31_536_000, 2_678_400, -2_678_400]
 const STATUSES = [401, 404, 500, undefined]
 const VALUES = [undefined, 1, { a: [null, 'b'] }]
 
@@ -38,7 +42,7 @@ export type Handles = {
 export function drawHistory(dice: Dice, handles: Handles): History {
   return {
     steps: drawMany(dice, 40, () => drawStep(dice, handles)),
-    watched: drawMany(dice, 4, () => drawCap(dice)),
+    watched: drawWatched(dice),
   }
 }
 
@@ -156,10 +160,17 @@ function drawCap(dice: Dice): Cap {
     name: 'cap',
     unit: pick(dice, UNITS),
     scope: drawScope(dice),
-    windowSeconds: pick(dice, WINDOWS),
+    ...pick(dice, STRETCHES),
     amount: perhaps(dice, () => BigInt(dice(21))),
     count: perhaps(dice, () => dice(7)),
   }
+}
+
+/** Some differ from the first in their scope only: sums are easily mixed up. */
+function drawWatched(dice: Dice): readonly Cap[] {
+  const [first, ...others] = drawMany(dice, 4, () => drawCap(dice))
+  if (first === undefined) return []
+  return [first, ...others.map((cap) => (dice(2) === 0 ? { ...first, scope: cap.scope } : cap))]
 }
 
 function drawScope(dice: Dice): Scope {

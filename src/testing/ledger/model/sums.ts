@@ -9,7 +9,8 @@ import type { Charge, Draft, Payment, Unit } from '../../../payment/payment.js'
  */
 export function expectSums(cap: Cap, payments: readonly Payment[], clockSeconds: number): Sums {
   const counted = payments.filter((payment) => {
-    const isAlive = cap.windowSeconds === undefined || payment.atSeconds > clockSeconds - cap.windowSeconds
+    const isInWindow = cap.windowSeconds === undefined || payment.atSeconds > clockSeconds - cap.windowSeconds
+    const isAlive = isInWindow && !isBefore(payment.atSeconds, clockSeconds, cap.monthIn)
     const isCharged = chargesIn(cap.unit, payment).length > 0
     return isAlive && isCharged && payment.state !== 'released' && isIn(payment, cap.scope)
   })
@@ -20,6 +21,23 @@ export function expectSums(cap: Cap, payments: readonly Payment[], clockSeconds:
     spent: total(counted.filter((payment) => payment.state === 'settled')),
     count: counted.length,
   }
+}
+
+/** Whether the calendar of a zone has an earlier month at one time than at another. */
+function isBefore(seconds: number, clockSeconds: number, timeZone: string | undefined): boolean {
+  return timeZone !== undefined && writeMonth(seconds, timeZone) < writeMonth(clockSeconds, timeZone)
+}
+
+/** As a machine sorts it: `2024-02`. */
+function writeMonth(seconds: number, timeZone: string): string {
+  const date = new Date(seconds * 1000).toLocaleDateString('en-US', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
+  const [month, , year] = date.split('/')
+  return `${year}-${month}`
 }
 
 /** Whether a cap must refuse a payment. */
