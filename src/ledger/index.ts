@@ -1,3 +1,4 @@
+export { horizonOf, type Month, monthOf, type Stretch } from '../payment/calendar.js'
 export {
   apply,
   type Conflict,

@@ -55,6 +55,7 @@ describe('readConfig', () => {
     "perHour": { "amount": "$1", "payments": 60 },
     "perDay": "$5",
     "perWeek": [{ "network": "eip155:8453", "asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "amount": "5000000" }],
+    "perMonth": { "amount": "$50", "timeZone": "Europe/Paris" },
     "total": "$100",
     "windows": [{ "window": "15m", "amount": "$0.50" }],
     "hosts": ["api.example.com", "*.example.org", "localhost:4021"],

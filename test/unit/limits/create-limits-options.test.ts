@@ -10,7 +10,7 @@ describe('createLimits: options', () => {
     [
       { perHuor: '$1' },
       'UNKNOWN_OPTION',
-      'The option `limits.perHuor` is unknown.\nKnown are: perPayment, perMinute, perHour, perDay, perWeek, total, windows, hosts,',
+      'The option `limits.perHuor` is unknown.\nKnown are: perPayment, perMinute, perHour, perDay, perWeek, perMonth, total, windows,',
     ],
     [{ maxAmount: 1n }, 'UNKNOWN_OPTION', '`limits.maxAmount`'],
     [{ assets: [entry, { ...entry, max: 1n }] }, 'UNKNOWN_OPTION', '`limits.assets[1].max`'],
