@@ -187,6 +187,11 @@ export class ExactEvmScheme implements SchemeNetworkClient {
     return toExplorerUrl(transaction, network)
   }
 
+  /** Whether `rpc` has any source, or this object asks elsewhere. */
+  get canAskChain(): boolean {
+    return !this.#setup.rpc.isEmpty || this.canReconcile !== ExactEvmScheme.prototype.canReconcile
+  }
+
   /** Whether `rpc` has a source for this network. */
   canReconcile(network: Network): boolean {
     return this.#setup.rpc.has(network)

@@ -144,6 +144,11 @@ export class UptoEvmScheme implements SchemeNetworkClient {
     return toExplorerUrl(transaction, network)
   }
 
+  /** Whether `rpc` has any source, or this object asks elsewhere. */
+  get canAskChain(): boolean {
+    return !this.#setup.rpc.isEmpty || this.canReconcile !== UptoEvmScheme.prototype.canReconcile
+  }
+
   /** Whether `rpc` has a source for this network. */
   canReconcile(network: Network): boolean {
     return this.#setup.rpc.has(network)

@@ -73,6 +73,7 @@ export function payFrom(
       first.explorerUrl?.(...asked),
     canReconcile: (...asked: Parameters<NonNullable<SchemeNetworkClient['canReconcile']>>) =>
       own.every((one) => one.canReconcile?.(...asked) === true),
+    canAskChain: own.every(({ canAskChain, canReconcile }) => canReconcile !== undefined && canAskChain !== false),
     async readFunding(requirements: PaymentRequirements): Promise<Funding> {
       const fundings = await readFundings(own, requirements)
       return (['enough', 'unknown'] as const).find((one) => fundings.includes(one)) ?? 'short'

@@ -90,6 +90,7 @@ export function createSchemeRegistry(): SchemeRegistry {
       }
       return [...found]
     },
+    canAskChain: () => all.some(({ scheme }) => scheme.canReconcile !== undefined && scheme.canAskChain !== false),
   }
 }
 

@@ -36,7 +36,8 @@ const GRACE_SECONDS = 60
  * @returns Each payment that was in doubt, and each settled one whose charge was found.
  */
 export async function reconcile(ports: Ports, only?: string): Promise<Reconciled[]> {
-  const open = await listOpen(ports, ({ id }) => only === undefined || id === only)
+  const listed = await listUnresolved(ports)
+  const open = listed.filter((payment) => isAskable(payment, ports) && (only === undefined || payment.id === only))
   return reconcileAll(open, ports)
 }
 
@@ -46,6 +47,8 @@ export type Questions = {
   left: number
   /** Those of which nothing came when they were asked about, so that it's the turn of others. */
   readonly asked: Set<string>
+  /** All that a chain may tell of, newest first, listed once for all clients of a process: a fleet's ledger is far away. */
+  listed?: Promise<readonly Payment[]> | undefined
 }
 
 /**
@@ -57,16 +60,21 @@ export type Questions = {
  */
 export async function reconcileSome(ports: Ports, questions: Questions): Promise<boolean> {
   if (questions.left === 0) return false
-  const open = (await listOpen(ports, (payment) => findQuestion(payment, ports) !== undefined)).reverse()
+  questions.listed ??= listUnresolved(ports)
+  const listed = await questions.listed
+  const open = listed.filter((payment) => isAskable(payment, ports) && findQuestion(payment, ports)).reverse()
   const { left, asked } = questions
   const next = open.filter(({ id }) => !asked.has(id))
   const some = [...next, ...open.filter(({ id }) => asked.has(id))].slice(0, left)
   questions.left -= some.length
+  if (questions.left === 0) questions.listed = undefined // there is nothing more to look for in it
   // Once all that this client can ask about have had their turn, it begins anew.
   if (next.length <= left) for (const { id } of open) asked.delete(id)
   else for (const { id } of some) asked.add(id)
   const answers = await reconcileAll(some, ports)
-  for (const { id, money } of answers) if (money !== 'in-doubt') asked.delete(id)
+  const known = new Set(answers.flatMap(({ id, money }) => (money === 'in-doubt' ? [] : [id])))
+  for (const id of known) asked.delete(id)
+  if (known.size > 0) questions.listed = questions.listed?.then((all) => all.filter(({ id }) => !known.has(id)))
   return answers.some(isRoom)
 }
 
@@ -76,14 +84,15 @@ function isRoom({ money, charged }: Reconciled): boolean {
 }
 
 /** Payments of which the chain may tell something, newest first. */
-async function listOpen(ports: Ports, isAsked: (payment: Payment) => boolean): Promise<Payment[]> {
-  const open: Payment[] = []
-  for await (const payment of ports.ledger.list({ unresolved: true })) {
-    // Before its end nothing lowers what a settled one counts, so the chain needn't be asked.
-    const isOpen = payment.state === 'sent' || isPastEnd(payment, ports)
-    if (isOpen && isAsked(payment)) open.push(payment)
-  }
-  return open
+async function listUnresolved({ ledger }: Ports): Promise<readonly Payment[]> {
+  const payments: Payment[] = []
+  for await (const payment of ledger.list({ unresolved: true })) payments.push(payment)
+  return payments
+}
+
+/** Before its end nothing lowers what a settled one counts, so the chain needn't be asked. */
+function isAskable(payment: Payment, ports: Ports): boolean {
+  return payment.state === 'sent' || isPastEnd(payment, ports)
 }
 
 async function reconcileAll(open: readonly Payment[], ports: Ports): Promise<Reconciled[]> {

@@ -44,6 +44,8 @@ export type Schemes = {
   find(wanted: WantedScheme): Registration | undefined
   /** Every account that can pay. */
   payers(): readonly string[]
+  /** Whether any of them may have a chain to ask. @default one may */
+  canAskChain?(): boolean
 }
 
 /** What an offer asks of the registry. */

@@ -75,6 +75,8 @@ export interface SchemeNetworkClient {
   noteUnsettled?(nonce: string): Promise<void>
   /** Where a person can look at a transaction; `undefined` for networks without a known explorer. */
   explorerUrl?(transaction: string, network: Network): string | undefined
+  /** `false`: no chain can be asked at all, so payments in doubt needn't be looked for. @default wherever there is `canReconcile` */
+  readonly canAskChain?: boolean | undefined
   /** Whether the chain can be asked about authorizations on this network. */
   canReconcile?(network: Network): boolean
   /** Asks the chain what became of an authorization. A failure to ask is `unknown`, and proves nothing. */

@@ -38,6 +38,8 @@ export type RpcSources = {
 export type RpcBook = {
   get(network: string): readonly RpcSource[] | undefined
   has(network: string): boolean
+  /** Whether no one can be asked about any network. */
+  readonly isEmpty: boolean
 }
 
 /**
@@ -53,7 +55,7 @@ export function readRpcSources(rpc: unknown = {}): RpcBook {
   const byNetwork = new Map(given.map(([network, sources]) => [network, readOwn(network, sources)]))
   const get = (network: string) =>
     byNetwork.get(network) ?? (readChainId(network) === undefined ? undefined : byNetwork.get(ANY_NETWORK))
-  return { get, has: (network) => get(network) !== undefined }
+  return { get, has: (network) => get(network) !== undefined, isEmpty: byNetwork.size === 0 }
 }
 
 const ANY_NETWORK = 'eip155:*'

@@ -51,6 +51,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   readonly payer: Address
   readonly #assets: AssetLookup
   readonly #readTerms: (requirements: PaymentRequirements) => Decoded<Terms>
+  readonly #hasSources: boolean
   readonly #clustersOf: ClustersOf
   readonly #transfers: Transfers
   /** What was signed here, by signature: a transaction alone doesn't say when it dies. */
@@ -64,6 +65,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
    */
   constructor(signer: SvmSigner, options: ExactSvmScheme.Options | ClientSvmConfig = {}) {
     const { rpc, assets: taught } = readOptions(options)
+    this.#hasSources = Object.values(options).some((given) => given !== undefined && given !== taught)
     const payer = readSigner(signer)
     const assets = createAssetLookup(taught)
     this.#assets = assets
@@ -147,6 +149,11 @@ export class ExactSvmScheme implements SchemeNetworkClient {
   /** Where a person can look at a transaction; `undefined` for local clusters. */
   explorerUrl(transaction: string, network: Network): string | undefined {
     return toExplorerUrl(transaction, network)
+  }
+
+  /** Whether anybody can be asked about any network, or this object asks elsewhere. */
+  get canAskChain(): boolean {
+    return this.#hasSources || this.canReconcile !== ExactSvmScheme.prototype.canReconcile
   }
 
   /** Whether anybody can be asked about this network. */
