@@ -8,6 +8,7 @@ import { build } from 'tsup'
 /** Programs, each for a process of its own. */
 const PROGRAMS = {
   'begin-payment': new URL('./begin-payment.ts', import.meta.url),
+  'buy-on-a-full-disk': new URL('./buy-on-a-full-disk.ts', import.meta.url),
   'buy-on-approval': new URL('./buy-on-approval.ts', import.meta.url),
   'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
   'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),
