@@ -14,6 +14,7 @@ const PROGRAMS = {
   'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),
   'pay-in-a-loop': new URL('./pay-in-a-loop.ts', import.meta.url),
   'pay-until-it-fails': new URL('./pay-until-it-fails.ts', import.meta.url),
+  'work-off-a-job': new URL('./work-off-a-job.ts', import.meta.url),
   'weigh-ledger': new URL('./weigh-ledger.ts', import.meta.url),
 }
 
