@@ -5,6 +5,7 @@ export type {
   RegisterOptions,
   SchemeRegistration,
 } from './client/config.js'
+export type { Drained, Drainer, DrainOptions, LeftPayment } from './client/drain.js'
 export type { BegunPayment } from './client/hand-outs/begun-payment.js'
 export type { HandOuts } from './client/hand-outs/hand-outs.js'
 export type { CreatePaymentPayloadOptions } from './client/hand-outs/handed-payload.js'

@@ -59,6 +59,7 @@ function listTexts(): Texts {
     CANNOT_REOPEN: ["That payment can't be opened again from here.", TELL],
     CHALLENGE_REDIRECTED: ['Not bought: the address led to another site, which asked for money.', ELSEWHERE],
     CIRCUIT_OPEN: ['Not bought: this seller was paid several times and delivered nothing.', ELSEWHERE],
+    CLIENT_DRAINED: ['Not bought: this program is about to end, and buys nothing more.', LATER],
     COPY_FELL_BEHIND: ['The same thing was asked for several times, and this copy broke off.', 'Use the other copy.'],
     FROZEN: ['Not bought: all payments are paused.', TELL],
     HOST_NOT_ALLOWED: [`${notAllowed} this site.`, ELSEWHERE],

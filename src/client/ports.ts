@@ -16,12 +16,14 @@ import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
 import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
+import type { Drained, Drainer, DrainOptions } from './drain.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
 import { BEGIN, type BegunCall, JOB, PAY, type Payer, QUOTE, type REACH } from './payer.js'
 import type { Reach } from './reach/reach.js'
 import type { SchemeRegistry } from './scheme-registry.js'
+import { createTraffic, type Traffic } from './under-way.js'
 
 /** What the methods of a client grow. */
 type Grown = {
@@ -35,6 +37,7 @@ type Grown = {
 export type ClientPorts = Ports & {
   readonly limits: Limits
   readonly hooks: Hooks
+  readonly underWay: Traffic
   /** Where it may ask; `undefined` for anywhere. */
   readonly reach?: Reach | undefined
 }
@@ -58,6 +61,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     wait: clock.wait?.bind(clock) ?? wait,
     circuit: circuit === false ? NO_CIRCUIT : createCircuit(circuit, clock),
     flights: createFlights(ledger, schemes),
+    underWay: createTraffic(ledger),
     inFlight: options.inFlight,
     questions: new Set(),
     presented: new Map(),
@@ -101,8 +105,33 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
   }
 }
 
+/** Creates what a client has besides its methods, and a restricted one has only in part. */
+export function createOwnVerbs(ports: ClientPorts): DoorVerbs & Proposer & Drainer {
+  return { ...createDoorVerbs(ports), ...createProposer(ports), ...createDrainer(ports) }
+}
+
+/** Creates what drains a client; what waits is loaded then. */
+function createDrainer(ports: ClientPorts): Drainer {
+  let draining: Promise<Drained> | undefined
+  async function start(options: DrainOptions): Promise<Drained> {
+    try {
+      const { drain } = await loadPart(import('./drain.js'))
+      return await drain(options, ports)
+    } catch (error) {
+      draining = undefined // nothing has begun
+      throw error
+    }
+  }
+  return {
+    drain(options = {}) {
+      draining ??= start(options)
+      return draining
+    },
+  }
+}
+
 /** Creates what proposes ahead; what it takes is loaded with the first. */
-export function createProposer(ports: Ports): Proposer {
+function createProposer(ports: Ports): Proposer {
   return {
     async propose(url, options = {}) {
       return (await loadPart(import('../diagnosis/proposing.js'))).propose(url, options, ports)

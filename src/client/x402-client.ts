@@ -25,11 +25,12 @@ import type { SchemeNetworkClient } from '../payment/scheme.js'
 import type { ClientEvent } from '../payment/stream.js'
 import type { Network } from '../wire/network.js'
 import { assertClientConfig, type ClientConfig, type RegisterOptions, registerConfig } from './config.js'
+import type { Drainer } from './drain.js'
 import { createEventStream, type EventStream } from './event-stream.js'
 import { createHandOuts, type HandOuts } from './hand-outs/hand-outs.js'
 import { assertClientOptions, type ClientOptions } from './options.js'
 import type { BEGIN, JOB, PAY, QUOTE } from './payer.js'
-import { type ClientPorts, createDoorVerbs, createPorts, createProposer, type DoorVerbs } from './ports.js'
+import { type ClientPorts, createOwnVerbs, createPorts, type DoorVerbs } from './ports.js'
 import { createRestrictedClient, type RestrictedClient } from './restricted-client.js'
 import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from './scheme-registry.js'
 
@@ -42,7 +43,7 @@ import { assertReconcilable, createSchemeRegistry, type SchemeRegistry } from '.
  *   .register('eip155:*', new ExactEvmScheme(account))
  * ```
  */
-export class x402Client implements HandOuts, Proposer {
+export class x402Client implements HandOuts, Proposer, Drainer {
   readonly #schemes: SchemeRegistry = createSchemeRegistry()
   readonly #hooks: OwnHooks = createHooks()
   readonly #policies: PaymentPolicy[] = []
@@ -59,6 +60,7 @@ export class x402Client implements HandOuts, Proposer {
   declare readonly [BEGIN]: DoorVerbs[typeof BEGIN]
   declare readonly [JOB]: DoorVerbs[typeof JOB]
   declare readonly propose: Proposer['propose']
+  declare readonly drain: Drainer['drain']
 
   /**
    * @param options - Limits, preferences, ledger and ports; or, as in `@x402/core`, a function that takes one of the offers.
@@ -71,7 +73,7 @@ export class x402Client implements HandOuts, Proposer {
     const grown = { schemes: this.#schemes, hooks: this.#hooks, policies: this.#policies, events: this.#events }
     this.#ports = createPorts(given, grown)
     // A class with computed names is kept by bundlers, also where nothing uses it.
-    Object.assign(this, createDoorVerbs(this.#ports), createHandOuts(this.#ports), createProposer(this.#ports))
+    Object.assign(this, createOwnVerbs(this.#ports), createHandOuts(this.#ports))
   }
 
   /**

@@ -146,6 +146,7 @@ function listTexts(): Readonly<Record<string, string>> {
     CANNOT_CANCEL: "This payment can't be canceled from here.",
     CANNOT_REOPEN: "That payment can't be sent again from here.",
     CIRCUIT_OPEN: 'This seller was paid several times and delivered nothing. Try again later.',
+    CLIENT_DRAINED: 'This page is being closed and buys nothing more. Open it again, then try again.',
     COPY_FELL_BEHIND: 'This page asked for the same thing several times, and this copy broke off. Use another copy.',
     FROZEN: `All payments are paused here. ${TELL_PAGE}`,
     HOST_NOT_ALLOWED: NOT_ON_LIST,

@@ -194,6 +194,7 @@ export async function reserve(
   }
   if (!isRefusal(reserved)) {
     const { id } = reserved
+    ports.underWay.payments.set(id, reserved)
     emit('reserved', () => ({ payment: id, terms: toPaidTerms(selected) }))
     if (watched.length > 0) await tellApproach(id, watched, ports)
     return brandAuthorized({ selected, payment: reserved })

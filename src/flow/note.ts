@@ -164,6 +164,7 @@ export async function releaseUnsent(
   const isOurs = signature !== undefined || payment.state === 'reserved'
   const event: PaymentEvent = isOurs ? { type: 'released', because: 'unsent' } : { type: 'lost' }
   await noteSurely(payment, event, `The ledger could not release payment ${payment.id}; it stays counted.`, ports)
+  ports.underWay.payments.delete(payment.id)
   const { approval } = payment
   // Loaded when it was taken.
   if (approval && isOurs && !keepsApproval) await (await import('./approvers/proposal.js')).giveBack(approval, ports)

@@ -20,7 +20,7 @@ import { hasSchema, type ReadChallenge, read } from './read.js'
 import { resume } from './resume.js'
 import { select } from './select.js'
 import { sign } from './sign.js'
-import { assertOwnResource, assertSecure } from './trust.js'
+import { assertExchange, assertOwnResource, assertSecure } from './trust.js'
 
 /** Until a payment is presented, the 402 is the response to the call, so every error carries it. */
 export type Showing = { response: Exchange<object> | undefined }
@@ -37,6 +37,7 @@ export type Showing = { response: Exchange<object> | undefined }
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
   assertExchange(exchange)
   const showing: Showing = { response: exchange }
+  let end: (() => void) | undefined
   try {
     // Nothing else of the client: whoever has a restricted one could make an exchange of its own.
     const reading = exchange.read({ trust: ports.trust, warn: ports.warn })
@@ -45,6 +46,8 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     showing.response = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
     const { call } = challenged
+    if (ports.underWay.isDraining()) throw (await loadPart(import('./drained.js'))).createDrainedError(call)
+    end = ports.underWay.begin()
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.
     asked.exchange.assertRepeatable(showCall(call))
@@ -64,6 +67,8 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     if (showing.response !== undefined) withResponse(error, showing.response.native)
     if (isX402Error(error)) ports.emit('refused', () => toRefused(error))
     throw error
+  } finally {
+    end?.()
   }
 }
 
@@ -73,16 +78,6 @@ export function toInFlight(
   ports: Pick<Ports, 'inFlight' | 'isRestricted'>,
 ): InFlight {
   return inFlight ?? ports.inFlight ?? (ports.isRestricted ? 'join' : 'separate')
-}
-
-/** Wrappers of other versions, and callers who found the symbol, may hand in anything: nothing of that is taken for a step. */
-function assertExchange(exchange: unknown): void {
-  const isExchange =
-    typeof exchange === 'object' &&
-    exchange !== null &&
-    ['read', 'assertRepeatable', 'send'].every((verb) => typeof Reflect.get(exchange, verb) === 'function')
-  if (!isExchange)
-    throw new TypeError('pay402: only a wrapper such as wrapFetchWithPayment pays, and this is not one of its requests')
 }
 
 /** How many times a call looks for an open payment, since one may become open between two of its steps. */

@@ -75,6 +75,7 @@ export async function present<Native extends object>(
     }
   } finally {
     deadline?.clear()
+    ports.underWay.payments.delete(signed.payment.id)
   }
 }
 
@@ -83,6 +84,7 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
   let sent: Signed
   try {
     sent = withPayment(signed, await tellSent(signed, ports))
+    ports.underWay.payments.set(sent.payment.id, sent.payment)
   } catch (cause) {
     return { signed, error: await refuseUnwritten(cause, signed, ports), isLost: false }
   }

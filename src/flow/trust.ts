@@ -58,3 +58,13 @@ function readNamedHost(envelope: Envelope, entry: JsonObject, base: URL, method:
 
 /** Longest address that is compared, in characters; longer ones don't fit into a request line. */
 const MAX_URL_LENGTH = 8192
+
+/** Wrappers of other versions, and callers who found the symbol, may hand in anything: nothing of that is taken for a step. */
+export function assertExchange(exchange: unknown): void {
+  const isExchange =
+    typeof exchange === 'object' &&
+    exchange !== null &&
+    ['read', 'assertRepeatable', 'send'].every((verb) => typeof Reflect.get(exchange, verb) === 'function')
+  if (!isExchange)
+    throw new TypeError('pay402: only a wrapper such as wrapFetchWithPayment pays, and this is not one of its requests')
+}

@@ -170,6 +170,11 @@ export type Ledger = {
    * @returns A function that ends the listening.
    */
   listen?(listener: (warning: Warning) => void): () => void
+  /**
+   * Ends it: it refuses everything from then on. Resolves once all that it was asked before is done, and as durable as it is to be. Only a ledger
+   * that has something to let go of has it; `client.drain` calls it.
+   */
+  close?(): Promise<void>
 }
 
 /**

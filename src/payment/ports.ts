@@ -13,6 +13,7 @@ import type { RandomBytes } from './random.js'
 import type { PublishedScheme, SchemeNetworkClient } from './scheme.js'
 import type { Challenge, Delivered, Selected, Signed } from './steps.js'
 import type { Emit } from './stream.js'
+import type { UnderWay } from './under-way.js'
 
 /**
  * What the seller's receipt turned out to be.
@@ -269,6 +270,7 @@ export type Ports = {
   wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
   readonly circuit: Circuit
   readonly flights: Flights
+  readonly underWay: UnderWay
   /** What whoever approves was asked of late, oldest first: the same for a client and all that it restricts. */
   readonly questions: Set<Question>
   /** What restricted clients presented that others had made, by id, as it counts against theirs: the same for a client and all that it restricts. */

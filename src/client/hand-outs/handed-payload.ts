@@ -69,11 +69,26 @@ export async function handOutPayment(
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
     }),
   })
+  if (ports.underWay.isDraining()) throw (await loadPart(import('../../flow/drained.js'))).createDrainedError(call)
+  const end = ports.underWay.begin()
+  try {
+    return await handOutCall(call, required, ports, begun)
+  } finally {
+    end()
+  }
+}
+
+async function handOutCall(
+  call: Call,
+  required: PaymentRequired,
+  ports: Ports,
+  begun: KeyedCall | undefined,
+): Promise<Signed> {
   // Two hosts would have one name, and no spelling of either would be settled.
   if (call.url?.origin === 'null') throw fail(URL_WITHOUT_ORIGIN)
   assertSecure(call, ports)
   const challenge = readPaymentRequired(required, call)
-  const isShared = call.key === undefined && url !== undefined && toInFlight(call, ports) !== 'separate'
+  const isShared = call.key === undefined && call.url !== undefined && toInFlight(call, ports) !== 'separate'
   return letGo(await (isShared ? share(call, challenge, ports) : handOut(call, challenge, ports, begun)), ports)
 }
 
@@ -91,6 +106,7 @@ const MAX_UNTOLD = 10_000
  */
 export async function letGo(signed: Signed, ports: Ports): Promise<Signed> {
   const { payment } = signed
+  ports.underWay.handOut(payment)
   if (payment.call.isKeyed) {
     await noteOutcome(payment, { type: 'lost' }, ports)
     return signed

@@ -49,6 +49,7 @@ export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: Cli
   const { response, asked, required } = readFacts(facts, signed)
   const judgement = judge(response, asked, signed)
   const noted = { ...signed, payment: await noteNow(signed.payment, toOutcome(judgement, response), ports) }
+  ports.underWay.tell(signed.payment.id)
   isFirstTold(signed.payment, ports)
   await announce(signed.payment, toContext(signed, judgement, required), ports)
   const isOld = noted.payment.delivery === 'delivered' && judgement.delivery !== 'delivered'
@@ -63,6 +64,7 @@ export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: Cli
  */
 export async function noteLost(signed: Signed, cause: unknown, ports: ClientPorts): Promise<PaymentSummary> {
   const noted = { ...signed, payment: await noteNow(signed.payment, { type: 'lost' }, ports) }
+  ports.underWay.tell(signed.payment.id)
   isFirstTold(signed.payment, ports)
   const { call, payment } = noted
   if (payment.delivery === 'delivered') return summarize(noted, { delivery: 'delivered' })
@@ -126,6 +128,7 @@ async function note(
   const event: PaymentEvent =
     receipt.state === 'verified' ? { type: 'settled', transaction } : { type: 'told', said, transaction }
   await noteAndTell(id, event, ports)
+  ports.underWay.tell(id)
   if (receipt.state === 'mismatch') {
     const message = `The receipt of payment ${id} is not that payment's: ${receipt.problems.join('; ')}.`
     ports.warn({ code: 'RECEIPT_MISMATCH', message })

@@ -1,0 +1,131 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
+import type { MoneyState } from '../errors/x402-error.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
+import type { Ports } from '../payment/ports.js'
+import type { Traffic } from './under-way.js'
+
+/**
+ * Options of `client.drain`.
+ *
+ * @example { timeoutMs: 8_000 }
+ */
+export type DrainOptions = {
+  /**
+   * How long to wait for what is under way, in milliseconds; `0` waits for nothing. The default leaves five seconds of the thirty that Kubernetes
+   * gives a pod to end.
+   *
+   * @default 25_000
+   */
+  timeoutMs?: number | undefined
+}
+
+/** A payment that had not ended when a client was drained. */
+export type LeftPayment = {
+  readonly id: string
+  /** Method and address, without credentials, query and fragment. */
+  readonly resource: string
+  /** `untouched`: it was reserved and isn't signed. `in-doubt`: it was sent; the same purchase presents it again. */
+  readonly money: MoneyState
+  /** Whether you were to send it, and to say what came of it. */
+  readonly isHandedOut: boolean
+}
+
+/** What became of a client that was drained. */
+export type Drained = {
+  /** Payments that had not ended when the time was over; none where all did. */
+  readonly left: readonly LeftPayment[]
+  /** How many calls were still running then, those that joined another one included. */
+  readonly calls: number
+  /** Why the ledger could not be closed; `undefined` where it was, or has nothing to close. */
+  readonly ledgerError: unknown
+}
+
+/** Ends a client without losing what it paid for. */
+export type Drainer = {
+  /**
+   * Buys nothing more, waits for what is under way, and closes the ledger: for the end of a process.
+   *
+   * From now on a `402` ends with `CLIENT_DRAINED`, the money untouched, also in all that this client restricted. Free calls and quotes go on. It
+   * waits for calls in flight, those that joined another one and waits for jobs included, and for payments that you were handed and that can still be
+   * spent, until you say what came of them. Then it closes the ledger, for every client that has it: where several share one, it waits for the
+   * calls of all, so drain them together. Called again, it returns the same promise.
+   *
+   * @example
+   * ```ts
+   * process.once('SIGTERM', async () => {
+   *   const { left } = await client.drain({ timeoutMs: 20_000 })
+   *   for (const { id, money } of left) console.warn(`payment ${id} is ${money}`)
+   * })
+   * ```
+   *
+   * @param options - How long to wait.
+   * @returns What was left when the time was over. What was sent by then is in the ledger, and counted.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, and nothing changes. Nothing else: a ledger that can't be closed is in
+   * the result.
+   */
+  drain(options?: DrainOptions): Promise<Drained>
+}
+
+type Draining = Pick<Ports, 'ledger' | 'clock' | 'wait'> & { readonly underWay: Traffic }
+
+/** The longest that a timer takes, in milliseconds: 24 days. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+/**
+ * Waits for what is under way, and closes the ledger.
+ *
+ * @param options - Untrusted.
+ */
+export async function drain(options: DrainOptions, ports: Draining): Promise<Drained> {
+  const timeoutMs = readTimeout(options)
+  const { underWay, ledger, clock } = ports
+  underWay.close()
+  // What can't be spent anymore needn't be told of; most senders that are gone never do.
+  const isAlive = ({ validUntilSeconds = Number.POSITIVE_INFINITY }: Payment) => clock.nowSeconds() < validUntilSeconds
+  const expected = [...underWay.handedOut.values()].filter(isAlive).map(({ id }) => id)
+  await waitFor(
+    () => underWay.callsOfAll() === 0 && !expected.some((id) => underWay.handedOut.has(id)),
+    timeoutMs,
+    ports,
+  )
+  const left = [...toLeft(underWay.payments, false), ...toLeft(underWay.handedOut, true)]
+  const calls = underWay.calls()
+  return Object.freeze({ left: Object.freeze(left), calls, ledgerError: await close(ledger) })
+}
+
+/** @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. */
+function readTimeout(options: DrainOptions): number {
+  assertOptions(options, 'drain', ['timeoutMs'])
+  const { timeoutMs = 25_000 } = options
+  const isTime = typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS
+  if (!isTime) throw invalidOption('drain.timeoutMs', 'a number of milliseconds, 0 or more')
+  return timeoutMs
+}
+
+async function waitFor(isOver: () => boolean, timeoutMs: number, { underWay, wait }: Draining): Promise<void> {
+  if (isOver() || timeoutMs === 0) return
+  const ended = new AbortController()
+  const stop = underWay.listen(() => {
+    if (isOver()) ended.abort()
+  })
+  try {
+    await wait(timeoutMs, ended.signal)
+  } finally {
+    stop()
+  }
+}
+
+function toLeft(payments: ReadonlyMap<string, Payment>, isHandedOut: boolean): LeftPayment[] {
+  return [...payments.values()].map((payment) =>
+    Object.freeze({ id: payment.id, resource: payment.call.resource, money: moneyOf(payment), isHandedOut }),
+  )
+}
+
+async function close(ledger: Ports['ledger']): Promise<unknown> {
+  try {
+    await ledger.close?.()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
