@@ -75,6 +75,8 @@ function listTexts(): Texts {
     LEDGER_CONFLICT: [record, TELL],
     LEDGER_CORRUPT: [record, TELL],
     LEDGER_LOCKED: [record, LATER],
+    LEDGER_NOT_DURABLE: [record, TELL],
+    LEDGER_NOT_MIGRATED: [record, TELL],
     LEDGER_UNAVAILABLE: [record, LATER],
     LEDGER_UNAVAILABLE_OUT: ['A payment was sent, and the record of payments is out of reach now.', SAME],
     LEDGER_UNKNOWN_RECORD: [record, TELL],

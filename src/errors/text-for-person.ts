@@ -159,6 +159,8 @@ function listTexts(): Readonly<Record<string, string>> {
     LEDGER_CONFLICT: NO_RECORD,
     LEDGER_CORRUPT: 'The record of your payments was changed or cleared. Reload the page.',
     LEDGER_LOCKED: 'The record of your payments is in use elsewhere. Close what uses it, then try again.',
+    LEDGER_NOT_DURABLE: NO_RECORD,
+    LEDGER_NOT_MIGRATED: NO_RECORD,
     LEDGER_UNAVAILABLE: NO_RECORD,
     LEDGER_UNKNOWN_RECORD: 'The record of your payments has no such payment.',
     LIMIT_COUNT: 'Your limit on the number of payments is reached.',

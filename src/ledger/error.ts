@@ -18,6 +18,16 @@ export type LedgerErrorCode =
   | 'LEDGER_CORRUPT'
   /** Another process has the ledger open. Money: `untouched`. One process writes a file ledger. */
   | 'LEDGER_LOCKED'
+  /**
+   * The database of the ledger may forget what it acknowledged, so that what was paid would be paid once more; the message says why, and the
+   * hint names the setting to change. Nothing is opened. Money: `untouched`.
+   */
+  | 'LEDGER_NOT_DURABLE'
+  /**
+   * The Postgres of the ledger has no schema of pay402, or one of another version. A payment never changes a database; run the migration that
+   * the hint names. Money: `untouched`.
+   */
+  | 'LEDGER_NOT_MIGRATED'
   | 'LEDGER_UNAVAILABLE'
   /** The ledger has no payment of that id. Money: `in-doubt`, since nothing is known of it. */
   | 'LEDGER_UNKNOWN_RECORD'

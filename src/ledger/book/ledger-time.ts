@@ -36,7 +36,7 @@ export type LedgerTime = {
  * How far ahead of the clock the newest payment may be and still be waited for, in seconds: three hours. Local time jumps by at most two
  * (Antarctica/Troll, IANA time zone database), and clocks that are kept are closer: ntpd gives up at 1,000 s (RFC 5905, appendix A.1.1, `PANICT`).
  */
-const FAR_SECONDS = 3 * 3600
+export const FAR_SECONDS = 3 * 3600
 
 /** How often it is kept what the clock says while it isn't found to be right again, in seconds. */
 const SEEN_SECONDS = 600

@@ -1,0 +1,75 @@
+import { apply, type PaymentEvent, toCrashEvent } from '../../payment/event.js'
+import type { Payment } from '../../payment/payment.js'
+import { isUnderWay } from '../../payment/purchase.js'
+import type { Amending } from './amend.js'
+import type { Known } from './rows.js'
+
+/**
+ * A step that was given up, and may have been carried out: what happened is told again. What was about to be done is undone, since who asked for it was
+ * told that it wasn't: `unsent` is what no one but that caller could have sent.
+ */
+export type Undo = { readonly type: 'unsent' | 'undone' }
+
+type Step = PaymentEvent | Undo
+
+/** What was given up, until the engine can be asked again. */
+export type GivenUp = {
+  add(id: string, step: Step): void
+  /** What a payment is once it is told what it wasn't told. */
+  catchUp(id: string, payment: Payment): Payment
+  /** Forgets what was given up of a payment: something was told that comes after it. */
+  drop(id: string): void
+  /** Puts right what can be; rejects where the engine can't be asked. */
+  tell(): Promise<void>
+}
+
+/** Of how many payments it's remembered. What is forgotten is put right when this process ends. */
+const MAX_PAYMENTS = 1000
+
+/** Creates what remembers the steps that a process gave up. */
+export function createGivenUp({ amend }: Amending, self: string): GivenUp {
+  const steps = new Map<string, readonly Step[]>()
+
+  function catchUp(id: string, payment: Payment): Payment {
+    return (steps.get(id) ?? []).reduce((one, step) => take(one, isEvent(step) ? step : undefined), payment)
+  }
+
+  function putRight(some: readonly Step[], { payment, row }: Known) {
+    const after = some.reduce(
+      (one, step) => take(one, isEvent(step) ? step : row.owner === self ? toUndoing(step, one) : undefined),
+      payment,
+    )
+    return { payment: after, owner: isUnderWay(after) || after.claimed ? row.owner : '' }
+  }
+
+  return {
+    add(id, step) {
+      steps.set(id, [...(steps.get(id) ?? []), step])
+      const [oldest = ''] = steps.keys()
+      if (steps.size > MAX_PAYMENTS) steps.delete(oldest)
+    },
+    catchUp,
+    drop: (id) => void steps.delete(id),
+    async tell() {
+      for (const [id, some] of steps) {
+        await amend(id, (known) => putRight(some, known))
+        if (steps.get(id) === some) steps.delete(id)
+      }
+    },
+  }
+}
+
+function isEvent(step: Step): step is PaymentEvent {
+  return step.type !== 'unsent' && step.type !== 'undone'
+}
+
+function toUndoing({ type }: Step, payment: Payment): PaymentEvent | undefined {
+  if (type === 'undone') return toCrashEvent(payment)
+  return isUnderWay(payment) ? { type: 'released', because: 'unsent' } : undefined
+}
+
+/** What can't have happened any more has been overtaken. */
+function take(payment: Payment, event: PaymentEvent | undefined): Payment {
+  const after = event === undefined ? payment : apply(payment, event)
+  return 'conflict' in after ? payment : after
+}

@@ -1,0 +1,99 @@
+import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
+import type { Clock } from '../../payment/clock.js'
+import { createUnavailable } from './error.js'
+import type { Ask, Store, Told } from './store.js'
+
+/** Asks an engine for steps. */
+export type Patience = {
+  /**
+   * Asks for a step, again and again as long as its connection fails, until the patience is over. By then the engine doesn't carry it out any more.
+   *
+   * @param money - Where the money of the payment at hand is, while the step isn't done.
+   * @returns What the engine replied. It rejects with `LEDGER_UNAVAILABLE`, and then the step may have been carried out before.
+   */
+  ask<T>(step: (store: Store, ask: Ask) => Promise<Told<T>>, money?: MoneyState): Promise<T>
+  /** What the engine's clock says, as far as its replies tell; never later than it does. */
+  engineMs(): number
+}
+
+/** A process lives for so long after its last beat, in milliseconds: it is long gone, or was held up for so long, when its payments are taken from it. */
+export const LEASE_MS = 15_000
+
+/** The first pause before a step is asked again, and the longest, in milliseconds. */
+const FIRST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 250
+
+/** What a step is given at least while the engine has said nothing for longer than the patience: enough to see that it is back. */
+const LEAST_MS = 500
+
+/** What patience is made of. */
+export type PatienceParts = {
+  readonly store: Store
+  readonly ledger: string
+  readonly owner: string
+  readonly patienceMs: number
+  /** Only of the suite: windows go by it. Patience goes by `monotonicMs` of the other. */
+  readonly injected: Clock | undefined
+  readonly clock: Clock
+}
+
+/** Creates the patience of one ledger. All its steps together wait for an engine that says nothing as long as one would. */
+export function createPatience({ store, ledger, owner, patienceMs, injected, clock }: PatienceParts): Patience {
+  /** What the engine's clock is ahead of this one's, at least. */
+  let aheadMs: number | undefined
+  /** When the first step began that the engine said nothing to, since it last said something. */
+  let silentSinceMs: number | undefined
+
+  async function attempt<T>(step: (store: Store, ask: Ask) => Promise<Told<T>>, untilMs: number): Promise<T> {
+    const deadlineMs = aheadMs === undefined ? undefined : Math.floor(untilMs + aheadMs)
+    const ask = { owner, leaseMs: LEASE_MS, deadlineMs, nowSeconds: injected?.nowSeconds() }
+    const { atMs, told } = await endAt(step(store, ask), untilMs - clock.monotonicMs())
+    aheadMs = atMs - clock.monotonicMs()
+    silentSinceMs = undefined
+    return told
+  }
+
+  return {
+    async ask(step, money) {
+      const startMs = clock.monotonicMs()
+      silentSinceMs ??= startMs
+      const untilMs = Math.max(silentSinceMs + patienceMs, startMs + Math.min(LEAST_MS, patienceMs))
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+        try {
+          return await attempt(step, untilMs)
+        } catch (cause) {
+          if (isX402Error(cause)) throw cause
+          if (cause !== SILENT && !store.isPassing(cause)) {
+            silentSinceMs = undefined
+            throw createUnavailable(ledger, 'it refused a step', { money, cause })
+          }
+          if (clock.monotonicMs() + pauseMs < untilMs) await wait(pauseMs)
+          else if (cause === SILENT) throw createUnavailable(ledger, "it didn't answer in time", { money })
+          else throw createUnavailable(ledger, 'it could not be reached', { money, cause })
+        }
+      }
+    },
+    engineMs: () => clock.monotonicMs() + (aheadMs ?? 0),
+  }
+}
+
+const SILENT = /* @__PURE__ */ Symbol('the engine said nothing')
+
+/** Waits no longer; what comes later is of no use, since the engine doesn't carry it out. */
+async function endAt<T>(reply: Promise<T>, leftMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(SILENT), Math.max(0, leftMs))
+  })
+  try {
+    return await Promise.race([reply, end])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+}

@@ -1,0 +1,75 @@
+import type { Cap, Refusal } from '../../payment/ledger.js'
+import { type Draft, openPayment, type Payment } from '../../payment/payment.js'
+import { CLOCK } from '../book/ledger-time.js'
+import type { Warnings } from '../book/warnings.js'
+import type { Amending } from './amend.js'
+import { toCapRequests } from './caps.js'
+import { createJudge, type Judged } from './judge.js'
+import { markPurchase } from './marks.js'
+import type { Patience } from './patience.js'
+import type { Processes } from './processes.js'
+import type { Rows } from './rows.js'
+import type { Times } from './times.js'
+
+/** What payments are reserved with. */
+export type ReservingParts = {
+  readonly self: string
+  readonly patience: Patience
+  readonly rows: Rows
+  readonly amending: Amending
+  readonly processes: Processes
+  readonly times: Times
+  readonly nowSeconds: () => number
+  readonly drawToken: () => string
+  readonly warnings: Warnings
+}
+
+/**
+ * Creates what reserves payments: it asks the engine by what is usual, and where that isn't so, judges by what the engine replied and asks again.
+ *
+ * @returns Takes a draft, the caps that hold for it, and the id that the payment is to have.
+ */
+export function createReserving(
+  parts: ReservingParts,
+): (draft: Draft, caps: readonly Cap[], id: string) => Promise<Payment | Refusal> {
+  const { self, rows, amending, processes, times, nowSeconds, drawToken, warnings } = parts
+  const { ask } = parts.patience
+  const judge = createJudge(rows, times)
+
+  /** What is new of the clock is kept, although nothing is reserved. */
+  async function keepTime({ seen: { time }, fall }: Judged): Promise<void> {
+    if (time?.value === undefined) return
+    const put = { name: CLOCK.kind, text: time.value, revision: time.revision, token: drawToken() }
+    if (await ask((store, given) => store.put(put, given))) warnings.tellFall(fall)
+  }
+
+  return async (draft, caps, id) => {
+    const names = markPurchase(draft.call)
+    const row = rows.write(openPayment(draft, id, 0), self)
+    let judged: Judged | undefined
+    while (true) {
+      const counting = toCapRequests(draft, caps, judged?.seen.time?.nowSeconds ?? nowSeconds())
+      const seen = judged?.seen ?? judge.usual(draft)
+      const request = { row, names, seen, caps: counting.map((one) => one.request) }
+      const reply = await ask((store, given) => store.reserve(request, given))
+      if (reply.is === 'gone') await processes.end(reply.owner)
+      else if (reply.is === 'unseen') {
+        judged = await judge.judge(draft, reply)
+        for (const known of judged.over) await amending.amendSeen(known, { ...known, owner: known.row.owner })
+        if (judged.refusal === undefined) continue
+        await keepTime(judged)
+        return judged.refusal
+      } else if (reply.is !== 'building') {
+        warnings.tellFall(judged?.fall)
+        const full = reply.is === 'full' ? counting[reply.cap]?.cap : undefined
+        if (reply.is === 'full' && full !== undefined)
+          return { by: 'cap', cap: full, held: BigInt(reply.held), spent: BigInt(reply.spent) }
+        if (reply.is === 'full') continue
+        const payment = openPayment(draft, id, reply.row.atSeconds)
+        judge.learn(draft)
+        rows.remember({ row: reply.row, payment })
+        return payment
+      }
+    }
+  }
+}
