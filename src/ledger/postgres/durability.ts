@@ -1,0 +1,61 @@
+import type { JsonObject } from '../../wire/json.js'
+import { createNotDurable } from '../engine/error.js'
+
+/** What a ledger in Postgres promises to survive. */
+export type Durability = 'fsync' | { readonly replicas: number } | 'best-effort'
+
+/** What Postgres says of itself, in one look. A role that isn't of `pg_monitor` isn't told how standbys are kept. */
+export const LOOK = `select json_build_object(
+  'version', current_setting('server_version_num')::int,
+  'fsync', current_setting('fsync'),
+  'fullPageWrites', current_setting('full_page_writes'),
+  'isStandby', pg_is_in_recovery(),
+  'standbys', (select coalesce(json_agg(coalesce(sync_state, 'hidden')), '[]') from pg_stat_replication)
+)::text as told`
+
+/** The oldest Postgres that this was made for: 13. */
+const LEAST_VERSION = 130_000
+
+/** Why a Postgres isn't what was asked for, and what to change. */
+export type Lack = { readonly because: string; readonly hint: string }
+
+/**
+ * Finds what a Postgres lacks.
+ *
+ * @param looked - What {@link LOOK} told.
+ * @param durable - What the ledger is to survive.
+ * @param isAssumed - Whether the operator says so, where Postgres can't tell.
+ */
+export function findLack(looked: JsonObject, durable: Durability, isAssumed: boolean): Lack | undefined {
+  const { version, fsync, fullPageWrites, isStandby } = looked
+  if (!(Number(version) >= LEAST_VERSION)) return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.' }
+  if (isStandby === true) return { because: 'it is a standby', hint: 'Connect to the primary.' }
+  if (isAssumed) return undefined
+  if (fsync !== 'on') return { because: 'a crash of the machine may destroy it', hint: 'Set `fsync = on`.' }
+  if (fullPageWrites !== 'on')
+    return { because: 'a crash of the machine may destroy pages', hint: 'Set `full_page_writes = on`.' }
+  return findStandbyLack(looked['standbys'], durable)
+}
+
+/** The error of what a Postgres lacks. */
+export function toNotDurable(schema: string, { because, hint }: Lack) {
+  const more = "Or say `durable: 'best-effort'`, if what was paid may be forgotten."
+  return createNotDurable(`postgres ${schema}`, because, `${hint} ${more}`)
+}
+
+function findStandbyLack(standbys: unknown, durable: Durability): Lack | undefined {
+  const states: readonly unknown[] = Array.isArray(standbys) ? standbys : []
+  const waiting = states.filter((state) => state === 'sync' || state === 'quorum').length
+  const wanted = typeof durable === 'object' ? durable.replicas : 0
+  if (waiting >= Math.max(wanted, 1) || (states.length === 0 && wanted === 0)) return undefined
+  if (states.includes('hidden')) {
+    return {
+      because: 'its standbys are hidden from this role',
+      hint: "Grant `pg_monitor` to the role; or say `assume: 'fsync'`, if none of them is ever promoted or all are waited for.",
+    }
+  }
+  return {
+    because: `${waiting} of its ${states.length} standbys are waited for, so that one which is promoted may know less`,
+    hint: "Set `synchronous_standby_names` to those that may be promoted; or say `assume: 'fsync'`, if none of them is.",
+  }
+}

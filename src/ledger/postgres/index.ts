@@ -1,0 +1,144 @@
+import { assertOptions, invalidOption } from '../../errors/options.js'
+import { isX402Error } from '../../errors/x402-error.js'
+import type { Clock } from '../../payment/clock.js'
+import type { Warning } from '../../payment/ports.js'
+import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
+import { createWarnings, type Warnings } from '../book/warnings.js'
+import { createUnavailable } from '../engine/error.js'
+import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
+import { type Durability, findLack, LOOK, toNotDurable } from './durability.js'
+import { createNotMigrated } from './error.js'
+import { MIGRATION_VERSION, toMigration } from './migration.js'
+import { codeOf, type Query, type Querying, readQuery, readTold } from './query.js'
+import { quoteSchema } from './schema.js'
+import { createPostgresStore } from './store.js'
+
+export { toMigration }
+
+/** A ledger in Postgres; {@link createPostgresLedger} opens it. */
+export type PostgresLedger = EngineLedger
+
+/**
+ * Opens a ledger in Postgres, so that all processes of a fleet share one budget, to the last unit, whatever dies and when it dies.
+ *
+ * It takes a pool of `pg`, or any function that asks Postgres, and imports no client. Each step is one statement in a transaction of its own, so that a
+ * pooler between them does no harm. It runs in a schema that {@link toMigration} makes, once; opening it changes nothing.
+ *
+ * A payment is on the disk before it is sent, and where standbys are waited for, on theirs. When a process ends, the others give up what it had
+ * reserved and present what it had sent, fifteen seconds later.
+ *
+ * @example
+ * ```ts no-run needs a Postgres
+ * import { Pool } from 'pg'
+ *
+ * const ledger = await createPostgresLedger({ query: new Pool({ connectionString: process.env.DATABASE_URL }) })
+ * const client = new x402Client({ ledger, limits: { perDay: '$50' } })
+ * ledger.guarantee //=> 'fleet'
+ * ```
+ *
+ * @param options - How Postgres is asked, where the ledger is, and what it must survive.
+ * @returns A ledger that holds what the schema does. Close it before the pool.
+ * @throws {@link LedgerError} `LEDGER_NOT_MIGRATED` where the schema isn't there, `LEDGER_NOT_DURABLE` where Postgres may forget what it
+ *   acknowledged, `LEDGER_UNAVAILABLE` where it can't be asked; nothing was signed. {@link ConfigurationError} for options that mean nothing.
+ */
+export async function createPostgresLedger(options: createPostgresLedger.Options): Promise<PostgresLedger> {
+  assertPostgresOptions(options)
+  const query = readQuery(options.query)
+  const schema = quoteSchema(options.schema)
+  const warnings = createWarnings(options.onWarning)
+  const name = `postgres ${schema}`
+  try {
+    await assertMigrated(query, schema)
+    await assertDurable(query, schema, options, warnings)
+  } catch (cause) {
+    throw isX402Error(cause) ? cause : createUnavailable(name, 'it could not be reached', { cause })
+  }
+  const { clock, random = systemRandomBytes, patienceSeconds = 5 } = options
+  return createEngineLedger(createPostgresStore(query, schema), { name, patienceSeconds, clock, random, warnings })
+}
+
+export declare namespace createPostgresLedger {
+  /**
+   * How Postgres is asked, and what the ledger must survive.
+   *
+   * @example
+   * ```ts no-run needs a Postgres
+   * import postgres from 'postgres'
+   *
+   * const sql = postgres(process.env.DATABASE_URL)
+   * const ledger = await createPostgresLedger({
+   *   query: async (text, values) => ({ rows: await sql.unsafe(text, values) }),
+   *   schema: 'research',
+   * })
+   * ```
+   */
+  type Options = {
+    /** Asks Postgres: a pool of `pg`, or a function that takes one statement with its values and resolves to its rows. */
+    query: Querying
+    /** The schema of the ledger. Each is a budget of its own. @default 'pay402' */
+    schema?: string | undefined
+    /**
+     * What a payment must survive before it is sent: `'fsync'` the end of the machine, and a failover where standbys are waited for;
+     * `{ replicas: 2 }` that two standbys are; `'best-effort'` nothing in particular, so that what was paid may be forgotten and paid again.
+     *
+     * @default 'fsync'
+     */
+    durable?: Durability | undefined
+    /** Says in your name that it survives that, where Postgres itself can't tell: it hides its settings, or its standbys are never promoted. @default it is asked */
+    assume?: 'fsync' | undefined
+    /** How long a step is asked again while Postgres can't be reached, in seconds. @default 5 */
+    patienceSeconds?: number | undefined
+    /** Called with what stopped nothing but is worth knowing; the clients of the ledger are told, too. @default not called */
+    onWarning?: ((warning: Warning) => void) | undefined
+    /** What limits per hour or day go by, for tests. @default the clock of Postgres, which is the same for all processes */
+    clock?: Clock | undefined
+    /** What the payments' ids are made from. @default the platform's generator */
+    random?: RandomBytes | undefined
+  }
+}
+
+/** What Postgres says where the schema, its functions or a grant of them are missing. */
+const MISSING: Readonly<Record<string, string>> = {
+  '3F000': "it isn't there",
+  '42883': "it isn't one of pay402, or of an older version",
+  '42501': 'the role of this program may not use it',
+}
+
+async function assertMigrated(query: Query, schema: string): Promise<void> {
+  try {
+    const read = readTold(await query(`select json_build_object('version', ${schema}.version())::text as told`, []))
+    const version = 'problem' in read ? undefined : read.value['version']
+    if (version !== MIGRATION_VERSION) throw createNotMigrated(schema, `it is of version ${version}, and not ${MIGRATION_VERSION}`)
+  } catch (cause) {
+    const because = MISSING[codeOf(cause) ?? '']
+    throw because === undefined ? cause : createNotMigrated(schema, because)
+  }
+}
+
+async function assertDurable(
+  query: Query,
+  schema: string,
+  { durable = 'fsync', assume }: createPostgresLedger.Options,
+  { warn }: Warnings,
+): Promise<void> {
+  const read = readTold(await query(LOOK, []))
+  const lack = findLack('problem' in read ? {} : read.value, durable, assume !== undefined)
+  if (lack === undefined) return
+  const error = toNotDurable(schema, lack)
+  if (durable !== 'best-effort') throw error
+  warn({ code: 'LEDGER_NOT_DURABLE', message: error.shortMessage, hint: lack.hint })
+}
+
+function assertPostgresOptions(options: unknown): void {
+  const known = ['query', 'schema', 'durable', 'assume', 'patienceSeconds', 'onWarning', 'clock', 'random']
+  assertOptions(options, 'createPostgresLedger', known)
+  const { durable = 'fsync', assume, patienceSeconds = 5 } = options
+  const replicas: unknown = typeof durable === 'object' && durable !== null ? Reflect.get(durable, 'replicas') : 1
+  if (typeof durable === 'string' ? !['fsync', 'best-effort'].includes(durable) : !(Number.isSafeInteger(replicas) && Number(replicas) > 0)) {
+    throw invalidOption('durable', "'fsync', { replicas: n } or 'best-effort'")
+  }
+  if (assume !== undefined && assume !== 'fsync') throw invalidOption('assume', "'fsync'")
+  if (typeof patienceSeconds !== 'number' || !(patienceSeconds > 0 && patienceSeconds <= 60)) {
+    throw invalidOption('patienceSeconds', 'a number above 0, up to 60')
+  }
+}

@@ -1,0 +1,19 @@
+import { invalidOption } from '../../errors/options.js'
+
+/** Where a ledger is, unless its caller says otherwise. */
+const DEFAULT_SCHEMA = 'pay402'
+
+/** Longest name that Postgres keeps whole, in bytes. Source: PostgreSQL documentation, "Identifiers and Key Words", `NAMEDATALEN`. */
+const MAX_BYTES = 63
+
+/**
+ * Quotes the name of a schema, so that it's nothing but a name.
+ *
+ * @throws {@link ConfigurationError} `INVALID_OPTION` for what can't be one.
+ */
+export function quoteSchema(schema: unknown = DEFAULT_SCHEMA): string {
+  // No dollar sign: it would end what the migration quotes by two of them.
+  const isName = typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_-]*$/.test(schema) && schema.length <= MAX_BYTES
+  if (!isName) throw invalidOption('schema', 'a name of letters, digits, _ and -, up to 63, that begins with a letter')
+  return `"${schema}"`
+}

@@ -1,0 +1,32 @@
+import type { Ask, Store, Told } from '../engine/store.js'
+import { isPassing, type Query, readTold } from './query.js'
+
+/**
+ * Creates the store of a ledger in Postgres: each step calls one function of its schema, in a transaction of its own, so that it needs no session and works through
+ * a pooler.
+ *
+ * @param query - Asks Postgres.
+ * @param schema - Quoted.
+ */
+export function createPostgresStore(query: Query, schema: string): Store {
+  async function call<T>(step: string, given: unknown, ask: Ask): Promise<Told<T>> {
+    const reply = await query(`select ${schema}.${step}($1::text) as told`, [JSON.stringify({ ask, given })])
+    const read = readTold(reply)
+    if ('problem' in read) throw new TypeError(`Postgres replied to a step, and ${read.problem}.`)
+    return read.value as Told<T> // the function of this name says so
+  }
+
+  return {
+    reserve: (request, ask) => call('reserve', request, ask),
+    write: (request, ask) => call('write', request, ask),
+    open: (names, ask) => call('open', names, ask),
+    sum: (request, ask) => call('sum', request, ask),
+    rows: (which, ask) => call('rows', which, ask),
+    deals: (keys, ask) => call('deals', keys, ask),
+    get: (name, ask) => call('get', name, ask),
+    put: (request, ask) => call('put', request, ask),
+    beat: (ask) => call('beat', undefined, ask),
+    bury: (owner, ask) => call('bury', owner, ask),
+    isPassing,
+  }
+}
