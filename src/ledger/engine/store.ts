@@ -17,7 +17,7 @@ export type Store = {
   reserve(request: ReserveRequest, ask: Ask): Promise<Told<ReserveReply>>
   /** Replaces a row, if its revision is the expected one. */
   write(request: WriteRequest, ask: Ask): Promise<Told<WriteReply>>
-  /** Tells the rows that are open under names of a purchase, oldest first, and a process that is gone, if any. */
+  /** Tells the rows that are open under names of a purchase, oldest first, and a process other than this one that is gone, if any. */
   open(names: readonly string[], ask: Ask): Promise<Told<OpenReply>>
   /** Sums what counts against a cap, without a new payment. */
   sum(request: SumRequest, ask: Ask): Promise<Told<SumReply>>
@@ -29,9 +29,9 @@ export type Store = {
   get(name: string, ask: Ask): Promise<Told<Held>>
   /** Writes a value of the register if its revision is the expected one, or if this very put has written it already. Durable. */
   put(request: PutRequest, ask: Ask): Promise<Told<boolean>>
-  /** Says that this process lives for another `ask.leaseMs` by the engine's clock; returns those that are gone. */
+  /** Says that this process lives for another `ask.leaseMs` by the engine's clock; returns the others that are gone. */
   beat(ask: Ask): Promise<Told<readonly string[]>>
-  /** Takes a process off the list of those that live, if it is still gone; all its rows were written by then. */
+  /** Takes a process off the list of those that live, if it is still gone or is this one; all its rows were written by then. */
   bury(owner: string, ask: Ask): Promise<Told<undefined>>
   /** Whether a step that rejected with this may be asked again: the connection failed, or the engine isn't ready, or it was too late. */
   isPassing(error: unknown): boolean
@@ -131,7 +131,7 @@ export type Seen = {
 export type SeenTime = {
   /** The revision of `clock` in the register. */
   readonly revision: number
-  /** What the engine's clock said. The engine takes it for the same moment up to two seconds later, or else it is `unseen`. */
+  /** What the engine's clock said. The engine takes it for the same moment up to a minute later, or else it is `unseen`. */
   readonly nowSeconds: number
   /** How many rows there were, where that must be so still. */
   readonly count: number | undefined
@@ -204,7 +204,7 @@ export type ReserveReply =
   | { readonly is: 'full'; readonly cap: number; readonly held: string; readonly spent: string }
   /** A sum that was never asked for, or not for long, is being built: repeat. */
   | { readonly is: 'building' }
-  /** A process is gone, and what it had may be in the way: said only in place of `full`, or of `unseen` with rows that are open. */
+  /** A process, not this one, is gone, and what it had may be in the way: said only in place of `full`, or of `unseen` with rows that are open. */
   | { readonly is: 'gone'; readonly owner: string }
 
 export type WriteRequest = {
