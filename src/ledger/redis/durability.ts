@@ -1,0 +1,154 @@
+import { createNotDurable } from '../engine/error.js'
+import type { Ask } from '../engine/store.js'
+import type { LedgerError } from '../error.js'
+import { createShort, isPassing } from './reply-error.js'
+import type { Known, Reply, Script, Send } from './script.js'
+
+/** What a ledger relies on, so that what was acknowledged is there after a crash. */
+export type Durable = 'fsync' | 'best-effort' | { readonly replicas: number }
+
+/** Looks whether Redis keeps what it acknowledges, and waits until it does. */
+export type Durability = {
+  /**
+   * Looks at the settings.
+   *
+   * @returns What may be lost all the same, one sentence each.
+   * @throws {@link LedgerError} `LEDGER_NOT_DURABLE`.
+   */
+  verify(ask: Ask, known: Known): Promise<readonly string[]>
+  /** Waits until as many replicas have all that was written until now. */
+  confirm(fence: string, ask: Ask, known: Known): Promise<void>
+}
+
+/** What must be set, for which reason. */
+const NEEDED = {
+  appendonly: { value: 'yes', else: 'forgets everything when it is restarted' },
+  appendfsync: { value: 'always', else: 'forgets about a second when the power fails' },
+  'maxmemory-policy': { value: 'noeviction', else: 'deletes payments when it needs room' },
+} as const
+
+type Setting = keyof typeof NEEDED
+
+/** How long one `WAIT` holds the connection at most. */
+const WAIT_MS = 100
+
+/** How often it is looked how far replicas are, where a step has no deadline. */
+const MAX_LOOKS = 50
+
+/**
+ * Creates what makes sure that a ledger's Redis is durable.
+ *
+ * @param budget - Names the ledger in errors.
+ * @param send - Sends commands. `WAIT` speaks for what was written on its own connection, and that may be another one: so how far replicas are is
+ *   read from the engine, and `WAIT` only makes them say it at once.
+ * @param script - Runs steps, where the keys are.
+ * @param durable - What the ledger relies on.
+ * @param isAssumed - Whether the operator says that the settings are right, which can't be read.
+ */
+export function createDurability(
+  budget: string,
+  send: Send,
+  script: Script,
+  durable: Durable,
+  isAssumed: boolean,
+): Durability {
+  const needsSettings = durable === 'fsync' ? SETTINGS : SETTINGS.filter((name) => name === 'maxmemory-policy')
+  const refuse = (because: string, hint: string) => createNotDurable(budget, because, hint)
+
+  async function findWrong(): Promise<LedgerError | undefined> {
+    for (const name of needsSettings) {
+      const value = await readSetting(name)
+      const needed = NEEDED[name]
+      if (value === undefined) {
+        return refuse(
+          `its setting \`${name}\` can't be read`,
+          "Where `CONFIG` isn't allowed, `assume: 'fsync'` says in your name that the settings are right.",
+        )
+      }
+      if (value !== needed.value) {
+        return refuse(
+          `\`${name}\` is \`${value}\`, so Redis ${needed.else}`,
+          `Set \`${name} ${needed.value}\`, or pass \`durable: 'best-effort'\` if that may happen.`,
+        )
+      }
+    }
+    return undefined
+  }
+
+  async function readSetting(name: Setting): Promise<string | undefined> {
+    try {
+      return readPair(await send(['CONFIG', 'GET', name]), name)
+    } catch (error) {
+      if (isPassing(error)) throw error
+      return undefined
+    }
+  }
+
+  const look = (ask: Ask, known: Known) => script('replicas', {}, ask, known)
+
+  async function waitFor(count: number, fence: string, ask: Ask, known: Known): Promise<void> {
+    const wait = () => send(['WAIT', String(count), String(WAIT_MS)]).catch(() => undefined) // it only hurries them
+    const [written] = await Promise.all([look(ask, known), wait()])
+    let has = 0
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      const reply = await look(ask, known)
+      has = countReplicas(reply, Number(written.rest[0]))
+      if (written.fence !== fence || reply.fence !== fence || reply.is !== 'replicas') break
+      if (has >= count) return
+      if (reply.atMs >= (ask.deadlineMs ?? Number.POSITIVE_INFINITY)) break
+      await wait()
+    }
+    throw createShort(count, has)
+  }
+
+  return {
+    async verify(ask, known) {
+      const { is, rest } = await look(ask, known)
+      const wrong = isAssumed ? undefined : await findWrong()
+      const replicas = rest.length - 1
+      const lost: string[] = []
+      if (is === 'blind') lost.push(BLIND)
+      if (durable === 'best-effort') return [...lost, BEST_EFFORT, ...(wrong === undefined ? [] : [wrong.message])]
+      if (wrong !== undefined) throw wrong
+      if (is === 'blind' && !isAssumed) throw refuse(BLIND_BECAUSE, BLIND_HINT)
+      if (durable === 'fsync') return replicas > 0 ? [...lost, REPLICAS] : lost
+      if (replicas < durable.replicas) {
+        throw refuse(
+          `it has ${replicas} replicas that are connected, and \`durable\` asks for ${durable.replicas}`,
+          'Connect all replicas that may take over, or ask for as many as there are.',
+        )
+      }
+      return lost
+    },
+    async confirm(fence, ask, known) {
+      if (typeof durable === 'object') await waitFor(durable.replicas, fence, ask, known)
+    },
+  }
+}
+
+const SETTINGS: readonly Setting[] = ['appendonly', 'appendfsync', 'maxmemory-policy']
+
+const BEST_EFFORT = "It was opened with `durable: 'best-effort'`: Redis may forget what it acknowledged."
+const REPLICAS =
+  'Redis has replicas. If one takes over, it may lack what was acknowledged last; `durable: { replicas: n }` waits for all that may.'
+const BLIND =
+  "Redis doesn't let scripts read `INFO`, so a restart or a failover isn't noticed, and what it loses isn't put back."
+const BLIND_BECAUSE = "scripts can't read `INFO`, so a restart or a failover isn't noticed"
+const BLIND_HINT =
+  "Allow `INFO` for the user of the ledger. Where that can't be, `assume: 'fsync'` says in your name that nothing acknowledged is lost; `durable: 'best-effort'` opens with a warning."
+
+function countReplicas({ rest: [, ...offsets] }: Reply, offset: number): number {
+  return offsets.filter((one) => Number(one) >= offset).length
+}
+
+/** A setting in a reply: a list of names and values, or by names where the client makes that of it. */
+function readPair(reply: unknown, name: string): string | undefined {
+  const value: unknown = Array.isArray(reply)
+    ? reply[reply.indexOf(name) + 1]
+    : reply instanceof Map
+      ? reply.get(name)
+      : typeof reply === 'object' && reply !== null
+        ? Reflect.get(reply, name)
+        : undefined
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '../../payment/clock.js'
+import type { Warning } from '../../payment/ports.js'
+import type { Ask, Row, Written } from '../engine/store.js'
+import type { Known, Reply, Script } from './script.js'
+import { toWritten } from './store.js'
+
+/** What one process knows of an engine that may forget, and what it does about it. */
+export type Fence = {
+  /** What the next step tells the engine. */
+  known(): Known
+  /** Looks at a reply. Where the engine may have lost something, what this process sent is put back, in the background. */
+  note(reply: Reply, ask: Ask): void
+  /** Remembers a row that this process wrote; `isSent`: it may leave now. */
+  keep(row: Written, now: Row, isSent: boolean): void
+  /** Rejects as long as the engine that took over isn't known to be durable. */
+  assertDurable(ask: Ask): Promise<void>
+}
+
+/** For how long what was sent is remembered: far longer than any engine takes to write what it acknowledged, or to replicate it. */
+const KEEP_MS = 60_000
+
+/** Most payments that are remembered: 160 a second. */
+const MAX_KEPT = 10_000
+
+/** How many rows are put back in one step, which takes about 5 ms. */
+const BATCH = 50
+
+/** How long after an engine was found not to be durable it is asked again. */
+const AGAIN_MS = 1000
+
+/** Fences of late replies that are still known. */
+const MAX_OLD = 16
+
+type Kept = { readonly row: Written; readonly now: Row; readonly untilMs: number }
+
+/**
+ * Creates the fence of one process.
+ *
+ * @param script - Runs steps.
+ * @param verify - Rejects where the engine may forget what it acknowledged.
+ * @param clock - Says how long something is remembered.
+ * @param warn - Told what was lost and put back.
+ */
+export function createFence(
+  script: Script,
+  verify: (ask: Ask) => Promise<void>,
+  clock: Clock,
+  warn: (warning: Warning) => void,
+): Fence {
+  const kept = new Map<string, Kept>()
+  const old = new Set<string>()
+  let fence = ''
+  let revision = 0
+  /** Whether what is kept has to be put back. */
+  let isBehind = false
+  let isMending = false
+  let hasLost = false
+  let refused: { readonly error: unknown; readonly atMs: number } | undefined
+
+  const known = (): Known => ({ fence, revision })
+
+  /** The oldest are first. */
+  function forget(): void {
+    const nowMs = clock.monotonicMs()
+    for (const [id, { untilMs }] of kept) {
+      if (untilMs > nowMs && kept.size <= MAX_KEPT) return
+      kept.delete(id)
+    }
+  }
+
+  async function check(ask: Ask): Promise<void> {
+    refused = undefined
+    try {
+      await verify(ask)
+    } catch (error) {
+      refused = { error, atMs: clock.monotonicMs() }
+      throw error
+    }
+  }
+
+  async function putBack(ask: Ask): Promise<number> {
+    forget()
+    const rows = [...kept.values()].sort((one, other) => one.now.place - other.now.place)
+    let back = 0
+    for (let at = 0; at < rows.length; at += BATCH) {
+      const some = rows
+        .slice(at, at + BATCH)
+        .map(({ row, now }) => ({ row: toWritten(row), revision: now.revision, at: now.atSeconds }))
+      const reply = await script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, known())
+      back += Number(reply.rest[0])
+      look(reply)
+    }
+    return back
+  }
+
+  /** What fails is tried again with the next reply; that there is one says that the engine can be asked. */
+  async function mend(ask: Ask): Promise<void> {
+    isMending = true
+    isBehind = false
+    try {
+      const back = await putBack(ask)
+      if (back > 0 || hasLost) warn(createRolledBack(back))
+      hasLost = false
+      await check({ ...ask, deadlineMs: undefined })
+    } catch (error) {
+      isBehind = error !== refused?.error
+    } finally {
+      isMending = false
+    }
+  }
+
+  function look(reply: Reply): void {
+    if (old.has(reply.fence)) return
+    revision = Math.max(revision, reply.revision)
+    if (reply.fence === fence) return
+    if (fence !== '') {
+      old.add(fence)
+      const [oldest] = old
+      if (old.size > MAX_OLD && oldest !== undefined) old.delete(oldest)
+      isBehind = true
+      hasLost ||= reply.fence.endsWith('.back')
+    }
+    fence = reply.fence
+  }
+
+  return {
+    known,
+    note(reply, ask) {
+      look(reply)
+      if (isBehind && !isMending) void mend(ask)
+    },
+    keep(row, now, isSent) {
+      if (!isSent && !kept.has(row.id)) return
+      kept.delete(row.id)
+      kept.set(row.id, { row, now, untilMs: clock.monotonicMs() + KEEP_MS })
+      forget()
+    },
+    async assertDurable(ask) {
+      if (refused === undefined) return
+      if (clock.monotonicMs() - refused.atMs < AGAIN_MS) throw refused.error
+      await check(ask)
+    },
+  }
+}
+
+function createRolledBack(back: number): Warning {
+  return Object.freeze({
+    code: 'LEDGER_ROLLED_BACK',
+    message: `Redis was restarted, replaced or emptied, and didn't have all that was written to it. This process wrote ${back} of its payments again, which it had sent in the last minute.`,
+    hint: 'Payments of a process that ended at the same time are paid and not counted. With `appendfsync always`, or `durable: { replicas: n }` for all replicas that may take over, nothing is lost.',
+  } as const)
+}

@@ -1,0 +1,108 @@
+/**
+ * Lists that grow at their end, in fields of 32 entries of one hash: of the ids of all rows by their places, and of the places of each name. An
+ * entry takes its own length and two bytes, and is found by one look. The last field says how many there are; one that has a single entry is one field.
+ *
+ * `push` is told a text without spaces.
+ */
+export const LISTS = String.raw`
+local lists={}
+local function list(key,name)
+  local at=key..' '..name
+  local l=lists[at]
+  if not l then
+    local size,tail=string.match(call('HGET',key,name) or '0','^(%d+) ?(.*)$')
+    l={key=key,name=name,n=tonumber(size),tail=tail,parts={}}
+    lists[at]=l
+  end
+  return l
+end
+local function entry(l,i)
+  local k=math.floor(i/32)
+  local part=l.parts[k]
+  if not part then
+    part={}
+    local text=k==math.floor(l.n/32) and l.tail or call('HGET',l.key,l.name..':'..k)
+    for one in string.gmatch(text,'%S+') do part[#part+1]=one end
+    l.parts[k]=part
+  end
+  return part[i%32+1]
+end
+local function push(l,text)
+  l.parts[math.floor(l.n/32)]=nil
+  l.tail=l.tail=='' and text or l.tail..' '..text
+  l.n=l.n+1
+  if l.n%32==0 then
+    call('HSET',l.key,l.name..':'..(l.n/32-1),l.tail)
+    l.tail=''
+  end
+  call('HSET',l.key,l.name,l.n..' '..l.tail)
+end
+`
+
+/**
+ * Rows and deals. A row is one field: what the engine needs of it, a new line, and its text. A deal is written once and named by a number.
+ *
+ * `rowReply` is a row as a reply has it: seven texts.
+ */
+export const ROWS = String.raw`
+local deals={}
+local function dealOf(number)
+  local d=deals[number]
+  if not d then
+    local key,names=string.match(call('HGET',D,'#'..number),'^(%S+)\n([^\n]*)\n')
+    names=cjson.decode(names)
+    d={key=key,units=names[1],slot={},[1]={names[2]},[4]={names[3]},[8]=names[4]}
+    for i,unit in ipairs(d.units) do d.slot[unit]=i end
+      deals[number]=d
+  end
+  return d
+end
+local function numberOf(deal)
+  local number=call('HGET',D,deal.key)
+  if number then return number end
+  number=int(call('HLEN',D)/2)
+  call('HSET',D,deal.key,number,'#'..number,deal.key..'\n'..deal.names..'\n'..deal.text)
+  return number
+end
+local function parse(id,s)
+  local r={id=id}
+  r.place,r.rev,r.at,r.counts,r.owner,r.deal,r.resource,r.pin,r.unresolved,r.sums,r.open,r.text=
+    string.match(s,'^(%d+) (%d+) (%-?%d+) (%a) (%S*) (%d+) (%S+) (%a) (%d) (%S*) (%S*)\n(.*)$')
+  r.place,r.rev,r.at=tonumber(r.place),tonumber(r.rev),tonumber(r.at)
+  r.amounts={}
+  for amount in string.gmatch(r.sums,'%d+') do table.insert(r.amounts,amount) end
+  return r
+end
+local rows={}
+local function look(id)
+  local r=rows[id]
+  if r==nil then
+    local s=call('HGET',R,id)
+    r=s and parse(id,s) or false
+    rows[id]=r
+  end
+  return r
+end
+local function rowAt(place) return look(entry(list(P,'n'),place)) end
+local function namesOf(r,bit)
+  if bit==2 then return {r.resource} end
+  return dealOf(r.deal)[bit]
+end
+local function rowReply(to,r)
+  for _,v in ipairs({r.id,int(r.place),int(r.at),int(r.rev),r.owner,dealOf(r.deal).key,r.text}) do to[#to+1]=v end
+  return to
+end
+local function openRows(names)
+  local found,is={},{}
+  for _,name in ipairs(names) do
+    for id in string.gmatch(call('HGET',O,name) or '','%S+') do
+      if not is[id] then
+        is[id]=true
+        found[#found+1]=look(id) or nil
+      end
+    end
+  end
+  table.sort(found,function(a,b) return a.place<b.place end)
+  return found
+end
+`
