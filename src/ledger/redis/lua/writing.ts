@@ -105,7 +105,7 @@ local function seesTime(time)
   local revision,text=value('clock')
   if tonumber(revision)~=(time and time.revision or 0) then return false end
   if time then
-    if now<time.nowSeconds or now>time.nowSeconds+2 then return false end
+    if now<time.nowSeconds or now>time.nowSeconds+60 then return false end
     now,falls=time.nowSeconds,time.falls
   end
   newestFrom=n>0 and from({place=n-1,at=newest}) or now
