@@ -1,5 +1,5 @@
 import { createNotDurable } from '../engine/error.js'
-import type { Ask } from '../engine/store.js'
+import type { Ask, Told } from '../engine/store.js'
 import type { LedgerError } from '../error.js'
 import { createShort, isPassing } from './reply-error.js'
 import type { Known, Reply, Script, Send } from './script.js'
@@ -15,7 +15,7 @@ export type Durability = {
    * @returns What may be lost all the same, one sentence each.
    * @throws {@link LedgerError} `LEDGER_NOT_DURABLE`.
    */
-  verify(ask: Ask, known: Known): Promise<readonly string[]>
+  verify(ask: Ask, known: Known): Promise<Told<readonly string[]>>
   /** Waits until as many replicas have all that was written until now. */
   confirm(fence: string, ask: Ask, known: Known): Promise<void>
 }
@@ -101,24 +101,33 @@ export function createDurability(
     throw createShort(count, has)
   }
 
+  function refuseReplicas(found: number, wanted: number): LedgerError {
+    return refuse(
+      `it has ${found} replicas that are connected, and \`durable\` asks for ${wanted}`,
+      'Connect all replicas that may take over, or ask for as many as there are.',
+    )
+  }
+
+  /** What may be lost all the same, as sentences; what is refused is thrown. */
+  function judge(isBlind: boolean, replicas: number): readonly string[] {
+    if (isBlind && !isAssumed) throw refuse(BLIND_BECAUSE, BLIND_HINT)
+    if (typeof durable === 'object' && replicas < durable.replicas) throw refuseReplicas(replicas, durable.replicas)
+    return durable === 'fsync' && replicas > 0 ? [REPLICAS] : []
+  }
+
+  async function findLosses(isBlind: boolean, replicas: number): Promise<readonly string[]> {
+    const wrong = isAssumed ? undefined : await findWrong()
+    if (durable === 'best-effort') return wrong === undefined ? [BEST_EFFORT] : [BEST_EFFORT, wrong.message]
+    if (wrong !== undefined) throw wrong
+    return judge(isBlind, replicas)
+  }
+
   return {
     async verify(ask, known) {
-      const { is, rest } = await look(ask, known)
-      const wrong = isAssumed ? undefined : await findWrong()
-      const replicas = rest.length - 1
-      const lost: string[] = []
-      if (is === 'blind') lost.push(BLIND)
-      if (durable === 'best-effort') return [...lost, BEST_EFFORT, ...(wrong === undefined ? [] : [wrong.message])]
-      if (wrong !== undefined) throw wrong
-      if (is === 'blind' && !isAssumed) throw refuse(BLIND_BECAUSE, BLIND_HINT)
-      if (durable === 'fsync') return replicas > 0 ? [...lost, REPLICAS] : lost
-      if (replicas < durable.replicas) {
-        throw refuse(
-          `it has ${replicas} replicas that are connected, and \`durable\` asks for ${durable.replicas}`,
-          'Connect all replicas that may take over, or ask for as many as there are.',
-        )
-      }
-      return lost
+      const { atMs, is, rest } = await look(ask, known)
+      const isBlind = is === 'blind'
+      const losses = await findLosses(isBlind, rest.slice(1).length)
+      return { atMs, told: isBlind ? [BLIND, ...losses] : losses }
     },
     async confirm(fence, ask, known) {
       if (typeof durable === 'object') await waitFor(durable.replicas, fence, ask, known)

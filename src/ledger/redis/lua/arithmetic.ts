@@ -4,7 +4,7 @@
  *
  * `sub` returns nothing where the result would be negative: then a sum isn't what its rows say, and it is built anew.
  */
-export const ARITHMETIC = String.raw`
+export const ARITHMETIC = `
 local fmt=string.format
 local function int(x) return fmt('%.0f',x) end
 local function groups(s)

@@ -7,7 +7,7 @@ export const RECOVERING_MS = 3000
  * the engine has written less than the asker was told, or where it doesn't know the asker's fence, it may have lost something: then a new fence
  * begins, which says whether it is known to have.
  */
-export const FRAME = String.raw`
+export const FRAME = `
 local M,R,P,D,W,X,O,U,I,H,L,G=unpack(KEYS)
 local verb,ask,body=ARGV[1],cjson.decode(ARGV[2]),cjson.decode(ARGV[3])
 local call=redis.call

@@ -4,7 +4,7 @@
  *
  * `push` is told a text without spaces.
  */
-export const LISTS = String.raw`
+export const LISTS = `
 local lists={}
 local function list(key,name)
   local at=key..' '..name

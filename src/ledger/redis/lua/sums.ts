@@ -16,7 +16,7 @@ const FAR = 50
  *
  * `assess` returns the sum of a cap and what it is: 0 exact, 1 too much (rows are still to be let go), 2 too little (it is being built).
  */
-export const SUMS = String.raw`
+export const SUMS = `
 local left=${MAX_LOOKS}
 local falls={}
 local newestFrom
@@ -82,10 +82,6 @@ local function sumsOf(field)
 end
 local function flush()
   for field,f in pairs(fields) do
-    if f.isNew then
-      local masks=call('HGET',M,'s'..f.unit) or ''
-      if not string.find(masks,' '..f.mask..' ',1,true) then call('HSET',M,'s'..f.unit,masks..' '..f.mask..' ') end
-    end
     if f.isDirty then
       local s={}
       for key,w in pairs(f.sums) do
@@ -166,7 +162,11 @@ local function assess(cap)
   local before=left
   local is=move(w,l,horizon,cap,scope)
   if w.isWrong then f.isDirty=true return nil,2 end
-  if isNew and l.n>${FEW} then f.sums[key],f.isNew,f.isDirty,f.unit,f.mask=w,true,true,cap.unit,mask end
+  if isNew and l.n>${FEW} then 
+    f.sums[key],f.isDirty=w,true
+    local masks=call('HGET',M,'s'..cap.unit) or ''
+    if not string.find(masks,' '..mask..' ',1,true) then call('HSET',M,'s'..cap.unit,masks..' '..mask..' ') end
+  end
   if before-left>${FAR} then f.isDirty=true end
   return w,is
 end

@@ -260,7 +260,7 @@ function steps.beat()
 end
 function steps.bury()
   local till=call('ZSCORE',L,body.owner)
-  if till and tonumber(till)<ms then call('ZREM',L,body.owner) end
+  if body.owner==ask.owner or till and tonumber(till)<ms then call('ZREM',L,body.owner) end
   return reply('buried')
 end
 function steps.replicas()

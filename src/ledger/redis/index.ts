@@ -1,0 +1,150 @@
+import { assertOptions, invalidOption } from '../../errors/options.js'
+import { type Clock, systemClock } from '../../payment/clock.js'
+import type { Warning } from '../../payment/ports.js'
+import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
+import { createWarnings } from '../book/warnings.js'
+import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
+import { createPatience } from '../engine/patience.js'
+import { createDurability, type Durable } from './durability.js'
+import { createFence } from './fence.js'
+import { createScript, type Send } from './script.js'
+import { createRedisStore } from './store.js'
+
+/** A ledger in Redis; `createRedisLedger` opens it. */
+export type RedisLedger = EngineLedger
+
+/**
+ * Opens a ledger in Redis 7 or later, so that all processes that open the same budget share it, on any number of machines.
+ *
+ * A hundred processes can't spend more than one could, whatever dies and when; a response that one of them lost is fetched by another. It works through
+ * the client that you have, since it is handed one function. All keys of a budget are in one hash slot, so a Redis Cluster is fine. Windows go by the clock of
+ * Redis, never by that of a process.
+ *
+ * How exact that is after a crash of Redis itself is up to its settings: they are read when the ledger is opened, and whatever could lose a
+ * payment is refused. While Redis doesn't answer, steps are repeated for some seconds, and nothing is signed that isn't written down.
+ *
+ * @example
+ * ```ts
+ * import { Redis } from 'ioredis'
+ *
+ * const redis = new Redis({ port: 6379, autoResendUnfulfilledCommands: false })
+ * const ledger = await createRedisLedger({
+ *   send: ([name, ...args]) => redis.call(name, ...args),
+ *   budget: 'research',
+ * })
+ * const client = new x402Client({ ledger, limits: { perDay: '$50' } })
+ * ledger.guarantee //=> 'fleet'
+ * await ledger.close()
+ * redis.disconnect()
+ * ```
+ *
+ * @param options - How Redis is asked, which budget it is, and what the ledger relies on.
+ * @returns The ledger. Close it, so that the others needn't find out that this process is gone; the connection stays yours.
+ * @throws {@link LedgerError} `LEDGER_NOT_DURABLE` when Redis may forget what it acknowledged, with the setting to change, and
+ *   `LEDGER_UNAVAILABLE` when it doesn't answer or refuses. {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. Nothing is paid.
+ */
+export async function createRedisLedger(options: createRedisLedger.Options): Promise<RedisLedger> {
+  assertRedisOptions(options)
+  const { send, budget, durable = 'fsync', assume, patienceSeconds = 5, clock, random = systemRandomBytes } = options
+  const warnings = createWarnings(options.onWarning)
+  const script = await createScript(send, budget)
+  const { verify, confirm } = createDurability(budget, send, script, durable, assume === 'fsync')
+  const fence = createFence(
+    script,
+    async (ask) => tell((await verify(ask, fence.known())).told),
+    systemClock,
+    warnings.warn,
+  )
+  const store = createRedisStore(script, fence, (written, ask) => confirm(written, ask, fence.known()))
+
+  /** The same once. */
+  const told = new Set<string>()
+  function tell(lost: readonly string[]): void {
+    for (const message of lost) {
+      if (!told.has(message)) warnings.warn(createNotDurableWarning(message))
+      told.add(message)
+    }
+  }
+
+  const owner = ''.padStart(32, '0') // of one who has nothing in flight
+  const patienceMs = patienceSeconds * 1000
+  const parts = { store, ledger: budget, owner, patienceMs, injected: clock, clock: systemClock }
+  tell(await createPatience(parts).ask((_, ask) => verify(ask, fence.known())))
+  return await createEngineLedger(store, { name: budget, patienceSeconds, clock, random, warnings })
+}
+
+export declare namespace createRedisLedger {
+  /**
+   * How Redis is asked, which budget it is, and what the ledger relies on.
+   *
+   * @example
+   * ```ts
+   * const ledger = await createRedisLedger({ send, budget: 'research', durable: { replicas: 2 } })
+   * await ledger.close()
+   * ```
+   */
+  type Options = {
+    /**
+     * Sends one command, its name first, and resolves to the reply as texts and lists. ioredis: `([name, ...args]) => redis.call(name, ...args)`; node-redis:
+     * `(args) => client.sendCommand(args)`; node-redis cluster: `(args) => cluster.sendCommand(args[3], false, args)`.
+     */
+    send: Send
+    /**
+     * Whose money it is: all ledgers of one Redis with the same `budget` are one ledger. Its keys begin with `pay402:{budget}:`. At most 100
+     * characters, without braces and white space.
+     */
+    budget: string
+    /**
+     * What keeps what Redis acknowledged. `'fsync'`: its own disk, each write at once. `{ replicas: n }`: a payment is sent when n replicas have it; name all
+     * that may take over. `'best-effort'`: nothing is asked for, and a warning says so; then a crash of Redis can pay up to a second of payments twice.
+     *
+     * @default 'fsync'
+     */
+    durable?: Durable | undefined
+    /**
+     * Says in your name that Redis is set up as `durable` needs it, where `CONFIG` or `INFO` isn't allowed. Nothing is read then.
+     *
+     * @default the settings are read
+     */
+    assume?: 'fsync' | undefined
+    /** For how long a step is repeated while Redis doesn't answer, in seconds. After that it rejects, and counts for nothing. @default 5 */
+    patienceSeconds?: number | undefined
+    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. @default not called */
+    onWarning?: ((warning: Warning) => void) | undefined
+    /** For tests: what windows go by. @default the clock of Redis */
+    clock?: Clock | undefined
+    /** What ids are made from. @default the platform's generator */
+    random?: RandomBytes | undefined
+  }
+}
+
+export type { Durable, Send }
+
+function createNotDurableWarning(message: string): Warning {
+  return Object.freeze({
+    code: 'LEDGER_NOT_DURABLE',
+    message,
+    hint: 'What living processes sent in the last minute is put back; the rest of what is lost is paid and not counted.',
+  } as const)
+}
+
+function assertRedisOptions(options: unknown): asserts options is createRedisLedger.Options {
+  const known = ['send', 'budget', 'durable', 'assume', 'patienceSeconds', 'onWarning', 'clock', 'random']
+  assertOptions(options, 'createRedisLedger', known)
+  const { send, budget, durable = 'fsync', assume, patienceSeconds = 5 } = options
+  if (typeof send !== 'function') throw invalidOption('send', 'a function that sends a command to Redis')
+  if (typeof budget !== 'string' || !/^[^{}\s]{1,100}$/.test(budget)) {
+    throw invalidOption('budget', 'a name of at most 100 characters, without braces and white space')
+  }
+  if (!isDurable(durable)) throw invalidOption('durable', "'fsync', 'best-effort', or { replicas: n } with n from 1")
+  if (assume !== undefined && assume !== 'fsync') throw invalidOption('assume', "'fsync'")
+  if (typeof patienceSeconds !== 'number' || !(patienceSeconds > 0 && patienceSeconds <= 300)) {
+    throw invalidOption('patienceSeconds', 'a number above 0, and at most 300')
+  }
+}
+
+function isDurable(durable: unknown): durable is Durable {
+  if (durable === 'fsync' || durable === 'best-effort') return true
+  if (typeof durable !== 'object' || durable === null || !('replicas' in durable)) return false
+  return Number.isSafeInteger(durable.replicas) && Number(durable.replicas) > 0
+}
