@@ -21,8 +21,8 @@ import { createWindows } from './windows.js'
  * never changed; it's frozen when it's listed, since lists go to anyone.
  */
 export type Book = {
-  /** Checks what could refuse, and writes the payment down. */
-  reserve(draft: Draft, caps: readonly Cap[]): Payment | Refusal
+  /** Checks what could refuse, and writes the payment down; its id begins with `name`, where that is given. */
+  reserve(draft: Draft, caps: readonly Cap[], name?: string): Payment | Refusal
   find(id: string): Payment | undefined
   /** Takes note of what happened; returns the payment as it is now. */
   note(id: string, event: PaymentEvent): Payment
@@ -197,14 +197,14 @@ export function createBook(
   }
 
   return {
-    reserve(draft, caps) {
+    reserve(draft, caps, name) {
       const { nowSeconds, atSeconds } = keepTime()
       for (const entry of places.release()) openPayments.remove(entry)
       if (unproven.size > 0) endUnproven(nowSeconds)
       const refusal = findRefusal(draft, caps, nowSeconds)
       if (refusal !== undefined) return refusal
-      prefix ??= bytesToHex(random(8))
-      const payment = openPayment(draft, `${prefix}-${places.count()}`, atSeconds)
+      if (name === undefined) prefix ??= bytesToHex(random(8))
+      const payment = openPayment(draft, `${name ?? prefix}-${places.count()}`, atSeconds)
       add(payment)
       return payment
     },

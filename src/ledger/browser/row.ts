@@ -37,7 +37,7 @@ export type Head = {
 export const FORMAT = 3
 
 /** What a row says. */
-export type ReadRow = { readonly row: Row; readonly said: Exclude<Line, { is: 'event' }> }
+export type ReadRow = { readonly row: Row; readonly said: Extract<Line, { is: 'payment' | 'value' }> }
 
 const text: Field<string> = { is: (value): value is string => typeof value === 'string', must: 'a text' }
 const natural: Field<number> = {

@@ -5,7 +5,10 @@ import { writeAllowances, writeCharges } from './charges.js'
 import type { DealWriter } from './deals.js'
 
 /** Goes up when older versions of pay402 would misread what newer ones write. */
-export const FILE_VERSION = 3
+export const FILE_VERSION = 4
+
+/** Versions that are read: one process alone wrote 3, and nothing of it means something else now. */
+export const READ_VERSIONS: readonly unknown[] = [3, FILE_VERSION]
 
 /** Separates a line's own text from the signed payment, which is read only when it's still needed. JSON never holds it. */
 export const SIGNED_BELOW = '\t'
@@ -22,8 +25,10 @@ export function writeHeader(lines: number): string {
 /**
  * Writes the line of a payment as it is now, except for two things: `claimed`, which says something about a process and not about the payment,
  * and `terms.extra`, which is in the signed payment as long as it's needed.
+ *
+ * @param owner - The process that has it in flight, where that isn't the one that writes the file.
  */
-export function writePayment(payment: Payment, deals: DealWriter): string {
+export function writePayment(payment: Payment, deals: DealWriter, owner?: string): string {
   const { id, atSeconds, call, state, delivery, presentation, transaction, charged } = payment
   const own = JSON.stringify({
     i: id,
@@ -43,6 +48,7 @@ export function writePayment(payment: Payment, deals: DealWriter): string {
     j: payment.cancellation,
     f: payment.forgotten || undefined,
     h: payment.approval,
+    m: owner,
   })
   return `${own.slice(0, -1)},${deals.write(payment)}}${presentation === undefined ? '' : writeSigned(presentation)}`
 }
@@ -51,10 +57,11 @@ export function writePayment(payment: Payment, deals: DealWriter): string {
  * Writes the line of what happened to a payment.
  *
  * @param id - The payment.
+ * @param owner - The process that has it in flight from now on, where that isn't the one that writes the file.
  * @throws When what was signed can't be written as JSON.
  */
-export function writeEvent(id: string, event: PaymentEvent): string {
-  const own = JSON.stringify({ i: id, z: event.type, ...toWrittenEvent(event) })
+export function writeEvent(id: string, event: PaymentEvent, owner?: string): string {
+  const own = JSON.stringify({ i: id, z: event.type, ...toWrittenEvent(event), m: owner })
   return event.type === 'sent' && event.presentation !== undefined ? own + writeSigned(event.presentation) : own
 }
 
@@ -62,9 +69,29 @@ export function writeEvent(id: string, event: PaymentEvent): string {
  * Writes the line of a value of the register.
  *
  * @param value - `undefined` for one that was removed.
+ * @param token - Of the step that put it there, where another process asked for it.
  */
-export function writeValue(kind: string, key: string, value: Value | undefined): string {
-  return JSON.stringify({ u: kind, y: key, v: value })
+export function writeValue(kind: string, key: string, value: Value | undefined, token?: string): string {
+  return JSON.stringify({ u: kind, y: key, v: value, m: token })
+}
+
+/**
+ * Writes the line of a claim, which isn't an event: it says something about a process and not about the payment.
+ *
+ * @param id - The payment.
+ * @param owner - The process that claimed it.
+ * @param token - Of the step that did.
+ */
+export function writeClaim(id: string, owner: string, token: string): string {
+  return JSON.stringify({ i: id, z: CLAIMED, m: owner, y: token })
+}
+
+/** What a claim's line has in the place of an event's name. */
+export const CLAIMED = 'claimed'
+
+/** Writes the line of a process that payments are told to be in flight of. */
+export function writeProcess(process: object): string {
+  return JSON.stringify({ g: process })
 }
 
 /** Writes what follows a line's own text when it has a signed payment. */

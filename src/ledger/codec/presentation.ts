@@ -36,11 +36,16 @@ const PRESENTATION: Fields<Presentation> = {
  * @param written - What follows a line's own text.
  */
 export function readSigned(payment: Payment, written: string): Decoded<Payment> {
+  const read = readPresentation(written)
+  if ('problem' in read) return read
+  return { value: { ...withExtra(payment, readExtra(read.value)), presentation: read.value } }
+}
+
+/** Reads what was signed by itself. */
+export function readPresentation(written: string): Decoded<Presentation> {
   const json = parseJsonObject(written)
   const read = 'problem' in json ? json : readFields(json.value, PRESENTATION)
-  if ('problem' in read) return read
-  const presentation = freezeCopy(read.value)
-  return { value: { ...withExtra(payment, readExtra(presentation)), presentation } }
+  return 'problem' in read ? read : { value: freezeCopy(read.value) }
 }
 
 /** If it can't be read, the terms have no `extra`: refusing to open the whole ledger because of that would cost more. */

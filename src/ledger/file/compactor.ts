@@ -1,8 +1,9 @@
 import type { Warning } from '../../payment/ports.js'
 import type { Book } from '../book/book.js'
-import type { DealWriter } from '../codec/deals.js'
+import type { Holdings } from './holdings.js'
 import type { Journal } from './journal.js'
 import { createTurns } from './turns.js'
+import type { Written } from './written.js'
 
 /** Decides when a ledger's file is rewritten. */
 export type Compactor = {
@@ -10,15 +11,16 @@ export type Compactor = {
   consider(): void
   /** Does it now. */
   compact(): Promise<void>
-  /** Waits for what runs, does it once more when at least half of the file is over, and then never again. */
-  finish(): Promise<void>
+  /** Waits for what runs, does it once more when at least half of the file is over and no one waits for it, and then never again. */
+  finish(isWaitedFor: boolean): Promise<void>
 }
 
 /** What a compactor works on. */
 export type CompactorParts = {
   readonly book: Book
   readonly journal: Journal
-  readonly deals: DealWriter
+  readonly written: Written
+  readonly holdings: Holdings
   /** Lines that may be over before it's worth it. */
   readonly afterLines: number
   readonly onWarning: (warning: Warning) => void
@@ -29,7 +31,8 @@ export type CompactorParts = {
  *
  * A file is rewritten only when more of its lines are over than it keeps, so that each line is written twice at most, on average.
  */
-export function createCompactor({ book, journal, deals, afterLines, onWarning }: CompactorParts): Compactor {
+export function createCompactor(parts: CompactorParts): Compactor {
+  const { book, journal, written, holdings, afterLines, onWarning } = parts
   const inTurn = createTurns()
   let isRunning = false
   let isFinished = false
@@ -48,8 +51,11 @@ export function createCompactor({ book, journal, deals, afterLines, onWarning }:
 
   const compact = () =>
     inTurn(() => {
-      deals.reset() // in one step with the copy: what follows is in the new file alone
-      return journal.rewrite({ payments: book.payments(), values: [...book.register()] })
+      const holds = holdings.all()
+      const owners = new Set(holds.map(([, { owner }]) => owner))
+      const processes = [...holdings.processes.values()].filter(({ token }) => owners.has(token))
+      written.reset(owners) // in one step with the copies: what follows is in the new file alone
+      return journal.rewrite({ payments: book.payments(), values: [...book.register()], processes, holds })
     })
 
   async function compactOrWarn(): Promise<void> {
@@ -75,10 +81,10 @@ export function createCompactor({ book, journal, deals, afterLines, onWarning }:
       if (isRunning || isFinished) return
       if (isWorthIt(afterLines, patience)) void compactOrWarn()
     },
-    async finish() {
+    async finish(isWaitedFor) {
       isFinished = true
       await inTurn(async () => undefined)
-      if (journal.failure() === undefined && isWorthIt(0, 1)) await compactOrWarn()
+      if (!isWaitedFor && journal.failure() === undefined && isWorthIt(0, 1)) await compactOrWarn()
     },
   }
 }

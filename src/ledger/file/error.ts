@@ -1,6 +1,9 @@
 import type { MoneyState } from '../../errors/x402-error.js'
 import { LedgerError } from '../error.js'
 
+/** What can be done about a ledger that can't be used. */
+export const UNAVAILABLE_HINT = 'Nothing is paid until a ledger is opened that can be read and written.'
+
 /**
  * The error of a ledger's file that can't be read or written. What can't be written down isn't signed, and isn't sent.
  *
@@ -17,7 +20,7 @@ export function createUnavailable(
     code: 'LEDGER_UNAVAILABLE',
     money,
     facts: { file },
-    hint: 'Nothing is paid until a ledger is opened that can be read and written.',
+    hint: UNAVAILABLE_HINT,
     ...(cause !== undefined && { cause }),
   })
 }

@@ -4,7 +4,7 @@ import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
 import { systemRandomBytes } from '../../payment/random.js'
-import { parseJsonObject } from '../../wire/json.js'
+import type { JsonObject } from '../../wire/json.js'
 import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
 import { hasCode } from './missing.js'
 
@@ -49,10 +49,9 @@ export async function createHolder(): Promise<Holder> {
   }
 }
 
-/** Reads a lock's text; `undefined` when no process wrote it. */
-export function readHolder(written: string): Holder | undefined {
-  const json = parseJsonObject(written)
-  const holder = 'problem' in json ? json : readFields(json.value, FIELDS)
+/** Reads a process as it was written; `undefined` when that is none. */
+export function readHolder(written: JsonObject): Holder | undefined {
+  const holder = readFields(written, FIELDS)
   return 'problem' in holder ? undefined : holder.value
 }
 

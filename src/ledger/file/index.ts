@@ -3,19 +3,12 @@ import { isX402Error } from '../../errors/x402-error.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
-import { createBook } from '../book/book.js'
-import { CLOCK } from '../book/ledger-time.js'
 import { createWarnings } from '../book/warnings.js'
-import { createDealWriter } from '../codec/deals.js'
-import { writeValue } from '../codec/line.js'
-import { createPackedArchive } from './archive.js'
-import { createCompactor } from './compactor.js'
 import { createUnavailable } from './error.js'
-import { createJournal, type Journal } from './journal.js'
 import { assembleFileLedger, type FileLedger } from './ledger.js'
-import { type Lock, takeLock } from './lock.js'
-import { openFile, resolveFile } from './open.js'
-import type { Recovery } from './replay.js'
+import { resolveFile } from './open.js'
+import { takeSeat } from './socket/seat.js'
+import { stayFor } from './socket/time.js'
 
 export type { FileLedger }
 
@@ -49,14 +42,17 @@ export type { FileLedger }
 export async function createFileLedger(path: string, options: createFileLedger.Options = {}): Promise<FileLedger> {
   assertFileOptions(path, options)
   try {
+    const {
+      compactAfterLines = 10_000,
+      unseenHolder = 'refuse',
+      clock = systemClock,
+      random = systemRandomBytes,
+    } = options
     const file = await resolveFile(path)
-    const lock = await takeLock(file, options.unseenHolder ?? 'refuse')
-    try {
-      return await openLedger(file, lock, options)
-    } catch (error) {
-      await lock.release()
-      throw error
-    }
+    const warnings = createWarnings(options.onWarning)
+    const seat = await takeSeat(file, { compactAfterLines, unseenHolder, clock, random, warnings })
+    await stayFor(seat.find())
+    return assembleFileLedger(file, seat, warnings.listen)
   } catch (cause) {
     if (isX402Error(cause)) throw cause
     throw createUnavailable(path, 'it could not be opened', { cause })
@@ -94,30 +90,6 @@ export declare namespace createFileLedger {
     clock?: Clock | undefined
     /** What the payments' ids are made from. @default the platform's generator */
     random?: RandomBytes | undefined
-  }
-}
-
-async function openLedger(path: string, lock: Lock, options: createFileLedger.Options): Promise<FileLedger> {
-  const { compactAfterLines: afterLines = 10_000, clock = systemClock, random = systemRandomBytes } = options
-  const { warn: onWarning, tellFall, listen } = createWarnings(options.onWarning)
-  const book = createBook(clock, random, createPackedArchive(), (fall) => {
-    tellFall(fall)
-    // Where it can't be written, the journal says so to whatever is written next; the step that it belongs to is written after it.
-    journal.append(writeValue(CLOCK.kind, CLOCK.key, book.get(CLOCK.kind, CLOCK.key)), false).catch(() => undefined)
-  })
-  const { log, recovery } = await openFile(path, book)
-  const journal: Journal = createJournal(path, log)
-  const deals = createDealWriter()
-  const compactor = createCompactor({ book, journal, deals, afterLines, onWarning })
-  compactor.consider()
-  if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
-  return assembleFileLedger({ path, recovery, book, journal, deals, compactor, lock, listen })
-}
-
-function createTornWarning(path: string, { tornBytes }: Recovery): Warning {
-  return {
-    code: 'LEDGER_TORN_LINE',
-    message: `The last line of ${path} was never written to its end, and its ${tornBytes} bytes were cut off. A payment is sent only once its line is whole.`,
   }
 }
 

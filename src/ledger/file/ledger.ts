@@ -1,25 +1,18 @@
-import type { MoneyState } from '../../errors/x402-error.js'
-import { isRefusal, type Ledger } from '../../payment/ledger.js'
-import type { Payment } from '../../payment/payment.js'
-import { isSameJson } from '../../wire/json.js'
-import type { Book } from '../book/book.js'
-import type { DealWriter } from '../codec/deals.js'
-import { writeEvent, writePayment, writeValue } from '../codec/line.js'
-import { toMoney } from '../error.js'
-import type { Compactor } from './compactor.js'
-import { createUnavailable } from './error.js'
-import type { Failure, Journal } from './journal.js'
-import type { Lock } from './lock.js'
+import type { Ledger } from '../../payment/ledger.js'
+import type { Warnings } from '../book/warnings.js'
+import type { Own } from './own.js'
 import type { Recovery } from './replay.js'
+import { createFar } from './socket/far.js'
+import type { Seat } from './socket/seat.js'
 
 /** A ledger in a file; `createFileLedger` opens it. */
 export type FileLedger = Ledger &
   Required<Pick<Ledger, 'listen'>> & {
-    /** One process at a time has the file open: a second one is refused, and shares no budget with it. */
-    readonly guarantee: 'process'
+    /** All processes of this machine that have the file open share it. */
+    readonly guarantee: 'machine'
     /** The file, all links resolved. */
     readonly path: string
-    /** What opening it found. */
+    /** What opening the file found; nothing where another process had it open. */
     readonly recovery: Recovery
     /**
      * Rewrites the file: one line for each payment, and of signed payments only those that may have to be presented again.
@@ -30,116 +23,73 @@ export type FileLedger = Ledger &
      */
     compact(): Promise<void>
     /**
-     * Waits until all is on the disk and lets another process open the file. The ledger refuses everything from then on.
+     * Waits until all that was asked for is on the disk, and ends what this handle has in flight. It refuses everything from then on; other
+     * processes go on.
      *
      * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when not all of it could be written.
      */
     close(): Promise<void>
   }
 
-/** What a file ledger is put together from. */
-export type FileLedgerParts = {
-  readonly path: string
-  readonly recovery: Recovery
-  readonly book: Book
-  readonly journal: Journal
-  readonly deals: DealWriter
-  readonly compactor: Compactor
-  readonly lock: Lock
-  readonly listen: FileLedger['listen']
-}
-
-/** Puts a ledger together: each step is done in memory first, in one go, and then written down; its caller waits for both. */
-export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
-  const { path, recovery, book, journal, deals, compactor, lock, listen } = parts
+/**
+ * Puts a handle together: where it has the file open itself, its steps are done here, and else by who has.
+ *
+ * @param path - The file.
+ * @param seat - Has a way to it.
+ * @param listen - Of its warnings.
+ */
+export function assembleFileLedger(path: string, seat: Seat, listen: Warnings['listen']): FileLedger {
+  const far = createFar(path, seat)
   let closing: Promise<void> | undefined
 
-  function assertUsable(money: MoneyState): void {
-    const failure: Failure | undefined = closing === undefined ? journal.failure() : { because: 'it was closed' }
-    if (failure !== undefined) throw createUnavailable(path, failure.because, { money, cause: failure.cause })
-  }
-
-  /** Before the step in memory, which couldn't be undone. */
-  function toLine(write: () => string, what: string, money: MoneyState): string {
-    try {
-      return write()
-    } catch (cause) {
-      throw createUnavailable(path, `${what} is not JSON`, { money, cause })
-    }
-  }
-
-  /** `work` may not wait before it appends: lines come in the order of the steps. */
-  async function write(work: () => Promise<void>, money: MoneyState): Promise<void> {
-    try {
-      await work()
-    } catch (cause) {
-      journal.fail(cause) // also when there was no line: memory is ahead of the file
-      throw createUnavailable(path, 'writing to it failed', { money, cause })
-    }
-    compactor.consider()
+  function own(): Own | undefined {
+    const way = seat.way()
+    return way !== undefined && 'own' in way ? way.own : undefined
   }
 
   async function close(): Promise<void> {
-    try {
-      await compactor.finish().finally(journal.close).finally(lock.release)
-    } catch (cause) {
-      throw createUnavailable(path, 'it was closed, but not all of it could be written', { money: 'in-doubt', cause })
-    }
+    // Refused at once, whoever has the file.
+    if (own() === undefined) await far.leave()
+    await seat.close()
   }
 
   return {
-    guarantee: 'process',
+    guarantee: 'machine',
     path,
-    recovery,
+    recovery: own()?.recovery ?? { released: 0, lost: 0, tornBytes: 0 },
     async reserve(draft, caps) {
-      assertUsable('untouched')
-      const reserved = book.reserve(draft, caps)
-      if (isRefusal(reserved)) return reserved
-      await write(async () => journal.append(writePayment(reserved, deals), false), 'untouched')
-      return reserved
+      const here = own()
+      if (here === undefined) return far.reserve(draft, caps)
+      if (here.mayBeGone('reserve')) await here.settle()
+      return here.engine.reserve(draft, caps)
     },
     async note(id, event) {
-      const before = book.find(id)
-      const money = before === undefined ? 'in-doubt' : toMoney(before.state, event.type)
-      assertUsable(money)
-      const line = toLine(() => writeEvent(id, event), 'the signed payment', money)
-      const after = book.note(id, event)
-      const isDurable = event.type === 'sent' && event.presentation !== undefined
-      if (!isKept(before, after)) await write(() => journal.append(line, isDurable), money)
-      // Done again: the line is there, but its first caller may still be waiting for the disk.
-      else if (isDurable) await write(journal.flush, money)
-      return after
+      return own()?.engine.note(id, event) ?? far.note(id, event)
     },
     async claim(claimant) {
-      assertUsable('untouched')
-      return book.claim(claimant)
+      const here = own()
+      if (here === undefined) return far.claim(claimant)
+      if (here.mayBeGone('claim')) await here.settle()
+      return here.engine.claim(claimant)
     },
     async *list(filter) {
-      assertUsable('untouched')
-      for (const payment of book.list(filter)) yield payment
+      const here = own()
+      if (here === undefined) yield* far.list(filter)
+      else yield* here.engine.list(filter)
     },
     async spent(cap) {
-      assertUsable('untouched')
-      return book.spent(cap)
+      return own()?.engine.spent(cap) ?? far.spent(cap)
     },
     async get(kind, key) {
-      assertUsable('untouched')
-      return book.get(kind, key)
+      const here = own()
+      return here === undefined ? far.get(kind, key) : here.engine.get(kind, key)
     },
     async put(kind, key, value, expected) {
-      assertUsable('untouched')
-      const line = toLine(() => writeValue(kind, key, value), 'the value', 'untouched')
-      if (!book.put(kind, key, value, expected)) return false
-      await write(() => journal.append(line, true), 'untouched')
-      return true
+      const here = own()
+      return here === undefined ? far.put(kind, key, value, expected) : here.engine.put(kind, key, value, expected)
     },
     async compact() {
-      assertUsable('untouched')
-      try {
-        await compactor.compact()
-      } catch (cause) {
-        throw createUnavailable(path, 'it could not be rewritten', { cause })
-      }
+      await (own()?.engine.compact() ?? far.compact())
     },
     listen,
     close() {
@@ -147,10 +97,4 @@ export function assembleFileLedger(parts: FileLedgerParts): FileLedger {
       return closing
     },
   }
-}
-
-/** Whether an event changed nothing that is written down: a claim ends with its process, so that isn't. */
-function isKept(before: Payment | undefined, after: Payment): boolean {
-  if (before?.state !== after.state || before.delivery !== after.delivery) return false
-  return before === after || isSameJson({ ...before, claimed: after.claimed }, after)
 }

@@ -1,71 +1,100 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { constants } from 'node:fs'
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises'
-import { pid } from 'node:process'
+import { parseJsonObject } from '../../wire/json.js'
 import { LedgerError } from '../error.js'
-import { createHolder, type Holder, judgeHolder, readHolder } from './holder.js'
+import { type Holder, judgeHolder, readHolder } from './holder.js'
 import { hasCode, orMissing } from './missing.js'
+import { type Place, readPlace, removePlace } from './socket/place.js'
 
 /** The right to write a ledger's file, until it's released. */
-export type Lock = { release(): Promise<void> }
+export type Lock = {
+  /** Says where the holder serves others; `undefined` for nowhere. */
+  move(place: Place | undefined): Promise<void>
+  release(): Promise<void>
+}
+
+/** What a lock says: who holds it, and where others are served. */
+export type Held = { readonly holder: Holder; readonly place: Place | undefined }
+
+/** The lock; or who has it, where that process is there; or `busy` while another one is taking it. */
+export type Taken = { readonly lock: Lock } | { readonly held: Held } | 'busy'
 
 /** What to do with a lock whose holder can't be seen from here. */
 export type UnseenHolder = 'refuse' | 'take-over'
 
 /**
- * Takes the lock of a ledger's file: a file next to it that names the process which holds it.
+ * Takes the lock of a ledger's file: a file next to it that names the process which holds it. Only its owner can read it.
  *
  * One whose process is gone is taken over. Of many that try at the same time exactly one succeeds: a lock is replaced only by who holds the
  * lock *of that lock*, which is named after its token, and only while it's still the same.
  *
  * @param file - The ledger's file.
+ * @param self - Who takes it, and where others are served then.
  * @param unseen - What to do when the holder lives in another container or on another machine.
- * @throws {@link LedgerError} `LEDGER_LOCKED` when another process holds it, or this one already does.
+ * @throws {@link LedgerError} `LEDGER_LOCKED` when a process holds it that can't be seen from here.
  */
-export async function takeLock(file: string, unseen: UnseenHolder): Promise<Lock> {
+export async function takeLock(file: string, self: Held, unseen: UnseenHolder): Promise<Taken> {
   const path = `${file}.lock`
-  const self = await createHolder()
+  const { token } = self.holder
 
-  async function acquire(lock: string): Promise<void> {
-    while (!(await place(lock, self))) {
-      const found = await orMissing(readFile(lock, 'utf8'))
-      if (found === undefined) continue // released just now
-      const holder = readHolder(found)
-      if (holder === undefined) throw createUnreadable(file, lock)
-      await assertGone(lock, holder)
-      if (await replace(lock, holder)) return
+  async function acquire(lock: string): Promise<Held | 'busy' | undefined> {
+    while (true) {
+      const text = await orMissing(readFile(lock, 'utf8'))
+      if (text === undefined) {
+        if (await make(lock, self)) return undefined
+        continue // another one was quicker
+      }
+      const found = readHeld(text)
+      if (found === undefined) throw createUnreadable(file, lock)
+      const verdict = await judgeHolder(found.holder, self.holder)
+      if (verdict === 'alive') return found
+      if (verdict === 'unseen' && unseen === 'refuse') throw createUnseen(file, lock, found.holder)
+      const replaced = await replace(lock, found)
+      if (replaced !== 'changed') return replaced === 'done' ? undefined : 'busy'
     }
   }
 
-  async function assertGone(lock: string, holder: Holder): Promise<void> {
-    const verdict = await judgeHolder(holder, self)
-    if (verdict === 'gone' || (verdict === 'unseen' && unseen === 'take-over')) return
-    throw createLocked(file, lock, holder, verdict)
-  }
-
-  async function replace(lock: string, { token }: Holder): Promise<boolean> {
-    const guard = `${lock}.${token}.next`
-    await acquire(guard)
+  async function replace(lock: string, stale: Held): Promise<'done' | 'changed' | 'busy'> {
+    const guard = `${lock}.${stale.holder.token}.next`
+    if ((await acquire(guard)) !== undefined) return 'busy'
     try {
-      if (!(await isHeldBy(lock, token))) return false
+      if (!(await isHeldBy(lock, stale.holder.token))) return 'changed'
       await rename(await writeOwn(lock, self), lock)
-      await rm(toOwnPath(lock, token), { force: true })
-      return true
+      await rm(toOwnPath(lock, stale.holder.token), { force: true })
+      await removePlace(stale.place)
+      return 'done'
     } finally {
       await rm(guard)
     }
   }
 
-  await acquire(path)
+  const found = await acquire(path)
+  if (found !== undefined) return found === 'busy' ? found : { held: found }
   return {
-    async release() {
-      if (await isHeldBy(path, self.token)) await rm(path)
+    lock: {
+      async move(place) {
+        await rename(await writeOwn(path, { ...self, place }), path)
+      },
+      async release() {
+        if (await isHeldBy(path, token)) await rm(path)
+      },
     },
   }
 }
 
+/** Makes the error of a ledger that a process has open which doesn't let others in. */
+export function createClosedToOthers(file: string, { pid, host }: Holder): LedgerError {
+  return new LedgerError(`The ledger is open in process ${pid}, which lets no other one in.`, {
+    code: 'LEDGER_LOCKED',
+    money: 'untouched',
+    facts: { file, lock: `${file}.lock`, process: String(pid), host },
+    hint: 'It runs another version of pay402, may open no socket, or has nothing to do with the file: update it, close it, or else delete the lock.',
+  })
+}
+
 /** Makes the lock, with its text in it from the first moment on; `false` when there is one. */
-async function place(lock: string, self: Holder): Promise<boolean> {
+async function make(lock: string, self: Held): Promise<boolean> {
   const own = await writeOwn(lock, self)
   try {
     await link(own, lock).catch((error) => {
@@ -82,16 +111,22 @@ async function place(lock: string, self: Holder): Promise<boolean> {
   }
 }
 
-async function writeOwn(lock: string, self: Holder): Promise<string> {
-  const own = toOwnPath(lock, self.token)
+async function writeOwn(lock: string, { holder, place }: Held): Promise<string> {
+  const own = toOwnPath(lock, holder.token)
   const handle = await open(own, 'wx', 0o600)
   try {
-    await handle.writeFile(JSON.stringify(self))
+    await handle.writeFile(JSON.stringify({ ...holder, ...place }))
     await handle.sync() // or a power loss leaves an empty lock
   } finally {
     await handle.close()
   }
   return own
+}
+
+function readHeld(text: string): Held | undefined {
+  const json = parseJsonObject(text)
+  const holder = 'problem' in json ? undefined : readHolder(json.value)
+  return 'problem' in json || holder === undefined ? undefined : { holder, place: readPlace(json.value) }
 }
 
 function toOwnPath(lock: string, token: string): string {
@@ -100,19 +135,15 @@ function toOwnPath(lock: string, token: string): string {
 
 async function isHeldBy(lock: string, token: string): Promise<boolean> {
   const found = await orMissing(readFile(lock, 'utf8'))
-  return found !== undefined && readHolder(found)?.token === token
+  return found !== undefined && readHeld(found)?.holder.token === token
 }
 
-function createLocked(file: string, lock: string, holder: Holder, verdict: 'alive' | 'unseen'): LedgerError {
-  const where = verdict === 'alive' && holder.pid === pid ? 'this process already' : `process ${holder.pid}`
-  return new LedgerError(`The ledger is open in ${where}, and only one may write it.`, {
+function createUnseen(file: string, lock: string, holder: Holder): LedgerError {
+  return new LedgerError(`The ledger is open in process ${holder.pid}, which can't be seen from here.`, {
     code: 'LEDGER_LOCKED',
     money: 'untouched',
     facts: { file, lock, process: String(holder.pid), host: holder.host },
-    hint:
-      verdict === 'alive'
-        ? 'Use the ledger that is open, close it first, or give each process a file and a budget of its own.'
-        : "That process can't be seen from here. Where something else makes sure that it's gone, `unseenHolder: 'take-over'`.",
+    hint: "It's of another container or another machine. Where something else makes sure that it's gone, `unseenHolder: 'take-over'`.",
   })
 }
 

@@ -2,26 +2,33 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Book } from '../book/book.js'
+import type { PaymentEvent } from '../../payment/event.js'
 import { createUnavailable } from './error.js'
 import { type Log, openLog, syncFolderOf } from './log.js'
 import { orMissing } from './missing.js'
-import { type Recovery, replay } from './replay.js'
+import { type Place, type Recovery, replay } from './replay.js'
 import { discardSnapshot, writeSnapshot } from './snapshot.js'
 
 /** Bits of a file's mode by which others may read, write or run it. */
 const OTHERS = 0o077
 
 /** A ledger's file, open at its end, and what was found in it. */
-export type OpenFile = { readonly log: Log; readonly recovery: Recovery }
+export type OpenFile = {
+  readonly log: Log
+  readonly recovery: Recovery
+  /** Whether an earlier version wrote it. */
+  readonly isOld: boolean
+  /** What became of payments by that, and isn't in the file yet. */
+  readonly ended: readonly (readonly [string, PaymentEvent])[]
+}
 
 /**
  * Opens a ledger's file, or makes it. The caller holds its lock.
  *
  * @param path - Its one name.
- * @param book - Must be empty; is given what the file holds.
+ * @param place - Must be empty; is given what the file holds.
  */
-export async function openFile(path: string, book: Book): Promise<OpenFile> {
+export async function openFile(path: string, place: Place): Promise<OpenFile> {
   await discardSnapshot(path)
   const found = await orMissing(stat(path))
   if (found === undefined || found.size === 0) return makeFile(path)
@@ -29,7 +36,7 @@ export async function openFile(path: string, book: Book): Promise<OpenFile> {
   try {
     // It holds signed payments: a copy that was put back is often readable by all.
     if ((found.mode & OTHERS) !== 0) await handle.chmod(0o600)
-    return await readFile(path, handle, book)
+    return await readFile(path, handle, place)
   } catch (error) {
     await handle.close()
     throw error
@@ -48,15 +55,15 @@ async function makeFile(path: string): Promise<OpenFile> {
     await discard()
     throw error
   }
-  return { log, recovery: { released: 0, lost: 0, tornBytes: 0 } }
+  return { log, recovery: { released: 0, lost: 0, tornBytes: 0 }, isOld: false, ended: [] }
 }
 
-async function readFile(path: string, handle: FileHandle, book: Book): Promise<OpenFile> {
+async function readFile(path: string, handle: FileHandle, place: Place): Promise<OpenFile> {
   const log = await openLog(handle)
-  const { isUnended, ...recovery } = await replay(path, log, book)
-  if (recovery.tornBytes > 0) await handle.truncate(log.bytes)
+  const { isUnended, ...found } = await replay(path, log, place)
+  if (found.recovery.tornBytes > 0) await handle.truncate(log.bytes)
   if (isUnended) await handle.appendFile('\n')
-  return { log, recovery }
+  return { log, ...found }
 }
 
 /**

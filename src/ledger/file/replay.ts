@@ -1,10 +1,12 @@
-import { apply, toCrashEvent } from '../../payment/event.js'
+import { apply, type PaymentEvent, toCrashEvent } from '../../payment/event.js'
 import { compactPayment, type Payment, type Presentation } from '../../payment/payment.js'
 import type { Book } from '../book/book.js'
 import { toPlace } from '../book/window.js'
-import { createLineReader, type Line, readHeader } from '../codec/line-reader.js'
+import { createLineReader, type Header, type Line, readHeader } from '../codec/line-reader.js'
 import { readSigned } from '../codec/presentation.js'
 import { createCorrupt } from './error.js'
+import { readHolder } from './holder.js'
+import { type Holdings, isInFlight } from './holdings.js'
 import type { Log } from './log.js'
 import { type Ending, readLines, readSpan, type Span } from './reader.js'
 
@@ -18,8 +20,23 @@ export type Recovery = {
   readonly tornBytes: number
 }
 
-/** What a ledger's file says, done again; and whether its last line still has to be ended. */
-export type Replay = Recovery & Pick<Ending, 'isUnended'>
+/** What a ledger's file says, done again; whether its last line still has to be ended; and what isn't in it yet. */
+export type Replay = Pick<Ending, 'isUnended'> & {
+  readonly recovery: Recovery
+  /** Whether an earlier version wrote the file: it's written anew before it names another process. */
+  readonly isOld: boolean
+  /** How the flights of other processes ended that are gone: to be written down, since they may look alive to who reads it next. */
+  readonly ended: readonly (readonly [string, PaymentEvent])[]
+}
+
+/** What the file is done again in, and who of those that it names is still there. */
+export type Place = {
+  /** Must be empty. */
+  readonly book: Book
+  /** Must be empty. */
+  readonly holdings: Holdings
+  isAlive(owner: string): Promise<boolean>
+}
 
 /** Most signed payments are over before the file ends, and are never read: until then one is in the file alone. */
 type Unread = Presentation & { readonly span: Span }
@@ -29,29 +46,36 @@ type Unread = Presentation & { readonly span: Span }
  *
  * @param path - For the error.
  * @param log - The file; is moved to the end of what could be read.
- * @param book - Must be empty.
+ * @param place - What it's done in.
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when a line isn't what was written, or none of ours.
  */
-export async function replay(path: string, log: Log, book: Book): Promise<Replay> {
+export async function replay(path: string, log: Log, place: Place): Promise<Replay> {
+  const { book, holdings } = place
   const readLine = createLineReader()
-  let least = 0
+  let header: Header | undefined
 
   const ending = await readLines(path, log, (text, span, number) => {
     if (number === 1) {
-      const header = readHeader(text)
-      if ('problem' in header) return header.problem
-      least = header.value
+      const read = readHeader(text)
+      if ('problem' in read) return read.problem
+      header = read.value
       return undefined
     }
     const line = readLine(text)
-    return 'problem' in line ? line.problem : follow(line.value, span, book)
+    return 'problem' in line ? line.problem : follow(line.value, span, place)
   })
-  if (log.lines === 0) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
-  if (log.lines - 1 < least) throw createCorrupt(path, log.lines, 'lines are missing at its end')
+  if (header === undefined) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
+  if (log.lines - 1 < header.lines) throw createCorrupt(path, log.lines, 'lines are missing at its end')
 
+  const alive = await findAlive(place)
   const found = { released: 0, lost: 0 }
+  const ended: [string, PaymentEvent][] = []
   for (const payment of book.unfinished()) {
-    const now = endFlight(payment, found)
+    const owner = holdings.of(payment.id)?.owner
+    const event = owner === undefined || !alive.has(owner) ? toCrashEvent(payment) : undefined
+    const now = event === undefined ? payment : end(payment, event, found)
+    if (owner !== undefined && event !== undefined) ended.push([payment.id, event])
+    if (event !== undefined || !isInFlight(payment)) holdings.drop(payment.id)
     const { presentation } = now
     // Few are, and only those wait for the disk.
     const isOpen = presentation !== undefined && isUnread(presentation)
@@ -59,18 +83,40 @@ export async function replay(path: string, log: Log, book: Book): Promise<Replay
     if ('problem' in read) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
     book.restore(compactPayment(read.value))
   }
-  return { ...found, ...ending }
+  for (const [id, { owner }] of holdings.all()) if (!alive.has(owner)) holdings.drop(id)
+  return {
+    recovery: { ...found, tornBytes: ending.tornBytes },
+    isUnended: ending.isUnended,
+    isOld: header.isOld,
+    ended,
+  }
+}
+
+/** Of all processes that have something in flight, those that are still there. */
+async function findAlive({ holdings, isAlive }: Place): Promise<ReadonlySet<string>> {
+  const alive = new Set<string>()
+  for (const owner of new Set(holdings.all().map(([, hold]) => hold.owner))) {
+    if (await isAlive(owner)) alive.add(owner)
+  }
+  return alive
 }
 
 /** Does what a line says, and returns what is wrong with it, if anything. */
-function follow(line: Line, span: Span | undefined, book: Book): string | undefined {
+function follow(line: Line, span: Span | undefined, place: Place): string | undefined {
+  const { book, holdings } = place
   switch (line.is) {
     case 'payment':
+      if (line.owner !== undefined) holdings.put(line.payment.id, { owner: line.owner })
       return add(span === undefined ? line.payment : { ...line.payment, presentation: toUnread(span) }, book)
     case 'event':
-      return happen(line, span, book)
+      return happen(line, span, place)
+    case 'claim':
+      return claim(line, place)
+    case 'process':
+      return meet(line, holdings)
     default:
       book.put(line.kind, line.key, line.value, book.get(line.kind, line.key))
+      if (line.token !== undefined) holdings.keepPut(line.token)
       return undefined
   }
 }
@@ -83,22 +129,39 @@ function add(payment: Payment, book: Book): string | undefined {
   return undefined
 }
 
-function happen({ id, event }: Extract<Line, { is: 'event' }>, span: Span | undefined, book: Book): string | undefined {
+type LineOf<Name extends Line['is']> = Extract<Line, { is: Name }>
+
+function happen({ id, event, owner }: LineOf<'event'>, span: Span | undefined, { book, holdings }: Place) {
   const payment = book.find(id)
   if (payment === undefined) return 'it tells of an unknown payment'
   const isSigned = event.type === 'sent' && span !== undefined
   const after = apply(payment, isSigned ? { ...event, presentation: toUnread(span) } : event)
   if ('conflict' in after) return 'it says of a payment what can not have happened'
   book.restore(after)
+  holdings.follow(after, event, owner)
+  return undefined
+}
+
+function claim({ id, owner, token }: LineOf<'claim'>, { book, holdings }: Place): string | undefined {
+  const payment = book.find(id)
+  if (payment === undefined) return 'it tells of an unknown payment'
+  book.restore({ ...payment, claimed: true })
+  holdings.put(id, { owner, claim: token })
+  return undefined
+}
+
+function meet({ process }: LineOf<'process'>, { processes }: Holdings): string | undefined {
+  const holder = readHolder(process)
+  if (holder === undefined) return 'it names no process'
+  processes.set(holder.token, holder)
   return undefined
 }
 
 /** What a payment is once its process is gone; counts those that were in flight. */
-function endFlight(payment: Payment, found: { released: number; lost: number }): Payment {
-  const event = toCrashEvent(payment)
-  const after = event === undefined ? payment : apply(payment, event)
+function end(payment: Payment, event: PaymentEvent, found: { released: number; lost: number }): Payment {
+  const after = apply(payment, event)
   if ('conflict' in after || after === payment) return payment
-  found[after.state === 'released' ? 'released' : 'lost'] += 1
+  if (event.type !== 'freed') found[after.state === 'released' ? 'released' : 'lost'] += 1
   return after
 }
 

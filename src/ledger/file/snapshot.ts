@@ -3,7 +3,9 @@ import { rename, rm } from 'node:fs/promises'
 import type { RegisterEntry } from '../book/book.js'
 import type { Payments } from '../book/places.js'
 import { createDealWriter } from '../codec/deals.js'
-import { writeHeader, writePayment, writeValue } from '../codec/line.js'
+import { writeClaim, writeHeader, writePayment, writeProcess, writeValue } from '../codec/line.js'
+import type { Holder } from './holder.js'
+import type { Hold } from './holdings.js'
 import { appendLines, createLog, type Log, syncFolderOf } from './log.js'
 
 /** Payments that are written in one go; in between others have their turn. */
@@ -14,6 +16,9 @@ export type Contents = {
   /** Oldest first. */
   readonly payments: Payments
   readonly values: readonly RegisterEntry[]
+  /** Other processes that have payments in flight, and which. @default none */
+  readonly processes?: readonly Holder[]
+  readonly holds?: readonly (readonly [string, Hold])[]
 }
 
 /** A file that holds one line for each payment and value, and isn't yet in its place. */
@@ -61,16 +66,18 @@ export async function discardSnapshot(path: string): Promise<void> {
   await rm(toSnapshotPath(path), { force: true })
 }
 
-async function writeAll(log: Log, { payments, values }: Contents): Promise<void> {
+async function writeAll(log: Log, { payments, values, processes = [], holds = [] }: Contents): Promise<void> {
   const deals = createDealWriter()
-  let lines = [writeHeader(payments.count + values.length)]
+  const owners = new Map(holds.map(([id, { owner }]) => [id, owner]))
+  let lines = [writeHeader(payments.count + values.length), ...processes.map(writeProcess)]
   for (const { kind, key, value } of values) lines.push(writeValue(kind, key, value))
   for (const payment of payments) {
-    lines.push(writePayment(payment, deals))
+    lines.push(writePayment(payment, deals, owners.get(payment.id)))
     if (lines.length < BATCH) continue
     await appendLines(log, lines)
     lines = []
   }
+  for (const [id, { owner, claim }] of holds) if (claim !== undefined) lines.push(writeClaim(id, owner, claim))
   await appendLines(log, lines)
   await log.handle.sync()
 }

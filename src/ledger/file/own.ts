@@ -1,0 +1,102 @@
+import type { Clock } from '../../payment/clock.js'
+import type { RandomBytes } from '../../payment/random.js'
+import { createBook } from '../book/book.js'
+import { CLOCK } from '../book/ledger-time.js'
+import type { Warnings } from '../book/warnings.js'
+import { writeEvent, writeValue } from '../codec/line.js'
+import { createAbsent } from './absent.js'
+import { createPackedArchive } from './archive.js'
+import { createCompactor } from './compactor.js'
+import { assembleEngine, type Engine } from './engine.js'
+import { type Holder, judgeHolder } from './holder.js'
+import { createHoldings } from './holdings.js'
+import { createJournal, type Journal } from './journal.js'
+import { openFile } from './open.js'
+import type { Recovery } from './replay.js'
+import { createWritten } from './written.js'
+
+/** A ledger's file that this process has open, and those that it serves. */
+export type Own = {
+  readonly engine: Engine
+  /** What opening it found. */
+  readonly recovery: Recovery
+  /** Lets a process in that is served from now on. */
+  welcome(process: Holder): Promise<Engine>
+  /** Ends what a process has in flight, since it's gone. */
+  leave(owner: string): Promise<void>
+  /** Whether a step may be refused for the sake of a process that is gone, and nothing has told that yet. */
+  mayBeGone(step: unknown): boolean
+  /** Finds out which of them are gone. */
+  settle(): Promise<void>
+}
+
+/** How a file is opened. */
+export type OwnOptions = {
+  readonly self: Holder
+  readonly compactAfterLines: number
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly warnings: Pick<Warnings, 'warn' | 'tellFall'>
+}
+
+/** Steps that what another process has in flight may stand in the way of. */
+const STEPS: readonly unknown[] = ['reserve', 'claim']
+
+/**
+ * Opens a ledger's file. The caller holds its lock.
+ *
+ * @throws {@link LedgerError} `LEDGER_CORRUPT` when the file isn't as it was written.
+ */
+export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
+  const { self, compactAfterLines: afterLines, clock, random, warnings } = options
+  const { warn: onWarning, tellFall } = warnings
+  const holdings = createHoldings()
+  const book = createBook(clock, random, createPackedArchive(), (fall) => {
+    tellFall(fall)
+    // Where it can't be written, the journal says so to whatever is written next; the step that it belongs to is written after it.
+    journal.append(writeValue(CLOCK.kind, CLOCK.key, book.get(CLOCK.kind, CLOCK.key)), false).catch(() => undefined)
+  })
+
+  async function isAlive(owner: string): Promise<boolean> {
+    const holder = holdings.processes.get(owner)
+    return owner === self.token || (holder !== undefined && (await judgeHolder(holder, self)) === 'alive')
+  }
+
+  const { log, recovery, isOld, ended } = await openFile(path, { book, holdings, isAlive })
+  const journal: Journal = createJournal(path, log)
+  const written = createWritten()
+  const compactor = createCompactor({ book, journal, written, holdings, afterLines, onWarning })
+  holdings.processes.set(self.token, self)
+  for (const [id, event] of ended) journal.append(writeEvent(id, event), false).catch(() => undefined)
+  compactor.consider()
+  if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
+  const engine = assembleEngine({ path, book, journal, written, compactor, holdings })
+  const absent = createAbsent(holdings, self, leave)
+  let renewing: Promise<void> | undefined
+
+  async function leave(owner: string): Promise<void> {
+    await engine.leave(owner)
+    if (holdings.by(owner).length === 0) holdings.processes.delete(owner)
+  }
+
+  return {
+    engine,
+    recovery,
+    async welcome(process) {
+      absent.returned(process.token)
+      holdings.processes.set(process.token, process)
+      if (isOld) await (renewing ??= engine.compact())
+      return engine
+    },
+    leave,
+    mayBeGone: (step) => absent.count() > 0 && STEPS.includes(step),
+    settle: absent.settle,
+  }
+}
+
+function createTornWarning(path: string, { tornBytes }: Recovery) {
+  return {
+    code: 'LEDGER_TORN_LINE',
+    message: `The last line of ${path} was never written to its end, and its ${tornBytes} bytes were cut off. A payment is sent only once its line is whole.`,
+  } as const
+}

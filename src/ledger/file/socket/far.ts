@@ -1,0 +1,245 @@
+import { isX402Error, type MoneyState } from '../../../errors/x402-error.js'
+import type { PaymentEvent } from '../../../payment/event.js'
+import type { Ledger, Value } from '../../../payment/ledger.js'
+import { freezePayment, type Payment } from '../../../payment/payment.js'
+import { systemRandomBytes } from '../../../payment/random.js'
+import { freezeCopy, type JsonObject, parseJsonObject } from '../../../wire/json.js'
+import { type Fields, optional } from '../../../wire/read-fields.js'
+import { integerField } from '../../codec/charges.js'
+import { writeEvent } from '../../codec/line.js'
+import { createLineReader } from '../../codec/line-reader.js'
+import { toMoney } from '../../error.js'
+import type { Undo } from '../engine.js'
+import { createUnavailable } from '../error.js'
+import { isInFlight } from '../holdings.js'
+import { flag, number, object, objects, value, writeCap } from './fields.js'
+import { read, readClaimed, readRefusal, readShown } from './replies.js'
+import { createRequests, writeDraft } from './requests.js'
+import type { Seat, Way } from './seat.js'
+import { LATE, nowMs, PATIENCE_MS, pause, within } from './time.js'
+
+/** The steps of a ledger whose file another process has open. */
+export type Far = Pick<Ledger, 'reserve' | 'note' | 'claim' | 'list' | 'spent' | 'get' | 'put'> & {
+  compact(): Promise<void>
+  /** Waits for what was asked, ends what is in flight, and refuses all that follows. */
+  leave(): Promise<void>
+}
+
+/** A step to be asked for. */
+type Step = {
+  readonly request: object
+  /** Where the money is when it can't be done. */
+  readonly money: MoneyState
+  /** What is done in the background once its caller has given up: it may have been carried out. */
+  readonly afterwards?: Afterwards | undefined
+  /** @default {@link PATIENCE_MS} */
+  readonly patienceMs?: number | undefined
+}
+
+type Afterwards = { readonly key: string; readonly request: object }
+
+/** A file that is rewritten is waited for longer than a step, in milliseconds. */
+const COMPACT_MS = 60_000
+
+/** Between two tries of what is done in the background, in milliseconds. */
+const AGAIN_MS = 100
+
+/**
+ * Creates the steps of a handle that is served by another process.
+ *
+ * A step whose process dies is asked for again at the next one, and has one effect. It ends after {@link PATIENCE_MS} at the latest; what was
+ * given up isn't carried out any more, and what may have been before is undone as soon as anyone answers.
+ *
+ * @param path - The ledger's file.
+ * @param seat - Who is asked.
+ */
+export function createFar(path: string, seat: Seat): Far {
+  const readLine = createLineReader()
+  /** Payments that this handle has in flight, as it last saw them. */
+  const flights = new Map<string, Payment>()
+  const underWay = new Set<Promise<unknown>>()
+  const background = new Map<string, object>()
+  let isClosed = false
+
+  async function askOnce(way: Way, request: object, isAgain: boolean, untilMs?: number) {
+    if ('connection' in way) return way.connection.ask(request, isAgain, untilMs)
+    // This handle took over meanwhile.
+    const asked = await createRequests(way.own.engine)(toPlain(request), { owner: seat.self.token, isAgain })
+    return toPlain(asked)
+  }
+
+  async function askUntil({ request, money }: Step, untilMs: number): Promise<JsonObject | typeof LATE> {
+    for (let isAgain = false; ; ) {
+      const way = seat.way() ?? (await within(findOr(money), untilMs))
+      if (way === LATE) return LATE
+      const reply = await askOnce(way, request, isAgain, untilMs)
+      if (reply === 'late') return LATE
+      if (reply !== 'lost') return reply
+      isAgain = true
+    }
+  }
+
+  async function findOr(money: MoneyState): Promise<Way> {
+    try {
+      return await seat.find()
+    } catch (cause) {
+      throw createUnavailable(path, 'no process could open it', { money, cause })
+    }
+  }
+
+  async function ask(step: Step): Promise<JsonObject> {
+    const { money, afterwards, patienceMs = PATIENCE_MS } = step
+    if (isClosed) throw createUnavailable(path, 'it was closed', { money })
+    const asked = askUntil(step, nowMs() + patienceMs)
+    underWay.add(asked)
+    try {
+      const reply = await asked
+      if (reply !== LATE) return reply
+    } finally {
+      underWay.delete(asked)
+    }
+    if (afterwards !== undefined) void doAfterwards(afterwards)
+    throw createUnavailable(path, 'the process that has it open does not answer', { money })
+  }
+
+  /** Until something newer is told of the same. */
+  async function doAfterwards({ key, request }: Afterwards): Promise<void> {
+    background.set(key, request)
+    while (!isClosed && background.get(key) === request) {
+      try {
+        if ((await askOnce(await seat.find(), request, true)) !== 'lost') background.delete(key)
+      } catch (error) {
+        // Its caller was told by now; a ledger that can't be used says so to the next one.
+        if (isX402Error(error) && error.code !== 'LEDGER_UNAVAILABLE') background.delete(key)
+        else await pause(AGAIN_MS)
+      }
+    }
+  }
+
+  /** What can't be written is refused before anything is asked. */
+  function write<T>(work: () => T, what: string, money: MoneyState): T {
+    try {
+      return work()
+    } catch (cause) {
+      throw createUnavailable(path, `${what} is not JSON`, { money, cause })
+    }
+  }
+
+  const readPayment = (reply: JsonObject, name = 'payment') =>
+    readShown(read(reply, { [name]: object })[name] ?? {}, readLine)
+
+  function keep(payment: Payment): Payment {
+    if (isInFlight(payment)) flights.set(payment.id, payment)
+    else flights.delete(payment.id)
+    return payment
+  }
+
+  function toAfterwards(id: string, event: PaymentEvent, request: object): Afterwards {
+    const isFirst = (event.type === 'sent' && event.presentation !== undefined) || event.type === 'released'
+    const isUndone = isFirst || event.type === 'sent' || event.type === 'freed'
+    return { key: id, request: isUndone ? toUndo({ id, isFirst }) : request }
+  }
+
+  return {
+    async reserve(draft, caps) {
+      const token = createToken()
+      const { by, isPinned } = draft
+      const request = write(
+        () => toPlain({ do: 'reserve', draft: writeDraft(draft), by, isPinned, caps: caps.map(writeCap), token }),
+        'the payment',
+        'untouched',
+      )
+      const afterwards = { key: token, request: toUndo({ token }) }
+      const reply = await ask({ request, money: 'untouched', afterwards })
+      const { refusal } = read(reply, REFUSED)
+      return refusal === undefined ? keep(readPayment(reply)) : readRefusal(refusal, caps, readLine)
+    },
+    async note(id, event) {
+      background.delete(id)
+      const isFirst = event.type === 'sent' && event.presentation !== undefined
+      const state = flights.get(id)?.state ?? (isFirst ? 'reserved' : undefined)
+      const money = state === undefined ? 'in-doubt' : toMoney(state, event.type)
+      const line = write(() => writeEvent(id, event), 'the signed payment', money)
+      const request = { do: 'note', line }
+      return keep(readPayment(await ask({ request, money, afterwards: toAfterwards(id, event, request) })))
+    },
+    async claim(claimant) {
+      const token = createToken()
+      const request = { do: 'claim', claimant, token }
+      const afterwards = { key: token, request: toUndo({ token }) }
+      const claim = readClaimed(await ask({ request, money: 'untouched', afterwards }), readLine)
+      if (claim.is === 'yours') keep(claim.payment)
+      return claim
+    },
+    async *list(filter) {
+      for (let after = filter.after; ; ) {
+        const request = { do: 'list', filter: { ...filter, ...toFinite(filter), after } }
+        const { payments, isMore } = read(await ask({ request, money: 'untouched' }), PAGE)
+        for (const one of payments) {
+          const payment = readShown(one, readLine)
+          after = payment.id
+          yield freezePayment(payment)
+        }
+        if (!isMore) return
+      }
+    },
+    async spent(cap) {
+      const { held, spent, count } = read(
+        await ask({ request: { do: 'spent', cap: writeCap(cap) }, money: 'untouched' }),
+        SUMS,
+      )
+      return { held: BigInt(held), spent: BigInt(spent), count }
+    },
+    async get(kind, key) {
+      return freezeCopy(read(await ask({ request: { do: 'get', kind, key }, money: 'untouched' }), VALUE).value)
+    },
+    async put(kind, key, value, expected) {
+      const token = createToken()
+      const request = write(() => toPlain({ do: 'put', kind, key, value, expected, token }), 'the value', 'untouched')
+      return read(await ask({ request, money: 'untouched' }), PUT).isPut
+    },
+    async compact() {
+      await ask({ request: { do: 'compact' }, money: 'untouched', patienceMs: COMPACT_MS })
+    },
+    async leave() {
+      isClosed = true
+      await Promise.allSettled(underWay)
+      const way = seat.way()
+      if (way === undefined || 'own' in way) return
+      await way.connection.ask({ do: 'leave' }, false, nowMs() + PATIENCE_MS)
+    },
+  }
+}
+
+const REFUSED: Fields<{ refusal: JsonObject | undefined }> = { refusal: optional(object) }
+const PAGE: Fields<{ payments: readonly JsonObject[]; isMore: boolean }> = { payments: objects, isMore: flag }
+const SUMS: Fields<{ held: string; spent: string; count: number }> = {
+  held: integerField,
+  spent: integerField,
+  count: number,
+}
+const VALUE: Fields<{ value: Value | undefined }> = { value }
+const PUT: Fields<{ isPut: boolean }> = { isPut: flag }
+
+function toUndo(undo: Undo): object {
+  return { do: 'undo', ...undo }
+}
+
+/** JSON has no infinite number. */
+function toFinite({ from, to }: { readonly from?: number | undefined; readonly to?: number | undefined }): object {
+  const [least, most] = [from, to].map((one) =>
+    one === undefined ? one : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, one)),
+  )
+  return { from: least, to: most }
+}
+
+/** As the other side reads it. */
+function toPlain(message: object): JsonObject {
+  const json = parseJsonObject(JSON.stringify(message))
+  if ('problem' in json) throw new TypeError(json.problem)
+  return json.value
+}
+
+function createToken(): string {
+  return [...systemRandomBytes(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,134 @@
+import type { Warnings } from '../../book/warnings.js'
+import { createUnavailable } from '../error.js'
+import { createHolder, type Holder } from '../holder.js'
+import { createClosedToOthers, type Held, type Lock, takeLock, type UnseenHolder } from '../lock.js'
+import { type Own, type OwnOptions, openOwn } from '../own.js'
+import { type Connection, connect } from './connection.js'
+import { findPlaces } from './place.js'
+import { startService } from './service.js'
+import { nowMs, PATIENCE_MS, pause } from './time.js'
+
+/** How one handle gets at a ledger's file: it has it open, or it's served by who has. */
+export type Way = { readonly own: Own } | { readonly connection: Connection }
+
+/** The place of one handle among all that share a file. Whoever has the lock serves the others, and one of those takes over when it's gone. */
+export type Seat = {
+  readonly self: Holder
+  /** The way as it is now; `undefined` while there is none. */
+  way(): Way | undefined
+  /**
+   * Finds a way: takes the lock, or connects to who has it.
+   *
+   * @throws {@link LedgerError} `LEDGER_LOCKED`, `LEDGER_CORRUPT` or `LEDGER_UNAVAILABLE` when there is none.
+   */
+  find(): Promise<Way>
+  /** Leaves at once, with all that was asked before on the disk; others find another way. */
+  close(): Promise<void>
+}
+
+/** How a handle is opened. */
+export type SeatOptions = Omit<OwnOptions, 'self' | 'warnings'> & {
+  readonly unseenHolder: UnseenHolder
+  readonly warnings: Warnings
+}
+
+/** Between two looks at a lock that changes hands, in milliseconds. */
+const LOOK_MS = 5
+
+/** Takes the seat of a new handle; it has no way yet. */
+export async function takeSeat(path: string, { unseenHolder, warnings, ...options }: SeatOptions): Promise<Seat> {
+  const self = await createHolder()
+  const places = findPlaces(path, self.token)
+  let current: Way | undefined
+  let finding: Promise<Way> | undefined
+  let leaveOwn: (() => Promise<void>) | undefined
+  let isClosed = false
+
+  async function open(lock: Lock): Promise<Way> {
+    const service = await startService(places)
+    try {
+      if (service.place !== places[0]) await lock.move(service.place)
+      const own = await openOwn(path, { ...options, self, warnings })
+      const forget = warnings.listen(service.warn)
+      service.open(own)
+      leaveOwn = async () => {
+        forget()
+        // In one step: from here on all is refused.
+        const stopped = service.stop()
+        const ended = own.engine.leave(self.token)
+        const closed = own.engine.close(service.isUsed())
+        try {
+          await Promise.all([ended, closed])
+        } finally {
+          await stopped
+          await lock.release()
+          service.end()
+        }
+      }
+      current = { own }
+      return current
+    } catch (error) {
+      await service.stop()
+      service.end()
+      throw error
+    }
+  }
+
+  async function join({ holder, place }: Held, patienceMs: number): Promise<Way | undefined> {
+    if (place === undefined) throw createClosedToOthers(path, holder)
+    const connection = await connect(place, { self, onWarning: warnings.warn, patienceMs })
+    if (connection === 'stranger') throw createClosedToOthers(path, holder)
+    if (connection === 'nobody') return undefined
+    const way = { connection }
+    current = way
+    void connection.ended.then(() => {
+      if (current === way) current = undefined
+      // At once, and not when something is asked: what this process has in flight stays its own.
+      if (!isClosed) find().catch(() => undefined)
+    })
+    return way
+  }
+
+  async function look(untilMs: number): Promise<Way | undefined> {
+    const taken = await takeLock(path, { holder: self, place: places[0] }, unseenHolder)
+    if (taken === 'busy') return undefined
+    if ('held' in taken) return join(taken.held, Math.max(LOOK_MS, untilMs - nowMs()))
+    try {
+      return await open(taken.lock)
+    } catch (error) {
+      await taken.lock.release()
+      throw error
+    }
+  }
+
+  async function seek(): Promise<Way> {
+    const untilMs = nowMs() + PATIENCE_MS
+    while (!isClosed && nowMs() < untilMs) {
+      const way = await look(untilMs)
+      if (way !== undefined) return way
+      await pause(LOOK_MS)
+    }
+    throw createUnavailable(path, isClosed ? 'it was closed' : 'the process that has it open does not answer')
+  }
+
+  function find(): Promise<Way> {
+    if (current !== undefined) return Promise.resolve(current)
+    finding ??= seek().finally(() => {
+      finding = undefined
+    })
+    return finding
+  }
+
+  return {
+    self,
+    way: () => current,
+    find,
+    async close() {
+      isClosed = true
+      // What is open is closed in this very step.
+      if (finding !== undefined) await finding.catch(() => undefined)
+      if (current !== undefined && 'connection' in current) current.connection.end()
+      await leaveOwn?.()
+    },
+  }
+}

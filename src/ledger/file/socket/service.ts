@@ -1,0 +1,162 @@
+// biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Warning } from '../../../payment/ports.js'
+import type { JsonObject } from '../../../wire/json.js'
+import { LedgerError } from '../../error.js'
+import { type Holder, readHolder } from '../holder.js'
+import type { Own } from '../own.js'
+import { writeError, writeWarning } from './errors.js'
+import { object } from './fields.js'
+import { createFrames, type Frames } from './frames.js'
+import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
+import { listenAt, type Place, removePlace } from './place.js'
+import { createRequests, type Requests } from './requests.js'
+import { nowMs } from './time.js'
+
+/** Serves a ledger's file to the other processes that have it open. */
+export type Service = {
+  /** Where; `undefined` where no socket can be opened. */
+  readonly place: Place | undefined
+  /** Begins to serve: until then, those who came wait. */
+  open(own: Own): void
+  /** Tells all of them. */
+  warn(warning: Warning): void
+  /** Whether anyone is there. */
+  isUsed(): boolean
+  /** Carries out nothing more, and lets no one in. What is under way is told to who asked. */
+  stop(): Promise<void>
+  /** Lets them go to who has the file next. */
+  end(): void
+}
+
+/** Longest frame of a client: far more than a seller's largest 402. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
+/** How long a client may take to say who it is, in milliseconds. */
+const GREETING_MS = 5000
+
+/** How often one that waits for the file to be read is told so, in milliseconds. */
+const WAIT_MS = 1000
+
+/**
+ * Starts to serve at the first place that can be had. The caller holds the lock.
+ *
+ * One that doesn't know the lock's secret is cut off, and so is one that speaks another language. Nothing keeps the process from ending.
+ *
+ * @param places - The best one first.
+ */
+export async function startService(places: readonly Place[]): Promise<Service> {
+  const clients = new Map<string, Frames>()
+  const sockets = new Map<Socket, Frames>()
+  let secret = ''
+  let own: Own | undefined
+  let isStopped = false
+  let announce: (own: Own) => void
+  const opened = new Promise<Own>((resolve) => {
+    announce = resolve
+  })
+
+  function receive(socket: Socket): void {
+    const nonce = createNonce()
+    let owner: string | undefined
+    let requests: Requests | undefined
+
+    const frames = createFrames(
+      socket,
+      (message) => {
+        if (isStopped) return // it asks who has the file next
+        if (owner === undefined) owner = greet(message).token
+        else if (requests === undefined || own === undefined) throw new TypeError('it was not its turn')
+        else void carryOut(message, { owner, requests, own, frames })
+      },
+      () => {
+        clearTimeout(timer)
+        sockets.delete(socket)
+        if (owner === undefined || clients.get(owner) !== frames) return
+        clients.delete(owner)
+        // What can't be written down makes the ledger refuse everything, and it says so to all.
+        if (!isStopped) own?.leave(owner).catch(() => undefined)
+      },
+    )
+    sockets.set(socket, frames)
+    const timer = setTimeout(frames.cut, GREETING_MS)
+    timer.unref()
+    socket.unref()
+    frames.send({ pay402: 'ledger', protocol: PROTOCOL, nonce })
+
+    function greet({ protocol, nonce: other, proof, process }: JsonObject): Holder {
+      const holder = object.is(process) ? readHolder(process) : undefined
+      if (protocol !== PROTOCOL || typeof other !== 'string' || holder === undefined) throw new TypeError('no greeting')
+      if (!isProof(proof, prove(secret, 'client', nonce, other))) throw new TypeError('no proof')
+      clearTimeout(timer)
+      frames.allow(MAX_FRAME_BYTES)
+      clients.set(holder.token, frames)
+      const waiting = setInterval(() => frames.send({ isWaiting: true }), WAIT_MS)
+      waiting.unref()
+      void opened
+        .then((opened) => opened.welcome(holder))
+        .then((engine) => {
+          requests = createRequests(engine)
+          frames.send({ proof: prove(secret, 'server', nonce, other), nowMs: nowMs() })
+        }, frames.cut)
+        .finally(() => clearInterval(waiting))
+      return holder
+    }
+  }
+
+  type At = { readonly owner: string; readonly requests: Requests; readonly own: Own; readonly frames: Frames }
+
+  async function carryOut(message: JsonObject, { owner, requests, own, frames }: At): Promise<void> {
+    const { q, untilMs, isAgain } = message
+    try {
+      if (typeof q !== 'number') throw new TypeError('no number')
+      if (own.mayBeGone(message['do'])) await own.settle()
+      // In one step with what follows: nothing is carried out after its caller gave up.
+      if (typeof untilMs === 'number' && nowMs() > untilMs) frames.send({ q, isLate: true })
+      else frames.send({ q, ...(await requests(message, { owner, isAgain: isAgain === true })) })
+    } catch (error) {
+      if (!(error instanceof LedgerError)) frames.cut()
+      // One that stops has refused it before it did anything: who asked asks again elsewhere.
+      else if (!isStopped) frames.send({ q, error: writeError(error) })
+    }
+  }
+
+  const listened = await listenAtFirst(places, receive)
+  secret = listened?.place.secret ?? ''
+  return {
+    place: listened?.place,
+    open(opened) {
+      own = opened
+      announce(opened)
+    },
+    warn(warning) {
+      for (const frames of clients.values()) frames.send({ warning: writeWarning(warning) })
+    },
+    isUsed: () => clients.size > 0,
+    async stop() {
+      isStopped = true
+      listened?.server.close()
+      await removePlace(listened?.place)
+    },
+    end() {
+      for (const socket of sockets.keys()) socket.end()
+    },
+  }
+}
+
+async function listenAtFirst(places: readonly Place[], receive: (socket: Socket) => void) {
+  for (const place of places) {
+    const server: Server = createServer(receive)
+    try {
+      await listenAt(server, place)
+      server.unref()
+      // It's told to no one: who can't come in says so.
+      server.on('error', () => undefined)
+      return { server, place }
+    } catch {
+      server.close(() => undefined)
+      await removePlace(place) // some file systems have no sockets, and some runtimes forbid them
+    }
+  }
+  return undefined
+}
