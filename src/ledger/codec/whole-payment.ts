@@ -13,10 +13,13 @@ import { readSigned, withExtra } from './presentation.js'
  *   the payment is open, the text holds what anyone could spend.
  */
 export function writeWhole(payment: Payment): string {
-  const line = writePayment(payment, createDealWriter())
-  const { extra } = payment.terms
-  const isInSigned = payment.presentation !== undefined || Object.keys(extra).length === 0
-  return isInSigned ? line : line + SIGNED_BELOW + JSON.stringify({ extra })
+  return writePayment(payment, createDealWriter()) + writeExtra(payment)
+}
+
+/** Writes what follows a payment's line so that its terms are whole: nothing where the signed payment tells it, or there is nothing to tell. */
+export function writeExtra({ presentation, terms: { extra } }: Payment): string {
+  const isTold = presentation !== undefined || Object.keys(extra).length === 0
+  return isTold ? '' : SIGNED_BELOW + JSON.stringify({ extra })
 }
 
 /**
@@ -32,8 +35,12 @@ export function readWhole(written: string, readLine: LineReader): Decoded<Paymen
   if ('problem' in line) return line
   if (line.value.is !== 'payment') return { problem: 'it is not a payment' }
   const { payment } = line.value
-  if (signed === undefined) return { value: payment }
-  const json = parseJsonObject(signed)
+  return signed === undefined ? { value: payment } : readBelow(payment, signed)
+}
+
+/** Reads what follows a payment's line: what was signed, or the `extra` of its terms. */
+export function readBelow(payment: Payment, written: string): Decoded<Payment> {
+  const json = parseJsonObject(written)
   const extra = 'problem' in json ? undefined : json.value['extra']
-  return isJsonObject(extra) ? { value: withExtra(payment, freezeCopy(extra)) } : readSigned(payment, signed)
+  return isJsonObject(extra) ? { value: withExtra(payment, freezeCopy(extra)) } : readSigned(payment, written)
 }

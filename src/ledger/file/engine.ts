@@ -6,6 +6,7 @@ import type { Claim, Claimant } from '../../payment/purchase.js'
 import { isSameJson } from '../../wire/json.js'
 import type { Book } from '../book/book.js'
 import { writeClaim, writeEvent, writePayment, writeProcess, writeValue } from '../codec/line.js'
+import { writeExtra } from '../codec/whole-payment.js'
 import { toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
 import { createUnavailable } from './error.js'
@@ -93,6 +94,11 @@ export function assembleEngine({ path, book, journal, written, compactor, holdin
     if (process && written.isNew(process.token)) journal.append(writeProcess(process), false).catch(() => undefined)
   }
 
+  /** Of another process's payment all is written: it stays in flight when this one is gone. */
+  function toPaymentLine(payment: Payment, by: Caller | undefined): string {
+    return writePayment(payment, deals, by?.owner) + (by === undefined ? '' : writeExtra(payment))
+  }
+
   /** Finds what an earlier try of the same step did. */
   function findDone(by: Caller | undefined, isIt: (payment: Payment) => boolean): Payment | undefined {
     if (!by?.isAgain) return undefined
@@ -140,7 +146,7 @@ export function assembleEngine({ path, book, journal, written, compactor, holdin
       if (by !== undefined) holdings.put(reserved.id, { owner: by.owner })
       introduce(by?.owner)
       if (done !== undefined) await write(journal.flush, 'untouched')
-      else await write(async () => journal.append(writePayment(reserved, deals, by?.owner), false), 'untouched')
+      else await write(async () => journal.append(toPaymentLine(reserved, by), false), 'untouched')
       return reserved
     },
     note,

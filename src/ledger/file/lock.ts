@@ -39,23 +39,29 @@ export async function takeLock(file: string, self: Held, unseen: UnseenHolder): 
   const { token } = self.holder
 
   async function acquire(lock: string): Promise<Held | 'busy' | undefined> {
-    while (true) {
-      const text = await orMissing(readFile(lock, 'utf8'))
-      if (text === undefined) {
-        if (await make(lock, self)) return undefined
-        continue // another one was quicker
-      }
-      const found = readHeld(text)
-      if (found === undefined) throw createUnreadable(file, lock)
-      const verdict = await judgeHolder(found.holder, self.holder)
-      if (verdict === 'alive') return found
-      if (verdict === 'unseen' && unseen === 'refuse') throw createUnseen(file, lock, found.holder)
-      const replaced = await replace(lock, found)
-      if (replaced !== 'changed') return replaced === 'done' ? undefined : 'busy'
-    }
+    let outcome: Awaited<ReturnType<typeof judge>>
+    do outcome = await tryOnce(lock)
+    while (outcome === 'changed') // another one was quicker
+    return outcome === 'taken' ? undefined : outcome
   }
 
-  async function replace(lock: string, stale: Held): Promise<'done' | 'changed' | 'busy'> {
+  async function tryOnce(lock: string): Promise<Held | 'busy' | 'changed' | 'taken'> {
+    const text = await orMissing(readFile(lock, 'utf8'))
+    if (text !== undefined) return judge(lock, text)
+    return (await make(lock, self)) ? 'taken' : 'changed'
+  }
+
+  /** Takes over a lock whose holder is gone. */
+  async function judge(lock: string, text: string): Promise<Held | 'busy' | 'changed' | 'taken'> {
+    const found = readHeld(text)
+    if (found === undefined) throw createUnreadable(file, lock)
+    const verdict = await judgeHolder(found.holder, self.holder)
+    if (verdict === 'alive') return found
+    if (verdict === 'unseen' && unseen === 'refuse') throw createUnseen(file, lock, found.holder)
+    return replace(lock, found)
+  }
+
+  async function replace(lock: string, stale: Held): Promise<'taken' | 'changed' | 'busy'> {
     const guard = `${lock}.${stale.holder.token}.next`
     if ((await acquire(guard)) !== undefined) return 'busy'
     try {
@@ -63,7 +69,7 @@ export async function takeLock(file: string, self: Held, unseen: UnseenHolder): 
       await rename(await writeOwn(lock, self), lock)
       await rm(toOwnPath(lock, stale.holder.token), { force: true })
       await removePlace(stale.place)
-      return 'done'
+      return 'taken'
     } finally {
       await rm(guard)
     }

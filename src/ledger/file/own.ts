@@ -85,7 +85,8 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
     async welcome(process) {
       absent.returned(process.token)
       holdings.processes.set(process.token, process)
-      if (isOld) await (renewing ??= engine.compact())
+      if (isOld) renewing ??= engine.compact()
+      await renewing
       return engine
     },
     leave,

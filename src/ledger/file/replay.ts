@@ -3,7 +3,7 @@ import { compactPayment, type Payment, type Presentation } from '../../payment/p
 import type { Book } from '../book/book.js'
 import { toPlace } from '../book/window.js'
 import { createLineReader, type Header, type Line, readHeader } from '../codec/line-reader.js'
-import { readSigned } from '../codec/presentation.js'
+import { readBelow } from '../codec/whole-payment.js'
 import { createCorrupt } from './error.js'
 import { readHolder } from './holder.js'
 import { type Holdings, isInFlight } from './holdings.js'
@@ -50,7 +50,6 @@ type Unread = Presentation & { readonly span: Span }
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when a line isn't what was written, or none of ours.
  */
 export async function replay(path: string, log: Log, place: Place): Promise<Replay> {
-  const { book, holdings } = place
   const readLine = createLineReader()
   let header: Header | undefined
 
@@ -67,29 +66,41 @@ export async function replay(path: string, log: Log, place: Place): Promise<Repl
   if (header === undefined) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
   if (log.lines - 1 < header.lines) throw createCorrupt(path, log.lines, 'lines are missing at its end')
 
-  const alive = await findAlive(place)
-  const found = { released: 0, lost: 0 }
-  const ended: [string, PaymentEvent][] = []
-  for (const payment of book.unfinished()) {
-    const owner = holdings.of(payment.id)?.owner
-    const event = owner === undefined || !alive.has(owner) ? toCrashEvent(payment) : undefined
-    const now = event === undefined ? payment : end(payment, event, found)
-    if (owner !== undefined && event !== undefined) ended.push([payment.id, event])
-    if (event !== undefined || !isInFlight(payment)) holdings.drop(payment.id)
-    const { presentation } = now
-    // Few are, and only those wait for the disk.
-    const isOpen = presentation !== undefined && isUnread(presentation)
-    const read = isOpen ? readSigned(now, await readSpan(log, presentation.span)) : { value: now }
-    if ('problem' in read) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
-    book.restore(compactPayment(read.value))
-  }
-  for (const [id, { owner }] of holdings.all()) if (!alive.has(owner)) holdings.drop(id)
+  const { ended, ...recovery } = await endFlights(path, log, place)
   return {
-    recovery: { ...found, tornBytes: ending.tornBytes },
+    recovery: { ...recovery, tornBytes: ending.tornBytes },
     isUnended: ending.isUnended,
     isOld: header.isOld,
     ended,
   }
+}
+
+/** Ends what processes had in flight that are gone, the one that wrote the file first of all; and makes payments whole that are still open. */
+async function endFlights(path: string, log: Log, place: Place) {
+  const { book, holdings } = place
+  const alive = await findAlive(place)
+  const found = { released: 0, lost: 0 }
+  const ended: [string, PaymentEvent][] = []
+  for (const payment of book.unfinished()) {
+    const { id } = payment
+    const owner = holdings.of(id)?.owner
+    const event = owner === undefined || !alive.has(owner) ? toCrashEvent(payment) : undefined
+    const now = event === undefined ? payment : end(payment, event, found)
+    if (owner !== undefined && event !== undefined) ended.push([id, event])
+    if (event !== undefined || !isInFlight(payment)) holdings.drop(id)
+    book.restore(compactPayment(await readUnread(path, log, now)))
+  }
+  for (const [id, { owner }] of holdings.all()) if (!alive.has(owner)) holdings.drop(id)
+  return { ...found, ended }
+}
+
+/** Few payments are open when the file ends, and only those wait for the disk. */
+async function readUnread(path: string, log: Log, payment: Payment): Promise<Payment> {
+  const { presentation } = payment
+  if (presentation === undefined || !isUnread(presentation)) return payment
+  const read = readBelow({ ...payment, presentation: undefined }, await readSpan(log, presentation.span))
+  if ('problem' in read) throw createCorrupt(path, log.lines, 'a signed payment is not what was written')
+  return read.value
 }
 
 /** Of all processes that have something in flight, those that are still there. */

@@ -4,6 +4,7 @@ import type { RegisterEntry } from '../book/book.js'
 import type { Payments } from '../book/places.js'
 import { createDealWriter } from '../codec/deals.js'
 import { writeClaim, writeHeader, writePayment, writeProcess, writeValue } from '../codec/line.js'
+import { writeExtra } from '../codec/whole-payment.js'
 import type { Holder } from './holder.js'
 import type { Hold } from './holdings.js'
 import { appendLines, createLog, type Log, syncFolderOf } from './log.js'
@@ -72,7 +73,8 @@ async function writeAll(log: Log, { payments, values, processes = [], holds = []
   let lines = [writeHeader(payments.count + values.length), ...processes.map(writeProcess)]
   for (const { kind, key, value } of values) lines.push(writeValue(kind, key, value))
   for (const payment of payments) {
-    lines.push(writePayment(payment, deals, owners.get(payment.id)))
+    const owner = owners.get(payment.id)
+    lines.push(writePayment(payment, deals, owner) + (owner === undefined ? '' : writeExtra(payment)))
     if (lines.length < BATCH) continue
     await appendLines(log, lines)
     lines = []

@@ -13,6 +13,7 @@ const PROGRAMS = {
   'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
   'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),
   'pay-in-a-loop': new URL('./pay-in-a-loop.ts', import.meta.url),
+  'share-ledger': new URL('./share-ledger.ts', import.meta.url),
   'pay-until-it-fails': new URL('./pay-until-it-fails.ts', import.meta.url),
   'work-off-a-job': new URL('./work-off-a-job.ts', import.meta.url),
   'weigh-ledger': new URL('./weigh-ledger.ts', import.meta.url),
@@ -38,7 +39,7 @@ export type Child = {
  * @param shell - What the shell does before, such as `umask 0`.
  */
 export async function startChild(program: Program, args: readonly string[], shell = 'true'): Promise<Child> {
-  const script = join(await bundle(program), `${program}.mjs`)
+  const script = await bundleProgram(program)
   const command = ['-c', `${shell}; exec "$0" "$@"`, process.execPath, script, ...args]
   const child = spawn('/bin/sh', command, { stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = once(child, 'exit')
@@ -51,6 +52,11 @@ export async function startChild(program: Program, args: readonly string[], shel
       await gone
     },
   }
+}
+
+/** Makes one file of a program, once for each worker, and returns where it is. */
+export async function bundleProgram(program: Program): Promise<string> {
+  return join(await bundle(program), `${program}.mjs`)
 }
 
 const bundles = new Map<Program, Promise<string>>()

@@ -21,9 +21,9 @@ const presentation = createPresentation()
 const SIGNED: PaymentEvent = { ...sent, nonce: '0x1', validUntilSeconds: 9 }
 
 describe('createFileLedger, opened again', () => {
-  it('says that it is for one process, since a second one cannot open it', async () => {
+  it('says that it is for all processes of a machine', async () => {
     const { ledger } = await createFileBench()
-    expect(ledger.guarantee).toBe('process')
+    expect(ledger.guarantee).toBe('machine')
   })
 
   describe.each([

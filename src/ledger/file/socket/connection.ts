@@ -89,7 +89,8 @@ export function connect(
       if (pay402 !== 'ledger' || typeof other !== 'string') throw new TypeError('no ledger')
       if (protocol !== PROTOCOL) {
         resolve('stranger')
-        return frames.cut()
+        frames.cut()
+        return
       }
       server = other
       const proof = prove(place.secret, 'client', other, nonce)

@@ -204,9 +204,9 @@ export function createFar(path: string, seat: Seat): Far {
     async leave() {
       isClosed = true
       await Promise.allSettled(underWay)
-      const way = seat.way()
-      if (way === undefined || 'own' in way) return
-      await way.connection.ask({ do: 'leave' }, false, nowMs() + PATIENCE_MS)
+      if (flights.size === 0 && background.size === 0) return
+      // Whoever has the file by then. If no one answers, whoever has it next waits a while for this handle, and ends them then.
+      await askUntil({ request: { do: 'leave' }, money: 'untouched' }, nowMs() + PATIENCE_MS).catch(() => undefined)
     },
   }
 }

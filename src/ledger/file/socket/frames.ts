@@ -51,8 +51,8 @@ export function createFrames(socket: Socket, onFrame: (message: JsonObject) => v
     const json = parseJsonObject(Buffer.concat(parts, bytes).toString('utf8'))
     parts = []
     bytes = 0
-    if ('problem' in json) return end()
     try {
+      if ('problem' in json) throw new TypeError(json.problem)
       onFrame(json.value)
     } catch {
       end() // what it sent isn't told: it may be anything
