@@ -13,6 +13,7 @@ const PROGRAMS = {
   'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
   'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),
   'pay-in-a-loop': new URL('./pay-in-a-loop.ts', import.meta.url),
+  'share-budget': new URL('./share-budget.ts', import.meta.url),
   'share-ledger': new URL('./share-ledger.ts', import.meta.url),
   'pay-until-it-fails': new URL('./pay-until-it-fails.ts', import.meta.url),
   'work-off-a-job': new URL('./work-off-a-job.ts', import.meta.url),
