@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
-import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createDice } from '../../../src/testing/chance.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { type Child, startChild } from '../../support/ledger/start-child.js'
@@ -33,9 +33,10 @@ it(`one budget for ${PROCESSES} processes on one file holds to the cent, though 
   const victims = new Set<Child>()
   let kills = 0
   const killEvery = (PROCESSES * CALLS) / (KILLS + 1)
-  const workers: Worker[] = Array.from({ length: PROCESSES }, (_, worker) => {
-    return { rest: new Set(Array.from({ length: CALLS }, (__, call) => `${worker}-${call}`)), child: undefined }
-  })
+  const workers: Worker[] = Array.from({ length: PROCESSES }, (_, worker) => ({
+    rest: new Set(Array.from({ length: CALLS }, (__, call) => `${worker}-${call}`)),
+    child: undefined,
+  }))
 
   async function run(worker: Worker): Promise<void> {
     while (worker.rest.size > 0) {
@@ -56,9 +57,9 @@ it(`one budget for ${PROCESSES} processes on one file holds to the cent, though 
   /** Every other time it's the one that serves the others. */
   async function killOne(kill: number): Promise<void> {
     const { pid } = JSON.parse(await readFile(`${path}.lock`, 'utf8').catch(() => '{}'))
-    const running = workers.flatMap(({ child, rest }) => {
-      return child !== undefined && rest.size > 0 && !victims.has(child) ? [child] : []
-    })
+    const running = workers.flatMap(({ child, rest }) =>
+      child !== undefined && rest.size > 0 && !victims.has(child) ? [child] : [],
+    )
     const serving = running.find((child) => child.pid === pid)
     const victim = (kill % 2 === 0 ? serving : undefined) ?? running[dice(running.length)]
     if (victim === undefined) throw new Error('all were killed at once')

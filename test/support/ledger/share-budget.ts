@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
-import { isX402Error, x402Client } from '../../../src/index.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
+import { isX402Error, x402Client } from '../../../src/index.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { TestScheme } from '../../../src/testing/test-scheme.js'
 
@@ -16,7 +16,7 @@ const rest: string[] = JSON.parse(calls)
 tell('open')
 
 async function call(name: string): Promise<string> {
-  for (;;) {
+  while (true) {
     const outcome = await attempt(name)
     if (outcome !== 'LEDGER_UNAVAILABLE') return outcome
     tell(`again ${name}`)
