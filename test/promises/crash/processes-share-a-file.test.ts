@@ -6,6 +6,7 @@ import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { type Child, startChild } from '../../support/ledger/start-child.js'
+import { createGate } from '../../support/money/create-gate.js'
 import { sell } from '../../support/offers.js'
 import { startSeller } from '../../support/start-seller.js'
 
@@ -85,4 +86,57 @@ it(`one budget for ${PROCESSES} processes on one file holds to the cent, though 
   const paid = (await readAll(ledger)).filter(({ state }) => state !== 'released')
   expect(paid).toHaveLength(BUDGET)
   expect(paid.filter(({ delivery }) => delivery === 'none')).toEqual([])
+})
+
+it('two workers of node:cluster have one budget', async () => {
+  const path = await createLedgerPath()
+  const seller = await startSeller(sell)
+  onTestFinished(() => seller.stop())
+  const calls = Array.from({ length: 40 }, (_, call) => `${call}`)
+  const child = await startChild('cluster-workers', [path, seller.url, '$0.25', JSON.stringify(calls)])
+  onTestFinished(child.kill)
+  const outcomes: string[] = []
+  for await (const line of child.lines) outcomes.push(line.split(' ')[0] ?? '')
+  expect(outcomes.filter((outcome) => outcome === 'open')).toHaveLength(2)
+  expect(outcomes.filter((outcome) => outcome === '200')).toHaveLength(25)
+  expect(outcomes.filter((outcome) => outcome === 'LIMIT_TOTAL')).toHaveLength(55)
+  expect(seller.authorizations().size).toBe(25)
+})
+
+it.each([
+  ['that was served', 'second'],
+  ['that served the others', 'first'],
+])('a response that was lost by a process %s is fetched by another one, for one payment', async (_which, opened) => {
+  const path = await createLedgerPath()
+  const arrived = createGate()
+  const seller = await startSeller((request, response) => {
+    const isFirst = seller.requests.filter(({ payment }) => payment !== undefined).length === 1
+    // Never answered: whoever asked is killed.
+    if (request.payment !== undefined && isFirst) arrived.open()
+    else sell(request, response)
+  })
+  onTestFinished(() => seller.stop())
+  const buy = () => startChild('share-budget', [path, seller.url, '$1', '["weather"]'])
+  const stay = async () => {
+    const child = await startChild('hold-ledger', [path])
+    onTestFinished(child.kill)
+    const lines = child.lines[Symbol.asyncIterator]()
+    await lines.next()
+    child.tell()
+    expect((await lines.next()).value).toBe('open')
+  }
+  if (opened === 'second') await stay()
+  const buyer = await buy()
+  onTestFinished(buyer.kill)
+  await arrived.passed
+  if (opened === 'first') await stay()
+  await buyer.kill()
+
+  const another = await buy()
+  onTestFinished(another.kill)
+  const told: string[] = []
+  for await (const line of another.lines) told.push(line)
+  expect(told).toEqual(['open', '200 weather'])
+  expect(seller.requests.filter(({ payment }) => payment !== undefined)).toHaveLength(2)
+  expect(seller.authorizations().size).toBe(1)
 })
