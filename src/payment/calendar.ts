@@ -1,18 +1,24 @@
 import type { Cap } from './ledger.js'
 
+/** How far back payments count. */
+export type Stretch = Pick<Cap, 'windowSeconds' | 'monthIn'>
+
 /** A stretch of time: its first second, and the first one after it, since 1970. */
 export type Month = { readonly startSeconds: number; readonly endSeconds: number }
 
 /**
  * Payments that were reserved at this time or before count against a cap no more.
  *
- * @param cap - How far back it reaches.
+ * @example
+ * ```ts
+ * horizonOf({ windowSeconds: 3600 }, 1_700_000_000) //=> 1_699_996_400
+ * ```
+ *
+ * @param stretch - Of the cap.
  * @param nowSeconds - What the ledger's clock says, in whole seconds since 1970.
+ * @returns In seconds since 1970; minus infinity where all payments count.
  */
-export function horizonOf(
-  { windowSeconds, monthIn }: Pick<Cap, 'windowSeconds' | 'monthIn'>,
-  nowSeconds: number,
-): number {
+export function horizonOf({ windowSeconds, monthIn }: Stretch, nowSeconds: number): number {
   if (monthIn !== undefined) return monthOf(nowSeconds, monthIn).startSeconds - 1
   return nowSeconds - (windowSeconds ?? Number.POSITIVE_INFINITY)
 }
@@ -23,8 +29,6 @@ export function horizonOf(
  *
  * @example
  * ```ts
- * import { monthOf } from '../../src/payment/calendar.js'
- *
  * const { startSeconds } = monthOf(Date.parse('2026-03-31T21:59:59Z') / 1000, 'Europe/Paris')
  * new Date(startSeconds * 1000).toISOString() //=> '2026-02-28T23:00:00.000Z'
  * ```
@@ -32,6 +36,7 @@ export function horizonOf(
  * @param seconds - Since 1970.
  * @param timeZone - One that {@link isTimeZone} knows.
  * @returns Its first second, and that of the next one.
+ * @throws RangeError for any other zone, as the platform does. Limits refuse one when they are read.
  */
 export function monthOf(seconds: number, timeZone: string): Month {
   const zone = zones.get(timeZone) ?? createZone(timeZone)

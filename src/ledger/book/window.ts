@@ -1,5 +1,5 @@
-import { horizonOf } from '../../payment/calendar.js'
-import type { Cap, Scope, Sums } from '../../payment/ledger.js'
+import { horizonOf, type Stretch } from '../../payment/calendar.js'
+import type { Scope, Sums } from '../../payment/ledger.js'
 import { amountIn, type CallFacts, type Draft, type Payment, type Unit } from '../../payment/payment.js'
 import type { Terms } from '../../payment/terms.js'
 import { toAddressKey } from '../../wire/address.js'
@@ -10,9 +10,6 @@ export type Counted = Pick<Payment, 'atSeconds' | 'state' | 'charges'> & {
   readonly call: Pick<CallFacts, 'host' | 'tags'> & Partial<Pick<CallFacts, 'resource' | 'asked'>>
   readonly terms: Pick<Terms, 'payTo'>
 }
-
-/** How far back a sum reaches. */
-export type Stretch = Pick<Cap, 'windowSeconds' | 'monthIn'>
 
 /** The running sum of the payments in one unit, one scope and one stretch of time. */
 export type Window = {
