@@ -1,6 +1,6 @@
 import type { Ledger } from '../payment/ledger.js'
 import type { Payment } from '../payment/payment.js'
-import type { UnderWay } from '../payment/under-way.js'
+import type { UnderWay } from '../payment/purchase.js'
 
 /** What one client has under way, as its drain sees it. */
 export type Traffic = UnderWay & {

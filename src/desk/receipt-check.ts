@@ -1,7 +1,6 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { noteAndTell } from '../flow/note.js'
-import { toCharged } from '../payment/exposure.js'
-import type { Payment } from '../payment/payment.js'
+import { type Payment, toCharged } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { ReceiptVerdict } from '../payment/scheme.js'
 import { toRequirements } from '../payment/terms.js'

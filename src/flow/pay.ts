@@ -46,7 +46,8 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     showing.response = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
     const { call } = challenged
-    if (ports.underWay.isDraining()) throw (await loadPart(import('./drained.js'))).createDrainedError(call)
+    if (ports.underWay.isDraining())
+      throw (await loadPart(import('./earlier/earlier-errors.js'))).createDrainedError(call)
     end = ports.underWay.begin()
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.

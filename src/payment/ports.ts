@@ -9,11 +9,11 @@ import type { CallOptions, Flights, InFlight } from './exchange.js'
 import type { Ledger, Value } from './ledger.js'
 import type { Limits, Question } from './limits.js'
 import type { Payment } from './payment.js'
+import type { UnderWay } from './purchase.js'
 import type { RandomBytes } from './random.js'
 import type { PublishedScheme, SchemeNetworkClient } from './scheme.js'
 import type { Challenge, Delivered, Selected, Signed } from './steps.js'
 import type { Emit } from './stream.js'
-import type { UnderWay } from './under-way.js'
 
 /**
  * What the seller's receipt turned out to be.

@@ -69,7 +69,8 @@ export async function handOutPayment(
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
     }),
   })
-  if (ports.underWay.isDraining()) throw (await loadPart(import('../../flow/drained.js'))).createDrainedError(call)
+  if (ports.underWay.isDraining())
+    throw (await loadPart(import('../../flow/earlier/earlier-errors.js'))).createDrainedError(call)
   const end = ports.underWay.begin()
   try {
     return await handOutCall(call, required, ports, begun)

@@ -1,3 +1,4 @@
+import { CLIENT_DRAINED } from '../../errors/catalogue/delivery.js'
 import {
   ALREADY_BOUGHT,
   BUY_AGAIN,
@@ -90,6 +91,11 @@ export function createBoughtError({ resource }: Call, payment: Payment): Deliver
       'again at': until === undefined ? undefined : toTime(until),
     },
   })
+}
+
+/** The error of a call that would buy something while its client is being drained. */
+export function createDrainedError({ resource }: Pick<Call, 'resource'>): DeliveryError {
+  return fail(CLIENT_DRAINED, { facts: { resource } })
 }
 
 function toTime(seconds: number): string {

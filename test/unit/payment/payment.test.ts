@@ -1,7 +1,7 @@
 import { bigInt, assert as holds, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toCharged } from '../../../src/payment/exposure.js'
 import type { Charge } from '../../../src/payment/payment.js'
+import { toCharged } from '../../../src/payment/payment.js'
 
 const charges: readonly Charge[] = [
   { unit: 'payments/all', amount: 1n },
