@@ -52,6 +52,8 @@ export type Drainer = {
    *
    * @example
    * ```ts
+   * import process from 'node:process'
+   *
    * process.once('SIGTERM', async () => {
    *   const { left } = await client.drain({ timeoutMs: 20_000 })
    *   for (const { id, money } of left) console.warn(`payment ${id} is ${money}`)
