@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openDesk } from '../../../src/desk/desk.js'
+import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/index.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { createBuyer } from '../../support/create-buyer.js'
@@ -58,12 +59,12 @@ describe('R4: a limit for a month', () => {
     const seller = await openSeller(sell)
     const { ledger } = open({})
     const clock = createManualClock(LATE_IN_JUNE)
-    const owners = createBuyer({ ledger, clock, limits: { perMonth: '$0.01' } }, {}, (client) =>
-      client.restrict({ perMonth: '$5', reach: 'anywhere' }),
-    )
-    await owners.paidFetch(`${seller.url}/1`)
-    expect(await refusalOf(owners.paidFetch(`${seller.url}/2`))).not.toHaveProperty(['facts', 'resets at'])
-    expect(await owners.payer.spending()).toMatchObject([
+    const { client } = createBuyer({ ledger, clock, limits: { perMonth: '$0.01' } })
+    const restricted = client.restrict({ perMonth: '$5', reach: 'anywhere' })
+    const paidFetch = wrapFetchWithPayment(fetch, restricted)
+    await paidFetch(`${seller.url}/1`)
+    expect(await refusalOf(paidFetch(`${seller.url}/2`))).not.toHaveProperty(['facts', 'resets at'])
+    expect(await restricted.spending()).toMatchObject([
       { limit: 'restrict.perMonth', monthIn: 'UTC', resetsAtSeconds: at('2026-07-01T00:00:00Z'), left: '$4.99' },
     ])
   })

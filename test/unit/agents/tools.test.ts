@@ -98,6 +98,8 @@ describe('price', () => {
   })
 })
 
+const UNTIL_NEXT_MONTH = /^this month, until \d{4}-\d\d-01T00:00:00\.000Z$/
+
 describe('budget', () => {
   it('tells what is left of its own limits, and nothing of its owner’s', async () => {
     const seller = createSeller({ price: '$0.10' })
@@ -109,6 +111,7 @@ describe('budget', () => {
       name: 'team/researcher',
       total: '$0.25',
       perDay: '$0.20',
+      perMonth: '$0.24',
       hosts: ['seller.example'],
     })
     const tools = createPaymentTools(agent, { fetch: seller.fetch })
@@ -119,6 +122,7 @@ describe('budget', () => {
       expect.arrayContaining([
         { limit: 'total', left: '$0.15', of: '$0.25' },
         { limit: 'perDay', left: '$0.10', of: '$0.20', counts: 'the last 24 hours' },
+        { limit: 'perMonth', left: '$0.14', of: '$0.24', counts: expect.stringMatching(UNTIL_NEXT_MONTH) },
       ]),
     )
     expect(JSON.stringify(told)).not.toContain('7.77')
