@@ -81,17 +81,17 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1
 export async function drain(options: DrainOptions, ports: Draining): Promise<Drained> {
   const timeoutMs = readTimeout(options)
   const { underWay, ledger, clock } = ports
-  underWay.close()
+  underWay.isDraining = true
   // What can't be spent anymore needn't be told of; most senders that are gone never do.
   const isAlive = ({ validUntilSeconds = Number.POSITIVE_INFINITY }: Payment) => clock.nowSeconds() < validUntilSeconds
   const expected = [...underWay.handedOut.values()].filter(isAlive).map(({ id }) => id)
   await waitFor(
-    () => underWay.callsOfAll() === 0 && !expected.some((id) => underWay.handedOut.has(id)),
+    () => underWay.board.calls === 0 && !expected.some((id) => underWay.handedOut.has(id)),
     timeoutMs,
     ports,
   )
   const left = [...toLeft(underWay.payments, false), ...toLeft(underWay.handedOut, true)]
-  const calls = underWay.calls()
+  const { calls } = underWay
   return Object.freeze({ left: Object.freeze(left), calls, ledgerError: await close(ledger) })
 }
 
@@ -107,13 +107,15 @@ function readTimeout(options: DrainOptions): number {
 async function waitFor(isOver: () => boolean, timeoutMs: number, { underWay, wait }: Draining): Promise<void> {
   if (isOver() || timeoutMs === 0) return
   const ended = new AbortController()
-  const stop = underWay.listen(() => {
+  const { listeners } = underWay.board
+  const listener = () => {
     if (isOver()) ended.abort()
-  })
+  }
+  listeners.add(listener)
   try {
     await wait(timeoutMs, ended.signal)
   } finally {
-    stop()
+    listeners.delete(listener)
   }
 }
 

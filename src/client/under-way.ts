@@ -1,74 +1,34 @@
 import type { Ledger } from '../payment/ledger.js'
-import type { Payment } from '../payment/payment.js'
 import type { UnderWay } from '../payment/purchase.js'
 
 /** What one client has under way, as its drain sees it. */
 export type Traffic = UnderWay & {
-  /** Nothing more is bought from now on. */
-  close(): void
   /** How many calls there are. */
-  calls(): number
-  /** How many calls all clients of the ledger have in this process. */
-  callsOfAll(): number
-  /** Calls a listener whenever something has ended, of this client or of another one of its ledger; returns what ends that. */
-  listen(listener: () => void): () => void
+  calls: number
+  /** What all clients of the ledger have under way in this process. */
+  readonly board: Board
 }
 
-/** What all clients of one ledger have under way. */
+/** What all clients of one ledger have under way, and who is told whenever that has changed. */
 type Board = { calls: number; readonly listeners: Set<() => void> }
 
 const boards = /* @__PURE__ */ new WeakMap<Ledger, Board>()
-
-/** Most payments that are remembered as handed out: some senders never tell what came of theirs. */
-const MAX_HANDED_OUT = 10_000
 
 /** Creates what counts the calls of one client. A ledger is closed when no client of it has any. */
 export function createTraffic(ledger: Ledger): Traffic {
   const board: Board = boards.get(ledger) ?? { calls: 0, listeners: new Set() }
   boards.set(ledger, board)
-  const payments = new Map<string, Payment>()
-  const handedOut = new Map<string, Payment>()
-  let calls = 0
-  let isDraining = false
-
-  function changed(): void {
-    for (const listener of board.listeners) listener()
-  }
-
-  return {
-    isDraining: () => isDraining,
-    begin() {
-      let hasEnded = false
-      calls += 1
-      board.calls += 1
-      return () => {
-        if (hasEnded) return
-        hasEnded = true
-        calls -= 1
-        board.calls -= 1
-        changed()
-      }
-    },
-    payments,
-    handedOut,
-    handOut(payment) {
-      const { id } = payment
-      payments.delete(id)
-      handedOut.set(id, payment)
-      const [oldest] = handedOut.keys()
-      if (handedOut.size > MAX_HANDED_OUT && oldest !== undefined) handedOut.delete(oldest)
-    },
-    tell(id) {
-      if (handedOut.delete(id)) changed()
-    },
-    close() {
-      isDraining = true
-    },
-    calls: () => calls,
-    callsOfAll: () => board.calls,
-    listen(listener) {
-      board.listeners.add(listener)
-      return () => void board.listeners.delete(listener)
+  const traffic: Traffic = {
+    isDraining: false,
+    calls: 0,
+    board,
+    payments: new Map(),
+    handedOut: new Map(),
+    count(change) {
+      traffic.calls += change
+      board.calls += change
+      for (const listener of board.listeners) listener()
     },
   }
+  return traffic
 }

@@ -37,7 +37,7 @@ export type Showing = { response: Exchange<object> | undefined }
 export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
   assertExchange(exchange)
   const showing: Showing = { response: exchange }
-  let end: (() => void) | undefined
+  let hasBegun = false
   try {
     // Nothing else of the client: whoever has a restricted one could make an exchange of its own.
     const reading = exchange.read({ trust: ports.trust, warn: ports.warn })
@@ -46,9 +46,10 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     showing.response = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
     const { call } = challenged
-    if (ports.underWay.isDraining())
+    if (ports.underWay.isDraining)
       throw (await loadPart(import('./earlier/earlier-errors.js'))).createDrainedError(call)
-    end = ports.underWay.begin()
+    hasBegun = true
+    ports.underWay.count(1)
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.
     asked.exchange.assertRepeatable(showCall(call))
@@ -69,7 +70,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     if (isX402Error(error)) ports.emit('refused', () => toRefused(error))
     throw error
   } finally {
-    end?.()
+    if (hasBegun) ports.underWay.count(-1)
   }
 }
 

@@ -51,7 +51,7 @@ export function monthOf(seconds: number, timeZone: string): Month {
 export function isTimeZone(name: unknown): name is string {
   if (typeof name !== 'string' || !/^[A-Za-z]/.test(name)) return false
   try {
-    return zones.has(name) || createFormat(name) !== undefined
+    return createFormat(name) !== undefined
   } catch {
     return false // what Intl says of a zone that it doesn't know
   }
@@ -65,8 +65,27 @@ const MAX_OFFSET_SECONDS = 16 * 3600
 
 /** Creates what finds the months of a zone, and remembers the last one. */
 function createZone(timeZone: string): (seconds: number) => Month {
-  const toNumber = timeZone === 'UTC' ? toUtcNumber : createNumbering(timeZone)
-  const startOf = (number: number) => findStart(number, toNumber)
+  const format = createFormat(timeZone)
+  /** Months since the year 1900, which is what `Date.UTC` takes for year 0. */
+  const toNumber = (seconds: number): number => {
+    const [year = 0, month = 0] = format
+      .formatToParts(seconds * 1000)
+      .flatMap(({ type, value }) => (type === 'literal' ? [] : Number(value)))
+      .reverse()
+    return (year - 1900) * 12 + month - 1
+  }
+  /** The first second of a month, between the last one that can't be in it anywhere and the first that must be in it or after it. */
+  const startOf = (number: number): number => {
+    const utcSeconds = Date.UTC(0, number) / 1000
+    let before = utcSeconds - MAX_OFFSET_SECONDS
+    let first = utcSeconds + MAX_OFFSET_SECONDS
+    while (first - before > 1) {
+      const middle = Math.floor((before + first) / 2)
+      if (toNumber(middle) < number) before = middle
+      else first = middle
+    }
+    return first
+  }
   let last: Month = { startSeconds: 0, endSeconds: 0 }
   return (seconds) => {
     if (seconds >= last.startSeconds && seconds < last.endSeconds) return last
@@ -84,35 +103,7 @@ function createZone(timeZone: string): (seconds: number) => Month {
   }
 }
 
-/** The first second of a month, between the last one that can't be in it anywhere and the first that must be in it or after it. */
-function findStart(number: number, toNumber: (seconds: number) => number): number {
-  const utcSeconds = Date.UTC(0, number) / 1000
-  if (toNumber === toUtcNumber) return utcSeconds
-  let before = utcSeconds - MAX_OFFSET_SECONDS
-  let first = utcSeconds + MAX_OFFSET_SECONDS
-  while (first - before > 1) {
-    const middle = Math.floor((before + first) / 2)
-    if (toNumber(middle) < number) before = middle
-    else first = middle
-  }
-  return first
-}
-
-/** Months since the year 1900, which is what `Date.UTC` takes for year 0. */
-function toUtcNumber(seconds: number): number {
-  const date = new Date(seconds * 1000)
-  return (date.getUTCFullYear() - 1900) * 12 + date.getUTCMonth()
-}
-
-function createNumbering(timeZone: string): (seconds: number) => number {
-  const format = createFormat(timeZone)
-  return (seconds) => {
-    const parts = format.formatToParts(seconds * 1000)
-    const read = (wanted: string) => Number(parts.find(({ type }) => type === wanted)?.value)
-    return (read('year') - 1900) * 12 + read('month') - 1
-  }
-}
-
+/** It writes the month before the year. */
 function createFormat(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { timeZone, year: 'numeric', month: 'numeric' })
+  return new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', { timeZone, year: 'numeric', month: 'numeric' })
 }

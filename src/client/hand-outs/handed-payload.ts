@@ -69,13 +69,13 @@ export async function handOutPayment(
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
     }),
   })
-  if (ports.underWay.isDraining())
+  if (ports.underWay.isDraining)
     throw (await loadPart(import('../../flow/earlier/earlier-errors.js'))).createDrainedError(call)
-  const end = ports.underWay.begin()
+  ports.underWay.count(1)
   try {
     return await handOutCall(call, required, ports, begun)
   } finally {
-    end()
+    ports.underWay.count(-1)
   }
 }
 
@@ -107,7 +107,7 @@ const MAX_UNTOLD = 10_000
  */
 export async function letGo(signed: Signed, ports: Ports): Promise<Signed> {
   const { payment } = signed
-  ports.underWay.handOut(payment)
+  noteHandedOut(payment, ports)
   if (payment.call.isKeyed) {
     await noteOutcome(payment, { type: 'lost' }, ports)
     return signed
@@ -117,6 +117,22 @@ export async function letGo(signed: Signed, ports: Ports): Promise<Signed> {
   const [oldest] = ids
   if (ids.size > MAX_UNTOLD && oldest !== undefined) ids.delete(oldest)
   return signed
+}
+
+/** Most payments that are remembered as handed out, for a drain: some senders never tell what came of theirs. */
+const MAX_HANDED_OUT = 10_000
+
+/** Whoever sends it says what came of it: a client that is drained waits for that. */
+function noteHandedOut(payment: Payment, { underWay: { payments, handedOut } }: Ports): void {
+  payments.delete(payment.id)
+  handedOut.set(payment.id, payment)
+  const [oldest] = handedOut.keys()
+  if (handedOut.size > MAX_HANDED_OUT && oldest !== undefined) handedOut.delete(oldest)
+}
+
+/** Notes that something was told of a payment that may have been handed out. */
+export function noteTold(id: string, { underWay }: Ports): void {
+  if (underWay.handedOut.delete(id)) underWay.count(0)
 }
 
 /**

@@ -19,7 +19,7 @@ import { toStandardPayload } from '../../wire/payload.js'
 import { readTransaction } from '../../wire/receipt.js'
 import { toSellerText } from '../../wire/seller-text.js'
 import type { ClientPorts } from '../ports.js'
-import { isFirstTold } from './handed-payload.js'
+import { isFirstTold, noteTold } from './handed-payload.js'
 import { type ResponseFacts, readFacts, readReceipt } from './response-facts.js'
 
 /**
@@ -49,7 +49,7 @@ export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: Cli
   const { response, asked, required } = readFacts(facts, signed)
   const judgement = judge(response, asked, signed)
   const noted = { ...signed, payment: await noteNow(signed.payment, toOutcome(judgement, response), ports) }
-  ports.underWay.tell(signed.payment.id)
+  noteTold(signed.payment.id, ports)
   isFirstTold(signed.payment, ports)
   await announce(signed.payment, toContext(signed, judgement, required), ports)
   const isOld = noted.payment.delivery === 'delivered' && judgement.delivery !== 'delivered'
@@ -64,7 +64,7 @@ export async function noteFacts(signed: Signed, facts: ResponseFacts, ports: Cli
  */
 export async function noteLost(signed: Signed, cause: unknown, ports: ClientPorts): Promise<PaymentSummary> {
   const noted = { ...signed, payment: await noteNow(signed.payment, { type: 'lost' }, ports) }
-  ports.underWay.tell(signed.payment.id)
+  noteTold(signed.payment.id, ports)
   isFirstTold(signed.payment, ports)
   const { call, payment } = noted
   if (payment.delivery === 'delivered') return summarize(noted, { delivery: 'delivered' })
@@ -128,7 +128,7 @@ async function note(
   const event: PaymentEvent =
     receipt.state === 'verified' ? { type: 'settled', transaction } : { type: 'told', said, transaction }
   await noteAndTell(id, event, ports)
-  ports.underWay.tell(id)
+  noteTold(id, ports)
   if (receipt.state === 'mismatch') {
     const message = `The receipt of payment ${id} is not that payment's: ${receipt.problems.join('; ')}.`
     ports.warn({ code: 'RECEIPT_MISMATCH', message })

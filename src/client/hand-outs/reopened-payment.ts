@@ -45,7 +45,7 @@ export async function reopenPayment(id: string, options: ReopenOptions, ports: P
   const payment = await findOwn(id, ports)
   assertReopenable(payment, options.url, ports)
   const call = toCall(payment, options, ports)
-  if (ports.underWay.isDraining())
+  if (ports.underWay.isDraining)
     throw (await loadPart(import('../../flow/earlier/earlier-errors.js'))).createDrainedError(call)
   if (payment.delivery === 'none') {
     // What a call of a wrapper waits for is that call's; what was handed out here is let go of, and not sent by two at a time.

@@ -169,19 +169,6 @@ export const PURCHASE_KEY_REUSED = {
 } as const
 
 /**
- * @page `client.drain()` was called, as before a process ends: nothing more is bought by this client, and by those that it
- * restricted. Money: `untouched`. Make the call again in another process; what was paid before and not received is
- * presented again there, on the same ledger.
- */
-export const CLIENT_DRAINED = {
-  code: 'CLIENT_DRAINED',
-  kind: DeliveryError,
-  money: 'untouched',
-  sentence: 'Refused to pay: this client was drained, and buys nothing more.',
-  hint: 'Make the call again in the process that takes over. Free calls and quotes go on here.',
-} as const
-
-/**
  * @page Several calls share one response, and this one was read more than 1 MiB behind the fastest. The payment was
  * made and delivered; `error.facts.payment` names it, and `money` says where its money is. The other calls read on.
  * Read a shared body as it comes, or set [`inFlight: 'separate'`](concepts/where-the-money-is.md#equal-calls-at-once)

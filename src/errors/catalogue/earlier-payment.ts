@@ -161,3 +161,16 @@ export const UNDER_WAY_ELSEWHERE = {
   sentence: "The payment can't be opened now: another call presents it, or waits for its response.",
   hint: 'Nothing was signed. Open it once that call is over, or its process is gone. What is begun under a key can be opened at any time.',
 } as const
+
+/**
+ * @page `client.drain()` was called, as before a process ends: nothing more is bought by this client, and by those that it
+ * restricted. Money: `untouched`. Make the call again in another process; what was paid before and not received is
+ * presented again there, on the same ledger.
+ */
+export const CLIENT_DRAINED = {
+  code: 'CLIENT_DRAINED',
+  kind: DeliveryError,
+  money: 'untouched',
+  sentence: 'Refused to pay: this client was drained, and buys nothing more.',
+  hint: 'Make the call again in the process that takes over. Free calls and quotes go on here.',
+} as const

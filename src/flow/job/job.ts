@@ -94,7 +94,7 @@ async function wait<Native extends object>(
   const money = payment === undefined ? 'in-doubt' : moneyOf(payment)
   const deadline = createDeadline(timeoutMs, 'The seller was not done in time.')
   const waiting = { start, ask, money, signal, until: anySignal(signal, deadline?.signal), isPending }
-  const end = ports.underWay.begin()
+  ports.underWay.count(1)
   let place: Place = { url: start.url, pauseMs: start.pauseMs ?? 0, redirects: 0, cause: undefined }
   try {
     for (let turn = 0; ; turn++) {
@@ -106,7 +106,7 @@ async function wait<Native extends object>(
     }
   } finally {
     deadline?.clear()
-    end()
+    ports.underWay.count(-1)
   }
 }
 
