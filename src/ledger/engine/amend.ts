@@ -1,4 +1,4 @@
-import type { MoneyState } from '../../errors/x402-error.js'
+import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
 import type { Payment } from '../../payment/payment.js'
 import type { Patience } from './patience.js'
 import { readToken } from './row-text.js'
@@ -31,6 +31,8 @@ export type Amending = {
   amendSeen(before: Known, amended: Amended): Promise<boolean>
 }
 
+type Tried = { readonly after: Payment; readonly isKept: boolean } | { readonly now: Known | undefined }
+
 /** Creates what changes the payments of a ledger. What this process wrote last it needn't read before. */
 export function createAmending({ ask }: Patience, rows: Rows): Amending {
   async function read(id: string): Promise<Known | undefined> {
@@ -38,61 +40,58 @@ export function createAmending({ ask }: Patience, rows: Rows): Amending {
     return known
   }
 
-  /** Resolves to whether it was written, or to what the payment is instead. */
+  /** Resolves to what the payment has become, or to what it is instead of what it was taken for. */
   async function write(
     { row: { id, revision } }: Known,
     row: Written,
-    { payment, isDurable = false, token }: Amended,
+    amended: Amended,
     money?: MoneyState,
-  ): Promise<true | Known | undefined> {
+  ): Promise<Tried> {
+    const { payment, isDurable = false, token } = amended
     const reply = await ask((store, given) => store.write({ row, revision, isDurable }, given), money)
     rows.forget(id)
-    if (reply.is === 'unknown') return undefined
+    if (reply.is === 'unknown') return { now: undefined }
     // A claim whose reply was lost is stale for having been written.
     const isOwn = token !== undefined && readToken(reply.row.text) === token
-    if (reply.is === 'stale' && !isOwn) return (await rows.read([reply.row]))[0]
+    if (reply.is === 'stale' && !isOwn) return { now: (await rows.read([reply.row]))[0] }
     rows.remember({ row: reply.row, payment })
-    return true
+    return { after: payment, isKept: false }
+  }
+
+  async function attempt(before: Known, amend: Amend, money?: MoneyState): Promise<Tried> {
+    const amended = amend(before)
+    const row = amended && rows.write(amended.payment, amended.owner, before.row)
+    if (amended === undefined || row === undefined || isKept(before, row, amended)) {
+      return { after: before.payment, isKept: true }
+    }
+    return write(before, row, amended, money)
+  }
+
+  /** By what this process wrote last, which others may have changed since: only what is written by it is final. */
+  async function attemptRecalled(id: string, amend: Amend, money?: MoneyState): Promise<Tried> {
+    const recalled = rows.recall(id)
+    try {
+      const tried = recalled && (await attempt(recalled, amend, money))
+      if (tried !== undefined && !('isKept' in tried && tried.isKept)) return tried
+    } catch (error) {
+      if (!isX402Error(error) || error.code !== 'LEDGER_CONFLICT') throw error
+    }
+    return { now: await read(id) }
   }
 
   return {
     async amend(id, amend, money) {
-      let isFresh = false
-      let before = rows.recall(id)
-      while (true) {
-        if (before === undefined) {
-          before = await read(id)
-          if (before === undefined) return undefined
-          isFresh = true
-        }
-        const amended = attempt(amend, before, isFresh)
-        const row = amended && rows.write(amended.payment, amended.owner, before.row)
-        if (amended === undefined || row === undefined || isKept(before, row, amended)) {
-          if (isFresh) return before.payment
-          before = undefined
-          continue
-        }
-        const written: true | Known | undefined = await write(before, row, amended, money)
-        if (written === true) return amended.payment
-        if (written === undefined) return undefined
-        before = written
-        isFresh = true
+      let tried = await attemptRecalled(id, amend, money)
+      while ('now' in tried) {
+        if (tried.now === undefined) return undefined
+        tried = await attempt(tried.now, amend, money)
       }
+      return tried.after
     },
     async amendSeen(before, amended) {
       const row = rows.write(amended.payment, amended.owner, before.row, amended.token)
-      return (await write(before, row, amended)) === true
+      return 'after' in (await write(before, row, amended))
     },
-  }
-}
-
-/** What can't have happened to a payment as it was may have happened to it as it is. */
-function attempt(amend: Amend, before: Known, isFresh: boolean): Amended | undefined {
-  try {
-    return amend(before)
-  } catch (error) {
-    if (isFresh) throw error
-    return undefined
   }
 }
 

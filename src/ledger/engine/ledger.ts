@@ -68,7 +68,7 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
   const nowSeconds = () => clock?.nowSeconds() ?? Math.floor(patience.engineMs() / 1000)
   const rows = createRows(name, (keys) => ask((engine, given) => engine.deals(keys, given)), nowSeconds)
   const amending = createAmending(patience, rows)
-  const processes = createProcesses(patience, rows, amending)
+  const processes = createProcesses(self, patience, rows, amending)
   const givenUp = createGivenUp(amending, self)
   const times = createTimes(nowSeconds)
   const drawToken = () => bytesToHex(random(8))
@@ -110,6 +110,9 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     }
     const given = event.type === 'sent' ? ({ type: isFirst ? 'unsent' : 'undone' } as const) : event
     const after = await keep(id, given, () => amending.amend(id, amend, money))
+    // Only a database that lost its end forgets a payment that it reserved, and this one hasn't left.
+    if (after === undefined && isFirst)
+      throw createUnavailable(name, 'it forgot a payment that it had reserved', { money: 'signed' })
     if (after === undefined) throw createUnknownPayment(id)
     givenUp.drop(id)
     return after
@@ -139,19 +142,21 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     return rows.read(await ask((engine, given) => engine.rows({ before, limit: PAGE, unresolved }, given)))
   }
 
+  /** The place after which a list goes on; `undefined` for a payment that isn't here. */
+  async function findPlace(id: string): Promise<number | undefined> {
+    const [row] = isId(id) ? await ask((engine, given) => engine.rows({ ids: [id] }, given)) : []
+    return row?.place
+  }
+
   async function* list(filter: Filter): AsyncGenerator<Payment> {
-    let before: number | undefined
-    if (filter.after !== undefined) {
-      const ids = [filter.after].filter(isId)
-      const [last] = ids.length === 0 ? [] : await run(() => ask((engine, given) => engine.rows({ ids }, given)))
-      if (last === undefined) return
-      before = last.place
-    }
-    while (true) {
+    const { after } = filter
+    let before = after === undefined ? undefined : await run(() => findPlace(after))
+    let isMore = after === undefined || before !== undefined
+    while (isMore) {
       const page = await run(() => readPage(before, filter.unresolved))
       for (const { payment } of page) if (isListed(payment, filter)) yield freezePayment(payment)
       before = page.at(-1)?.row.place
-      if (page.length < PAGE) return
+      isMore = page.length === PAGE
     }
   }
 

@@ -1,4 +1,4 @@
-import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
+import { isX402Error, type MoneyState, type X402Error } from '../../errors/x402-error.js'
 import type { Clock } from '../../payment/clock.js'
 import { createUnavailable } from './error.js'
 import type { Ask, Store, Told } from './store.js'
@@ -53,24 +53,29 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
     return told
   }
 
+  /** The error of a step that failed for good; `undefined` where it may be asked again. */
+  function toFailure(cause: unknown, isLast: boolean, money: MoneyState | undefined): X402Error | undefined {
+    if (isX402Error(cause)) return cause
+    if (cause === SILENT) return createUnavailable(ledger, "it didn't answer in time", { money })
+    if (!store.isPassing(cause)) return createUnavailable(ledger, 'it refused a step', { money, cause })
+    return isLast ? createUnavailable(ledger, 'it could not be reached', { money, cause }) : undefined
+  }
+
   return {
     async ask(step, money) {
       const startMs = clock.monotonicMs()
       silentSinceMs ??= startMs
       const untilMs = Math.max(silentSinceMs + patienceMs, startMs + Math.min(LEAST_MS, patienceMs))
-      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      let pauseMs = FIRST_PAUSE_MS
+      while (true) {
         try {
           return await attempt(step, untilMs)
         } catch (cause) {
-          if (isX402Error(cause)) throw cause
-          if (cause !== SILENT && !store.isPassing(cause)) {
-            silentSinceMs = undefined
-            throw createUnavailable(ledger, 'it refused a step', { money, cause })
-          }
-          if (clock.monotonicMs() + pauseMs < untilMs) await wait(pauseMs)
-          else if (cause === SILENT) throw createUnavailable(ledger, "it didn't answer in time", { money })
-          else throw createUnavailable(ledger, 'it could not be reached', { money, cause })
+          const failure = toFailure(cause, clock.monotonicMs() + pauseMs >= untilMs, money)
+          if (failure !== undefined) throw failure
         }
+        await wait(pauseMs)
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
       }
     },
     engineMs: () => clock.monotonicMs() + (aheadMs ?? 0),

@@ -16,14 +16,15 @@ export type Processes = {
 const PAGE = 200
 
 /** Creates the view of one process on all of them. */
-export function createProcesses({ ask }: Patience, rows: Rows, { amendSeen }: Amending): Processes {
+export function createProcesses(self: string, { ask }: Patience, rows: Rows, { amendSeen }: Amending): Processes {
   /** Many steps notice the same at once. */
   const ending = new Map<string, Promise<void>>()
 
+  const readOf = async (owner: string) =>
+    rows.read(await ask((store, given) => store.rows({ owner, limit: PAGE }, given)))
+
   async function endAll(owner: string): Promise<void> {
-    while (true) {
-      const found = await rows.read(await ask((store, given) => store.rows({ owner, limit: PAGE }, given)))
-      if (found.length === 0) break
+    for (let found = await readOf(owner); found.length > 0; found = await readOf(owner)) {
       // Whoever notices does it, and what one process has ended is another row for the others.
       for (const known of found) await amendSeen(known, { payment: toEnded(known.payment), owner: '' })
     }
@@ -38,9 +39,22 @@ export function createProcesses({ ask }: Patience, rows: Rows, { amendSeen }: Am
     return own
   }
 
+  /**
+   * An engine that crashed may have forgotten what needn't be durable, such as what came of a payment. As it has it, this process would have that one
+   * under way as long as it lives.
+   */
+  async function tellForgotten(): Promise<void> {
+    for (const known of await readOf(self)) {
+      const own = rows.recall(known.row.id)
+      if (own === undefined || own.row.revision <= known.row.revision) continue
+      await amendSeen(known, { payment: own.payment, owner: own.row.owner })
+    }
+  }
+
   return {
     async beat() {
       for (const owner of await ask((store, given) => store.beat(given))) await end(owner)
+      await tellForgotten()
     },
     end,
   }

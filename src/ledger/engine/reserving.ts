@@ -9,6 +9,7 @@ import { markPurchase } from './marks.js'
 import type { Patience } from './patience.js'
 import type { Processes } from './processes.js'
 import type { Rows } from './rows.js'
+import type { ReserveReply, ReserveRequest, Row } from './store.js'
 import type { Times } from './times.js'
 
 /** What payments are reserved with. */
@@ -43,33 +44,48 @@ export function createReserving(
     if (await ask((store, given) => store.put(put, given))) warnings.tellFall(fall)
   }
 
+  /** Judges what the engine replied; resolves to what refuses the payment, or to what was seen. */
+  async function judgeAgain(draft: Draft, reply: Unseen): Promise<Judged> {
+    const judged = await judge.judge(draft, reply)
+    for (const known of judged.over) await amending.amendSeen(known, { ...known, owner: known.row.owner })
+    if (judged.refusal !== undefined) await keepTime(judged)
+    return judged
+  }
+
+  const askFor = (request: ReserveRequest) => ask((store, given) => store.reserve(request, given))
+
+  function take(draft: Draft, row: Row): Payment {
+    const payment = openPayment(draft, row.id, row.atSeconds)
+    judge.learn(draft)
+    rows.remember({ row, payment })
+    return payment
+  }
+
   return async (draft, caps, id) => {
     const names = markPurchase(draft.call)
     const row = rows.write(openPayment(draft, id, 0), self)
+    let seen = judge.usual(draft)
     let judged: Judged | undefined
-    while (true) {
-      const counting = toCapRequests(draft, caps, judged?.seen.time?.nowSeconds ?? nowSeconds())
-      const seen = judged?.seen ?? judge.usual(draft)
-      const request = { row, names, seen, caps: counting.map((one) => one.request) }
-      const reply = await ask((store, given) => store.reserve(request, given))
-      if (reply.is === 'gone') await processes.end(reply.owner)
-      else if (reply.is === 'unseen') {
-        judged = await judge.judge(draft, reply)
-        for (const known of judged.over) await amending.amendSeen(known, { ...known, owner: known.row.owner })
-        if (judged.refusal === undefined) continue
-        await keepTime(judged)
-        return judged.refusal
-      } else if (reply.is !== 'building') {
+    while (judged?.refusal === undefined) {
+      const counting = toCapRequests(draft, caps, seen.time?.nowSeconds ?? nowSeconds())
+      const reply = await askFor({ row, names, seen, caps: counting.map(({ request }) => request) })
+      if (reply.is === 'unseen') {
+        judged = await judgeAgain(draft, reply)
+        ;({ seen } = judged)
+      } else if (reply.is === 'gone') await processes.end(reply.owner)
+      else if (reply.is !== 'building') {
         warnings.tellFall(judged?.fall)
-        const full = reply.is === 'full' ? counting[reply.cap]?.cap : undefined
-        if (reply.is === 'full' && full !== undefined)
-          return { by: 'cap', cap: full, held: BigInt(reply.held), spent: BigInt(reply.spent) }
-        if (reply.is === 'full') continue
-        const payment = openPayment(draft, id, reply.row.atSeconds)
-        judge.learn(draft)
-        rows.remember({ row: reply.row, payment })
-        return payment
+        return reply.is === 'reserved' ? take(draft, reply.row) : toRefusal(reply, counting)
       }
     }
+    return judged.refusal
   }
+}
+
+type Unseen = Extract<ReserveReply, { readonly is: 'unseen' }>
+type Full = Extract<ReserveReply, { readonly is: 'full' }>
+
+function toRefusal({ cap: index, held, spent }: Full, counting: readonly { readonly cap: Cap }[]): Refusal {
+  const cap = counting[index]?.cap as Cap // it is one of those that were sent
+  return { by: 'cap', cap, held: BigInt(held), spent: BigInt(spent) }
 }

@@ -138,9 +138,9 @@ export function readRow({ id, atSeconds, owner, text }: Row, deal: DealFacts): D
     call: {
       ...deal.call,
       purchase,
-      coarse: coarse === true ? purchase : (coarse ?? undefined),
+      coarse: coarse === true ? purchase : orNone(coarse),
       resource,
-      asked: asked ?? undefined,
+      asked: orNone(asked),
     },
     terms: extra ? { ...deal.terms, extra } : deal.terms,
     charges: charges ? readCharges(charges) : deal.charges,
@@ -149,15 +149,15 @@ export function readRow({ id, atSeconds, owner, text }: Row, deal: DealFacts): D
     ...standing,
     claimed: owner !== '' && !isUnderWay(standing),
     presentation: payload && entry ? { payload, entry } : undefined,
-    validUntilSeconds: validUntilSeconds ?? undefined,
-    nonce: nonce ?? undefined,
-    allowances: allowances ?? undefined,
-    status: status ?? undefined,
-    sellerSaid: sellerSaid ?? undefined,
+    validUntilSeconds: orNone(validUntilSeconds),
+    nonce: orNone(nonce),
+    allowances: orNone(allowances),
+    status: orNone(status),
+    sellerSaid: orNone(sellerSaid),
     forgotten: forgotten === true,
-    transaction: transaction ?? undefined,
+    transaction: orNone(transaction),
     charged: charged ? BigInt(charged) : undefined,
-    cancellation: cancellation ?? undefined,
+    cancellation: orNone(cancellation),
     ...(approval && { approval }),
   }
   return { value: freezeParsed(payment) }
@@ -192,6 +192,10 @@ type WrittenText = [
   Maybe<Payment['approval']>,
   Maybe<[Payment['terms']['extra'], Maybe<Signed['payload']>, Maybe<Signed['entry']>]>,
 ]
+
+function orNone<T>(value: T | null | undefined): T | undefined {
+  return value ?? undefined
+}
 
 function isSameCharges({ charges }: Payment, deal: DealFacts): boolean {
   return charges === deal.charges || String(writeCharges(charges)) === String(writeCharges(deal.charges))

@@ -2,7 +2,7 @@ import { digestAddress } from '../../payment/digest.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { boughtUntilSeconds, mayStandInTheWay } from '../../payment/purchase.js'
 import { toAddressKey } from '../../wire/address.js'
-import { isOver, isUnresolved } from '../book/places.js'
+import { isUnresolved } from '../book/places.js'
 import { resourceOf } from '../book/resources.js'
 import { createCorrupt, createUnavailable } from './error.js'
 import { markPurchase, toMark, toPin } from './marks.js'
@@ -32,8 +32,8 @@ export type Rows = {
 /** How many deals are remembered; more than a page of rows has. */
 const MAX_DEALS = 4096
 
-/** How many payments of this process are remembered: more than it has in flight. Of others, a step reads the row first. */
-const MAX_ROWS = 10_000
+/** How many payments of this process are remembered: usually more than it has in flight. Of others, a step reads the row first. */
+const MAX_ROWS = 2000
 
 type KnownDeal = { readonly deal: Deal; readonly facts: DealFacts }
 
@@ -119,7 +119,6 @@ export function createRows(
     remember(one) {
       const { id } = one.row
       known.delete(id)
-      if (isOver(one.payment)) return
       known.set(id, one)
       const [oldest = ''] = known.keys()
       if (known.size > MAX_ROWS) known.delete(oldest)

@@ -231,7 +231,7 @@ export type SumReply =
   | { readonly is: 'building' }
   | { readonly is: 'gone'; readonly owner: string }
 
-/** Rows by id; before a place, the newest first; those of them that the chain may tell of; or those that a process has. */
+/** Rows by id; before a place, the newest first; those of them that the chain may tell of; or those that a process has, the oldest first. */
 export type RowFilter =
   | { readonly ids: readonly string[] }
   | { readonly before: number | undefined; readonly limit: number; readonly unresolved?: true | undefined }

@@ -28,7 +28,8 @@ export type Lack = { readonly because: string; readonly hint: string }
  */
 export function findLack(looked: JsonObject, durable: Durability, isAssumed: boolean): Lack | undefined {
   const { version, fsync, fullPageWrites, isStandby } = looked
-  if (!(Number(version) >= LEAST_VERSION)) return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.' }
+  if (!(Number(version) >= LEAST_VERSION))
+    return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.' }
   if (isStandby === true) return { because: 'it is a standby', hint: 'Connect to the primary.' }
   if (isAssumed) return undefined
   if (fsync !== 'on') return { because: 'a crash of the machine may destroy it', hint: 'Set `fsync = on`.' }

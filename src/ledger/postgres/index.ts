@@ -108,7 +108,8 @@ async function assertMigrated(query: Query, schema: string): Promise<void> {
   try {
     const read = readTold(await query(`select json_build_object('version', ${schema}.version())::text as told`, []))
     const version = 'problem' in read ? undefined : read.value['version']
-    if (version !== MIGRATION_VERSION) throw createNotMigrated(schema, `it is of version ${version}, and not ${MIGRATION_VERSION}`)
+    if (version !== MIGRATION_VERSION)
+      throw createNotMigrated(schema, `it is of version ${version}, and not ${MIGRATION_VERSION}`)
   } catch (cause) {
     const because = MISSING[codeOf(cause) ?? '']
     throw because === undefined ? cause : createNotMigrated(schema, because)
@@ -134,7 +135,11 @@ function assertPostgresOptions(options: unknown): void {
   assertOptions(options, 'createPostgresLedger', known)
   const { durable = 'fsync', assume, patienceSeconds = 5 } = options
   const replicas: unknown = typeof durable === 'object' && durable !== null ? Reflect.get(durable, 'replicas') : 1
-  if (typeof durable === 'string' ? !['fsync', 'best-effort'].includes(durable) : !(Number.isSafeInteger(replicas) && Number(replicas) > 0)) {
+  if (
+    typeof durable === 'string'
+      ? !['fsync', 'best-effort'].includes(durable)
+      : !(Number.isSafeInteger(replicas) && Number(replicas) > 0)
+  ) {
     throw invalidOption('durable', "'fsync', { replicas: n } or 'best-effort'")
   }
   if (assume !== undefined && assume !== 'fsync') throw invalidOption('assume', "'fsync'")

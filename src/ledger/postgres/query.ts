@@ -14,7 +14,10 @@ export function readQuery(querying: unknown): Query {
     const owner = querying as { query: Query } // as above
     return (text, values) => owner.query(text, values)
   }
-  throw invalidOption('query', 'a function that takes a text and values, or what has such a method, as a pool of `pg` does')
+  throw invalidOption(
+    'query',
+    'a function that takes a text and values, or what has such a method, as a pool of `pg` does',
+  )
 }
 
 /** Reads the one JSON text of a reply, in the column `told`. */

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import postgres from 'postgres'
-import { createPostgresLedger, toMigration, type PostgresLedger } from '../../../src/ledger/postgres/index.js'
-import type { ledgerContract } from '../../../src/testing/ledger-contract.js'
+import { createPostgresLedger, type PostgresLedger, toMigration } from '../../../src/ledger/postgres/index.js'
 import type { Clock } from '../../../src/payment/clock.js'
+import type { ledgerContract } from '../../../src/testing/ledger-contract.js'
 import { startPostgres } from './start-postgres.js'
 
 /** How one statement is asked, by one of the clients that people use. */
@@ -12,7 +12,9 @@ type Ask = (text: string, values: string[]) => Promise<{ readonly rows: readonly
 type Line = { readonly ask: Ask; readonly clock: Clock | undefined; isDead: boolean; isLosing: boolean; owner: string }
 
 /** What the contract opens, breaks and closes, on one Postgres. */
-export type PostgresLedgers = Required<Pick<ledgerContract.Options<PostgresLedger>, 'openAgain' | 'crash' | 'disturb' | 'close'>> & {
+export type PostgresLedgers = Required<
+  Pick<ledgerContract.Options<PostgresLedger>, 'openAgain' | 'crash' | 'disturb' | 'close'>
+> & {
   open(ports: ledgerContract.Ports): Promise<PostgresLedger>
   stop(): Promise<void>
 }
@@ -25,18 +27,35 @@ const WRITING = /\.(reserve|write|put)\(/
 /** Starts a Postgres with a schema, and opens ledgers on it through one client. */
 export async function startPostgresLedgers(client: 'pg' | 'postgres'): Promise<PostgresLedgers> {
   const server = await startPostgres()
+  return openOnServer(client, server)
+}
+
+export async function openOnServer(
+  client: 'pg' | 'postgres',
+  server: { url: string; stop(): Promise<void> },
+): Promise<PostgresLedgers> {
   const pool = new pg.Pool({ connectionString: server.url, max: 8 })
   pool.on('error', () => undefined)
   const sql = postgres(server.url, { max: 8, onnotice: () => undefined })
   await pool.query(toMigration())
   const ask: Ask =
-    client === 'pg' ? (text, values) => pool.query(text, values) : async (text, values) => ({ rows: await sql.unsafe(text, values) })
+    client === 'pg'
+      ? (text, values) => pool.query(text, values)
+      : async (text, values) => ({ rows: await sql.unsafe(text, values) })
   const lines = new Map<PostgresLedger, Line>()
   const disturbed: PostgresLedger[] = []
 
-  async function openOn(ports: Pick<createPostgresLedger.Options, 'clock' | 'random'>, patienceSeconds?: number): Promise<PostgresLedger> {
+  async function openOn(
+    ports: Pick<createPostgresLedger.Options, 'clock' | 'random'>,
+    patienceSeconds?: number,
+  ): Promise<PostgresLedger> {
     const line: Line = { ask, clock: ports.clock, isDead: false, isLosing: false, owner: '' }
-    const ledger = await createPostgresLedger({ query: (...given) => goOver(line, ...given), patienceSeconds, ...ports })
+    const ledger = await createPostgresLedger({
+      query: (...given) => goOver(line, ...given),
+      patienceSeconds,
+      assume: 'fsync',
+      ...ports,
+    })
     lines.set(ledger, line)
     return ledger
   }

@@ -52,8 +52,8 @@ begin
   if which->'ids' is not null then
     select json_agg({s}.to_row(one)) into found_rows from {s}.payments as one where id = any ({s}.texts(which->'ids'));
   elsif which->>'owner' is not null then
-    select json_agg({s}.to_row(one)) into found_rows from {s}.payments as one where place in (
-      select place from {s}.payments where owner <> '' and owner = which->>'owner' limit most
+    select json_agg({s}.to_row(one) order by one.place) into found_rows from {s}.payments as one where place in (
+      select place from {s}.payments where owner <> '' and owner = which->>'owner' order by place limit most
     );
   elsif (which->>'unresolved')::boolean then
     select json_agg({s}.to_row(one) order by one.place desc) into found_rows from {s}.payments as one where place in (

@@ -71,8 +71,8 @@ begin
       from unnest($5::bigint[]) as mine (number) cross join lateral (
         select amounts, counts, resource, deal from {s}.payments where %s offset 0
       ) as piece join {s}.deals on deals.number = piece.deal
-      where piece.counts <> ''none'' and $6 = any (deals.units) and $7 in (, deals.host) and $8 in (, deals.pay_to)
-        and $9 = any (array_prepend(, deals.tags)) and $4 in (, piece.resource)
+      where piece.counts <> ''none'' and $6 = any (deals.units) and $7 in ('''', deals.host) and $8 in ('''', deals.pay_to)
+        and $9 = any (array_prepend('''', deals.tags)) and $4 in ('''', piece.resource)
     ) as own', places)
     into held, spent, count
     using low, high, most, one.resource, coalesce(numbers, array[0]), one.unit, one.host, one.pay_to, one.tag;
