@@ -61,22 +61,25 @@ export function createReserving(
     return payment
   }
 
+  /** Does what makes the step worth asking again; resolves to what was judged anew. */
+  async function prepare(draft: Draft, reply: ReserveReply): Promise<Judged | undefined> {
+    if (reply.is === 'gone') await processes.end(reply.owner)
+    return reply.is === 'unseen' ? judgeAgain(draft, reply) : undefined
+  }
+
   return async (draft, caps, id) => {
     const names = markPurchase(draft.call)
     const row = rows.write(openPayment(draft, id, 0), self)
-    let seen = judge.usual(draft)
     let judged: Judged | undefined
     while (judged?.refusal === undefined) {
+      const seen = judged?.seen ?? judge.usual(draft)
       const counting = toCapRequests(draft, caps, seen.time?.nowSeconds ?? nowSeconds())
       const reply = await askFor({ row, names, seen, caps: counting.map(({ request }) => request) })
-      if (reply.is === 'unseen') {
-        judged = await judgeAgain(draft, reply)
-        ;({ seen } = judged)
-      } else if (reply.is === 'gone') await processes.end(reply.owner)
-      else if (reply.is !== 'building') {
+      if (reply.is === 'reserved' || reply.is === 'full') {
         warnings.tellFall(judged?.fall)
         return reply.is === 'reserved' ? take(draft, reply.row) : toRefusal(reply, counting)
       }
+      judged = (await prepare(draft, reply)) ?? judged
     }
     return judged.refusal
   }

@@ -8,7 +8,8 @@ declare
 begin
   select coalesce(json_agg({s}.to_row(one) order by one.place), '[]') into found_rows
     from {s}.open_rows({s}.texts(request::jsonb->'given')) as one;
-  return json_build_object('atMs', now_ms, 'told', json_build_object('rows', found_rows, 'gone', {s}.find_gone(ask, now_ms)));
+  return json_build_object('atMs', now_ms, 'told', json_strip_nulls(
+    json_build_object('rows', found_rows, 'gone', {s}.find_gone(ask, now_ms))));
 end $$;
 
 create function {s}.sum(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
