@@ -32,9 +32,10 @@ export const layers: readonly Layer[] = [
   // Engines don't know each other: one runs in browsers, the other where there are files.
   { name: 'file ledger', holds: /^src\/ledger\/file\//, sees: engine },
   { name: 'browser ledger', holds: /^src\/ledger\/browser\//, sees: engine },
-  // What ledgers in databases have in common; it knows none of them.
+  // What ledgers in databases have in common. The engines don't know each other either.
   { name: 'engine ledger', holds: /^src\/ledger\/engine\//, sees: engine },
   { name: 'redis ledger', holds: /^src\/ledger\/redis\//, sees: [...engine, 'engine ledger'] },
+  { name: 'postgres ledger', holds: /^src\/ledger\/postgres\//, sees: [...engine, 'engine ledger'] },
   { name: 'ledger entry', holds: /^src\/ledger\/index\.ts$/, sees: engine },
   // What is asked later, of what was paid before.
   { name: 'desk', holds: /^src\/desk\//, sees: [...ground, 'flow', 'limits'] },
