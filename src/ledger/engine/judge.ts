@@ -58,9 +58,9 @@ export function createJudge(rows: Rows, times: Times): Judge {
       const pin = toPinOf(draft)
       return {
         // What refuses it must be seen again to refuse it.
-        ruling: write(rule(draft, ruling) === undefined ? ruling : { frozen: NONE, limits: NONE }),
+        ruling: rule(draft, ruling) === undefined ? write(ruling) : '',
         open: '',
-        pin: draft.isPinned ? (pins.get(pin.key) === pin.payTo ? pin.payTo : '') : undefined,
+        pin: draft.isPinned ? (isSameAddress(pins.get(pin.key) ?? '', pin.payTo) ? pins.get(pin.key) : '') : undefined,
         time: times.usual(),
       }
     },

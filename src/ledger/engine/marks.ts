@@ -2,7 +2,6 @@ import { digestAddress } from '../../payment/digest.js'
 import { FREEZE, LIMITS } from '../../payment/ledger.js'
 import type { CallFacts, Payment } from '../../payment/payment.js'
 import { isPinning } from '../../payment/purchase.js'
-import { toAddressKey } from '../../wire/address.js'
 import { toWildcard } from '../../wire/network.js'
 import { CLOCK } from '../book/ledger-time.js'
 import type { Written } from './store.js'
@@ -37,7 +36,11 @@ export function markPurchase({
 export function toPin(payment: Pick<Payment, 'call' | 'terms' | 'state' | 'delivery'>): Written['pin'] {
   const { call, terms, state } = payment
   const is = isPinning(payment) ? (state === 'settled' ? 'fixed' : 'loose') : 'no'
-  return { key: toMark(`${call.origin} ${toWildcard(terms.network)}`), payTo: toAddressKey(terms.payTo), is }
+  return {
+    key: toMark(`${call.origin} ${toWildcard(terms.network)}`),
+    payTo: JSON.stringify(terms.payTo).slice(1, -1),
+    is,
+  }
 }
 
 /** The name of a value of the register. No two have the same: what is under it is money's, too. */
