@@ -47,10 +47,14 @@ export function createJudge(rows: Rows, times: Times): Judge {
 
   const write = ({ frozen, limits }: typeof ruling) => `${frozen.revision}:${limits.revision}`
 
-  function learn(draft: Draft): void {
-    const { key, payTo } = toPinOf(draft)
+  function rememberPin(key: string, payTo: string): void {
     if (pins.size >= MAX_PINS) pins.clear()
     pins.set(key, payTo)
+  }
+
+  function learn(draft: Draft): void {
+    const { key, payTo } = toPinOf(draft)
+    if (!isSameAddress(pins.get(key) ?? '', payTo)) rememberPin(key, payTo)
   }
 
   return {
@@ -66,6 +70,7 @@ export function createJudge(rows: Rows, times: Times): Judge {
     },
     async judge(draft, reply) {
       ruling = reply
+      if (reply.pin !== '') rememberPin(toPinOf(draft).key, reply.pin)
       const { seen, fall } = times.read(reply.time)
       const known = await rows.read(reply.open)
       const isOver = ({ payment }: Known) =>
