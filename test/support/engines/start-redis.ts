@@ -56,7 +56,7 @@ async function isAnswering(port: number): Promise<boolean> {
 
 /** Starts a cluster of one node, which has all slots. */
 export async function startRedisCluster(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
-  const server = await startRedis({ 'cluster-enabled': 'yes', ...settings })
+  const server = await startRedis({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1', ...settings })
   const redis = new Redis({ port: server.port, host: '127.0.0.1' })
   await redis.cluster('ADDSLOTSRANGE', 0, 16_383)
   while (!(await redis.cluster('INFO')).includes('cluster_state:ok')) await redis.ping()

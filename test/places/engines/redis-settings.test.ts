@@ -1,0 +1,153 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createRedisLedger } from '../../../src/ledger/redis/index.js'
+import type { Warning } from '../../../src/payment/ports.js'
+import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
+
+let server: RedisServer
+let redis: Redis
+beforeAll(async () => {
+  server = await startRedis()
+  redis = new Redis({ port: server.port, host: '127.0.0.1' })
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.stop()
+})
+
+type Options = Partial<createRedisLedger.Options>
+
+/** Opens a ledger and closes it; resolves to its warnings. */
+async function open(options: Options = {}, through = redis): Promise<readonly Warning[]> {
+  const warnings: Warning[] = []
+  const ledger = await createRedisLedger({
+    send: ([name = '', ...args]) => through.call(name, ...args),
+    budget: 'shop',
+    onWarning: (warning) => warnings.push(warning),
+    ...options,
+  })
+  expect(ledger.guarantee).toBe('fleet')
+  await ledger.close()
+  return warnings
+}
+
+/** Changes a setting as long as a step takes. */
+async function withSetting<T>(name: string, value: string, step: () => Promise<T>): Promise<T> {
+  const [, before = ''] = (await redis.config('GET', name)) as string[]
+  await redis.config('SET', name, value)
+  try {
+    return await step()
+  } finally {
+    await redis.config('SET', name, before)
+  }
+}
+
+it('createRedisLedger: opens without a warning where each write is on the disk before it is acknowledged', async () => {
+  expect(await open()).toEqual([])
+})
+
+for (const [name, value, message, hint] of [
+  ['appendonly', 'no', '`appendonly` is `no`', 'Set `appendonly yes`'],
+  ['appendfsync', 'everysec', '`appendfsync` is `everysec`', 'Set `appendfsync always`'],
+  ['appendfsync', 'no', '`appendfsync` is `no`', 'Set `appendfsync always`'],
+  ['maxmemory-policy', 'allkeys-lru', '`maxmemory-policy` is `allkeys-lru`', 'Set `maxmemory-policy noeviction`'],
+] as const) {
+  it(`error: LEDGER_NOT_DURABLE when ${name} is ${value}, with the setting to change`, async () => {
+    await withSetting(name, value, async () => {
+      await expect(open()).rejects.toMatchObject({ code: 'LEDGER_NOT_DURABLE', money: 'untouched' })
+      await expect(open()).rejects.toThrow(message)
+      await expect(open()).rejects.toThrow(hint)
+      const [first, second] = await open({ durable: 'best-effort' })
+      expect(first).toMatchObject({ code: 'LEDGER_NOT_DURABLE', message: expect.stringContaining('best-effort') })
+      const isAsked = name === 'maxmemory-policy'
+      expect(second?.message.includes(message)).toBe(isAsked ? true : undefined)
+    })
+  })
+}
+
+it('error: LEDGER_NOT_DURABLE when fewer replicas are connected than asked for', async () => {
+  await expect(open({ durable: { replicas: 1 } })).rejects.toMatchObject({
+    code: 'LEDGER_NOT_DURABLE',
+    message: expect.stringContaining('0 replicas'),
+  })
+})
+
+it('error: LEDGER_NOT_DURABLE when CONFIG is forbidden, and `assume` opens', async () => {
+  await redis.call('ACL', 'SETUSER', 'shop', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-config')
+  const user = new Redis({ port: server.port, host: '127.0.0.1', username: 'shop', password: 'secret' })
+  try {
+    await expect(open({}, user)).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+      message: expect.stringContaining("`assume: 'fsync'`"),
+    })
+    expect(await open({ assume: 'fsync' }, user)).toEqual([])
+    expect(await open({ durable: 'best-effort' }, user)).toMatchObject([{ code: 'LEDGER_NOT_DURABLE' }, {}])
+  } finally {
+    user.disconnect()
+  }
+})
+
+it('createRedisLedger: needs no other commands than those that the guide lets a user have', async () => {
+  const rights = '+@read +@write +@scripting +@connection +time +info +config|get +wait'
+  await redis.call('ACL', 'SETUSER', 'least', 'on', '>secret', '~pay402:{shop}:*', '-@all', ...rights.split(' '))
+  const user = new Redis({ port: server.port, host: '127.0.0.1', username: 'least', password: 'secret' })
+  expect(await open({}, user)).toEqual([])
+  user.disconnect()
+})
+
+it('error: LEDGER_NOT_DURABLE when scripts may not read INFO, and `assume` opens with a warning', async () => {
+  await redis.call('ACL', 'SETUSER', 'blind', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-info')
+  const through = { port: server.port, host: '127.0.0.1', username: 'blind', password: 'secret', enableReadyCheck: false }
+  const user = new Redis(through)
+  try {
+    await expect(open({}, user)).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+      message: expect.stringContaining('`INFO`'),
+    })
+    const warned = [{ code: 'LEDGER_NOT_DURABLE', message: expect.stringContaining('`INFO`') }]
+    expect(await open({ assume: 'fsync' }, user)).toMatchObject(warned)
+    expect(await open({ durable: 'best-effort' }, user)).toMatchObject([...warned, {}])
+  } finally {
+    user.disconnect()
+  }
+})
+
+it('error: LEDGER_UNAVAILABLE when the password is wrong, at once', async () => {
+  const send = async () => {
+    throw new Error('WRONGPASS invalid username-password pair or user is disabled.')
+  }
+  await expect(open({ send })).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
+})
+
+it('error: LEDGER_UNAVAILABLE when nothing listens, once patience is over', async () => {
+  const send = async () => {
+    throw new Error('connect ECONNREFUSED 127.0.0.1:1')
+  }
+  await expect(open({ send, patienceSeconds: 0.2 })).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+})
+
+it('error: LEDGER_UNAVAILABLE when `send` resolves to something else than replies', async () => {
+  await expect(open({ send: async () => 'OK' })).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+})
+
+for (const [option, value] of [
+  ['send', undefined],
+  ['budget', ''],
+  ['budget', 'a}b'],
+  ['budget', 'a b'],
+  ['durable', 'always'],
+  ['durable', { replicas: 0 }],
+  ['assume', 'always'],
+  ['patienceSeconds', 0],
+  ['patienceSeconds', Number.NaN],
+] as const) {
+  it(`error: INVALID_OPTION when ${option} is ${JSON.stringify(value)}`, async () => {
+    const options: object = { [option]: value }
+    await expect(open(options)).rejects.toMatchObject({ code: 'INVALID_OPTION', money: 'untouched' })
+  })
+}
+
+it('error: UNKNOWN_OPTION when an option is misspelled', async () => {
+  const misspelled: object = { durabel: 'fsync' }
+  await expect(open(misspelled)).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+})
