@@ -1,6 +1,7 @@
 import type { Clock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import type { Ask, Row, Written } from '../engine/store.js'
+import { RECOVERING_MS } from './lua/frame.js'
 import type { Known, Reply, Script } from './script.js'
 import { toWritten } from './store.js'
 
@@ -11,9 +12,11 @@ export type Fence = {
   /** Looks at a reply. Where the engine may have lost something, what this process sent is put back, in the background. */
   note(reply: Reply, ask: Ask): void
   /** Remembers a row that this process wrote; `isSent`: it may leave now. */
-  keep(row: Written, now: Row, isSent: boolean): void
+  keep(row: Written, now: Row, isSent: boolean, ask: Ask): void
   /** Rejects as long as the engine that took over isn't known to be durable. */
   assertDurable(ask: Ask): Promise<void>
+  /** Looks after the engine no longer. */
+  end(): void
 }
 
 /** For how long what was sent is remembered: far longer than any engine takes to write what it acknowledged, or to replicate it. */
@@ -21,6 +24,9 @@ const KEEP_MS = 60_000
 
 /** Most payments that are remembered: 160 a second. */
 const MAX_KEPT = 10_000
+
+/** How often a process that has something to put back looks whether it has to: twice while the engine waits for it. */
+const LOOK_MS = RECOVERING_MS / 2
 
 /** How many rows are put back in one step, which takes about 5 ms. */
 const BATCH = 50
@@ -55,6 +61,7 @@ export function createFence(
   let isBehind = false
   let isMending = false
   let hasLost = false
+  let timer: ReturnType<typeof setInterval> | undefined
   let refused: { readonly error: unknown; readonly atMs: number } | undefined
 
   const known = (): Known => ({ fence, revision })
@@ -123,17 +130,37 @@ export function createFence(
     fence = reply.fence
   }
 
+  function note(reply: Reply, ask: Ask): void {
+    look(reply)
+    if (isBehind && !isMending) void mend(ask)
+  }
+
+  /** A process that has nothing else to do may be the only one that knows what the engine lost. */
+  async function lookAfter(ask: Ask): Promise<void> {
+    forget()
+    if (kept.size === 0) return end()
+    try {
+      note(await script('replicas', {}, { ...ask, deadlineMs: undefined }, known()), ask)
+    } catch {
+      // The engine can't be asked, so there is nothing to put back to; the next look may find it.
+    }
+  }
+
+  function end(): void {
+    clearInterval(timer)
+    timer = undefined
+  }
+
   return {
     known,
-    note(reply, ask) {
-      look(reply)
-      if (isBehind && !isMending) void mend(ask)
-    },
-    keep(row, now, isSent) {
+    note,
+    end,
+    keep(row, now, isSent, ask) {
       if (!isSent && !kept.has(row.id)) return
       kept.delete(row.id)
       kept.set(row.id, { row, now, untilMs: clock.monotonicMs() + KEEP_MS })
       forget()
+      timer ??= startTimer(() => void lookAfter(ask))
     },
     async assertDurable(ask) {
       if (refused === undefined) return
@@ -141,6 +168,14 @@ export function createFence(
       await check(ask)
     },
   }
+}
+
+/** A timer that doesn't keep the process alive, where timers can. */
+function startTimer(look: () => void): ReturnType<typeof setInterval> {
+  const timer = setInterval(look, LOOK_MS)
+  const own: unknown = timer
+  if (typeof own === 'object' && own !== null && 'unref' in own && typeof own.unref === 'function') own.unref()
+  return timer
 }
 
 function createRolledBack(back: number): Warning {

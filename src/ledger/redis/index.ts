@@ -70,7 +70,14 @@ export async function createRedisLedger(options: createRedisLedger.Options): Pro
   const patienceMs = patienceSeconds * 1000
   const parts = { store, ledger: budget, owner, patienceMs, injected: clock, clock: systemClock }
   tell(await createPatience(parts).ask((_, ask) => verify(ask, fence.known())))
-  return await createEngineLedger(store, { name: budget, patienceSeconds, clock, random, warnings })
+  const ledger = await createEngineLedger(store, { name: budget, patienceSeconds, clock, random, warnings })
+  return {
+    ...ledger,
+    async close() {
+      await ledger.close()
+      fence.end()
+    },
+  }
 }
 
 export declare namespace createRedisLedger {

@@ -54,7 +54,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
       const now = readOneRow(rest)
       if (is === 'written') {
         if (isDurable) await confirm(reply.fence, ask)
-        fence.keep(row, now, isDurable)
+        fence.keep(row, now, isDurable, ask)
       }
       return { atMs, told: { is, row: now } }
     },

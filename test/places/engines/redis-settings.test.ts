@@ -97,7 +97,13 @@ it('createRedisLedger: needs no other commands than those that the guide lets a 
 
 it('error: LEDGER_NOT_DURABLE when scripts may not read INFO, and `assume` opens with a warning', async () => {
   await redis.call('ACL', 'SETUSER', 'blind', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-info')
-  const through = { port: server.port, host: '127.0.0.1', username: 'blind', password: 'secret', enableReadyCheck: false }
+  const through = {
+    port: server.port,
+    host: '127.0.0.1',
+    username: 'blind',
+    password: 'secret',
+    enableReadyCheck: false,
+  }
   const user = new Redis(through)
   try {
     await expect(open({}, user)).rejects.toMatchObject({

@@ -27,7 +27,7 @@ if string.match(fence,'^[^.]*')~=replid or rev<ask.rev or not string.find(fences
   fence=replid..'.'..stamp[1]..'.'..stamp[2]..(isBack and '.back' or '')
   if fences or ask.fence~='' then rec=ms+${RECOVERING_MS} end
   fences=fence
-  for old in string.gmatch(held[4] or '','%S+') do if #fences<500 then fences=fences..' '..old end end
+  for old in string.gmatch(ask.fence..' '..(held[4] or ''),'%S+') do if #fences<500 then fences=fences..' '..old end end
   rev=math.max(rev,ask.rev)
   call('HSET',M,'f',fences,'rec',int(rec),'rev',int(rev))
 end
