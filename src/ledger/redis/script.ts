@@ -1,9 +1,11 @@
 import type { Ask } from '../engine/store.js'
 import { ARITHMETIC } from './lua/arithmetic.js'
 import { FRAME } from './lua/frame.js'
+import { READING } from './lua/reading.js'
 import { LISTS, ROWS } from './lua/rows.js'
+import { STEPS } from './lua/steps.js'
 import { SUMS } from './lua/sums.js'
-import { STEPS, WRITING } from './lua/writing.js'
+import { WRITING } from './lua/writing.js'
 import { createUnreadable } from './reply-error.js'
 
 /** Sends one command to Redis, as its name and its arguments, and resolves to the reply. */
@@ -25,7 +27,7 @@ export type Reply = {
 export type Script = (verb: string, body: unknown, ask: Ask, known: Known) => Promise<Reply>
 
 /** All that is done with a ledger, in one script, so that the engine has it once. */
-const TEXT = [ARITHMETIC, FRAME, LISTS, ROWS, SUMS, WRITING, STEPS].join('')
+const TEXT = [ARITHMETIC, FRAME, LISTS, ROWS, READING, SUMS, WRITING, STEPS].join('')
 
 /** Meta, rows, places, deals, sums, names, open, unresolved, pins, what processes have, leases, register: `KEYS` of the script. */
 const KEYS = ['m', 'r', 'p', 'd', 'w', 'x', 'o', 'u', 'i', 'h', 'l', 'g']
