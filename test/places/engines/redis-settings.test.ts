@@ -1,7 +1,15 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createRedisLedger } from '../../../src/ledger/redis/index.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
 import type { Warning } from '../../../src/payment/ports.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { sent } from '../../../src/testing/ledger/events.js'
 import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
 
 let server: RedisServer
@@ -156,4 +164,36 @@ for (const [option, value] of [
 it('error: UNKNOWN_OPTION when an option is misspelled', async () => {
   const misspelled: object = { durabel: 'fsync' }
   await expect(open(misspelled)).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+})
+
+it('createRedisLedger: works over a service that speaks JSON over HTTP', async () => {
+  const service = createServer(async (request, response) => {
+    const [name = '', ...args] = (await json(request)) as string[]
+    const reply = await redis.call(name, ...args).then(
+      (result) => ({ result }),
+      ({ message }: Error) => ({ error: message }),
+    )
+    response.end(JSON.stringify(reply))
+  })
+  service.listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const { port } = service.address() as AddressInfo
+  const ledger = await createRedisLedger({
+    budget: 'rest',
+    async send(args) {
+      const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: JSON.stringify(args) })
+      const { result, error } = (await response.json()) as { readonly result: unknown; readonly error?: string }
+      if (error !== undefined) throw new Error(error)
+      return result
+    },
+  })
+  await redis.call('SCRIPT', 'FLUSH')
+  const tags = ['Zoë 🎈', 'a\u2028b']
+  const reserved = await ledger.reserve(createDraft({ call: { tags } }), [createCap(1, { scope: { tag: 'Zoë 🎈' } })])
+  if (isRefusal(reserved)) throw new Error('It was refused.')
+  await ledger.note(reserved.id, sent)
+  for await (const payment of ledger.list({})) expect(payment).toMatchObject({ id: reserved.id, call: { tags } })
+  await ledger.close()
+  service.closeAllConnections()
+  service.close()
 })
