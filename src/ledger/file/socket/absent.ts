@@ -1,6 +1,6 @@
-import { systemClock } from '../../payment/clock.js'
-import { type Holder, judgeHolder } from './holder.js'
-import type { Holdings } from './holdings.js'
+import { systemClock } from '../../../payment/clock.js'
+import { type Holder, judgeHolder } from '../holder.js'
+import type { Holdings } from '../holdings.js'
 
 /** Processes that have payments in flight and were served by a process that is gone, until they come here or are found gone themselves. */
 export type Absent = {
