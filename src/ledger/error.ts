@@ -16,7 +16,11 @@ export type LedgerErrorCode =
    * the page.
    */
   | 'LEDGER_CORRUPT'
-  /** Another process has the ledger open. Money: `untouched`. One process writes a file ledger. */
+  /**
+   * A process has the ledger's file open that can't be seen from here, or lets no other one in: it's of another
+   * container or another machine, runs another version of pay402, or may open no socket. Processes of one machine share
+   * the file. Money: `untouched`.
+   */
   | 'LEDGER_LOCKED'
   /**
    * The database of the ledger may forget what it acknowledged, so that what was paid would be paid once more; the message says why, and the

@@ -112,8 +112,7 @@ export type Filter = {
  */
 export type Ledger = {
   /**
-   * Who can share it, and so how far its promises reach: one process, all of a machine or of a browser's profile, or a whole fleet. Whether
-   * it outlasts them is another matter: a ledger in a file does, and one process at a time has it.
+   * Who can share it, and so how far its promises reach: one process, all of a machine or of a browser's profile, or a whole fleet.
    */
   readonly guarantee: 'process' | 'machine' | 'fleet'
   /**

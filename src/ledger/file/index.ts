@@ -16,8 +16,12 @@ export type { FileLedger }
  * Opens a ledger that lives in a file, so that limits and payments in doubt outlast the process. Makes it when there is none.
  *
  * Every payment is on the disk before it is sent. After a crash, what was never sent counts no more; what was sent is in doubt, and
- * the same purchase presents the same payment again. One process may have it open at a time; the lock of one that is gone is taken
- * over. Once a write fails the ledger refuses everything, so that nothing is paid that isn't written down.
+ * the same purchase presents the same payment again. Once a write fails the ledger refuses everything, so that nothing is paid that
+ * isn't written down.
+ *
+ * Any number of processes of one machine may have it open, also several times each: they share one budget, and one fetches what another
+ * has lost. Whoever opens it first serves the others over a socket next to the file, and one of those takes over when it's gone: what
+ * was under way is done once. Limits go by the clock of who serves. If that one is frozen, a step fails after five seconds.
  *
  * Each line carries a checksum over all before it, so a line that was changed, removed, added or moved is noticed. Lines that were
  * cut off whole at the end aren't, nor is an older copy of the file, nor an edit by someone who computes the checksums again.
@@ -29,15 +33,15 @@ export type { FileLedger }
  * const folder = await mkdtemp('/tmp/shop-')
  * const ledger = await createFileLedger(`${folder}/payments.ledger`)
  * const client = new x402Client({ ledger, limits: { perDay: '$5' } })
- * ledger.guarantee //=> 'process'
+ * ledger.guarantee //=> 'machine'
  * await ledger.close()
  * ```
  *
  * @param path - The file. Its folder must exist, on a disk of this machine.
  * @param options - When to tidy up, whom to tell, and ports.
- * @returns A ledger that holds what the file does. Close it, so that the next process needn't find out that this one is gone.
- * @throws {@link LedgerError} `LEDGER_LOCKED` when it's open already, `LEDGER_CORRUPT` when the file isn't as it was written, and
- *   `LEDGER_UNAVAILABLE` when it can't be read or written.
+ * @returns A ledger that holds what the file does. Close it, so that others needn't find out that this process is gone.
+ * @throws {@link LedgerError} `LEDGER_LOCKED` when a process has it open that can't be seen from here, `LEDGER_CORRUPT` when the file
+ *   isn't as it was written, and `LEDGER_UNAVAILABLE` when it can't be read or written, or who has it open doesn't answer.
  */
 export async function createFileLedger(path: string, options: createFileLedger.Options = {}): Promise<FileLedger> {
   assertFileOptions(path, options)
@@ -72,7 +76,7 @@ export declare namespace createFileLedger {
   type Options = {
     /**
      * How many lines may be over before the file is rewritten, with one line for each payment. A payment has three lines at
-     * first. It never happens before half of the lines are over.
+     * first. It never happens before half of the lines are over. The process that serves the others decides.
      *
      * @default 10_000
      */

@@ -32,7 +32,7 @@ The version of Chromium is that of the machine that wrote this page.
 
 ${COLUMNS.map(writeColumn).join('\n')}
 - **ledger in a file**, where it says "yes": A second process finds what the first one spent. After one is killed while it waits for what it
-  paid for, the next one presents the same payment. While one has the file open, another is refused with \`LEDGER_LOCKED\`.
+  paid for, the next one presents the same payment. While one has the file open, another pays from the same budget.
 
 The seller checked every signature. "Nothing of Node" means no Node module in the bundle, no \`process\` and no \`Buffer\`.
 
