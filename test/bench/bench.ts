@@ -13,7 +13,7 @@ const isQuick = parameters.includes('--quick')
 const names = parameters.filter((parameter) => parameter !== '--quick')
 
 /** Beyond the table: they print lines of their own, when they are asked for by name. */
-const BEYOND = ['opening', 'download']
+const BEYOND = ['opening', 'sharing', 'download']
 
 const sections = await openSections()
 const unknown = names.filter((name) => sections[name] === undefined)

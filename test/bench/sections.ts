@@ -9,6 +9,7 @@ import { measureDownload } from './download.js'
 import { type Figures, toMedian, toQuantile } from './figures.js'
 import { measureFirstLoad } from './first-load.js'
 import { measureOpening } from './opening.js'
+import { measureSharing } from './sharing.js'
 import { writeColumns } from './table.js'
 
 /** Measures some lines of the table; what isn't in the table, a section prints itself. */
@@ -58,6 +59,7 @@ export async function openSections(): Promise<Record<string, Section>> {
     solana: run('solana', [programs['solana-node'].path]),
     'file-million': ({ isQuick }) => measureMillionInFile(programs['file-million'], isQuick ? 100_000 : 1_000_000),
     opening: measureOpening,
+    sharing: measureSharing,
     download: measureDownload,
   }
 }

@@ -53,7 +53,8 @@ export const runtimes: readonly Runtime[] = [
       kind: 'command line',
       before: ['run', '--no-prompt', '--allow-net=127.0.0.1', '--allow-env'],
       beforeLedger: (folder) => [
-        ...['run', '--no-prompt', '--allow-net=127.0.0.1', '--allow-sys=hostname', '--allow-run'],
+        ...['run', '--no-prompt', `--allow-net=127.0.0.1,unix:${folder}/payments.ledger.sock`],
+        ...['--allow-sys=hostname', '--allow-run'],
         ...[`--allow-read=${folder}`, `--allow-write=${folder}`],
       ],
       hasRequire: false,

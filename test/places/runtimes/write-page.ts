@@ -48,8 +48,9 @@ ${writeEntries(rows, entries)}
   don't buy under the same key in two requests at once: the second pays nothing, and its own timeout or the runtime ends it. Before
   compatibility date 2024-11-11 the paid request can't say \`cache: 'no-store'\`.
 - **Deno** needs \`--allow-net\` for the seller, and \`--allow-env\` for axios. The ledger in a file also needs \`--allow-read\` and \`--allow-write\` for
-  its folder, \`--allow-sys=hostname\`, and \`--allow-run\` to see whether the process that left a lock is gone. A lock left by a process with
-  other permissions, or by Node, isn't taken over: you get \`LEDGER_LOCKED\`; delete the lock once its process is gone.
+  its folder, \`--allow-sys=hostname\`, and \`--allow-run\` to see whether the process that left a lock is gone. To share the file with other
+  processes, allow its socket: \`--allow-net=unix:/folder/payments.ledger.sock\`, or all of \`--allow-net\`. A process with other permissions, or
+  Node, gets \`LEDGER_LOCKED\`, also where Deno left the lock: delete it once its process is gone.
 `
 }
 

@@ -13,6 +13,7 @@ const PROGRAMS = {
   'cluster-workers': new URL('./cluster-workers.ts', import.meta.url),
   'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
   'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),
+  'measure-sharing': new URL('../../bench/measure-sharing.ts', import.meta.url),
   'pay-in-a-loop': new URL('./pay-in-a-loop.ts', import.meta.url),
   'share-budget': new URL('./share-budget.ts', import.meta.url),
   'share-ledger': new URL('./share-ledger.ts', import.meta.url),

@@ -32,9 +32,18 @@ const FOLDER = 'pay402-'
 export function findPlaces(file: string, token: string): readonly Place[] {
   const secret = Buffer.from(systemRandomBytes(16)).toString('hex')
   if (platform === 'win32') return [{ address: `\\\\.\\pipe\\pay402-${token}`, secret }]
-  const addresses = [`${file}.sock`, join(tmpdir(), FOLDER + token, 's'), `/tmp/${FOLDER}${token}/s`]
+  const addresses = [`${file}.sock`, ...findFolders().map((folder) => join(folder, FOLDER + token, 's'))]
   const fitting = addresses.filter((address) => Buffer.byteLength(address) <= MAX_ADDRESS_BYTES)
   return fitting.map((address) => ({ address, secret }))
+}
+
+/** Folders for what doesn't last. The usual one may have a long name, as on macOS; Deno tells it only to who may read the environment. */
+function findFolders(): readonly string[] {
+  try {
+    return [tmpdir(), '/tmp']
+  } catch {
+    return ['/tmp']
+  }
 }
 
 /** Listens at a place. Who calls it holds the lock: what is there is left over. */
