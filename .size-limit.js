@@ -36,10 +36,8 @@ export default [
   row('./svm', '20 kB'),
   row('./limits', '7.8 kB'),
   row('./ledger', '12 kB'),
-  row('./ledger/browser', '18.8 kB'),
-  row('./ledger/file', '22.4 kB', { ignore: ['node:*'] }),
-  row('./ledger/redis', '30 kB', { ignore: onDemand }),
-  row('./ledger/postgres', '30 kB'),
+  row('./ledger/browser', '18.9 kB'),
+  row('./ledger/file', '30.5 kB', { ignore: ['node:*'] }),
   row('./desk', '17.8 kB'),
   row('./testing', '51.7 kB', { ignore: ['viem'] }),
 ]

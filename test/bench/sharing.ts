@@ -31,7 +31,13 @@ async function pay(processes: number, payments: number): Promise<readonly Times[
       started.push({ tell, lines: iterator })
     }
     for (const { tell } of started) tell()
-    return await Promise.all(started.map(async ({ lines }) => JSON.parse((await lines.next()).value)))
+    return await Promise.all(
+      started.map(async ({ lines }) => {
+        const { value } = await lines.next()
+        await lines.next() // its end
+        return JSON.parse(value)
+      }),
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
