@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXAMPLE, readConfig } from '../../../src/cli/config/config.js'
 import { findConfig, toLedgerPath } from '../../../src/cli/config/found-config.js'
@@ -173,18 +173,29 @@ describe('pay402 mcp', () => {
       expect(await ended).toBe(0)
     })
 
-    it.each([
-      ['payments.ledger', '"ledger", which is a budget of its own'],
-      [undefined, '"name", which has a ledger and a budget of its own'],
-    ])('says which option to change where another process has the ledger %s', async (ledger, way) => {
-      const { terminal, stdin, cwd, stdout } = open(ledger)
+    it('shares its ledger with another one of the same configuration', async () => {
+      const { terminal, stdin, cwd, stdout } = open('payments.ledger')
       const first = runProgram(['mcp', '--config', 'pay402.json'], terminal)
       stdin.write(initialize)
       await once(stdout, 'readable')
-      const second = await run(['mcp', '--config', 'pay402.json'], { cwd, env: terminal.env })
+      const second = createTerminal({ cwd, env: terminal.env })
+      second.stdin.end(initialize)
+      expect(await runProgram(['mcp', '--config', 'pay402.json'], second.terminal)).toBe(0)
+      expect(JSON.parse(second.readStdout())).toMatchObject({ id: 1, result: {} })
       stdin.end()
-      expect([second.code, await first]).toEqual([1, 0])
-      expect(second.stderr).toContain(`or give this one a configuration with another ${way}.`)
+      expect(await first).toBe(0)
+    })
+
+    it.each([
+      ['payments.ledger', 'payments.ledger', '"ledger", which is a budget of its own'],
+      [undefined, 'pay402/mcp.ledger', '"name", which has a ledger and a budget of its own'],
+    ])('says which option to change where another machine has the ledger %s', async (ledger, file, way) => {
+      const { terminal, cwd, readStderr } = open(ledger)
+      const holder = { pid: 1, boot: 'another', host: 'another', token: 'a'.repeat(32) }
+      mkdirSync(dirname(join(cwd, file)), { recursive: true })
+      writeFileSync(join(cwd, `${file}.lock`), JSON.stringify(holder))
+      expect(await runProgram(['mcp', '--config', 'pay402.json'], terminal)).toBe(1)
+      expect(readStderr()).toContain(`or give this one a configuration with another ${way}.`)
     })
 
     it.each([
