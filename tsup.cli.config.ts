@@ -56,7 +56,7 @@ const commands: EsbuildPlugin = {
 
 /** The program `pay402`: a file that starts, and one for each command. It needs no package next to it. */
 export const program = {
-  entry: { cli: 'src/cli/index.ts', 'cli/mcp': 'src/cli/mcp/run-mcp.ts' },
+  entry: { cli: 'src/cli/index.ts', 'cli/mcp': 'src/cli/mcp/run-mcp.ts', 'cli/desk': 'src/cli/desk/run-desk.ts' },
   outDir: dirname(FOLDER),
   format: 'esm',
   target: 'node20',

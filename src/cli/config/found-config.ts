@@ -28,7 +28,7 @@ export async function findConfig(
   terminal: Terminal,
 ): Promise<FoundConfig | { says: string }> {
   const file = named ?? (terminal.env['PAY402_CONFIG'] || undefined)
-  const path = file === undefined ? join(toConfigFolder(terminal), FILE) : toPath(file, terminal.cwd, terminal)
+  const path = file === undefined ? join(toConfigFolder(terminal), FILE) : toNamedPath(file, terminal)
   const text = await readFile(path, 'utf8').catch((error: unknown) => ({ error }))
   if (typeof text !== 'string')
     return { says: (await findPassedOver(file, terminal)) + explainUnread(path, text.error, terminal) }
@@ -53,6 +53,11 @@ export function toLedgerPath({ config, path }: FoundConfig, terminal: Terminal):
 /** Reads a path that a configuration names: from its own folder on, or with `~/` from the user's. */
 export function toOwnPath(file: string, { path }: Pick<FoundConfig, 'path'>, terminal: Terminal): string {
   return toPath(file, dirname(path), terminal)
+}
+
+/** Reads a path of the command line: from the working folder on. */
+export function toNamedPath(file: string, terminal: Terminal): string {
+  return toPath(file, terminal.cwd, terminal)
 }
 
 function toPath(file: string, from: string, { home }: Terminal): string {

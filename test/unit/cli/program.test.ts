@@ -41,16 +41,32 @@ describe('pay402', () => {
     expect(stdout).toContain('mcp [--config <file>]')
   })
 
+  it.each(['freeze', 'thaw'])('%s --help shows how that command is used', async (command) => {
+    const { code, stdout, stderr } = await run([command, '--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Usage: npx pay402 ${command} [--ledger <file>] [--by <name>] [--reason <text>]\n`)
+  })
+
   it.each([
-    [['mpc'], 'there is no command "mpc"; known: mcp'],
+    [['mpc'], 'there is no command "mpc"; known: mcp, freeze, thaw'],
+    [['toString'], 'there is no command "toString"; known: mcp, freeze, thaw'],
     [['mcp', 'more'], '"mcp" takes no further words; name the configuration by --config'],
     [['mcp', '--confg', 'x'], 'there is no option --confg; did you mean --config?'],
     [['mcp', '--private-key', '0xsecret'], 'there is no option --private-key'],
     [['mcp', '--private-key=0xsecret'], 'there is no option --private-key'],
     [['mcp', '-k'], 'there is no option -k'],
-    [['mcp', '--config'], '--config needs the name of a file, and no other option takes a value'],
+    [['mcp', '--config'], '--config needs the name of a file'],
     [['mcp', '--config='], '--config needs the name of a file'],
-    [['--config', 'x'], 'a command is missing: mcp'],
+    [['mcp', '--help=yes'], '--help, --version take no value'],
+    [['mcp', '--ledger', 'x'], '"mcp" takes no --ledger; it takes --config'],
+    [['--config', 'x'], 'a command is missing: mcp, freeze, thaw'],
+    [['freeze', '--by'], '--by needs a name'],
+    [['freeze', '--reason', '--by', 'ann'], '--reason needs a text'],
+    [
+      ['freeze', 'payments.ledger'],
+      '"freeze" takes no further words; name the ledger by --ledger, and say why by --reason',
+    ],
+    [['thaw', '--ledger', 'x', '--config', 'y'], 'give --ledger or --config, not both'],
   ])('%s is refused in a sentence', async (args, sentence) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `pay402: ${sentence}\nSee "pay402 --help".\n` })
   })

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { EXAMPLE } from '../../../src/cli/config/config.js'
+import { runProgram } from '../../../src/cli/program.js'
+import { openDesk } from '../../../src/desk/index.js'
+import { createFileLedger } from '../../../src/ledger/file/index.js'
+import { createTerminal } from './create-terminal.js'
+
+/** A folder with a configuration of `pay402 mcp`, and the ledger that it leads to. */
+async function createPlace() {
+  const cwd = mkdtempSync(join(tmpdir(), 'pay402-cli-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true }))
+  mkdirSync(join(cwd, 'pay402'))
+  writeFileSync(join(cwd, 'pay402/pay402.json'), EXAMPLE)
+  const path = join(cwd, 'pay402/mcp.ledger')
+  await (await createFileLedger(path)).close()
+  const env = { XDG_CONFIG_HOME: cwd, XDG_STATE_HOME: cwd, USER: 'ann' }
+
+  async function run(args: readonly string[], more: Record<string, string> = {}) {
+    const { terminal, readStdout, readStderr } = createTerminal({ cwd, env: { ...env, ...more } })
+    const code = await runProgram(args, terminal)
+    return { code, stdout: readStdout(), stderr: readStderr() }
+  }
+
+  /** Looks into the ledger. */
+  async function look<Result>(read: (desk: ReturnType<typeof openDesk>) => Promise<Result>): Promise<Result> {
+    const ledger = await createFileLedger(path)
+    try {
+      return await read(openDesk(ledger))
+    } finally {
+      await ledger.close()
+    }
+  }
+
+  return { cwd, path, run, look }
+}
+
+describe('pay402 freeze', () => {
+  it('freezes the ledger that the configuration of mcp leads to, in the name of who is logged in', async () => {
+    const { path, run, look } = await createPlace()
+    expect(await run(['freeze'])).toEqual({
+      code: 0,
+      stdout: `Frozen: no client signs or sends a payment until "pay402 thaw". Its ledger is ${path}.\n`,
+      stderr: '',
+    })
+    expect(await look((desk) => desk.frozen())).toMatchObject({ by: 'ann' })
+  })
+
+  it('takes the ledger, the name and the reason that it is given', async () => {
+    const { run, look } = await createPlace()
+    const { code } = await run(['freeze', '--ledger', 'pay402/mcp.ledger', '--by', 'ben', '--reason', 'an audit'])
+    expect(code).toBe(0)
+    expect(await look((desk) => desk.frozen())).toMatchObject({ by: 'ben', reason: 'an audit' })
+  })
+
+  it('says who froze it, where it is frozen already', async () => {
+    const { path, run } = await createPlace()
+    await run(['freeze', '--by', 'ben', '--reason', 'an audit'])
+    const { code, stdout } = await run(['freeze'])
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `Frozen already, by ben: an audit. Its ledger is ${path}.\n`,
+    })
+  })
+
+  it('needs no key, though the configuration names one', async () => {
+    const { run } = await createPlace()
+    expect((await run(['freeze'], { PAY402_KEY: '' })).code).toBe(0)
+  })
+
+  it('refuses a ledger that is not there, and makes none: it would stop no one', async () => {
+    const { cwd, run } = await createPlace()
+    const missing = join(cwd, 'payment.ledger')
+    expect(await run(['freeze', '--ledger', 'payment.ledger'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `pay402: there is no ledger at ${missing}; nothing was changed.\n`,
+    })
+    expect(existsSync(missing)).toBe(false)
+  })
+
+  it('says how to name a ledger, where there is no configuration either', async () => {
+    const { cwd, run } = await createPlace()
+    const { code, stderr } = await run(['freeze'], { XDG_CONFIG_HOME: join(cwd, 'empty') })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^No --ledger was given, so the configuration of mcp was looked up\.\nThere is no config/)
+  })
+
+  it('says so, and decides nothing, where the file is no ledger', async () => {
+    const { cwd, run } = await createPlace()
+    writeFileSync(join(cwd, 'letter.txt'), 'hello\nworld\n')
+    const { code, stdout, stderr } = await run(['freeze', '--ledger', 'letter.txt'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^pay402: The ledger's file was changed or damaged.+Assume that nothing was decided\.\n$/)
+  })
+
+  it.each([
+    ['LOGNAME', { USER: '', LOGNAME: 'carol' }, 'carol'],
+    ['USERNAME, as Windows has it', { USER: '', USERNAME: 'dave' }, 'dave'],
+    ['no name at all', { USER: '' }, 'the command line'],
+  ])('writes down a decision by %s', async (_, env, by) => {
+    const { run, look } = await createPlace()
+    await run(['freeze'], env)
+    expect(await look((desk) => desk.decisions())).toMatchObject([{ type: 'frozen', by }])
+  })
+})
+
+describe('pay402 thaw', () => {
+  it('lets clients pay again, and the decision is kept with who made it', async () => {
+    const { path, run, look } = await createPlace()
+    await run(['freeze'])
+    expect(await run(['thaw', '--by', 'ben', '--reason', 'all is well'])).toEqual({
+      code: 0,
+      stdout: `Thawed: clients may pay again. Its ledger is ${path}.\n`,
+      stderr: '',
+    })
+    const { frozen, decisions } = await look(async (desk) => ({
+      frozen: await desk.frozen(),
+      decisions: await desk.decisions(),
+    }))
+    expect(frozen).toBeUndefined()
+    expect(decisions).toMatchObject([
+      { type: 'thawed', by: 'ben', reason: 'all is well' },
+      { type: 'frozen', by: 'ann' },
+    ])
+  })
+
+  it('says that it was not frozen, where it was not', async () => {
+    const { path, run } = await createPlace()
+    const { code, stdout } = await run(['thaw'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `It wasn't frozen. Its ledger is ${path}.\n` })
+  })
+})
