@@ -1,15 +1,30 @@
-import { PaymentsProvider } from './payments-provider.js'
+import { createApp } from './create-app.js'
+import { openLedger } from './open-ledger.js'
+import { openPayments } from './open-payments.js'
 import { readConfig } from './read-config.js'
-import { ReportsService } from './reports-service.js'
 
-/** What a framework's container does: it makes each thing once, and hands it to those who need it. */
+/** Shorter than what Kubernetes waits before it kills: `terminationGracePeriodSeconds`, less the pause of `preStop`. */
+const DRAIN_MS = 40_000
+
 const config = readConfig(process.env)
-const payments = new PaymentsProvider(config)
-const reports = new ReportsService(payments)
+const ledger = await openLedger(config.ledger)
+const payments = openPayments(config, ledger)
 
-Promise.all(process.argv.slice(2).map((orderId) => reports.buyReport(orderId)))
-  .then((bought) => console.log(JSON.stringify(bought)))
-  .catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
+let isEnding = false
+const server = createApp(payments, { isEnding: () => isEnding }).listen(config.port, () => {
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : config.port
+  console.log(JSON.stringify({ listening: port, ledger: ledger.guarantee }))
+})
+
+process.once('SIGTERM', end)
+process.once('SIGINT', end)
+
+/** Buys nothing new, finishes what is under way, closes the ledger, and only then the connections: each call gets its response. */
+async function end(): Promise<void> {
+  isEnding = true
+  const left = await payments.client.drain({ timeoutMs: DRAIN_MS })
+  console.log(JSON.stringify({ drained: left }))
+  server.close(() => process.exit(0))
+  server.closeIdleConnections()
+}

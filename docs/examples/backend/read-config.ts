@@ -1,27 +1,32 @@
-/** What the backend is told by its environment. */
+/** What the service is told by its environment. */
 export type Config = {
-  /** The seller's address. */
+  readonly port: number
+  /** Who sells the reports. */
   readonly reportsUrl: string
+  /** Of the wallet that pays for all customers. */
   readonly privateKey: `0x${string}`
-  /** Money, as text: `$5`. */
-  readonly dailyBudget: string
+  /** Where payments are written down: `redis://…`, `postgres://…`, or the path of a file. */
+  readonly ledger: string
+  /** For a network of containers, where there is no TLS between them. */
+  readonly allowPlainHttp: boolean
 }
 
-/** Reads the environment once, when the backend starts: what is missing is said then, and not at the first purchase. */
+/** Reads the environment once, when the service starts: what is missing is said then, and not at the first purchase. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const privateKey = read(environment, 'WALLET_PRIVATE_KEY')
+  const read = (name: string) => {
+    const value = environment[name]
+    if (value === undefined || value === '') throw new Error(`${name} is not set`)
+    return value
+  }
+  const privateKey = read('WALLET_PRIVATE_KEY')
   if (!isHex(privateKey)) throw new Error('WALLET_PRIVATE_KEY must begin with 0x')
   return {
-    reportsUrl: read(environment, 'REPORTS_URL'),
+    port: Number(environment['PORT'] ?? 3000),
+    reportsUrl: read('REPORTS_URL'),
     privateKey,
-    dailyBudget: environment['DAILY_BUDGET'] ?? '$5',
+    ledger: read('LEDGER'),
+    allowPlainHttp: environment['ALLOW_PLAIN_HTTP'] === 'yes',
   }
-}
-
-function read(environment: NodeJS.ProcessEnv, name: string): string {
-  const value = environment[name]
-  if (value === undefined || value === '') throw new Error(`${name} is not set`)
-  return value
 }
 
 function isHex(text: string): text is `0x${string}` {

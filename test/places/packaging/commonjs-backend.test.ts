@@ -9,7 +9,7 @@ import { askToPay, createOffer, createRequired, deliver } from '../../support/of
 import { startSeller } from '../../support/start-seller.js'
 
 const run = promisify(execFile)
-const source = resolve('docs/examples/backend')
+const source = resolve('docs/examples/commonjs')
 const project = join(inject('consumer'), 'backend')
 
 it('the example of a CommonJS backend compiles as older projects do, and buys from a real seller', async () => {

@@ -1,0 +1,41 @@
+import express, { type Express, type Response } from 'express'
+import { type Bought, buyReport } from './buy-report.js'
+import type { Payments } from './open-payments.js'
+
+/** What the routes ask of the process that they run in. */
+export type Process = { readonly isEnding: () => boolean }
+
+/** Creates the routes of the service. */
+export function createApp(payments: Payments, { isEnding }: Process): Express {
+  const app = express().use(express.json())
+
+  app.get('/live', (_request, response) => void response.json({ live: true }))
+  app.get('/ready', (_request, response) => void response.status(isEnding() ? 503 : 200).json({ ready: !isEnding() }))
+
+  app.get('/customers/:customer/reports/:city', async ({ params }, response) => {
+    answer(response, await buyReport(payments, params))
+  })
+  app.get('/customers/:customer/budget', async ({ params }, response) => {
+    response.json(await payments.client.spending({ tag: `customer:${params.customer}` }))
+  })
+
+  // A queue that pushes, such as Cloud Tasks: any status of 2xx acknowledges the job, anything else delivers it again.
+  app.post('/jobs', async ({ body }, response) => {
+    const bought = await buyReport(payments, body)
+    // The process that bought it was killed before it acknowledged. The report was handed to that one.
+    if ('refused' in bought && bought.refused === 'ALREADY_BOUGHT') response.json({ done: 'before', by: 'another' })
+    else answer(response, bought)
+  })
+  return app
+}
+
+function answer(response: Response, bought: Bought): void {
+  if ('report' in bought) response.json(bought)
+  else response.status(toStatus(bought.refused)).json(bought)
+}
+
+/** The budget is the customer's affair; all else passes, or somebody looks at it. */
+function toStatus(code: string): number {
+  if (code.startsWith('LIMIT_')) return 429
+  return code === 'CLIENT_DRAINED' || code === 'LEDGER_UNAVAILABLE' ? 503 : 502
+}
