@@ -16,6 +16,7 @@ import { wrapFetchWithPayment } from 'pay402/fetch'
 import { wrapMCPClientWithPayment } from 'pay402/mcp'
 import { toClientSvmSigner } from 'pay402/svm'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { openEngines } from './engines.js'
 import { createModels } from './models.js'
 
 /** What `https://api.example.com` sells; any method, any query. A route without a price is free. */
@@ -36,8 +37,10 @@ const payTo = '0x209693bc6afc0c5328ba36faf03c514ef312287c'
  *
  * `fetch` answers `https://api.example.com` with the official seller, in this process; every signature is really verified, only
  * the chain is made up. Beside it, it reaches only servers that the example starts itself.
+ *
+ * @param source - The example: the databases that it asks for are started.
  */
-export async function createContext() {
+export async function createContext(source = '') {
   const privateKey = generatePrivateKey()
   const account = privateKeyToAccount(privateKey)
   const fetch = createFetch()
@@ -61,7 +64,7 @@ export async function createContext() {
     mcpClient,
     mcp: wrapMCPClientWithPayment(mcpClient, client, { server: 'stdio:weather' }),
     paidFetch: wrapFetchWithPayment(fetch, client),
-    process: { env: { PRIVATE_KEY: privateKey } },
+    process: { env: { PRIVATE_KEY: privateKey, ...(await openEngines(source)) } },
     /** The Solana account of the vectors. */
     signer: await toClientSvmSigner(new Uint8Array(32).fill(0x22)),
   }

@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createContext } from './context.js'
+import { stopEngines } from './engines.js'
 import { type Example, readExamples } from './examples.js'
 import { checkTypes, runExample } from './runner.js'
 
@@ -10,6 +11,8 @@ let problems: readonly string[] = []
 beforeAll(async () => {
   problems = checkTypes(examples, Object.keys(await createContext()))
 })
+
+afterAll(stopEngines)
 
 it('finds examples', () => {
   expect(examples).not.toEqual([])
@@ -23,7 +26,7 @@ describe.each(pages)('%s', (page) => {
   it.for(examples.filter(({ file, noRun }) => file === page && noRun === undefined))(
     'runs, from line $line',
     async (example: Example) => {
-      await runExample(example, await createContext())
+      await runExample(example, await createContext(example.source))
     },
   )
 })

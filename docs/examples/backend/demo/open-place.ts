@@ -68,7 +68,9 @@ export async function openPlace(): Promise<Place> {
 
 /** A promise, and what resolves it. */
 function createGate(): { readonly opened: Promise<void>; open(): void } {
-  const listeners = new Set<() => void>()
-  const opened = new Promise<void>((resolve) => listeners.add(resolve))
-  return { opened, open: () => listeners.forEach((resolve) => resolve()) }
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
 }
