@@ -56,7 +56,12 @@ const commands: EsbuildPlugin = {
 
 /** The program `pay402`: a file that starts, and one for each command. It needs no package next to it. */
 export const program = {
-  entry: { cli: 'src/cli/index.ts', 'cli/mcp': 'src/cli/mcp/run-mcp.ts', 'cli/desk': 'src/cli/desk/run-desk.ts' },
+  entry: {
+    cli: 'src/cli/index.ts',
+    'cli/mcp': 'src/cli/mcp/run-mcp.ts',
+    'cli/desk': 'src/cli/desk/run-desk.ts',
+    'cli/ledger': 'src/cli/ledger/run-ledger.ts',
+  },
   outDir: dirname(FOLDER),
   format: 'esm',
   target: 'node20',

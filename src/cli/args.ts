@@ -10,6 +10,8 @@ const OPTIONS = {
   ledger: { type: 'string' },
   by: { type: 'string' },
   reason: { type: 'string' },
+  schema: { type: 'string' },
+  migration: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -20,6 +22,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ledger: 'the name of a file',
   by: 'a name',
   reason: 'a text',
+  schema: 'the name of a schema',
 }
 
 /**

@@ -13,6 +13,8 @@ Commands:
                           those that run, until it is thawed. Without --ledger
                           the one of the configuration of mcp.
   thaw [--ledger <file>]  Let them pay again.
+  ledger postgres --migration [--schema <name>]
+                          Print the SQL that a ledger in Postgres needs.
 
 Options:
   -h, --help              Show this, or with a command what that one takes.
@@ -61,5 +63,16 @@ Lets the clients of a ledger in a file pay again after "pay402 freeze".
 Options:
 ${DESK_OPTIONS}`
 
+const LEDGER = `Usage: npx pay402 ledger postgres --migration [--schema <name>]
+
+Prints the SQL that createPostgresLedger needs, and changes nothing: run it by
+what runs your migrations. It may be run again, and brings an older one up to
+date.
+
+Options:
+  --migration       Print the migration.
+  --schema <name>   The schema that it makes. Without it, pay402.
+`
+
 /** What each command takes, as its own `--help` shows. */
-export const COMMAND_HELP = { mcp: MCP, freeze: FREEZE, thaw: THAW } as const
+export const COMMAND_HELP = { mcp: MCP, freeze: FREEZE, thaw: THAW, ledger: LEDGER } as const

@@ -24,6 +24,17 @@ const COMMANDS: Readonly<Record<Name, Command>> = {
   },
   freeze: createDeskCommand('freeze'),
   thaw: createDeskCommand('thaw'),
+  ledger: {
+    options: ['migration', 'schema'],
+    check([engine, ...more], { migration }) {
+      const isWhole = engine === 'postgres' && more.length === 0 && migration === true
+      return isWhole ? undefined : 'write "ledger postgres --migration": it is all that "ledger" does'
+    },
+    async run({ schema }, terminal) {
+      const { runLedger } = await import('./ledger/run-ledger.js')
+      return runLedger(schema, terminal)
+    },
+  },
 }
 
 /**

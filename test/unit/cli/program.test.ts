@@ -48,8 +48,8 @@ describe('pay402', () => {
   })
 
   it.each([
-    [['mpc'], 'there is no command "mpc"; known: mcp, freeze, thaw'],
-    [['toString'], 'there is no command "toString"; known: mcp, freeze, thaw'],
+    [['mpc'], 'there is no command "mpc"; known: mcp, freeze, thaw, ledger'],
+    [['toString'], 'there is no command "toString"; known: mcp, freeze, thaw, ledger'],
     [['mcp', 'more'], '"mcp" takes no further words; name the configuration by --config'],
     [['mcp', '--confg', 'x'], 'there is no option --confg; did you mean --config?'],
     [['mcp', '--private-key', '0xsecret'], 'there is no option --private-key'],
@@ -57,9 +57,9 @@ describe('pay402', () => {
     [['mcp', '-k'], 'there is no option -k'],
     [['mcp', '--config'], '--config needs the name of a file'],
     [['mcp', '--config='], '--config needs the name of a file'],
-    [['mcp', '--help=yes'], '--help, --version take no value'],
+    [['mcp', '--help=yes'], '--migration, --help, --version take no value'],
     [['mcp', '--ledger', 'x'], '"mcp" takes no --ledger; it takes --config'],
-    [['--config', 'x'], 'a command is missing: mcp, freeze, thaw'],
+    [['--config', 'x'], 'a command is missing: mcp, freeze, thaw, ledger'],
     [['freeze', '--by'], '--by needs a name'],
     [['freeze', '--reason', '--by', 'ann'], '--reason needs a text'],
     [
@@ -67,6 +67,14 @@ describe('pay402', () => {
       '"freeze" takes no further words; name the ledger by --ledger, and say why by --reason',
     ],
     [['thaw', '--ledger', 'x', '--config', 'y'], 'give --ledger or --config, not both'],
+    [['ledger'], 'write "ledger postgres --migration": it is all that "ledger" does'],
+    [['ledger', 'postgres'], 'write "ledger postgres --migration": it is all that "ledger" does'],
+    [['ledger', 'redis', '--migration'], 'write "ledger postgres --migration": it is all that "ledger" does'],
+    [['ledger', 'postgres', '--migration', '--schema='], '--schema needs the name of a schema'],
+    [
+      ['ledger', 'postgres', '--migration', '--config', 'x'],
+      '"ledger" takes no --config; it takes --migration, --schema',
+    ],
   ])('%s is refused in a sentence', async (args, sentence) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `pay402: ${sentence}\nSee "pay402 --help".\n` })
   })
