@@ -7,15 +7,26 @@ import { EXIT, type Terminal } from '../terminal.js'
  *
  * @param schema - As `--schema` says; that of the ledger itself, where it isn't given.
  * @param terminal - Its output carries the SQL.
- * @returns The exit code.
+ * @returns The exit code, once all of it is written: what reads it must never run half of it.
  */
 export async function runLedger(schema: string | undefined, { stdout, stderr }: Terminal): Promise<number> {
+  const read = readMigration(schema)
+  if ('problem' in read) {
+    stderr.write(`pay402: ${read.problem}\n`)
+    return EXIT.usage
+  }
+  return new Promise((resolve) => {
+    // What read it is gone, such as `head`.
+    stdout.once('error', () => resolve(EXIT.failed))
+    stdout.write(read.sql, (error) => resolve(error ? EXIT.failed : EXIT.done))
+  })
+}
+
+function readMigration(schema: string | undefined): { readonly sql: string } | { readonly problem: string } {
   try {
-    stdout.write(toMigration(schema === undefined ? {} : { schema }))
-    return EXIT.done
+    return { sql: toMigration(schema === undefined ? {} : { schema }) }
   } catch (error) {
     if (!isX402Error(error)) throw error
-    stderr.write(`pay402: ${error.shortMessage}\n`)
-    return EXIT.usage
+    return { problem: error.shortMessage }
   }
 }

@@ -4,9 +4,11 @@ import { runProgram } from '../../../src/cli/program.js'
 import { createTerminal } from './create-terminal.js'
 
 async function run(args: readonly string[]) {
-  const { terminal, readStdout, readStderr } = createTerminal()
+  const { terminal, stdout, readStderr } = createTerminal()
+  let written = ''
+  stdout.on('data', (chunk) => (written += chunk))
   const code = await runProgram(['ledger', ...args], terminal)
-  return { code, stdout: readStdout(), stderr: readStderr() }
+  return { code, stdout: written, stderr: readStderr() }
 }
 
 it('pay402 ledger postgres --migration: prints the migration and nothing else, so that psql can read it', async () => {
@@ -29,4 +31,10 @@ it('pay402 ledger --help: shows how it is used', async () => {
   const { code, stdout } = await run(['--help'])
   expect(code).toBe(0)
   expect(stdout).toMatch(/^Usage: npx pay402 ledger postgres --migration \[--schema <name>\]\n/)
+})
+
+it('pay402 ledger postgres --migration: ends with code 1 where what reads it is gone', async () => {
+  const { terminal, stdout } = createTerminal()
+  stdout.destroy()
+  expect(await runProgram(['ledger', 'postgres', '--migration'], terminal)).toBe(1)
 })
