@@ -5,7 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXAMPLE } from '../../../src/cli/config/config.js'
 import { runProgram } from '../../../src/cli/program.js'
 import { openDesk } from '../../../src/desk/index.js'
+import { wrapFetchWithPayment } from '../../../src/fetch/index.js'
+import { x402Client } from '../../../src/index.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
+import { createSeller, TestScheme } from '../../../src/testing/index.js'
 import { createTerminal } from './create-terminal.js'
 
 /** A folder with a configuration of `pay402 mcp`, and the ledger that it leads to. */
@@ -104,6 +107,23 @@ describe('pay402 freeze', () => {
     const { run, look } = await createPlace()
     await run(['freeze'], env)
     expect(await look((desk) => desk.decisions())).toMatchObject([{ type: 'frozen', by }])
+  })
+})
+
+describe('pay402 freeze, while a client has the ledger open', () => {
+  it('stops it at once, until it is thawed', async () => {
+    const { path, run } = await createPlace()
+    const ledger = await createFileLedger(path)
+    onTestFinished(() => ledger.close())
+    const seller = createSeller()
+    const client = new x402Client({ ledger }).register('eip155:*', new TestScheme())
+    const paidFetch = wrapFetchWithPayment(seller.fetch, client)
+    expect((await run(['freeze', '--reason', 'it goes wrong'])).code).toBe(0)
+    const refused = await paidFetch('https://seller.example/weather').catch((error) => error)
+    expect(refused).toMatchObject({ code: 'FROZEN', money: 'untouched' })
+    expect((await run(['thaw'])).code).toBe(0)
+    expect((await paidFetch('https://seller.example/weather')).status).toBe(200)
+    expect(seller.payments).toHaveLength(1)
   })
 })
 
