@@ -20,6 +20,7 @@ import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openDesk } from '../../../src/desk/index.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
+import { toMigration } from '../../../src/ledger/postgres/index.js'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../../support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
@@ -355,15 +356,34 @@ describe('npx pay402', () => {
     expect(host.stderr()).toContain(`It pays from ${address}, on solana:* (real money), within`)
   })
 
-  it('says in a sentence that another process has the ledger, and what to do', async () => {
+  it('is started by two hosts on one configuration, which share its budget, also once the first is gone', async () => {
+    const home = createHome({ perDay: '$0.03' })
+    const [claude, cursor] = [await start('SDK 1', home), await start('SDK 2', home)]
+    await claude.call(...pay('/search?q=1'))
+    await cursor.call(...pay('/search?q=2'))
+    await claude.close()
+    expect((await cursor.call(...pay('/search?q=3'))).told).toMatchObject({ status: 200, money: 'settled' })
+    const refused = await cursor.call(...pay('/search?q=4'))
+    expect(refused.told).toMatchObject({ outcome: 'refused', money: 'untouched' })
+    expect(await earned()).toBe(30_000n)
+  })
+
+  it('is frozen and thawed from a shell while a host has it', async () => {
     const home = createHome()
-    await start('SDK 1', home)
-    const second = await fail(join(installed, 'node_modules/.bin/pay402'), ['mcp', '--config', home.config], {
-      env: home.env,
-    })
-    expect(second).toMatchObject({ code: 1, stdout: '' })
-    expect(second.stderr).toContain('only one may write it')
-    expect(second.stderr).toContain('a configuration with another "name"')
+    const host = await start('SDK 1', home)
+    const program = join(installed, 'node_modules/.bin/pay402')
+    const { stdout } = await run(program, ['freeze', '--config', home.config, '--by', 'ann'], { env: home.env })
+    expect(stdout).toContain(`Its ledger is ${home.ledger}.`)
+    expect((await host.call(...pay('/weather'))).told).toMatchObject({ outcome: 'refused', money: 'untouched' })
+    await run(program, ['thaw', '--config', home.config, '--by', 'ann'], { env: home.env })
+    expect((await host.call(...pay('/weather'))).told).toMatchObject({ status: 200, money: 'settled' })
+    expect(await earned()).toBe(10_000n)
+  })
+
+  it('prints the migration of a ledger in Postgres, and needs no package for it', async () => {
+    const program = join(installed, 'node_modules/.bin/pay402')
+    const { stdout, stderr } = await run(program, ['ledger', 'postgres', '--migration'], { cwd: installed })
+    expect({ sql: stdout, stderr }).toEqual({ sql: toMigration(), stderr: '' })
   })
 
   it('has the licenses of all that is bundled', () => {
