@@ -79,7 +79,7 @@ export const FROZEN = {
   code: 'FROZEN',
   kind: LimitError,
   because: 'its ledger is frozen',
-  hint: 'Nothing is signed or presented until `desk.thaw({ by })`.',
+  hint: 'Nothing is signed or presented until `desk.thaw({ by })`, or `npx pay402 thaw` where the ledger is a file.',
 } as const
 
 /** @page The person or rule that approves payments said no, threw, or didn't say yes. */
