@@ -7,7 +7,7 @@ import { readConfig } from './read-config.js'
 const DRAIN_MS = 40_000
 
 const config = readConfig(process.env)
-const ledger = await openLedger(config.ledger)
+const ledger = await openLedger(config.ledger, config)
 const payments = openPayments(config, ledger)
 
 let isEnding = false

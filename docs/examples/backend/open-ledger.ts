@@ -7,12 +7,14 @@ export type OpenLedger = Ledger & { close?(): Promise<void> }
  * Opens the ledger that all instances share: where it is decides how far the budget reaches.
  *
  * @param where - `redis://…` or `postgres://…` for any number of machines, or the path of a file for the processes of one.
+ * @param isAlone - Whether something else makes sure that no other container has the file, as a StatefulSet with one replica does. Then the lock of one
+ *   that was killed is taken over, which otherwise can't be told from one that lives.
  */
-export async function openLedger(where: string): Promise<OpenLedger> {
+export async function openLedger(where: string, { isAlone = false } = {}): Promise<OpenLedger> {
   if (/^rediss?:/.test(where)) return openRedis(where)
   if (/^postgres(ql)?:/.test(where)) return openPostgres(where)
   const { createFileLedger } = await import('pay402/ledger/file')
-  return createFileLedger(where, { onWarning: warn })
+  return createFileLedger(where, { onWarning: warn, unseenHolder: isAlone ? 'take-over' : 'refuse' })
 }
 
 async function openRedis(url: string): Promise<OpenLedger> {

@@ -7,6 +7,8 @@ export type Config = {
   readonly privateKey: `0x${string}`
   /** Where payments are written down: `redis://…`, `postgres://…`, or the path of a file. */
   readonly ledger: string
+  /** Only with a file, and only where no other container can have it. */
+  readonly isAlone: boolean
   /** For a network of containers, where there is no TLS between them. */
   readonly allowPlainHttp: boolean
 }
@@ -25,6 +27,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     reportsUrl: read('REPORTS_URL'),
     privateKey,
     ledger: read('LEDGER'),
+    isAlone: environment['ONE_CONTAINER'] === 'yes',
     allowPlainHttp: environment['ALLOW_PLAIN_HTTP'] === 'yes',
   }
 }

@@ -95,7 +95,11 @@ describe('the example of a backend: kubernetes.yaml', () => {
       metadata: { name },
       spec: { accessModes: ['ReadWriteOncePod'] },
     })
-    expect(container.env[0].value.startsWith(`${mountPath}/`)).toBe(true)
+    const environment = Object.fromEntries(
+      container.env.map(({ name, value }: Record<string, string>) => [name, value]),
+    )
+    const config = readConfig({ ...environment, WALLET_PRIVATE_KEY: '0x', REPORTS_URL: 'x' })
+    expect(config).toMatchObject({ ledger: `${mountPath}/payments.ledger`, isAlone: true })
   })
 })
 
