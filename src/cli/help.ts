@@ -65,9 +65,9 @@ ${DESK_OPTIONS}`
 
 const LEDGER = `Usage: npx pay402 ledger postgres --migration [--schema <name>]
 
-Prints the SQL that createPostgresLedger needs, and changes nothing: run it by
-what runs your migrations. It may be run again, and brings an older one up to
-date.
+Prints the SQL that createPostgresLedger needs, and changes nothing: run it
+once, by what runs your migrations. It ends with the rights that the role of
+your program needs.
 
 Options:
   --migration       Print the migration.

@@ -69,7 +69,7 @@ describe('docs/guides/fleet.md: the user of Redis', () => {
   })
 })
 
-describe('docs/guides/fleet.md: the role of Postgres', () => {
+describe('the migration of Postgres: the role that it grants its steps to', () => {
   it('may do what a ledger does, and read no table', async () => {
     const server = await startPostgres()
     onTestFinished(() => server.stop())
@@ -78,8 +78,10 @@ describe('docs/guides/fleet.md: the role of Postgres', () => {
     onTestFinished(() => admin.end())
     await admin.query(toMigration())
     await admin.query('CREATE ROLE reports LOGIN')
-    const [, grants = ''] = /^```sql\n(.+?)^```/ms.exec(page) ?? []
-    await admin.query(grants)
+    // The migration ends with them, as comments.
+    const [, grants = ''] = /^-- To the role of your program.+?\n--\n(.+)$/ms.exec(toMigration()) ?? []
+    const [rights = ''] = grants.replace(/^--/gm, '').replaceAll('"app"', 'reports').split('Where there are standbys')
+    await admin.query(rights)
     const tables = await admin.query("select table_name from information_schema.tables where table_schema = 'pay402'")
 
     const pool = new pg.Pool({ connectionString: server.url.replace('postgres@', 'reports@') })
