@@ -81,7 +81,6 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1
 export async function drain(options: DrainOptions, ports: Draining): Promise<Drained> {
   const timeoutMs = readTimeout(options)
   const { underWay, ledger, clock } = ports
-  underWay.isDraining = true
   // What can't be spent anymore needn't be told of; most senders that are gone never do.
   const isAlive = ({ validUntilSeconds = Number.POSITIVE_INFINITY }: Payment) => clock.nowSeconds() < validUntilSeconds
   const expected = [...underWay.handedOut.values()].filter(isAlive).map(({ id }) => id)

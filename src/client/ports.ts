@@ -114,11 +114,14 @@ export function createOwnVerbs(ports: ClientPorts): DoorVerbs & Proposer & Drain
 function createDrainer(ports: ClientPorts): Drainer {
   let draining: Promise<Drained> | undefined
   async function start(options: DrainOptions): Promise<Drained> {
+    // Before anything is loaded: what is bought meanwhile by a process that ends is what the caller wanted to prevent.
+    ports.underWay.close()
     try {
       const { drain } = await loadPart(import('./drain.js'))
       return await drain(options, ports)
     } catch (error) {
       draining = undefined // nothing has begun
+      ports.underWay.reopen()
       throw error
     }
   }

@@ -220,6 +220,13 @@ describe('client.drain: from then on', () => {
     expect([signatures(), await records()]).toEqual([0, []])
   })
 
+  it('error: INVALID_OPTION changes nothing: what is bought then is paid for', async () => {
+    const seller = await openSeller(inTurn(pays))
+    const { client, paidFetch } = createBuyer()
+    expect(await refusalOf(client.drain({ timeoutMs: -1 }))).toMatchObject({ code: 'INVALID_OPTION' })
+    expect((await paidFetch(seller.url)).status).toBe(200)
+  })
+
   it('error: CLIENT_DRAINED for what would be handed out, or handed out again', async () => {
     const { client } = createBuyer({ clock: createBriskClock() })
     const url = 'https://api.example.com/weather'
