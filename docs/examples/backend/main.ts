@@ -7,7 +7,7 @@ import { readConfig } from './read-config.js'
 const DRAIN_MS = 40_000
 
 const config = readConfig(process.env)
-const ledger = await openLedger(config.ledger, config)
+const { ledger, disconnect } = await openLedger(config.ledger, config)
 const payments = openPayments(config, ledger)
 
 let isEnding = false
@@ -23,8 +23,10 @@ process.once('SIGINT', end)
 /** Buys nothing new, finishes what is under way, closes the ledger, and only then the connections: each call gets its response. */
 async function end(): Promise<void> {
   isEnding = true
-  const left = await payments.client.drain({ timeoutMs: DRAIN_MS })
-  console.log(JSON.stringify({ drained: left }))
+  const { left } = await payments.client.drain({ timeoutMs: DRAIN_MS })
+  // What isn't done by now is in the ledger, and the same call presents the same payment.
+  console.log(JSON.stringify({ ended: true, left }))
+  await disconnect()
   server.close(() => process.exit(0))
   server.closeIdleConnections()
 }

@@ -1,7 +1,11 @@
 import type { Ledger } from 'pay402/ledger'
 
-/** A ledger that is closed when its service ends. */
-export type OpenLedger = Ledger & { close?(): Promise<void> }
+/** A ledger, and what ends the connection under it. */
+export type OpenLedger = {
+  readonly ledger: Ledger
+  /** Once the ledger is closed, which `client.drain` does. */
+  disconnect(): Promise<void>
+}
 
 /**
  * Opens the ledger that all instances share: where it is decides how far the budget reaches.
@@ -14,7 +18,9 @@ export async function openLedger(where: string, { isAlone = false } = {}): Promi
   if (/^rediss?:/.test(where)) return openRedis(where)
   if (/^postgres(ql)?:/.test(where)) return openPostgres(where)
   const { createFileLedger } = await import('pay402/ledger/file')
-  return createFileLedger(where, { onWarning: warn, unseenHolder: isAlone ? 'take-over' : 'refuse' })
+  const unseenHolder = isAlone ? 'take-over' : 'refuse'
+  const ledger = await createFileLedger(where, { onWarning: warn, unseenHolder })
+  return { ledger, disconnect: async () => undefined }
 }
 
 async function openRedis(url: string): Promise<OpenLedger> {
@@ -22,11 +28,12 @@ async function openRedis(url: string): Promise<OpenLedger> {
   // The ledger repeats what got no reply, and knows what may be repeated.
   const redis = new Redis(url, { autoResendUnfulfilledCommands: false })
   redis.on('error', ({ message }) => warn({ code: 'redis', message }))
-  return createRedisLedger({
+  const ledger = await createRedisLedger({
     send: ([name = '', ...args]) => redis.call(name, ...args),
     budget: 'reports',
     onWarning: warn,
   })
+  return { ledger, disconnect: async () => redis.disconnect() }
 }
 
 async function openPostgres(url: string): Promise<OpenLedger> {
@@ -36,7 +43,8 @@ async function openPostgres(url: string): Promise<OpenLedger> {
   ])
   const pool = new pg.Pool({ connectionString: url })
   pool.on('error', ({ message }) => warn({ code: 'postgres', message }))
-  return createPostgresLedger({ query: pool, onWarning: warn })
+  const ledger = await createPostgresLedger({ query: pool, onWarning: warn })
+  return { ledger, disconnect: () => pool.end() }
 }
 
 function warn({ code, message }: { readonly code: string; readonly message: string }): void {

@@ -92,9 +92,10 @@ export async function runService(story: Story, place: Place, engine: Engine): Pr
 
   story.chapter('4  What the ledger says, asked by a third process')
   await b.end('SIGTERM')
-  const ledger = await openLedger(engine.address)
+  const { ledger, disconnect } = await openLedger(engine.address)
   const payments = await openDesk(ledger).payments({ limit: Number.POSITIVE_INFINITY })
   await ledger.close?.()
+  await disconnect()
   const settled = payments.filter(({ money, delivery }) => money === 'settled' && delivery === 'delivered')
   story.row('ledger', `${payments.length} payments; ${settled.length} settled and delivered`)
   const sum = BigInt(settled.length) * 10_000n
