@@ -115,13 +115,13 @@ function createDrainer(ports: ClientPorts): Drainer {
   let draining: Promise<Drained> | undefined
   async function start(options: DrainOptions): Promise<Drained> {
     // Before anything is loaded: what is bought meanwhile by a process that ends is what the caller wanted to prevent.
-    ports.underWay.close()
+    ports.underWay.isDraining = true
     try {
       const { drain } = await loadPart(import('./drain.js'))
       return await drain(options, ports)
     } catch (error) {
       draining = undefined // nothing has begun
-      ports.underWay.reopen()
+      ports.underWay.isDraining = false
       throw error
     }
   }
