@@ -97,7 +97,7 @@ function drawChange(dice: Dice): DraftChange {
   const { isKeyed } = names
   const host = pick(dice, HOSTS)
   // Never over while a history lasts: its clocks are apart.
-  const purchaseForSeconds = host === HOSTS[0] && names.isKeyed ? 1_000_000 : undefined
+  const purchaseForSeconds = host === HOSTS[0] && names.isKeyed ? 1_000_000_000 : undefined
   const tags = drawMany(dice, 2, () => pick(dice, TAGS))
   return {
     call: {
