@@ -33,7 +33,7 @@ export type PatienceParts = {
   readonly owner: string
   readonly patienceMs: number
   /** Only of the suite: windows go by it. Patience goes by `monotonicMs` of the other. */
-  readonly injected: Clock | undefined
+  readonly injected?: Clock | undefined
   readonly clock: Clock
 }
 

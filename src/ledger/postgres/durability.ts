@@ -1,23 +1,25 @@
 import type { JsonObject } from '../../wire/json.js'
 import { createNotDurable } from '../engine/error.js'
+import type { LedgerError } from '../error.js'
 
 /** What a ledger in Postgres promises to survive. */
 export type Durability = 'fsync' | { readonly replicas: number } | 'best-effort'
 
 /** What Postgres says of itself, in one look. A role that isn't of `pg_monitor` isn't told how standbys are kept. */
 export const LOOK = `select json_build_object(
-  'version', current_setting('server_version_num')::int,
+  'atMs', floor(extract(epoch from clock_timestamp()) * 1000)::bigint,
+  'told', json_build_object('version', current_setting('server_version_num')::int,
   'fsync', current_setting('fsync'),
   'fullPageWrites', current_setting('full_page_writes'),
   'isStandby', pg_is_in_recovery(),
   'standbys', (select coalesce(json_agg(coalesce(sync_state, 'hidden')), '[]') from pg_stat_replication)
-)::text as told`
+))::text as told`
 
 /** The oldest Postgres that this was made for: 13. */
 const LEAST_VERSION = 130_000
 
-/** Why a Postgres isn't what was asked for, and what to change. */
-export type Lack = { readonly because: string; readonly hint: string }
+/** Why a Postgres isn't what was asked for, and what to change. One that is fatal no one can want. */
+export type Lack = { readonly because: string; readonly hint: string; readonly isFatal?: boolean }
 
 /**
  * Finds what a Postgres lacks.
@@ -29,8 +31,8 @@ export type Lack = { readonly because: string; readonly hint: string }
 export function findLack(looked: JsonObject, durable: Durability, isAssumed: boolean): Lack | undefined {
   const { version, fsync, fullPageWrites, isStandby } = looked
   if (!(Number(version) >= LEAST_VERSION))
-    return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.' }
-  if (isStandby === true) return { because: 'it is a standby', hint: 'Connect to the primary.' }
+    return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.', isFatal: true }
+  if (isStandby === true) return { because: 'it is a standby', hint: 'Connect to the primary.', isFatal: true }
   if (isAssumed) return undefined
   if (fsync !== 'on') return { because: 'a crash of the machine may destroy it', hint: 'Set `fsync = on`.' }
   if (fullPageWrites !== 'on')
@@ -39,9 +41,9 @@ export function findLack(looked: JsonObject, durable: Durability, isAssumed: boo
 }
 
 /** The error of what a Postgres lacks. */
-export function toNotDurable(schema: string, { because, hint }: Lack) {
-  const more = "Or say `durable: 'best-effort'`, if what was paid may be forgotten."
-  return createNotDurable(`postgres ${schema}`, because, `${hint} ${more}`)
+export function toNotDurable(ledger: string, { because, hint, isFatal }: Lack): LedgerError {
+  const more = isFatal ? '' : " Or say `durable: 'best-effort'`, if what was paid may be forgotten."
+  return createNotDurable(ledger, because, hint + more)
 }
 
 function findStandbyLack(standbys: unknown, durable: Durability): Lack | undefined {

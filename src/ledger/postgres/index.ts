@@ -1,11 +1,12 @@
 import { assertOptions, invalidOption } from '../../errors/options.js'
-import { isX402Error } from '../../errors/x402-error.js'
-import type { Clock } from '../../payment/clock.js'
+import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
-import { createWarnings, type Warnings } from '../book/warnings.js'
-import { createUnavailable } from '../engine/error.js'
+import type { JsonObject } from '../../wire/json.js'
+import { createWarnings } from '../book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
+import { createPatience } from '../engine/patience.js'
+import type { Told } from '../engine/store.js'
 import { type Durability, findLack, LOOK, toNotDurable } from './durability.js'
 import { createNotMigrated } from './error.js'
 import { MIGRATION_VERSION, toMigration } from './migration.js'
@@ -43,18 +44,31 @@ export type PostgresLedger = EngineLedger
  */
 export async function createPostgresLedger(options: createPostgresLedger.Options): Promise<PostgresLedger> {
   assertPostgresOptions(options)
+  const { durable = 'fsync', assume, clock, random = systemRandomBytes, patienceSeconds = 5 } = options
   const query = readQuery(options.query)
   const schema = quoteSchema(options.schema)
-  const warnings = createWarnings(options.onWarning)
   const name = `postgres ${schema}`
-  try {
-    await assertMigrated(query, schema)
-    await assertDurable(query, schema, options, warnings)
-  } catch (cause) {
-    throw isX402Error(cause) ? cause : createUnavailable(name, 'it could not be reached', { cause })
+  const warnings = createWarnings(options.onWarning)
+  const store = createPostgresStore(query, schema)
+  const { ask } = createPatience({
+    store,
+    ledger: name,
+    owner: '',
+    patienceMs: patienceSeconds * 1000,
+    clock: systemClock,
+  })
+  await ask(() => readVersion(query, schema))
+  const lack = findLack(
+    await ask(async () => readTold<JsonObject>(await query(LOOK, []))),
+    durable,
+    assume !== undefined,
+  )
+  if (lack !== undefined) {
+    const error = toNotDurable(name, lack)
+    if (durable !== 'best-effort' || lack.isFatal) throw error
+    warnings.warn({ code: 'LEDGER_NOT_DURABLE', message: error.shortMessage, hint: lack.hint })
   }
-  const { clock, random = systemRandomBytes, patienceSeconds = 5 } = options
-  return createEngineLedger(createPostgresStore(query, schema), { name, patienceSeconds, clock, random, warnings })
+  return createEngineLedger(store, { name, patienceSeconds, clock, random, warnings })
 }
 
 export declare namespace createPostgresLedger {
@@ -104,30 +118,16 @@ const MISSING: Readonly<Record<string, string>> = {
   '42501': 'the role of this program may not use it',
 }
 
-async function assertMigrated(query: Query, schema: string): Promise<void> {
+async function readVersion(query: Query, schema: string): Promise<Told<unknown>> {
   try {
-    const read = readTold(await query(`select json_build_object('version', ${schema}.version())::text as told`, []))
-    const version = 'problem' in read ? undefined : read.value['version']
-    if (version !== MIGRATION_VERSION)
-      throw createNotMigrated(schema, `it is of version ${version}, and not ${MIGRATION_VERSION}`)
+    const version = `json_build_object('atMs', floor(extract(epoch from clock_timestamp()) * 1000)::bigint, 'told', ${schema}.version())`
+    const reply = readTold<unknown>(await query(`select ${version}::text as told`, []))
+    if (reply.told === MIGRATION_VERSION) return reply
+    throw createNotMigrated(schema, `it is of version ${reply.told}, and not ${MIGRATION_VERSION}`)
   } catch (cause) {
     const because = MISSING[codeOf(cause) ?? '']
     throw because === undefined ? cause : createNotMigrated(schema, because)
   }
-}
-
-async function assertDurable(
-  query: Query,
-  schema: string,
-  { durable = 'fsync', assume }: createPostgresLedger.Options,
-  { warn }: Warnings,
-): Promise<void> {
-  const read = readTold(await query(LOOK, []))
-  const lack = findLack('problem' in read ? {} : read.value, durable, assume !== undefined)
-  if (lack === undefined) return
-  const error = toNotDurable(schema, lack)
-  if (durable !== 'best-effort') throw error
-  warn({ code: 'LEDGER_NOT_DURABLE', message: error.shortMessage, hint: lack.hint })
 }
 
 function assertPostgresOptions(options: unknown): void {

@@ -1,5 +1,6 @@
 import { invalidOption } from '../../errors/options.js'
-import { type Decoded, isJsonObject, type JsonObject, parseJsonObject } from '../../wire/json.js'
+import { isJsonObject, parseJsonObject } from '../../wire/json.js'
+import type { Told } from '../engine/store.js'
 
 /** Asks Postgres: one statement, with its values apart. Each is a transaction of its own. */
 export type Query = (text: string, values: string[]) => Promise<{ readonly rows: readonly unknown[] }>
@@ -20,11 +21,17 @@ export function readQuery(querying: unknown): Query {
   )
 }
 
-/** Reads the one JSON text of a reply, in the column `told`. */
-export function readTold({ rows }: { readonly rows: readonly unknown[] }): Decoded<JsonObject> {
+/**
+ * Reads the one JSON text of a reply, in the column `told`.
+ *
+ * @throws Where there is none: then the option `query` isn't what it must be.
+ */
+export function readTold<T>({ rows }: { readonly rows: readonly unknown[] }): Told<T> {
   const [row] = rows
-  const told = isJsonObject(row) ? row['told'] : undefined
-  return typeof told === 'string' ? parseJsonObject(told) : { problem: 'it is no reply' }
+  const text = isJsonObject(row) ? row['told'] : undefined
+  const read = typeof text === 'string' ? parseJsonObject(text) : { problem: 'it has no row with a text' }
+  if ('problem' in read) throw new TypeError(`Postgres replied, and ${read.problem}.`)
+  return read.value as Told<T> // written by a function of the schema
 }
 
 /**

@@ -10,10 +10,7 @@ import { isPassing, type Query, readTold } from './query.js'
  */
 export function createPostgresStore(query: Query, schema: string): Store {
   async function call<T>(step: string, given: unknown, ask: Ask): Promise<Told<T>> {
-    const reply = await query(`select ${schema}.${step}($1::text) as told`, [JSON.stringify({ ask, given })])
-    const read = readTold(reply)
-    if ('problem' in read) throw new TypeError(`Postgres replied to a step, and ${read.problem}.`)
-    return read.value as Told<T> // the function of this name says so
+    return readTold(await query(`select ${schema}.${step}($1::text) as told`, [JSON.stringify({ ask, given })]))
   }
 
   return {

@@ -24,16 +24,9 @@ const TABLES = ['payments', 'deals', 'openings', 'pins', 'sums', 'register', 'ow
 /** Steps that write something which a caller asked for. */
 const WRITING = /\.(reserve|write|put)\(/
 
-/** Starts a Postgres with a schema, and opens ledgers on it through one client. */
+/** Starts a Postgres with a schema, and opens ledgers on it through one client. It waits for no disk: what it holds needn't outlast it. */
 export async function startPostgresLedgers(client: 'pg' | 'postgres'): Promise<PostgresLedgers> {
-  const server = await startPostgres()
-  return openOnServer(client, server)
-}
-
-export async function openOnServer(
-  client: 'pg' | 'postgres',
-  server: { url: string; stop(): Promise<void> },
-): Promise<PostgresLedgers> {
+  const server = await startPostgres({ fsync: 'off' })
   const pool = new pg.Pool({ connectionString: server.url, max: 8 })
   pool.on('error', () => undefined)
   const sql = postgres(server.url, { max: 8, onnotice: () => undefined })

@@ -12,6 +12,8 @@ export type PostgresServer = EngineProcess & {
   /** As clients take it. */
   readonly url: string
   readonly folder: string
+  /** Where its programs are, such as `pg_receivewal`. */
+  readonly programs: string
   /** Ends it and deletes its folder. */
   stop(): Promise<void>
 }
@@ -47,6 +49,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     ...engine,
     url,
     folder,
+    programs,
     async stop() {
       await engine.kill('SIGQUIT')
       await rm(folder, { recursive: true, force: true })

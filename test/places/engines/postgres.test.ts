@@ -1,0 +1,345 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createPostgresLedger, type PostgresLedger, toMigration } from '../../../src/ledger/postgres/index.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
+import type { Warning } from '../../../src/payment/ports.js'
+import { readAll } from '../../../src/testing/ledger/bench.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createDraft, DOLLAR, named } from '../../../src/testing/ledger/draft.js'
+import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
+import { type PostgresServer, startPostgres } from '../../support/engines/start-postgres.js'
+
+let server: PostgresServer
+let pool: pg.Pool
+
+beforeAll(async () => {
+  server = await startPostgres({ wal_level: 'replica' })
+  pool = createPool()
+})
+
+afterAll(async () => {
+  await pool.end()
+  await server.stop()
+})
+
+function createPool(user = 'postgres'): pg.Pool {
+  const made = new pg.Pool({ connectionString: server.url.replace('postgres@', `${user}@`), max: 25 })
+  made.on('error', () => undefined) // what a restart does to connections that no one uses
+  return made
+}
+
+let schemas = 0
+
+/** A schema of its own, as its migration makes it. */
+async function migrate(): Promise<string> {
+  const schema = `ledger_${schemas++}`
+  await pool.query(toMigration({ schema }))
+  return schema
+}
+
+/** Opens a ledger, and closes it after the test. */
+async function open(options: Omit<createPostgresLedger.Options, 'query'> = {}, query = pool): Promise<PostgresLedger> {
+  const ledger = await createPostgresLedger({ query, schema: options.schema ?? (await migrate()), ...options })
+  onTestFinished(() => ledger.close())
+  return ledger
+}
+
+/** Has Postgres run with a setting until the test ends. */
+async function set(name: string, value: string): Promise<void> {
+  const turn = async (change: string) => {
+    await pool.query(`alter system ${change}`)
+    await pool.query('select pg_reload_conf()')
+    await expect
+      .poll(async () => (await pool.query(`show ${name}`)).rows[0][name])
+      .toBe(change.startsWith('set') ? value : 'on')
+  }
+  onTestFinished(() => turn(`reset ${name}`))
+  await turn(`set ${name} = '${value}'`)
+}
+
+async function pay(ledger: PostgresLedger, change = {}): Promise<string> {
+  const reserved = await ledger.reserve(createDraft(change), [createCap(20)])
+  if (isRefusal(reserved)) throw new Error(`It was refused: ${reserved.by}.`)
+  await ledger.note(reserved.id, sent)
+  await ledger.note(reserved.id, { ...delivered, isSettled: true })
+  return reserved.id
+}
+
+describe('createPostgresLedger: opens', () => {
+  it('error: LEDGER_NOT_MIGRATED when the schema is not there, and names the command that makes it', async () => {
+    await expect(createPostgresLedger({ query: pool, schema: 'nowhere' })).rejects.toMatchObject({
+      code: 'LEDGER_NOT_MIGRATED',
+      money: 'untouched',
+      message: expect.stringContaining('npx pay402 ledger postgres --migration --schema nowhere'),
+    })
+  })
+
+  it('error: LEDGER_NOT_MIGRATED when another version made the schema, or the role may not use it', async () => {
+    const schema = await migrate()
+    await pool.query('create role stranger login')
+    const query = createPool('stranger')
+    onTestFinished(() => query.end())
+    const message = expect.stringContaining('may not use it')
+    await expect(createPostgresLedger({ query, schema })).rejects.toMatchObject({
+      code: 'LEDGER_NOT_MIGRATED',
+      message,
+    })
+    await pool.query(`create or replace function ${schema}.version() returns integer language sql as 'select 99'`)
+    const other = expect.stringContaining('it is of version 99')
+    await expect(createPostgresLedger({ query: pool, schema })).rejects.toMatchObject({ message: other })
+  })
+
+  it('error: INVALID_OPTION for a schema that is more than a name', async () => {
+    for (const schema of ['a"; drop table x; --', 'a b', '', '1a', 'a$$b', 'a'.repeat(64)]) {
+      await expect(createPostgresLedger({ query: pool, schema })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      expect(() => toMigration({ schema })).toThrow('schema')
+    }
+  })
+
+  it('needs no more of a role than what the migration says to grant, under any name of a schema', async () => {
+    const schema = 'Ledger-of_users'
+    const migration = toMigration({ schema })
+    const [, grants = ''] = /--\n((?:-- {3}.*\n)+)--\n/.exec(migration) ?? []
+    await pool.query(migration)
+    await pool.query(`create role app login; ${grants.replaceAll(/^-- {3}/gm, '')}`)
+    const query = createPool('app')
+    onTestFinished(() => query.end())
+    const ledger = await open({ schema }, query)
+    const id = await pay(ledger)
+    await ledger.put('proposal', 'a', { by: 'Ann' }, undefined)
+    expect(await readAll(ledger)).toMatchObject([{ id, state: 'settled' }])
+    expect((await ledger.spent(createCap(1))).spent).toBe(DOLLAR)
+    await expect(query.query(`select * from "${schema}".payments`)).rejects.toThrow('permission denied')
+    await expect(query.query(`select "${schema}".put_value('freeze', null, '')`)).rejects.toThrow('permission denied')
+  })
+
+  it.each([
+    ['fsync', 'fsync = on'],
+    ['full_page_writes', 'full_page_writes = on'],
+  ])('error: LEDGER_NOT_DURABLE when %s is off, and names the setting', async (name, setting) => {
+    const schema = await migrate()
+    await set(name, 'off')
+    const refused = { code: 'LEDGER_NOT_DURABLE', money: 'untouched', message: expect.stringContaining(setting) }
+    await expect(createPostgresLedger({ query: pool, schema })).rejects.toMatchObject(refused)
+    const warnings: Warning[] = []
+    await open({ schema, durable: 'best-effort', onWarning: (warning) => warnings.push(warning) })
+    expect(warnings.map(({ code }) => code)).toEqual(['LEDGER_NOT_DURABLE'])
+    await open({ schema, assume: 'fsync' })
+  })
+
+  it('error: LEDGER_NOT_DURABLE when a standby is not waited for, until it is', async () => {
+    const schema = await migrate()
+    await pool.query("select pg_create_physical_replication_slot('standby')")
+    const folder = join(server.folder, 'wal')
+    await pool.query(`copy (select 1) to program 'mkdir ${folder}'`)
+    const given = [
+      '-D',
+      folder,
+      '-d',
+      `${server.url}?application_name=standby`,
+      '-S',
+      'standby',
+      '--synchronous',
+      '--no-loop',
+    ]
+    const standby = spawn(join(server.programs, 'pg_receivewal'), given, { stdio: 'ignore' })
+    const gone = once(standby, 'exit')
+    onTestFinished(async () => {
+      standby.kill()
+      await gone
+    })
+    const states = async () => (await pool.query('select sync_state from pg_stat_replication')).rows
+    await expect.poll(states).toEqual([{ sync_state: 'async' }])
+    const message = expect.stringContaining('synchronous_standby_names')
+    await expect(createPostgresLedger({ query: pool, schema })).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+      message,
+    })
+    await pool.query("alter system set synchronous_standby_names = 'standby'")
+    await pool.query('select pg_reload_conf()')
+    onTestFinished(async () => {
+      await pool.query('alter system reset synchronous_standby_names')
+      await pool.query('select pg_reload_conf()')
+    })
+    await expect.poll(states).toEqual([{ sync_state: 'sync' }])
+    await pay(await open({ schema, durable: { replicas: 1 } }))
+    await expect(createPostgresLedger({ query: pool, schema, durable: { replicas: 2 } })).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+    })
+  })
+})
+
+describe('createPostgresLedger: asks', () => {
+  it('four times for a payment, and twice for one that is refused', async () => {
+    const steps: string[] = []
+    const schema = await migrate()
+    const query = (text: string, values: string[]) => {
+      steps.push(/\.(\w+)\(\$1/.exec(text)?.[1] ?? 'look')
+      return pool.query(text, values)
+    }
+    const ledger = await createPostgresLedger({ query, schema })
+    onTestFinished(() => ledger.close())
+    const { by, call } = createDraft()
+    await ledger.spent(createCap(20))
+    steps.length = 0
+    await ledger.claim({ ...call, ...by })
+    await pay(ledger)
+    expect(steps).toEqual(['open', 'reserve', 'write', 'write'])
+    steps.length = 0
+    await ledger.claim({ ...call, ...by })
+    expect(await ledger.reserve(createDraft(), [createCap(1)])).toMatchObject({ by: 'cap' })
+    expect(steps).toEqual(['open', 'reserve'])
+  })
+
+  it('in no session: each statement may go over a connection of its own', async () => {
+    const query = async (text: string, values: string[]) => {
+      const client = new pg.Client({ connectionString: server.url })
+      await client.connect()
+      return client.query(text, values).finally(() => client.end())
+    }
+    const ledger = await createPostgresLedger({ query, schema: await migrate() })
+    onTestFinished(() => ledger.close())
+    await pay(ledger)
+    expect((await ledger.spent(createCap(1))).spent).toBe(DOLLAR)
+  })
+
+  it('for the disk where a payment is about to leave, and nowhere else', async () => {
+    const waits: string[] = []
+    const schema = await migrate()
+    const query = async (text: string, values: string[]) => {
+      const client = await pool.connect()
+      try {
+        await client.query('begin')
+        const reply = await client.query(text, values)
+        const [setting] = (await client.query('show synchronous_commit')).rows
+        if (/\.(reserve|write)\(/.test(text)) waits.push(setting.synchronous_commit)
+        await client.query('commit')
+        return reply
+      } finally {
+        client.release()
+      }
+    }
+    const ledger = await createPostgresLedger({ query, schema })
+    onTestFinished(() => ledger.close())
+    await pay(ledger)
+    expect(waits).toEqual(['off', 'on', 'off'])
+  })
+
+  it('for no more than a thousand payments at once, where a cap was never asked for before', async () => {
+    const schema = await migrate()
+    const ledger = await open({ schema })
+    const tagged = { call: { tags: ['research'] } }
+    await pay(ledger, tagged)
+    // 4,000 more of the same, made where they are kept.
+    await pool.query(`insert into ${schema}.payments select place + n, md5(n::text), at_seconds, 1, '', deal, resource, amounts, counts, pin,
+      is_unresolved, open_under, text from ${schema}.payments, generate_series(1, 4000) as n`)
+    await pool.query(`delete from ${schema}.sums`)
+    await pool.query(`update ${schema}.head set rows = 4001`)
+    const whole = { held: 0n, spent: 4001n * DOLLAR, count: 4001 }
+    for (const scope of [
+      {},
+      { tag: 'research' },
+      { host: 'api.example.com' },
+      { resource: createDraft().call.resource },
+    ]) {
+      expect(await ledger.spent(createCap(1, { scope }))).toEqual(whole)
+      expect(await ledger.spent(createCap(1, { scope, windowSeconds: 3600 }))).toEqual(whole)
+      expect((await ledger.spent(createCap(1, { scope, windowSeconds: 0 }))).count).toBe(0)
+    }
+    expect((await ledger.spent(createCap(1, { scope: { tag: 'other' } }))).count).toBe(0)
+  })
+})
+
+describe('createPostgresLedger: when Postgres fails', () => {
+  it('loses nothing and counts nothing twice, though it is killed and started again while 20 payments are under way', async () => {
+    const ledger = await open({ patienceSeconds: 30 })
+    const paid: string[] = []
+    let restarted: Promise<void> | undefined
+    const restart = async () => {
+      await server.kill('SIGQUIT')
+      await server.start()
+    }
+    // Honest callers: what was refused for the ledger's sake is tried again.
+    const buy = async (name: string): Promise<void> => {
+      try {
+        paid.push(await pay(ledger, { call: named(name) }))
+      } catch (error) {
+        if (Reflect.get(Object(error), 'code') !== 'LEDGER_UNAVAILABLE') throw error
+        return buy(name)
+      }
+      if (paid.length === 5) restarted = restart()
+    }
+    await Promise.all(Array.from({ length: 20 }, (_, index) => buy(String(index))))
+    await restarted
+    expect(new Set(paid).size).toBe(20)
+    const counted = (await readAll(ledger)).filter(({ state }) => state !== 'released')
+    expect(counted.map(({ id }) => id).sort()).toEqual([...paid].sort())
+    expect(await ledger.reserve(createDraft(), [createCap(20)])).toMatchObject({ by: 'cap' })
+  })
+
+  it('tells again what came of a payment, which a crash may have forgotten', async () => {
+    const schema = await migrate()
+    const ledger = await open({ schema })
+    const id = await pay(ledger)
+    // As a crash leaves it: what was durable is there, and what came after it isn't.
+    const owner = (await pool.query(`select owner from ${schema}.owners`)).rows[0].owner
+    await pool.query(`update ${schema}.payments set revision = 2, owner = $1 where id = $2`, [owner, id])
+    const read = async () => (await pool.query(`select owner, revision from ${schema}.payments`)).rows
+    await expect.poll(read, { timeout: 30_000 }).toEqual([{ owner: '', revision: '3' }])
+  })
+
+  it('ends each step though it is frozen, and counts nothing afterwards that was given up', async () => {
+    const ledger = await open({ patienceSeconds: 1 })
+    const reserved = await ledger.reserve(createDraft({ call: named('reserved') }), [])
+    if (isRefusal(reserved)) throw new Error('It was refused.')
+    const held = await pool.query('select pg_backend_pid()')
+    expect(held.rows).toHaveLength(1)
+    await pauseAll()
+    const outcomes = await Promise.allSettled([
+      ledger.reserve(createDraft(), []),
+      ledger.note(reserved.id, sent),
+      ledger.claim({ ...createDraft().call, ...createDraft().by }),
+    ])
+    await goOnAll()
+    expect(outcomes.map((one) => one.status === 'rejected' && [one.reason.code, one.reason.money])).toEqual([
+      ['LEDGER_UNAVAILABLE', 'untouched'],
+      ['LEDGER_UNAVAILABLE', 'signed'],
+      ['LEDGER_UNAVAILABLE', 'untouched'],
+    ])
+    await expect.poll(() => ledger.spent(createCap(9)), { timeout: 30_000 }).toEqual({ held: 0n, spent: 0n, count: 0 })
+  })
+
+  it('notes what came of a payment while it is away, and gives up what another process has had', async () => {
+    const schema = await migrate()
+    const first = await open({ schema })
+    const other = await createPostgresLedger({ query: pool, schema })
+    const id = await pay(first)
+    const reserved = await other.reserve(createDraft({ call: { isKeyed: true } }), [])
+    await other.close()
+    expect(await readAll(first)).toMatchObject([{ state: 'released' }, { id, state: 'settled' }])
+    expect(isRefusal(reserved)).toBe(false)
+    await expect(other.note(id, lost)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+  })
+})
+
+/** All processes of the server: those of its connections are others. */
+async function pidsOf(): Promise<readonly number[]> {
+  const { rows } = await pool.query("select pid from pg_stat_activity where backend_type = 'client backend'")
+  return rows.map(({ pid }) => pid)
+}
+
+let frozen: readonly number[] = []
+
+async function pauseAll(): Promise<void> {
+  frozen = await pidsOf()
+  server.pause()
+  for (const pid of frozen) process.kill(pid, 'SIGSTOP')
+}
+
+async function goOnAll(): Promise<void> {
+  for (const pid of frozen) process.kill(pid, 'SIGCONT')
+  server.goOn()
+}
