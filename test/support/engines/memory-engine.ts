@@ -42,6 +42,8 @@ export type MemoryEngine = {
   expire(owner: string): void
 }
 
+type Sums = { readonly held: bigint; readonly spent: bigint; readonly count: number }
+
 type Kept = Written & Pick<Row, 'place' | 'atSeconds' | 'revision'>
 
 const NONE: Held = { revision: 0, text: undefined }
@@ -96,64 +98,49 @@ export function createMemoryEngine(nowMs: () => number): MemoryEngine {
     return Math.max(now, newest)
   }
 
-  function addUp(ask: Ask, cap: CapRequest, time: SeenTime | undefined) {
-    const now = nowSecondsOf(ask)
-    const { window } = cap
-    let horizon = Number.NEGATIVE_INFINITY
-    if (window !== undefined && 'seconds' in window) horizon = now - window.seconds
-    else if (window !== undefined) {
-      const start = window.starts.findLast((one) => one <= now)
-      if (start === undefined || start === window.starts.at(-1)) return undefined
-      horizon = start - 1
-    }
+  function addUp(ask: Ask, cap: CapRequest, time: SeenTime | undefined): Sums | undefined {
+    const horizon = horizonOf(cap.window, nowSecondsOf(ask))
+    if (horizon === undefined) return undefined
     const falls = toFalls(time)
     const sums = { held: 0n, spent: 0n, count: 0 }
-    for (const { place, atSeconds, deal, resource, amounts, counts } of kept) {
-      const isIn =
-        deal.units.includes(cap.unit) &&
-        (cap.host ?? deal.host) === deal.host &&
-        (cap.payTo ?? deal.payTo) === deal.payTo &&
-        (cap.resource ?? resource) === resource &&
-        (cap.tag === undefined || deal.tags.includes(cap.tag))
-      if (!isIn || counts === 'none' || countedSeconds(falls, place, atSeconds) <= horizon) continue
+    for (const one of kept) {
+      const { place, atSeconds, deal, amounts, counts } = one
+      if (counts === 'none' || !isIn(one, cap) || countedSeconds(falls, place, atSeconds) <= horizon) continue
       sums[counts] += BigInt(amounts[deal.units.indexOf(cap.unit)] ?? '')
       sums.count += 1
     }
     return sums
   }
 
-  function reserve({ row, names, seen, caps }: ReserveRequest, ask: Ask): ReserveReply {
+  function isAsSeen({ row, names, seen }: ReserveRequest): boolean {
+    return (
+      seen.ruling === `${hold('freeze').revision}:${hold('limits').revision}` &&
+      seen.open ===
+        openUnder(names)
+          .map((one) => `${one.id}:${one.revision}`)
+          .join() &&
+      (seen.pin ?? pinOf(row.pin.key)) === pinOf(row.pin.key)
+    )
+  }
+
+  function toUnseen({ row, names }: ReserveRequest, ask: Ask): ReserveReply {
+    const owner = findGone(ask)
+    const open = openUnder(names).map(toRow)
+    if (open.length > 0 && owner !== undefined) return { is: 'gone', owner }
+    const ruling = { frozen: hold('freeze'), limits: hold('limits') }
+    return { is: 'unseen', ...ruling, open, pin: pinOf(row.pin.key), time: toTime(ask) }
+  }
+
+  function reserve(request: ReserveRequest, ask: Ask): ReserveReply {
+    const { row, seen, caps } = request
     const done = kept.find(({ id }) => id === row.id)
     if (done !== undefined) return { is: 'reserved', row: toRow(done) }
-    const open = openUnder(names)
     const atSeconds = tellTime(ask, seen.time)
-    const pin = seen.pin === undefined ? '' : pinOf(row.pin.key)
-    const isSeen =
-      atSeconds !== undefined &&
-      seen.ruling === `${hold('freeze').revision}:${hold('limits').revision}` &&
-      seen.open === open.map((one) => `${one.id}:${one.revision}`).join() &&
-      pin === (seen.pin ?? '')
-    const gone = findGone(ask)
     const sums = caps.map((cap) => addUp(ask, cap, seen.time))
-    if (!isSeen || sums.includes(undefined)) {
-      if (open.length > 0 && gone !== undefined) return { is: 'gone', owner: gone }
-      return {
-        is: 'unseen',
-        frozen: hold('freeze'),
-        limits: hold('limits'),
-        open: open.map(toRow),
-        pin,
-        time: toTime(ask),
-      }
-    }
-    const full = caps.findIndex(({ amount, count, added }, index) => {
-      const { held = 0n, spent = 0n, count: sum = 0 } = sums[index] ?? {}
-      return (
-        (amount !== undefined && held + spent + BigInt(added) > BigInt(amount)) ||
-        (count !== undefined && sum + 1 > count)
-      )
-    })
-    if (full >= 0 && gone !== undefined) return { is: 'gone', owner: gone }
+    if (atSeconds === undefined || !isAsSeen(request) || sums.includes(undefined)) return toUnseen(request, ask)
+    const full = caps.findIndex((cap, index) => isFull(cap, sums[index]))
+    const gone = full < 0 ? undefined : findGone(ask)
+    if (gone !== undefined) return { is: 'gone', owner: gone }
     if (seen.time?.value !== undefined) putValue('clock', seen.time.value, '')
     const { held, spent } = sums[full] ?? {}
     if (full >= 0) return { is: 'full', cap: full, held: String(held), spent: String(spent) }
@@ -210,12 +197,7 @@ export function createMemoryEngine(nowMs: () => number): MemoryEngine {
     const over = async <T>(name: string, ask: Ask, step: () => T): Promise<Told<T>> => {
       line.asked.push(name)
       line.owner = ask.owner
-      if (line.isSilent) return new Promise(() => undefined)
-      if (line.refusal !== undefined) throw line.refusal
-      if (line.cut > 0) {
-        line.cut -= 1
-        throw new Error('The connection is closed.')
-      }
+      await goOver(line)
       if ((ask.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs()) throw new Error('It is too late.')
       const told = step()
       if (line.losing === 0) return { atMs: nowMs(), told }
@@ -243,4 +225,37 @@ export function createMemoryEngine(nowMs: () => number): MemoryEngine {
   }
 
   return { connect, expire: (owner) => void owners.set(owner, 0) }
+}
+
+/** On its way to the engine a step may be lost, or refused before it's done. */
+async function goOver(line: Line): Promise<void> {
+  if (line.isSilent) await new Promise(() => undefined)
+  if (line.refusal !== undefined) throw line.refusal
+  if (line.cut === 0) return
+  line.cut -= 1
+  throw new Error('The connection is closed.')
+}
+
+/** Rows that count from this time or before count no more; `undefined` where the clock is outside of the months that were sent. */
+function horizonOf(window: CapRequest['window'], now: number): number | undefined {
+  if (window === undefined) return Number.NEGATIVE_INFINITY
+  if ('seconds' in window) return now - window.seconds
+  const start = window.starts.findLast((one) => one <= now)
+  return start === undefined || start === window.starts.at(-1) ? undefined : start - 1
+}
+
+function isIn({ deal, resource }: Kept, cap: CapRequest): boolean {
+  return (
+    deal.units.includes(cap.unit) &&
+    (cap.host ?? deal.host) === deal.host &&
+    (cap.payTo ?? deal.payTo) === deal.payTo &&
+    (cap.resource ?? resource) === resource &&
+    (cap.tag === undefined || deal.tags.includes(cap.tag))
+  )
+}
+
+function isFull({ amount, count, added }: CapRequest, sums: Sums | undefined): boolean {
+  if (sums === undefined) return false
+  const isOver = amount !== undefined && sums.held + sums.spent + BigInt(added) > BigInt(amount)
+  return isOver || (count !== undefined && sums.count + 1 > count)
 }

@@ -28,6 +28,9 @@ function find(ledger: EngineLedger): Opened {
   return one
 }
 
+/** They are closed with the ledger that they are handles of. */
+const disturbed: EngineLedger[] = []
+
 let nowMs = 1
 
 const options: ledgerContract.Options<EngineLedger> = {
@@ -53,7 +56,11 @@ const options: ledgerContract.Options<EngineLedger> = {
       }
       return push(name)
     }
+    disturbed.push(other)
     return other
+  },
+  async close(ledger) {
+    await Promise.all([ledger, ...disturbed.splice(0)].map((one) => one.close()))
   },
 }
 
