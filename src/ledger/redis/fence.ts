@@ -2,6 +2,7 @@ import type { Clock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import type { Ask, Row, Written } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
+import { createRecovering } from './reply-error.js'
 import type { Known, Reply, Script } from './script.js'
 import { toWritten } from './store.js'
 
@@ -13,7 +14,7 @@ export type Fence = {
   note(reply: Reply, ask: Ask): void
   /** Remembers a row that this process wrote; `isSent`: it may leave now. */
   keep(row: Written, now: Row, isSent: boolean, ask: Ask): void
-  /** Rejects as long as the engine that took over isn't known to be durable. */
+  /** Rejects as long as this process has something to put back, and as long as the engine that took over isn't known to be durable. */
   assertDurable(ask: Ask): Promise<void>
   /** Looks after the engine no longer. */
   end(): void
@@ -76,9 +77,9 @@ export function createFence(
   }
 
   async function check(ask: Ask): Promise<void> {
-    refused = undefined
     try {
       await verify(ask)
+      refused = undefined
     } catch (error) {
       refused = { error, atMs: clock.monotonicMs() }
       throw error
@@ -163,6 +164,8 @@ export function createFence(
       timer ??= startTimer(() => void lookAfter(ask))
     },
     async assertDurable(ask) {
+      if (isBehind && !isMending) void mend(ask)
+      if (isMending) throw createRecovering()
       if (refused === undefined) return
       if (clock.monotonicMs() - refused.atMs < AGAIN_MS) throw refused.error
       await check(ask)

@@ -24,18 +24,29 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<R
 
 type Handle = { readonly ledger: RedisLedger; readonly warnings: readonly Warning[] }
 
-/** Opens a ledger as a process would, on a connection of its own to whatever server has the port then. */
-async function open(port: () => number, options: Partial<createRedisLedger.Options> = {}): Promise<Handle> {
-  const lines = new Map<number, Redis>()
+/**
+ * Opens a ledger as a process would, on connections of its own to whatever server has the port then.
+ *
+ * @param connections - How many it has: they take turns, as those of a pool do.
+ */
+async function open(
+  port: () => number,
+  options: Partial<createRedisLedger.Options> = {},
+  connections = 1,
+): Promise<Handle> {
+  const lines = new Map<string, Redis>()
   const warnings: Warning[] = []
-  const connect = () => {
-    const redis = new Redis({ port: port(), host: '127.0.0.1', autoResendUnfulfilledCommands: false })
-    redis.on('error', () => undefined)
-    lines.set(port(), redis)
-    return redis
+  let turn = 0
+  const take = () => {
+    turn = (turn + 1) % connections
+    const name = `${port()} ${turn}`
+    const line = lines.get(name) ?? new Redis({ port: port(), host: '127.0.0.1', autoResendUnfulfilledCommands: false })
+    if (!lines.has(name)) line.on('error', () => undefined)
+    lines.set(name, line)
+    return line
   }
   const ledger = await createRedisLedger({
-    send: ([name = '', ...args]) => (lines.get(port()) ?? connect()).call(name, ...args),
+    send: ([name = '', ...args]) => take().call(name, ...args),
     budget: 'shop',
     onWarning: (warning) => warnings.push(warning),
     ...options,
@@ -193,7 +204,8 @@ it('createRedisLedger: sends nothing that too few replicas have, and counts all 
   })
   let port = primary.port
   const durable = { replicas: 1 }
-  const handle = await open(() => port, { durable, patienceSeconds: 2 })
+  // On a connection that wrote nothing, `WAIT` says that all have what it wrote.
+  const handle = await open(() => port, { durable, patienceSeconds: 2 }, 2)
   await pay(handle, 'a', 'b')
   replica.pause()
   const reserved = await handle.ledger.reserve(createDraft({ call: named('c') }), [])

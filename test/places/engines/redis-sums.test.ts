@@ -23,7 +23,7 @@ afterAll(() => server.stop())
 /** As long as a month is here. */
 const MONTH = 20_000
 
-type Scope = Readonly<Partial<Record<'host' | 'payTo' | 'tag' | 'resource', number>>>
+type Scope = Readonly<Record<'host' | 'payTo' | 'tag' | 'resource', number | undefined>>
 type Asked = { readonly unit: number; readonly scope: Scope; readonly window: 'ever' | 'month' | number }
 type Step =
   | { readonly do: 'turn'; readonly seconds: number }
