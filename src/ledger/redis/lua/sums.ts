@@ -199,8 +199,8 @@ local function eachSum(r,units,visit)
   end
 end
 local function recount(r,before,units)
-  local old,new=before and dealOf(before.deal).slot or {},dealOf(r.deal).slot
   if before and before.counts==r.counts and before.sums==r.sums and before.deal==r.deal then return end
+  local old,new=before and dealOf(before.deal).slot or {},dealOf(r.deal).slot
   eachSum(r,units,function(w,unit)
     if old[unit] then count1(w,before.counts,before.amounts[old[unit]],-1) end
     if new[unit] then count1(w,r.counts,r.amounts[new[unit]],1) end
