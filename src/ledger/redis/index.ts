@@ -24,12 +24,12 @@ export type RedisLedger = EngineLedger
  * payment is refused. While Redis doesn't answer, steps are repeated for some seconds, and nothing is signed that isn't written down.
  *
  * @example
- * ```ts
+ * ```ts no-run needs a Redis
  * import { Redis } from 'ioredis'
  *
- * const redis = new Redis({ port: 6379, autoResendUnfulfilledCommands: false })
+ * const redis = new Redis(process.env.REDIS_URL ?? '', { autoResendUnfulfilledCommands: false })
  * const ledger = await createRedisLedger({
- *   send: ([name, ...args]) => redis.call(name, ...args),
+ *   send: ([name = '', ...args]) => redis.call(name, ...args),
  *   budget: 'research',
  * })
  * const client = new x402Client({ ledger, limits: { perDay: '$50' } })
@@ -85,15 +85,23 @@ export declare namespace createRedisLedger {
    * How Redis is asked, which budget it is, and what the ledger relies on.
    *
    * @example
-   * ```ts
-   * const ledger = await createRedisLedger({ send, budget: 'research', durable: { replicas: 2 } })
-   * await ledger.close()
+   * ```ts no-run needs a Redis with two replicas
+   * import { createClient } from 'redis'
+   *
+   * const client = await createClient({ url: process.env.REDIS_URL }).connect()
+   * const ledger = await createRedisLedger({
+   *   send: (args) => client.sendCommand([...args]),
+   *   budget: 'research',
+   *   durable: { replicas: 2 },
+   * })
    * ```
    */
   type Options = {
     /**
-     * Sends one command, its name first, and resolves to the reply as texts and lists. ioredis: `([name, ...args]) => redis.call(name, ...args)`; node-redis:
-     * `(args) => client.sendCommand(args)`; node-redis cluster: `(args) => cluster.sendCommand(args[3], false, args)`.
+     * Sends one command, its name first, and resolves to the reply as texts and lists. ioredis and its `Cluster`:
+     * `([name = '', ...args]) => redis.call(name, ...args)`; node-redis: `(args) => client.sendCommand([...args])`, and its cluster:
+     * `(args) => cluster.sendCommand(args[3], false, [...args])`. Whether the client itself sends a command again after its connection broke makes no
+     * difference. It may use any number of connections.
      */
     send: Send
     /**
