@@ -90,8 +90,13 @@ async function endFlights(path: string, log: Log, place: Place) {
     if (event !== undefined || !isInFlight(payment)) holdings.drop(id)
     book.restore(compactPayment(await readUnread(path, log, now)))
   }
-  for (const [id, { owner }] of holdings.all()) if (!alive.has(owner)) holdings.drop(id)
+  forgetOthers(holdings, alive)
   return { ...found, ended }
+}
+
+function forgetOthers({ all, drop, processes }: Holdings, alive: ReadonlySet<string>): void {
+  for (const [id, { owner }] of all()) if (!alive.has(owner)) drop(id)
+  for (const owner of processes.keys()) if (!alive.has(owner)) processes.delete(owner)
 }
 
 /** Few payments are open when the file ends, and only those wait for the disk. */

@@ -305,6 +305,17 @@ describe('createFileLedger, shared: the rest', () => {
     await expect(other.reserve(createDraft(), [])).rejects.toThrow('it was closed')
   })
 
+  it('error: LEDGER_UNAVAILABLE for a step that can not be read, and what else is in flight stays', async () => {
+    const path = await createLedgerPath()
+    await open(path)
+    const other = await open(path)
+    const id = await reserve(other)
+    const odd = createDraft({ by: { nowSeconds: Number.NaN } })
+    const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
+    await expect(other.reserve(odd, [])).rejects.toMatchObject(refusal)
+    expect(await other.note(id, sent)).toMatchObject({ state: 'sent' })
+  })
+
   it('leaves nothing in its folder but the file, once all have closed it', async () => {
     const path = await createLedgerPath()
     const handles = await Promise.all([createFileLedger(path), createFileLedger(path), createFileLedger(path)])

@@ -10,16 +10,20 @@ import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
 import type { Place } from './place.js'
 import { nowMs } from './time.js'
 
+/** Why there is no reply. */
+export type Failed = 'lost' | 'late' | 'refused'
+
 /** A connection to the process that has a ledger's file open. */
 export type Connection = {
   /**
    * Asks for a step, and waits for the reply.
    *
    * @param untilMs - Until when it may be carried out, by the clock of this process; `undefined` for any time.
-   * @returns The reply; `'late'` when it didn't come until then, `'lost'` when the connection ended before.
+   * @returns The reply; `'late'` when it didn't come until then, `'lost'` when the connection ended before, and `'refused'` when the other side
+   *   could make nothing of it.
    * @throws {@link LedgerError} when the step was refused.
    */
-  ask(request: object, isAgain: boolean, untilMs: number | undefined): Promise<JsonObject | 'lost' | 'late'>
+  ask(request: object, isAgain: boolean, untilMs: number | undefined): Promise<JsonObject | Failed>
   /** Settles when it has ended, from whichever side. */
   readonly ended: Promise<void>
   end(): void
@@ -29,7 +33,7 @@ export type Connection = {
 const MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 type Pending = {
-  resolve(reply: JsonObject | 'lost' | 'late'): void
+  resolve(reply: JsonObject | Failed): void
   reject(error: Error): void
   /** Keeps the process from ending before there is a reply. */
   readonly timer: ReturnType<typeof setTimeout> | undefined
@@ -115,9 +119,10 @@ export function connect(
     }
 
     function reply(message: JsonObject): void {
-      const { q, error, isLate } = message
+      const { q, error, isLate, isRefused } = message
       const one = take(q)
       if (error !== undefined) one?.reject(readError(toObject(error)))
+      else if (isRefused === true) one?.resolve('refused')
       else one?.resolve(isLate === true ? 'late' : message)
     }
 

@@ -64,8 +64,12 @@ export function createFar(path: string, seat: Seat): Far {
   async function askOnce(way: Way, request: object, isAgain: boolean, untilMs?: number) {
     if ('connection' in way) return way.connection.ask(request, isAgain, untilMs)
     // This handle took over meanwhile.
-    const asked = await createRequests(way.own.engine)(toPlain(request), { owner: seat.self.token, isAgain })
-    return toPlain(asked)
+    try {
+      return toPlain(await createRequests(way.own.engine)(toPlain(request), { owner: seat.self.token, isAgain }))
+    } catch (error) {
+      if (isX402Error(error)) throw error
+      return 'refused'
+    }
   }
 
   async function askUntil({ request, money }: Step, untilMs: number): Promise<JsonObject | typeof LATE> {
@@ -74,6 +78,8 @@ export function createFar(path: string, seat: Seat): Far {
       if (way === LATE) return LATE
       const reply = await askOnce(way, request, isAgain, untilMs)
       if (reply === 'late') return LATE
+      if (reply === 'refused')
+        throw createUnavailable(path, 'the process that has it open could not read a step', { money })
       if (reply !== 'lost') return reply
       isAgain = true
     }

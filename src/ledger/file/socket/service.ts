@@ -115,7 +115,8 @@ export async function startService(places: readonly Place[]): Promise<Service> {
       if (typeof untilMs === 'number' && nowMs() > untilMs) frames.send({ q, isLate: true })
       else frames.send({ q, ...(await requests(message, { owner, isAgain: isAgain === true })) })
     } catch (error) {
-      if (!(error instanceof LedgerError)) frames.cut()
+      // Whatever it was: what else it has in flight isn't ended for that.
+      if (!(error instanceof LedgerError)) frames.send({ q, isRefused: true })
       // One that stops has refused it before it did anything: who asked asks again elsewhere.
       else if (!isStopped) frames.send({ q, error: writeError(error) })
     }
