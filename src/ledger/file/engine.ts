@@ -55,10 +55,13 @@ export type EngineParts = {
   readonly written: Written
   readonly compactor: Compactor
   readonly holdings: Holdings
+  /** Waits for what was noticed of the clock to be written, where that isn't yet. */
+  clockLine(): Promise<void> | undefined
 }
 
 /** Puts an engine together: each step is done in memory first, in one go, and then written down; its caller waits for both. */
-export function assembleEngine({ path, book, journal, written, compactor, holdings }: EngineParts): Engine {
+export function assembleEngine(parts: EngineParts): Engine {
+  const { path, book, journal, written, compactor, holdings, clockLine } = parts
   const { deals } = written
   let closing: Promise<void> | undefined
 
@@ -142,7 +145,11 @@ export function assembleEngine({ path, book, journal, written, compactor, holdin
       assertUsable('untouched')
       const done = findDone(by, ({ id, state }) => state === 'reserved' && id.startsWith(`${by?.token}-`))
       const reserved = done ?? book.reserve(draft, caps, by?.token)
-      if (isRefusal(reserved)) return reserved
+      if (isRefusal(reserved)) {
+        // Nothing is written after it, and a limit that frees something by the clock must know since when it's right.
+        await clockLine()
+        return reserved
+      }
       if (by !== undefined) holdings.put(reserved.id, { owner: by.owner })
       introduce(by?.owner)
       if (done !== undefined) await write(journal.flush, 'untouched')

@@ -54,8 +54,10 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
   const book = createBook(clock, random, createPackedArchive(), (fall) => {
     tellFall(fall)
     // Where it can't be written, the journal says so to whatever is written next; the step that it belongs to is written after it.
-    journal.append(writeValue(CLOCK.kind, CLOCK.key, book.get(CLOCK.kind, CLOCK.key)), false).catch(() => undefined)
+    const line = writeValue(CLOCK.kind, CLOCK.key, book.get(CLOCK.kind, CLOCK.key))
+    clockLine = journal.append(line, false).catch(() => undefined)
   })
+  let clockLine: Promise<void> | undefined
 
   async function isAlive(owner: string): Promise<boolean> {
     const holder = holdings.processes.get(owner)
@@ -70,7 +72,7 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
   for (const [id, event] of ended) journal.append(writeEvent(id, event), false).catch(() => undefined)
   compactor.consider()
   if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
-  const engine = assembleEngine({ path, book, journal, written, compactor, holdings })
+  const engine = assembleEngine({ path, book, journal, written, compactor, holdings, clockLine: () => clockLine })
   const absent = createAbsent(holdings, self, leave)
   let renewing: Promise<void> | undefined
 
