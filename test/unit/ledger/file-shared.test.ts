@@ -1,5 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
@@ -169,68 +168,6 @@ describe('createFileLedger, shared: a process that is frozen', () => {
     const server = await share(path)
     process.kill(server.pid ?? 0, 'SIGSTOP')
     await expect(createFileLedger(path)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
-  })
-})
-
-describe('createFileLedger, shared: its socket', () => {
-  const readLock = async (path: string) => JSON.parse(await readFile(`${path}.lock`, 'utf8'))
-
-  it.each<[string, string | Buffer]>([
-    ['no JSON', 'hello\n'],
-    ['no greeting', '{}\n'],
-    ['no end', Buffer.alloc(10_000, 'a')],
-    ['a step without a greeting', '{"q":1,"do":"list","filter":{}}\n'],
-    ['a proof that is none', `${JSON.stringify({ protocol: 1, nonce: 'a', proof: 'b'.repeat(64), process: {} })}\n`],
-  ])('cuts off who sends %s, and goes on', async (_what, bytes) => {
-    const path = await createLedgerPath()
-    const ledger = await open(path)
-    const other = await open(path)
-    const { address, secret } = await readLock(path)
-    const socket = connect(address)
-    let told = ''
-    socket.on('data', (chunk) => {
-      told += chunk
-    })
-    const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => undefined))
-    socket.write(bytes)
-    await closed
-    expect(told).not.toContain(secret)
-    expect(told.split('\n')).toHaveLength(2)
-    await reserve(other)
-    expect(await readAll(ledger)).toHaveLength(1)
-  })
-
-  it('is readable by its owner alone, and so is the lock with its secret, which the file never holds', async () => {
-    const path = await createLedgerPath()
-    await open(path)
-    const other = await open(path)
-    await reserve(other)
-    const { address, secret } = await readLock(path)
-    expect(address).toBe(`${path}.sock`)
-    expect(await readFile(path, 'utf8')).not.toContain(secret)
-  })
-
-  it('is in a folder of its own where the name of the file is too long, and goes with it', async () => {
-    const path = `${await createLedgerPath()}-${'a'.repeat(100)}`
-    const ledger = await createFileLedger(path)
-    const other = await open(path)
-    await reserve(other)
-    expect(await readAll(ledger)).toHaveLength(1)
-    const { address } = await readLock(path)
-    expect(dirname(address)).not.toBe(dirname(path))
-    expect(await readdir(dirname(address))).toEqual(['s'])
-    await other.close()
-    await ledger.close()
-    await expect(readdir(dirname(address))).rejects.toMatchObject({ code: 'ENOENT' })
-  })
-
-  it('leaves alone what has its name and is none', async () => {
-    const path = await createLedgerPath()
-    await writeFile(`${path}.sock`, 'mine')
-    await open(path)
-    const other = await open(path)
-    expect(await reserve(other)).not.toBe('')
-    expect(await readFile(`${path}.sock`, 'utf8')).toBe('mine')
   })
 })
 
