@@ -18,7 +18,7 @@ export const token: Field<string> = {
 export const flag: Field<boolean> = { is: (value): value is boolean => typeof value === 'boolean', must: 'a boolean' }
 export const value: Field<Value | undefined> = optional({ is: isValue, must: 'JSON' })
 export const object: Field<JsonObject> = { is: isJsonObject, must: 'an object' }
-export const texts: Field<string[]> = {
+const texts: Field<string[]> = {
   is: (value): value is string[] => Array.isArray(value) && value.every(text.is),
   must: 'texts',
 }
