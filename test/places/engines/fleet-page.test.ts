@@ -56,6 +56,7 @@ describe('docs/guides/fleet.md: the user of Redis', () => {
     expect(await refused()).toBe(0)
     await expect(redis.get('pay402:{research}:m')).rejects.toThrow('NOPERM')
     await expect(redis.hgetall('pay402:{another}:m')).rejects.toThrow('NOPERM')
+    expect(await refused()).toBe(2)
   })
 
   it('may do what a ledger does through node-redis', async () => {
