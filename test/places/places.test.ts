@@ -2,40 +2,52 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { type Machine, planChromium } from './chromium.js'
+import { type Machine, planProgram, programs, type WantedProgram } from './programs.js'
 
 const run = promisify(execFile)
 const tsx = createRequire(import.meta.url).resolve('tsx/cli')
-const usual = '/usr/bin/chromium'
 
-function createMachine(programs: readonly string[], change: Partial<Machine> = {}): Machine {
-  return { named: undefined, isRoot: true, has: (program) => programs.includes(program), ...change }
+function createMachine(installed: readonly string[], change: Partial<Machine> = {}): Machine {
+  return { named: () => undefined, isRoot: true, has: (program) => installed.includes(program), ...change }
 }
 
-describe('planChromium', () => {
-  it('takes the one that is there', () => {
-    expect(planChromium(createMachine([usual]))).toEqual({ step: 'take', program: usual })
-  })
+const other = { named: (variable: string) => (variable === 'CHROMIUM' ? '/opt/chrome' : undefined) }
+const [chromium] = programs as readonly [WantedProgram]
 
-  it('takes the one that the environment names', () => {
-    const machine = createMachine([usual, '/opt/chrome'], { named: '/opt/chrome' })
-    expect(planChromium(machine)).toEqual({ step: 'take', program: '/opt/chrome' })
+describe.each(programs)('planProgram of $name', (wanted) => {
+  const { program } = wanted
+
+  it('takes the one that is there', () => {
+    expect(planProgram(wanted, createMachine([program], { isRoot: false }))).toEqual({ step: 'take', program })
   })
 
   it('installs it where there is apt-get, for root', () => {
-    expect(planChromium(createMachine(['apt-get']))).toEqual({ step: 'install', program: usual })
+    expect(planProgram(wanted, createMachine(['apt-get']))).toEqual({ step: 'install', program })
   })
 
-  it.each<[string, Machine, string]>([
-    [
-      'the environment names one that is missing',
-      createMachine([usual], { named: '/opt/chrome' }),
-      'CHROMIUM says /opt/chrome',
-    ],
-    ['there is no apt-get', createMachine([]), 'set CHROMIUM to the path'],
-    ['somebody else must install it', createMachine(['apt-get'], { isRoot: false }), 'sudo apt-get install chromium'],
-  ])('refuses where %s, and says what to do', (_what, machine, words) => {
-    expect(planChromium(machine)).toEqual({ step: 'refuse', reason: expect.stringContaining(words) })
+  it('refuses where there is no apt-get, and says what to install', () => {
+    const words = new RegExp(
+      `^${wanted.name} is missing: there is no ${program}. Install .+(on the PATH|of its program).$`,
+    )
+    expect(planProgram(wanted, createMachine([]))).toEqual({ step: 'refuse', reason: expect.stringMatching(words) })
+  })
+
+  it('refuses where somebody else must install it, and says how', () => {
+    const words = `Install it with "sudo apt-get install ${wanted.package}"`
+    const machine = createMachine(['apt-get'], { isRoot: false })
+    expect(planProgram(wanted, machine)).toEqual({ step: 'refuse', reason: expect.stringContaining(words) })
+  })
+})
+
+describe('planProgram of Chromium', () => {
+  it('takes the one that the environment names', () => {
+    const machine = createMachine([chromium.program, '/opt/chrome'], other)
+    expect(planProgram(chromium, machine)).toEqual({ step: 'take', program: '/opt/chrome' })
+  })
+
+  it('refuses where the environment names one that is missing, and says which', () => {
+    const reason = expect.stringContaining('CHROMIUM says /opt/chrome')
+    expect(planProgram(chromium, createMachine([chromium.program], other))).toEqual({ step: 'refuse', reason })
   })
 })
 
@@ -46,7 +58,9 @@ it('npm run test:places: says what it needs, and ends before any test where it c
   })
   await expect(prepared).rejects.toMatchObject({
     code: 1,
-    stdout: expect.stringMatching(/^test:places needs:\n +Chromium .*\n +\d+ runtimes .*about 900 MB\n +npm /),
+    stdout: expect.stringMatching(
+      /^test:places needs:\n +Chromium .*\n +Redis, Postgres .*\n +\d+ runtimes .*about 900 MB\n +npm /,
+    ),
     stderr: expect.stringContaining("test:places can't run here. CHROMIUM says /nowhere/chromium"),
   })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { planChromium, readMachine } from './chromium.js'
+import { planProgram, programs, readMachine, toWay, type WantedProgram } from './programs.js'
 import { installRuntime } from './runtimes/install-runtime.js'
 import { type RuntimePackage, runtimes } from './runtimes/runtimes.js'
 
@@ -10,39 +10,39 @@ const packages = new Map(
 
 console.log(`test:places needs:
   Chromium            at /usr/bin/chromium, or where CHROMIUM says; installed by apt-get where that is there and may
+  Redis, Postgres     redis-server and postgres, on the PATH or where Debian puts them; installed in the same way
   ${packages.size} runtimes          ${[...packages.keys()].join(', ')}; from npm into .cache/runtimes, once, about 900 MB
   npm                 to pack this package and to install it elsewhere`)
 
 try {
-  prepareChromium()
+  for (const wanted of programs) prepareProgram(wanted)
   for (const [name, runtime] of packages) console.log(`${name}: ${await prepareRuntime(name, runtime)}`)
 } catch (error) {
   console.error(`\ntest:places can't run here. ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }
 
-function prepareChromium(): void {
-  const plan = planChromium(readMachine())
+function prepareProgram(wanted: WantedProgram): void {
+  const plan = planProgram(wanted, readMachine())
   if (plan.step === 'refuse') throw new Error(plan.reason)
   if (plan.step === 'install') {
-    console.log('Chromium: installing it with apt-get')
-    installByApt(plan.program)
+    console.log(`${wanted.name}: installing it with apt-get`)
+    installByApt(wanted)
   }
-  console.log(`Chromium: ${plan.program}`)
+  console.log(`${wanted.name}: ${plan.program}`)
 }
 
-function installByApt(program: string): void {
+function installByApt(wanted: WantedProgram): void {
+  const { name, program, package: debian } = wanted
   try {
-    for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']]) {
+    for (const args of [['update'], ['install', '--yes', '--no-install-recommends', debian]]) {
       execFileSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'] })
     }
   } catch (cause) {
-    throw new Error('apt-get could not install Chromium: install it, or set CHROMIUM to the path of its program.', {
-      cause,
-    })
+    throw new Error(`apt-get could not install ${name}: install it, ${toWay(wanted)}.`, { cause })
   }
   if (readMachine().has(program)) return
-  throw new Error(`apt-get installed no ${program}: install Chromium, and set CHROMIUM to the path of its program.`)
+  throw new Error(`apt-get installed no ${program}: install ${name}, ${toWay(wanted)}.`)
 }
 
 async function prepareRuntime(name: string, runtime: RuntimePackage): Promise<string> {
