@@ -66,7 +66,10 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
 
   function start(index: number): void {
     const worker = find(index)
-    const child = fork(program, [JSON.stringify(plans[index])], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = fork(program, [JSON.stringify(plans[index])], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: [], // not what compiles this process
+    })
     worker.child = child
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => log(`worker ${index}: ${text}`))
     child.on('message', (report: Report) => {

@@ -1,8 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { compilePrograms } from '../support/counts/programs.js'
 import type { EngineName } from './engine.js'
-import { FETCHED_WITHIN_SECONDS, writeHead, writeReport } from './report.js'
+import { FETCHED_WITHIN_SECONDS, LOGS, writeHead, writeLog, writeReport } from './report.js'
 import { type Outcome, runScenario } from './run.js'
 import type { Scenario } from './scenario.js'
 import { planMain, planOthers, planShort, unsafe } from './scenarios.js'
@@ -15,7 +15,6 @@ Without names it runs all: "main" with three seeds (or with the one that you giv
 Ends with 1 if anything isn't exact. What happened in a run that isn't is in .cache/fleet.`
 
 const SEEDS = [1, 2, 3]
-const LOGS = '.cache/fleet'
 const folder = `fleet-${process.pid}`
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort())
@@ -73,7 +72,7 @@ function planRuns(engine: EngineName, seeds: readonly number[], isShort: boolean
 
 /** Says whether a run came to what it must: exact where the settings are safe, and seen not to be where they aren't. */
 async function judge(outcome: Outcome): Promise<boolean> {
-  const { scenario, seed, fetchedAfterMs, log } = outcome
+  const { scenario, fetchedAfterMs } = outcome
   const late = fetchedAfterMs.filter((ms) => ms > FETCHED_WITHIN_SECONDS * 1000)
   const faults = [
     ...findFaults(outcome),
@@ -86,8 +85,7 @@ async function judge(outcome: Outcome): Promise<boolean> {
     `  ${isExact ? 'Exact.' : 'Not exact.'}${scenario.isUnsafe ? (isRight ? ' So the check sees.' : ' The check is blind!') : ''}`,
   )
   if (isExact) return isRight
-  await mkdir(LOGS, { recursive: true })
-  await writeFile(`${LOGS}/${scenario.name}-${scenario.engine}-${seed}.log`, `${log.join('\n')}\n`)
+  await writeLog(outcome)
   return isRight
 }
 
