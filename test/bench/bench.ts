@@ -12,8 +12,8 @@ const parameters = process.argv.slice(2)
 const isQuick = parameters.includes('--quick')
 const names = parameters.filter((parameter) => parameter !== '--quick')
 
-/** Beyond the table: they print lines of their own, when they are asked for by name. */
-const BEYOND = ['opening', 'sharing', 'download']
+/** Only when they are asked for by name: they print lines of their own, or start databases. */
+const BEYOND = ['opening', 'sharing', 'download', 'fleet']
 
 const sections = await openSections()
 const unknown = names.filter((name) => sections[name] === undefined)

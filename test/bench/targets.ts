@@ -45,4 +45,16 @@ export const targets: readonly Target[] = [
     official: '1',
   },
   { id: 'solana-memo', what: 'Solana after the first, seller’s memo, over official', reach: 0.25, official: '1' },
+  { id: 'fleet-redis-call', what: 'Redis (always) adds to a paid call, over 2 ms + 3 fsyncs', reach: 1, official: '–' },
+  { id: 'fleet-postgres-call', what: 'Postgres adds to a paid call, over 4 ms + 1 fsync', reach: 1, official: '–' },
+  { id: 'fleet-redis-cpu', what: "Redis's processor time for a payment", unit: 'µs', reach: 600, official: '–' },
+  { id: 'fleet-redis-bytes', what: 'Redis, per payment that is over', unit: 'B', reach: 600, official: '–' },
+  { id: 'fleet-million', what: 'reserve in Redis at 1,000,000 payments over 10', reach: 2, official: '–' },
+  {
+    id: 'fleet-file',
+    what: "file ledger, 8 writers: 99 of 100 of others' steps",
+    unit: 'ms',
+    reach: 50,
+    official: '–',
+  },
 ]
