@@ -23,10 +23,10 @@ export async function openLedger(plan: LedgerPlan): Promise<OpenLedger> {
 
 async function openRedis(firstPort: number, durable: Durability): Promise<OpenLedger> {
   let redis = connect(firstPort)
-  const ledger = await createRedisLedger({
-    send: ([name = '', ...args]) => redis.call(name, ...args),
-    budget: 'fleet',
-    durable,
+  const send = ([name = '', ...args]: readonly string[]) => redis.call(name, ...args)
+  const ledger = await createRedisLedger({ send, budget: 'fleet', durable }).catch((error: unknown) => {
+    redis.disconnect()
+    throw error
   })
   return {
     ledger,

@@ -22,7 +22,10 @@ const COMPARING: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.GreaterThanEqualsToken,
 ])
 
-/** What holds for the tests themselves, so that they pass on a machine of any speed and size. The bench is no test. */
+/** Programs that tell how long something took: they are no tests. */
+const MEASURING = ['test/bench/', 'test/fleet/']
+
+/** What holds for the tests themselves, so that they pass on a machine of any speed and size. */
 export const testRules: readonly Rule[] = [
   {
     sentence: 'a test measures neither time nor memory, which are for the bench',
@@ -34,6 +37,7 @@ export const testRules: readonly Rule[] = [
       'test/ledger/fast.test.ts': "import { hrtime } from 'node:process'\nconst held = process.memoryUsage().rss",
       'test/flow/fast.test.ts': 'const start = performance.now()\n// performance',
       'test/bench/bench.ts': 'performance.now()',
+      'test/fleet/run.ts': 'performance.now()',
     },
     finds: [
       'test/ledger/fast.test.ts:1 hrtime',
@@ -73,7 +77,8 @@ export const testRules: readonly Rule[] = [
 
 /** The nodes of tests whose text speaks of something: walking through all takes seconds. */
 function nodesOf(files: SourceFiles, text: RegExp): { at: string; node: ts.Node }[] {
-  const meant = [...files].filter(([path, source]) => !path.startsWith('test/bench/') && text.test(source))
+  const isTest = (path: string) => !MEASURING.some((folder) => path.startsWith(folder))
+  const meant = [...files].filter(([path, source]) => isTest(path) && text.test(source))
   return [...walk(new Map(meant))]
 }
 
