@@ -31,8 +31,8 @@ export type CrewParts = {
   readonly program: string
   readonly plans: readonly WorkerPlan[]
   readonly purchases: Purchases
-  /** How a try ended, where its worker lived. */
-  onEnded(ended: Ended): void
+  /** How a try ended, where its worker lived; `wasFrozen` tells that it took so long for no other reason. */
+  onEnded(ended: Ended, wasFrozen: boolean): void
   onWarning(code: string): void
   /** What is worth a line in the log. */
   log(line: string): void
@@ -42,6 +42,7 @@ type Worker = {
   child: ChildProcess | undefined
   isReady: boolean
   isPaused: boolean
+  wasFrozen: boolean
   readonly underWay: number[]
   tellCounted: ((counted: Counted) => void) | undefined
 }
@@ -58,6 +59,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
       child: undefined,
       isReady: false,
       isPaused: false,
+      wasFrozen: false,
       underWay: [],
       tellCounted: undefined,
     }),
@@ -93,7 +95,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
   function end(worker: Worker, ended: Ended): void {
     worker.underWay.splice(worker.underWay.indexOf(ended.purchase), 1)
     if (purchases.end(ended)) setTimeout(retry, RETRY_MS, ended.purchase)
-    onEnded(ended)
+    onEnded(ended, worker.wasFrozen)
   }
 
   function retry(purchase: number): void {
@@ -151,6 +153,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
     pause(index) {
       const worker = find(index)
       worker.isPaused = true
+      worker.wasFrozen = true
       worker.child?.kill('SIGSTOP')
       for (const purchase of worker.underWay) purchases.handOver(purchase)
       work()

@@ -29,7 +29,7 @@ export type Outcome = {
   /** How often a try ended with an error, by its code. */
   readonly errors: ReadonlyMap<string, number>
   readonly warnings: ReadonlyMap<string, number>
-  /** The longest try. */
+  /** The longest try of a worker that was never frozen. */
   readonly slowestMs: number
   readonly fetchedAfterMs: readonly number[]
   readonly log: readonly string[]
@@ -63,9 +63,9 @@ export async function runScenario(
   let slowestMs = 0
   let lastMs = performance.now()
 
-  function onEnded({ purchase, is, code = '', message, money, ms }: Ended): void {
+  function onEnded({ purchase, is, code = '', message, money, ms }: Ended, wasFrozen: boolean): void {
     lastMs = performance.now()
-    slowestMs = Math.max(slowestMs, ms)
+    if (!wasFrozen) slowestMs = Math.max(slowestMs, ms)
     if (is !== 'failed') return
     errors.set(code, (errors.get(code) ?? 0) + 1)
     note(`purchase ${purchase}: ${code}, money ${money}: ${message}`)
@@ -85,9 +85,9 @@ export async function runScenario(
       program,
       plans: planWorkers(scenario, seller, engine.ledger),
       purchases,
-      onEnded(ended) {
+      onEnded(ended, wasFrozen) {
         if (ended.is === 'paid') director.notePaid(ended.purchase)
-        onEnded(ended)
+        onEnded(ended, wasFrozen)
       },
       onWarning,
       log: note,
