@@ -19,8 +19,8 @@ export type Crew = {
   use(worker: number, port: number): void
   /** Hands out what there is to do. */
   work(): void
-  /** Reads what the ledger counts, by each worker: on one ledger, all read the same. */
-  count(): Promise<readonly Counted[]>
+  /** Reads what the ledger counts, by each worker that can, or by one of them. */
+  count(by: 'each' | 'one'): Promise<readonly Counted[]>
   /** Ends all. */
   stop(): Promise<void>
 }
@@ -34,6 +34,8 @@ export type CrewParts = {
   /** How a try ended, where its worker lived; `wasFrozen` tells that it took so long for no other reason. */
   onEnded(ended: Ended, wasFrozen: boolean): void
   onWarning(code: string): void
+  /** That a worker ended though no one killed it; it is started again. */
+  onGone(): void
   /** What is worth a line in the log. */
   log(line: string): void
 }
@@ -53,7 +55,7 @@ const AT_ONCE = 4
 const RETRY_MS = 250
 
 /** Starts the processes. They work once there is something to do. */
-export function startCrew({ program, plans, purchases, onEnded, onWarning, log }: CrewParts): Crew {
+export function startCrew({ program, plans, purchases, onEnded, onWarning, onGone, log }: CrewParts): Crew {
   const workers = plans.map(
     (): Worker => ({
       child: undefined,
@@ -67,6 +69,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
   let isStopped = false
 
   function start(index: number): void {
+    if (isStopped) return
     const worker = find(index)
     const child = fork(program, [JSON.stringify(plans[index])], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -77,8 +80,11 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
     child.on('message', (report: Report) => {
       if (worker.child === child) hear(index, report)
     })
-    child.once('exit', (code) => {
-      if (worker.child === child) log(`worker ${index} ended by itself, with ${code}`)
+    child.once('exit', (code, signal) => {
+      if (worker.child !== child) return
+      log(`worker ${index} ended by itself, with ${code ?? signal}`)
+      onGone()
+      void kill(index).then(() => start(index))
     })
   }
 
@@ -118,6 +124,13 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
   function order(index: number, what: Order): void {
     // One that was killed a moment ago: what it had is tried again.
     find(index).child?.send(what, () => undefined)
+  }
+
+  function count(index: number): Promise<Counted> {
+    return new Promise((resolve) => {
+      find(index).tellCounted = resolve
+      order(index, { tellBooks: true })
+    })
   }
 
   async function kill(index: number): Promise<void> {
@@ -166,16 +179,10 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, log }
     },
     use: (index, port) => order(index, { use: port }),
     work,
-    count: () =>
-      Promise.all(
-        workers.map(
-          (worker, index) =>
-            new Promise<Counted>((resolve) => {
-              worker.tellCounted = resolve
-              order(index, { tellBooks: true })
-            }),
-        ),
-      ),
+    async count(by) {
+      const able = [...workers.keys()].filter((index) => find(index).isReady && !find(index).isPaused)
+      return Promise.all(able.slice(0, by === 'one' ? 1 : undefined).map(count))
+    },
     async stop() {
       isStopped = true
       await Promise.all(workers.map((_, index) => kill(index)))

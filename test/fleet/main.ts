@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { compilePrograms } from '../support/counts/programs.js'
 import type { EngineName } from './engine.js'
-import { FETCHED_WITHIN_SECONDS, LOGS, writeHead, writeLog, writeReport } from './report.js'
+import { LOGS } from './log.js'
+import { FETCHED_WITHIN_SECONDS, writeHead, writeReport } from './report.js'
 import { type Outcome, runScenario } from './run.js'
 import type { Scenario } from './scenario.js'
 import { planMain, planOthers, planShort, unsafe } from './scenarios.js'
@@ -84,8 +85,7 @@ async function judge(outcome: Outcome): Promise<boolean> {
   write(
     `  ${isExact ? 'Exact.' : 'Not exact.'}${scenario.isUnsafe ? (isRight ? ' So the check sees.' : ' The check is blind!') : ''}`,
   )
-  if (isExact) return isRight
-  await writeLog(outcome)
+  if (isRight) await outcome.log.drop()
   return isRight
 }
 

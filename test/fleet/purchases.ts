@@ -4,7 +4,7 @@ import type { Ended } from './plan.js'
 export type Purchases = {
   /** The next one for a worker: one that has to be tried again, else one of its own. */
   take(worker: number): number | undefined
-  /** Notes how a try ended; what failed waits for `retry`. Returns whether it failed and no other try of it is under way. */
+  /** Notes how a try ended. Returns whether it failed, and waits for `retry`. */
   end(ended: Pick<Ended, 'purchase' | 'is'>): boolean
   /** Lets anyone try it in place of a try that failed, or whose worker is gone. */
   retry(purchase: number): void
@@ -50,7 +50,7 @@ export function createPurchases(count: number, workers: number): Purchases {
       const one = find(purchases, purchase)
       if (is === 'paid' && one.outcome !== 'paid') paid++
       if (is === 'paid' || (is === 'refused' && one.outcome === undefined)) one.outcome = is
-      if (one.tries === 1 && one.outcome === undefined) return true
+      if (one.outcome === undefined) return true
       one.tries--
       if (one.tries === 0) open--
       return false

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { CENTS, LEASE_SECONDS } from './plan.js'
 import type { Outcome } from './run.js'
 import { INCIDENTS, type Scenario } from './scenario.js'
@@ -7,9 +5,6 @@ import { toBooks } from './verdict.js'
 
 /** Within which time a response that was lost with its process must have been fetched by another one. */
 export const FETCHED_WITHIN_SECONDS = LEASE_SECONDS + 10
-
-/** Where runs leave what happened, where something isn't exact. */
-export const LOGS = '.cache/fleet'
 
 const ENGINES: Readonly<Record<Scenario['engine'], string>> = {
   redis: 'Redis',
@@ -52,14 +47,6 @@ export function writeReport(outcome: Outcome): string {
   ]
   const width = Math.max(...rows.map(([what]) => what.length))
   return rows.map(([what, value]) => `    ${what.padEnd(width)}  ${toText(value)}`).join('\n')
-}
-
-/** Keeps what happened in a run, line by line; returns where. */
-export async function writeLog({ scenario: { name, engine }, seed, log }: Outcome): Promise<string> {
-  await mkdir(LOGS, { recursive: true })
-  const path = join(LOGS, `${name}-${engine}-${seed}.log`)
-  await writeFile(path, `${log.join('\n')}\n`)
-  return path
 }
 
 function listCounts(what: string, counts: ReadonlyMap<string, number>): readonly (readonly [string, string])[] {

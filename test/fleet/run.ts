@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createDice } from '../../src/testing/chance.js'
 import { startCrew } from './crew.js'
 import { startDirector } from './director.js'
+import { type Log, openLog } from './log.js'
 import type { Counted, Ended, WorkerPlan } from './plan.js'
 import { CENTS } from './plan.js'
 import { createPurchases, type Purchases } from './purchases.js'
@@ -29,13 +30,16 @@ export type Outcome = {
   /** How often a try ended with an error, by its code. */
   readonly errors: ReadonlyMap<string, number>
   readonly warnings: ReadonlyMap<string, number>
+  /** Processes that ended though no one killed them. */
+  readonly ended: number
   /** The longest try of a worker that was never frozen. */
   readonly slowestMs: number
   readonly fetchedAfterMs: readonly number[]
-  readonly log: readonly string[]
+  /** What happened, line by line. */
+  readonly log: Log
 }
 
-/** Nothing ended for so long: what is still open never will. Longer than a lease, a freeze, and a wait for what is claimed. */
+/** No call was paid or refused for so long: what is still open never will be. Longer than a lease, a freeze, and a wait for what is claimed. */
 const STALLED_MS = 60_000
 const LOOK_MS = 100
 /** How many of those that were refused each worker asks for once more at the end, in case something was given back. */
@@ -54,21 +58,22 @@ export async function runScenario(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Outcome> {
   const begun = performance.now()
-  const log: string[] = []
-  const note = (line: string) => log.push(`${((performance.now() - begun) / 1000).toFixed(2).padStart(7)} ${line}`)
+  const log = await openLog(scenario, seed)
+  const note = (line: string) => log.write(`${((performance.now() - begun) / 1000).toFixed(2).padStart(7)} ${line}`)
   const ending: (() => Promise<void>)[] = []
   const purchases = createPurchases(scenario.workers * scenario.calls, scenario.workers)
   const errors = new Map<string, number>()
   const warnings = new Map<string, number>()
+  let gone = 0
   let slowestMs = 0
   let lastMs = performance.now()
 
   function onEnded({ purchase, is, code = '', message, money, ms }: Ended, wasFrozen: boolean): void {
-    lastMs = performance.now()
+    if (is !== 'failed') lastMs = performance.now()
     if (!wasFrozen) slowestMs = Math.max(slowestMs, ms)
     if (is !== 'failed') return
     errors.set(code, (errors.get(code) ?? 0) + 1)
-    note(`purchase ${purchase}: ${code}, money ${money}: ${message}`)
+    note(`purchase ${purchase}, after ${(ms / 1000).toFixed(1)} s: ${code}, money ${money}: ${message}`)
   }
 
   function onWarning(code: string): void {
@@ -90,6 +95,7 @@ export async function runScenario(
         onEnded(ended, wasFrozen)
       },
       onWarning,
+      onGone: () => void gone++,
       log: note,
     })
     ending.push(crew.stop)
@@ -101,7 +107,7 @@ export async function runScenario(
     }
     await untilOver()
     await askAgain(purchases, crew.work, untilOver, scenario.workers * LAST_ROUND)
-    const counted = await crew.count()
+    const counted = await crew.count(scenario.engine === 'memory' ? 'each' : 'one')
     return {
       scenario,
       seed,
@@ -111,9 +117,10 @@ export async function runScenario(
       paid: purchases.paid(),
       endless: purchases.open(),
       cashed: seller.cashed,
-      counted: scenario.engine === 'memory' ? counted : counted.slice(0, 1),
+      counted,
       errors,
       warnings,
+      ended: gone,
       slowestMs,
       fetchedAfterMs: director.fetchedAfterMs,
       log,

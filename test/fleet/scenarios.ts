@@ -81,7 +81,7 @@ const ofRedis: readonly Scenario[] = [
     name: 'flush',
     what: 'Someone deletes all data.',
     engine: 'redis',
-    incidents: [{ is: 'flush', at: 0.5 }],
+    incidents: [{ is: 'flush', at: 0.3 }],
   },
   {
     ...SMALL,
@@ -90,7 +90,7 @@ const ofRedis: readonly Scenario[] = [
     engine: 'redis',
     incidents: [
       { is: 'copy', at: 0.2 },
-      { is: 'put-copy-back', at: 0.5 },
+      { is: 'put-copy-back', at: 0.4 },
     ],
   },
 ]

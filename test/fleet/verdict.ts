@@ -48,6 +48,7 @@ export function findFaults(outcome: Outcome): readonly string[] {
     [books.unspent > 0, `${books.unspent} payments are counted that were never cashed.`],
     [books.twice > 0, `${books.twice} payments were for a purchase that was paid for already.`],
     [endless > 0, `${endless} calls never ended.`],
+    [outcome.ended > 0, `${outcome.ended} processes ended though no one killed them.`],
     [outcome.errors.has('CIRCUIT_OPEN'), 'The ledger’s failures were blamed on the seller (CIRCUIT_OPEN).'],
   ]
   const missed = scenario.incidents.length - [...happened.values()].reduce((sum, times) => sum + times, 0)

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeLog, writeReport } from '../../fleet/report.js'
+import { writeReport } from '../../fleet/report.js'
 import { runScenario } from '../../fleet/run.js'
 import { planShort } from '../../fleet/scenarios.js'
 import { findFaults } from '../../fleet/verdict.js'
@@ -24,8 +24,8 @@ describe.concurrent('a fleet whose processes and engine are killed and frozen', 
     async (engine) => {
       const outcome = await runScenario(planShort(engine), SEED, program)
       const faults = findFaults(outcome)
-      const seen = faults.length === 0 ? '' : `\n${writeReport(outcome)}\nsee ${await writeLog(outcome)}`
-      expect(faults, seen).toEqual([])
+      if (faults.length === 0) await outcome.log.drop()
+      expect(faults, `${writeReport(outcome)}\nsee ${outcome.log.path}`).toEqual([])
       expect(outcome.fetchedAfterMs).toHaveLength(1)
     },
   )
