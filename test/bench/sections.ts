@@ -21,9 +21,7 @@ const sources = {
   'file-ledger': new URL('./programs/file-ledger.ts', import.meta.url),
   'file-million': new URL('./programs/file-million.ts', import.meta.url),
   fleet: new URL('./programs/fleet.ts', import.meta.url),
-  'fleet-file': new URL('./programs/fleet-file.ts', import.meta.url),
   'fleet-million': new URL('./programs/fleet-million.ts', import.meta.url),
-  'fleet-other-writer': new URL('./programs/fleet-other-writer.ts', import.meta.url),
   fresh: new URL('./programs/fresh.ts', import.meta.url),
   hot: new URL('./programs/hot.ts', import.meta.url),
   'in-flight': new URL('./programs/in-flight.ts', import.meta.url),
@@ -65,7 +63,7 @@ export async function openSections(): Promise<Record<string, Section>> {
     fleet: async (options) => ({
       ...(await run('fleet')(options)),
       ...(await run('fleet-million')(options)),
-      ...(await run('fleet-file', [programs['fleet-other-writer'].path])(options)),
+      ...(await measureSharing(options)),
     }),
     opening: measureOpening,
     sharing: measureSharing,
