@@ -26,6 +26,9 @@ const LONGEST_PAUSE_MS = 250
 /** What a step is given at least while the engine has said nothing for longer than the patience: enough to see that it is back. */
 const LEAST_MS = 500
 
+/** Within what time a reply comes that tells the engine's time, in milliseconds. */
+const PROMPT_MS = 1000
+
 /** What patience is made of. */
 export type PatienceParts = {
   readonly store: Store
@@ -47,10 +50,18 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
   async function attempt<T>(step: (store: Store, ask: Ask) => Promise<Told<T>>, untilMs: number): Promise<T> {
     const deadlineMs = aheadMs === undefined ? undefined : Math.floor(untilMs + aheadMs)
     const ask = { owner, leaseMs: LEASE_MS, deadlineMs, nowSeconds: injected?.nowSeconds() }
-    const { atMs, told } = await endAt(step(store, ask), untilMs - clock.monotonicMs())
-    aheadMs = atMs - clock.monotonicMs()
+    const askedMs = clock.monotonicMs()
+    const { atMs, told } = await endAt(step(store, ask), untilMs - askedMs)
+    learn(atMs, askedMs)
     silentSinceMs = undefined
     return told
+  }
+
+  /** A process that was frozen reads replies long after they were made: those tell no time. */
+  function learn(atMs: number, askedMs: number): void {
+    const nowMs = clock.monotonicMs()
+    const leastMs = atMs - nowMs
+    aheadMs = nowMs - askedMs <= PROMPT_MS || aheadMs === undefined ? leastMs : Math.max(aheadMs, leastMs)
   }
 
   /** The error of a step that failed for good; `undefined` where it may be asked again. */
@@ -71,7 +82,10 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
         try {
           return await attempt(step, untilMs)
         } catch (cause) {
-          const failure = toFailure(cause, clock.monotonicMs() + pauseMs >= untilMs, money)
+          const isLast = clock.monotonicMs() + pauseMs >= untilMs
+          const failure = toFailure(cause, isLast, money)
+          // All steps are too late where another engine took over whose clock is ahead: the next one asks for its time.
+          if (isLast) aheadMs = undefined
           if (failure !== undefined) throw failure
         }
         await wait(pauseMs)
