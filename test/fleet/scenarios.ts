@@ -27,6 +27,13 @@ export function planOthers(engine: EngineName): readonly Scenario[] {
   const both: readonly Scenario[] = [
     {
       ...SMALL,
+      name: 'lost-response',
+      what: 'Processes are killed that wait for a response which never comes; others fetch it.',
+      engine,
+      incidents: spread('lose-response', 3, 0.1, 0.7),
+    },
+    {
+      ...SMALL,
       name: 'pause-worker',
       what: `Two processes are frozen for ${FROZEN_SECONDS} seconds, one after the other, and their calls are given to others.`,
       engine,
