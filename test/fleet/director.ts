@@ -29,6 +29,9 @@ export type DirectorParts = {
 /** By how much of the whole an incident may come sooner or later, so that seeds differ. */
 const JITTER = 0.02
 
+/** How often it is looked whether two primaries have done harm. */
+const LOOK_MS = 100
+
 /** Watches the seller, and lets each incident happen once so much is cashed. One after the other, but for what only waits. */
 export function startDirector({ scenario, crew, engine, seller, dice, log }: DirectorParts): Director {
   const planned = scenario.incidents
@@ -125,7 +128,9 @@ export function startDirector({ scenario, crew, engine, seller, dice, log }: Dir
       const [, replica] = await engine.promote()
       const moved = (worker: number) => worker % 2 === 1
       await all((worker) => (moved(worker) ? crew.use(worker, replica) : undefined))
-      await wait(seconds * 1000)
+      const untilMs = performance.now() + seconds * 1000
+      const isHarmless = () => seller.cashed.size <= scenario.affordable
+      while (performance.now() < untilMs && isHarmless()) await wait(LOOK_MS)
       await engine.demote()
       await all((worker) => (moved(worker) ? undefined : crew.use(worker, replica)))
     },

@@ -20,7 +20,7 @@ export type Incident = {
   readonly is: keyof typeof INCIDENTS
   /** When it happens: once so many of the payments are cashed that there may be, from 0 to 1. */
   readonly at: number
-  /** How long what is frozen stays so, or a primary that was replaced goes on. */
+  /** How long what is frozen stays so; or how long a primary that was replaced goes on, if it does no harm before. */
   readonly seconds?: number | undefined
 }
 

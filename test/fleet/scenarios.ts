@@ -119,7 +119,7 @@ export const unsafe: readonly Scenario[] = [
     what: 'As failover, but the ledgers ask for no replica: both primaries spend what is left.',
     engine: 'redis',
     options: { hasReplica: true },
-    incidents: [{ is: 'failover', at: 0.5, seconds: 15 }],
+    incidents: [{ is: 'failover', at: 0.8, seconds: 90 }],
     isUnsafe: true,
   },
   {
