@@ -175,15 +175,9 @@ export type WarningCode =
   | 'LEDGER_BEHIND'
   /** The file of the ledger couldn't be rewritten smaller. It goes on as it is. */
   | 'LEDGER_NOT_COMPACTED'
-  /**
-   * The database of the ledger may forget what it acknowledged, and `durable: 'best-effort'` says that it may. The message says what is missing:
-   * what is forgotten is paid once more.
-   */
+  /** The ledger's database may forget what was paid, and `durable: 'best-effort'` allows that; the message says what is missing. */
   | 'LEDGER_NOT_DURABLE'
-  /**
-   * The database of the ledger forgot its last steps, or all of them: it was restarted without its end, a copy took its place, or it was emptied.
-   * What this process sent in the last minute was put back, and counts; the message says how many payments that are.
-   */
+  /** The ledger's database forgot its last steps. What this process sent lately was put back, and counts; the message says how much. */
   | 'LEDGER_ROLLED_BACK'
   /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'

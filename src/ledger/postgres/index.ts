@@ -8,11 +8,10 @@ import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
 import { createPatience } from '../engine/patience.js'
 import type { Told } from '../engine/store.js'
 import { type Durability, findLack, LOOK, toNotDurable } from './durability.js'
-import { createNotMigrated } from './error.js'
 import { MIGRATION_VERSION, toMigration } from './migration.js'
-import { codeOf, type Query, type Querying, readQuery, readTold } from './query.js'
-import { quoteSchema } from './schema.js'
-import { createPostgresStore } from './store.js'
+import { codeOf, type Query, type Querying, readQuery } from './query.js'
+import { createNotMigrated, quoteSchema } from './schema.js'
+import { createPostgresStore, readTold } from './store.js'
 
 export { toMigration }
 

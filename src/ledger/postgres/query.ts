@@ -1,6 +1,5 @@
 import { invalidOption } from '../../errors/options.js'
-import { isJsonObject, parseJsonObject } from '../../wire/json.js'
-import type { Told } from '../engine/store.js'
+import { isJsonObject } from '../../wire/json.js'
 
 /** Asks Postgres: one statement, with its values apart. Each is a transaction of its own. */
 export type Query = (text: string, values: string[]) => Promise<{ readonly rows: readonly unknown[] }>
@@ -19,19 +18,6 @@ export function readQuery(querying: unknown): Query {
     'query',
     'a function that takes a text and values, or what has such a method, as a pool of `pg` does',
   )
-}
-
-/**
- * Reads the one JSON text of a reply, in the column `told`.
- *
- * @throws Where there is none: then the option `query` isn't what it must be.
- */
-export function readTold<T>({ rows }: { readonly rows: readonly unknown[] }): Told<T> {
-  const [row] = rows
-  const text = isJsonObject(row) ? row['told'] : undefined
-  const read = typeof text === 'string' ? parseJsonObject(text) : { problem: 'it has no row with a text' }
-  if ('problem' in read) throw new TypeError(`Postgres replied, and ${read.problem}.`)
-  return read.value as Told<T> // written by a function of the schema
 }
 
 /**

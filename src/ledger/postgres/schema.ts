@@ -1,4 +1,5 @@
 import { invalidOption } from '../../errors/options.js'
+import { LedgerError } from '../error.js'
 
 /** Where a ledger is, unless its caller says otherwise. */
 const DEFAULT_SCHEMA = 'pay402'
@@ -16,4 +17,19 @@ export function quoteSchema(schema: unknown = DEFAULT_SCHEMA): string {
   const isName = typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_-]*$/.test(schema) && schema.length <= MAX_BYTES
   if (!isName) throw invalidOption('schema', 'a name of letters, digits, _ and -, up to 63, that begins with a letter')
   return `"${schema}"`
+}
+
+/**
+ * The error of a Postgres that no migration of this version was run in.
+ *
+ * @param schema - Quoted.
+ * @param because - The end of "The ledger's schema … isn't there for this version of pay402: …".
+ */
+export function createNotMigrated(schema: string, because: string): LedgerError {
+  return new LedgerError(`The ledger's schema ${schema} can't be used: ${because}.`, {
+    code: 'LEDGER_NOT_MIGRATED',
+    money: 'untouched',
+    facts: { schema },
+    hint: `Run what \`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\` prints, and grant its steps to the role of this program.`,
+  })
 }

@@ -1,5 +1,6 @@
+import { isJsonObject, parseJsonObject } from '../../wire/json.js'
 import type { Ask, Store, Told } from '../engine/store.js'
-import { isPassing, type Query, readTold } from './query.js'
+import { isPassing, type Query } from './query.js'
 
 /**
  * Creates the store of a ledger in Postgres: each step calls one function of its schema, in a transaction of its own, so that it needs no session and works through
@@ -26,4 +27,17 @@ export function createPostgresStore(query: Query, schema: string): Store {
     bury: (owner, ask) => call('bury', owner, ask),
     isPassing,
   }
+}
+
+/**
+ * Reads the one JSON text of a reply, in the column `told`.
+ *
+ * @throws Where there is none: then the option `query` isn't what it must be.
+ */
+export function readTold<T>({ rows }: { readonly rows: readonly unknown[] }): Told<T> {
+  const [row] = rows
+  const text = isJsonObject(row) ? row['told'] : undefined
+  const read = typeof text === 'string' ? parseJsonObject(text) : { problem: 'it has no row with a text' }
+  if ('problem' in read) throw new TypeError(`Postgres replied, and ${read.problem}.`)
+  return read.value as Told<T> // written by a function of the schema
 }
