@@ -133,7 +133,7 @@ export declare namespace createRedisLedger {
   }
 }
 
-export type { Durable, Send }
+export type { Send }
 
 function createNotDurableWarning(message: string): Warning {
   return Object.freeze({

@@ -1,4 +1,4 @@
-import type { Ask, Deal, Held, Row, Store, TimeReply, Told, Written } from '../engine/store.js'
+import type { Ask, CapRequest, Deal, Held, Row, Store, TimeReply, Told, Written } from '../engine/store.js'
 import type { Fence } from './fence.js'
 import { createLate, createRecovering, createUnreadable, isPassing } from './reply-error.js'
 import type { Reply, Script } from './script.js'
@@ -28,23 +28,28 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
   }
 
   return {
-    async reserve({ row, ...request }, ask) {
+    async reserve({ row, caps, ...request }, ask) {
       await fence.assertDurable(ask)
-      return await tell('reserve', { ...request, row: toWritten(row) }, ask, ({ is, rest }) => {
-        if (is === 'reserved') return { is, row: readOneRow(rest) }
-        if (is === 'full') return { is, cap: Number(rest[0]), held: textAt(rest, 1), spent: textAt(rest, 2) }
-        if (is === 'building') return { is }
-        if (is === 'gone') return { is, owner: textAt(rest, 0) }
-        if (is !== 'unseen') throw createUnreadable()
-        return {
-          is,
-          frozen: readHeld(rest, 0),
-          limits: readHeld(rest, 2),
-          pin: textAt(rest, 4),
-          time: readTime(rest, 5),
-          open: readRows(rest, 10),
-        }
-      })
+      return await tell(
+        'reserve',
+        { ...request, caps: caps.map(toFinite), row: toWritten(row) },
+        ask,
+        ({ is, rest }) => {
+          if (is === 'reserved') return { is, row: readOneRow(rest) }
+          if (is === 'full') return { is, cap: Number(rest[0]), held: textAt(rest, 1), spent: textAt(rest, 2) }
+          if (is === 'building') return { is }
+          if (is === 'gone') return { is, owner: textAt(rest, 0) }
+          if (is !== 'unseen') throw createUnreadable()
+          return {
+            is,
+            frozen: readHeld(rest, 0),
+            limits: readHeld(rest, 2),
+            pin: textAt(rest, 4),
+            time: readTime(rest, 5),
+            open: readRows(rest, 10),
+          }
+        },
+      )
     },
     async write({ row, revision, isDurable }, ask) {
       const reply = await run('write', { row: toWritten(row), revision }, ask)
@@ -61,7 +66,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
     open: (names, ask) =>
       tell('open', { names }, ask, ({ rest: [gone, ...rest] }) => ({ rows: readRows(rest), gone: gone || undefined })),
     sum: ({ cap, time }, ask) =>
-      tell('sum', { cap, time }, ask, ({ is, rest }) => {
+      tell('sum', { cap: toFinite(cap), time }, ask, ({ is, rest }) => {
         if (is === 'sum') return { is, held: textAt(rest, 0), spent: textAt(rest, 1), count: Number(rest[2]) }
         if (is === 'building') return { is }
         if (is === 'gone') return { is, owner: textAt(rest, 0) }
@@ -86,6 +91,17 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
 /** A row as the script takes it: of its deal what it goes by, and the rest as text. */
 export function toWritten({ deal, ...row }: Written): object {
   return { ...row, deal: { key: deal.key, text: deal.text, names: toNames(deal) } }
+}
+
+/** JSON has no number without end: a cap of so many payments, or of so long, is none. */
+function toFinite(cap: CapRequest): CapRequest {
+  const { count, window } = cap
+  const isEndless = window !== undefined && 'seconds' in window && !Number.isFinite(window.seconds)
+  return {
+    ...cap,
+    count: count === Number.POSITIVE_INFINITY ? undefined : count,
+    window: isEndless ? undefined : window,
+  }
 }
 
 function toNames({ units, host, payTo, tags }: Deal): string {

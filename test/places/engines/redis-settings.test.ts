@@ -197,3 +197,15 @@ it('createRedisLedger: works over a service that speaks JSON over HTTP', async (
   service.closeAllConnections()
   service.close()
 })
+
+it('createRedisLedger: takes a cap on a number of payments or a time without end for one without', async () => {
+  const ledger = await createRedisLedger({
+    send: ([name = '', ...args]) => redis.call(name, ...args),
+    budget: 'endless',
+  })
+  const endless = createCap(1, { count: Number.POSITIVE_INFINITY, windowSeconds: Number.POSITIVE_INFINITY })
+  expect(isRefusal(await ledger.reserve(createDraft(), [endless]))).toBe(false)
+  expect(await ledger.reserve(createDraft(), [endless])).toMatchObject({ by: 'cap' })
+  expect((await ledger.spent(endless)).count).toBe(1)
+  await ledger.close()
+})

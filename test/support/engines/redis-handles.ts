@@ -5,7 +5,7 @@ import { describeLedgerContract } from '../contracts/ledger.js'
 import { loseNextReply } from '../contracts/lost-reply.js'
 
 /** A process's way to Redis, which can break. */
-export type Line = {
+type Line = {
   readonly send: Send
   /** The process of the ledger that uses it, once it has said something. */
   owner(): string
@@ -17,7 +17,7 @@ export type Line = {
 const BEFORE = 3 + 12
 
 /** Makes a way that can be cut. */
-export function createLine(send: Send): Line {
+function createLine(send: Send): Line {
   let owner = ''
   let isCut = false
   return {
