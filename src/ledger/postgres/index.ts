@@ -78,7 +78,7 @@ export declare namespace createPostgresLedger {
    * ```ts no-run needs a Postgres
    * import postgres from 'postgres'
    *
-   * const sql = postgres(process.env.DATABASE_URL)
+   * const sql = postgres('postgres://app@localhost/shop')
    * const ledger = await createPostgresLedger({
    *   query: async (text, values) => ({ rows: await sql.unsafe(text, values) }),
    *   schema: 'research',

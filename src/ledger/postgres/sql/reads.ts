@@ -1,6 +1,6 @@
 /** The rest of the steps of `engine/store.ts`. */
 export const READS = `
-create function {s}.open(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.open(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   now_ms constant bigint := {s}.begin_step(ask, false);
@@ -12,7 +12,7 @@ begin
     json_build_object('rows', found_rows, 'gone', {s}.find_gone(ask, now_ms))));
 end $$;
 
-create function {s}.sum(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.sum(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   given constant jsonb := request::jsonb->'given';
@@ -42,7 +42,7 @@ begin
   return json_build_object('atMs', now_ms, 'told', reply);
 end $$;
 
-create function {s}.rows(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.rows(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   which constant jsonb := request::jsonb->'given';
   now_ms constant bigint := {s}.begin_step(request::jsonb->'ask', false);
@@ -68,7 +68,7 @@ begin
   return json_build_object('atMs', now_ms, 'told', coalesce(found_rows, '[]'));
 end $$;
 
-create function {s}.deals(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.deals(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   now_ms constant bigint := {s}.begin_step(request::jsonb->'ask', false);
 begin
@@ -78,14 +78,14 @@ begin
   ));
 end $$;
 
-create function {s}.get(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.get(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   now_ms constant bigint := {s}.begin_step(request::jsonb->'ask', false);
 begin
   return json_build_object('atMs', now_ms, 'told', {s}.held(request::jsonb->>'given'));
 end $$;
 
-create function {s}.put(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.put(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   given constant jsonb := request::jsonb->'given';
@@ -100,7 +100,7 @@ begin
   return json_build_object('atMs', now_ms, 'told', is_put or coalesce(before.token = given->>'token', false));
 end $$;
 
-create function {s}.beat(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.beat(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   now_ms constant bigint := {s}.begin_step(ask, false);
@@ -112,7 +112,7 @@ begin
   ));
 end $$;
 
-create function {s}.bury(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.bury(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   buried constant text := request::jsonb->>'given';
@@ -123,7 +123,7 @@ begin
 end $$;
 
 -- Which migration made this schema.
-create function {s}.version() returns integer language sql immutable security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.version() returns integer language sql immutable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
   select {version}
 $$;
 `

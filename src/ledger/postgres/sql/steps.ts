@@ -1,6 +1,6 @@
 /** The steps of `engine/store.ts`, as the library calls them: each takes and returns one JSON text. */
 export const STEPS = `
-create function {s}.reserve(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.reserve(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   given constant jsonb := request::jsonb->'given';
@@ -90,7 +90,7 @@ begin
   if seen_time->>'value' is not null then perform {s}.put_value('clock', seen_time->>'value', ''); end if;
 end $$;
 
-create function {s}.write(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create function {s}.write(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   given constant jsonb := request::jsonb->'given';
