@@ -40,7 +40,7 @@ export type Outcome = {
 }
 
 /** No call was paid or refused for so long: what is still open never will be. Longer than a lease, a freeze, and a wait for what is claimed. */
-const STALLED_MS = 60_000
+const STALLED_MS = 120_000
 const LOOK_MS = 100
 /** How many of those that were refused each worker asks for once more at the end, in case something was given back. */
 const LAST_ROUND = 4

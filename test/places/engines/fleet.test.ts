@@ -20,7 +20,7 @@ afterAll(() => rm(`.cache/${folder}`, { recursive: true, force: true }))
 describe.concurrent('a fleet whose processes and engine are killed and frozen', () => {
   it.each(['redis', 'postgres', 'file'] as const)(
     'spends exactly its budget in %s',
-    { timeout: 240_000 },
+    { timeout: 900_000 },
     async (engine) => {
       const outcome = await runScenario(planShort(engine), SEED, program)
       const faults = findFaults(outcome)
