@@ -46,7 +46,8 @@ type Worker = {
   isPaused: boolean
   wasFrozen: boolean
   readonly underWay: number[]
-  tellCounted: ((counted: Counted) => void) | undefined
+  /** Told what it counts, or that it won't tell. */
+  counting: { resolve(counted: Counted): void; reject(error: Error): void } | undefined
 }
 
 /** How many purchases a worker has under way at once. */
@@ -63,7 +64,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, onGon
       isPaused: false,
       wasFrozen: false,
       underWay: [],
-      tellCounted: undefined,
+      counting: undefined,
     }),
   )
   let isStopped = false
@@ -84,6 +85,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, onGon
       if (worker.child !== child) return
       log(`worker ${index} ended by itself, with ${code ?? signal}`)
       onGone()
+      worker.counting?.reject(new Error(`worker ${index} ended while it read the ledger`))
       void kill(index).then(() => start(index))
     })
   }
@@ -93,7 +95,7 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, onGon
     if ('isReady' in report) worker.isReady = true
     else if ('warning' in report) onWarning(report.warning)
     else if ('opening' in report) log(`worker ${index} waits for its ledger: ${report.opening}`)
-    else if ('counted' in report) worker.tellCounted?.(report.counted)
+    else if ('counted' in report) worker.counting?.resolve(report.counted)
     else end(worker, report.ended)
     work()
   }
@@ -127,8 +129,8 @@ export function startCrew({ program, plans, purchases, onEnded, onWarning, onGon
   }
 
   function count(index: number): Promise<Counted> {
-    return new Promise((resolve) => {
-      find(index).tellCounted = resolve
+    return new Promise((resolve, reject) => {
+      find(index).counting = { resolve, reject }
       order(index, { tellBooks: true })
     })
   }
