@@ -18,7 +18,7 @@ Ends with 1 if anything isn't exact. What happened in a run that isn't is in .ca
 const SEEDS = [1, 2, 3]
 const folder = `fleet-${process.pid}`
 const ending = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
 process.setMaxListeners(0) // each run ends its processes with this one
 
 try {
@@ -30,6 +30,12 @@ try {
   await rm(`.cache/${folder}`, { recursive: true, force: true })
 }
 process.exit()
+
+/** Ends the run in order; asked again, at once: what this process started ends with it. */
+function end(): void {
+  if (ending.signal.aborted) process.exit(130)
+  ending.abort()
+}
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
