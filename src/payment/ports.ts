@@ -159,10 +159,8 @@ export type Warning = {
 /** Codes of {@link Warning}. */
 export type WarningCode =
   /**
-   * The ledger's newest payment was reserved at a time more than three hours in the future of its clock. Either the
-   * clock was ahead then and was put right, or it was set back and is wrong now: both look alike. What was reserved by
-   * the later time counts against a limit per hour or day for the whole hour or day from now on, and then ages out;
-   * nothing is freed. If the clock is right, nothing needs to be done. If it's behind, set it right: then all payments
+   * The ledger's newest payment was reserved more than three hours in the future of its clock: the clock was ahead then, or is behind
+   * now. Such payments count for a whole hour or day from now on; nothing is freed. If the clock is behind, set it right: then all
    * count by their own time again. See [when a clock is wrong](guides/ledger.md#when-a-clock-is-wrong).
    */
   | 'CLOCK_WAS_AHEAD'
@@ -176,16 +174,15 @@ export type WarningCode =
   /** The file of the ledger couldn't be rewritten smaller. It goes on as it is. */
   | 'LEDGER_NOT_COMPACTED'
   /** The ledger's database may forget what was paid, and `durable: 'best-effort'` allows that; the message says what is missing. */
-  | 'LEDGER_NOT_DURABLE'
+  | 'LEDGER_MAY_FORGET'
   /** The ledger's database forgot its last steps. What this process sent lately was put back, and counts; the message says how much. */
   | 'LEDGER_ROLLED_BACK'
   /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'
   /**
-   * `client.verifyReceipt` found that the transaction named by the seller's receipt isn't the payment; the message
-   * says how. The money stays where it was, and counted: what was signed may have been taken by another transaction,
-   * or may still be taken. See [what a receipt
-   * proves](concepts/where-the-money-is.md#what-a-receipt-says-and-what-it-proves).
+   * `client.verifyReceipt` found that the transaction named by the seller's receipt isn't the payment; the message says how. The money
+   * stays where it was, and counted: what was signed may have been taken by another transaction, or may still be taken. See
+   * [what a receipt proves](concepts/where-the-money-is.md#what-a-receipt-says-and-what-it-proves).
    */
   | 'RECEIPT_MISMATCH'
   /**

@@ -65,7 +65,7 @@ export async function createPostgresLedger(options: createPostgresLedger.Options
   if (lack !== undefined) {
     const error = toNotDurable(name, lack)
     if (durable !== 'best-effort' || lack.isFatal) throw error
-    warnings.warn({ code: 'LEDGER_NOT_DURABLE', message: error.shortMessage, hint: lack.hint })
+    warnings.warn({ code: 'LEDGER_MAY_FORGET', message: error.shortMessage, hint: lack.hint })
   }
   return createEngineLedger(store, { name, patienceSeconds, clock, random, warnings })
 }

@@ -137,7 +137,7 @@ export type { Send }
 
 function createNotDurableWarning(message: string): Warning {
   return Object.freeze({
-    code: 'LEDGER_NOT_DURABLE',
+    code: 'LEDGER_MAY_FORGET',
     message,
     hint: 'What living processes sent in the last minute is put back; the rest of what is lost is paid and not counted.',
   } as const)

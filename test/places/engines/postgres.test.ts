@@ -127,7 +127,7 @@ describe('createPostgresLedger: opens', () => {
     await expect(createPostgresLedger({ query: pool, schema })).rejects.toMatchObject(refused)
     const warnings: Warning[] = []
     await open({ schema, durable: 'best-effort', onWarning: (warning) => warnings.push(warning) })
-    expect(warnings.map(({ code }) => code)).toEqual(['LEDGER_NOT_DURABLE'])
+    expect(warnings.map(({ code }) => code)).toEqual(['LEDGER_MAY_FORGET'])
     await open({ schema, assume: 'fsync' })
   })
 

@@ -66,7 +66,7 @@ for (const [name, value, message, hint] of [
       await expect(open()).rejects.toThrow(message)
       await expect(open()).rejects.toThrow(hint)
       const [first, second] = await open({ durable: 'best-effort' })
-      expect(first).toMatchObject({ code: 'LEDGER_NOT_DURABLE', message: expect.stringContaining('best-effort') })
+      expect(first).toMatchObject({ code: 'LEDGER_MAY_FORGET', message: expect.stringContaining('best-effort') })
       const isAsked = name === 'maxmemory-policy'
       expect(second?.message.includes(message)).toBe(isAsked ? true : undefined)
     })
@@ -89,7 +89,7 @@ it('error: LEDGER_NOT_DURABLE when CONFIG is forbidden, and `assume` opens', asy
       message: expect.stringContaining("`assume: 'fsync'`"),
     })
     expect(await open({ assume: 'fsync' }, user)).toEqual([])
-    expect(await open({ durable: 'best-effort' }, user)).toMatchObject([{ code: 'LEDGER_NOT_DURABLE' }, {}])
+    expect(await open({ durable: 'best-effort' }, user)).toMatchObject([{ code: 'LEDGER_MAY_FORGET' }, {}])
   } finally {
     user.disconnect()
   }
@@ -118,7 +118,7 @@ it('error: LEDGER_NOT_DURABLE when scripts may not read INFO, and `assume` opens
       code: 'LEDGER_NOT_DURABLE',
       message: expect.stringContaining('`INFO`'),
     })
-    const warned = [{ code: 'LEDGER_NOT_DURABLE', message: expect.stringContaining('`INFO`') }]
+    const warned = [{ code: 'LEDGER_MAY_FORGET', message: expect.stringContaining('`INFO`') }]
     expect(await open({ assume: 'fsync' }, user)).toMatchObject(warned)
     expect(await open({ durable: 'best-effort' }, user)).toMatchObject([...warned, {}])
   } finally {
