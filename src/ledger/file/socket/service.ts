@@ -48,7 +48,6 @@ const WAIT_MS = 1000
 export async function startService(places: readonly Place[]): Promise<Service> {
   const clients = new Map<string, Frames>()
   const sockets = new Map<Socket, Frames>()
-  let secret = ''
   let own: Own | undefined
   let isStopped = false
   let announce: (own: Own) => void
@@ -56,7 +55,8 @@ export async function startService(places: readonly Place[]): Promise<Service> {
     announce = resolve
   })
 
-  function receive(socket: Socket): void {
+  /** @param secret - Of the place, which is open before it's said to be. */
+  function receive(socket: Socket, secret: string): void {
     const nonce = createNonce()
     let owner: string | undefined
     let requests: Requests | undefined
@@ -123,7 +123,6 @@ export async function startService(places: readonly Place[]): Promise<Service> {
   }
 
   const listened = await listenAtFirst(places, receive)
-  secret = listened?.place.secret ?? ''
   return {
     place: listened?.place,
     open(opened) {
@@ -145,9 +144,9 @@ export async function startService(places: readonly Place[]): Promise<Service> {
   }
 }
 
-async function listenAtFirst(places: readonly Place[], receive: (socket: Socket) => void) {
+async function listenAtFirst(places: readonly Place[], receive: (socket: Socket, secret: string) => void) {
   for (const place of places) {
-    const server: Server = createServer(receive)
+    const server: Server = createServer((socket) => receive(socket, place.secret))
     try {
       await listenAt(server, place)
       server.unref()
