@@ -123,8 +123,12 @@ async function writeOwn(lock: string, { holder, place }: Held): Promise<string> 
   try {
     await handle.writeFile(JSON.stringify({ ...holder, ...place }))
     await handle.sync() // or a power loss leaves an empty lock
-  } finally {
     await handle.close()
+  } catch (error) {
+    await handle.close()
+    // It has one name: what a full disk left would be in the way of every later try.
+    await rm(own, { force: true })
+    throw error
   }
   return own
 }

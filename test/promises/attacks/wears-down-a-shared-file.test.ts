@@ -1,17 +1,32 @@
-import fileSystem from 'node:fs/promises'
+import fileSystem, { open as openFile, readdir } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
+import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
+import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
+
+const NOW = 1_700_000_000
+
+afterAll(endSharers)
 
 async function open(path: string): Promise<FileLedger> {
   const ledger = await createFileLedger(path)
   onTestFinished(() => ledger.close())
   return ledger
+}
+
+/** Another process that has the ledger open. */
+async function share(path: string): Promise<Sharer> {
+  const sharer = await startSharer()
+  onTestFinished(sharer.kill)
+  await sharer.ask('open', [path], NOW)
+  return sharer
 }
 
 describe('a process without rights', () => {
@@ -33,6 +48,27 @@ describe('a process without rights', () => {
     expect(slow).toHaveBeenCalled()
     expect(heard).toHaveLength(1)
     expect(heard[0]).toHaveProperty('pay402')
+  })
+})
+
+describe('a disk that was full when a process had to take a file over', () => {
+  it('is in nothing its way once there is room', async () => {
+    const path = await createLedgerPath()
+    const server = await share(path)
+    const ledger = await open(path)
+    const handle = await openFile(path)
+    const full = vi.spyOn(Object.getPrototypeOf(handle), 'writeFile').mockRejectedValue(new Error('ENOSPC'))
+    onTestFinished(() => full.mockRestore())
+    await handle.close()
+    await server.kill()
+    await expect(ledger.reserve(createDraft(), [])).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+    full.mockRestore()
+    await expect(ledger.reserve(createDraft(), [])).resolves.toHaveProperty('id')
+    expect((await readdir(dirname(path))).sort()).toEqual([
+      'payments.ledger',
+      'payments.ledger.lock',
+      'payments.ledger.sock',
+    ])
   })
 })
 
