@@ -7,11 +7,14 @@ import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
-import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
 
 const NOW = 1_700_000_000
+
+const SLOW_MS = 300
 
 afterAll(endSharers)
 
@@ -32,16 +35,7 @@ async function share(path: string): Promise<Sharer> {
 describe('a process without rights', () => {
   it('is not let in by a secret of nothing, while a socket is open that is not yet closed to others', async () => {
     const path = await createLedgerPath()
-    const { chmod } = fileSystem
-    const slow = vi.spyOn(fileSystem, 'chmod').mockImplementation(async (...given) => {
-      await setTimeout(300)
-      return chmod(...given)
-    })
-    syncBuiltinESMExports()
-    onTestFinished(() => {
-      slow.mockRestore()
-      syncBuiltinESMExports()
-    })
+    const slow = slowDown('chmod')
     const opening = open(path)
     const heard = await forge(`${path}.sock`)
     await opening
@@ -71,6 +65,41 @@ describe('a disk that was full when a process had to take a file over', () => {
     ])
   })
 })
+
+describe('a process that dies while its step waits', () => {
+  it('leaves nothing in flight, though whoever serves it first looks for another process that stayed away', async () => {
+    const path = await createLedgerPath()
+    const server = await share(path)
+    const frozen = await share(path)
+    await frozen.ask('reserve', [createDraft(), []], NOW)
+    process.kill(frozen.pid ?? 0, 'SIGSTOP')
+    await server.kill()
+    const ledger = await open(path)
+    const dying = await share(path)
+    const away = slowDown('readFile')
+    const draft = createDraft({ call: { ...named('a'), isKeyed: true } })
+    dying.ask('reserve', [draft, []], NOW).catch(() => undefined)
+    await vi.waitFor(() => expect(away).toHaveBeenCalled())
+    await dying.kill()
+    await setTimeout(2 * SLOW_MS)
+    await expect(ledger.reserve(draft, [createCap(2)])).resolves.toHaveProperty('id')
+  })
+})
+
+/** Makes a step of the file system slow until the test is over. */
+function slowDown(step: 'chmod' | 'readFile') {
+  const given = fileSystem[step]
+  const slow = vi.spyOn(fileSystem, step).mockImplementation(async (...args: unknown[]) => {
+    await setTimeout(SLOW_MS)
+    return Reflect.apply(given, fileSystem, args)
+  })
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    slow.mockRestore()
+    syncBuiltinESMExports()
+  })
+  return slow
+}
 
 /** Comes to a socket as soon as there is one, as a client that knows no secret, and returns what it's told until it's cut off. */
 async function forge(address: string): Promise<readonly object[]> {

@@ -111,6 +111,8 @@ export async function startService(places: readonly Place[]): Promise<Service> {
     try {
       if (typeof q !== 'number') throw new TypeError('no number')
       if (own.mayBeGone(message['do'])) await own.settle()
+      // What it had in flight was ended when it went: what it got now would be in flight for good.
+      if (clients.get(owner) !== frames) return
       // In one step with what follows: nothing is carried out after its caller gave up.
       if (typeof untilMs === 'number' && nowMs() > untilMs) frames.send({ q, isLate: true })
       else frames.send({ q, ...(await requests(message, { owner, isAgain: isAgain === true })) })
