@@ -77,8 +77,10 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
   let renewing: Promise<void> | undefined
 
   async function leave(owner: string): Promise<void> {
-    await engine.leave(owner)
+    const ended = engine.leave(owner)
+    // In one step with that: once it's written, the process may be back.
     if (holdings.by(owner).length === 0) holdings.processes.delete(owner)
+    await ended
   }
 
   return {

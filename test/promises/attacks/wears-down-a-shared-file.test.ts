@@ -6,7 +6,10 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
+import { openOwn } from '../../../src/ledger/file/own.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
+import { systemClock } from '../../../src/payment/clock.js'
+import { systemRandomBytes } from '../../../src/payment/random.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
@@ -15,6 +18,13 @@ import { endSharers, type Sharer, startSharer } from '../../support/ledger/start
 const NOW = 1_700_000_000
 
 const SLOW_MS = 300
+
+const OWN = {
+  compactAfterLines: 1000,
+  clock: systemClock,
+  random: systemRandomBytes,
+  warnings: { warn: () => undefined, tellFall: () => undefined },
+}
 
 afterAll(endSharers)
 
@@ -83,6 +93,23 @@ describe('a process that dies while its step waits', () => {
     await dying.kill()
     await setTimeout(2 * SLOW_MS)
     await expect(ledger.reserve(draft, [createCap(2)])).resolves.toHaveProperty('id')
+  })
+
+  it('is still named when it is back before its end is written, so that a takeover leaves it what it has', async () => {
+    const path = await createLedgerPath()
+    const [self, other] = [await createHolder(), await createHolder()]
+    const own = await openOwn(path, { ...OWN, self })
+    const by = { owner: other.token, isAgain: false }
+    await own.welcome(other)
+    await own.engine.reserve(createDraft(), [], { ...by, token: 'a'.repeat(16) })
+    const left = own.leave(other.token)
+    await own.welcome(other)
+    await left
+    await own.engine.reserve(createDraft(), [], { ...by, token: 'b'.repeat(16) })
+    await own.engine.compact()
+    const next = await openOwn(path, { ...OWN, self: await createHolder() })
+    onTestFinished(() => Promise.all([own.engine.close(false), next.engine.close(false)]).then(() => undefined))
+    expect([...next.engine.list({})].map(({ state }) => state)).toEqual(['reserved', 'released'])
   })
 })
 
