@@ -1,8 +1,10 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { Buffer } from 'node:buffer'
+import { readlinkSync } from 'node:fs'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
+import { isMainThread } from 'node:worker_threads'
 import { systemRandomBytes } from '../../payment/random.js'
 import type { JsonObject } from '../../wire/json.js'
 import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
@@ -13,6 +15,8 @@ export type Holder = {
   readonly pid: number
   /** When the process began, in ticks since the machine did: another one with the same number began at another time. */
   readonly start: string | undefined
+  /** A thread of it that isn't the main one, its number and when it began: it may end long before the process does. */
+  readonly thread?: string | undefined
   /** Which run of the machine it is. */
   readonly boot: string | undefined
   /** Within what the number is unique: each container has its own. */
@@ -30,6 +34,7 @@ const text: Field<string> = { is: (value): value is string => typeof value === '
 const FIELDS: Fields<Holder> = {
   pid: { is: (value): value is number => Number.isSafeInteger(value) && Number(value) > 0, must: 'a number above 0' },
   start: optional(text),
+  thread: optional(text),
   boot: optional(text),
   namespace: optional(text),
   host: text,
@@ -42,6 +47,7 @@ export async function createHolder(): Promise<Holder> {
   return {
     pid,
     start: (await readProcess(pid))?.start,
+    ...(!isMainThread && { thread: await findThread() }),
     boot: await orUnknown(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
     namespace: await orUnknown(readlink('/proc/self/ns/pid')),
     host: hostname(),
@@ -68,7 +74,7 @@ export async function judgeHolder(holder: Holder, self: Holder): Promise<Verdict
   return (await isRunning(holder)) ? 'alive' : 'gone'
 }
 
-async function isRunning({ pid: number, start }: Holder): Promise<boolean> {
+async function isRunning({ pid: number, start, thread }: Holder): Promise<boolean> {
   try {
     kill(number, 0)
   } catch (error) {
@@ -77,13 +83,40 @@ async function isRunning({ pid: number, start }: Holder): Promise<boolean> {
   }
   const found = await readProcess(number)
   if (found === undefined) return true
-  return !found.isDead && (start === undefined || found.start === start)
+  if (found.isDead || (start !== undefined && found.start !== start)) return false
+  return thread === undefined || hasThread(number, thread)
 }
 
-/** What Linux tells of a process; man 5 proc_pid_stat: the state is field 3, the start time field 22. */
-async function readProcess(number: number): Promise<{ start: string | undefined; isDead: boolean } | undefined> {
+/** The thread that calls it; `undefined` where that can't be told. */
+async function findThread(): Promise<string | undefined> {
+  try {
+    // By the thread itself: what is read in the background is read by another one.
+    const [, , id] = readlinkSync('/proc/thread-self').split('/')
+    return `${id} ${toStat(await readFile(`/proc/${pid}/task/${id}/stat`, 'utf8')).start}`
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a thread is still there, of a process that is. */
+async function hasThread(number: number, thread: string): Promise<boolean> {
+  const [id, start] = thread.split(' ')
+  try {
+    return toStat(await readFile(`/proc/${number}/task/${id}/stat`, 'utf8')).start === start
+  } catch (error) {
+    return !hasCode(error, 'ENOENT', 'ESRCH') // what can't be read now may be there
+  }
+}
+
+async function readProcess(number: number): Promise<Stat | undefined> {
   const stat = await orUnknown(readFile(`/proc/${number}/stat`, 'utf8'))
-  if (stat === undefined) return undefined
+  return stat === undefined ? undefined : toStat(stat)
+}
+
+type Stat = { readonly start: string | undefined; readonly isDead: boolean }
+
+/** What Linux tells of a process or a thread; man 5 proc_pid_stat: the state is field 3, the start time field 22. */
+function toStat(stat: string): Stat {
   // The name in field 2 may hold blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // Dead, but its parent hasn't looked yet, which in a container may be never.

@@ -1,8 +1,9 @@
 import fileSystem, { open as openFile, readdir } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
@@ -13,6 +14,7 @@ import { systemRandomBytes } from '../../../src/payment/random.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
+import { bundleProgram } from '../../support/ledger/start-child.js'
 import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
 
 const NOW = 1_700_000_000
@@ -110,6 +112,19 @@ describe('a process that dies while its step waits', () => {
     const next = await openOwn(path, { ...OWN, self: await createHolder() })
     onTestFinished(() => Promise.all([own.engine.close(false), next.engine.close(false)]).then(() => undefined))
     expect([...next.engine.list({})].map(({ state }) => state)).toEqual(['reserved', 'released'])
+  })
+})
+
+describe('a thread that ends before its process', () => {
+  it('leaves its ledger to the others', async () => {
+    const path = await createLedgerPath()
+    const worker = new Worker(resolve(await bundleProgram('hold-ledger')), { argv: [path], stdin: true, stdout: true })
+    onTestFinished(async () => void (await worker.terminate()))
+    worker.stdin?.write('\n')
+    await vi.waitFor(async () => expect(await readdir(dirname(path))).toContain('payments.ledger.sock'), 10_000)
+    await (await createFileLedger(path)).close()
+    await worker.terminate()
+    await expect((await open(path)).reserve(createDraft(), [])).resolves.toHaveProperty('id')
   })
 })
 
