@@ -44,10 +44,12 @@ const FIELDS: Fields<Holder> = {
 
 /** This process, with a new token. */
 export async function createHolder(): Promise<Holder> {
+  // A sandbox may number its processes by itself and still show those of the machine.
+  const isShown = (await orUnknown(readlink('/proc/self'))) === String(pid)
   return {
     pid,
-    start: (await readProcess(pid))?.start,
-    ...(!isMainThread && { thread: await findThread() }),
+    start: isShown ? (await readProcess(pid))?.start : undefined,
+    ...(isShown && !isMainThread && { thread: await findThread() }),
     boot: await orUnknown(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
     namespace: await orUnknown(readlink('/proc/self/ns/pid')),
     host: hostname(),
@@ -71,17 +73,18 @@ export async function judgeHolder(holder: Holder, self: Holder): Promise<Verdict
   }
   const isSamePlace = holder.namespace === self.namespace && (self.boot !== undefined || isSameHost)
   if (!isSamePlace) return 'unseen'
-  return (await isRunning(holder)) ? 'alive' : 'gone'
+  return (await isRunning(holder, self)) ? 'alive' : 'gone'
 }
 
-async function isRunning({ pid: number, start, thread }: Holder): Promise<boolean> {
+async function isRunning({ pid: number, start, thread }: Holder, self: Holder): Promise<boolean> {
   try {
     kill(number, 0)
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return false
     if (!hasCode(error, 'EPERM')) throw error // another user's process
   }
-  const found = await readProcess(number)
+  // Who doesn't see when it began itself sees nothing of others, or others of the same numbers.
+  const found = self.start === undefined ? undefined : await readProcess(number)
   if (found === undefined) return true
   if (found.isDead || (start !== undefined && found.start !== start)) return false
   return thread === undefined || hasThread(number, thread)

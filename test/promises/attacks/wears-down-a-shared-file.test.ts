@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createHolder } from '../../../src/ledger/file/holder.js'
+import { createHolder, judgeHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { openOwn } from '../../../src/ledger/file/own.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
@@ -112,6 +112,14 @@ describe('a process that dies while its step waits', () => {
     const next = await openOwn(path, { ...OWN, self: await createHolder() })
     onTestFinished(() => Promise.all([own.engine.close(false), next.engine.close(false)]).then(() => undefined))
     expect([...next.engine.list({})].map(({ state }) => state)).toEqual(['reserved', 'released'])
+  })
+})
+
+describe('a process that sees the processes of another sandbox', () => {
+  it('holds who serves it to be there, whatever has the same number', async () => {
+    const self = await createHolder()
+    await expect(judgeHolder({ ...self, start: '1' }, { ...self, start: undefined })).resolves.toBe('alive')
+    await expect(judgeHolder({ ...self, start: undefined }, self)).resolves.toBe('alive')
   })
 })
 
