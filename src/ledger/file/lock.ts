@@ -1,6 +1,7 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { constants } from 'node:fs'
-import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, link, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import process from 'node:process'
 import { parseJsonObject } from '../../wire/json.js'
 import { LedgerError } from '../error.js'
 import { type Holder, judgeHolder, readHolder } from './holder.js'
@@ -46,7 +47,7 @@ export async function takeLock(file: string, self: Held, unseen: UnseenHolder): 
   }
 
   async function tryOnce(lock: string): Promise<Held | 'busy' | 'changed' | 'taken'> {
-    const text = await orMissing(readFile(lock, 'utf8'))
+    const text = await readLock(lock, file)
     if (text !== undefined) return judge(lock, text)
     return (await make(lock, self)) ? 'taken' : 'changed'
   }
@@ -133,6 +134,36 @@ async function writeOwn(lock: string, { holder, place }: Held): Promise<string> 
   return own
 }
 
+/**
+ * Reads a lock; `undefined` when there is none.
+ *
+ * @throws {@link LedgerError} `LEDGER_LOCKED` when another user made it: in a folder where all may write, such as `/tmp`, anyone could serve a
+ *   ledger of their own by it.
+ */
+async function readLock(lock: string, file: string): Promise<string | undefined> {
+  const handle = await orMissing(open(lock, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)))
+  if (handle === undefined) return undefined
+  try {
+    const { uid } = await handle.stat()
+    const self = findUser()
+    // An administrator may open what a user has.
+    const isOurs = self === undefined || uid === self || (self === 0 && uid === (await orMissing(stat(file)))?.uid)
+    if (!isOurs) throw createForeign(file, lock)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Who this process acts for; `undefined` on Windows, and where that may not be asked. */
+function findUser(): number | undefined {
+  try {
+    return process.geteuid?.()
+  } catch {
+    return undefined
+  }
+}
+
 function readHeld(text: string): Held | undefined {
   const json = parseJsonObject(text)
   const holder = 'problem' in json ? undefined : readHolder(json.value)
@@ -163,5 +194,14 @@ function createUnreadable(file: string, lock: string): LedgerError {
     money: 'untouched',
     facts: { file, lock },
     hint: 'If no process has the ledger open, delete the lock.',
+  })
+}
+
+function createForeign(file: string, lock: string): LedgerError {
+  return new LedgerError('The ledger has a lock that another user made.', {
+    code: 'LEDGER_LOCKED',
+    money: 'untouched',
+    facts: { file, lock },
+    hint: 'Keep the ledger in a folder that only its owner may write to.',
   })
 }

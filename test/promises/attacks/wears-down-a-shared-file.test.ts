@@ -1,4 +1,4 @@
-import fileSystem, { open as openFile, readdir } from 'node:fs/promises'
+import fileSystem, { chown, open as openFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
@@ -9,6 +9,7 @@ import { createHolder, judgeHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { openOwn } from '../../../src/ledger/file/own.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
+import { startService } from '../../../src/ledger/file/socket/service.js'
 import { systemClock } from '../../../src/payment/clock.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
@@ -54,6 +55,23 @@ describe('a process without rights', () => {
     expect(slow).toHaveBeenCalled()
     expect(heard).toHaveLength(1)
     expect(heard[0]).toHaveProperty('pay402')
+  })
+
+  it.runIf(process.getuid?.() === 0)('serves no ledger of its own by a lock that it made first', async () => {
+    const path = await createLedgerPath()
+    const place = { address: `${path}.sock`, secret: 'known' }
+    const service = await startService([place])
+    onTestFinished(() => service.stop())
+    await writeFile(`${path}.lock`, JSON.stringify({ ...(await createHolder()), ...place }))
+    await chown(`${path}.lock`, 65_534, 65_534)
+    await expect(createFileLedger(path)).rejects.toThrow('another user')
+  })
+
+  it('leads to no other ledger by a link in the place of a lock', async () => {
+    const [path, other] = [await createLedgerPath(), await createLedgerPath()]
+    await open(other)
+    await symlink(`${other}.lock`, `${path}.lock`)
+    await expect(createFileLedger(path)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
   })
 })
 
