@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import fileSystem, { chown, open as openFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
@@ -14,6 +15,7 @@ import { systemClock } from '../../../src/payment/clock.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, named } from '../../../src/testing/ledger/draft.js'
+import { sent } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { bundleProgram } from '../../support/ledger/start-child.js'
 import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
@@ -138,6 +140,27 @@ describe('a process that sees the processes of another sandbox', () => {
     const self = await createHolder()
     await expect(judgeHolder({ ...self, start: '1' }, { ...self, start: undefined })).resolves.toBe('alive')
     await expect(judgeHolder({ ...self, start: undefined }, self)).resolves.toBe('alive')
+  })
+})
+
+describe('a payment whose caller was told that it never left', () => {
+  it('counts no more, though its process ends before anyone answers', { retry: 3 }, async () => {
+    const path = await createLedgerPath()
+    const server = await share(path)
+    const ledger = await createFileLedger(path)
+    const reserved = await ledger.reserve(createDraft(), [])
+    const { size } = statSync(path)
+    const noting = ledger.note('id' in reserved ? reserved.id : '', sent)
+    // Its line is written, and the reply isn't: a moment that a busy machine may miss.
+    const freeze = (): unknown =>
+      statSync(path).size > size ? process.kill(server.pid ?? 0, 'SIGSTOP') : setImmediate(freeze)
+    freeze()
+    await expect(noting).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'signed' })
+    const closing = ledger.close()
+    await setTimeout(100)
+    await server.kill()
+    await closing
+    expect(await (await open(path)).spent(createCap(1))).toMatchObject({ count: 0 })
   })
 })
 

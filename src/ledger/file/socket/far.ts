@@ -211,8 +211,12 @@ export function createFar(path: string, seat: Seat): Far {
       isClosed = true
       await Promise.allSettled(underWay)
       if (flights.size === 0 && background.size === 0) return
+      const untilMs = nowMs() + PATIENCE_MS
+      const askLast = (request: object) => askUntil({ request, money: 'untouched' }, untilMs).catch(() => undefined)
+      // Before the rest is ended: what was given up never left, and would count as if it had.
+      await Promise.all([...background.values()].map(askLast))
       // Whoever has the file by then. If no one answers, whoever has it next waits a while for this handle, and ends them then.
-      await askUntil({ request: { do: 'leave' }, money: 'untouched' }, nowMs() + PATIENCE_MS).catch(() => undefined)
+      await askLast({ do: 'leave' })
     },
   }
 }
