@@ -55,7 +55,8 @@ export function createCompactor(parts: CompactorParts): Compactor {
       const owners = new Set(holds.map(([, { owner }]) => owner))
       const processes = [...holdings.processes.values()].filter(({ token }) => owners.has(token))
       written.reset(owners) // in one step with the copies: what follows is in the new file alone
-      return journal.rewrite({ payments: book.payments(), values: [...book.register()], processes, holds })
+      const values = [...book.register()].map((entry) => ({ ...entry, token: holdings.lastPut(entry.kind, entry.key) }))
+      return journal.rewrite({ payments: book.payments(), values, processes, holds })
     })
 
   async function compactOrWarn(): Promise<void> {

@@ -190,7 +190,7 @@ export function assembleEngine(parts: EngineParts): Engine {
       }
       const line = toLine(() => writeValue(kind, key, value, by?.token), 'the value', 'untouched')
       if (!book.put(kind, key, value, expected)) return false
-      if (by !== undefined) holdings.keepPut(by.token)
+      if (by !== undefined) holdings.keepPut(by.token, kind, key)
       await write(() => journal.append(line, true), 'untouched')
       return true
     },

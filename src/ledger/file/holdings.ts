@@ -30,10 +30,12 @@ export type Holdings = {
   all(): readonly (readonly [string, Hold])[]
   /** Processes by their tokens. */
   readonly processes: Map<string, Holder>
-  /** Keeps the token of a step that put a value into the register. */
-  keepPut(token: string): void
+  /** Keeps the token of a step that put a value into the register, and where. */
+  keepPut(token: string, kind: string, key: string): void
   /** Whether a step with this token put a value there, of late. */
   hasPut(token: string): boolean
+  /** The token of the last step that is known to have put a value there. */
+  lastPut(kind: string, key: string): string | undefined
 }
 
 /** Most steps that are known by their tokens: one is done again within seconds, or never. */
@@ -42,7 +44,8 @@ const MAX_PUTS = 1000
 /** Creates holdings in which no process has anything. */
 export function createHoldings(): Holdings {
   const holds = new Map<string, Hold>()
-  const puts = new Set<string>()
+  const puts = new Map<string, string>()
+  const lastPuts = new Map<string, string>()
   return {
     of: (id) => holds.get(id),
     put: (id, hold) => void holds.set(id, hold),
@@ -58,14 +61,21 @@ export function createHoldings(): Holdings {
     by: (owner) => [...holds].flatMap(([id, hold]) => (hold.owner === owner ? [id] : [])),
     all: () => [...holds],
     processes: new Map(),
-    keepPut(token) {
-      puts.add(token)
+    keepPut(token, kind, key) {
+      const name = toName(kind, key)
+      puts.set(token, name)
+      lastPuts.set(name, token)
       const [oldest] = puts
-      if (puts.size > MAX_PUTS && oldest !== undefined) puts.delete(oldest)
+      if (puts.size <= MAX_PUTS || oldest === undefined) return
+      puts.delete(oldest[0])
+      if (lastPuts.get(oldest[1]) === oldest[0]) lastPuts.delete(oldest[1])
     },
     hasPut: (token) => puts.has(token),
+    lastPut: (kind, key) => lastPuts.get(toName(kind, key)),
   }
 }
+
+const toName = (kind: string, key: string): string => JSON.stringify([kind, key])
 
 /** Whether a process that ends leaves something of a payment to be ended. */
 export function isInFlight(payment: Payment): boolean {

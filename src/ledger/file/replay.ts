@@ -132,7 +132,7 @@ function follow(line: Line, span: Span | undefined, place: Place): string | unde
       return meet(line, holdings)
     default:
       book.put(line.kind, line.key, line.value, book.get(line.kind, line.key))
-      if (line.token !== undefined) holdings.keepPut(line.token)
+      if (line.token !== undefined) holdings.keepPut(line.token, line.kind, line.key)
       return undefined
   }
 }

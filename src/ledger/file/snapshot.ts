@@ -16,7 +16,8 @@ const BATCH = 1000
 export type Contents = {
   /** Oldest first. */
   readonly payments: Payments
-  readonly values: readonly RegisterEntry[]
+  /** With the tokens of the steps that put them there, where those may still be done again. */
+  readonly values: readonly (RegisterEntry & { readonly token?: string | undefined })[]
   /** Other processes that have payments in flight, and which. @default none */
   readonly processes?: readonly Holder[]
   readonly holds?: readonly (readonly [string, Hold])[]
@@ -71,7 +72,7 @@ async function writeAll(log: Log, { payments, values, processes = [], holds = []
   const deals = createDealWriter()
   const owners = new Map(holds.map(([id, { owner }]) => [id, owner]))
   let lines = [writeHeader(payments.count + values.length), ...processes.map(writeProcess)]
-  for (const { kind, key, value } of values) lines.push(writeValue(kind, key, value))
+  for (const { kind, key, value, token } of values) lines.push(writeValue(kind, key, value, token))
   for (const payment of payments) {
     const owner = owners.get(payment.id)
     lines.push(writePayment(payment, deals, owner) + (owner === undefined ? '' : writeExtra(payment)))

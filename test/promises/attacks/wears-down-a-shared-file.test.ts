@@ -164,6 +164,24 @@ describe('a payment whose caller was told that it never left', () => {
   })
 })
 
+describe('a value that is put once more, since its reply was lost', () => {
+  it('was put, also where the file was written anew meanwhile', async () => {
+    const path = await createLedgerPath()
+    const [self, other] = [await createHolder(), await createHolder()]
+    const own = await openOwn(path, { ...OWN, self })
+    const by = { owner: other.token, isAgain: false, token: 'a'.repeat(16) }
+    await own.engine.put('use', 'proposal', 'purchase', undefined, by)
+    await own.engine.compact()
+    const next = await openOwn(path, { ...OWN, self: await createHolder() })
+    onTestFinished(() => Promise.all([own.engine.close(false), next.engine.close(false)]).then(() => undefined))
+    const again = { ...by, isAgain: true }
+    expect(await next.engine.put('use', 'proposal', 'purchase', undefined, again)).toBe(true)
+    expect(await next.engine.put('use', 'proposal', 'purchase', undefined, { ...again, token: 'b'.repeat(16) })).toBe(
+      false,
+    )
+  })
+})
+
 describe('a thread that ends before its process', () => {
   it('leaves its ledger to the others', async () => {
     const path = await createLedgerPath()
