@@ -17,7 +17,7 @@ import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { sent } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import { bundleProgram } from '../../support/ledger/start-child.js'
+import { bundleProgram, startChild } from '../../support/ledger/start-child.js'
 import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
 
 const NOW = 1_700_000_000
@@ -179,6 +179,16 @@ describe('a value that is put once more, since its reply was lost', () => {
     expect(await next.engine.put('use', 'proposal', 'purchase', undefined, { ...again, token: 'b'.repeat(16) })).toBe(
       false,
     )
+  })
+})
+
+describe('a cluster whose primary is busy', () => {
+  it('has one ledger for its workers all the same', async () => {
+    const child = await startChild('busy-primary', [await createLedgerPath()])
+    onTestFinished(child.kill)
+    const told: string[] = []
+    for await (const line of child.lines) if (told.push(line) === 2) break
+    expect(told).toEqual(['open', 'open'])
   })
 })
 

@@ -10,6 +10,7 @@ const PROGRAMS = {
   'begin-payment': new URL('./begin-payment.ts', import.meta.url),
   'buy-on-a-full-disk': new URL('./buy-on-a-full-disk.ts', import.meta.url),
   'buy-on-approval': new URL('./buy-on-approval.ts', import.meta.url),
+  'busy-primary': new URL('./busy-primary.ts', import.meta.url),
   'cluster-workers': new URL('./cluster-workers.ts', import.meta.url),
   'hold-ledger': new URL('./hold-ledger.ts', import.meta.url),
   'measure-ledger': new URL('../../bench/measure-ledger.ts', import.meta.url),

@@ -52,7 +52,8 @@ export async function listenAt(server: Server, { address }: Place): Promise<void
   else if (platform !== 'win32') await removeSocket(address)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(address, () => {
+    // By this very process: else a worker of a cluster is reached only while its primary has time.
+    server.listen({ path: address, exclusive: true }, () => {
       server.off('error', reject)
       resolve()
     })
