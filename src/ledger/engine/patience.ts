@@ -57,11 +57,18 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
     return told
   }
 
-  /** A process that was frozen reads replies long after they were made: those tell no time. */
-  function learn(atMs: number, askedMs: number): void {
-    const nowMs = clock.monotonicMs()
-    const leastMs = atMs - nowMs
-    aheadMs = nowMs - askedMs <= PROMPT_MS || aheadMs === undefined ? leastMs : Math.max(aheadMs, leastMs)
+  /**
+   * Reads the engine's clock anew, without a deadline: it may have been set, or be that of another server, and then each deadline that was reckoned by
+   * it has passed.
+   */
+  async function readClock(untilMs: number): Promise<void> {
+    const ask = { owner, leaseMs: LEASE_MS, deadlineMs: undefined, nowSeconds: injected?.nowSeconds() }
+    try {
+      const { atMs } = await endAt(store.rows({ ids: [] }, ask), untilMs - clock.monotonicMs())
+      aheadMs = atMs - clock.monotonicMs()
+    } catch {
+      // The step says by itself that it can't be done.
+    }
   }
 
   /** The error of a step that failed for good; `undefined` where it may be asked again. */
@@ -88,6 +95,7 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
           if (isLast) aheadMs = undefined
           if (failure !== undefined) throw failure
         }
+        if (aheadMs !== undefined) await readClock(untilMs)
         await wait(pauseMs)
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
       }
@@ -98,8 +106,12 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
 
 const SILENT = /* @__PURE__ */ Symbol('the engine said nothing')
 
-/** Waits no longer; what comes later is of no use, since the engine doesn't carry it out. */
-async function endAt<T>(reply: Promise<T>, leftMs: number): Promise<T> {
+/**
+ * Waits no longer; what comes later is of no use.
+ *
+ * @throws Something that is no error, when the time is over.
+ */
+export async function endAt<T>(reply: Promise<T>, leftMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const end = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(SILENT), Math.max(0, leftMs))

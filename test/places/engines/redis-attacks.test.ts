@@ -1,0 +1,89 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { createFence } from '../../../src/ledger/redis/fence.js'
+import { createRedisLedger, type RedisLedger, type Send } from '../../../src/ledger/redis/index.js'
+import { createScript } from '../../../src/ledger/redis/script.js'
+import { createRedisStore } from '../../../src/ledger/redis/store.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
+import type { Payment } from '../../../src/payment/payment.js'
+import { createCap } from '../../../src/testing/ledger/cap.js'
+import { createClaimant } from '../../../src/testing/ledger/claimant.js'
+import { createDraft, DOLLAR, named } from '../../../src/testing/ledger/draft.js'
+import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
+import { openRedisStore, toMark, toRequest, toRow } from '../../support/engines/open-redis-store.js'
+import { createLine } from '../../support/engines/redis-handles.js'
+import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
+import { createGate } from '../../support/money/create-gate.js'
+
+let server: RedisServer
+let redis: Redis
+let budgets = 0
+beforeAll(async () => {
+  server = await startRedis({ appendonly: 'no' })
+  redis = new Redis({ port: server.port, host: '127.0.0.1' })
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.stop()
+})
+
+const direct: Send = ([name = '', ...args]) => redis.call(name, ...args)
+const nextBudget = () => `attack-${++budgets}`
+
+function open(budget: string, options: Partial<createRedisLedger.Options> = {}): Promise<RedisLedger> {
+  return createRedisLedger({ send: direct, budget, durable: 'best-effort', ...options })
+}
+
+/** The key of a budget that has this. */
+const keyOf = (budget: string, what: string) => `pay402:{${budget}}:${what}`
+
+const keysOf = (budget: string) => [...'mrpdwxouihlg'].map((what) => keyOf(budget, what))
+
+/** Redis loses all of a budget. */
+const forget = (budget: string) => redis.del(...keysOf(budget))
+
+/** Copies a budget; resolves to what makes Redis go back to it. */
+async function copy(budget: string): Promise<() => Promise<void>> {
+  const copies = await Promise.all(keysOf(budget).map(async (key) => [key, await redis.dumpBuffer(key)] as const))
+  return async () => {
+    await forget(budget)
+    for (const [key, value] of copies) if (value !== null) await redis.restore(key, 0, value)
+  }
+}
+
+async function expectDelivered(ledger: RedisLedger, id: string): Promise<void> {
+  const all: Payment[] = []
+  for await (const payment of ledger.list({})) all.push(payment)
+  expect(all).toMatchObject([{ id, state: 'sent', delivery: 'delivered' }])
+}
+
+async function reserve(ledger: RedisLedger, purchase: string, dollars = 99): Promise<Payment> {
+  const reserved = await ledger.reserve(createDraft({ call: named(purchase) }), [createCap(dollars)])
+  if (isRefusal(reserved)) throw new Error(`${purchase} was refused.`)
+  return reserved
+}
+
+/** Where the name of a step is among what is sent, and what goes with it. */
+const VERB = 3 + 12
+
+it('createRedisLedger: goes on when the clock of Redis jumps, or that of the Redis that takes over is ahead', async () => {
+  let aheadMs = 0
+  const ledger = await open(nextBudget(), {
+    patienceSeconds: 1,
+    // A command's deadline comes earlier by as much as the clock is ahead.
+    async send(args) {
+      const given = [...args]
+      const ask = given[VERB + 1]
+      if (ask === undefined) return direct(given)
+      const { deadline, ...rest } = JSON.parse(ask) as { readonly deadline?: number }
+      given[VERB + 1] = JSON.stringify({ ...rest, ...(deadline !== undefined && { deadline: deadline - aheadMs }) })
+      const reply = (await direct(given)) as string[]
+      return reply.with(2, String(Number(reply[2]) + aheadMs))
+    },
+  })
+  for (const jump of [7000, 3_600_000, -3_600_000, 20_000]) {
+    aheadMs += jump
+    await reserve(ledger, `after ${jump}`)
+  }
+  await ledger.close()
+})
