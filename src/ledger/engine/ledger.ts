@@ -72,7 +72,7 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
   const givenUp = createGivenUp(amending, self)
   const times = createTimes(nowSeconds)
   const drawToken = () => bytesToHex(random(8))
-  const parted = { self, patience, rows, amending, processes, times, nowSeconds, drawToken, warnings }
+  const parted = { name, self, patience, rows, amending, processes, times, nowSeconds, drawToken, warnings }
   const reserve = createReserving(parted)
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined

@@ -4,6 +4,7 @@ import { CLOCK } from '../book/ledger-time.js'
 import type { Warnings } from '../book/warnings.js'
 import type { Amending } from './amend.js'
 import { toCapRequests } from './caps.js'
+import { createUnavailable } from './error.js'
 import { createJudge, type Judged } from './judge.js'
 import { markPurchase } from './marks.js'
 import type { Patience } from './patience.js'
@@ -14,6 +15,7 @@ import type { Times } from './times.js'
 
 /** What payments are reserved with. */
 export type ReservingParts = {
+  readonly name: string
   readonly self: string
   readonly patience: Patience
   readonly rows: Rows
@@ -33,7 +35,7 @@ export type ReservingParts = {
 export function createReserving(
   parts: ReservingParts,
 ): (draft: Draft, caps: readonly Cap[], id: string) => Promise<Payment | Refusal> {
-  const { self, rows, amending, processes, times, nowSeconds, drawToken, warnings } = parts
+  const { name, self, rows, amending, processes, times, nowSeconds, drawToken, warnings } = parts
   const { ask } = parts.patience
   const judge = createJudge(rows, times)
 
@@ -55,6 +57,8 @@ export function createReserving(
   const askFor = (request: ReserveRequest) => ask((store, given) => store.reserve(request, given))
 
   function take(draft: Draft, row: Row): Payment {
+    // Its reply was lost, and it was asked for again once others had given back what it held: that may be another's by now.
+    if (row.revision > 1) throw createUnavailable(name, 'it could not be reached for so long that a payment was ended')
     const payment = openPayment(draft, row.id, row.atSeconds)
     judge.learn(draft)
     rows.remember({ row, payment })

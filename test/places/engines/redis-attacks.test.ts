@@ -87,3 +87,33 @@ it('createRedisLedger: goes on when the clock of Redis jumps, or that of the Red
   }
   await ledger.close()
 })
+
+it('reserve: never takes a payment again that others have ended, however late its reply is asked for once more', async () => {
+  const budget = nextBudget()
+  const line = createLine(direct)
+  let isLosing = true
+  const late = await open(budget, {
+    patienceSeconds: 60,
+    async send(args) {
+      const reply = await line.send(args)
+      if (args[VERB] !== 'reserve' || !isLosing) return reply
+      isLosing = false
+      // It can't be reached for longer than its lease.
+      await redis.zadd(keyOf(budget, 'l'), 1, line.owner())
+      const other = await open(budget)
+      expect((await other.spent(createCap(1))).count).toBe(0)
+      await other.note((await reserve(other, 'another', 1)).id, sent)
+      await other.close()
+      throw new Error('Connection is closed.')
+    },
+  })
+  const isTaken = await reserve(late, 'weather', 1)
+    .then(
+      ({ id }) => late.note(id, sent).then(() => true),
+      () => false,
+    )
+    .catch(() => false)
+  expect(isTaken).toBe(false)
+  expect((await late.spent(createCap(1))).held).toBeLessThanOrEqual(DOLLAR)
+  await late.close()
+})
