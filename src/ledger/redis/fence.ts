@@ -13,8 +13,10 @@ export type Fence = {
   /** Looks at a reply. Where the engine may have lost something, what this process sent is put back, in the background. */
   note(reply: Reply, ask: Ask): void
   /** Remembers a row that this process wrote; `isSent`: it may leave now. */
-  keep(row: Written, now: Row, isSent: boolean, ask: Ask): void
-  /** Rejects as long as this process has something to put back, and as long as the engine that took over isn't known to be durable. */
+  keep(row: Written, now: Row, isSent: boolean, reply: Reply, ask: Ask): void
+  /** Whether this process wrote a later revision of a row than the engine has; then it is put back. */
+  isAhead(id: string, revision: number): boolean
+  /** Rejects as long as the engine that took over isn't known to be durable. */
   assertDurable(ask: Ask): Promise<void>
   /** Looks after the engine no longer. */
   end(): void
@@ -156,12 +158,17 @@ export function createFence(
     known,
     note,
     end,
-    keep(row, now, isSent, ask) {
+    keep(row, now, isSent, _reply, ask) {
       if (!isSent && !kept.has(row.id)) return
       kept.delete(row.id)
       kept.set(row.id, { row, now, untilMs: clock.monotonicMs() + KEEP_MS })
       forget()
       timer ??= startTimer(() => void lookAfter(ask))
+    },
+    isAhead(id, revision) {
+      const isAhead = (kept.get(id)?.now.revision ?? 0) > revision
+      isBehind ||= isAhead
+      return isAhead
     },
     async assertDurable(ask) {
       if (isBehind && !isMending) void mend(ask)

@@ -1,4 +1,4 @@
-import type { Ask, CapRequest, Deal, Held, Row, Store, TimeReply, Told, Written } from '../engine/store.js'
+import type { Ask, Deal, Held, Row, Store, TimeReply, Told, WriteReply, Written } from '../engine/store.js'
 import type { Fence } from './fence.js'
 import { createLate, createRecovering, createUnreadable, isPassing } from './reply-error.js'
 import type { Reply, Script } from './script.js'
@@ -25,6 +25,14 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
   const tell = async <T>(verb: string, body: unknown, ask: Ask, read: (reply: Reply) => T): Promise<Told<T>> => {
     const reply = await run(verb, body, ask)
     return { atMs: reply.atMs, told: read(reply) }
+  }
+
+  /** Of a row that the engine lost, and that this process has, nothing else is told until it's there again. */
+  function readUnwritten({ is, rest }: Reply, id: string): WriteReply {
+    if (is !== 'stale' && is !== 'unknown') throw createUnreadable()
+    const row = is === 'stale' ? readOneRow(rest) : undefined
+    if (fence.isAhead(id, row?.revision ?? 0)) throw createRecovering()
+    return row === undefined ? { is: 'unknown' } : { is: 'stale', row }
   }
 
   return {
@@ -54,13 +62,10 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
     async write({ row, revision, isDurable }, ask) {
       const reply = await run('write', { row: toWritten(row), revision }, ask)
       const { is, atMs, rest } = reply
-      if (is === 'unknown') return { atMs, told: { is } }
-      if (is !== 'written' && is !== 'stale') throw createUnreadable()
+      if (is !== 'written') return { atMs, told: readUnwritten(reply, row.id) }
       const now = readOneRow(rest)
-      if (is === 'written') {
-        if (isDurable) await confirm(reply.fence, ask)
-        fence.keep(row, now, isDurable, ask)
-      }
+      if (isDurable) await confirm(reply.fence, ask)
+      fence.keep(row, now, isDurable, reply, ask)
       return { atMs, told: { is, row: now } }
     },
     open: (names, ask) =>

@@ -117,3 +117,28 @@ it('reserve: never takes a payment again that others have ended, however late it
   expect((await late.spent(createCap(1))).held).toBeLessThanOrEqual(DOLLAR)
   await late.close()
 })
+
+it("createRedisLedger: knows what was delivered while Redis had forgotten all, so that its key isn't under way for good", async () => {
+  const budget = nextBudget()
+  const ledger = await open(budget)
+  const draft = createDraft({ call: { ...named('job'), isKeyed: true } })
+  const reserved = await ledger.reserve(draft, [])
+  if (isRefusal(reserved)) throw new Error('It was refused.')
+  await ledger.note(reserved.id, sent)
+  await forget(budget)
+  await ledger.note(reserved.id, delivered)
+  await expectDelivered(ledger, reserved.id)
+  await ledger.close()
+})
+
+it('createRedisLedger: knows what was delivered while Redis went back to before it was sent', async () => {
+  const budget = nextBudget()
+  const ledger = await open(budget)
+  const reserved = await reserve(ledger, 'job')
+  const goBack = await copy(budget)
+  await ledger.note(reserved.id, sent)
+  await goBack()
+  await ledger.note(reserved.id, delivered)
+  await expectDelivered(ledger, reserved.id)
+  await ledger.close()
+})
