@@ -142,3 +142,23 @@ it('createRedisLedger: knows what was delivered while Redis went back to before 
   await expectDelivered(ledger, reserved.id)
   await ledger.close()
 })
+
+it('createRedisLedger: reserves although the clock of Redis went back while all were putting back', async () => {
+  const budget = nextBudget()
+  const ledger = await open(budget)
+  await redis.hset(keyOf(budget, 'm'), 'rec', Date.now() + 7_200_000)
+  await reserve(ledger, 'weather')
+  await ledger.close()
+})
+
+it('createRedisLedger: finds a process that is gone although the clock of Redis went back since its last beat', async () => {
+  const budget = nextBudget()
+  const line = createLine(direct)
+  const dead = await open(budget, { send: line.send })
+  await reserve(dead, 'weather', 1)
+  line.cut()
+  await redis.zadd(keyOf(budget, 'l'), Date.now() + 7_200_000, line.owner())
+  const other = await open(budget)
+  expect(Number(await redis.zscore(keyOf(budget, 'l'), line.owner()))).toBeLessThan(Date.now() + 60_000)
+  await other.close()
+})

@@ -6,6 +6,8 @@ export const RECOVERING_MS = 3000
  * which changes when it is restarted or another takes over, and the moment at which that was noticed. Where it isn't the one that is stored, where
  * the engine has written less than the asker was told, or where it doesn't know the asker's fence, it may have lost something: then a new fence
  * begins, which says whether it is known to have.
+ *
+ * Where the clock went back, nothing waits for what it said before.
  */
 export const FRAME = `
 local M,R,P,D,W,X,O,U,I,H,L,G=unpack(KEYS)
@@ -30,6 +32,10 @@ if string.match(fence,'^[^.]*')~=replid or rev<ask.rev or not string.find(fences
   for old in string.gmatch(ask.fence..' '..(held[4] or ''),'%S+') do if #fences<500 then fences=fences..' '..old end end
   rev=math.max(rev,ask.rev)
   call('HSET',M,'f',fences,'rec',int(rec),'rev',int(rev))
+end
+if rec>ms+${RECOVERING_MS} then
+  rec=ms+${RECOVERING_MS}
+  call('HSET',M,'rec',int(rec))
 end
 local function count() rev=rev+1 call('HSET',M,'rev',int(rev)) end
 local function lives(owner) if owner~='' then call('ZADD',L,'NX',int(ms+ask.lease),owner) end end

@@ -44,7 +44,9 @@ function steps.get()
   return reply('value',revision,text)
 end
 function steps.beat()
-  call('ZADD',L,int(ms+ask.lease),ask.owner)
+  local last=int(ms+ask.lease)
+  for _,owner in ipairs(call('ZRANGEBYSCORE',L,'('..last,'+inf')) do call('ZADD',L,last,owner) end
+  call('ZADD',L,last,ask.owner)
   local to=reply('beat')
   for _,owner in ipairs(call('ZRANGEBYSCORE',L,'-inf','('..int(ms))) do to[#to+1]=owner end
   return to
