@@ -162,3 +162,16 @@ it('createRedisLedger: finds a process that is gone although the clock of Redis 
   expect(Number(await redis.zscore(keyOf(budget, 'l'), line.owner()))).toBeLessThan(Date.now() + 60_000)
   await other.close()
 })
+
+it('bury: leaves a process on the list that has something again', async () => {
+  const { store, ask, close } = await openRedisStore(server)
+  const held = { ...ask, owner: toMark(7, 32), leaseMs: 1 }
+  await store.beat(held)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  // It was held up; others have ended all that it had, and are about to bury it.
+  const facts = { number: 5, host: 1, payTo: 1, tags: [], resource: 1, amounts: ['1', '1'] }
+  expect((await store.reserve(toRequest(toRow(facts, { owner: held.owner })), held)).told.is).toBe('reserved')
+  await store.bury(held.owner, ask)
+  expect((await store.beat(ask)).told).toEqual([held.owner])
+  close()
+})

@@ -53,7 +53,8 @@ function steps.beat()
 end
 function steps.bury()
   local till=call('ZSCORE',L,body.owner)
-  if body.owner==ask.owner or till and tonumber(till)<ms then call('ZREM',L,body.owner) end
+  local isGone=body.owner==ask.owner or till and tonumber(till)<ms
+  if isGone and #call('ZRANGEBYLEX',H,'['..body.owner..':','('..body.owner..';','LIMIT',0,1)==0 then call('ZREM',L,body.owner) end
   return reply('buried')
 end
 function steps.replicas()
