@@ -12,7 +12,7 @@ export type Fence = {
   known(): Known
   /** Looks at a reply. Where the engine may have lost something, what this process sent is put back, in the background. */
   note(reply: Reply, ask: Ask): void
-  /** Remembers a row that this process wrote; `isSent`: it may leave now. */
+  /** Remembers a row that this process wrote; `isSent`: it may leave now. What was written before a fence that is known by now is put back. */
   keep(row: Written, now: Row, isSent: boolean, reply: Reply, ask: Ask): void
   /** Whether this process wrote a later revision of a row than the engine has; then it is put back. */
   isAhead(id: string, revision: number): boolean
@@ -158,11 +158,12 @@ export function createFence(
     known,
     note,
     end,
-    keep(row, now, isSent, _reply, ask) {
+    keep(row, now, isSent, reply, ask) {
       if (!isSent && !kept.has(row.id)) return
       kept.delete(row.id)
       kept.set(row.id, { row, now, untilMs: clock.monotonicMs() + KEEP_MS })
       forget()
+      if (reply.fence !== fence) isBehind = true
       timer ??= startTimer(() => void lookAfter(ask))
     },
     isAhead(id, revision) {

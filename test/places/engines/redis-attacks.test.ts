@@ -175,3 +175,30 @@ it('bury: leaves a process on the list that has something again', async () => {
   expect((await store.beat(ask)).told).toEqual([held.owner])
   close()
 })
+
+it('createRedisLedger: puts back what was written before Redis lost it, also where that is replied after all others were put back', async () => {
+  const budget = nextBudget()
+  let hold: Promise<void> | undefined
+  const ledger = await open(budget, {
+    async send(args) {
+      const reply = await direct(args)
+      if (args[VERB] === 'write') await hold
+      return reply
+    },
+  })
+  const kept = await reserve(ledger, 'first')
+  await ledger.note(kept.id, sent)
+  const slow = await reserve(ledger, 'second')
+  const gate = createGate()
+  hold = gate.passed
+  const noting = ledger.note(slow.id, sent)
+  await vi.waitFor(async () => expect(await redis.zcard(keyOf(budget, 'u'))).toBe(2))
+  await forget(budget)
+  await ledger.get('kind', 'key')
+  await vi.waitFor(async () => expect((await ledger.spent(createCap(9))).count).toBe(1))
+  gate.open()
+  hold = undefined
+  await noting
+  await vi.waitFor(async () => expect((await ledger.spent(createCap(9))).count).toBe(2), { timeout: 10_000 })
+  await ledger.close()
+})
