@@ -1,5 +1,6 @@
 import type { Clock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
+import { endAt } from '../engine/patience.js'
 import type { Ask, Row, Written } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
 import { createRecovering } from './reply-error.js'
@@ -96,14 +97,15 @@ export function createFence(
       const some = rows
         .slice(at, at + BATCH)
         .map(({ row, now }) => ({ row: toWritten(row), revision: now.revision, at: now.atSeconds }))
-      const reply = await script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, known())
+      const mending = script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, known())
+      const reply = await endAt(mending, RECOVERING_MS)
       back += Number(reply.rest[0])
       look(reply)
     }
     return back
   }
 
-  /** What fails is tried again with the next reply; that there is one says that the engine can be asked. */
+  /** What fails, or is never replied to, is tried again with the next reply; that there is one says that the engine can be asked. */
   async function mend(ask: Ask): Promise<void> {
     isMending = true
     isBehind = false
@@ -111,7 +113,7 @@ export function createFence(
       const back = await putBack(ask)
       if (back > 0 || hasLost) warn(createRolledBack(back))
       hasLost = false
-      await check({ ...ask, deadlineMs: undefined })
+      await endAt(check({ ...ask, deadlineMs: undefined }), RECOVERING_MS)
     } catch (error) {
       isBehind = error !== refused?.error
     } finally {

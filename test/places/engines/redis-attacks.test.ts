@@ -202,3 +202,23 @@ it('createRedisLedger: puts back what was written before Redis lost it, also whe
   await vi.waitFor(async () => expect((await ledger.spent(createCap(9))).count).toBe(2), { timeout: 10_000 })
   await ledger.close()
 })
+
+it('createRedisLedger: puts back although Redis never replied to the first try', async () => {
+  const budget = nextBudget()
+  let isSilent = true
+  const ledger = await open(budget, {
+    async send(args) {
+      if (args[VERB] === 'mend' && isSilent) {
+        isSilent = false
+        return new Promise(() => undefined)
+      }
+      return direct(args)
+    },
+  })
+  const kept = await reserve(ledger, 'first')
+  await ledger.note(kept.id, sent)
+  await forget(budget)
+  await ledger.get('kind', 'key')
+  await vi.waitFor(async () => expect((await ledger.spent(createCap(9))).count).toBe(1), { timeout: 10_000 })
+  await ledger.close()
+})
