@@ -222,3 +222,25 @@ it('createRedisLedger: puts back although Redis never replied to the first try',
   await vi.waitFor(async () => expect((await ledger.spent(createCap(9))).count).toBe(1), { timeout: 10_000 })
   await ledger.close()
 })
+
+it('createRedisLedger: serves one that may not read INFO and one that may, on one budget', async () => {
+  const budget = nextBudget()
+  await redis.call('ACL', 'SETUSER', 'blind', 'on', '>secret', '~*', '+@all', '-info')
+  const through = {
+    port: server.port,
+    host: '127.0.0.1',
+    username: 'blind',
+    password: 'secret',
+    enableReadyCheck: false,
+  }
+  const user = new Redis(through)
+  const seeing = await open(budget)
+  const blind = await open(budget, { send: ([name = '', ...args]) => user.call(name, ...args) })
+  for (const [index, ledger] of [blind, seeing, blind, seeing].entries()) {
+    await ledger.note((await reserve(ledger, `${index}`)).id, sent)
+  }
+  expect(Number(await redis.hget(keyOf(budget, 'm'), 'rec'))).toBeLessThan(Date.now())
+  await blind.close()
+  await seeing.close()
+  user.disconnect()
+})

@@ -5,7 +5,7 @@ export const RECOVERING_MS = 3000
  * What every step begins with: the keys, what is asked, the engine's time; that it isn't too late; and the fence. A fence is the engine's replication id,
  * which changes when it is restarted or another takes over, and the moment at which that was noticed. Where it isn't the one that is stored, where
  * the engine has written less than the asker was told, or where it doesn't know the asker's fence, it may have lost something: then a new fence
- * begins, which says whether it is known to have.
+ * begins, which says whether it is known to have. One that may not read the replication id takes the fence as it is.
  *
  * Where the clock went back, nothing waits for what it said before.
  */
@@ -24,7 +24,7 @@ local function reply(...) return {fence,int(rev),int(ms),...} end
 if ask.deadline and ms>ask.deadline then return reply('late') end
 local info=redis.pcall('INFO','replication')
 local replid=type(info)=='string' and string.match(info,'master_replid:(%x+)') or '-'
-if string.match(fence,'^[^.]*')~=replid or rev<ask.rev or not string.find(fences,ask.fence,1,true) then
+if ((replid~='-' or fence=='') and string.match(fence,'^[^.]*')~=replid) or rev<ask.rev or not string.find(fences,ask.fence,1,true) then
   local isBack=ask.fence~='' and (rev<ask.rev or not string.find(fences or '',ask.fence,1,true))
   fence=replid..'.'..stamp[1]..'.'..stamp[2]..(isBack and '.back' or '')
   if fences or ask.fence~='' then rec=ms+${RECOVERING_MS} end
