@@ -65,6 +65,8 @@ export function createFence(
   let isBehind = false
   let isMending = false
   let hasLost = false
+  /** When the engine last said something, and had all: a process that was held up since must put back what it sent before. */
+  let heardMs = clock.monotonicMs()
   let timer: ReturnType<typeof setInterval> | undefined
   let refused: { readonly error: unknown; readonly atMs: number } | undefined
 
@@ -72,9 +74,8 @@ export function createFence(
 
   /** The oldest are first. */
   function forget(): void {
-    const nowMs = clock.monotonicMs()
     for (const [id, { untilMs }] of kept) {
-      if (untilMs > nowMs && kept.size <= MAX_KEPT) return
+      if (untilMs > heardMs && kept.size <= MAX_KEPT) return
       kept.delete(id)
     }
   }
@@ -124,6 +125,7 @@ export function createFence(
   function look(reply: Reply): void {
     if (old.has(reply.fence)) return
     revision = Math.max(revision, reply.revision)
+    if (reply.fence === fence && !isBehind && !isMending) heardMs = clock.monotonicMs()
     if (reply.fence === fence) return
     if (fence !== '') {
       old.add(fence)

@@ -244,3 +244,47 @@ it('createRedisLedger: serves one that may not read INFO and one that may, on on
   await seeing.close()
   user.disconnect()
 })
+
+it('claim: a process that was held up beyond its lease presents what was taken from it only as others do', async () => {
+  const budget = nextBudget()
+  const line = createLine(direct)
+  const held = await open(budget, { send: line.send })
+  const payment = await reserve(held, 'weather')
+  await held.note(payment.id, sent)
+  const unsent = await reserve(held, 'rain')
+  await redis.zadd(keyOf(budget, 'l'), 1, line.owner())
+  const other = await open(budget)
+  expect(await other.claim(createClaimant(named('weather')))).toMatchObject({ is: 'yours' })
+  await expect(held.note(unsent.id, sent)).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' })
+  await other.note(payment.id, { type: 'sent' })
+  await other.note(payment.id, delivered)
+  expect(await held.note(payment.id, lost)).toMatchObject({ delivery: 'delivered' })
+  expect((await other.spent(createCap(9))).count).toBe(1)
+  await held.close()
+  await other.close()
+})
+
+it('createRedisLedger: puts back what it sent before it was held up, however long that was', async () => {
+  const budget = nextBudget()
+  let nowMs = 1000
+  const clock = { nowSeconds: () => 0, monotonicMs: () => nowMs }
+  const script = await createScript(direct, budget)
+  const nothing = async () => undefined
+  const fence = createFence(script, nothing, clock, () => undefined)
+  const store = createRedisStore(script, fence, nothing)
+  const ask = { owner: toMark(1, 32), leaseMs: 15_000, deadlineMs: undefined, nowSeconds: undefined }
+  const row = toRow({ number: 5, host: 1, payTo: 1, tags: [], resource: 1, amounts: ['1', '1'] })
+  await store.reserve(toRequest(row), ask)
+  await store.write({ row: { ...row, text: '["sent"]' }, revision: 1, isDurable: true }, ask)
+  await forget(budget)
+  nowMs += 120_000
+  await store.get('freeze', ask)
+  await vi.waitFor(async () => expect((await store.rows({ ids: [row.id] }, ask)).told).toMatchObject([{ revision: 2 }]))
+  // It knows that Redis has it still.
+  nowMs += 120_000
+  await store.get('freeze', ask)
+  await forget(budget)
+  await store.get('freeze', ask)
+  expect((await store.rows({ ids: [row.id] }, ask)).told).toEqual([])
+  fence.end()
+})
