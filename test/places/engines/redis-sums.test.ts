@@ -28,7 +28,14 @@ type Asked = { readonly unit: number; readonly scope: Scope; readonly window: 'e
 type Step =
   | { readonly do: 'turn'; readonly seconds: number }
   | { readonly do: 'reserve'; readonly facts: Facts; readonly asked: readonly Asked[]; readonly room: bigint }
-  | { readonly do: 'write'; readonly row: number; readonly counts: Counts; readonly amounts: readonly string[] }
+  | {
+      readonly do: 'write'
+      readonly row: number
+      readonly counts: Counts
+      readonly amounts: readonly string[]
+      /** Which amounts count, in the order of its deal: a payment may come to be charged in others than it was reserved in. */
+      readonly units: readonly number[]
+    }
   | { readonly do: 'sum'; readonly asked: Asked }
 
 /** Any that a token can hold; and those at the edge of a group of digits. */
@@ -77,12 +84,23 @@ const createStep = (asked: fc.Arbitrary<Asked>): fc.Arbitrary<Step> =>
         row: fc.oneof(fc.constant(0), fc.nat()),
         counts: fc.constantFrom<Counts>('held', 'spent', 'none'),
         amounts,
+        units: fc.oneof(
+          { weight: 3, arbitrary: fc.constant([0, 1]) },
+          { weight: 1, arbitrary: fc.constantFrom([0], [1], [1, 0]) },
+        ),
       }),
     },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('sum' as const), asked }) },
   )
 
-type Kept = { readonly facts: Facts; counts: Counts; amounts: readonly string[]; revision: number; readonly at: number }
+type Kept = {
+  readonly facts: Facts
+  counts: Counts
+  amounts: readonly string[]
+  units: readonly number[]
+  revision: number
+  readonly at: number
+}
 type Sums = { readonly held: bigint; readonly spent: bigint; readonly count: number }
 
 /** Adds everything up again each time. */
@@ -106,7 +124,7 @@ function createModel() {
     const from = window === 'month' ? Math.floor(nowSeconds / MONTH) * MONTH : nowSeconds - Number(window) + 1
     for (const [place, row] of rows.entries()) {
       const isLate = window === 'ever' || countedSeconds(by, place, row.at) >= from
-      if (!isLate || row.counts === 'none' || !isIn(row, scope)) continue
+      if (!isLate || row.counts === 'none' || !row.units.includes(unit) || !isIn(row, scope)) continue
       sums[row.counts] += BigInt(row.amounts[unit] ?? 0)
       sums.count += 1
     }
@@ -184,16 +202,19 @@ async function walk({ store, ask: bare }: RedisStore, history: readonly Step[]):
       if (full >= 0) expect(told).toMatchObject({ is: 'full', cap: full })
       else {
         expect(told).toMatchObject({ is: 'reserved', row: { place: model.rows.length, atSeconds: at, revision: 1 } })
-        model.rows.push({ facts, counts: 'held', amounts: facts.amounts, revision: 1, at })
+        model.rows.push({ facts, counts: 'held', amounts: facts.amounts, units: [0, 1], revision: 1, at })
       }
     } else if (model.rows.length > 0) {
       const number = one.row % model.rows.length
       const row = model.rows[number]
       if (row === undefined) continue
-      const written = toRow({ ...row.facts, amounts: one.amounts }, { counts: one.counts, text: `["${row.revision}"]` })
-      const { told } = await store.write({ row: written, revision: row.revision, isDurable: false }, ask())
+      const facts = { ...row.facts, amounts: one.units.map((unit) => one.amounts[unit] ?? '') }
+      const written = toRow(facts, { counts: one.counts, text: `["${row.revision}"]` })
+      const units = one.units.map((unit) => UNITS[unit] ?? '')
+      const deal = { ...written.deal, units, key: `${one.units.join('').padStart(2, 'f')}${written.deal.key.slice(2)}` }
+      const { told } = await store.write({ row: { ...written, deal }, revision: row.revision, isDurable: false }, ask())
       expect(told).toMatchObject({ is: 'written', row: { place: number, revision: row.revision + 1 } })
-      Object.assign(row, { counts: one.counts, amounts: one.amounts, revision: row.revision + 1 })
+      Object.assign(row, { counts: one.counts, amounts: one.amounts, units: one.units, revision: row.revision + 1 })
     }
   }
 }
