@@ -24,12 +24,13 @@ export function toMark(name: string): string {
   return mark
 }
 
-/** The marks under which payments of a purchase are found. */
+/** The marks under which payments of a purchase are found. A key names it alone: thousands of keys may ask for the same. */
 export function markPurchase({
   purchase,
   coarse = purchase,
-}: Pick<CallFacts, 'purchase' | 'coarse'>): readonly string[] {
-  return [...new Set([purchase, coarse])].map(toMark)
+  isKeyed,
+}: Pick<CallFacts, 'purchase' | 'coarse' | 'isKeyed'>): readonly string[] {
+  return [...new Set(isKeyed ? [purchase] : [purchase, coarse])].map(toMark)
 }
 
 /** What a payment says of who is paid at its origin. Of what settled that never ends. */

@@ -9,7 +9,7 @@ import type { Payment } from '../../../src/payment/payment.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createClaimant } from '../../../src/testing/ledger/claimant.js'
 import { createDraft, DOLLAR, named } from '../../../src/testing/ledger/draft.js'
-import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
+import { createSent, delivered, lost, sent } from '../../../src/testing/ledger/events.js'
 import { openRedisStore, toMark, toRequest, toRow } from '../../support/engines/open-redis-store.js'
 import { createLine } from '../../support/engines/redis-handles.js'
 import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
@@ -287,4 +287,28 @@ it('createRedisLedger: puts back what it sent before it was held up, however lon
   await store.get('freeze', ask)
   expect((await store.rows({ ids: [row.id] }, ask)).told).toEqual([])
   fence.end()
+})
+
+/** How many looks into hashes a step takes: what a script does, whatever else the machine does. */
+async function countLooks(step: () => Promise<void>): Promise<number> {
+  await redis.config('RESETSTAT')
+  await step()
+  return Number(/cmdstat_hget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])
+}
+
+it('reserve: looks at as much for the 300th key of a day as for the 20th, where all ask for the same', async () => {
+  const ledger = await open(nextBudget())
+  const payFor = async (job: number) => {
+    const call = { purchase: `job ${job}`, coarse: 'the same', isKeyed: true, purchaseForSeconds: 86_400 }
+    const reserved = await ledger.reserve(createDraft({ call }), [createCap(999)])
+    if (isRefusal(reserved)) throw new Error(`It was refused by ${reserved.by}.`)
+    await ledger.note(reserved.id, sent)
+    await ledger.note(reserved.id, delivered)
+  }
+  for (let job = 0; job < 20; job++) await payFor(job)
+  const few = await countLooks(() => payFor(20))
+  for (let job = 21; job < 300; job++) await payFor(job)
+  expect(await countLooks(() => payFor(300))).toBeLessThanOrEqual(few + 4)
+  await expect(payFor(7)).rejects.toThrow('refused by open')
+  await ledger.close()
 })
