@@ -4,8 +4,8 @@ import { boughtUntilSeconds, findOpen } from '../../payment/purchase.js'
 import { isSameAddress } from '../../wire/address.js'
 import type { Fall } from '../book/ledger-time.js'
 import { findRuling } from '../book/refusal.js'
-import { toPin } from './marks.js'
-import type { Known, Rows } from './rows.js'
+import { markPurchase, toMark, toPin } from './marks.js'
+import { isLongDead, type Known, type Rows } from './rows.js'
 import type { Held, ReserveReply, Seen } from './store.js'
 import type { Times } from './times.js'
 import { readValue } from './values.js'
@@ -17,7 +17,7 @@ export type Judged = {
   readonly seen: Seen
   readonly fall: Fall | undefined
   readonly refusal: Refusal | undefined
-  /** Payments whose key may buy again: they needn't be found under it any longer. */
+  /** Payments whose key may buy again, and those of others that are long dead: they needn't be found under these names any longer. */
   readonly over: readonly Known[]
 }
 
@@ -73,8 +73,11 @@ export function createJudge(rows: Rows, times: Times): Judge {
       if (reply.pin !== '') rememberPin(toPinOf(draft).key, reply.pin)
       const { seen, fall } = times.read(reply.time)
       const known = await rows.read(reply.open)
+      const { nowSeconds } = reply.time
+      const names = markPurchase(draft.call)
       const isOver = ({ payment }: Known) =>
-        (boughtUntilSeconds(payment) ?? Number.POSITIVE_INFINITY) <= reply.time.nowSeconds
+        (boughtUntilSeconds(payment) ?? Number.POSITIVE_INFINITY) <= nowSeconds ||
+        (isLongDead(payment, nowSeconds) && !names.includes(toMark(payment.call.purchase)))
       const over = known.filter(isOver)
       const open = known.filter((one) => !isOver(one))
       const { purchase, coarse, isKeyed } = draft.call

@@ -1,7 +1,8 @@
 import { digestAddress } from '../../payment/digest.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
-import { boughtUntilSeconds, mayStandInTheWay } from '../../payment/purchase.js'
+import { aliveUntilSeconds, boughtUntilSeconds, mayStandInTheWay } from '../../payment/purchase.js'
 import { toAddressKey } from '../../wire/address.js'
+import { FAR_SECONDS } from '../book/ledger-time.js'
 import { isUnresolved } from '../book/places.js'
 import { resourceOf } from '../book/resources.js'
 import { createCorrupt, createUnavailable } from './error.js'
@@ -79,6 +80,11 @@ export function createRows(
     return mayStandInTheWay(payment) && nowSeconds() < (boughtUntilSeconds(payment) ?? Number.POSITIVE_INFINITY)
   }
 
+  function toOpenNames(payment: Payment): readonly string[] {
+    const names = isInTheWay(payment) ? markPurchase(payment.call) : []
+    return isLongDead(payment, nowSeconds()) ? names.slice(0, 1) : names
+  }
+
   function toText(payment: Payment, facts: DealFacts, token: string | undefined): string {
     try {
       return writeText(payment, facts, token)
@@ -97,7 +103,7 @@ export function createRows(
         amounts: unitsOf(facts.charges).map((unit) => String(amountIn(unit, payment))),
         counts: payment.state === 'released' ? 'none' : payment.state === 'settled' ? 'spent' : 'held',
         text: toText(payment, facts, token),
-        openUnder: isInTheWay(payment) ? markPurchase(payment.call) : [],
+        openUnder: toOpenNames(payment),
         isUnresolved: isUnresolved(payment),
         pin: toPin(payment),
         owner,
@@ -125,6 +131,14 @@ export function createRows(
     },
     forget: (id) => void known.delete(id),
   }
+}
+
+/**
+ * Whether a payment is in no other buyer's way any more, whatever the clock of that one says. Then it's found under the exact name of its purchase alone: what
+ * was lost of one address would otherwise be looked at by every call to it, for good.
+ */
+export function isLongDead(payment: Payment, nowSeconds: number): boolean {
+  return nowSeconds > aliveUntilSeconds(payment) + FAR_SECONDS
 }
 
 function unitsOf(charges: Payment['charges']): readonly Unit[] {

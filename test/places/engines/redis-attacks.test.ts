@@ -312,3 +312,25 @@ it('reserve: looks at as much for the 300th key of a day as for the 20th, where 
   await expect(payFor(7)).rejects.toThrow('refused by open')
   await ledger.close()
 })
+
+it('reserve: looks at no payments of other buyers that were lost, once they have long been dead', async () => {
+  let nowSeconds = 1_700_000_000
+  const ledger = await open(nextBudget(), {
+    clock: { nowSeconds: () => nowSeconds, monotonicMs: () => performance.now() },
+  })
+  const loseFor = async (buyer: number) => {
+    const draft = createDraft({ call: { purchase: `of ${buyer}`, coarse: 'the same' }, by: { nowSeconds } })
+    const reserved = await ledger.reserve(draft, [createCap(999)])
+    if (isRefusal(reserved)) throw new Error(`It was refused by ${reserved.by}.`)
+    await ledger.note(reserved.id, createSent({ validUntilSeconds: nowSeconds + 60 }))
+    await ledger.note(reserved.id, lost)
+    nowSeconds += 7200
+  }
+  for (let buyer = 0; buyer < 60; buyer++) await loseFor(buyer)
+  const few = await countLooks(() => loseFor(60))
+  for (let buyer = 61; buyer < 120; buyer++) await loseFor(buyer)
+  expect(await countLooks(() => loseFor(120))).toBeLessThanOrEqual(few + 4)
+  const claim = await ledger.claim(createClaimant({ purchase: 'of 3', coarse: 'the same', nowSeconds: 1_700_000_000 }))
+  expect(claim).toMatchObject({ is: 'yours' })
+  await ledger.close()
+})
