@@ -5,14 +5,25 @@ import type { LedgerError } from '../error.js'
 /** What a ledger in Postgres promises to survive. */
 export type Durability = 'fsync' | { readonly replicas: number } | 'best-effort'
 
-/** What Postgres says of itself, in one look. A role that isn't of `pg_monitor` isn't told how standbys are kept. */
+/**
+ * What Postgres says of itself, in one look. A role that isn't of `pg_monitor` isn't told how standbys are kept. What takes a backup, or reads
+ * changes one by one, is listed among them and never promoted.
+ */
 export const LOOK = `select json_build_object(
   'atMs', floor(extract(epoch from clock_timestamp()) * 1000)::bigint,
   'told', json_build_object('version', current_setting('server_version_num')::int,
   'fsync', current_setting('fsync'),
   'fullPageWrites', current_setting('full_page_writes'),
+  'encoding', current_setting('server_encoding'),
+  'isolation', current_setting('transaction_isolation'),
   'isStandby', pg_is_in_recovery(),
-  'standbys', (select coalesce(json_agg(coalesce(sync_state, 'hidden')), '[]') from pg_stat_replication)
+  'waitsFor', current_setting('synchronous_standby_names'),
+  'standbys', (
+    select coalesce(json_agg(coalesce(sync_state, 'hidden')), '[]') from pg_stat_replication as one
+    where application_name is distinct from 'pg_basebackup' and not exists (
+      select from pg_replication_slots where slot_type = 'logical' and active_pid = one.pid
+    )
+  )
 ))::text as told`
 
 /** The oldest Postgres that this was made for: 13. */
@@ -29,15 +40,30 @@ export type Lack = { readonly because: string; readonly hint: string; readonly i
  * @param isAssumed - Whether the operator says so, where Postgres can't tell.
  */
 export function findLack(looked: JsonObject, durable: Durability, isAssumed: boolean): Lack | undefined {
-  const { version, fsync, fullPageWrites, isStandby } = looked
+  const { version, fsync, fullPageWrites, isStandby, encoding, isolation } = looked
   if (!(Number(version) >= LEAST_VERSION))
     return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.', isFatal: true }
   if (isStandby === true) return { because: 'it is a standby', hint: 'Connect to the primary.', isFatal: true }
+  // A step waits for its turn and then reads: as it was when it began to wait, sums would drift.
+  if (isolation !== 'read committed') {
+    return {
+      because: `its transactions are ${isolation}, and sums miss what is paid meanwhile`,
+      hint: "Set `default_transaction_isolation = 'read committed'` for the role of this program.",
+      isFatal: true,
+    }
+  }
+  if (encoding !== 'UTF8' && encoding !== 'SQL_ASCII') {
+    return {
+      because: `its encoding is ${encoding}, which can't write all that a seller may say`,
+      hint: "Create the ledger in a database `with encoding 'UTF8' template template0`.",
+      isFatal: true,
+    }
+  }
   if (isAssumed) return undefined
   if (fsync !== 'on') return { because: 'a crash of the machine may destroy it', hint: 'Set `fsync = on`.' }
   if (fullPageWrites !== 'on')
     return { because: 'a crash of the machine may destroy pages', hint: 'Set `full_page_writes = on`.' }
-  return findStandbyLack(looked['standbys'], durable)
+  return findStandbyLack(looked, durable)
 }
 
 /** The error of what a Postgres lacks. */
@@ -46,9 +72,10 @@ export function toNotDurable(ledger: string, { because, hint, isFatal }: Lack): 
   return createNotDurable(ledger, because, hint + more)
 }
 
-function findStandbyLack(standbys: unknown, durable: Durability): Lack | undefined {
+function findStandbyLack({ standbys, waitsFor }: JsonObject, durable: Durability): Lack | undefined {
   const states: readonly unknown[] = Array.isArray(standbys) ? standbys : []
-  const waiting = states.filter((state) => state === 'sync' || state === 'quorum').length
+  const able = states.filter((state) => state === 'sync' || state === 'quorum').length
+  const waiting = Math.min(able, readCount(waitsFor))
   const wanted = typeof durable === 'object' ? durable.replicas : 0
   if (waiting >= Math.max(wanted, 1) || (states.length === 0 && wanted === 0)) return undefined
   if (states.includes('hidden')) {
@@ -61,4 +88,10 @@ function findStandbyLack(standbys: unknown, durable: Durability): Lack | undefin
     because: `${waiting} of its ${states.length} standbys are waited for, so that one which is promoted may know less`,
     hint: "Set `synchronous_standby_names` to those that may be promoted; or say `assume: 'fsync'`, if none of them is.",
   }
+}
+
+/** How many standbys are waited for: of `ANY 1 (a, b)` one, although both may be it. Source: PostgreSQL documentation, `synchronous_standby_names`. */
+function readCount(waitsFor: unknown): number {
+  const [, count = '1'] = /^\s*(?:(?:first|any)\s+)?(\d+)\s*\(/i.exec(String(waitsFor)) ?? []
+  return Number(count)
 }

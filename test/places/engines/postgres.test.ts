@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -17,7 +17,7 @@ let server: PostgresServer
 let pool: pg.Pool
 
 beforeAll(async () => {
-  server = await startPostgres({ wal_level: 'replica' })
+  server = await startPostgres({ wal_level: 'logical' })
   pool = createPool()
 })
 
@@ -59,6 +59,35 @@ async function set(name: string, value: string): Promise<void> {
   }
   onTestFinished(() => turn(`reset ${name}`))
   await turn(`set ${name} = '${value}'`)
+}
+
+/** Runs a program of Postgres until the test ends, such as one that follows it. */
+function runBeside(program: string, args: readonly string[]): ChildProcess {
+  const running = spawn(join(server.programs, program), [...args], { stdio: 'ignore' })
+  const gone = once(running, 'exit')
+  onTestFinished(async () => {
+    running.kill()
+    await gone
+  })
+  return running
+}
+
+/** Follows it as a standby does, until the test ends. */
+async function follow(name: string): Promise<void> {
+  await pool.query('select pg_create_physical_replication_slot($1)', [name])
+  const folder = join(server.folder, name)
+  await pool.query(`copy (select 1) to program 'mkdir ${folder}'`)
+  const from = ['-d', `${server.url}?application_name=${name}`, '-S', name]
+  runBeside('pg_receivewal', ['-D', folder, ...from, '--synchronous', '--no-loop'])
+}
+
+async function setStandbys(names: string): Promise<void> {
+  await pool.query(`alter system set synchronous_standby_names = '${names}'`)
+  await pool.query('select pg_reload_conf()')
+  onTestFinished(async () => {
+    await pool.query('alter system reset synchronous_standby_names')
+    await pool.query('select pg_reload_conf()')
+  })
 }
 
 async function pay(ledger: PostgresLedger, change = {}): Promise<string> {
@@ -133,25 +162,7 @@ describe('createPostgresLedger: opens', () => {
 
   it('error: LEDGER_NOT_DURABLE when a standby is not waited for, until it is', async () => {
     const schema = await migrate()
-    await pool.query("select pg_create_physical_replication_slot('standby')")
-    const folder = join(server.folder, 'wal')
-    await pool.query(`copy (select 1) to program 'mkdir ${folder}'`)
-    const given = [
-      '-D',
-      folder,
-      '-d',
-      `${server.url}?application_name=standby`,
-      '-S',
-      'standby',
-      '--synchronous',
-      '--no-loop',
-    ]
-    const standby = spawn(join(server.programs, 'pg_receivewal'), given, { stdio: 'ignore' })
-    const gone = once(standby, 'exit')
-    onTestFinished(async () => {
-      standby.kill()
-      await gone
-    })
+    await follow('standby')
     const states = async () => (await pool.query('select sync_state from pg_stat_replication')).rows
     await expect.poll(states).toEqual([{ sync_state: 'async' }])
     const message = expect.stringContaining('synchronous_standby_names')
@@ -159,16 +170,67 @@ describe('createPostgresLedger: opens', () => {
       code: 'LEDGER_NOT_DURABLE',
       message,
     })
-    await pool.query("alter system set synchronous_standby_names = 'standby'")
-    await pool.query('select pg_reload_conf()')
-    onTestFinished(async () => {
-      await pool.query('alter system reset synchronous_standby_names')
-      await pool.query('select pg_reload_conf()')
-    })
+    await setStandbys('standby')
     await expect.poll(states).toEqual([{ sync_state: 'sync' }])
     await pay(await open({ schema, durable: { replicas: 1 } }))
     await expect(createPostgresLedger({ query: pool, schema, durable: { replicas: 2 } })).rejects.toMatchObject({
       code: 'LEDGER_NOT_DURABLE',
+    })
+  })
+})
+
+describe('createPostgresLedger: looks at what it opens', () => {
+  it('error: LEDGER_NOT_DURABLE when two standbys are to be waited for, and either is enough', async () => {
+    const schema = await migrate()
+    await Promise.all([follow('east'), follow('west')])
+    const states = async () =>
+      (await pool.query('select sync_state from pg_stat_replication')).rows.map(({ sync_state }) => sync_state)
+    await setStandbys('ANY 1 (east, west)')
+    await expect.poll(states).toEqual(['quorum', 'quorum'])
+    await (await createPostgresLedger({ query: pool, schema, durable: { replicas: 1 } })).close()
+    const both = { query: pool, schema, durable: { replicas: 2 } }
+    await expect(createPostgresLedger(both)).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+      message: expect.stringContaining('1 of its 2 standbys'),
+    })
+    await setStandbys('ANY 2 (east, west)')
+    await expect.poll(async () => createPostgresLedger(both).then((one) => one.close())).toBeUndefined()
+  })
+
+  it('opens while a backup is taken, and while changes are read one by one', async () => {
+    const schema = await migrate()
+    await pool.query("select pg_create_logical_replication_slot('changes', 'test_decoding')")
+    onTestFinished(async () => {
+      await pool.query("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = 'changes'")
+      await expect.poll(() => pool.query("select pg_drop_replication_slot('changes')")).toBeTruthy()
+    })
+    const from = ['-d', server.url]
+    runBeside('pg_recvlogical', [...from, '--slot', 'changes', '--start', '-f', '/dev/null'])
+    runBeside('pg_basebackup', [...from, '-D', join(server.folder, 'backup'), '--max-rate=32k', '-c', 'fast'])
+    const names = async () => (await pool.query('select application_name from pg_stat_replication')).rows.length
+    await expect.poll(names, { timeout: 10_000 }).toBe(3)
+    await pay(await open({ schema }))
+  })
+
+  it.each(['repeatable read', 'serializable'])('error: LEDGER_NOT_DURABLE when transactions are %s', async (level) => {
+    const schema = await migrate()
+    const options = `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`
+    const query = new pg.Pool({ connectionString: server.url, options })
+    onTestFinished(() => query.end())
+    await expect(createPostgresLedger({ query, schema, durable: 'best-effort' })).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+      message: expect.stringContaining("default_transaction_isolation = 'read committed'"),
+    })
+  })
+
+  it('error: LEDGER_NOT_DURABLE when the database could not write what a seller says, in any language', async () => {
+    await pool.query("create database latin encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'")
+    const query = new pg.Pool({ connectionString: server.url.replace(/postgres$/, 'latin') })
+    onTestFinished(() => query.end())
+    await query.query(toMigration())
+    await expect(createPostgresLedger({ query })).rejects.toMatchObject({
+      code: 'LEDGER_NOT_DURABLE',
+      message: expect.stringContaining('UTF8'),
     })
   })
 })
