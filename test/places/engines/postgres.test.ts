@@ -354,6 +354,46 @@ describe('createPostgresLedger: when Postgres fails', () => {
     await expect.poll(read, { timeout: 30_000 }).toEqual([{ owner: '', revision: '3' }])
   })
 
+  it('ends what a process wrote that was buried meanwhile, and then died', async () => {
+    const schema = await migrate()
+    let isWritten = false
+    let commit = () => undefined as unknown
+    const buried = new Promise((resolve) => {
+      commit = () => resolve(undefined)
+    })
+    // A process that was frozen for longer than its lease: its step is under way as another one buries it.
+    const query = async (text: string, values: string[]) => {
+      if (!text.includes('.reserve(')) return pool.query(text, values)
+      const client = await pool.connect()
+      try {
+        await client.query('begin')
+        const reply = await client.query(text, values)
+        isWritten = true
+        await buried
+        await client.query('commit')
+        return reply
+      } finally {
+        client.release()
+      }
+    }
+    let isDead = false
+    const frozen = await createPostgresLedger({
+      query: (...given) => (isDead ? Promise.reject(new Error('It died.')) : query(...given)),
+      schema,
+    })
+    await pool.query(`update ${schema}.owners set until_ms = 0`)
+    const reserved = frozen.reserve(createDraft({ call: { isKeyed: true } }), [createCap(1)])
+    await expect.poll(() => isWritten).toBe(true)
+    const other = await open({ schema })
+    expect((await pool.query(`select from ${schema}.owners`)).rows).toHaveLength(1)
+    isDead = true
+    commit()
+    await reserved
+    const again = () => other.reserve(createDraft({ call: { isKeyed: true } }), [createCap(1)])
+    await expect.poll(async () => isRefusal(await again()), { timeout: 30_000, interval: 1000 }).toBe(false)
+    await frozen.close()
+  })
+
   it('ends each step though it is frozen, and counts nothing afterwards that was given up', async () => {
     const ledger = await open({ patienceSeconds: 1 })
     const reserved = await ledger.reserve(createDraft({ call: named('reserved') }), [])

@@ -108,7 +108,11 @@ begin
   insert into {s}.owners values (ask->>'owner', now_ms + (ask->>'leaseMs')::bigint)
     on conflict (owner) do update set until_ms = excluded.until_ms;
   return json_build_object('atMs', now_ms, 'told', (
-    select coalesce(json_agg(owner), '[]') from {s}.owners where until_ms < now_ms and owner <> ask->>'owner'
+    select coalesce(json_agg(owner), '[]') from (
+      select owner from {s}.owners where until_ms < now_ms
+      -- One that wrote while it was buried has payments and is on no list.
+      union select owner from {s}.payments where owner <> '' and owner not in (select owner from {s}.owners)
+    ) as gone where owner <> ask->>'owner'
   ));
 end $$;
 
