@@ -192,17 +192,17 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     }
   }
 
-  let isBeating = false
+  const live = createTurn(processes.live)
+  const putRight = createTurn(async (gone: readonly string[]) => {
+    for (const owner of gone) await processes.end(owner)
+    await processes.tellForgotten()
+    await givenUp.tell()
+  })
 
+  /** What is put right may take longer than a lease, where many payments are to be ended: meanwhile the next beats say that this process lives. */
   async function beat(): Promise<void> {
-    if (isBeating) return
-    isBeating = true
-    try {
-      await processes.beat()
-      await givenUp.tell()
-    } finally {
-      isBeating = false
-    }
+    const gone = await live()
+    if (gone !== undefined) await putRight(gone)
   }
 
   async function close(): Promise<void> {
@@ -216,11 +216,16 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     }
   }
 
-  await beat()
   const timer = setInterval(() => {
     run(beat).catch(() => undefined) // the next one may succeed, and each step says by itself that it can't be done
   }, BEAT_MS)
   letEnd(timer)
+  try {
+    await beat()
+  } catch (error) {
+    clearInterval(timer)
+    throw error
+  }
 
   return {
     guarantee: 'fleet',
@@ -244,6 +249,22 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
       closing ??= close()
       return closing
     },
+  }
+}
+
+/** Creates what does nothing while it is still at it. */
+function createTurn<A extends unknown[], T>(
+  work: (...given: A) => Promise<T>,
+): (...given: A) => Promise<T | undefined> {
+  let isAtIt = false
+  return async (...given) => {
+    if (isAtIt) return undefined
+    isAtIt = true
+    try {
+      return await work(...given)
+    } finally {
+      isAtIt = false
+    }
   }
 }
 

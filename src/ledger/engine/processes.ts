@@ -6,10 +6,12 @@ import type { Rows } from './rows.js'
 
 /** The processes that share a ledger, as one of them sees them. */
 export type Processes = {
-  /** Says that this one lives, and ends what those had under way that are gone. */
-  beat(): Promise<void>
+  /** Says that this one lives; resolves to those that are gone. */
+  live(): Promise<readonly string[]>
   /** Ends what a process had under way, and takes it off the list. */
   end(owner: string): Promise<void>
+  /** Tells the engine again what came of payments of this process. */
+  tellForgotten(): Promise<void>
 }
 
 /** How many rows are ended with one look at them. */
@@ -52,11 +54,9 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { a
   }
 
   return {
-    async beat() {
-      for (const owner of await ask((store, given) => store.beat(given))) await end(owner)
-      await tellForgotten()
-    },
+    live: () => ask((store, given) => store.beat(given)),
     end,
+    tellForgotten,
   }
 }
 

@@ -2,12 +2,13 @@ import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createWarnings } from '../../../src/ledger/book/warnings.js'
 import { createEngineLedger } from '../../../src/ledger/engine/ledger.js'
+import type { Store } from '../../../src/ledger/engine/store.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createClaimant } from '../../../src/testing/ledger/claimant.js'
-import { createDraft } from '../../../src/testing/ledger/draft.js'
+import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { delivered, lost, sent } from '../../../src/testing/ledger/events.js'
 import { createMemoryEngine, type MemoryEngine } from '../../support/engines/memory-engine.js'
 
@@ -187,5 +188,30 @@ describe('createEngineLedger: once the engine is back', () => {
     await beat()
     await ledger.note(next, sent)
     expect((await readAll(other.ledger))[0]).toMatchObject({ id: next, state: 'sent', delivery: 'none' })
+  })
+})
+
+describe('createEngineLedger: while it ends what another process had', () => {
+  it('goes on saying that it lives, though that takes longer than a lease', async () => {
+    const engine = createEngine()
+    const gone = await open(engine)
+    for (let index = 0; index < 200; index++) await gone.ledger.reserve(createDraft({ call: named(String(index)) }), [])
+    gone.line.cut = Number.POSITIVE_INFINITY
+    engine.expire(gone.line.owner)
+    const { store, line } = engine.connect()
+    const far: Store = {
+      ...store,
+      async write(request, ask) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return store.write(request, ask)
+      },
+    }
+    const parts = { name: 'memory', patienceSeconds: 5, clock: undefined, random: systemRandomBytes }
+    const opening = createEngineLedger(far, { ...parts, warnings: createWarnings(undefined) })
+    await vi.advanceTimersByTimeAsync(19_000)
+    const asker = { owner: '0'.repeat(32), leaseMs: 15_000, deadlineMs: undefined, nowSeconds: undefined }
+    expect((await engine.connect().store.beat(asker)).told).not.toContain(line.owner)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect((await readAll(await opening)).filter(({ state }) => state === 'reserved')).toEqual([])
   })
 })
