@@ -57,6 +57,13 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
     return told
   }
 
+  /** A process that was frozen reads replies long after they were made: those tell no time. */
+  function learn(atMs: number, askedMs: number): void {
+    const nowMs = clock.monotonicMs()
+    const leastMs = atMs - nowMs
+    aheadMs = nowMs - askedMs <= PROMPT_MS || aheadMs === undefined ? leastMs : Math.max(aheadMs, leastMs)
+  }
+
   /**
    * Reads the engine's clock anew, without a deadline: it may have been set, or be that of another server, and then each deadline that was reckoned by
    * it has passed.
@@ -89,10 +96,7 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
         try {
           return await attempt(step, untilMs)
         } catch (cause) {
-          const isLast = clock.monotonicMs() + pauseMs >= untilMs
-          const failure = toFailure(cause, isLast, money)
-          // All steps are too late where another engine took over whose clock is ahead: the next one asks for its time.
-          if (isLast) aheadMs = undefined
+          const failure = toFailure(cause, clock.monotonicMs() + pauseMs >= untilMs, money)
           if (failure !== undefined) throw failure
         }
         if (aheadMs !== undefined) await readClock(untilMs)

@@ -1,4 +1,4 @@
-import type { Ask, Deal, Held, Row, Store, TimeReply, Told, WriteReply, Written } from '../engine/store.js'
+import type { Ask, CapRequest, Deal, Held, Row, Store, TimeReply, Told, WriteReply, Written } from '../engine/store.js'
 import type { Fence } from './fence.js'
 import { createLate, createRecovering, createUnreadable, isPassing } from './reply-error.js'
 import type { Reply, Script } from './script.js'

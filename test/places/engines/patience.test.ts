@@ -47,6 +47,5 @@ it('createPatience: learns the time of an engine that finds all steps too late, 
     const { atMs, told } = await beat(store, ask)
     return { atMs: atMs - 20_000, told }
   })
-  await expect(patience.ask(beat)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
   expect(await patience.ask(beat)).toEqual([])
 })
