@@ -17,7 +17,7 @@ type Line = {
 const BEFORE = 3 + 12
 
 /** Makes a way that can be cut. */
-function createLine(send: Send): Line {
+export function createLine(send: Send): Line {
   let owner = ''
   let isCut = false
   return {
