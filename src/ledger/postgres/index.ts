@@ -86,7 +86,10 @@ export declare namespace createPostgresLedger {
    * ```
    */
   type Options = {
-    /** Asks Postgres: a pool of `pg`, or a function that takes one statement with its values and resolves to its rows. */
+    /**
+     * Asks Postgres: a pool of `pg`, or a function that takes one statement with its values and resolves to its rows. Never within a transaction of
+     * yours: what that rolls back has been paid, and is forgotten.
+     */
     query: Querying
     /** The schema of the ledger. Each is a budget of its own. @default 'pay402' */
     schema?: string | undefined
