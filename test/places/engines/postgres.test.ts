@@ -354,6 +354,20 @@ describe('createPostgresLedger: when Postgres fails', () => {
     await expect.poll(read, { timeout: 30_000 }).toEqual([{ owner: '', revision: '3' }])
   })
 
+  it('reserves nothing where a slow disk holds that up until its caller gave up, and looked for what was left', async () => {
+    const schema = await migrate()
+    const ledger = await open({ schema, patienceSeconds: 1 })
+    await pool.query(`create function ${schema}.hold() returns trigger language plpgsql as
+      $$ begin perform pg_sleep(6); return new; end $$`)
+    const held = `on ${schema}.payments for each row execute function ${schema}.hold()`
+    await pool.query(`create trigger hold before insert ${held}`)
+    await expect(ledger.reserve(createDraft(), [createCap(1)])).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+    await new Promise((resolve) => setTimeout(resolve, 4500)) // a beat and more
+    await pool.query(`drop trigger hold on ${schema}.payments`) // waits for the step
+    expect((await ledger.spent(createCap(1))).count).toBe(0)
+    expect(isRefusal(await ledger.reserve(createDraft(), [createCap(1)]))).toBe(false)
+  })
+
   it('ends what a process wrote that was buried meanwhile, and then died', async () => {
     const schema = await migrate()
     let isWritten = false

@@ -16,15 +16,21 @@ begin
   return now_ms;
 end $$;
 
+-- Asked when a step has waited, and once more at its end: what its caller gave up, and has looked for by then, must not be there later.
+create function {s}.keep_in_time(ask jsonb) returns void language plpgsql volatile as $$
+begin
+  if (ask->>'deadlineMs')::bigint <= {s}.now_ms() then
+    raise exception 'pay402: too late' using errcode = 'P402L';
+  end if;
+end $$;
+
 -- One step at a time changes sums, and all else that a new payment is compared with.
 create function {s}.take_turn(ask jsonb) returns {s}.head language plpgsql volatile as $$
 declare
   head {s}.head;
 begin
   select * into strict head from {s}.head for update;
-  if (ask->>'deadlineMs')::bigint <= {s}.now_ms() then
-    raise exception 'pay402: too late' using errcode = 'P402L';
-  end if;
+  perform {s}.keep_in_time(ask);
   return head;
 end $$;
 

@@ -71,6 +71,7 @@ begin
   perform {s}.keep_owner(ask, done.owner, now_ms);
   update {s}.head set rows = rows + 1, newest_seconds = counts_from;
   perform {s}.forget_sums(head);
+  perform {s}.keep_in_time(ask);
   return json_build_object('atMs', now_ms, 'told', json_build_object('is', 'reserved', 'row', {s}.to_row(done)));
 end $$;
 
@@ -120,8 +121,6 @@ begin
         old_deal.units, before.amounts, before.counts, new_deal.units, new_amounts, new_row->>'counts');
     end if;
     if before.pin <> new_row->'pin'->>'is' then perform {s}.keep_pin(before.place, new_row->'pin'); end if;
-  elsif (ask->>'deadlineMs')::bigint <= {s}.now_ms() then
-    raise exception 'pay402: too late' using errcode = 'P402L';
   end if;
   update {s}.payments set revision = revision + 1, owner = new_row->>'owner', deal = new_deal.number, amounts = new_amounts,
     counts = new_row->>'counts', pin = new_row->'pin'->>'is', is_unresolved = (new_row->>'isUnresolved')::boolean,
@@ -129,6 +128,7 @@ begin
   where place = before.place returning * into done;
   perform {s}.keep_open(done.place, before.open_under, done.open_under);
   perform {s}.keep_owner(ask, done.owner, now_ms);
+  perform {s}.keep_in_time(ask);
   return json_build_object('atMs', now_ms, 'told', json_build_object('is', 'written', 'row', {s}.to_row(done)));
 end $$;
 `
