@@ -22,8 +22,17 @@ afterEach(() => void vi.useRealTimers())
 const createEngine = () => createMemoryEngine(() => Date.now())
 
 async function open(engine: MemoryEngine = createEngine()) {
-  const { store, line } = engine.connect()
+  const { store: own, line } = engine.connect()
   const parts = { name: 'memory', patienceSeconds: 5, clock: undefined, random: systemRandomBytes }
+  /** Until when the engine may reserve what it was asked for. */
+  const deadlines: (number | undefined)[] = []
+  const store: Store = {
+    ...own,
+    reserve(request, ask) {
+      deadlines.push(ask.deadlineMs)
+      return own.reserve(request, ask)
+    },
+  }
   const ledger = await createEngineLedger(store, { ...parts, warnings: createWarnings(undefined) })
   const reserve = async () => {
     const reserved = await ledger.reserve(createDraft(), [])
@@ -55,7 +64,7 @@ async function open(engine: MemoryEngine = createEngine()) {
     })
   }
   const beat = () => vi.advanceTimersByTimeAsync(BEAT_MS)
-  return { engine, ledger, line, reserve, fail, loseAll, beat }
+  return { engine, ledger, line, deadlines, reserve, fail, loseAll, beat }
 }
 
 const held = { held: 0n, spent: 0n, count: 0 }
@@ -74,6 +83,13 @@ describe('createEngineLedger: while the engine fails', () => {
       expect(await noting).toMatchObject({ id, state: 'sent' })
     }
     expect((await ledger.spent(createCap(9))).count).toBe(2)
+  })
+
+  it('gives each step a deadline by the clock of an engine that says nothing, however long that lasts', async () => {
+    const { ledger, line, fail, deadlines } = await open()
+    line.isSilent = true
+    for (let index = 0; index < 3; index++) await fail(() => ledger.reserve(createDraft(), []))
+    expect(deadlines).not.toContain(undefined)
   })
 
   it('takes for its own the claim whose reply was lost', async () => {
