@@ -158,7 +158,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   ledger: 'a ledger in memory, and what a ledger of your own implements',
   'ledger/browser': 'a ledger that the tabs of a page share',
   'ledger/file': 'a ledger in a file, for one process of Node, Bun or Deno',
-  'ledger/redis': 'a ledger in Redis or Valkey, for all processes of a fleet',
+  'ledger/redis': 'a ledger in Redis, for all processes of a fleet',
   'ledger/postgres': 'a ledger in Postgres, for all processes of a fleet, and its migration',
   desk: 'approve, deny, freeze and change limits, from any process that has the ledger',
   testing: 'a seller to script, matchers, a guard against mainnets, and contracts to hold your own parts to',

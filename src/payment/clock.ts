@@ -13,3 +13,11 @@ export const systemClock: Clock = {
   nowSeconds: () => Math.floor(Date.now() / 1000),
   monotonicMs: () => performance.now(),
 }
+
+/** Repeats something until the timer is cleared, without keeping the process alive. In a page, and elsewhere where timers are numbers, nothing would. */
+export function startTimer(work: () => void, everyMs: number): ReturnType<typeof setInterval> {
+  const timer = setInterval(work, everyMs)
+  const own: unknown = timer
+  if (typeof own === 'object' && own !== null && 'unref' in own && typeof own.unref === 'function') own.unref()
+  return timer
+}

@@ -16,7 +16,7 @@ export const LIMIT_COUNT = { ...LIMIT_TOTAL, code: 'LIMIT_COUNT' } as const
 
 /**
  * @page The limit of a stretch of time, such as `perDay`, is reached. Windows roll: wait, or raise the limit. `perMonth`
- * begins anew with the month, and `error.facts['resets at']` says when.
+ * starts over with each month, and `error.facts['resets at']` says when.
  */
 export const LIMIT_WINDOW = { ...LIMIT_TOTAL, code: 'LIMIT_WINDOW' } as const
 

@@ -54,7 +54,7 @@ export function createNotDurable(ledger: string, because: string, hint: string):
 }
 
 /** What a client of a database said, without what it was told: some keep the command in their errors, and that holds signed payments. */
-export function withoutValues(thrown: unknown): Error {
+function withoutValues(thrown: unknown): Error {
   if (!(thrown instanceof Error)) return new Error(typeof thrown === 'string' ? thrown : 'something that is no error')
   const { name, message } = thrown
   const code: unknown = Reflect.get(thrown, 'code')

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
-import { type Clock, systemClock } from '../../payment/clock.js'
+import { type Clock, startTimer, systemClock } from '../../payment/clock.js'
 import { apply, type PaymentEvent } from '../../payment/event.js'
 import type { Cap, Filter, Ledger, Sums, Value } from '../../payment/ledger.js'
 import { freezePayment, type Payment } from '../../payment/payment.js'
@@ -216,10 +216,9 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     }
   }
 
-  const timer = setInterval(() => {
+  const timer = startTimer(() => {
     run(beat).catch(() => undefined) // the next one may succeed, and each step says by itself that it can't be done
   }, BEAT_MS)
-  letEnd(timer)
   try {
     await beat()
   } catch (error) {
@@ -266,12 +265,6 @@ function createTurn<A extends unknown[], T>(
       isAtIt = false
     }
   }
-}
-
-/** Lets the process end although a timer runs, where timers keep it alive; in other places they are numbers. */
-function letEnd(timer: unknown): void {
-  if (typeof timer !== 'object' || timer === null || !('unref' in timer)) return
-  if (typeof timer.unref === 'function') timer.unref()
 }
 
 /** Whether an id is one that such a ledger gives. */

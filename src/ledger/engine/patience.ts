@@ -17,7 +17,7 @@ export type Patience = {
 }
 
 /** A process lives for so long after its last beat, in milliseconds: it is long gone, or was held up for so long, when its payments are taken from it. */
-export const LEASE_MS = 15_000
+const LEASE_MS = 15_000
 
 /** The first pause before a step is asked again, and the longest, in milliseconds. */
 const FIRST_PAUSE_MS = 10

@@ -1,9 +1,7 @@
 import type { JsonObject } from '../../wire/json.js'
 import { createNotDurable } from '../engine/error.js'
+import type { Durable } from '../engine/options.js'
 import type { LedgerError } from '../error.js'
-
-/** What a ledger in Postgres promises to survive. */
-export type Durability = 'fsync' | { readonly replicas: number } | 'best-effort'
 
 /**
  * What Postgres says of itself, in one look. A role that isn't of `pg_monitor` isn't told how standbys are kept. What takes a backup, or reads
@@ -39,7 +37,7 @@ export type Lack = { readonly because: string; readonly hint: string; readonly i
  * @param durable - What the ledger is to survive.
  * @param isAssumed - Whether the operator says so, where Postgres can't tell.
  */
-export function findLack(looked: JsonObject, durable: Durability, isAssumed: boolean): Lack | undefined {
+export function findLack(looked: JsonObject, durable: Durable, isAssumed: boolean): Lack | undefined {
   const { version, fsync, fullPageWrites, isStandby, encoding, isolation } = looked
   if (!(Number(version) >= LEAST_VERSION))
     return { because: 'it is older than version 13', hint: 'Use Postgres 13 or later.', isFatal: true }
@@ -72,7 +70,7 @@ export function toNotDurable(ledger: string, { because, hint, isFatal }: Lack): 
   return createNotDurable(ledger, because, hint + more)
 }
 
-function findStandbyLack({ standbys, waitsFor }: JsonObject, durable: Durability): Lack | undefined {
+function findStandbyLack({ standbys, waitsFor }: JsonObject, durable: Durable): Lack | undefined {
   const states: readonly unknown[] = Array.isArray(standbys) ? standbys : []
   const able = states.filter((state) => state === 'sync' || state === 'quorum').length
   const waiting = Math.min(able, readCount(waitsFor))

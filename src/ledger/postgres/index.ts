@@ -1,13 +1,13 @@
-import { assertOptions, invalidOption } from '../../errors/options.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import type { JsonObject } from '../../wire/json.js'
 import { createWarnings } from '../book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
+import { assertEngineOptions, type Durable } from '../engine/options.js'
 import { createPatience } from '../engine/patience.js'
 import type { Told } from '../engine/store.js'
-import { type Durability, findLack, LOOK, toNotDurable } from './durability.js'
+import { findLack, LOOK, toNotDurable } from './durability.js'
 import { MIGRATION_VERSION, toMigration } from './migration.js'
 import { codeOf, type Query, type Querying, readQuery } from './query.js'
 import { createNotMigrated, quoteSchema } from './schema.js'
@@ -42,7 +42,7 @@ export type PostgresLedger = EngineLedger
  *   acknowledged, `LEDGER_UNAVAILABLE` where it can't be asked; nothing was signed. {@link ConfigurationError} for options that mean nothing.
  */
 export async function createPostgresLedger(options: createPostgresLedger.Options): Promise<PostgresLedger> {
-  assertPostgresOptions(options)
+  assertEngineOptions(options, 'createPostgresLedger', ['query', 'schema'])
   const { durable = 'fsync', assume, clock, random = systemRandomBytes, patienceSeconds = 5 } = options
   const query = readQuery(options.query)
   const schema = quoteSchema(options.schema)
@@ -99,7 +99,7 @@ export declare namespace createPostgresLedger {
      *
      * @default 'fsync'
      */
-    durable?: Durability | undefined
+    durable?: Durable | undefined
     /** Says in your name that it survives that, where Postgres itself can't tell: it hides its settings, or its standbys are never promoted. @default it is asked */
     assume?: 'fsync' | undefined
     /** How long a step is asked again while Postgres can't be reached, in seconds. @default 5 */
@@ -129,23 +129,5 @@ async function readVersion(query: Query, schema: string): Promise<Told<unknown>>
   } catch (cause) {
     const because = MISSING[codeOf(cause) ?? '']
     throw because === undefined ? cause : createNotMigrated(schema, because)
-  }
-}
-
-function assertPostgresOptions(options: unknown): void {
-  const known = ['query', 'schema', 'durable', 'assume', 'patienceSeconds', 'onWarning', 'clock', 'random']
-  assertOptions(options, 'createPostgresLedger', known)
-  const { durable = 'fsync', assume, patienceSeconds = 5 } = options
-  const replicas: unknown = typeof durable === 'object' && durable !== null ? Reflect.get(durable, 'replicas') : 1
-  if (
-    typeof durable === 'string'
-      ? !['fsync', 'best-effort'].includes(durable)
-      : !(Number.isSafeInteger(replicas) && Number(replicas) > 0)
-  ) {
-    throw invalidOption('durable', "'fsync', { replicas: n } or 'best-effort'")
-  }
-  if (assume !== undefined && assume !== 'fsync') throw invalidOption('assume', "'fsync'")
-  if (typeof patienceSeconds !== 'number' || !(patienceSeconds > 0 && patienceSeconds <= 60)) {
-    throw invalidOption('patienceSeconds', 'a number above 0, up to 60')
   }
 }

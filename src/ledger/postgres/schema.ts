@@ -1,14 +1,14 @@
 import { invalidOption } from '../../errors/options.js'
 import { LedgerError } from '../error.js'
 
-/** Where a ledger is, unless its caller says otherwise. */
+/** The schema of a ledger whose caller names none. */
 const DEFAULT_SCHEMA = 'pay402'
 
 /** Longest name that Postgres keeps whole, in bytes. Source: PostgreSQL documentation, "Identifiers and Key Words", `NAMEDATALEN`. */
 const MAX_BYTES = 63
 
 /**
- * Quotes the name of a schema, so that it's nothing but a name.
+ * Quotes the name of a schema, so that SQL reads it as a name and as nothing else.
  *
  * @throws {@link ConfigurationError} `INVALID_OPTION` for what can't be one.
  */
@@ -20,16 +20,16 @@ export function quoteSchema(schema: unknown = DEFAULT_SCHEMA): string {
 }
 
 /**
- * The error of a Postgres that no migration of this version was run in.
+ * The error of a Postgres in which the migration of this version wasn't run.
  *
  * @param schema - Quoted.
- * @param because - The end of "The ledger's schema … isn't there for this version of pay402: …".
+ * @param because - The end of "The ledger's schema … can't be used: …".
  */
 export function createNotMigrated(schema: string, because: string): LedgerError {
   return new LedgerError(`The ledger's schema ${schema} can't be used: ${because}.`, {
     code: 'LEDGER_NOT_MIGRATED',
     money: 'untouched',
     facts: { schema },
-    hint: `Run what \`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\` prints, and grant its steps to the role of this program.`,
+    hint: `Run what \`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\` prints, and grant its functions to the role of this program.`,
   })
 }

@@ -1,11 +1,9 @@
 import { createNotDurable } from '../engine/error.js'
+import type { Durable } from '../engine/options.js'
 import type { Ask, Told } from '../engine/store.js'
 import type { LedgerError } from '../error.js'
 import { createShort, isPassing } from './reply-error.js'
 import type { Known, Reply, Script, Send } from './script.js'
-
-/** What a ledger relies on, so that what was acknowledged is there after a crash. */
-export type Durable = 'fsync' | 'best-effort' | { readonly replicas: number }
 
 /** Looks whether Redis keeps what it acknowledges, and waits until it does. */
 export type Durability = {

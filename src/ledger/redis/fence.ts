@@ -1,4 +1,4 @@
-import type { Clock } from '../../payment/clock.js'
+import { type Clock, startTimer } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import { endAt } from '../engine/patience.js'
 import type { Ask, Row, Written } from '../engine/store.js'
@@ -168,7 +168,7 @@ export function createFence(
       kept.set(row.id, { row, now, untilMs: clock.monotonicMs() + KEEP_MS })
       forget()
       if (reply.fence !== fence) isBehind = true
-      timer ??= startTimer(() => void lookAfter(ask))
+      timer ??= startTimer(() => void lookAfter(ask), LOOK_MS)
     },
     isAhead(id, revision) {
       const isAhead = (kept.get(id)?.now.revision ?? 0) > revision
@@ -183,14 +183,6 @@ export function createFence(
       await check(ask)
     },
   }
-}
-
-/** A timer that doesn't keep the process alive, where timers can. */
-function startTimer(look: () => void): ReturnType<typeof setInterval> {
-  const timer = setInterval(look, LOOK_MS)
-  const own: unknown = timer
-  if (typeof own === 'object' && own !== null && 'unref' in own && typeof own.unref === 'function') own.unref()
-  return timer
 }
 
 function createRolledBack(back: number): Warning {

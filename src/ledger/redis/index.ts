@@ -1,11 +1,12 @@
-import { assertOptions, invalidOption } from '../../errors/options.js'
+import { invalidOption } from '../../errors/options.js'
 import { type Clock, systemClock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
 import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
 import { createWarnings } from '../book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
+import { assertEngineOptions, type Durable } from '../engine/options.js'
 import { createPatience } from '../engine/patience.js'
-import { createDurability, type Durable } from './durability.js'
+import { createDurability } from './durability.js'
 import { createFence } from './fence.js'
 import { createScript, type Send } from './script.js'
 import { createRedisStore } from './store.js'
@@ -133,8 +134,6 @@ export declare namespace createRedisLedger {
   }
 }
 
-export type { Send }
-
 function createNotDurableWarning(message: string): Warning {
   return Object.freeze({
     code: 'LEDGER_MAY_FORGET',
@@ -144,22 +143,10 @@ function createNotDurableWarning(message: string): Warning {
 }
 
 function assertRedisOptions(options: unknown): asserts options is createRedisLedger.Options {
-  const known = ['send', 'budget', 'durable', 'assume', 'patienceSeconds', 'onWarning', 'clock', 'random']
-  assertOptions(options, 'createRedisLedger', known)
-  const { send, budget, durable = 'fsync', assume, patienceSeconds = 5 } = options
+  assertEngineOptions(options, 'createRedisLedger', ['send', 'budget'])
+  const { send, budget } = options
   if (typeof send !== 'function') throw invalidOption('send', 'a function that sends a command to Redis')
   if (typeof budget !== 'string' || !/^[^{}\s]{1,100}$/.test(budget)) {
     throw invalidOption('budget', 'a name of at most 100 characters, without braces and white space')
   }
-  if (!isDurable(durable)) throw invalidOption('durable', "'fsync', 'best-effort', or { replicas: n } with n from 1")
-  if (assume !== undefined && assume !== 'fsync') throw invalidOption('assume', "'fsync'")
-  if (typeof patienceSeconds !== 'number' || !(patienceSeconds > 0 && patienceSeconds <= 300)) {
-    throw invalidOption('patienceSeconds', 'a number above 0, and at most 300')
-  }
-}
-
-function isDurable(durable: unknown): durable is Durable {
-  if (durable === 'fsync' || durable === 'best-effort') return true
-  if (typeof durable !== 'object' || durable === null || !('replicas' in durable)) return false
-  return Number.isSafeInteger(durable.replicas) && Number(durable.replicas) > 0
 }

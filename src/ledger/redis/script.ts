@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Ask } from '../engine/store.js'
 import { ARITHMETIC } from './lua/arithmetic.js'
 import { FRAME } from './lua/frame.js'
@@ -41,7 +42,7 @@ const KEYS = ['m', 'r', 'p', 'd', 'w', 'x', 'o', 'u', 'i', 'h', 'l', 'g']
 export async function createScript(send: Send, budget: string): Promise<Script> {
   const keys = KEYS.map((key) => `pay402:{${budget}}:${key}`)
   const digest = await globalThis.crypto.subtle.digest('SHA-1', new TextEncoder().encode(TEXT))
-  const sha = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const sha = bytesToHex(new Uint8Array(digest))
 
   return async (verb, body, { owner, leaseMs, deadlineMs, nowSeconds }, { fence, revision }) => {
     const ask = { owner, lease: leaseMs, deadline: deadlineMs, now: nowSeconds, fence, rev: revision }

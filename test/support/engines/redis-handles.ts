@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createRedisLedger, type RedisLedger, type Send } from '../../../src/ledger/redis/index.js'
+import { createRedisLedger, type RedisLedger } from '../../../src/ledger/redis/index.js'
+import type { Send } from '../../../src/ledger/redis/script.js'
 import type { ledgerContract } from '../../../src/testing/ledger-contract.js'
 import { describeLedgerContract } from '../contracts/ledger.js'
 import { loseNextReply } from '../contracts/lost-reply.js'

@@ -413,7 +413,7 @@ export const brokenLedgers: readonly BrokenLedger[] = [
     mistake: 'takes a month for thirty days',
     parts: () =>
       countBy(({ monthIn, ...cap }) => (monthIn === undefined ? cap : { ...cap, windowSeconds: 30 * 86_400 })),
-    refusedBy: 'months: begin anew instead of rolling',
+    refusedBy: 'months: start over instead of rolling',
   },
   {
     mistake: 'takes every month for one of UTC',

@@ -50,12 +50,12 @@ export type Caller = {
 /**
  * Connects to who holds a lock.
  *
- * @returns The connection; `'nobody'` where no one answers who knows the lock's secret; `'stranger'` where another version does.
+ * @returns The connection; `'gone'` where no one answers who knows the lock's secret; `'stranger'` where another version does.
  */
 export function connect(
   place: Place,
   { self, onWarning, patienceMs }: Caller,
-): Promise<Connection | 'nobody' | 'stranger'> {
+): Promise<Connection | 'gone' | 'stranger'> {
   const socket = createConnection(place.address)
   const nonce = createNonce()
   const pending = new Map<number, Pending>()
@@ -77,7 +77,7 @@ export function connect(
 
     function finish(): void {
       clearTimeout(timer)
-      resolve('nobody')
+      resolve('gone')
       end()
       for (const q of pending.keys()) take(q)?.resolve('lost')
     }

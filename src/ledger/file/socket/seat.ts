@@ -78,7 +78,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
     if (place === undefined) throw createClosedToOthers(path, holder)
     const connection = await connect(place, { self, onWarning: warnings.warn, patienceMs })
     if (connection === 'stranger') throw createClosedToOthers(path, holder)
-    if (connection === 'nobody') return undefined
+    if (connection === 'gone') return undefined
     const way = { connection }
     current = way
     void connection.ended.then(() => {

@@ -39,7 +39,7 @@ export const months: readonly LedgerCase[] = [
     },
   },
   {
-    name: 'months: begin anew instead of rolling',
+    name: 'months: start over instead of rolling',
     why: CALENDAR,
     async run({ open, check }) {
       const { ledger, clock, reserve } = await open()
