@@ -19,24 +19,24 @@ export type DrainOptions = {
   timeoutMs?: number | undefined
 }
 
-/** A payment that had not ended when a client was drained. */
+/** A payment that was still under way when the time to drain was over. */
 export type LeftPayment = {
   readonly id: string
   /** Method and address, without credentials, query and fragment. */
   readonly resource: string
   /** `untouched`: it was reserved and isn't signed. `in-doubt`: it was sent; the same purchase presents it again. */
   readonly money: MoneyState
-  /** Whether you were to send it, and to say what came of it. */
+  /** Whether it was handed to you to send, and you haven't said what came of it. */
   readonly isHandedOut: boolean
 }
 
 /** What became of a client that was drained. */
 export type Drained = {
-  /** Payments that had not ended when the time was over; none where all did. */
+  /** Payments that were still under way when the time was over. */
   readonly left: readonly LeftPayment[]
   /** How many calls were still running then, those that joined another one included. */
   readonly calls: number
-  /** Why the ledger could not be closed; `undefined` where it was, or has nothing to close. */
+  /** Why the ledger couldn't be closed; `undefined` if it was, or if it has nothing to close. */
   readonly ledgerError: unknown
 }
 
@@ -45,10 +45,10 @@ export type Drainer = {
   /**
    * Buys nothing more, waits for what is under way, and closes the ledger: for the end of a process.
    *
-   * From now on a `402` ends with `CLIENT_DRAINED`, the money untouched, also in all that this client restricted. Free calls and quotes go on. It
-   * waits for calls in flight, those that joined another one and waits for jobs included, and for payments that you were handed and that can still be
-   * spent, until you say what came of them. Then it closes the ledger, for every client that has it: where several share one, it waits for the
-   * calls of all, so drain them together. Called again, it returns the same promise.
+   * From now on a `402` ends with `CLIENT_DRAINED`, the money untouched, in the clients that this one restricted, too. Free calls go on, and quotes
+   * do until the ledger is closed. It waits for calls in flight, including those that joined another one or wait for a job, and for payments that you
+   * were handed and that can still be spent, until you say what came of them. Then it closes the ledger for every client that uses it: if several
+   * share it, their calls are waited for, too, so drain them together. Called again, it returns the same promise.
    *
    * @example
    * ```ts
@@ -62,8 +62,8 @@ export type Drainer = {
    *
    * @param options - How long to wait.
    * @returns What was left when the time was over. What was sent by then is in the ledger, and counted.
-   * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, and nothing changes. Nothing else: a ledger that can't be closed is in
-   * the result.
+   * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, and nothing changes. It throws nothing else: why a ledger couldn't be
+   *   closed is in the result.
    */
   drain(options?: DrainOptions): Promise<Drained>
 }
@@ -81,7 +81,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1
 export async function drain(options: DrainOptions, ports: Draining): Promise<Drained> {
   const timeoutMs = readTimeout(options)
   const { underWay, ledger, clock } = ports
-  // What can't be spent anymore needn't be told of; most senders that are gone never do.
+  // Of what can't be spent anymore nothing need be said, and senders that are gone never say it.
   const isAlive = ({ validUntilSeconds = Number.POSITIVE_INFINITY }: Payment) => clock.nowSeconds() < validUntilSeconds
   const expected = [...underWay.handedOut.values()].filter(isAlive).map(({ id }) => id)
   await waitFor(

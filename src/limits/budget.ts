@@ -22,7 +22,7 @@ export type MonthBudgetInput = MoneyInput | readonly AssetAmount[] | MonthBudget
 /** A budget for a calendar month in full. */
 export type MonthBudgetParts = BudgetParts & {
   /**
-   * Where the month begins and ends: a time zone of IANA, such as `'Europe/Paris'`, with its summer time.
+   * Where the month begins and ends: an IANA time zone, such as `'Europe/Paris'`, with its summer time.
    *
    * @default 'UTC'
    */
@@ -62,7 +62,7 @@ export function readMonthBudget(input: unknown, where: string): readonly SumLimi
   assertOptions(input, where, ['amount', 'payments', 'timeZone'])
   const { timeZone: monthIn = 'UTC' } = input
   if (!isTimeZone(monthIn)) {
-    throw invalidOption(`${where}.timeZone`, "a time zone of IANA that this runtime knows, such as 'Europe/Paris'")
+    throw invalidOption(`${where}.timeZone`, "an IANA time zone that this runtime knows, such as 'Europe/Paris'")
   }
   return readBudgetParts(input, where, { windowSeconds: undefined, monthIn })
 }

@@ -40,8 +40,8 @@ export type LimitGroupOptions = {
   /** As `perDay`, for any 7 days. @default no such limit */
   perWeek?: BudgetInput | undefined
   /**
-   * Most that may be paid in a calendar month, which is one of UTC or of the `timeZone` that you name. It begins when the ledger's clock says so,
-   * whatever the clocks of its clients say, and what was paid in the month before no longer counts then. The limit of a day holds next to it.
+   * Most that may be paid in a calendar month, in UTC or in the `timeZone` that you name. It begins when the ledger's clock says so, whatever the
+   * clocks of its clients say; from then on, what was paid in the month before no longer counts. The limit per day holds as well.
    *
    * @default no such limit
    * @example { perMonth: { amount: '$50', timeZone: 'Europe/Paris' }, perDay: '$50' }

@@ -3,11 +3,11 @@ import type { Cap } from './ledger.js'
 /** How far back payments count. */
 export type Stretch = Pick<Cap, 'windowSeconds' | 'monthIn'>
 
-/** A stretch of time: its first second, and the first one after it, since 1970. */
+/** A calendar month: its first second, and the first one after it, since 1970. */
 export type Month = { readonly startSeconds: number; readonly endSeconds: number }
 
 /**
- * Payments that were reserved at this time or before count against a cap no more.
+ * Finds how far back a cap counts: payments that were reserved at this time or before no longer count.
  *
  * @example
  * ```ts
@@ -45,8 +45,8 @@ export function monthOf(seconds: number, timeZone: string): Month {
 }
 
 /**
- * Whether a text names a time zone of IANA that this runtime knows. Offsets, such as `+02:00`, are none: some runtimes know them, and none of
- * them changes with summer.
+ * Whether a text names an IANA time zone that this runtime knows. Offsets, such as `+02:00`, don't count: only some runtimes know them, and none
+ * of them has summer time.
  */
 export function isTimeZone(name: unknown): name is string {
   if (typeof name !== 'string' || !/^[A-Za-z]/.test(name)) return false

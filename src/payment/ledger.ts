@@ -22,7 +22,7 @@ export type Cap = {
   /** How far back payments count; `undefined` means forever, or by {@link Cap.monthIn}. */
   readonly windowSeconds: number | undefined
   /**
-   * Counts the calendar month, in this time zone of IANA, that the ledger's clock is in; `windowSeconds` is `undefined` then.
+   * Counts the calendar month that the ledger's clock is in, in this IANA time zone; `windowSeconds` is `undefined` then.
    *
    * @default none
    */
@@ -170,8 +170,8 @@ export type Ledger = {
    */
   listen?(listener: (warning: Warning) => void): () => void
   /**
-   * Ends it: it refuses everything from then on. Resolves once all that it was asked before is done, and as durable as it is to be. Only a ledger
-   * that has something to let go of has it; `client.drain` calls it.
+   * Closes it: it refuses everything from then on. Resolves once every step that was asked for before is done, and durable where it must be. Only
+   * ledgers that hold something open have it; `client.drain` calls it.
    */
   close?(): Promise<void>
 }

@@ -17,7 +17,7 @@ export function createUnavailable(
     code: 'LEDGER_UNAVAILABLE',
     money,
     facts: { ledger },
-    hint: 'Nothing is paid until it can be asked again. What was sent before stays counted.',
+    hint: 'Nothing is paid until it can be reached again. What was sent before stays counted.',
     ...(cause !== undefined && { cause: withoutValues(cause) }),
   })
 }
@@ -33,7 +33,7 @@ export function createCorrupt(ledger: string, because: string): LedgerError {
     code: 'LEDGER_CORRUPT',
     money: 'in-doubt',
     facts: { ledger },
-    hint: 'It was left as it is. Look at who else writes to it, and restore it from a copy.',
+    hint: 'It was left as it is. Find out what else writes to it, and restore a backup.',
   })
 }
 

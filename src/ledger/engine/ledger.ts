@@ -23,14 +23,14 @@ import type { Store } from './store.js'
 import { createTimes } from './times.js'
 import { readValue } from './values.js'
 
-/** A ledger in a database that many processes share. */
+/** A ledger in a database, shared by many processes. */
 export type EngineLedger = Ledger &
   Required<Pick<Ledger, 'listen'>> & {
-    /** All that share the database share one budget. */
+    /** All processes that open it, on any machine, share one budget. */
     readonly guarantee: 'fleet'
     /**
-     * Waits for what is under way, and gives up what this process has in flight, as if it had ended. The ledger refuses everything from then on.
-     * What the database can't be told now it finds out by itself, some seconds later.
+     * Waits for steps that are under way, and gives up what this process has in flight, as if the process had ended. The ledger refuses everything
+     * from then on. If the database can't be reached now, the other processes end what this one had, some seconds later.
      */
     close(): Promise<void>
   }

@@ -19,9 +19,9 @@ export type { FileLedger }
  * the same purchase presents the same payment again. Once a write fails the ledger refuses everything, so that nothing is paid that
  * isn't written down.
  *
- * Any number of processes of one machine may have it open, also several times each: they share one budget, and one fetches what another
- * has lost. Whoever opens it first serves the others over a socket next to the file, and one of those takes over when it's gone: what
- * was under way is done once. Limits go by the clock of who serves. If that one is frozen, a step fails after five seconds.
+ * Any number of processes of one machine may have it open, even several times each: they share one budget, and one fetches what another
+ * has lost. The first one serves the others over a socket next to the file, and one of those takes over when it's gone: steps that were
+ * under way take effect once. Limits go by the clock of the process that serves. If that one is frozen, steps fail after five seconds.
  *
  * Each line carries a checksum over all before it, so a line that was changed, removed, added or moved is noticed. Lines that were
  * cut off whole at the end aren't, nor is an older copy of the file, nor an edit by someone who computes the checksums again.
@@ -39,9 +39,9 @@ export type { FileLedger }
  *
  * @param path - The file. Its folder must exist, on a disk of this machine.
  * @param options - When to tidy up, whom to tell, and ports.
- * @returns A ledger that holds what the file does. Close it, so that others needn't find out that this process is gone.
+ * @returns A ledger that holds what the file does. Close it when you are done, so that others needn't find out that this process is gone.
  * @throws {@link LedgerError} `LEDGER_LOCKED` when a process has it open that can't be seen from here, `LEDGER_CORRUPT` when the file
- *   isn't as it was written, and `LEDGER_UNAVAILABLE` when it can't be read or written, or who has it open doesn't answer.
+ *   isn't as it was written, and `LEDGER_UNAVAILABLE` when it can't be read or written, or the process that has it open doesn't respond.
  */
 export async function createFileLedger(path: string, options: createFileLedger.Options = {}): Promise<FileLedger> {
   assertFileOptions(path, options)
@@ -88,7 +88,7 @@ export declare namespace createFileLedger {
      * @default 'refuse'
      */
     unseenHolder?: 'refuse' | 'take-over' | undefined
-    /** Called with what went on all the same but is worth knowing. Nothing is ever written to the console. @default not called */
+    /** Called with what stopped nothing but is worth knowing. Nothing is ever written to the console. @default not called */
     onWarning?: ((warning: Warning) => void) | undefined
     /** What tells the time. A clock set back frees nothing. @default the machine's clock */
     clock?: Clock | undefined

@@ -19,13 +19,13 @@ export { toMigration }
 export type PostgresLedger = EngineLedger
 
 /**
- * Opens a ledger in Postgres, so that all processes of a fleet share one budget, to the last unit, whatever dies and when it dies.
+ * Opens a ledger in Postgres, so that all processes of a fleet share one budget, to the last unit, whatever dies and whenever.
  *
- * It takes a pool of `pg`, or any function that asks Postgres, and imports no client. Each step is one statement in a transaction of its own, so that a
- * pooler between them does no harm. It runs in a schema that {@link toMigration} makes, once; opening it changes nothing.
+ * It takes a pool of `pg`, or any function that runs a statement, and imports no client. Each step is one statement in a transaction of its own, so a
+ * pooler in between does no harm. It runs in a schema that {@link toMigration} makes, once; opening it changes nothing.
  *
- * A payment is on the disk before it is sent, and where standbys are waited for, on theirs. When a process ends, the others give up what it had
- * reserved and present what it had sent, fifteen seconds later.
+ * A payment is on the disk before it is sent, and on the standbys' disks if they are synchronous. When a process dies, the others release what it had
+ * reserved fifteen seconds later, and can present what it had sent.
  *
  * @example
  * ```ts no-run needs a Postgres
@@ -100,11 +100,11 @@ export declare namespace createPostgresLedger {
      * @default 'fsync'
      */
     durable?: Durable | undefined
-    /** Says in your name that it survives that, where Postgres itself can't tell: it hides its settings, or its standbys are never promoted. @default it is asked */
+    /** Your word that a payment survives that, where Postgres can't say so itself: it hides its standbys, or none of them is ever promoted. @default it is asked */
     assume?: 'fsync' | undefined
-    /** How long a step is asked again while Postgres can't be reached, in seconds. @default 5 */
+    /** For how long a step is retried while Postgres can't be reached, in seconds. After that it fails, and has no effect. @default 5 */
     patienceSeconds?: number | undefined
-    /** Called with what stopped nothing but is worth knowing; the clients of the ledger are told, too. @default not called */
+    /** Called with what stopped nothing but is worth knowing; the ledger's clients are told, too. @default not called */
     onWarning?: ((warning: Warning) => void) | undefined
     /** What limits per hour or day go by, for tests. @default the clock of Postgres, which is the same for all processes */
     clock?: Clock | undefined

@@ -17,7 +17,7 @@ const STEP_NAMES = ['reserve', 'write', 'open', 'sum', 'rows', 'deals', 'get', '
  * Writes the migration that a Postgres needs before a ledger can be in it: a schema of its own, with tables and functions. `npx pay402 ledger postgres
  * --migration` prints the same. Run it once, as the role that may create schemas; a ledger never changes a database.
  *
- * The functions do what their owner may, so that the role of your program needs nothing but to call them; the text ends with what to grant to it.
+ * The functions do what their owner may, so the role of your program only needs the right to call them; the text ends with what to grant.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ begin;
 
 create schema ${schema};
 ${text}
--- Payments are nobody's but those of the roles that are granted the steps.
+-- Only roles that are granted the steps may reach payments.
 revoke all on all functions in schema ${schema} from public;
 
 commit;

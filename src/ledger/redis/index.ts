@@ -11,18 +11,18 @@ import { createFence } from './fence.js'
 import { createScript, type Send } from './script.js'
 import { createRedisStore } from './store.js'
 
-/** A ledger in Redis; `createRedisLedger` opens it. */
+/** A ledger in Redis; {@link createRedisLedger} opens it. */
 export type RedisLedger = EngineLedger
 
 /**
  * Opens a ledger in Redis 7 or later, so that all processes that open the same budget share it, on any number of machines.
  *
- * A hundred processes can't spend more than one could, whatever dies and when; a response that one of them lost is fetched by another. It works through
- * the client that you have, since it is handed one function. All keys of a budget are in one hash slot, so a Redis Cluster is fine. Windows go by the clock of
+ * A hundred processes can't spend more than one could, whatever dies and whenever; a response that one of them lost is fetched by another. It works
+ * through the client that you have, since you hand it one function. All keys of a budget are in one hash slot, so a Redis Cluster is fine. Windows go by the clock of
  * Redis, never by that of a process.
  *
- * How exact that is after a crash of Redis itself is up to its settings: they are read when the ledger is opened, and whatever could lose a
- * payment is refused. While Redis doesn't answer, steps are repeated for some seconds, and nothing is signed that isn't written down.
+ * Whether that holds through a crash of Redis itself depends on its settings: they are read when the ledger is opened, and those that could lose a
+ * payment are refused. While Redis doesn't respond, steps are retried for some seconds, and nothing is signed that isn't written down.
  *
  * @example
  * ```ts no-run needs a Redis
@@ -40,9 +40,9 @@ export type RedisLedger = EngineLedger
  * ```
  *
  * @param options - How Redis is asked, which budget it is, and what the ledger relies on.
- * @returns The ledger. Close it, so that the others needn't find out that this process is gone; the connection stays yours.
+ * @returns The ledger. Close it when you are done, so that other processes needn't wait for a lease to end; the connection stays yours.
  * @throws {@link LedgerError} `LEDGER_NOT_DURABLE` when Redis may forget what it acknowledged, with the setting to change, and
- *   `LEDGER_UNAVAILABLE` when it doesn't answer or refuses. {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. Nothing is paid.
+ *   `LEDGER_UNAVAILABLE` when it doesn't respond, or refuses a command. {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`. Nothing is paid.
  */
 export async function createRedisLedger(options: createRedisLedger.Options): Promise<RedisLedger> {
   assertRedisOptions(options)
@@ -112,7 +112,8 @@ export declare namespace createRedisLedger {
     budget: string
     /**
      * What keeps what Redis acknowledged. `'fsync'`: its own disk, each write at once. `{ replicas: n }`: a payment is sent when n replicas have it; name all
-     * that may take over. `'best-effort'`: nothing is asked for, and a warning says so; then a crash of Redis can pay up to a second of payments twice.
+     * that may take over. `'best-effort'`: nothing is asked for, and a warning says so. A crash of Redis can then lose up to a second of payments, which no
+     * longer count and may be made again.
      *
      * @default 'fsync'
      */
@@ -123,9 +124,9 @@ export declare namespace createRedisLedger {
      * @default the settings are read
      */
     assume?: 'fsync' | undefined
-    /** For how long a step is repeated while Redis doesn't answer, in seconds. After that it rejects, and counts for nothing. @default 5 */
+    /** For how long a step is retried while Redis doesn't respond, in seconds. After that it fails, and has no effect. @default 5 */
     patienceSeconds?: number | undefined
-    /** Called with what went on all the same but is worth knowing; the clients of the ledger are told, too. @default not called */
+    /** Called with what stopped nothing but is worth knowing; the ledger's clients are told, too. @default not called */
     onWarning?: ((warning: Warning) => void) | undefined
     /** For tests: what windows go by. @default the clock of Redis */
     clock?: Clock | undefined
@@ -138,7 +139,7 @@ function createNotDurableWarning(message: string): Warning {
   return Object.freeze({
     code: 'LEDGER_MAY_FORGET',
     message,
-    hint: 'What living processes sent in the last minute is put back; the rest of what is lost is paid and not counted.',
+    hint: 'If something is lost, processes that are alive put back what they sent in the last minute; the rest is paid and not counted.',
   } as const)
 }
 
