@@ -9,15 +9,15 @@ Commands:
                           names, else pay402.json in your configuration
                           folder, such as ~/.config/pay402.
   freeze [--ledger <file>] [--reason <text>]
-                          Stop every client of a ledger from paying, also
-                          those that run, until it is thawed. Without --ledger
-                          the one of the configuration of mcp.
+                          Stop every client of a ledger from paying, even
+                          those that are running, until it is thawed. Without
+                          --ledger, the ledger that mcp's configuration names.
   thaw [--ledger <file>]  Let them pay again.
   ledger postgres --migration [--schema <name>]
                           Print the SQL that a ledger in Postgres needs.
 
 Options:
-  -h, --help              Show this, or with a command what that one takes.
+  -h, --help              Show this, or what a command takes.
   -v, --version           Show the version.
 
 Errors go to stderr. Exit codes: 0 done, 1 failed, 2 the command or the
@@ -28,9 +28,9 @@ configuration can't be used.
 const MCP = `Usage: npx pay402 mcp [--config <file>]
 
 Serves a paying fetch to an MCP host, over stdio: price, pay_and_fetch, budget
-and my_purchases. A host starts it. By hand it shows whether all is well, and
-waits until Ctrl+C. Several of one configuration may run at once: they share
-its budget.
+and my_purchases. A host starts it. Run by hand, it shows whether all is well,
+and waits until Ctrl+C. Several may run at once with one configuration: they
+share its budget.
 
 Options:
   --config <file>   The configuration: where the key is, and what may be spent.
@@ -39,7 +39,8 @@ Options:
 
 `
 
-const DESK_OPTIONS = `  --ledger <file>   The ledger. Without it the one of the configuration of mcp.
+const DESK_OPTIONS = `  --ledger <file>   The ledger. Without it, the one that mcp's configuration
+                    names.
   --config <file>   The configuration that names the ledger. Without it, what
                     PAY402_CONFIG names, else pay402.json in your
                     configuration folder.
@@ -50,8 +51,9 @@ const DESK_OPTIONS = `  --ledger <file>   The ledger. Without it the one of the 
 const FREEZE = `Usage: npx pay402 freeze [--ledger <file>] [--by <name>] [--reason <text>]
 
 Stops every client of a ledger in a file from signing and sending payments,
-also those of programs that run, until "pay402 thaw". It holds once the command
-has ended with 0. What left before may still be taken. It needs no key.
+even in programs that are running, until "pay402 thaw". It holds once the
+command has exited with 0. What was sent before may still be taken. It needs no
+key.
 
 Options:
 ${DESK_OPTIONS}`
@@ -65,9 +67,9 @@ ${DESK_OPTIONS}`
 
 const LEDGER = `Usage: npx pay402 ledger postgres --migration [--schema <name>]
 
-Prints the SQL that createPostgresLedger needs, and changes nothing: run it
-once, by what runs your migrations. It ends with the rights that the role of
-your program needs.
+Prints the SQL that createPostgresLedger needs, and changes nothing: run that
+SQL once, with your migrations. It ends with the rights that your program's
+role needs.
 
 Options:
   --migration       Print the migration.

@@ -34,7 +34,7 @@ function answer(response: Response, bought: Bought): void {
   else response.status(toStatus(bought.refused)).json(bought)
 }
 
-/** The budget is the customer's affair; all else passes, or somebody looks at it. */
+/** A used-up budget is for the customer to see; anything else passes by itself, or needs an operator. */
 function toStatus(code: string): number {
   if (code.startsWith('LIMIT_')) return 429
   return code === 'CLIENT_DRAINED' || code === 'LEDGER_UNAVAILABLE' ? 503 : 502

@@ -30,6 +30,6 @@ export function openPayments(config: Config, ledger: Ledger): Payments {
     if (event.type === 'lost') console.warn(JSON.stringify({ lost: event.payment }))
   })
   const instance = axios.create({ baseURL: config.reportsUrl, timeout: 10_000 })
-  // Sellers settle before they answer, which may take longer than an answer that is free.
+  // Sellers settle before they respond, so a paid response may take longer than a free one.
   return { client, http: wrapAxiosWithPayment(instance, client, { timeouts: { paidMs: 30_000 } }) }
 }

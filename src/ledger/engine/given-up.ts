@@ -68,7 +68,7 @@ function toUndoing({ type }: Step, payment: Payment): PaymentEvent | undefined {
   return isUnderWay(payment) ? { type: 'released', because: 'unsent' } : undefined
 }
 
-/** What can't have happened any more has been overtaken. */
+/** What can't have happened anymore has been overtaken. */
 function take(payment: Payment, event: PaymentEvent | undefined): Payment {
   const after = event === undefined ? payment : apply(payment, event)
   return 'conflict' in after ? payment : after

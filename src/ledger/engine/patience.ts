@@ -6,7 +6,7 @@ import type { Ask, Store, Told } from './store.js'
 /** Asks an engine for steps. */
 export type Patience = {
   /**
-   * Asks for a step, again and again as long as its connection fails, until the patience is over. By then the engine doesn't carry it out any more.
+   * Asks for a step, again and again as long as its connection fails, until the patience is over. By then the engine doesn't carry it out anymore.
    *
    * @param money - Where the money of the payment at hand is, while the step isn't done.
    * @returns What the engine replied. It rejects with `LEDGER_UNAVAILABLE`, and then the step may have been carried out before.

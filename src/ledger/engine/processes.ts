@@ -27,7 +27,7 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { a
 
   async function endAll(owner: string): Promise<void> {
     for (let found = await readOf(owner); found.length > 0; found = await readOf(owner)) {
-      // Whoever notices does it, and what one process has ended is another row for the others.
+      // The first process to notice does it, and what one process has ended is another row for the others.
       for (const known of found) await amendSeen(known, { payment: toEnded(known.payment), owner: '' })
     }
     await ask((store, given) => store.bury(owner, given))

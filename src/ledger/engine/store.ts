@@ -1,7 +1,7 @@
 /**
  * What a ledger asks of a database engine. The engine keeps rows and running sums, and compares before it writes; what a payment is, what may
  * follow what, who may buy, and what time it is, is decided by `engine/ledger.ts`, once for all engines. It decides by what it has seen, and the engine
- * refuses where that isn't so any more: then it decides again.
+ * refuses where that isn't so anymore: then it decides again.
  *
  * Each method is one atomic step, and one round trip. All may be repeated with one effect. One that rejects may have been carried out; of one
  * whose deadline has passed by the engine's clock nothing may be.
@@ -101,7 +101,7 @@ export type Written = {
   readonly amounts: readonly string[]
   readonly counts: Counts
   readonly text: string
-  /** The names of its purchase, under which it is found as long as it may stand in the way; empty when it can't any more. */
+  /** The names of its purchase, under which it is found as long as it may stand in the way; empty when it can't anymore. */
   readonly openUnder: readonly string[]
   /** Whether the chain may still tell something of it. */
   readonly isUnresolved: boolean

@@ -38,7 +38,7 @@ export type Engine = {
   compact(): Promise<void>
   /**
    * Undoes a step whose caller was told that it failed: what was reserved or first sent by it is released, and what was claimed is freed. What
-   * isn't the caller's any more stays.
+   * isn't the caller's anymore stays.
    */
   undo(owner: string, step: Undo): Promise<void>
   /** Ends what a process has in flight, since it's gone. */

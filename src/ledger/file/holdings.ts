@@ -21,7 +21,7 @@ export type Holdings = {
    *
    * @param after - The payment as it is now.
    * @param owner - Who said so; `undefined` for the process that writes the file.
-   * @returns Whether another process has it in flight now, or none has any more.
+   * @returns Whether another process has it in flight now, or none has anymore.
    */
   follow(after: Payment, event: PaymentEvent, owner: string | undefined): boolean
   /** The payments that a process has in flight. */

@@ -80,7 +80,7 @@ describe('createLimits: perMonth', () => {
     [
       { perMonth: { amount: '$1', timeZone: 'Europe/Atlantis' } },
       'INVALID_OPTION',
-      "`limits.perMonth.timeZone` must be a time zone of IANA that this runtime knows, such as 'Europe/Paris'",
+      "`limits.perMonth.timeZone` must be an IANA time zone that this runtime knows, such as 'Europe/Paris'",
     ],
     [{ perMonth: { amount: '$1', timeZone: '+02:00' } }, 'INVALID_OPTION', '`limits.perMonth.timeZone`'],
     [{ perMonth: { amount: '$1', timeZone: 2 } }, 'INVALID_OPTION', '`limits.perMonth.timeZone`'],

@@ -48,7 +48,7 @@ const AGAIN_MS = 100
  * Creates the steps of a handle that is served by another process.
  *
  * A step whose process dies is asked for again at the next one, and has one effect. It ends after {@link PATIENCE_MS} at the latest; what was
- * given up isn't carried out any more, and what may have been before is undone as soon as anyone answers.
+ * given up isn't carried out anymore, and what may have been before is undone as soon as anyone answers.
  *
  * @param path - The ledger's file.
  * @param seat - Who is asked.

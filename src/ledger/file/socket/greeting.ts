@@ -6,7 +6,7 @@ import { systemRandomBytes } from '../../../payment/random.js'
 /** Goes up when one side would misread the other. */
 export const PROTOCOL = 1
 
-/** A number for once. */
+/** A number that is used once, so that no proof can be replayed. */
 export function createNonce(): string {
   return Buffer.from(systemRandomBytes(16)).toString('hex')
 }

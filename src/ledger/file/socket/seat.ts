@@ -11,7 +11,7 @@ import { nowMs, PATIENCE_MS, pause } from './time.js'
 /** How one handle gets at a ledger's file: it has it open, or it's served by who has. */
 export type Way = { readonly own: Own } | { readonly connection: Connection }
 
-/** The place of one handle among all that share a file. Whoever has the lock serves the others, and one of those takes over when it's gone. */
+/** The place of one handle among all that share a file. The handle that has the lock serves the others, and one of those takes over when it's gone. */
 export type Seat = {
   readonly self: Holder
   /** The way as it is now; `undefined` while there is none. */
