@@ -96,11 +96,7 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
         try {
           return await attempt(step, untilMs)
         } catch (cause) {
-          const isLast = clock.monotonicMs() + pauseMs >= untilMs
-          const failure = toFailure(cause, isLast, money)
-          // All steps are too late where another engine took over whose clock is ahead: the next one asks for its time. One that says nothing
-          // may have all of them carried out later, and must find out by itself that no one waits for them.
-          if (isLast && cause !== SILENT) aheadMs = undefined
+          const failure = toFailure(cause, clock.monotonicMs() + pauseMs >= untilMs, money)
           if (failure !== undefined) throw failure
         }
         if (aheadMs !== undefined) await readClock(untilMs)

@@ -5,6 +5,7 @@ import { createRedisLedger, type RedisLedger } from '../../../src/ledger/redis/i
 import type { Send } from '../../../src/ledger/redis/script.js'
 import { createScript } from '../../../src/ledger/redis/script.js'
 import { createRedisStore } from '../../../src/ledger/redis/store.js'
+import { systemClock } from '../../../src/payment/clock.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
 import type { Payment } from '../../../src/payment/payment.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
@@ -317,7 +318,7 @@ it('reserve: looks at as much for the 300th key of a day as for the 20th, where 
 it('reserve: looks at no payments of other buyers that were lost, once they have long been dead', async () => {
   let nowSeconds = 1_700_000_000
   const ledger = await open(nextBudget(), {
-    clock: { nowSeconds: () => nowSeconds, monotonicMs: () => performance.now() },
+    clock: { ...systemClock, nowSeconds: () => nowSeconds },
   })
   const loseFor = async (buyer: number) => {
     const draft = createDraft({ call: { purchase: `of ${buyer}`, coarse: 'the same' }, by: { nowSeconds } })
