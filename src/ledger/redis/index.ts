@@ -89,7 +89,7 @@ export declare namespace createRedisLedger {
    * ```ts no-run needs a Redis with two replicas
    * import { createClient } from 'redis'
    *
-   * const client = await createClient({ url: process.env.REDIS_URL }).connect()
+   * const client = await createClient({ url: process.env.REDIS_URL ?? '' }).connect()
    * const ledger = await createRedisLedger({
    *   send: (args) => client.sendCommand([...args]),
    *   budget: 'research',
