@@ -23,8 +23,11 @@ const LEASE_MS = 15_000
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 250
 
-/** What a step is given at least while the engine has said nothing for longer than the patience: enough to see that it is back. */
-const LEAST_MS = 500
+/**
+ * What a step is given at least while the engine has said nothing for longer than the patience. A call whose payment couldn't be written down asks up to three more
+ * times, with pauses of 50, to tell what became of it: together less than a second. A reply that comes later still says that the engine is back.
+ */
+const LEAST_MS = 200
 
 /** Within what time a reply comes that tells the engine's time, in milliseconds. */
 const PROMPT_MS = 1000
@@ -46,14 +49,26 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
   let aheadMs: number | undefined
   /** When the first step began that the engine said nothing to, since it last said something. */
   let silentSinceMs: number | undefined
+  /** The steps that wait, in the order in which they began. */
+  const waiting = new Set<{ readonly startMs: number }>()
+
+  /** A reply says nothing of what was asked after it: the engine may have gone silent between the two. */
+  function hear(askedMs: number): void {
+    const next = [...waiting].find(({ startMs }) => startMs > askedMs)
+    silentSinceMs = next?.startMs
+  }
 
   async function attempt<T>(step: (store: Store, ask: Ask) => Promise<Told<T>>, untilMs: number): Promise<T> {
     const deadlineMs = aheadMs === undefined ? undefined : Math.floor(untilMs + aheadMs)
     const ask = { owner, leaseMs: LEASE_MS, deadlineMs, nowSeconds: injected?.nowSeconds() }
     const askedMs = clock.monotonicMs()
-    const { atMs, told } = await endAt(step(store, ask), untilMs - askedMs)
+    const asked = step(store, ask)
+    asked.then(
+      () => hear(askedMs),
+      () => undefined, // a failed connection tells nothing
+    )
+    const { atMs, told } = await endAt(asked, untilMs - askedMs)
     learn(atMs, askedMs)
-    silentSinceMs = undefined
     return told
   }
 
@@ -71,8 +86,10 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
   async function readClock(untilMs: number): Promise<void> {
     const ask = { owner, leaseMs: LEASE_MS, deadlineMs: undefined, nowSeconds: injected?.nowSeconds() }
     try {
-      const { atMs } = await endAt(store.rows({ ids: [] }, ask), untilMs - clock.monotonicMs())
+      const askedMs = clock.monotonicMs()
+      const { atMs } = await endAt(store.rows({ ids: [] }, ask), untilMs - askedMs)
       aheadMs = atMs - clock.monotonicMs()
+      hear(askedMs)
     } catch {
       // The step says by itself that it can't be done.
     }
@@ -86,22 +103,36 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
     return isLast ? createUnavailable(ledger, 'it could not be reached', { money, cause }) : undefined
   }
 
+  async function askUntil<T>(
+    untilMs: number,
+    step: (store: Store, ask: Ask) => Promise<Told<T>>,
+    money: MoneyState | undefined,
+  ): Promise<T> {
+    let pauseMs = FIRST_PAUSE_MS
+    while (true) {
+      try {
+        return await attempt(step, untilMs)
+      } catch (cause) {
+        const failure = toFailure(cause, clock.monotonicMs() + pauseMs >= untilMs, money)
+        if (failure !== undefined) throw failure
+      }
+      if (aheadMs !== undefined) await readClock(untilMs)
+      await wait(Math.min(pauseMs, Math.max(0, untilMs - clock.monotonicMs())))
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    }
+  }
+
   return {
     async ask(step, money) {
       const startMs = clock.monotonicMs()
       silentSinceMs ??= startMs
       const untilMs = Math.max(silentSinceMs + patienceMs, startMs + Math.min(LEAST_MS, patienceMs))
-      let pauseMs = FIRST_PAUSE_MS
-      while (true) {
-        try {
-          return await attempt(step, untilMs)
-        } catch (cause) {
-          const failure = toFailure(cause, clock.monotonicMs() + pauseMs >= untilMs, money)
-          if (failure !== undefined) throw failure
-        }
-        if (aheadMs !== undefined) await readClock(untilMs)
-        await wait(pauseMs)
-        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+      const one = { startMs }
+      waiting.add(one)
+      try {
+        return await askUntil(untilMs, step, money)
+      } finally {
+        waiting.delete(one)
       }
     },
     engineMs: () => clock.monotonicMs() + (aheadMs ?? 0),

@@ -1,6 +1,9 @@
 /** How long nothing is reserved or claimed after the engine may have lost something, so that every process puts back what it knows. */
 export const RECOVERING_MS = 3000
 
+/** For how long it's remembered which put removed a value, in seconds: longer than any ledger repeats a step. */
+const REMOVED_SECONDS = 600
+
 /**
  * What every step begins with: the keys, what is asked, the engine's time; that it isn't too late; and the fence. A fence is the engine's replication id,
  * which changes when it is restarted or another takes over, and the moment at which that was noticed. Where it isn't the one that is stored, where
@@ -8,6 +11,8 @@ export const RECOVERING_MS = 3000
  * begins, which says whether it is known to have. One that may not read the replication id takes the fence as it is.
  *
  * Where the clock went back, nothing waits for what it said before.
+ *
+ * A value that was removed is forgotten by a removal that comes ten minutes later or more, and the highest revision of all such values is kept: none is given twice.
  */
 export const FRAME = `
 local M,R,P,D,W,X,O,U,I,H,L,G=unpack(KEYS)
@@ -48,9 +53,25 @@ local function value(name)
   local r,token,text=string.match(s,'^(%d+) (%S+) (.*)$')
   return text=='' and '0' or r,text,token
 end
+local function forgetRemoved(name,revision)
+  local from,to=tonumber(call('HGET',G,'.from') or 0),tonumber(call('HGET',G,'.to') or 0)
+  call('HSET',G,'.'..int(to),revision..' '..stamp[1]..' '..name,'.to',int(to+1))
+  for i=from,from+1 do
+    local r,at,old=string.match(call('HGET',G,'.'..int(i)) or '','^(%d+) (%d+) (.*)$')
+    if not r or math.abs(stamp[1]-at)<${REMOVED_SECONDS} then break end
+    if string.match(call('HGET',G,old) or '','^(%d+) %S+ $')==r then
+      call('HDEL',G,old)
+      call('HSET',M,'g',int(math.max(tonumber(r),tonumber(call('HGET',M,'g') or 0))))
+    end
+    call('HDEL',G,'.'..int(i))
+    call('HSET',G,'.from',int(i+1))
+  end
+end
 local function setValue(name,token,text)
-  local before=tonumber(string.match(call('HGET',G,name) or '0','^%d+'))
-  call('HSET',G,name,int(math.max(before+1,stamp[1]*1e6+stamp[2]))..' '..token..' '..text)
+  local before=tonumber(string.match(call('HGET',G,name) or call('HGET',M,'g') or '0','^%d+'))
+  local revision=int(math.max(before+1,stamp[1]*1e6+stamp[2]))
+  call('HSET',G,name,revision..' '..token..' '..text)
+  if text=='' then forgetRemoved(name,revision) end
   count()
 end
 `
