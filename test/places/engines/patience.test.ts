@@ -49,3 +49,43 @@ it('createPatience: learns the time of an engine that finds all steps too late, 
   })
   expect(await patience.ask(beat)).toEqual([])
 })
+
+it('createPatience: gives a step no more time than one that waits already, after a reply to what was asked before both', async () => {
+  const { patience, beat } = await open()
+  await patience.ask(beat)
+  const given: number[] = []
+  const silent = (_: Store, { deadlineMs = Number.NaN }: Ask) => {
+    given.push(deadlineMs - patience.engineMs())
+    return new Promise<never>(() => undefined)
+  }
+  const before = patience.ask(beat)
+  const waiting = patience.ask(silent)
+  await before
+  await expect(waiting).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+  await expect(patience.ask(silent)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+  // A silence of its own would give it the whole patience, 400.
+  expect(given[1]).toBeLessThan(300)
+})
+
+it('createPatience: is patient again once a reply came, however late', async () => {
+  const { patience, beat } = await open()
+  await patience.ask(beat)
+  let answer = (): void => undefined
+  const held = async (store: Store, ask: Ask) => {
+    const told = await beat(store, ask)
+    await new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    return told
+  }
+  await expect(patience.ask(held)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+  const given: number[] = []
+  const asked = async (store: Store, ask: Ask) => {
+    given.push(Number(ask.deadlineMs) - patience.engineMs())
+    return await beat(store, ask)
+  }
+  answer()
+  await new Promise((resolve) => setImmediate(resolve))
+  await patience.ask(asked)
+  expect(given[0]).toBeGreaterThan(200)
+})
