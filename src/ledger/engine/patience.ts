@@ -9,9 +9,11 @@ export type Patience = {
    * Asks for a step, again and again as long as its connection fails, until the patience is over. By then the engine doesn't carry it out anymore.
    *
    * @param money - Where the money of the payment at hand is, while the step isn't done.
+   * @param isOfCall - Whether a call may wait for it. One that none waits for is always given the whole patience, so that it finds out that an engine is back
+   *   which is far away, or to which the connection has yet to be made.
    * @returns What the engine replied. It rejects with `LEDGER_UNAVAILABLE`, and then the step may have been carried out before.
    */
-  ask<T>(step: (store: Store, ask: Ask) => Promise<Told<T>>, money?: MoneyState): Promise<T>
+  ask<T>(step: (store: Store, ask: Ask) => Promise<Told<T>>, money?: MoneyState, isOfCall?: boolean): Promise<T>
   /** What the engine's clock says, as far as its replies tell; never later than it does. */
   engineMs(): number
 }
@@ -123,10 +125,11 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
   }
 
   return {
-    async ask(step, money) {
+    async ask(step, money, isOfCall = true) {
       const startMs = clock.monotonicMs()
       silentSinceMs ??= startMs
-      const untilMs = Math.max(silentSinceMs + patienceMs, startMs + Math.min(LEAST_MS, patienceMs))
+      const leastMs = isOfCall ? Math.min(LEAST_MS, patienceMs) : patienceMs
+      const untilMs = Math.max(silentSinceMs + patienceMs, startMs + leastMs)
       const one = { startMs }
       waiting.add(one)
       try {

@@ -54,7 +54,7 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { a
   }
 
   return {
-    live: () => ask((store, given) => store.beat(given)),
+    live: () => ask((store, given) => store.beat(given), undefined, false),
     end,
     tellForgotten,
   }

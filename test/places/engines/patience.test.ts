@@ -50,7 +50,7 @@ it('createPatience: learns the time of an engine that finds all steps too late, 
   expect(await patience.ask(beat)).toEqual([])
 })
 
-it('createPatience: gives a step no more time than one that waits already, after a reply to what was asked before both', async () => {
+it('createPatience: gives a step no more time than one that waits already, after a reply to what was asked before both; but one that no call waits for', async () => {
   const { patience, beat } = await open()
   await patience.ask(beat)
   const given: number[] = []
@@ -63,8 +63,10 @@ it('createPatience: gives a step no more time than one that waits already, after
   await before
   await expect(waiting).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
   await expect(patience.ask(silent)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+  await expect(patience.ask(silent, undefined, false)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
   // A silence of its own would give it the whole patience, 400.
   expect(given[1]).toBeLessThan(300)
+  expect(given[2]).toBeGreaterThan(300)
 })
 
 it('createPatience: is patient again once a reply came, however late', async () => {
