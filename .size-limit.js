@@ -38,8 +38,8 @@ export default [
   row('./ledger', '12.4 kB'),
   row('./ledger/browser', '19.4 kB'),
   row('./ledger/file', '31.1 kB', { ignore: ['node:*'] }),
-  row('./ledger/redis', '26.5 kB'),
-  row('./ledger/postgres', '25.6 kB'),
+  row('./ledger/redis', '27.2 kB'),
+  row('./ledger/postgres', '26.3 kB'),
   row('./desk', '18.3 kB'),
   row('./testing', '52.8 kB', { ignore: ['viem'] }),
 ]
