@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
 import { createRedisLedger } from '../../../src/ledger/redis/index.js'
+import { systemClock } from '../../../src/payment/clock.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { startRedis } from '../../support/engines/start-redis.js'
 import { sell } from '../../support/offers.js'
@@ -34,7 +35,7 @@ async function open(verb: string, nth: number) {
       }
       const { deadline } = JSON.parse(ask) as { readonly deadline?: number }
       // No call waits for a beat, and none for longer where there is no deadline.
-      if (isFrozen && step !== 'beat' && deadline !== undefined) given.push(deadline - performance.now())
+      if (isFrozen && step !== 'beat' && deadline !== undefined) given.push(deadline - systemClock.monotonicMs())
       return redis.call(name, ...args)
     },
   })

@@ -318,7 +318,7 @@ it('reserve: looks at as much for the 300th key of a day as for the 20th, where 
 it('reserve: looks at no payments of other buyers that were lost, once they have long been dead', async () => {
   let nowSeconds = 1_700_000_000
   const ledger = await open(nextBudget(), {
-    clock: { ...systemClock, nowSeconds: () => nowSeconds },
+    clock: { nowSeconds: () => nowSeconds, monotonicMs: systemClock.monotonicMs },
   })
   const loseFor = async (buyer: number) => {
     const draft = createDraft({ call: { purchase: `of ${buyer}`, coarse: 'the same' }, by: { nowSeconds } })
