@@ -1,7 +1,7 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import type { FileHandle } from 'node:fs/promises'
 import { createUnavailable } from './error.js'
-import { appendLines, assertUntouched, type Log, syncFolderOf } from './log.js'
+import { appendLines, assertUntouched, isCut, type Log, syncFolderOf } from './log.js'
 import { type Contents, type Snapshot, writeSnapshot } from './snapshot.js'
 import { coalesce, createTurns } from './turns.js'
 
@@ -24,30 +24,64 @@ export type Journal = {
 }
 
 /** Why a ledger's file can't be used. */
-export type Failure = { readonly because: string; readonly cause?: unknown }
+export type Failure = {
+  readonly because: string
+  readonly cause?: unknown
+  /** It holds less than was written to it, so no one may read it anew before a person has looked at it. */
+  readonly isCut?: boolean
+}
 
 /**
  * Creates the journal of an open file.
  *
  * What is appended during one write goes into the next one, together, and so for what waits for the disk. Once a write has failed
- * all further ones fail: what the file holds isn't known any more.
+ * all further ones fail: what the file holds isn't known any more. When it's closed then, what was never confirmed is cut off, as far as that can
+ * be done.
  *
  * @param path - The ledger's file.
- * @param opened - The same, open at its end.
+ * @param opened - The same, open at its end, and on the disk.
+ * @param onFailure - Told once, in the step in which the first write fails and before anyone else is told.
  */
-export function createJournal(path: string, opened: Log): Journal {
+export function createJournal(
+  path: string,
+  opened: Log,
+  onFailure: (failure: Failure) => void = () => undefined,
+): Journal {
   const inTurn = createTurns()
   let log = opened
   let failure: Failure | undefined
   let pending: string[] = []
+  /** Bytes that a power loss can't undo. */
+  let syncedBytes = opened.bytes
+  /** Where the file is cut once a write has failed: a part of a line may be behind it, or what is in memory alone and looks written. */
+  let cutAt: number | undefined
   /** What was appended since a rewrite began, which the new file has to hold as well. */
   let since: string[] | undefined
 
   const write = coalesce(() => inTurn(() => orFail(writePending)))
-  const sync = coalesce(() => orFail(() => log.handle.datasync()))
+  const sync = coalesce(() => orFail(syncWritten))
 
   function fail(cause: unknown): void {
-    failure ??= { because: 'writing to it failed, and what it holds now is unknown', cause }
+    if (failure !== undefined) return
+    failure = { because: 'writing to it failed, and what it holds now is unknown', cause, isCut: isCut(cause) }
+    onFailure(failure)
+  }
+
+  async function syncWritten(): Promise<void> {
+    const { handle, bytes } = log
+    try {
+      await handle.datasync()
+    } catch (cause) {
+      // The system may take for written what it failed to write: a later wait for the disk would succeed.
+      cutAt = Math.min(cutAt ?? syncedBytes, syncedBytes)
+      throw cause
+    }
+    if (handle === log.handle) syncedBytes = bytes
+  }
+
+  async function cutOff(): Promise<void> {
+    // What is left then is read as after a crash.
+    if (cutAt !== undefined) await log.handle.truncate(cutAt).catch(() => undefined)
   }
 
   async function orFail(work: () => Promise<void>): Promise<void> {
@@ -68,7 +102,13 @@ export function createJournal(path: string, opened: Log): Journal {
     await assertReady()
     const texts = pending
     pending = []
-    if (texts.length > 0) await appendLines(log, texts)
+    if (texts.length === 0) return
+    try {
+      await appendLines(log, texts)
+    } catch (cause) {
+      cutAt = Math.min(cutAt ?? log.bytes, log.bytes)
+      throw cause
+    }
   }
 
   async function replaceFile({ log: fresh, adopt, discard }: Snapshot): Promise<FileHandle> {
@@ -85,6 +125,7 @@ export function createJournal(path: string, opened: Log): Journal {
       throw error
     }
     log = fresh
+    syncedBytes = fresh.bytes
     pending.splice(0, covered)
     await orFail(() => syncFolderOf(path))
     return old
@@ -116,6 +157,7 @@ export function createJournal(path: string, opened: Log): Journal {
         if (failure === undefined) await write().then(sync)
       } finally {
         failure ??= { because: 'it was closed' }
+        await inTurn(cutOff) // after a write that is still under way
         await log.handle.close()
       }
     },

@@ -4,6 +4,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { platform } from 'node:process'
 import { crc32 } from 'node:zlib'
+import { LedgerError } from '../error.js'
 import { createUnavailable } from './error.js'
 
 /**
@@ -60,8 +61,17 @@ export async function appendLines(log: Log, texts: readonly string[]): Promise<v
  */
 export async function assertUntouched(path: string, { inode, bytes }: Log): Promise<void> {
   const { ino, size } = await stat(path, { bigint: true })
+  if (size < BigInt(bytes)) throw createUnavailable(path, CUT)
   if (ino !== inode || size !== BigInt(bytes))
     throw createUnavailable(path, 'another program wrote, moved or replaced it')
+}
+
+/** Why a file can't be used that holds less than was written to it: an older copy, or one that was cut. Who reads it anew couldn't tell. */
+const CUT = 'it holds less than was written to it'
+
+/** Whether a failure is that of a file that holds less than was written to it. */
+export function isCut(cause: unknown): boolean {
+  return cause instanceof LedgerError && cause.shortMessage.includes(CUT)
 }
 
 /** Makes a new or renamed file's name survive a power loss. */

@@ -27,11 +27,16 @@ export type OpenFile = {
  *
  * @param path - Its one name.
  * @param place - Must be empty; is given what the file holds.
+ * @param mayMake - Whether one may be made. A handle that had it open before makes none: what was paid would count no more.
+ * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` where there is none, and none may be made.
  */
-export async function openFile(path: string, place: Place): Promise<OpenFile> {
+export async function openFile(path: string, place: Place, mayMake: boolean): Promise<OpenFile> {
   await discardSnapshot(path)
   const found = await orMissing(stat(path))
-  if (found === undefined || found.size === 0) return makeFile(path)
+  if (found === undefined || found.size === 0) {
+    if (!mayMake) throw createUnavailable(path, 'it was removed or emptied')
+    return makeFile(path)
+  }
   const handle = await open(path, constants.O_RDWR | constants.O_APPEND)
   try {
     // It holds signed payments: a copy that was put back is often readable by all.
@@ -63,6 +68,9 @@ async function readFile(path: string, handle: FileHandle, place: Place): Promise
   const { isUnended, ...found } = await replay(path, log, place)
   if (found.recovery.tornBytes > 0) await handle.truncate(log.bytes)
   if (isUnended) await handle.appendFile('\n')
+  // Who wrote it last may be gone, and what it sent is presented again: that has to be on the disk.
+  await handle.datasync()
+  await syncFolderOf(path)
   return { log, ...found }
 }
 

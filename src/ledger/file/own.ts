@@ -9,7 +9,7 @@ import { createCompactor } from './compactor.js'
 import { assembleEngine, type Engine } from './engine.js'
 import { type Holder, judgeHolder } from './holder.js'
 import { createHoldings } from './holdings.js'
-import { createJournal, type Journal } from './journal.js'
+import { createJournal, type Failure, type Journal } from './journal.js'
 import { openFile } from './open.js'
 import type { Recovery } from './replay.js'
 import { createAbsent } from './socket/absent.js'
@@ -37,6 +37,10 @@ export type OwnOptions = {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly warnings: Pick<Warnings, 'warn' | 'tellFall'>
+  /** Whether the file may be made where there is none. */
+  readonly mayMake: boolean
+  /** Told once, in the step in which the file can't be written any more. */
+  readonly onFailure: (failure: Failure) => void
 }
 
 /** Steps that what another process has in flight may stand in the way of. */
@@ -48,7 +52,7 @@ const STEPS: readonly unknown[] = ['reserve', 'claim']
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when the file isn't as it was written.
  */
 export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
-  const { self, compactAfterLines: afterLines, clock, random, warnings } = options
+  const { self, compactAfterLines: afterLines, clock, random, warnings, mayMake, onFailure } = options
   const { warn: onWarning, tellFall } = warnings
   const holdings = createHoldings()
   const book = createBook(clock, random, createPackedArchive(), (fall) => {
@@ -64,8 +68,8 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
     return owner === self.token || (holder !== undefined && (await judgeHolder(holder, self)) === 'alive')
   }
 
-  const { log, recovery, isOld, ended } = await openFile(path, { book, holdings, isAlive })
-  const journal: Journal = createJournal(path, log)
+  const { log, recovery, isOld, ended } = await openFile(path, { book, holdings, isAlive }, mayMake)
+  const journal: Journal = createJournal(path, log, onFailure)
   const written = createWritten()
   const compactor = createCompactor({ book, journal, written, holdings, afterLines, onWarning })
   holdings.processes.set(self.token, self)

@@ -8,7 +8,7 @@ import { type Fields, optional } from '../../../wire/read-fields.js'
 import { integerField } from '../../codec/charges.js'
 import { writeEvent } from '../../codec/line.js'
 import { createLineReader } from '../../codec/line-reader.js'
-import { toMoney } from '../../error.js'
+import { LedgerError, toMoney } from '../../error.js'
 import type { Undo } from '../engine.js'
 import { createUnavailable } from '../error.js'
 import { isInFlight } from '../holdings.js'
@@ -89,6 +89,10 @@ export function createFar(path: string, seat: Seat): Far {
     try {
       return await seat.find()
     } catch (cause) {
+      if (cause instanceof LedgerError && cause.code === 'LEDGER_CORRUPT') {
+        const { shortMessage, code, facts, hint } = cause
+        throw new LedgerError(shortMessage, { code, money, facts, hint, cause })
+      }
       throw createUnavailable(path, 'no process could open it', { money, cause })
     }
   }

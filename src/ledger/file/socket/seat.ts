@@ -1,10 +1,11 @@
 import type { Warnings } from '../../book/warnings.js'
 import { createUnavailable } from '../error.js'
 import { createHolder, type Holder } from '../holder.js'
+import type { Failure } from '../journal.js'
 import { createClosedToOthers, type Held, type Lock, takeLock, type UnseenHolder } from '../lock.js'
 import { type Own, type OwnOptions, openOwn } from '../own.js'
 import { type Connection, connect } from './connection.js'
-import { findPlaces } from './place.js'
+import { findPlaces, type Place } from './place.js'
 import { startService } from './service.js'
 import { nowMs, PATIENCE_MS, pause } from './time.js'
 
@@ -27,7 +28,7 @@ export type Seat = {
 }
 
 /** How a handle is opened. */
-export type SeatOptions = Omit<OwnOptions, 'self' | 'warnings'> & {
+export type SeatOptions = Omit<OwnOptions, 'self' | 'warnings' | 'mayMake' | 'onFailure'> & {
   readonly unseenHolder: UnseenHolder
   readonly warnings: Warnings
 }
@@ -38,25 +39,33 @@ const LOOK_MS = 5
 /** Takes the seat of a new handle; it has no way yet. */
 export async function takeSeat(path: string, { unseenHolder, warnings, ...options }: SeatOptions): Promise<Seat> {
   const self = await createHolder()
-  const places = findPlaces(path, self.token)
   let current: Way | undefined
   let finding: Promise<Way> | undefined
-  let leaveOwn: (() => Promise<void>) | undefined
+  let leaveOwn: ((isFailed?: boolean) => Promise<void>) | undefined
+  /** Gives back a file that could not be written. */
+  let givingUp: Promise<void> | undefined
+  let hadWay = false
   let isClosed = false
 
-  async function open(lock: Lock): Promise<Way> {
+  async function open(lock: Lock, places: readonly Place[]): Promise<Way> {
     const service = await startService(places)
+    let failure: Failure | undefined
+    let way: Way | undefined
     try {
       if (service.place !== places[0]) await lock.move(service.place)
-      const own = await openOwn(path, { ...options, self, warnings })
+      const onFailure = (failed: Failure) => {
+        failure = failed
+        if (way !== undefined) giveUp(failed)
+      }
+      const own = await openOwn(path, { ...options, self, warnings, mayMake: !hadWay, onFailure })
       const forget = warnings.listen(service.warn)
       service.open(own)
-      leaveOwn = async () => {
+      leaveOwn = async (isFailed = false) => {
         forget()
         // In one step: from here on all is refused.
         const stopped = service.stop()
-        const ended = own.engine.leave(self.token)
-        const closed = own.engine.close(service.isUsed())
+        const ended = isFailed ? undefined : own.engine.leave(self.token)
+        const closed = own.engine.close(isFailed || service.isUsed())
         try {
           await Promise.all([ended, closed])
         } finally {
@@ -65,13 +74,28 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
           service.end()
         }
       }
-      current = { own }
-      return current
+      current = way = { own }
+      hadWay = true
+      if (failure !== undefined) giveUp(failure)
+      return way
     } catch (error) {
       await service.stop()
       service.end()
       throw error
     }
+  }
+
+  /**
+   * Leaves a file that could not be written to who reads it anew, which may be this handle: its steps that failed are told so, and those of
+   * others are asked for again.
+   */
+  function giveUp({ isCut }: Failure): void {
+    // One that holds less than was written to it isn't handed on: whoever read it anew would have what was paid once more.
+    if (isClosed || isCut) return
+    current = undefined
+    // What can't be tidied up is found by who comes next, as after a crash.
+    givingUp = leaveOwn?.(true).catch(() => undefined)
+    leaveOwn = undefined
   }
 
   async function join({ holder, place }: Held, patienceMs: number): Promise<Way | undefined> {
@@ -81,6 +105,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
     if (connection === 'gone') return undefined
     const way = { connection }
     current = way
+    hadWay = true
     void connection.ended.then(() => {
       if (current === way) current = undefined
       // At once, and not when something is asked: what this process has in flight stays its own.
@@ -90,11 +115,13 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
   }
 
   async function look(untilMs: number): Promise<Way | undefined> {
+    await givingUp
+    const places = findPlaces(path, self.token)
     const taken = await takeLock(path, { holder: self, place: places[0] }, unseenHolder)
     if (taken === 'busy') return undefined
     if ('held' in taken) return join(taken.held, Math.max(LOOK_MS, untilMs - nowMs()))
     try {
-      return await open(taken.lock)
+      return await open(taken.lock, places)
     } catch (error) {
       await taken.lock.release()
       throw error
@@ -128,6 +155,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
       // What is open is closed in this very step.
       if (finding !== undefined) await finding.catch(() => undefined)
       if (current !== undefined && 'connection' in current) current.connection.end()
+      if (givingUp !== undefined) await givingUp
       await leaveOwn?.()
     },
   }
