@@ -9,9 +9,11 @@ import { writeClaim, writeEvent, writePayment, writeProcess, writeValue } from '
 import { writeExtra } from '../codec/whole-payment.js'
 import { toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
-import { createUnavailable } from './error.js'
+import { createTooLong, createUnavailable } from './error.js'
 import type { Holdings } from './holdings.js'
 import type { Failure, Journal } from './journal.js'
+import { isTooLong, mayBeTooLong } from './log.js'
+import { writeDraft } from './socket/requests.js'
 import type { Written } from './written.js'
 
 /** A process that is served, and which of its steps it asks for. */
@@ -72,6 +74,12 @@ export function assembleEngine(parts: EngineParts): Engine {
 
   /** Before the step in memory, which couldn't be undone. */
   function toLine(write: () => string, what: string, money: MoneyState): string {
+    const line = orNoJson(write, what, money)
+    if (isTooLong(line)) throw createTooLong(path, what, money)
+    return line
+  }
+
+  function orNoJson(write: () => string, what: string, money: MoneyState): string {
     try {
       return write()
     } catch (cause) {
@@ -144,6 +152,7 @@ export function assembleEngine(parts: EngineParts): Engine {
     async reserve(draft, caps, by) {
       assertUsable('untouched')
       const done = findDone(by, ({ id, state }) => state === 'reserved' && id.startsWith(`${by?.token}-`))
+      if (mayBeTooLong(draft)) toLine(() => writeDraft(draft), 'the payment', 'untouched')
       const reserved = done ?? book.reserve(draft, caps, by?.token)
       if (isRefusal(reserved)) {
         // Nothing is written after it, and a limit that frees something by the clock must know since when it's right.

@@ -26,6 +26,22 @@ export function createUnavailable(
 }
 
 /**
+ * The error of a step that would make a line which couldn't be read again. It's refused before anything is done.
+ *
+ * @param file - The ledger's file.
+ * @param what - What is too long.
+ * @param money - Where the money of the payment at hand is.
+ */
+export function createTooLong(file: string, what: string, money: MoneyState): LedgerError {
+  return new LedgerError(`A line of the ledger's file would be too long: ${what} has more than 4 MiB as JSON.`, {
+    code: 'LEDGER_UNAVAILABLE',
+    money,
+    facts: { file },
+    hint: 'The ledger goes on. Of a payment, it keeps the URL, the purchase, the tags, the terms, and what was signed: make those shorter.',
+  })
+}
+
+/**
  * The error of a ledger's file whose lines aren't those that were written.
  *
  * @param file - The ledger's file.

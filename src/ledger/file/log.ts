@@ -27,6 +27,33 @@ export type Log = {
 /** Bytes of a line before its text: eight hexadecimal digits and a blank. */
 export const PREFIX_BYTES = 9
 
+/** Longest line that is read, in bytes: far more than a seller's largest 402. A file without lines isn't read into memory to its end. */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024
+
+/** Longest text that one step writes. What a payment comes to in the end is in one line when the file is rewritten: more than one step's text. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024
+
+/** Most bytes that JSON makes of a character. */
+const MOST_ESCAPED = 6
+
+/** Whether a text is too long for a step to write. */
+export function isTooLong(text: string): boolean {
+  return text.length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(text) > MAX_TEXT_BYTES
+}
+
+/** Whether what is to be written may be too long: found out without writing it, since that is asked at each payment. */
+export function mayBeTooLong(value: unknown): boolean {
+  return countCharacters(value) * MOST_ESCAPED > MAX_TEXT_BYTES
+}
+
+function countCharacters(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  for (const [name, one] of Object.entries(value)) count += name.length + countCharacters(one)
+  return count
+}
+
 /** Creates a file that only its owner may read; it must not exist. */
 export async function createLog(path: string): Promise<Log> {
   return openLog(await open(path, 'ax+', 0o600))
@@ -43,6 +70,7 @@ export async function appendLines(log: Log, texts: readonly string[]): Promise<v
   let { sum } = log
   let written = ''
   for (const text of texts) {
+    if (text.length * 3 > MAX_LINE_BYTES - PREFIX_BYTES) assertReadable(text)
     sum = crc32(text, sum)
     written += `${sum.toString(16).padStart(8, '0')} ${text}\n`
   }
@@ -51,6 +79,11 @@ export async function appendLines(log: Log, texts: readonly string[]): Promise<v
   log.sum = sum
   log.lines += texts.length
   log.bytes += bytes.length
+}
+
+/** Nothing is written then: a file with a longer line could never be opened again. */
+function assertReadable(text: string): void {
+  if (Buffer.byteLength(text) > MAX_LINE_BYTES - PREFIX_BYTES - 1) throw new RangeError('a line would be too long')
 }
 
 /**

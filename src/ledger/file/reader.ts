@@ -3,12 +3,9 @@ import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { SIGNED_BELOW } from '../codec/line.js'
 import { createCorrupt } from './error.js'
-import { type Log, PREFIX_BYTES } from './log.js'
+import { type Log, MAX_LINE_BYTES, PREFIX_BYTES } from './log.js'
 
 const CHUNK_BYTES = 256 * 1024
-
-/** Longest line that is read: far more than a seller's largest 402. A file without lines isn't read into memory to its end. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 const NEWLINE = 10
 const BLANK = 32

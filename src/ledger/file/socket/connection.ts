@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../wire/json.js'
 import type { Holder } from '../holder.js'
 import { readError, readWarning } from './errors.js'
 import { object } from './fields.js'
-import { createFrames, type Frames } from './frames.js'
+import { createFrames, type Frames, MAX_REQUEST_BYTES } from './frames.js'
 import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
 import type { Place } from './place.js'
 import { nowMs } from './time.js'
@@ -126,14 +126,19 @@ export function connect(
       else one?.resolve(isLate === true ? 'late' : message)
     }
 
+    function send(q: number, message: object): void {
+      // It would be cut off for a longer one, with all that this process has in flight.
+      if (!frames.send(message, MAX_REQUEST_BYTES)) take(q)?.resolve('refused')
+      if (socket.destroyed) take(q)?.resolve('lost')
+    }
+
     function ask(request: object, isAgain: boolean, untilMs: number | undefined): ReturnType<Connection['ask']> {
       const q = asked++
       return new Promise((done, reject) => {
         const wait = untilMs === undefined ? undefined : setTimeout(() => take(q)?.resolve('late'), untilMs - nowMs())
         pending.set(q, { resolve: done, reject, timer: wait })
         const until = untilMs === undefined ? undefined : untilMs + (behindMs ?? 0)
-        frames.send({ q, ...request, untilMs: until, ...(isAgain && { isAgain }) })
-        if (socket.destroyed) take(q)?.resolve('lost')
+        send(q, { q, ...request, untilMs: until, ...(isAgain && { isAgain }) })
       })
     }
   })

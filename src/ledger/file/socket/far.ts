@@ -6,12 +6,13 @@ import { systemRandomBytes } from '../../../payment/random.js'
 import { freezeCopy, type JsonObject, parseJsonObject } from '../../../wire/json.js'
 import { type Fields, optional } from '../../../wire/read-fields.js'
 import { integerField } from '../../codec/charges.js'
-import { writeEvent } from '../../codec/line.js'
+import { writeEvent, writeValue } from '../../codec/line.js'
 import { createLineReader } from '../../codec/line-reader.js'
 import { LedgerError, toMoney } from '../../error.js'
 import type { Undo } from '../engine.js'
-import { createUnavailable } from '../error.js'
+import { createTooLong, createUnavailable } from '../error.js'
 import { isInFlight } from '../holdings.js'
+import { isTooLong } from '../log.js'
 import { flag, number, object, objects, value, writeCap } from './fields.js'
 import { read, readClaimed, readRefusal, readShown } from './replies.js'
 import { createRequests, writeDraft } from './requests.js'
@@ -127,7 +128,13 @@ export function createFar(path: string, seat: Seat): Far {
   }
 
   /** What can't be written is refused before anything is asked. */
-  function write<T>(work: () => T, what: string, money: MoneyState): T {
+  function write(work: () => string, what: string, money: MoneyState): string {
+    const text = orNoJson(work, what, money)
+    if (isTooLong(text)) throw createTooLong(path, what, money)
+    return text
+  }
+
+  function orNoJson<T>(work: () => T, what: string, money: MoneyState): T {
     try {
       return work()
     } catch (cause) {
@@ -154,8 +161,9 @@ export function createFar(path: string, seat: Seat): Far {
     async reserve(draft, caps) {
       const token = createToken()
       const { by, isPinned } = draft
-      const request = write(
-        () => toPlain({ do: 'reserve', draft: writeDraft(draft), by, isPinned, caps: caps.map(writeCap), token }),
+      const written = write(() => writeDraft(draft), 'the payment', 'untouched')
+      const request = orNoJson(
+        () => toPlain({ do: 'reserve', draft: written, by, isPinned, caps: caps.map(writeCap), token }),
         'the payment',
         'untouched',
       )
@@ -205,7 +213,12 @@ export function createFar(path: string, seat: Seat): Far {
     },
     async put(kind, key, value, expected) {
       const token = createToken()
-      const request = write(() => toPlain({ do: 'put', kind, key, value, expected, token }), 'the value', 'untouched')
+      write(() => writeValue(kind, key, value, token), 'the value', 'untouched')
+      const request = orNoJson(
+        () => toPlain({ do: 'put', kind, key, value, expected, token }),
+        'the value',
+        'untouched',
+      )
       return read(await ask({ request, money: 'untouched' }), PUT).isPut
     },
     async compact() {

@@ -5,13 +5,20 @@ import { type JsonObject, parseJsonObject } from '../../../wire/json.js'
 
 /** Messages over a socket: a JSON object each, ended by a newline. */
 export type Frames = {
-  /** @throws When it can't be written as JSON. Nothing was sent then. */
-  send(message: object): void
+  /**
+   * @param most - Most bytes that the other side takes, where that may be exceeded.
+   * @returns Whether it isn't longer; else nothing was sent.
+   * @throws When it can't be written as JSON. Nothing was sent then.
+   */
+  send(message: object, most?: number): boolean
   /** From now on a frame may have so many bytes. */
   allow(bytes: number): void
   /** Ends the connection at once. */
   cut(): void
 }
+
+/** Longest frame of a client: far more than a seller's largest 402. */
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 /** What a frame may have before both sides know each other. */
 const MAX_GREETING_BYTES = 4096
@@ -70,11 +77,13 @@ export function createFrames(socket: Socket, onFrame: (message: JsonObject) => v
   })
   for (const event of ['end', 'close', 'error'] as const) socket.on(event, end)
   return {
-    send(message) {
+    send(message, longest = Number.POSITIVE_INFINITY) {
       const text = `${JSON.stringify(message)}\n`
-      if (isOver) return
+      if (text.length * 3 > longest && Buffer.byteLength(text) > longest) return false
+      if (isOver) return true
       socket.write(text)
       if (socket.writableLength > MAX_WAITING_BYTES) end()
+      return true
     },
     allow(more) {
       most = more

@@ -7,7 +7,7 @@ import { type Holder, readHolder } from '../holder.js'
 import type { Own } from '../own.js'
 import { writeError, writeWarning } from './errors.js'
 import { object } from './fields.js'
-import { createFrames, type Frames } from './frames.js'
+import { createFrames, type Frames, MAX_REQUEST_BYTES } from './frames.js'
 import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
 import { listenAt, type Place, removePlace } from './place.js'
 import { createRequests, type Requests } from './requests.js'
@@ -28,9 +28,6 @@ export type Service = {
   /** Lets them go to who has the file next. */
   end(): void
 }
-
-/** Longest frame of a client: far more than a seller's largest 402. */
-const MAX_FRAME_BYTES = 16 * 1024 * 1024
 
 /** How long a client may take to say who it is, in milliseconds. */
 const GREETING_MS = 5000
@@ -74,7 +71,7 @@ export async function startService(places: readonly Place[]): Promise<Service> {
         sockets.delete(socket)
         if (owner === undefined || clients.get(owner) !== frames) return
         clients.delete(owner)
-        // What can't be written down makes the ledger refuse everything, and it says so to all.
+        // Where it can't be written down, who reads the file next finds out that it's gone.
         if (!isStopped) own?.leave(owner).catch(() => undefined)
       },
     )
@@ -89,7 +86,7 @@ export async function startService(places: readonly Place[]): Promise<Service> {
       if (protocol !== PROTOCOL || typeof other !== 'string' || holder === undefined) throw new TypeError('no greeting')
       if (!isProof(proof, prove(secret, 'client', nonce, other))) throw new TypeError('no proof')
       clearTimeout(timer)
-      frames.allow(MAX_FRAME_BYTES)
+      frames.allow(MAX_REQUEST_BYTES)
       clients.set(holder.token, frames)
       const waiting = setInterval(() => frames.send({ isWaiting: true }), WAIT_MS)
       waiting.unref()
