@@ -1,4 +1,5 @@
 import type { MoneyState } from '../../errors/x402-error.js'
+import { isTimeZone } from '../../payment/calendar.js'
 import { type PaymentEvent, toCrashEvent } from '../../payment/event.js'
 import { type Cap, type Filter, isRefusal, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
 import type { Draft, Payment } from '../../payment/payment.js'
@@ -9,7 +10,7 @@ import { writeClaim, writeEvent, writePayment, writeProcess, writeValue } from '
 import { writeExtra } from '../codec/whole-payment.js'
 import { toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
-import { createTooLong, createUnavailable } from './error.js'
+import { createTooLong, createUnavailable, createUnknownZone } from './error.js'
 import type { Holdings } from './holdings.js'
 import type { Failure, Journal } from './journal.js'
 import { isTooLong, mayBeTooLong } from './log.js'
@@ -87,6 +88,16 @@ export function assembleEngine(parts: EngineParts): Engine {
     }
   }
 
+  /** Such a step did nothing, and it's the only one that fails. */
+  function orUnknownZone<T>(caps: readonly Cap[], work: () => T): T {
+    try {
+      return work()
+    } catch (cause) {
+      const unknown = caps.find(({ monthIn }) => monthIn !== undefined && !isTimeZone(monthIn))?.monthIn
+      throw unknown === undefined ? cause : createUnknownZone(path, unknown, cause)
+    }
+  }
+
   /** `work` may not wait before it appends: lines come in the order of the steps. */
   async function write(work: () => Promise<void>, money: MoneyState): Promise<void> {
     try {
@@ -153,7 +164,7 @@ export function assembleEngine(parts: EngineParts): Engine {
       assertUsable('untouched')
       const done = findDone(by, ({ id, state }) => state === 'reserved' && id.startsWith(`${by?.token}-`))
       if (mayBeTooLong(draft)) toLine(() => writeDraft(draft), 'the payment', 'untouched')
-      const reserved = done ?? book.reserve(draft, caps, by?.token)
+      const reserved = done ?? orUnknownZone(caps, () => book.reserve(draft, caps, by?.token))
       if (isRefusal(reserved)) {
         // Nothing is written after it, and a limit that frees something by the clock must know since when it's right.
         await clockLine()
@@ -185,7 +196,7 @@ export function assembleEngine(parts: EngineParts): Engine {
     },
     spent(cap) {
       assertUsable('untouched')
-      return book.spent(cap)
+      return orUnknownZone([cap], () => book.spent(cap))
     },
     get(kind, key) {
       assertUsable('untouched')

@@ -42,6 +42,23 @@ export function createTooLong(file: string, what: string, money: MoneyState): Le
 }
 
 /**
+ * The error of a limit by calendar months whose time zone the process that has the file open doesn't know. Who asks may know it: each runtime
+ * brings zones of its own.
+ *
+ * @param file - The ledger's file.
+ * @param timeZone - Its name.
+ */
+export function createUnknownZone(file: string, timeZone: string, cause: unknown): LedgerError {
+  return new LedgerError(`The process that has the ledger's file open doesn't know the time zone ${timeZone}.`, {
+    code: 'LEDGER_UNAVAILABLE',
+    money: 'untouched',
+    facts: { file, 'time zone': timeZone },
+    hint: 'Run all processes with the same version of Node.js, or give the limit a zone that all of them know.',
+    cause,
+  })
+}
+
+/**
  * The error of a ledger's file whose lines aren't those that were written.
  *
  * @param file - The ledger's file.
