@@ -1,5 +1,5 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import type { RegisterEntry } from '../book/book.js'
 import type { Payments } from '../book/places.js'
 import { createDealWriter } from '../codec/deals.js'
@@ -8,6 +8,7 @@ import { writeExtra } from '../codec/whole-payment.js'
 import type { Holder } from './holder.js'
 import type { Hold } from './holdings.js'
 import { appendLines, createLog, type Log, syncFolderOf } from './log.js'
+import { orMissing } from './missing.js'
 
 /** Payments that are written in one go; in between others have their turn. */
 const BATCH = 1000
@@ -42,6 +43,7 @@ export async function writeSnapshot(path: string, contents: Contents): Promise<S
   const fresh = toSnapshotPath(path)
   await discardSnapshot(path)
   const log = await createLog(fresh)
+  await keepOwner(path, log)
   const snapshot: Snapshot = {
     log,
     async adopt() {
@@ -66,6 +68,12 @@ export async function writeSnapshot(path: string, contents: Contents): Promise<S
 /** Deletes what a process left behind that ended while it wrote one. */
 export async function discardSnapshot(path: string): Promise<void> {
   await rm(toSnapshotPath(path), { force: true })
+}
+
+/** An administrator may rewrite what a user has, who must be able to open it afterwards. */
+async function keepOwner(path: string, { handle }: Log): Promise<void> {
+  const [before, { uid }] = await Promise.all([orMissing(stat(path)), handle.stat()])
+  if (before !== undefined && before.uid !== uid) await handle.chown(before.uid, before.gid).catch(() => undefined)
 }
 
 async function writeAll(log: Log, { payments, values, processes = [], holds = [] }: Contents): Promise<void> {

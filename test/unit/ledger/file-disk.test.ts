@@ -1,4 +1,16 @@
-import { appendFile, chmod, open, readFile, readlink, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  chown,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
 import { createJournal, type Journal } from '../../../src/ledger/file/journal.js'
@@ -248,6 +260,15 @@ describe('createFileLedger: who may read it', () => {
     const modes = await Promise.all([path, `${path}.lock`].map(async (file) => (await stat(file)).mode & 0o777))
     await child.kill()
     expect(modes).toEqual([0o600, 0o600])
+  })
+
+  it('its owner still, when an administrator rewrote it', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    onTestFinished(() => ledger.close())
+    const owner = process.getuid?.() === 0 ? 65_534 : (await stat(ledger.path)).uid
+    await chown(ledger.path, owner, (await stat(ledger.path)).gid)
+    await ledger.compact()
+    expect(await stat(ledger.path)).toMatchObject({ uid: owner })
   })
 
   it('only its owner, when a copy that others could read was put back', async () => {
