@@ -37,10 +37,10 @@ export type OwnOptions = {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly warnings: Pick<Warnings, 'warn' | 'tellFall'>
-  /** Whether the file may be made where there is none. */
-  readonly mayMake: boolean
+  /** Whether the file may be made where there is none. @default true */
+  readonly mayMake?: boolean | undefined
   /** Told once, in the step in which the file can't be written any more. */
-  readonly onFailure: (failure: Failure) => void
+  readonly onFailure?: ((failure: Failure) => void) | undefined
 }
 
 /** Steps that what another process has in flight may stand in the way of. */
@@ -52,7 +52,7 @@ const STEPS: readonly unknown[] = ['reserve', 'claim']
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when the file isn't as it was written.
  */
 export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
-  const { self, compactAfterLines: afterLines, clock, random, warnings, mayMake, onFailure } = options
+  const { self, compactAfterLines: afterLines, clock, random, warnings, mayMake = true, onFailure } = options
   const { warn: onWarning, tellFall } = warnings
   const holdings = createHoldings()
   const book = createBook(clock, random, createPackedArchive(), (fall) => {

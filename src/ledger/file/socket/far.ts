@@ -91,8 +91,8 @@ export function createFar(path: string, seat: Seat): Far {
       return await seat.find()
     } catch (cause) {
       if (cause instanceof LedgerError && cause.code === 'LEDGER_CORRUPT') {
-        const { shortMessage, code, facts, hint } = cause
-        throw new LedgerError(shortMessage, { code, money, facts, hint, cause })
+        const { shortMessage, code, facts } = cause
+        throw new LedgerError(shortMessage, { code, money, facts, cause })
       }
       throw createUnavailable(path, 'no process could open it', { money, cause })
     }
