@@ -207,6 +207,9 @@ export function createFullError(
   return createLimitError(refused, {
     ...(wasPaid ? toRefusal({ ...LIMIT_PER_RESOURCE, code }, { ...words, otherwise: refusal.hint }) : refusal),
     facts: {
+      limit: words.option,
+      // A restricted client's own limits count labels that say more than its call's tags.
+      tag: refused.call.tags.find((tag) => tag === cap.scope.tag),
       allows,
       spent: write(spent),
       held: `${write(held)} (signed, not known to be settled)`,

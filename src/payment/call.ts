@@ -187,7 +187,11 @@ function readCallOptions(options: CallOptions | undefined): ReadOptions {
   if (purchase !== undefined && typeof purchase !== 'string') throw invalidOption('init.x402.purchase', 'a string')
   if (proposal !== undefined && typeof proposal !== 'string') throw invalidOption('init.x402.proposal', 'a string')
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !isLabel(tag))
-  if (!areTags) throw invalidOption('init.x402.tags', 'a list of strings that do not start with "client/" or "name/"')
+  if (!areTags)
+    throw invalidOption(
+      'init.x402.tags',
+      "a list of strings such as ['customer:7'] that do not start with 'client/' or 'name/'",
+    )
   if (!['safe', 'always', 'never'].includes(redeliver)) {
     throw invalidOption('init.x402.redeliver', "'safe', 'always' or 'never'")
   }

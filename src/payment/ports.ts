@@ -175,7 +175,7 @@ export type WarningCode =
   | 'LEDGER_NOT_COMPACTED'
   /** The ledger's database may forget what was paid, and `durable: 'best-effort'` allows that; the message says what is missing. */
   | 'LEDGER_MAY_FORGET'
-  /** The ledger's database forgot its last steps. What this process sent lately was put back, and counts; the message says how much. */
+  /** The ledger's database lost what it had. Only what this process sent in the last minute is put back. If it was emptied or restored, budgets, freezes, limits and job keys start over: stop the clients, and lower the limits by what was paid. */
   | 'LEDGER_ROLLED_BACK'
   /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'

@@ -8,6 +8,16 @@ const REASONS: Readonly<Record<string, string>> = {
   VersionError: 'a newer version of pay402 wrote it',
 }
 
+type UnavailableOptions = {
+  readonly because?: string | undefined
+  readonly money?: MoneyState | undefined
+  readonly cause?: unknown
+  /** @default what holds for one that can't be read or written */
+  readonly hint?: string | undefined
+}
+
+const UNAVAILABLE_HINT = 'Nothing is paid until a ledger is opened that can be read and written.'
+
 /**
  * The error of a browser's ledger that can't be read or written. What can't be written down isn't signed, and isn't sent.
  *
@@ -16,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export function createUnavailable(
   ledger: string,
-  { because, money = 'untouched', cause }: { because?: string; money?: MoneyState; cause?: unknown },
+  { because, money = 'untouched', cause, hint = UNAVAILABLE_HINT }: UnavailableOptions,
 ): LedgerError {
   const name = cause instanceof Error ? cause.name : ''
   const why = because ?? REASONS[name] ?? 'reading or writing it failed'
@@ -24,7 +34,7 @@ export function createUnavailable(
     code: 'LEDGER_UNAVAILABLE',
     money,
     facts: { ledger },
-    hint: 'Nothing is paid until a ledger is opened that can be read and written.',
+    hint,
     ...(cause !== undefined && { cause }),
   })
 }

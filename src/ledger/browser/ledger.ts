@@ -39,7 +39,8 @@ export function assembleBrowserLedger({ name, batches, store, tabs, listen }: Br
   let closing: Promise<void> | undefined
 
   function assertOpen(money: MoneyState): void {
-    if (closing !== undefined) throw createUnavailable(name, { because: 'it was closed', money })
+    if (closing !== undefined)
+      throw createUnavailable(name, { because: 'it was closed', money, hint: 'It stays closed: open another one.' })
   }
 
   async function write<T>(money: MoneyState, step: Step<T>): Promise<T> {

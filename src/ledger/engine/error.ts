@@ -6,20 +6,40 @@ import { LedgerError } from '../error.js'
  *
  * @param ledger - Its name.
  * @param because - The end of "The ledger's database can't be used: …".
- * @param options - Where the money of the payment at hand is, and what the client of the database said.
+ * @param options - Where the money of the payment at hand is, what the client of the database said, and what can be done.
  */
 export function createUnavailable(
   ledger: string,
   because: string,
-  { money = 'untouched', cause }: { money?: MoneyState | undefined; cause?: unknown } = {},
+  { money = 'untouched', cause, hint = LATER }: UnavailableOptions = {},
 ): LedgerError {
   return new LedgerError(`The ledger's database can't be used: ${because}.`, {
     code: 'LEDGER_UNAVAILABLE',
     money,
     facts: { ledger },
-    hint: 'Nothing is paid until it can be reached again. What was sent before stays counted.',
+    hint,
     ...(cause !== undefined && { cause: withoutValues(cause) }),
   })
+}
+
+type UnavailableOptions = {
+  readonly money?: MoneyState | undefined
+  readonly cause?: unknown
+  /** @default that nothing is paid until it can be reached */
+  readonly hint?: string | undefined
+}
+
+const LATER = 'Nothing is paid until it can be reached again. What was sent before stays counted.'
+
+/**
+ * The error of a ledger that was closed, which it stays.
+ *
+ * @param ledger - Its name.
+ * @param money - Where the money of the payment at hand is.
+ */
+export function createClosed(ledger: string, money?: MoneyState): LedgerError {
+  const hint = 'It stays closed: open another one. What was sent before stays counted.'
+  return createUnavailable(ledger, 'it was closed', { money, hint })
 }
 
 /**

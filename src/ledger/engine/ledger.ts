@@ -12,7 +12,7 @@ import type { Warnings } from '../book/warnings.js'
 import { createConflict, createUnknownPayment, toMoney } from '../error.js'
 import { type Amend, createAmending } from './amend.js'
 import { toCapRequest } from './caps.js'
-import { createUnavailable } from './error.js'
+import { createClosed, createUnavailable } from './error.js'
 import { createGivenUp, type Undo } from './given-up.js'
 import { markPurchase, toRegisterName } from './marks.js'
 import { createPatience } from './patience.js'
@@ -79,7 +79,7 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
 
   /** Does a step, unless the ledger was closed; `money` is where it is while the step isn't done. */
   async function run<T>(step: () => Promise<T>, money?: MoneyState): Promise<T> {
-    if (closing !== undefined) throw createUnavailable(name, 'it was closed', { money })
+    if (closing !== undefined) throw createClosed(name, money)
     const own = step()
     running.add(own)
     try {

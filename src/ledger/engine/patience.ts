@@ -100,9 +100,13 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
   /** The error of a step that failed for good; `undefined` where it may be asked again. */
   function toFailure(cause: unknown, isLast: boolean, money: MoneyState | undefined): X402Error | undefined {
     if (isX402Error(cause)) return cause
-    if (cause === SILENT) return createUnavailable(ledger, "it didn't answer in time", { money })
-    if (!store.isPassing(cause)) return createUnavailable(ledger, 'it refused a step', { money, cause })
-    return isLast ? createUnavailable(ledger, 'it could not be reached', { money, cause }) : undefined
+    if (cause === SILENT) {
+      const hint = aheadMs === undefined ? NEVER_HEARD : undefined
+      return createUnavailable(ledger, "it didn't answer in time", { money, hint })
+    }
+    if (store.isPassing(cause) && !isLast) return undefined
+    const { because, hint } = store.explain(cause)
+    return createUnavailable(ledger, because, { money, cause, hint })
   }
 
   async function askUntil<T>(
@@ -141,6 +145,9 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
     engineMs: () => clock.monotonicMs() + (aheadMs ?? 0),
   }
 }
+
+const NEVER_HEARD =
+  "It never replied. Is its address right? Listen to the `error` event of your database's client, which says why. Nothing is paid until it replies."
 
 const SILENT = /* @__PURE__ */ Symbol('the engine said nothing')
 

@@ -1,3 +1,5 @@
+import type { Reason } from './reason.js'
+
 /**
  * What a ledger asks of a database engine. The engine keeps rows and running sums, and compares before it writes; what a payment is, what may
  * follow what, who may buy, and what time it is, is decided by `engine/ledger.ts`, once for all engines. It decides by what it has seen, and the engine
@@ -35,6 +37,8 @@ export type Store = {
   bury(owner: string, ask: Ask): Promise<Told<undefined>>
   /** Whether a step that rejected with this may be asked again: the connection failed, or the engine isn't ready, or it was too late. */
   isPassing(error: unknown): boolean
+  /** Why a step failed, for a person. */
+  explain(error: unknown): Reason
 }
 
 /** What goes along with each step. */

@@ -10,9 +10,9 @@ import { writeClaim, writeEvent, writePayment, writeProcess, writeValue } from '
 import { writeExtra } from '../codec/whole-payment.js'
 import { toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
-import { createTooLong, createUnavailable, createUnknownZone } from './error.js'
+import { createClosed, createTooLong, createUnavailable, createUnknownZone } from './error.js'
 import type { Holdings } from './holdings.js'
-import type { Failure, Journal } from './journal.js'
+import type { Journal } from './journal.js'
 import { isTooLong, mayBeTooLong } from './log.js'
 import { writeDraft } from './socket/requests.js'
 import type { Written } from './written.js'
@@ -69,7 +69,8 @@ export function assembleEngine(parts: EngineParts): Engine {
   let closing: Promise<void> | undefined
 
   function assertUsable(money: MoneyState): void {
-    const failure: Failure | undefined = closing === undefined ? journal.failure() : { because: 'it was closed' }
+    if (closing !== undefined) throw createClosed(path, money)
+    const failure = journal.failure()
     if (failure !== undefined) throw createUnavailable(path, failure.because, { money, cause: failure.cause })
   }
 

@@ -9,19 +9,52 @@ export const UNAVAILABLE_HINT = 'Nothing is paid until a ledger is opened that c
  *
  * @param file - The ledger's file.
  * @param because - The end of "The ledger's file can't be used: …".
- * @param options - Where the money of the payment at hand is, and the platform's error.
+ * @param options - Where the money of the payment at hand is, the platform's error, and what can be done.
  */
 export function createUnavailable(
   file: string,
   because: string,
-  { money = 'untouched', cause }: { money?: MoneyState; cause?: unknown } = {},
+  { money = 'untouched', cause, hint = UNAVAILABLE_HINT }: UnavailableOptions = {},
 ): LedgerError {
   return new LedgerError(`The ledger's file can't be used: ${because}.`, {
     code: 'LEDGER_UNAVAILABLE',
     money,
     facts: { file },
-    hint: UNAVAILABLE_HINT,
+    hint,
     ...(cause !== undefined && { cause }),
+  })
+}
+
+type UnavailableOptions = {
+  readonly money?: MoneyState | undefined
+  readonly cause?: unknown
+  /** @default {@link UNAVAILABLE_HINT} */
+  readonly hint?: string | undefined
+}
+
+/**
+ * The error of a ledger that was closed, which it stays.
+ *
+ * @param file - The ledger's file.
+ * @param money - Where the money of the payment at hand is.
+ */
+export function createClosed(file: string, money?: MoneyState): LedgerError {
+  return createUnavailable(file, 'it was closed', { money, hint: 'It stays closed: open another one.' })
+}
+
+/**
+ * The error of a step whose process, which has the file open, says nothing: it's frozen, or has too much to do.
+ *
+ * @param file - The ledger's file.
+ * @param pid - That process; `undefined` where it isn't known.
+ * @param money - Where the money of the payment at hand is.
+ */
+export function createSilent(file: string, pid: number | undefined, money?: MoneyState): LedgerError {
+  const who = pid === undefined ? 'the process that has it open' : `the process ${pid}, which has it open,`
+  const which = pid === undefined ? 'that process' : `the process ${pid}`
+  return createUnavailable(file, `${who} does not answer`, {
+    money,
+    hint: `Nothing is paid until ${which} goes on or ends. Then this ledger goes on by itself.`,
   })
 }
 

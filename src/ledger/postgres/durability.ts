@@ -83,7 +83,10 @@ function findStandbyLack({ standbys, waitsFor }: JsonObject, durable: Durable): 
     }
   }
   return {
-    because: `${waiting} of its ${states.length} standbys are waited for, so that one which is promoted may know less`,
+    because:
+      waiting === 0
+        ? `it doesn't wait for its ${states.length === 1 ? 'standby, which' : 'standbys, which'} may lack payments if promoted`
+        : `it waits for ${waiting} of its ${states.length} standbys, and another one may lack payments if promoted`,
     hint: "Set `synchronous_standby_names` to those that may be promoted; or say `assume: 'fsync'`, if none of them is.",
   }
 }

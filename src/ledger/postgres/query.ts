@@ -1,11 +1,15 @@
 import { invalidOption } from '../../errors/options.js'
 import { isJsonObject } from '../../wire/json.js'
+import { type Reason, toRefused, toSentence, toUnreached } from '../engine/reason.js'
 
 /** Asks Postgres: one statement, with its values apart. Each is a transaction of its own. */
 export type Query = (text: string, values: string[]) => Promise<{ readonly rows: readonly unknown[] }>
 
 /** Anything that asks so: a function, or what has it as a method, as a `Pool` of `pg` does. */
 export type Querying = Query | { query: Query }
+
+/** How the error begins of what isn't a reply. */
+export const UNREADABLE = '`query` resolved to something that is not a reply of Postgres'
 
 /** Reads the option `query`. */
 export function readQuery(querying: unknown): Query {
@@ -38,4 +42,24 @@ export function isPassing(error: unknown): boolean {
 export function codeOf(error: unknown): string | undefined {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
   return typeof code === 'string' ? code : undefined
+}
+
+/**
+ * Classes whose sentence names roles, databases and objects, and never a value: a login, a database, rights, resources, an operator. Source: PostgreSQL documentation,
+ * appendix A.
+ */
+const NAMING = /^(08...|28...|3D000|3F000|42501|42883|42P01|53...|57...)$/
+
+/**
+ * Says why a statement failed, in the words of Postgres where those hold no value.
+ *
+ * @param error - What `query` rejected with.
+ */
+export function explain(error: unknown): Reason {
+  const code = codeOf(error)
+  if (code === '25006') return { because: 'it is a standby: connect to the primary' }
+  if (isPassing(error) && !/^5[37]/.test(code ?? '')) return toUnreached(error, 'query')
+  if (error instanceof TypeError)
+    return error.message.startsWith(UNREADABLE) ? { because: error.message } : toUnreached(error, 'query')
+  return toRefused(NAMING.test(code ?? '') ? toSentence(error) : code)
 }

@@ -30,6 +30,6 @@ export function createNotMigrated(schema: string, because: string): LedgerError 
     code: 'LEDGER_NOT_MIGRATED',
     money: 'untouched',
     facts: { schema },
-    hint: `Run what \`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\` prints, and grant its functions to the role of this program.`,
+    hint: `Run what \`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\` prints, and grant what its end lists to the role of this program.`,
   })
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJsonObject } from '../../wire/json.js'
 import type { Ask, Store, Told } from '../engine/store.js'
-import { isPassing, type Query } from './query.js'
+import { explain, isPassing, type Query, UNREADABLE } from './query.js'
 
 /**
  * Creates the store of a ledger in Postgres: each step calls one function of its schema, in a transaction of its own, so that it needs no session and works through
@@ -26,6 +26,7 @@ export function createPostgresStore(query: Query, schema: string): Store {
     beat: (ask) => call('beat', undefined, ask),
     bury: (owner, ask) => call('bury', owner, ask),
     isPassing,
+    explain,
   }
 }
 
@@ -38,6 +39,6 @@ export function readTold<T>({ rows }: { readonly rows: readonly unknown[] }): To
   const [row] = rows
   const text = isJsonObject(row) ? row['told'] : undefined
   const read = typeof text === 'string' ? parseJsonObject(text) : { problem: 'it has no row with a text' }
-  if ('problem' in read) throw new TypeError(`Postgres replied, and ${read.problem}.`)
+  if ('problem' in read) throw new TypeError(`${UNREADABLE}, since ${read.problem}`)
   return read.value as Told<T> // written by a function of the schema
 }

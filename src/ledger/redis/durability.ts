@@ -101,7 +101,7 @@ export function createDurability(
 
   function refuseReplicas(found: number, wanted: number): LedgerError {
     return refuse(
-      `it has ${found} replicas that are connected, and \`durable\` asks for ${wanted}`,
+      `${found === 1 ? '1 replica is' : `${found} replicas are`} connected, and \`durable\` asks for ${wanted}`,
       'Connect all replicas that may take over, or ask for as many as there are.',
     )
   }

@@ -186,9 +186,13 @@ export function createFence(
 }
 
 function createRolledBack(back: number): Warning {
+  const told =
+    back === 0
+      ? 'This process sent nothing in the last minute that was missing, so it had nothing to put back.'
+      : `This process put back ${back === 1 ? 'one payment' : `${back} payments`}, sent in the last minute.`
   return Object.freeze({
     code: 'LEDGER_ROLLED_BACK',
-    message: `Redis was restarted, replaced or emptied, and didn't have all that was written to it. This process wrote ${back} of its payments again, which it had sent in the last minute.`,
-    hint: 'Payments of a process that ended at the same time are paid and not counted. With `appendfsync always`, or `durable: { replicas: n }` for all replicas that may take over, nothing is lost.',
+    message: `Redis was restarted, replaced or emptied, and didn't have all that was written to it. ${told}`,
+    hint: 'Only the last minute is put back. If Redis was emptied or a backup restored, budgets, freezes, limits and job keys start over: stop the clients, and lower the limits by what was paid. With `appendfsync always`, or `durable: { replicas: n }` for all replicas that may take over, a restart or a failover loses nothing.',
   } as const)
 }

@@ -1,6 +1,6 @@
 import type { Ask, CapRequest, Deal, Held, Row, Store, TimeReply, Told, WriteReply, Written } from '../engine/store.js'
 import type { Fence } from './fence.js'
-import { createLate, createRecovering, createUnreadable, isPassing } from './reply-error.js'
+import { createLate, createRecovering, createUnreadable, explain, isPassing } from './reply-error.js'
 import type { Reply, Script } from './script.js'
 
 /** Makes sure that what was written survives what the ledger promises; rejects where it can't be said. */
@@ -90,6 +90,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
     beat: (ask) => tell('beat', {}, ask, ({ rest }) => rest),
     bury: (owner, ask) => tell('bury', { owner }, ask, () => undefined),
     isPassing,
+    explain,
   }
 }
 

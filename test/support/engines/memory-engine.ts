@@ -220,6 +220,7 @@ export function createMemoryEngine(nowMs: () => number): MemoryEngine {
           return undefined
         }),
       isPassing: (error) => error !== line.refusal,
+      explain: (error) => ({ because: error === line.refusal ? 'it refused a step' : 'it could not be reached' }),
     }
     return { store, line }
   }

@@ -10,7 +10,7 @@ import { writeEvent, writeValue } from '../../codec/line.js'
 import { createLineReader } from '../../codec/line-reader.js'
 import { LedgerError, toMoney } from '../../error.js'
 import type { Undo } from '../engine.js'
-import { createTooLong, createUnavailable } from '../error.js'
+import { createClosed, createSilent, createTooLong, createUnavailable } from '../error.js'
 import { isInFlight } from '../holdings.js'
 import { isTooLong } from '../log.js'
 import { flag, number, object, objects, value, writeCap } from './fields.js'
@@ -100,7 +100,7 @@ export function createFar(path: string, seat: Seat): Far {
 
   async function ask(step: Step): Promise<JsonObject> {
     const { money, afterwards, patienceMs = PATIENCE_MS } = step
-    if (isClosed) throw createUnavailable(path, 'it was closed', { money })
+    if (isClosed) throw createClosed(path, money)
     const asked = askUntil(step, nowMs() + patienceMs)
     underWay.add(asked)
     try {
@@ -110,7 +110,7 @@ export function createFar(path: string, seat: Seat): Far {
       underWay.delete(asked)
     }
     if (afterwards !== undefined) void doAfterwards(afterwards)
-    throw createUnavailable(path, 'the process that has it open does not answer', { money })
+    throw createSilent(path, seat.servedBy(), money)
   }
 
   /** Until something newer is told of the same. */

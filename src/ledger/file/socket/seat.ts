@@ -1,5 +1,5 @@
 import type { Warnings } from '../../book/warnings.js'
-import { createUnavailable } from '../error.js'
+import { createClosed, createSilent } from '../error.js'
 import { createHolder, type Holder } from '../holder.js'
 import type { Failure } from '../journal.js'
 import { createClosedToOthers, type Held, type Lock, takeLock, type UnseenHolder } from '../lock.js'
@@ -17,6 +17,8 @@ export type Seat = {
   readonly self: Holder
   /** The way as it is now; `undefined` while there is none. */
   way(): Way | undefined
+  /** The process that had the file open when this one last looked; `undefined` where this handle never asked another one. */
+  servedBy(): number | undefined
   /**
    * Finds a way: takes the lock, or connects to who has it.
    *
@@ -44,6 +46,8 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
   let leaveOwn: ((isFailed?: boolean) => Promise<void>) | undefined
   /** Gives back a file that could not be written. */
   let givingUp: Promise<void> | undefined
+  /** Who had the lock when it was last looked at. */
+  let server: Holder | undefined
   let hadWay = false
   let isClosed = false
 
@@ -100,6 +104,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
 
   async function join({ holder, place }: Held, patienceMs: number): Promise<Way | undefined> {
     if (place === undefined) throw createClosedToOthers(path, holder)
+    server = holder
     const connection = await connect(place, { self, onWarning: warnings.warn, patienceMs })
     if (connection === 'stranger') throw createClosedToOthers(path, holder)
     if (connection === 'gone') return undefined
@@ -135,7 +140,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
       if (way !== undefined) return way
       await pause(LOOK_MS)
     }
-    throw createUnavailable(path, isClosed ? 'it was closed' : 'the process that has it open does not answer')
+    throw isClosed ? createClosed(path) : createSilent(path, server?.pid)
   }
 
   function find(): Promise<Way> {
@@ -149,6 +154,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
   return {
     self,
     way: () => current,
+    servedBy: () => server?.pid,
     find,
     async close() {
       isClosed = true
