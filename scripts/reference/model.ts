@@ -157,7 +157,7 @@ export const ABOUT: Readonly<Record<string, string>> = {
   limits: 'what may be spent, on whom, and who is asked',
   ledger: 'a ledger in memory, and what a ledger of your own implements',
   'ledger/browser': 'a ledger that the tabs of a page share',
-  'ledger/file': 'a ledger in a file, for one process of Node, Bun or Deno',
+  'ledger/file': 'a ledger in a file, for the processes of one machine: Node, Bun or Deno',
   'ledger/redis': 'a ledger in Redis, for all processes of a fleet',
   'ledger/postgres': 'a ledger in Postgres, for all processes of a fleet, and its migration',
   desk: 'approve, deny, freeze and change limits, from any process that has the ledger',

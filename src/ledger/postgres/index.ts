@@ -31,7 +31,9 @@ export type PostgresLedger = EngineLedger
  * ```ts no-run needs a Postgres
  * import { Pool } from 'pg'
  *
- * const ledger = await createPostgresLedger({ query: new Pool({ connectionString: process.env.DATABASE_URL }) })
+ * const pool = new Pool({ connectionString: process.env.DATABASE_URL })
+ * pool.on('error', ({ message }) => console.warn(message)) // without it, a restart of Postgres ends the process
+ * const ledger = await createPostgresLedger({ query: pool })
  * const client = new x402Client({ ledger, limits: { perDay: '$50' } })
  * ledger.guarantee //=> 'fleet'
  * ```

@@ -29,6 +29,7 @@ export type RedisLedger = EngineLedger
  * import { Redis } from 'ioredis'
  *
  * const redis = new Redis(process.env.REDIS_URL ?? '', { autoResendUnfulfilledCommands: false })
+ * redis.on('error', ({ message }) => console.warn(message))
  * const ledger = await createRedisLedger({
  *   send: ([name = '', ...args]) => redis.call(name, ...args),
  *   budget: 'research',
@@ -89,7 +90,9 @@ export declare namespace createRedisLedger {
    * ```ts no-run needs a Redis with two replicas
    * import { createClient } from 'redis'
    *
-   * const client = await createClient({ url: process.env.REDIS_URL ?? '' }).connect()
+   * const client = createClient({ url: process.env.REDIS_URL ?? '' })
+   * client.on('error', ({ message }) => console.warn(message)) // without it, a restart of Redis ends the process
+   * await client.connect()
    * const ledger = await createRedisLedger({
    *   send: (args) => client.sendCommand([...args]),
    *   budget: 'research',
