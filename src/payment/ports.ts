@@ -175,12 +175,7 @@ export type WarningCode =
   | 'LEDGER_NOT_COMPACTED'
   /** The ledger's database may forget what was paid, and `durable: 'best-effort'` allows that; the message says what is missing. */
   | 'LEDGER_MAY_FORGET'
-  /**
-   * The ledger's database was restarted or replaced, and may have forgotten steps. What this process sent in the last minute was put back, and
-   * counts; the message says how much. After `FLUSHALL`, an empty disk or a restored backup nothing else came back: budgets, freezes, limits and
-   * keys of jobs start over. Stop the clients, and see
-   * [When data is deleted](guides/fleet.md#when-data-is-deleted-or-a-backup-restored).
-   */
+  /** The ledger's database restarted or lost data. Only this process's last minute was put back; [the rest starts over](guides/fleet.md#when-data-is-deleted-or-a-backup-restored). */
   | 'LEDGER_ROLLED_BACK'
   /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'
