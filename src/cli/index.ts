@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // biome-ignore-all lint/correctness/noNodejsModules: the command line is for Node alone
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { runProgram } from './program.js'
@@ -15,6 +15,7 @@ const code = await runProgram(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   home: homedir(),
+  user: readUser(),
   platform: process.platform,
   // From `dist`, where the build puts this.
   pages: fileURLToPath(new URL('../docs', import.meta.url)),
@@ -26,3 +27,12 @@ const code = await runProgram(process.argv.slice(2), {
 })
 // Connections to sellers may be kept open, and no one waits for them anymore.
 process.exit(code)
+
+/** Throws for an account without an entry in the system, as in a container that runs as any number. Source: Node, "os.userInfo". */
+function readUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
+  }
+}

@@ -12,6 +12,8 @@ export type Terminal = {
   readonly cwd: string
   /** The user's own folder. */
   readonly home: string
+  /** The user's name; empty where the account has none, as in a container that runs as any number. */
+  readonly user: string
   /** As `process.platform` names it. */
   readonly platform: string
   /** The folder of the pages that came with the program. */

@@ -145,7 +145,9 @@ export const configSchema = object({
   ).default('mcp'),
   key: key.optional(),
   solanaKey: key.optional(),
-  ledger: path.optional(),
+  ledger: path
+    .refine((file) => !file.includes('://'), { error: "must be a file; mcp can't use Redis or Postgres" })
+    .optional(),
   limits: object({ ...limits, assets: list(asset, 'must be a list of assets').optional() }),
   tools: object(tools).optional(),
   rpc: z

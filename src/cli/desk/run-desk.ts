@@ -1,5 +1,6 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the command line is for Node alone
 import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Desk, openDesk } from '../../desk/index.js'
 import { isX402Error } from '../../index.js'
 import { createFileLedger, type FileLedger } from '../../ledger/file/index.js'
@@ -25,6 +26,7 @@ export type DeskOptions = {
  * @returns The exit code. Only with 0 the decision holds.
  */
 export async function runDesk(verb: 'freeze' | 'thaw', options: DeskOptions, terminal: Terminal): Promise<number> {
+  if (options.ledger?.includes('://')) return tell(terminal, explainDatabase(verb, terminal), EXIT.usage)
   const path = await findLedger(options, terminal)
   if (typeof path !== 'string') return tell(terminal, path.says, EXIT.usage)
   const isThere = await access(path).then(
@@ -73,10 +75,16 @@ async function findLedger({ ledger, config }: DeskOptions, terminal: Terminal): 
   return { says: `No --ledger was given, so the configuration of mcp was looked up.\n${found.says}` }
 }
 
-/** Source: POSIX, "LOGNAME"; Windows has `USERNAME`. */
-function readName({ env }: Terminal): string {
+/** Source: POSIX, "LOGNAME"; Windows has `USERNAME`. In containers, and as a service, often none is set. */
+function readName({ env, user: account }: Terminal): string {
   const { USER: user, LOGNAME: login, USERNAME: windows } = env
-  return user || login || windows || 'the command line'
+  return user || login || windows || account || 'the command line'
+}
+
+/** Repeats nothing of the address: it may have a password. */
+function explainDatabase(verb: string, { pages }: Terminal): string {
+  const page = join(pages, 'guides/fleet.md')
+  return `pay402: --ledger is a file; ${verb} can't use Redis or Postgres. For those, a script is in ${page}.\n`
 }
 
 function explain(error: unknown, path: string): string {

@@ -90,6 +90,11 @@ describe('readConfig', () => {
       withLimit('"perDay": "$1",\n"perDay": "$100"'),
       ['  line 5, limits.perDay: written twice; leave one'],
     ],
+    [
+      'a database as the ledger',
+      '{ "ledger": "redis://:hunter2@localhost:6379", "limits": { "networks": ["eip155:84532"] } }',
+      ["  line 1, ledger: must be a file; mcp can't use Redis or Postgres"],
+    ],
     ['a name that no object can hold', withLimit('"__proto__": {}'), ['  line 4, limits.__proto__: no such option']],
     [
       'a slip of the hand',

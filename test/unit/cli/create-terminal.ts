@@ -2,13 +2,14 @@ import { PassThrough } from 'node:stream'
 import type { Terminal } from '../../../src/cli/terminal.js'
 
 /** A terminal of a test: what is written to it can be read, and no key of this machine is in it. */
-export function createTerminal(parts: Partial<Pick<Terminal, 'env' | 'cwd' | 'home' | 'platform'>> = {}) {
+export function createTerminal(parts: Partial<Pick<Terminal, 'env' | 'cwd' | 'home' | 'user' | 'platform'>> = {}) {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const interrupts: (() => void)[] = []
   const terminal: Terminal = {
     env: {},
     cwd: '/nowhere',
     home: '/home/someone',
+    user: '',
     platform: 'linux',
     ...parts,
     stdin,

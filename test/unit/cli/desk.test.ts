@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -21,8 +21,8 @@ async function createPlace() {
   await (await createFileLedger(path)).close()
   const env = { XDG_CONFIG_HOME: cwd, XDG_STATE_HOME: cwd, USER: 'ann' }
 
-  async function run(args: readonly string[], more: Record<string, string> = {}) {
-    const { terminal, readStdout, readStderr } = createTerminal({ cwd, env: { ...env, ...more } })
+  async function run(args: readonly string[], more: Record<string, string> = {}, user = '') {
+    const { terminal, readStdout, readStderr } = createTerminal({ cwd, env: { ...env, ...more }, user })
     const code = await runProgram(args, terminal)
     return { code, stdout: readStdout(), stderr: readStderr() }
   }
@@ -84,6 +84,20 @@ describe('pay402 freeze', () => {
     expect(existsSync(missing)).toBe(false)
   })
 
+  it.each(['redis://:hunter2@localhost:6379', 'postgres://localhost/shop'])(
+    'refuses %s: it is no file, and another command would look as if it had frozen it',
+    async (address) => {
+      const { cwd, run } = await createPlace()
+      expect(await run(['freeze', '--ledger', address])).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          "pay402: --ledger is a file; freeze can't use Redis or Postgres. For those, a script is in /package/docs/guides/fleet.md.\n",
+      })
+      expect(readdirSync(cwd)).toEqual(['pay402'])
+    },
+  )
+
   it('says how to name a ledger, where there is no configuration either', async () => {
     const { cwd, run } = await createPlace()
     const { code, stderr } = await run(['freeze'], { XDG_CONFIG_HOME: join(cwd, 'empty') })
@@ -102,10 +116,11 @@ describe('pay402 freeze', () => {
   it.each([
     ['LOGNAME', { USER: '', LOGNAME: 'carol' }, 'carol'],
     ['USERNAME, as Windows has it', { USER: '', USERNAME: 'dave' }, 'dave'],
-    ['no name at all', { USER: '' }, 'the command line'],
-  ])('writes down a decision by %s', async (_, env, by) => {
+    ['the name of the account, where the environment has none', { USER: '' }, 'root', 'root'],
+    ['no name at all', { USER: '' }, 'the command line', ''],
+  ])('writes down a decision by %s', async (_, env, by, user = 'root') => {
     const { run, look } = await createPlace()
-    await run(['freeze'], env)
+    await run(['freeze'], env, user)
     expect(await look((desk) => desk.decisions())).toMatchObject([{ type: 'frozen', by }])
   })
 })
