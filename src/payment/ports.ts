@@ -175,7 +175,7 @@ export type WarningCode =
   | 'LEDGER_NOT_COMPACTED'
   /** The ledger's database may forget what was paid, and `durable: 'best-effort'` allows that; the message says what is missing. */
   | 'LEDGER_MAY_FORGET'
-  /** The ledger's database restarted or lost data. Only this process's last minute was put back; [the rest starts over](guides/fleet.md#when-data-is-deleted-or-a-backup-restored). */
+  /** The ledger's database forgot its last steps. What this process sent lately was put back, and counts; the message says how much. */
   | 'LEDGER_ROLLED_BACK'
   /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'
