@@ -14,10 +14,18 @@ export type Order = {
 /** A report, or why there is none, and where the money is. */
 export type Bought =
   | { readonly report: unknown; readonly payment: string | undefined }
-  | { readonly refused: string; readonly money: string; readonly retryAt?: string | undefined }
+  | {
+      readonly refused: string
+      readonly money: string
+      readonly retryAt?: string | undefined
+      /** Of the customer whose own limit refused. */
+      readonly tag?: string | undefined
+      /** The payment that was made for the job before. */
+      readonly payment?: string | undefined
+    }
 
 /** How long a job may be delivered again: as long as the queue keeps it. */
-const JOB_SECONDS = 7 * 86_400
+export const JOB_SECONDS = 7 * 86_400
 
 /** Buys a report on behalf of a customer. */
 export async function buyReport({ http }: Payments, { customer, city, job }: Order): Promise<Bought> {
@@ -28,6 +36,7 @@ export async function buyReport({ http }: Payments, { customer, city, job }: Ord
   } catch (error) {
     if (!isAxiosError(error) || !isX402Error(error.cause)) throw error
     const { code, money, facts } = error.cause
-    return { refused: code, money, retryAt: facts['again at'] ?? facts['resets at'] }
+    const { tag, payment } = facts
+    return { refused: code, money, retryAt: facts['again at'] ?? facts['resets at'], tag, payment }
   }
 }

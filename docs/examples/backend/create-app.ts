@@ -1,12 +1,14 @@
 import express, { type Express, type Response } from 'express'
 import { type Bought, buyReport } from './buy-report.js'
 import type { Payments } from './open-payments.js'
+import type { Results } from './results.js'
+import { type Done, runJob } from './run-job.js'
 
 /** What the routes ask of the process that they run in. */
 export type Process = { readonly isEnding: () => boolean }
 
 /** Creates the routes of the service. */
-export function createApp(payments: Payments, { isEnding }: Process): Express {
+export function createApp(payments: Payments, results: Results, { isEnding }: Process): Express {
   const app = express().use(express.json())
 
   app.get('/live', (_request, response) => void response.json({ live: true }))
@@ -21,21 +23,19 @@ export function createApp(payments: Payments, { isEnding }: Process): Express {
 
   // A queue that pushes, such as Cloud Tasks: any status of 2xx acknowledges the job, anything else delivers it again.
   app.post('/jobs', async ({ body }, response) => {
-    const bought = await buyReport(payments, body)
-    // The process that bought it was killed before it acknowledged. The report was handed to that one.
-    if ('refused' in bought && bought.refused === 'ALREADY_BOUGHT') response.json({ done: 'before', by: 'another' })
-    else answer(response, bought)
+    answer(response, await runJob(payments, results, body))
   })
   return app
 }
 
-function answer(response: Response, bought: Bought): void {
+function answer(response: Response, bought: Bought | Done): void {
   if ('report' in bought) response.json(bought)
-  else response.status(toStatus(bought.refused)).json(bought)
+  else response.status(toStatus(bought.refused, bought.tag)).json(bought)
 }
 
-/** A used-up budget is for the customer to see; anything else passes by itself, or needs an operator. */
-function toStatus(code: string): number {
-  if (code.startsWith('LIMIT_')) return 429
+/** The customer's own budget is for the customer to see; that of the service, as all else, passes by itself or needs an operator. */
+function toStatus(code: string, tag: string | undefined): number {
+  if (code.startsWith('LIMIT_')) return tag === undefined ? 503 : 429
+  if (code === 'ALREADY_BOUGHT') return 409
   return code === 'CLIENT_DRAINED' || code === 'LEDGER_UNAVAILABLE' ? 503 : 502
 }

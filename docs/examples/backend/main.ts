@@ -7,11 +7,11 @@ import { readConfig } from './read-config.js'
 const DRAIN_MS = 40_000
 
 const config = readConfig(process.env)
-const { ledger, disconnect } = await openLedger(config.ledger, config)
+const { ledger, results, disconnect } = await openLedger(config.ledger, config)
 const payments = openPayments(config, ledger)
 
 let isEnding = false
-const server = createApp(payments, { isEnding: () => isEnding }).listen(config.port, () => {
+const server = createApp(payments, results, { isEnding: () => isEnding }).listen(config.port, () => {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : config.port
   console.log(JSON.stringify({ listening: port, ledger: ledger.guarantee }))

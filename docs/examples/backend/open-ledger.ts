@@ -1,8 +1,12 @@
 import type { Ledger } from 'pay402/ledger'
+import { JOB_SECONDS } from './buy-report.js'
+import { createFileResults, createPostgresResults, createRedisResults, type Results } from './results.js'
 
-/** A ledger, and what ends the connection under it. */
+/** A ledger, what was bought for jobs, and what ends the connection under them. */
 export type OpenLedger = {
   readonly ledger: Ledger
+  /** In the same place. */
+  readonly results: Results
   /** Once the ledger is closed, which `client.drain` does. */
   disconnect(): Promise<void>
 }
@@ -20,7 +24,7 @@ export async function openLedger(where: string, { isAlone = false } = {}): Promi
   const { createFileLedger } = await import('pay402/ledger/file')
   const unseenHolder = isAlone ? 'take-over' : 'refuse'
   const ledger = await createFileLedger(where, { onWarning: warn, unseenHolder })
-  return { ledger, disconnect: async () => undefined }
+  return { ledger, results: createFileResults(`${where}.results`), disconnect: async () => undefined }
 }
 
 async function openRedis(url: string): Promise<OpenLedger> {
@@ -33,7 +37,8 @@ async function openRedis(url: string): Promise<OpenLedger> {
     budget: 'reports',
     onWarning: warn,
   })
-  return { ledger, disconnect: async () => redis.disconnect() }
+  const results = createRedisResults(redis, JOB_SECONDS)
+  return { ledger, results, disconnect: async () => redis.disconnect() }
 }
 
 async function openPostgres(url: string): Promise<OpenLedger> {
@@ -44,7 +49,7 @@ async function openPostgres(url: string): Promise<OpenLedger> {
   const pool = new pg.Pool({ connectionString: url })
   pool.on('error', ({ message }) => warn({ code: 'postgres', message }))
   const ledger = await createPostgresLedger({ query: pool, onWarning: warn })
-  return { ledger, disconnect: () => pool.end() }
+  return { ledger, results: await createPostgresResults(pool), disconnect: () => pool.end() }
 }
 
 function warn({ code, message }: { readonly code: string; readonly message: string }): void {

@@ -88,6 +88,8 @@ export async function runService(story: Story, place: Place, engine: Engine): Pr
   const second = await b.post('/jobs', job)
   story.row('B', `gets job-1, and answers ${second.status} ${JSON.stringify(second.body)}`)
   story.expect('B acknowledges it as done before', second.status === 200 && second.body['done'] === 'before')
+  const [one, other] = [first, second].map(({ body }) => JSON.stringify(body['report']))
+  story.expect('and has the report that A stored', one !== undefined && one === other)
   story.expect('the job cost one cent, once', (await place.earned()) - start3 === 10_000n)
 
   story.chapter('4  What the ledger says, asked by a third process')
