@@ -189,7 +189,7 @@ function createRolledBack(back: number): Warning {
   const told =
     back === 0
       ? 'This process sent nothing in the last minute that was missing, so it had nothing to put back.'
-      : `This process put back ${back === 1 ? 'one payment' : `${back} payments`}, sent in the last minute.`
+      : `This process put back ${back === 1 ? '1 payment' : `${back} payments`}, sent in the last minute.`
   return Object.freeze({
     code: 'LEDGER_ROLLED_BACK',
     message: `Redis was restarted, replaced or emptied, and didn't have all that was written to it. ${told}`,

@@ -170,6 +170,7 @@ describe('createPostgresLedger: opens', () => {
       code: 'LEDGER_NOT_DURABLE',
       message,
     })
+    await expect(createPostgresLedger({ query: pool, schema })).rejects.toThrow("it doesn't wait for its standby")
     await setStandbys('standby')
     await expect.poll(states).toEqual([{ sync_state: 'sync' }])
     await pay(await open({ schema, durable: { replicas: 1 } }))
@@ -232,6 +233,41 @@ describe('createPostgresLedger: looks at what it opens', () => {
       code: 'LEDGER_NOT_DURABLE',
       message: expect.stringContaining('UTF8'),
     })
+  })
+})
+
+describe('createPostgresLedger: says why it can not be used', () => {
+  it('error: LEDGER_UNAVAILABLE when the database is missing, in the words of Postgres', async () => {
+    const query = new pg.Pool({ connectionString: server.url.replace(/postgres$/, 'nowhere') })
+    onTestFinished(() => query.end())
+    const message = expect.stringContaining('database "nowhere" does not exist')
+    await expect(createPostgresLedger({ query })).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', message })
+  })
+
+  it('error: LEDGER_UNAVAILABLE when nothing listens, with what the client says', async () => {
+    const query = new pg.Pool({ connectionString: 'postgres://app@127.0.0.1:1/shop' })
+    onTestFinished(() => query.end())
+    const message = expect.stringContaining('ECONNREFUSED')
+    const asked = createPostgresLedger({ query, patienceSeconds: 0.2 })
+    await expect(asked).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', message })
+  })
+
+  it('error: LEDGER_UNAVAILABLE when `query` throws or resolves to something else, and names it', async () => {
+    const mistaken = async () => {
+      throw new TypeError('sql.unsave is not a function')
+    }
+    await expect(createPostgresLedger({ query: mistaken })).rejects.toThrow(
+      '`query` threw (sql.unsave is not a function)',
+    )
+    const empty = async () => ({ rows: [] })
+    await expect(createPostgresLedger({ query: empty })).rejects.toThrow('`query` resolved to something')
+  })
+
+  it('error: LEDGER_UNAVAILABLE quotes no value that Postgres quotes', async () => {
+    const query = (text: string) => pool.query(text.includes('version()') ? "select 'a-secret'::int" : text)
+    const error = await createPostgresLedger({ query }).catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'LEDGER_UNAVAILABLE', message: expect.stringContaining('22P02') })
+    expect(error.message).not.toContain('a-secret')
   })
 })
 

@@ -152,7 +152,7 @@ for (const [how, lose] of Object.entries(LOSSES)) {
     expect(await second.ledger.reserve(createDraft(), [createCap(4)])).toMatchObject({ by: 'cap', held: 4n * DOLLAR })
     await expectSpent(first, 4)
     const back = [...first.warnings, ...second.warnings].filter(({ code }) => code === 'LEDGER_ROLLED_BACK')
-    expect(back.map(({ message }) => /wrote (\d+)/.exec(message)?.[1]).sort()).toEqual(['1', '2'])
+    expect(back.map(({ message }) => /put back (\d+)/.exec(message)?.[1]).sort()).toEqual(['1', '2'])
   })
 }
 

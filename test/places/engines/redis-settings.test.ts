@@ -130,7 +130,54 @@ it('error: LEDGER_UNAVAILABLE when the password is wrong, at once', async () => 
   const send = async () => {
     throw new Error('WRONGPASS invalid username-password pair or user is disabled.')
   }
-  await expect(open({ send })).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
+  const error = { code: 'LEDGER_UNAVAILABLE', money: 'untouched', message: expect.stringContaining('WRONGPASS') }
+  await expect(open({ send })).rejects.toMatchObject(error)
+})
+
+it('error: LEDGER_UNAVAILABLE when the user may not run the script, in the words of Redis', async () => {
+  await redis.call('ACL', 'SETUSER', 'reader', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-evalsha')
+  const user = new Redis({ port: server.port, host: '127.0.0.1', username: 'reader', password: 'secret' })
+  try {
+    const error = { code: 'LEDGER_UNAVAILABLE', message: expect.stringContaining('NOPERM') }
+    await expect(open({}, user)).rejects.toMatchObject(error)
+  } finally {
+    user.disconnect()
+  }
+})
+
+it('error: LEDGER_UNAVAILABLE when it is a replica, with what to connect to', async () => {
+  const replica = await startRedis({ replicaof: `127.0.0.1 ${server.port}` })
+  const through = new Redis({ port: replica.port, host: '127.0.0.1' })
+  try {
+    const error = { code: 'LEDGER_UNAVAILABLE', message: expect.stringContaining('connect to the primary') }
+    await expect(open({ patienceSeconds: 0.2, durable: 'best-effort' }, through)).rejects.toMatchObject(error)
+  } finally {
+    through.disconnect()
+    await replica.stop()
+  }
+})
+
+it('error: LEDGER_UNAVAILABLE when nothing ever replied, with where to look', async () => {
+  const nowhere = new Redis({ port: 1, host: '127.0.0.1' })
+  nowhere.on('error', () => undefined)
+  try {
+    const error = { code: 'LEDGER_UNAVAILABLE', message: expect.stringContaining('`error` event') }
+    await expect(open({ patienceSeconds: 0.2 }, nowhere)).rejects.toMatchObject(error)
+  } finally {
+    nowhere.disconnect()
+  }
+})
+
+it('error: LEDGER_UNAVAILABLE after it was closed, with the hint to open another one', async () => {
+  const ledger = await createRedisLedger({
+    send: ([name = '', ...args]) => redis.call(name, ...args),
+    budget: 'shop',
+  })
+  await ledger.close()
+  await expect(ledger.reserve(createDraft(), [])).rejects.toMatchObject({
+    code: 'LEDGER_UNAVAILABLE',
+    message: expect.stringContaining('open another one'),
+  })
 })
 
 it('error: LEDGER_UNAVAILABLE when nothing listens, once patience is over', async () => {

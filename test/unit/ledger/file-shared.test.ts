@@ -155,6 +155,10 @@ describe('createFileLedger, shared: a process that is frozen', () => {
     const told = await Promise.allSettled(steps)
     process.kill(server.pid ?? 0, 'SIGCONT')
     const reasons = told.map((one) => (one.status === 'rejected' ? [one.reason.code, one.reason.money] : one.value))
+    for (const one of told) {
+      const { message } = one.status === 'rejected' ? one.reason : { message: '' }
+      expect(message).toContain(`until the process ${server.pid} goes on or ends`)
+    }
     const untouched = ['LEDGER_UNAVAILABLE', 'untouched']
     const signed = ['LEDGER_UNAVAILABLE', 'signed']
     expect(reasons).toEqual([untouched, signed, untouched, untouched, untouched])
@@ -167,7 +171,12 @@ describe('createFileLedger, shared: a process that is frozen', () => {
     const path = await createLedgerPath()
     const server = await share(path)
     process.kill(server.pid ?? 0, 'SIGSTOP')
-    await expect(createFileLedger(path)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
+    const refused = {
+      code: 'LEDGER_UNAVAILABLE',
+      money: 'untouched',
+      message: expect.stringContaining(`process ${server.pid}`),
+    }
+    await expect(createFileLedger(path)).rejects.toMatchObject(refused)
   })
 })
 
@@ -239,7 +248,7 @@ describe('createFileLedger, shared: the rest', () => {
     const unwritable = other.note(id, { type: 'sent', presentation })
     await expect(unwritable).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'signed' })
     await other.close()
-    await expect(other.reserve(createDraft(), [])).rejects.toThrow('it was closed')
+    await expect(other.reserve(createDraft(), [])).rejects.toThrow('open another one')
   })
 
   it('error: LEDGER_UNAVAILABLE for a step that can not be read, and what else is in flight stays', async () => {

@@ -4,6 +4,7 @@ import {
   createRecovering,
   createShort,
   createUnreadable,
+  explain,
   isPassing,
 } from '../../../src/ledger/redis/reply-error.js'
 
@@ -57,4 +58,38 @@ it('isPassing: has a step repeated that came too late, during recovery or short 
 
 it('isPassing: gives up at once, when what came back is no reply', () => {
   expect(isPassing(createUnreadable())).toBe(false)
+})
+
+for (const [thrown, because] of [
+  [createRecovering(), 'it was restarted or replaced, and paying goes on in about 3 s'],
+  [createShort(2, 1), '1 of 2 replicas acknowledged the write in time'],
+  [new Error("READONLY You can't write against a read only replica."), 'it is a replica: connect to the primary'],
+  [new Error('connect ECONNREFUSED 127.0.0.1:6379'), 'it could not be reached (connect ECONNREFUSED 127.0.0.1:6379)'],
+  [new TypeError('redis.cal is not a function'), '`send` threw (redis.cal is not a function)'],
+  [new TypeError('fetch failed', { cause: new Error('no network') }), 'it could not be reached (fetch failed)'],
+  [new Error('NOAUTH Authentication required.'), 'it refused a step (NOAUTH Authentication required)'],
+  [
+    new Error("NOPERM this user has no permissions to run the 'evalsha' command"),
+    "it refused a step (NOPERM this user has no permissions to run the 'evalsha' command)",
+  ],
+] as const) {
+  it(`explain: says "${because}"`, () => {
+    expect(explain(thrown).because).toBe(because)
+  })
+}
+
+for (const message of [
+  "ERR unknown command 'EVALSHA', with args beginning with: 'a-secret' 'b'",
+  'ERR it failed, command was: [["eval","a-secret"]]',
+  'ERR {"signature":"a-secret"}',
+  'connect to redis://app:a-secret@redis.example.com failed',
+  `ERR ${'a-secret'.repeat(8)}`,
+]) {
+  it(`explain: quotes no command and no password of "${message.slice(0, 40)}"`, () => {
+    expect(explain(new Error(message)).because).not.toContain('a-secret')
+  })
+}
+
+it('explain: quotes a bounded part of what is said', () => {
+  expect(explain(new Error('ERR no '.repeat(1000))).because.length).toBeLessThan(200)
 })
