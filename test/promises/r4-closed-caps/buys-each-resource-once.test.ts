@@ -24,6 +24,7 @@ for (const [on, createLedger] of ledgers) {
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        limit: limits.perResource.payments
         allows: 1 payment
         spent: 1 payment
         held: 0 payments (signed, not known to be settled)

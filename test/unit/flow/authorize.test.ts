@@ -74,6 +74,7 @@ describe('authorize', () => {
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        limit: limits.perDay
         allows: $0.02
         spent: $0.00
         held: $0.01 (signed, not known to be settled)
@@ -92,6 +93,7 @@ describe('authorize', () => {
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        limit: limits.total
         allows: 0.01 USDC
         spent: 0.00 USDC
         held: 0.01 USDC (signed, not known to be settled)
@@ -110,6 +112,7 @@ describe('authorize', () => {
         network: eip155:84532
         asset: 0x036CbD53842c5426634e7929541eC2318f3dCF7e
         pay to: 0x209693Bc6afc0C5328bA36FaF03C514EF312287C
+        limit: limits.perHour
         allows: 1 payment
         spent: 0 payments
         held: 1 payments (signed, not known to be settled)
