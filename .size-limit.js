@@ -37,9 +37,9 @@ export default [
   row('./limits', '8.1 kB'),
   row('./ledger', '12.4 kB'),
   row('./ledger/browser', '19.4 kB'),
-  row('./ledger/file', '31.1 kB', { ignore: ['node:*'] }),
-  row('./ledger/redis', '27.2 kB'),
-  row('./ledger/postgres', '26.3 kB'),
+  row('./ledger/file', '33 kB', { ignore: ['node:*'] }),
+  row('./ledger/redis', '27.9 kB'),
+  row('./ledger/postgres', '27 kB'),
   row('./desk', '18.3 kB'),
   row('./testing', '52.8 kB', { ignore: ['viem'] }),
 ]
