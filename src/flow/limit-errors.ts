@@ -198,7 +198,7 @@ export function createFullError(
   const write = (amount: bigint) => refused.call.limits.format(cap.unit, amount)
   const allows =
     cap.amount === undefined ? `${cap.count} ${cap.count === 1 ? 'payment' : 'payments'}` : write(cap.amount)
-  const words = { limit: cap.name, allows, option: `limits.${cap.name}` }
+  const words = { limit: cap.name, allows, option: cap.name.startsWith('restrict.') ? cap.name : `limits.${cap.name}` }
   const row = toRefusal(toRow(cap), words)
   if (cap.isConfidential) return createLimitError(refused, { ...toOwnersReason(cap), forOwner: row.because })
   const { code, because, hint } = row

@@ -28,6 +28,10 @@ for (const [place, set] of Object.entries(places)) {
       await shopper.request(`${seller.url}/2`, tagged('ann', 'bob', 'ann'))
       const error = await shopper.refusal(`${seller.url}/3`, tagged('ann'))
       expect(error).toMatchObject({ code: 'LIMIT_COUNT', money: 'untouched' })
+      const option = narrow === undefined ? 'limits' : 'restrict'
+      expect(error.facts['limit']).toBe(`${option}.perTag.perHour.payments`)
+      // A restricted client counts by a label that says more than the tag of the call.
+      expect(error.facts['tag']).toBe(narrow === undefined ? 'ann' : undefined)
       expect(await shopper.refusal(`${seller.url}/4`, tagged('cid', 'ann'))).toMatchObject({ code: 'LIMIT_COUNT' })
       await shopper.request(`${seller.url}/5`, tagged('bob'))
       await shopper.request(`${seller.url}/6`, tagged('cid'))

@@ -48,7 +48,7 @@ for (const [where, createLedger] of ledgers) {
         await owner.request(`${seller.url}/owner`, tags).catch(() => undefined)
         const error = await agent.refusal(`${seller.url}/agent`, tags)
         expect(error).toMatchObject({ code, money: 'untouched', facts: { price: '0.01 USDC' } })
-        expect(error.facts).not.toHaveProperty('allows')
+        for (const fact of ['allows', 'limit', 'tag']) expect(error.facts).not.toHaveProperty(fact)
         expect(error.shortMessage).toContain("a limit of this client's owner doesn't allow")
         expect(error.message).toContain("This client can't raise its limits: ask its owner")
         const told = [
@@ -117,6 +117,7 @@ describe('a restricted client', () => {
     const error = await refusalOf(agentFetch(`${seller.url}/2`))
     expect(error).toMatchObject({ code: 'LIMIT_TOTAL', facts: { allows: '$0.015', spent: '$0.01' } })
     expect(error.shortMessage).toBe('Refused to pay 0.01 USDC: the limit "restrict.total" allows $0.015.')
+    expect(error.facts['limit']).toBe('restrict.total')
   })
 
   it('isn’t told at which address others paid an origin before', async () => {
