@@ -21,7 +21,7 @@ it.each(['file', 'redis', 'postgres'])(
       '2  A gets SIGTERM while it waits for a report that the seller is still writing',
       '3  A queue delivers a job twice, since A is killed before it acknowledges',
       '4  What the ledger says, asked by a third process',
-      'All 15 expectations held.',
+      'All 16 expectations held.',
     ])
   },
   PATIENCE_MS,
