@@ -63,9 +63,13 @@ const zones = /* @__PURE__ */ new Map<string, (seconds: number) => Month>()
 /** No zone's clocks were ever further from UTC than this (IANA time zone database: 15 h 57 min, Asia/Manila before 1845). */
 const MAX_OFFSET_SECONDS = 16 * 3600
 
-/** Creates what finds the months of a zone, and remembers the last one. */
+/** Most months of a zone whose beginnings are remembered: a ledger asks for this one and those next to it. */
+const MAX_STARTS = 24
+
+/** Creates what finds the months of a zone. To find where one begins takes some twenty looks at its clocks, so that is remembered. */
 function createZone(timeZone: string): (seconds: number) => Month {
   const format = createFormat(timeZone)
+  const starts = new Map<number, number>()
   /** Months since the year 1900, which is what `Date.UTC` takes for year 0. */
   const toNumber = (seconds: number): number => {
     const [year = 0, month = 0] = format
@@ -74,8 +78,14 @@ function createZone(timeZone: string): (seconds: number) => Month {
       .reverse()
     return (year - 1900) * 12 + month - 1
   }
-  /** The first second of a month, between the last one that can't be in it anywhere and the first that must be in it or after it. */
   const startOf = (number: number): number => {
+    const start = starts.get(number) ?? findStart(number)
+    if (starts.size >= MAX_STARTS) starts.clear()
+    starts.set(number, start)
+    return start
+  }
+  /** The first second of a month, between the last one that can't be in it anywhere and the first that must be in it or after it. */
+  const findStart = (number: number): number => {
     const utcSeconds = Date.UTC(0, number) / 1000
     let before = utcSeconds - MAX_OFFSET_SECONDS
     let first = utcSeconds + MAX_OFFSET_SECONDS
