@@ -12,6 +12,7 @@ import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
 import { authorize, type Earlier, type InTheWay, isInTheWay, isReserved, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
+import { loadDrainedError } from './flight/drained.js'
 import { joinOrStart } from './flight/joined-call.js'
 import { AT_ONCE_MS, countLate } from './late-signature.js'
 import { releaseUnsent } from './note.js'
@@ -46,8 +47,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     showing.response = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
     const { call } = challenged
-    if (ports.underWay.isDraining)
-      throw (await loadPart(import('./earlier/earlier-errors.js'))).createDrainedError(call)
+    if (ports.underWay.isDraining) throw await loadDrainedError(call)
     hasBegun = true
     ports.underWay.count(1)
     assertSecure(call, ports)

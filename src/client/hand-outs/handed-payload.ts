@@ -5,6 +5,7 @@ import { fail } from '../../errors/fail.js'
 import { assertOptions } from '../../errors/options.js'
 import type { MoneyState } from '../../errors/x402-error.js'
 import { type Earlier, isInTheWay } from '../../flow/authorize.js'
+import { loadDrainedError } from '../../flow/flight/drained.js'
 import { noteOutcome } from '../../flow/note.js'
 import { reserveOffer, signOrRelease, toInFlight } from '../../flow/pay.js'
 import { noteSent } from '../../flow/present.js'
@@ -69,8 +70,7 @@ export async function handOutPayment(
         options.purchase === undefined ? bytesToHex(ports.random(16)) : String(required?.resource?.url),
     }),
   })
-  if (ports.underWay.isDraining)
-    throw (await loadPart(import('../../flow/earlier/earlier-errors.js'))).createDrainedError(call)
+  if (ports.underWay.isDraining) throw await loadDrainedError(call)
   ports.underWay.count(1)
   try {
     return await handOutCall(call, required, ports, begun)

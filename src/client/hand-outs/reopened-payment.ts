@@ -7,10 +7,10 @@ import type { MoneyState } from '../../errors/x402-error.js'
 import { toAsker } from '../../flow/authorize.js'
 import { endClaim, type Known, LOOK_AGAIN } from '../../flow/earlier/claimed.js'
 import { resumeFound } from '../../flow/earlier/resume-found.js'
+import { loadDrainedError } from '../../flow/flight/drained.js'
 import { catchUp, noteOutcome, rememberClaim } from '../../flow/note.js'
 import { noteSent } from '../../flow/present.js'
 import { type Call, createCall } from '../../payment/call.js'
-import { loadPart } from '../../payment/part.js'
 import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import type { Claim, Claimant } from '../../payment/purchase.js'
@@ -45,8 +45,7 @@ export async function reopenPayment(id: string, options: ReopenOptions, ports: P
   const payment = await findOwn(id, ports)
   assertReopenable(payment, options.url, ports)
   const call = toCall(payment, options, ports)
-  if (ports.underWay.isDraining)
-    throw (await loadPart(import('../../flow/earlier/earlier-errors.js'))).createDrainedError(call)
+  if (ports.underWay.isDraining) throw await loadDrainedError(call)
   if (payment.delivery === 'none') {
     // What a call of a wrapper waits for is that call's; what was handed out here is let go of, and not sent by two at a time.
     if (!isFirstTold(payment, ports)) throw createUnderWay(payment)
