@@ -1,5 +1,4 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
-import { systemRandomBytes } from '../../payment/random.js'
+import { drawHex } from '../../payment/random.js'
 
 /** The tabs of a ledger: pages and workers of this browser that have it open and a payment in flight. */
 export type Tabs = {
@@ -28,7 +27,7 @@ export function createTabs(locks: LockManager, ledger: string): Tabs {
   let release = (): void => undefined
 
   function take(): Promise<string> {
-    const name = bytesToHex(systemRandomBytes(16))
+    const name = drawHex(16)
     return new Promise((resolve, reject) => {
       const held = locks.request(prefix + name, () => {
         resolve(name)

@@ -1,11 +1,10 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
-import { Buffer } from 'node:buffer'
 import { readlinkSync } from 'node:fs'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
 import { isMainThread } from 'node:worker_threads'
-import { systemRandomBytes } from '../../payment/random.js'
+import { drawHex } from '../../payment/random.js'
 import type { JsonObject } from '../../wire/json.js'
 import { type Field, type Fields, optional, readFields } from '../../wire/read-fields.js'
 import { hasCode } from './missing.js'
@@ -53,7 +52,7 @@ export async function createHolder(): Promise<Holder> {
     boot: await orUnknown(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
     namespace: await orUnknown(readlink('/proc/self/ns/pid')),
     host: hostname(),
-    token: Buffer.from(systemRandomBytes(16)).toString('hex'),
+    token: drawHex(16),
   }
 }
 

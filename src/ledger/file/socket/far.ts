@@ -2,7 +2,7 @@ import { isX402Error, type MoneyState } from '../../../errors/x402-error.js'
 import type { PaymentEvent } from '../../../payment/event.js'
 import type { Ledger, Value } from '../../../payment/ledger.js'
 import { freezePayment, type Payment } from '../../../payment/payment.js'
-import { systemRandomBytes } from '../../../payment/random.js'
+import { drawHex } from '../../../payment/random.js'
 import { freezeCopy, type JsonObject, parseJsonObject } from '../../../wire/json.js'
 import { type Fields, optional } from '../../../wire/read-fields.js'
 import { integerField } from '../../codec/charges.js'
@@ -159,7 +159,7 @@ export function createFar(path: string, seat: Seat): Far {
 
   return {
     async reserve(draft, caps) {
-      const token = createToken()
+      const token = drawHex(8)
       const { by, isPinned } = draft
       const written = write(() => writeDraft(draft), 'the payment', 'untouched')
       const request = orNoJson(
@@ -182,7 +182,7 @@ export function createFar(path: string, seat: Seat): Far {
       return keep(readPayment(await ask({ request, money, afterwards: toAfterwards(id, event, request) })))
     },
     async claim(claimant) {
-      const token = createToken()
+      const token = drawHex(8)
       const request = { do: 'claim', claimant, token }
       const afterwards = { key: token, request: toUndo({ token }) }
       const claim = readClaimed(await ask({ request, money: 'untouched', afterwards }), readLine)
@@ -212,7 +212,7 @@ export function createFar(path: string, seat: Seat): Far {
       return freezeCopy(read(await ask({ request: { do: 'get', kind, key }, money: 'untouched' }), VALUE).value)
     },
     async put(kind, key, value, expected) {
-      const token = createToken()
+      const token = drawHex(8)
       write(() => writeValue(kind, key, value, token), 'the value', 'untouched')
       const request = orNoJson(
         () => toPlain({ do: 'put', kind, key, value, expected, token }),
@@ -265,8 +265,4 @@ function toPlain(message: object): JsonObject {
   const json = parseJsonObject(JSON.stringify(message))
   if ('problem' in json) throw new TypeError(json.problem)
   return json.value
-}
-
-function createToken(): string {
-  return [...systemRandomBytes(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,14 +1,14 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { Buffer } from 'node:buffer'
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { systemRandomBytes } from '../../../payment/random.js'
+import { drawHex } from '../../../payment/random.js'
 
 /** Goes up when one side would misread the other. */
 export const PROTOCOL = 1
 
 /** A number that is used once, so that no proof can be replayed. */
 export function createNonce(): string {
-  return Buffer.from(systemRandomBytes(16)).toString('hex')
+  return drawHex(16)
 }
 
 /**

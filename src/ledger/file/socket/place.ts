@@ -5,7 +5,7 @@ import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { platform } from 'node:process'
-import { systemRandomBytes } from '../../../payment/random.js'
+import { drawHex } from '../../../payment/random.js'
 import type { JsonObject } from '../../../wire/json.js'
 import { orMissing } from '../missing.js'
 
@@ -30,7 +30,7 @@ const FOLDER = 'pay402-'
  * @param token - Of the holder's lock.
  */
 export function findPlaces(file: string, token: string): readonly Place[] {
-  const secret = Buffer.from(systemRandomBytes(16)).toString('hex')
+  const secret = drawHex(16)
   if (platform === 'win32') return [{ address: `\\\\.\\pipe\\pay402-${token}`, secret }]
   const addresses = [`${file}.sock`, ...findFolders().map((folder) => join(folder, FOLDER + token, 's'))]
   const fitting = addresses.filter((address) => Buffer.byteLength(address) <= MAX_ADDRESS_BYTES)
