@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Redis } from 'ioredis'
+import { expect, it, vi } from 'vitest'
 import { createFence } from '../../../src/ledger/redis/fence.js'
 import { createRedisLedger, type RedisLedger } from '../../../src/ledger/redis/index.js'
 import type { Send } from '../../../src/ledger/redis/script.js'
@@ -14,19 +14,16 @@ import { createDraft, DOLLAR, named } from '../../../src/testing/ledger/draft.js
 import { createSent, delivered, lost, sent } from '../../../src/testing/ledger/events.js'
 import { openRedisStore, toMark, toRequest, toRow } from '../../support/engines/open-redis-store.js'
 import { createLine } from '../../support/engines/redis-handles.js'
-import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
+import type { RedisServer } from '../../support/engines/start-redis.js'
+import { connectAs, useRedis } from '../../support/engines/use-redis.js'
 import { createGate } from '../../support/money/create-gate.js'
 
 let server: RedisServer
 let redis: Redis
 let budgets = 0
-beforeAll(async () => {
-  server = await startRedis({ appendonly: 'no' })
-  redis = new Redis({ port: server.port, host: '127.0.0.1' })
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+useRedis({ appendonly: 'no' }, (used) => {
+  server = used.server
+  redis = used.redis
 })
 
 const direct: Send = ([name = '', ...args]) => redis.call(name, ...args)
@@ -228,14 +225,7 @@ it('createRedisLedger: puts back although Redis never replied to the first try',
 it('createRedisLedger: serves one that may not read INFO and one that may, on one budget', async () => {
   const budget = nextBudget()
   await redis.call('ACL', 'SETUSER', 'blind', 'on', '>secret', '~*', '+@all', '-info')
-  const through = {
-    port: server.port,
-    host: '127.0.0.1',
-    username: 'blind',
-    password: 'secret',
-    enableReadyCheck: false,
-  }
-  const user = new Redis(through)
+  const user = connectAs('blind', server)
   const seeing = await open(budget)
   const blind = await open(budget, { send: ([name = '', ...args]) => user.call(name, ...args) })
   for (const [index, ledger] of [blind, seeing, blind, seeing].entries()) {

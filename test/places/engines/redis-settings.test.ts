@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { createRedisLedger } from '../../../src/ledger/redis/index.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
 import type { Warning } from '../../../src/payment/ports.js'
@@ -11,16 +11,13 @@ import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { sent } from '../../../src/testing/ledger/events.js'
 import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
+import { connectAs, useRedis } from '../../support/engines/use-redis.js'
 
 let server: RedisServer
 let redis: Redis
-beforeAll(async () => {
-  server = await startRedis()
-  redis = new Redis({ port: server.port, host: '127.0.0.1' })
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+useRedis({}, (used) => {
+  server = used.server
+  redis = used.redis
 })
 
 type Options = Partial<createRedisLedger.Options>
@@ -82,7 +79,7 @@ it('error: LEDGER_NOT_DURABLE when fewer replicas are connected than asked for',
 
 it('error: LEDGER_NOT_DURABLE when CONFIG is forbidden, and `assume` opens', async () => {
   await redis.call('ACL', 'SETUSER', 'shop', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-config')
-  const user = new Redis({ port: server.port, host: '127.0.0.1', username: 'shop', password: 'secret' })
+  const user = connectAs('shop', server)
   try {
     await expect(open({}, user)).rejects.toMatchObject({
       code: 'LEDGER_NOT_DURABLE',
@@ -98,21 +95,14 @@ it('error: LEDGER_NOT_DURABLE when CONFIG is forbidden, and `assume` opens', asy
 it('createRedisLedger: needs no other commands than those that the guide lets a user have', async () => {
   const rights = '+@read +@write +@scripting +@connection +time +info +config|get +wait'
   await redis.call('ACL', 'SETUSER', 'least', 'on', '>secret', '~pay402:{shop}:*', '-@all', ...rights.split(' '))
-  const user = new Redis({ port: server.port, host: '127.0.0.1', username: 'least', password: 'secret' })
+  const user = connectAs('least', server)
   expect(await open({}, user)).toEqual([])
   user.disconnect()
 })
 
 it('error: LEDGER_NOT_DURABLE when scripts may not read INFO, and `assume` opens with a warning', async () => {
   await redis.call('ACL', 'SETUSER', 'blind', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-info')
-  const through = {
-    port: server.port,
-    host: '127.0.0.1',
-    username: 'blind',
-    password: 'secret',
-    enableReadyCheck: false,
-  }
-  const user = new Redis(through)
+  const user = connectAs('blind', server)
   try {
     await expect(open({}, user)).rejects.toMatchObject({
       code: 'LEDGER_NOT_DURABLE',
@@ -136,7 +126,7 @@ it('error: LEDGER_UNAVAILABLE when the password is wrong, at once', async () => 
 
 it('error: LEDGER_UNAVAILABLE when the user may not run the script, in the words of Redis', async () => {
   await redis.call('ACL', 'SETUSER', 'reader', 'on', '>secret', '~pay402:{shop}:*', '+@all', '-evalsha')
-  const user = new Redis({ port: server.port, host: '127.0.0.1', username: 'reader', password: 'secret' })
+  const user = connectAs('reader', server)
   try {
     const error = { code: 'LEDGER_UNAVAILABLE', message: expect.stringContaining('NOPERM') }
     await expect(open({}, user)).rejects.toMatchObject(error)

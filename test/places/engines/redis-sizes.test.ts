@@ -1,23 +1,17 @@
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Redis } from 'ioredis'
+import { expect, it } from 'vitest'
 import { createRedisLedger, type RedisLedger } from '../../../src/ledger/redis/index.js'
 import { type Cap, isRefusal } from '../../../src/payment/ledger.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createClaimant } from '../../../src/testing/ledger/claimant.js'
 import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { createSent, delivered, lost } from '../../../src/testing/ledger/events.js'
-import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
+import { useRedis } from '../../support/engines/use-redis.js'
 
-let server: RedisServer
 let redis: Redis
 let budgets = 0
-beforeAll(async () => {
-  server = await startRedis({ appendonly: 'no' })
-  redis = new Redis({ port: server.port, host: '127.0.0.1' })
-})
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
+useRedis({ appendonly: 'no' }, (used) => {
+  redis = used.redis
 })
 
 const open = () =>

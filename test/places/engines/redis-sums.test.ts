@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { countedSeconds, type Fall, readTime } from '../../../src/ledger/book/ledger-time.js'
 import type { CapRequest, Counts, SeenTime, TimeReply, Window } from '../../../src/ledger/engine/store.js'
 import { createTimes } from '../../../src/ledger/engine/times.js'
@@ -12,13 +12,13 @@ import {
   toRow,
   UNITS,
 } from '../../support/engines/open-redis-store.js'
-import { type RedisServer, startRedis } from '../../support/engines/start-redis.js'
+import type { RedisServer } from '../../support/engines/start-redis.js'
+import { useRedis } from '../../support/engines/use-redis.js'
 
 let server: RedisServer
-beforeAll(async () => {
-  server = await startRedis({ appendonly: 'no' })
+useRedis({ appendonly: 'no' }, (used) => {
+  server = used.server
 })
-afterAll(() => server.stop())
 
 /** As long as a month is here. */
 const MONTH = 20_000

@@ -18,7 +18,7 @@ import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { sent } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { bundleProgram, startChild } from '../../support/ledger/start-child.js'
-import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
+import { endSharers, shareLedger } from '../../support/ledger/start-sharers.js'
 
 const NOW = 1_700_000_000
 
@@ -40,12 +40,7 @@ async function open(path: string): Promise<FileLedger> {
 }
 
 /** Another process that has the ledger open. */
-async function share(path: string): Promise<Sharer> {
-  const sharer = await startSharer()
-  onTestFinished(sharer.kill)
-  await sharer.ask('open', [path], NOW)
-  return sharer
-}
+const share = (path: string) => shareLedger(path, NOW)
 
 describe('a process without rights', () => {
   it('is not let in by a secret of nothing, while a socket is open that is not yet closed to others', async () => {

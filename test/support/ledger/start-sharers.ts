@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
 import type { MoneyState } from '../../../src/errors/x402-error.js'
 import { LedgerError, type LedgerErrorCode } from '../../../src/ledger/error.js'
 import type { FileLedger } from '../../../src/ledger/file/index.js'
@@ -34,8 +35,16 @@ const machines = new Map<string, Set<() => Promise<unknown>>>()
 const idle: Sharer[] = []
 
 /** Starts a process, or takes one that was given back. */
-export async function startSharer(): Promise<Sharer> {
+async function startSharer(): Promise<Sharer> {
   return idle.pop() ?? toSharer(fork(await bundleProgram('share-ledger'), { serialization: 'advanced' }))
+}
+
+/** Starts a process that has a ledger open until the test has ended; it is told what time it is. */
+export async function shareLedger(path: string, nowSeconds: number): Promise<Sharer> {
+  const sharer = await startSharer()
+  onTestFinished(sharer.kill)
+  await sharer.ask('open', [path], nowSeconds)
+  return sharer
 }
 
 /** Ends all that were given back. */

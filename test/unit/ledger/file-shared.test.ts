@@ -12,7 +12,7 @@ import { createDraft, named } from '../../../src/testing/ledger/draft.js'
 import { createPresentation, delivered, lost, sent } from '../../../src/testing/ledger/events.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
-import { endSharers, type Sharer, startSharer } from '../../support/ledger/start-sharers.js'
+import { endSharers, type Sharer, shareLedger } from '../../support/ledger/start-sharers.js'
 import { writeCompacted } from '../../support/ledger/write-ledger.js'
 
 const NOW = 1_700_000_000
@@ -26,12 +26,7 @@ async function open(path: string, options?: createFileLedger.Options): Promise<F
 }
 
 /** Another process that has the ledger open. */
-async function share(path: string): Promise<Sharer> {
-  const sharer = await startSharer()
-  onTestFinished(sharer.kill)
-  await sharer.ask('open', [path], NOW)
-  return sharer
-}
+const share = (path: string) => shareLedger(path, NOW)
 
 async function reserveBy(sharer: Sharer, purchase: string): Promise<string> {
   const draft = createDraft({ call: { ...named(purchase), isKeyed: true } })
