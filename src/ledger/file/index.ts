@@ -16,7 +16,7 @@ export type { FileLedger }
  * Opens a ledger that lives in a file, so that limits and payments in doubt outlast the process. Makes it when there is none.
  *
  * Every payment is on the disk before it is sent. After a crash, what was never sent counts no more; what was sent is in doubt, and
- * the same purchase presents the same payment again. A step that can't be written down fails, and the file is read anew by who comes next, which
+ * the same purchase presents the same payment again. A step that can't be written down fails, and the file is read again by who comes next, which
  * may be this handle: as after a crash. A file that was removed is made again only by a call of this function.
  *
  * Any number of processes of one machine may have it open, even several times each: they share one budget, and one fetches what another
