@@ -62,8 +62,8 @@ export type Drainer = {
    *
    * @param options - How long to wait.
    * @returns What was left when the time was over. What was sent by then is in the ledger, and counted.
-   * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`, and nothing changes. It throws nothing else: why a ledger couldn't be
-   *   closed is in the result.
+   * @throws {@link ConfigurationError} `INVALID_OPTION`, `UNKNOWN_OPTION` or `PART_NOT_LOADED`, and nothing changes. It throws nothing else: why a
+   *   ledger couldn't be closed is in the result.
    */
   drain(options?: DrainOptions): Promise<Drained>
 }

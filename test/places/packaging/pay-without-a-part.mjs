@@ -118,6 +118,7 @@ const KINDS = {
   'asked at a desk': { options: { limits: { approve: 'later' } }, endsWith: 'APPROVAL_PENDING' },
   'proposed ahead': { isProposed: true },
   'under the limits of a desk': { atDesk: { perPayment: '$0.50' } },
+  drained: { isDrained: true, endsWith: 'CLIENT_DRAINED' },
 }
 
 function open({
@@ -136,6 +137,7 @@ function open({
   restricted,
   isProposed,
   atDesk,
+  isDrained,
 }) {
   const seen = { signatures: 0, paid: new Set(), isLost: isLostFirst === true }
   const signer = {
@@ -201,12 +203,17 @@ function open({
     await openDesk(ledger).limits(atDesk, { by: 'ann@example.com' })
     return paidFetch(URL_ASKED)
   }
+  const callDrained = async () => {
+    await client.drain()
+    return paidFetch(URL_ASKED)
+  }
   const calls = [
     [isHandedOut, handOut],
     [isOpenedAgain, openAgain],
     [isByAxios, callByAxios],
     [isProposed, propose],
     [atDesk, callUnderDesk],
+    [isDrained, callDrained],
   ]
   const [, call = () => paidFetch(URL_ASKED)] = calls.find(([isMeant]) => isMeant) ?? []
   return { call, seen, list }
