@@ -126,6 +126,7 @@ export function createJournal(
     }
     log = fresh
     syncedBytes = fresh.bytes
+    cutAt = undefined // of the old file: a wait for its disk may have failed meanwhile, and all of this one is on the disk
     pending.splice(0, covered)
     await orFail(() => syncFolderOf(path))
     return old

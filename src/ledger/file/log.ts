@@ -22,10 +22,14 @@ export type Log = {
   sum: number
   lines: number
   bytes: number
+  /** Where the last line begins. */
+  lastAt: number
 }
 
 /** Bytes of a line before its text: eight hexadecimal digits and a blank. */
 export const PREFIX_BYTES = 9
+
+const NEWLINE = 10
 
 /** Longest line that is read, in bytes: far more than a seller's largest 402. A file without lines isn't read into memory to its end. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -62,7 +66,7 @@ export async function createLog(path: string): Promise<Log> {
 /** A log of what a handle holds, as far as it was read: nothing yet. */
 export async function openLog(handle: FileHandle): Promise<Log> {
   const { ino: inode } = await handle.stat({ bigint: true })
-  return { handle, inode, sum: 0, lines: 0, bytes: 0 }
+  return { handle, inode, sum: 0, lines: 0, bytes: 0, lastAt: 0 }
 }
 
 /** Writes lines at the end, in one write. They are in the system's hands then, not yet on the disk. */
@@ -72,13 +76,20 @@ export async function appendLines(log: Log, texts: readonly string[]): Promise<v
   for (const text of texts) {
     if (text.length * 3 > MAX_LINE_BYTES - PREFIX_BYTES) assertReadable(text)
     sum = crc32(text, sum)
-    written += `${sum.toString(16).padStart(8, '0')} ${text}\n`
+    written += `${toPrefix(sum)}${text}\n`
   }
   const bytes = Buffer.from(written)
   await log.handle.appendFile(bytes)
   log.sum = sum
   log.lines += texts.length
+  // All but the last byte, which ends the last line.
+  log.lastAt = log.bytes + bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1
   log.bytes += bytes.length
+}
+
+/** What a line begins with. */
+function toPrefix(sum: number): string {
+  return `${sum.toString(16).padStart(8, '0')} `
 }
 
 /** Nothing is written then: a file with a longer line could never be opened again. */
@@ -92,14 +103,28 @@ function assertReadable(text: string): void {
  * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` when another program changed, moved or deleted it: what is written to it from now on
  *   would be lost, or not be read again.
  */
-export async function assertUntouched(path: string, { inode, bytes }: Log): Promise<void> {
+export async function assertUntouched(path: string, log: Log): Promise<void> {
   const { ino, size } = await stat(path, { bigint: true })
-  if (size < BigInt(bytes)) throw createUnavailable(path, CUT)
-  if (ino !== inode || size !== BigInt(bytes))
-    throw createUnavailable(path, 'another program wrote, moved or replaced it')
+  if (ino === log.inode && size === BigInt(log.bytes)) return
+  if (!(await isContinued(path, log))) throw createUnavailable(path, CUT)
+  throw createUnavailable(path, 'another program wrote, moved or replaced it')
 }
 
-/** Why a file can't be used that holds less than was written to it: an older copy, or one that was cut. Who reads it anew couldn't tell. */
+/** Whether a file holds all that was written, whatever follows it: its last line is in its place, with the checksum over all before it. */
+async function isContinued(path: string, { sum, bytes, lastAt }: Log): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes - lastAt), 0, bytes - lastAt, lastAt)
+    return bytesRead === buffer.length && buffer.toString('latin1', 0, PREFIX_BYTES) === toPrefix(sum)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Why a file can't be used that holds less than was written to it: an older copy, which may be longer than a file that was rewritten since, or one
+ * that was cut. Who reads it anew couldn't tell.
+ */
 const CUT = 'it holds less than was written to it'
 
 /** Whether a failure is that of a file that holds less than was written to it. */

@@ -74,6 +74,7 @@ function takeLine(bytes: Buffer, path: string, log: Log, visit: Visitor): void {
   if (problem !== undefined) throw createCorrupt(path, line, problem)
   log.sum = sum
   log.lines = line
+  log.lastAt = log.bytes
   log.bytes += bytes.length + 1
 }
 

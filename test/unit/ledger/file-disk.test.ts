@@ -2,6 +2,7 @@ import {
   appendFile,
   chmod,
   chown,
+  copyFile,
   open,
   readFile,
   readlink,
@@ -23,6 +24,7 @@ import { createDraft } from '../../../src/testing/ledger/draft.js'
 import { createPresentation, delivered, lost, released, sent, settled } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { startChild } from '../../support/ledger/start-child.js'
+import { createGate } from '../../support/money/create-gate.js'
 
 const REFUSED = 'refused LEDGER_UNAVAILABLE'
 
@@ -83,6 +85,21 @@ describe('createFileLedger: when its disk fails', () => {
     await expect(reserve(ledger)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
     expect(await readAll(ledger)).toMatchObject([{ id, state: 'sent', delivery: 'lost' }])
     await reserve(ledger)
+  })
+
+  it('error: LEDGER_UNAVAILABLE for all that follows when somebody puts an older copy back, also a longer one', async () => {
+    const ledger = await createFileLedger(await createLedgerPath())
+    for (let count = 0; count < 3; count++) await buy(ledger)
+    await copyFile(ledger.path, `${ledger.path}.copy`)
+    await ledger.compact()
+    await reserve(ledger)
+    const [now, before] = await Promise.all([stat(ledger.path), stat(`${ledger.path}.copy`)])
+    expect(now.size).toBeLessThan(before.size)
+    await rename(`${ledger.path}.copy`, ledger.path)
+    const refusal = { code: 'LEDGER_UNAVAILABLE', money: 'untouched' }
+    for (let step = 0; step < 3; step++) await expect(reserve(ledger)).rejects.toMatchObject(refusal)
+    await expect(readAll(ledger)).rejects.toMatchObject(refusal)
+    await ledger.close()
   })
 
   it('makes no file in the place of one that was removed, until somebody opens it anew', async () => {
@@ -329,6 +346,36 @@ describe('createJournal', () => {
     await journal.close()
     expect((await stat(file)).size).toBe(bytes)
   })
+
+  it('leaves a file whole that it rewrote while it waited for the disk of the old one, which failed', async () => {
+    const { journal, log } = await openJournal()
+    const path = await readlink(`/proc/self/fd/${log.handle.fd}`)
+    for (let line = 0; line < 100; line++) await journal.append(JSON.stringify({ line }), true)
+    const [asked, fails] = [createGate(), createGate()]
+    log.handle.datasync = async () => {
+      asked.open()
+      await fails.passed
+      throw new Error('EIO')
+    }
+    const appended = journal.append('line', true).catch(({ message }) => message)
+    await asked.passed
+    const { sync } = log.handle
+    let syncs = 0
+    const syncing = vi.spyOn(Object.getPrototypeOf(log.handle), 'sync').mockImplementation(async function (
+      this: typeof log.handle,
+    ) {
+      syncs += 1
+      // The new file is whole, and about to be put in the place of the old one.
+      if (syncs === 2) fails.open()
+      if (syncs === 2) expect(await appended).toBe('EIO')
+      return sync.call(this)
+    })
+    onTestFinished(() => syncing.mockRestore())
+    await journal.rewrite({ payments: Object.assign([], { count: 0 }), values: [] })
+    const { size } = await stat(path)
+    await journal.close()
+    expect((await stat(path)).size).toBe(size)
+  })
 })
 
 async function reserve(ledger: FileLedger): Promise<string> {
@@ -336,7 +383,14 @@ async function reserve(ledger: FileLedger): Promise<string> {
   return isRefusal(reserved) ? '' : reserved.id
 }
 
+/** Makes a payment that is over, whose lines are fewer once the file is rewritten. */
+async function buy(ledger: FileLedger): Promise<void> {
+  const id = await reserve(ledger)
+  for (const event of [sent, delivered, settled]) await ledger.note(id, event)
+}
+
 /** By a copy with another number. */
+
 async function replace(path: string): Promise<void> {
   await writeFile(`${path}.copy`, await readFile(path))
   await rename(`${path}.copy`, path)
