@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -109,6 +109,34 @@ describe('createFileLedger, shared: its socket', () => {
     await other.close()
     await ledger.close()
     await expect(readdir(dirname(address))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it.each([
+    ['next to the file', ''],
+    ['in a folder of its own', 'a'.repeat(100)],
+  ])('%s is opened again when somebody removed it, and those who are in stay', async (_where, name) => {
+    const path = `${await createLedgerPath()}${name}`
+    const ledger = await open(path)
+    const other = await open(path)
+    const { address } = await readLock(path)
+    await rm(name === '' ? address : dirname(address), { recursive: true })
+    await reserve(other)
+    await expect.poll(() => stat(address).catch(() => undefined), { timeout: 30_000 }).toBeDefined()
+    await reserve(await open(path))
+    await reserve(other)
+    expect(await readAll(ledger)).toHaveLength(3)
+  })
+
+  it('is opened again where the lock was removed, and who had it before took the socket along', async () => {
+    const path = await createLedgerPath()
+    const before = await open(path)
+    await rm(`${path}.lock`)
+    const now = await open(path)
+    await reserve(now)
+    await expect(reserve(before)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
+    await expect.poll(() => stat(`${path}.sock`).catch(() => undefined), { timeout: 30_000 }).toBeDefined()
+    for (const ledger of [before, await open(path), now]) await reserve(ledger)
+    expect(await readAll(now)).toHaveLength(4)
   })
 
   it('leaves alone what has its name and is none', async () => {

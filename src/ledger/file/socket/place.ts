@@ -69,6 +69,11 @@ export async function removePlace(place: Place | undefined): Promise<void> {
   if (isPrivate(place.address)) await rmdir(dirname(place.address)).catch(() => undefined)
 }
 
+/** Whether something is at a place; a pipe is as long as its process. */
+export async function isThere({ address }: Place): Promise<boolean> {
+  return platform === 'win32' || (await orMissing(lstat(address)).catch(() => true)) !== undefined
+}
+
 /** Reads what a lock says of its place. */
 export function readPlace({ address, secret }: JsonObject): Place | undefined {
   return typeof address === 'string' && typeof secret === 'string' ? { address, secret } : undefined

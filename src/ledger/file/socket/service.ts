@@ -9,7 +9,7 @@ import { writeError, writeWarning } from './errors.js'
 import { object } from './fields.js'
 import { createFrames, type Frames, MAX_REQUEST_BYTES } from './frames.js'
 import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
-import { listenAt, type Place, removePlace } from './place.js'
+import { isThere, listenAt, type Place, removePlace } from './place.js'
 import { createRequests, type Requests } from './requests.js'
 import { nowMs } from './time.js'
 
@@ -34,6 +34,9 @@ const GREETING_MS = 5000
 
 /** How often one that waits for the file to be read is told so, in milliseconds. */
 const WAIT_MS = 1000
+
+/** How often it's looked whether the socket is still there, in milliseconds: those who come wait longer than that. */
+const LOOK_MS = 2000
 
 /**
  * Starts to serve at the first place that can be had. The caller holds the lock.
@@ -121,9 +124,30 @@ export async function startService(places: readonly Place[]): Promise<Service> {
     }
   }
 
-  const listened = await listenAtFirst(places, receive)
+  let listened = await listenAtFirst(places, receive)
+  const place = listened?.place
+  let renewing: Promise<void> | undefined
+
+  /** Whatever removed the socket, such as who cleans up its folder, the lock still leads others there. Those who are in stay. */
+  async function renew(at: Place): Promise<void> {
+    if (await isThere(at)) return
+    // The server first: it removes what has the name.
+    listened?.server.close()
+    await removePlace(at)
+    listened = await listenAtFirst([at], receive)
+  }
+
+  const looking = setInterval(() => {
+    if (place === undefined || renewing !== undefined) return
+    const renewed = renew(place).catch(() => undefined) // it's tried again
+    renewing = renewed.then(() => {
+      renewing = undefined
+    })
+  }, LOOK_MS)
+  looking.unref()
+
   return {
-    place: listened?.place,
+    place,
     open(opened) {
       own = opened
       announce(opened)
@@ -134,8 +158,10 @@ export async function startService(places: readonly Place[]): Promise<Service> {
     isUsed: () => clients.size > 0,
     async stop() {
       isStopped = true
+      clearInterval(looking)
+      await renewing
       listened?.server.close()
-      await removePlace(listened?.place)
+      await removePlace(place)
     },
     end() {
       for (const socket of sockets.keys()) socket.end()
