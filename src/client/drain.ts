@@ -47,8 +47,8 @@ export type Drainer = {
    *
    * From now on a `402` ends with `CLIENT_DRAINED`, the money untouched, in the clients that this one restricted, too. Free calls go on, and quotes
    * do until the ledger is closed. It waits for calls in flight, including those that joined another one or wait for a job, and for payments that you
-   * were handed and that can still be spent, until you say what came of them. Then it closes the ledger for every client that uses it: if several
-   * share it, their calls are waited for, too, so drain them together. Called again, it returns the same promise.
+   * were handed and that can still be spent, until you say what came of them. Then it closes the ledger for every client that uses it: what others
+   * that share it have under way is waited for, too, so drain them together. Called again, it returns the same promise.
    *
    * @example
    * ```ts
@@ -83,13 +83,14 @@ export async function drain(options: DrainOptions, ports: Draining): Promise<Dra
   const { underWay, ledger, clock } = ports
   // Of what can't be spent anymore nothing need be said, and senders that are gone never say it.
   const isAlive = ({ validUntilSeconds = Number.POSITIVE_INFINITY }: Payment) => clock.nowSeconds() < validUntilSeconds
-  const expected = [...underWay.handedOut.values()].filter(isAlive).map(({ id }) => id)
+  const handedOut = () => [...underWay.handedOut.values()]
   await waitFor(
-    () => underWay.board.calls === 0 && !expected.some((id) => underWay.handedOut.has(id)),
+    () => underWay.board.calls === 0 && !handedOut().some(({ payment }) => isAlive(payment)),
     timeoutMs,
     ports,
   )
-  const left = [...toLeft(underWay.payments, false), ...toLeft(underWay.handedOut, true)]
+  const own = handedOut().flatMap(({ payment, by }) => (by === underWay ? [payment] : []))
+  const left = [...toLeft(underWay.payments.values(), false), ...toLeft(own, true)]
   const { calls } = underWay
   return Object.freeze({ left: Object.freeze(left), calls, ledgerError: await close(ledger) })
 }
@@ -118,8 +119,8 @@ async function waitFor(isOver: () => boolean, timeoutMs: number, { underWay, wai
   }
 }
 
-function toLeft(payments: ReadonlyMap<string, Payment>, isHandedOut: boolean): LeftPayment[] {
-  return [...payments.values()].map((payment) =>
+function toLeft(payments: Iterable<Payment>, isHandedOut: boolean): LeftPayment[] {
+  return [...payments].map((payment) =>
     Object.freeze({ id: payment.id, resource: payment.call.resource, money: moneyOf(payment), isHandedOut }),
   )
 }

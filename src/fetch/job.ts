@@ -7,6 +7,7 @@ import { toInit } from '../http/request-members.js'
 import { systemClock } from '../payment/clock.js'
 import type { CallOptions } from '../payment/exchange.js'
 import type { AskJob, Job, JobResponse, SavedJob } from '../payment/job/job.js'
+import { approveRepeat } from '../payment/job/repeats.js'
 import { loadPart } from '../payment/part.js'
 import { attachPayment, paymentOf } from '../payment/summary.js'
 import { type PaidRequestInit, toHttpResponse } from './exchange.js'
@@ -94,7 +95,7 @@ function createRepeated(
   payment: string,
   options: CallOptions | undefined,
 ): AskJob<Response> {
-  const approve: CallOptions['approve'] = (request) => request.resumed && request.payment === payment
+  const approve = approveRepeat(payment)
   return async (url, signal) => {
     try {
       return show(await again({ x402: { ...options, approve }, ...(signal && { signal }) }), url, () => undefined)

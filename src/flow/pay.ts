@@ -5,6 +5,7 @@ import { createAbortError } from '../payment/abort.js'
 import { type Call, showCall } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
 import type { Exchange, InFlight } from '../payment/exchange.js'
+import { isRepeat } from '../payment/job/repeats.js'
 import { readForOwner } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
@@ -47,7 +48,7 @@ export async function pay<Native extends object>(exchange: Exchange<Native>, por
     showing.response = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
     const { call } = challenged
-    if (ports.underWay.isDraining) throw await loadDrainedError(call)
+    if (ports.underWay.isDraining && !isRepeat(asked.exchange.options)) throw await loadDrainedError(call)
     hasBegun = true
     ports.underWay.count(1)
     assertSecure(call, ports)

@@ -90,6 +90,9 @@ export function isUnderWay({ state, delivery }: Pick<Payment, 'state' | 'deliver
   return state === 'reserved' || (state !== 'released' && delivery === 'none')
 }
 
+/** A payment that was handed out, and which client did. */
+export type HandedOut = { readonly payment: Payment; readonly by: UnderWay }
+
 /** What a client has under way in this process, with all that it restricts, so that it can end without losing anything. */
 export type UnderWay = {
   /** Nothing more is bought: the client is being drained. */
@@ -98,8 +101,8 @@ export type UnderWay = {
   count(change: 1 | 0 | -1): void
   /** Payments of calls in flight: reserved, or sent and not answered, by their ids. */
   readonly payments: Map<string, Payment>
-  /** Payments that were handed out and of which nothing was told since, by their ids. */
-  readonly handedOut: Map<string, Payment>
+  /** Payments that any client of the ledger handed out and of which nothing was told since, by their ids. */
+  readonly handedOut: Map<string, HandedOut>
 }
 
 /** Whether a payment may stand in the way of another one of its purchase: it is open, or its key is being paid for or was. */

@@ -12,8 +12,8 @@ import { isX402Error } from '../../errors/x402-error.js'
 import { noStore } from '../../http/door.js'
 import { NOT_OF_A_JOB, readJobAddress, toJobResponse } from '../../http/job-response.js'
 import { systemClock } from '../../payment/clock.js'
-import type { CallOptions } from '../../payment/exchange.js'
 import type { AskJob, Job, JobResponse, SavedJob } from '../../payment/job/job.js'
+import { approveRepeat } from '../../payment/job/repeats.js'
 import { loadPart } from '../../payment/part.js'
 import { attachPayment, paymentOf } from '../../payment/summary.js'
 import { type ResolvedAdapter, resolveAdapter } from '../adapter.js'
@@ -130,7 +130,7 @@ function unpaid(adapter: AxiosAdapter): AxiosAdapter {
 
 /** Makes the request once more where the seller names no other place to ask: the same payment is presented, and no other is approved. */
 function createRepeated(again: Send, config: AxiosRequestConfig, payment: string): AskJob<AxiosResponse> {
-  const approve: CallOptions['approve'] = (request) => request.resumed && request.payment === payment
+  const approve = approveRepeat(payment)
   return async (url, signal) => {
     try {
       const response = await again({ ...config, x402: { ...config.x402, approve }, ...(signal && { signal }) })

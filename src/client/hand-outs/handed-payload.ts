@@ -123,9 +123,10 @@ export async function letGo(signed: Signed, ports: Ports): Promise<Signed> {
 const MAX_HANDED_OUT = 10_000
 
 /** Whoever sends it says what came of it: a client that is drained waits for that. */
-function noteHandedOut(payment: Payment, { underWay: { payments, handedOut } }: Ports): void {
+function noteHandedOut(payment: Payment, { underWay }: Ports): void {
+  const { payments, handedOut } = underWay
   payments.delete(payment.id)
-  handedOut.set(payment.id, payment)
+  handedOut.set(payment.id, { payment, by: underWay })
   const [oldest] = handedOut.keys()
   if (handedOut.size > MAX_HANDED_OUT && oldest !== undefined) handedOut.delete(oldest)
 }

@@ -46,6 +46,15 @@ export async function reopenPayment(id: string, options: ReopenOptions, ports: P
   assertReopenable(payment, options.url, ports)
   const call = toCall(payment, options, ports)
   if (ports.underWay.isDraining) throw await loadDrainedError(call)
+  ports.underWay.count(1)
+  try {
+    return await reopenCall(payment, call, ports)
+  } finally {
+    ports.underWay.count(-1)
+  }
+}
+
+async function reopenCall(payment: Payment, call: Call, ports: Ports): Promise<Signed> {
   if (payment.delivery === 'none') {
     // What a call of a wrapper waits for is that call's; what was handed out here is let go of, and not sent by two at a time.
     if (!isFirstTold(payment, ports)) throw createUnderWay(payment)

@@ -89,12 +89,25 @@ async function wait<Native extends object>(
   options: WaitOptions<Native>,
   ports: Ports,
 ): Promise<Native> {
-  const { signal, isPending, timeoutMs } = readOptions(options)
+  const read = readOptions(options)
+  ports.underWay.count(1)
+  try {
+    return await waitUntil(start, ask, read, ports)
+  } finally {
+    ports.underWay.count(-1)
+  }
+}
+
+async function waitUntil<Native extends object>(
+  start: JobStart,
+  ask: AskJob<Native>,
+  { signal, isPending, timeoutMs }: ReturnType<typeof readOptions<Native>>,
+  ports: Ports,
+): Promise<Native> {
   const payment = await findPayment(start, ports)
   const money = payment === undefined ? 'in-doubt' : moneyOf(payment)
   const deadline = createDeadline(timeoutMs, 'The seller was not done in time.')
   const waiting = { start, ask, money, signal, until: anySignal(signal, deadline?.signal), isPending }
-  ports.underWay.count(1)
   let place: Place = { url: start.url, pauseMs: start.pauseMs ?? 0, redirects: 0, cause: undefined }
   try {
     for (let turn = 0; ; turn++) {
@@ -106,7 +119,6 @@ async function wait<Native extends object>(
     }
   } finally {
     deadline?.clear()
-    ports.underWay.count(-1)
   }
 }
 

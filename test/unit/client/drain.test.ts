@@ -1,18 +1,24 @@
+import { setImmediate as macrotask } from 'node:timers/promises'
+import axios from 'axios'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { wrapAxiosWithPayment } from '../../../src/axios/index.js'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { x402Client } from '../../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { createMemoryLedger } from '../../../src/ledger/index.js'
+import { systemClock } from '../../../src/payment/clock.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
+import { paymentOf } from '../../../src/payment/summary.js'
 import { readAll } from '../../../src/testing/ledger/bench.js'
+import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { calling } from '../../support/money/create-brisk-buyer.js'
 import { createBriskClock } from '../../support/money/create-brisk-clock.js'
 import { createGate } from '../../support/money/create-gate.js'
-import { inTurn, type PaidAnswer, pays } from '../../support/money/paid-answers.js'
-import { askToPay, deliver } from '../../support/offers.js'
+import { inTurn, type PaidAnswer, pays, says } from '../../support/money/paid-answers.js'
+import { askToPay, deliver, NETWORK, TRANSACTION } from '../../support/offers.js'
 import type { Handler } from '../../support/start-seller.js'
 import { openSeller } from '../fetch/open-seller.js'
 import { askFor } from '../flow/ask-for.js'
@@ -134,6 +140,144 @@ describe('client.drain: what is under way', () => {
     expect(await draining).toEqual(NOTHING_LEFT)
     expect(await records()).toMatchObject([{ delivery: 'delivered' }])
     expect(closed()).toBe(1)
+  })
+})
+
+describe('client.drain: payments that are handed out', () => {
+  const url = 'https://api.example.com/weather'
+  const deliveries = async (path: string) => {
+    const again = await createFileLedger(path)
+    const found = (await readAll(again)).map(({ delivery }) => delivery)
+    await again.close()
+    return found
+  }
+
+  it('are waited for by all clients of the ledger that are drained together, and told of by the one that handed them out', async () => {
+    const { path, ledger } = await openFile()
+    const [idle, busy] = [createBuyer({ ledger }), createBuyer({ ledger })]
+    const open = await busy.client.begin(askFor(), { url })
+    const draining = Promise.all([idle.client.drain(), busy.client.drain()])
+    await macrotask()
+    await open.answered()
+    expect(await draining).toEqual([NOTHING_LEFT, NOTHING_LEFT])
+    expect(await deliveries(path)).toEqual(['delivered'])
+    const shared = { ledger: createMemoryLedger() }
+    const [one, other] = [createBuyer(shared), createBuyer(shared)]
+    const { id } = await other.client.begin(askFor(), { url })
+    expect(await one.client.drain({ timeoutMs: 1 })).toEqual(NOTHING_LEFT)
+    expect(await other.client.drain({ timeoutMs: 1 })).toMatchObject({ left: [{ id, isHandedOut: true }] })
+  })
+
+  it('are waited for where they were signed when the drain began', async () => {
+    const [asked, goesOn] = [createGate(), createGate()]
+    const { path, ledger } = await openFile()
+    const { client } = createBuyer({ ledger })
+    client.onAfterPaymentCreation(async () => {
+      asked.open()
+      await goesOn.passed
+    })
+    const begun = client.begin(askFor(), { url })
+    await asked.passed
+    const draining = client.drain()
+    goesOn.open()
+    const open = await begun
+    await macrotask()
+    await open.answered()
+    expect(await draining).toEqual(NOTHING_LEFT)
+    expect(await deliveries(path)).toEqual(['delivered'])
+  })
+
+  it('are waited for where they were opened again when the drain began', async () => {
+    const [asked, goesOn] = [createGate(), createGate()]
+    const { path, ledger } = await openFile()
+    const { client } = createBuyer({ ledger })
+    const { id, lost } = await client.begin(askFor(), { url })
+    await lost()
+    const begun = client.begin(id, {
+      async approve() {
+        asked.open()
+        await goesOn.passed
+        return true
+      },
+    })
+    await asked.passed
+    const draining = client.drain()
+    await macrotask()
+    goesOn.open()
+    const open = await begun
+    await macrotask()
+    await open.answered()
+    expect(await draining).toEqual(NOTHING_LEFT)
+    expect(await deliveries(path)).toEqual(['delivered'])
+  })
+})
+
+describe('client.drain: jobs', () => {
+  const later = { 'retry-after': '60' }
+  const receipt = {
+    'payment-response': encodeJsonHeader({ success: true, transaction: TRANSACTION, network: NETWORK }),
+  }
+  /** No job is waited for by it, and a drain until it's over. */
+  const clock = {
+    ...systemClock,
+    async wait(milliseconds: number, signal: AbortSignal | undefined) {
+      if (milliseconds < 60_000) await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    },
+  }
+
+  it.each(['fetch', 'axios'])(
+    'are asked for once more by %s, by the same payment, until they are done',
+    async (door) => {
+      const [asked, goesOn] = [createGate(), createGate()]
+      const holds: PaidAnswer = async (request, response) => {
+        asked.open()
+        await goesOn.passed
+        return says(202, later)(request, response)
+      }
+      const seller = await openSeller(inTurn(says(202, later), holds, pays))
+      const { client, paidFetch, signatures } = createBuyer({ clock })
+      const bought =
+        door === 'fetch'
+          ? await paidFetch(seller.url)
+          : await wrapAxiosWithPayment(axios.create(), client).get(seller.url)
+      const waiting = paymentOf(bought)?.job?.wait()
+      await asked.passed
+      const draining = client.drain()
+      await macrotask()
+      goesOn.open()
+      expect(await waiting).toMatchObject({ status: 200 })
+      expect(await draining).toEqual(NOTHING_LEFT)
+      expect([seller.authorizations().size, signatures()]).toEqual([1, 1])
+    },
+  )
+
+  it('pay for nothing where the payment can not be presented', async () => {
+    const seller = await openSeller(
+      inTurn((_, response) => void response.writeHead(202, { ...later, ...receipt }).end()),
+    )
+    const { client, paidFetch, signatures } = createBuyer({ clock })
+    const job = paymentOf(await paidFetch(seller.url))?.job
+    await client.drain()
+    await expect(job?.wait()).rejects.toMatchObject({ code: 'JOB_UNPAID' })
+    expect([seller.authorizations().size, signatures()]).toEqual([1, 1])
+  })
+
+  it('are waited for from the call on, and what comes is written down', async () => {
+    const seller = await openSeller((request, response) => {
+      if (request.path === '/job') return void response.end('done')
+      if (request.payment === undefined) return askToPay(response)
+      return void response.writeHead(202, { location: '/job' }).end()
+    })
+    const { path } = await openFile()
+    const ledger = await createFileLedger(path)
+    const { client, paidFetch } = createBuyer({ ledger })
+    const waiting = paymentOf(await paidFetch(seller.url))?.job?.wait()
+    const draining = client.drain()
+    expect(await waiting).toMatchObject({ status: 200 })
+    expect(await draining).toEqual(NOTHING_LEFT)
+    const again = await createFileLedger(path)
+    expect(await readAll(again)).toMatchObject([{ delivery: 'delivered' }])
+    await again.close()
   })
 })
 
