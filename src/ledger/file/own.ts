@@ -87,13 +87,22 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
     await ended
   }
 
+  async function renew(): Promise<void> {
+    try {
+      await engine.compact()
+    } catch (error) {
+      renewing = undefined // once there is room on the disk, it's tried again by who comes next
+      throw error
+    }
+  }
+
   return {
     engine,
     recovery,
     async welcome(process) {
       absent.returned(process.token)
       holdings.processes.set(process.token, process)
-      if (isOld) renewing ??= engine.compact()
+      if (isOld) renewing ??= renew()
       await renewing
       return engine
     },

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
@@ -186,6 +186,18 @@ describe('createFileLedger, shared: the rest', () => {
     await reserve(other, 'with another')
     expect((await readFile(path, 'utf8')).split('\n', 1)[0]).toContain('"version":4')
     expect(await readAll(other)).toHaveLength(12)
+  })
+
+  it('lets others in to a file of an earlier version as soon as it can be written anew', async () => {
+    const path = await createLedgerPath()
+    await writeCompacted(path, 10)
+    const ledger = await open(path)
+    // In the way of the new file.
+    await mkdir(`${path}.new`)
+    await expect(createFileLedger(path)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'untouched' })
+    await rmdir(`${path}.new`)
+    await reserve(await open(path))
+    expect(await readAll(ledger)).toHaveLength(11)
   })
 
   it('lists thousands of payments, newest first, each once', async () => {
