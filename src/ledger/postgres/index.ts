@@ -115,11 +115,13 @@ export declare namespace createPostgresLedger {
   }
 }
 
+const NOT_ALLOWED = '42501'
+
 /** What Postgres says where the schema, its functions or a grant of them are missing. */
 const MISSING: Readonly<Record<string, string>> = {
   '3F000': "it isn't there",
   '42883': "it isn't one of pay402, or of an older version",
-  '42501': 'the role of this program may not use it',
+  [NOT_ALLOWED]: 'the role of this program may not use it',
 }
 
 async function readVersion(query: Query, schema: string): Promise<Told<unknown>> {
@@ -129,7 +131,8 @@ async function readVersion(query: Query, schema: string): Promise<Told<unknown>>
     if (reply.told === MIGRATION_VERSION) return reply
     throw createNotMigrated(schema, `it is of version ${reply.told}, and not ${MIGRATION_VERSION}`)
   } catch (cause) {
-    const because = MISSING[codeOf(cause) ?? '']
-    throw because === undefined ? cause : createNotMigrated(schema, because)
+    const code = codeOf(cause) ?? ''
+    const because = MISSING[code]
+    throw because === undefined ? cause : createNotMigrated(schema, because, code === NOT_ALLOWED)
   }
 }

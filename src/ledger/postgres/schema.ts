@@ -20,16 +20,20 @@ export function quoteSchema(schema: unknown = DEFAULT_SCHEMA): string {
 }
 
 /**
- * The error of a Postgres in which the migration of this version wasn't run.
+ * The error of a Postgres in which the migration of this version wasn't run, or whose steps this program may not use.
  *
  * @param schema - Quoted.
  * @param because - The end of "The ledger's schema … can't be used: …".
+ * @param isThere - Whether only rights are missing: running the migration twice is an error.
  */
-export function createNotMigrated(schema: string, because: string): LedgerError {
+export function createNotMigrated(schema: string, because: string, isThere = false): LedgerError {
+  const command = `\`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\``
   return new LedgerError(`The ledger's schema ${schema} can't be used: ${because}.`, {
     code: 'LEDGER_NOT_MIGRATED',
     money: 'untouched',
     facts: { schema },
-    hint: `Run what \`npx pay402 ledger postgres --migration --schema ${schema.slice(1, -1)}\` prints, and grant what its end lists to the role of this program.`,
+    hint: isThere
+      ? `Grant the role of this program what the output of ${command} ends with.`
+      : `Run what ${command} prints, and grant what its end lists to the role of this program.`,
   })
 }
