@@ -13,6 +13,15 @@ export const MIGRATION_VERSION = 1
 /** The steps: all that the role of a program may do. */
 const STEP_NAMES = ['reserve', 'write', 'open', 'sum', 'rows', 'deals', 'get', 'put', 'beat', 'bury']
 
+/** What each step is run with. */
+const STEP = 'security definer set search_path = pg_catalog, pg_temp set jit = off'
+
+/**
+ * What those of each payment are run with, too. Their plans are made once: Postgres would plan again at each call what it takes for cheaper
+ * with the values at hand, such as a list of one name. And a plan that was made while a table was small must do when it's large.
+ */
+const QUICK = 'set plan_cache_mode = force_generic_plan set enable_seqscan = off'
+
 /**
  * Writes the migration that a Postgres needs before a ledger can be in it: a schema of its own, with tables and functions. `npx pay402 ledger postgres
  * --migration` prints the same. Run it once, as the role that may create schemas; a ledger never changes a database.
@@ -33,7 +42,11 @@ export function toMigration(options: toMigration.Options = {}): string {
   const schema = quoteSchema(options.schema)
   const calls = [...STEP_NAMES.map((name) => `${schema}.${name}(text)`), `${schema}.version()`]
   const parts = [TABLES, PARTS, TIME, SUMS, STEPS, READS].join('\n')
-  const text = parts.replaceAll('{s}', schema).replaceAll('{version}', String(MIGRATION_VERSION))
+  const text = parts
+    .replaceAll('{step}', STEP)
+    .replaceAll('{quick}', QUICK)
+    .replaceAll('{s}', schema)
+    .replaceAll('{version}', String(MIGRATION_VERSION))
   return `-- The ledger of pay402 in Postgres, version ${MIGRATION_VERSION}.
 begin;
 

@@ -4,25 +4,22 @@ create function {s}.now_ms() returns bigint language sql volatile as $$
   select floor(extract(epoch from clock_timestamp()) * 1000)::bigint
 $$;
 
--- Begins a step: it isn't carried out after its caller gave up, waits for no lock longer than that, and is durable or needn't be.
-create function {s}.begin_step(ask jsonb, is_durable boolean) returns bigint language plpgsql volatile as $$
-declare
-  now_ms bigint := {s}.now_ms();
-  left_ms bigint := coalesce((ask->>'deadlineMs')::bigint - now_ms, 5000);
+create function {s}.refuse_late() returns text language plpgsql volatile as $$
 begin
-  if left_ms <= 0 then raise exception 'pay402: too late' using errcode = 'P402L'; end if;
-  perform set_config('lock_timeout', left_ms::text, true),
-    set_config('synchronous_commit', case when is_durable then 'on' else 'off' end, true);
-  return now_ms;
+  raise exception 'pay402: too late' using errcode = 'P402L';
 end $$;
 
+-- Begins a step: it isn't carried out after its caller gave up, waits for no lock longer than that, and is durable or needn't be.
+create function {s}.begin_step(ask jsonb, now_ms bigint, is_durable boolean) returns text language sql volatile as $$
+  select case when (ask->>'deadlineMs')::bigint <= now_ms then {s}.refuse_late() else
+    set_config('lock_timeout', coalesce((ask->>'deadlineMs')::bigint - now_ms, 5000)::text, true) ||
+    set_config('synchronous_commit', case when is_durable then 'on' else 'off' end, true) end
+$$;
+
 -- Asked when a step has waited, and once more at its end: what its caller gave up, and has looked for by then, must not be there later.
-create function {s}.keep_in_time(ask jsonb) returns void language plpgsql volatile as $$
-begin
-  if (ask->>'deadlineMs')::bigint <= {s}.now_ms() then
-    raise exception 'pay402: too late' using errcode = 'P402L';
-  end if;
-end $$;
+create function {s}.is_late(ask jsonb) returns boolean language sql volatile as $$
+  select (ask->>'deadlineMs')::bigint <= {s}.now_ms()
+$$;
 
 -- One step at a time changes sums, and all else that a new payment is compared with.
 create function {s}.take_turn(ask jsonb) returns {s}.head language plpgsql volatile as $$
@@ -30,20 +27,19 @@ declare
   head {s}.head;
 begin
   select * into strict head from {s}.head for update;
-  perform {s}.keep_in_time(ask);
+  if {s}.is_late(ask) then perform {s}.refuse_late(); end if;
   return head;
 end $$;
 
-create function {s}.keep_owner(ask jsonb, owner_now text, now_ms bigint) returns void language plpgsql volatile as $$
+create function {s}.keep_owner(ask jsonb, now_ms bigint) returns void language plpgsql volatile as $$
 begin
-  if owner_now = ask->>'owner' then
-    insert into {s}.owners values (owner_now, now_ms + (ask->>'leaseMs')::bigint) on conflict do nothing;
-  end if;
+  insert into {s}.owners values (ask->>'owner', now_ms + (ask->>'leaseMs')::bigint) on conflict do nothing;
 end $$;
 
-create function {s}.find_gone(ask jsonb, now_ms bigint) returns text language sql volatile as $$
-  select owner from {s}.owners where until_ms < now_ms and owner <> ask->>'owner' limit 1
-$$;
+create function {s}.find_gone(ask jsonb, now_ms bigint) returns text language plpgsql volatile as $$
+begin
+  return (select owner from {s}.owners where until_ms < now_ms and owner <> ask->>'owner' limit 1);
+end $$;
 
 create function {s}.held(wanted text) returns json language sql volatile as $$
   select coalesce(
@@ -62,51 +58,51 @@ begin
     on conflict (name) do update set revision = excluded.revision, token = excluded.token, text = excluded.text;
 end $$;
 
-create function {s}.to_row(payment {s}.payments) returns json language sql stable as $$
+create function {s}.write_row(payment {s}.payments, deal_key text) returns json language sql stable as $$
   select json_build_object('id', payment.id, 'place', payment.place, 'atSeconds', payment.at_seconds,
-    'revision', payment.revision, 'owner', payment.owner, 'deal', deals.key, 'text', payment.text)
-  from {s}.deals where number = payment.deal
+    'revision', payment.revision, 'owner', payment.owner, 'deal', deal_key, 'text', payment.text)
 $$;
+
+create function {s}.to_row(payment {s}.payments) returns json language plpgsql stable as $$
+begin
+  return {s}.write_row(payment, (select key from {s}.deals where number = payment.deal));
+end $$;
 
 create function {s}.open_rows(names text[]) returns setof {s}.payments language sql stable as $$
   select * from {s}.payments
   where place in (select place from {s}.openings where name = any (names)) order by place
 $$;
 
-create function {s}.find_deal(deal jsonb) returns bigint language plpgsql volatile as $$
-declare
-  found_number bigint;
+create function {s}.list_open(names text[]) returns json language plpgsql stable as $$
 begin
-  select number into found_number from {s}.deals where key = deal->>'key';
-  if found_number is not null then return found_number; end if;
+  return (select coalesce(json_agg({s}.to_row(one) order by one.place), '[]') from {s}.open_rows(names) as one);
+end $$;
+
+create function {s}.add_deal(deal jsonb) returns {s}.deals language plpgsql volatile as $$
+declare
+  added {s}.deals;
+begin
   insert into {s}.deals (key, units, host, pay_to, tags, text)
     values (deal->>'key', {s}.texts(deal->'units'), deal->>'host', deal->>'payTo', {s}.texts(deal->'tags'), deal->>'text')
-    on conflict (key) do nothing returning number into found_number;
-  if found_number is null then select number into found_number from {s}.deals where key = deal->>'key'; end if;
-  return found_number;
+    on conflict (key) do nothing;
+  select * into strict added from {s}.deals where key = deal->>'key';
+  return added;
 end $$;
 
-create function {s}.texts(list jsonb) returns text[] language sql immutable as $$
-  select coalesce(array_agg(one order by at), '{}') from jsonb_array_elements_text(list) with ordinality as every (one, at)
+-- Reads a list of marks or of digits, none of which has anything to escape.
+create function {s}.texts(list jsonb) returns text[] language sql stable as $$
+  select translate(list::text, '[]"', '{}')::text[]
 $$;
-
-create function {s}.keep_open(at_place bigint, before text[], after text[]) returns void language plpgsql volatile as $$
-begin
-  if before = after then return; end if;
-  delete from {s}.openings where place = at_place and name = any (before) and not name = any (after);
-  insert into {s}.openings select one, at_place from unnest(after) as one on conflict do nothing;
-end $$;
 
 create function {s}.keep_pin(at_place bigint, pin jsonb) returns void language plpgsql volatile as $$
 declare
   is_fixed_now boolean := pin->>'is' = 'fixed';
 begin
-  if pin->>'is' = 'no' or exists (
-    select from {s}.pins where key = pin->>'key' and is_fixed and place < at_place
-  ) then
+  if pin->>'is' = 'no' then
     delete from {s}.pins where key = pin->>'key' and place = at_place;
     return;
   end if;
+  if exists (select from {s}.pins where key = pin->>'key' and is_fixed and place < at_place) then return; end if;
   insert into {s}.pins values (pin->>'key', at_place, pin->>'payTo', is_fixed_now)
     on conflict (key, place) do update set is_fixed = excluded.is_fixed;
   if is_fixed_now then delete from {s}.pins where key = pin->>'key' and place > at_place; end if;

@@ -1,22 +1,25 @@
 /** The rest of the steps of `engine/store.ts`. */
 export const READS = `
-create function {s}.open(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.open(request text) returns text language plpgsql volatile {step} {quick} as $$
 declare
-  ask constant jsonb := request::jsonb->'ask';
-  now_ms constant bigint := {s}.begin_step(ask, false);
-  found_rows json;
+  asked constant jsonb := request::jsonb;
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(asked->'ask', now_ms, false);
+  names constant text[] := {s}.texts(asked->'given');
+  is_open boolean;
+  gone text;
 begin
-  select coalesce(json_agg({s}.to_row(one) order by one.place), '[]') into found_rows
-    from {s}.open_rows({s}.texts(request::jsonb->'given')) as one;
-  return json_build_object('atMs', now_ms, 'told', json_strip_nulls(
-    json_build_object('rows', found_rows, 'gone', {s}.find_gone(ask, now_ms))));
+  select exists (select from {s}.openings where name = any (names)), {s}.find_gone(asked->'ask', now_ms) into is_open, gone;
+  return json_build_object('atMs', now_ms, 'told', json_strip_nulls(json_build_object('rows',
+    case when is_open then {s}.list_open(names) else '[]' end, 'gone', gone)));
 end $$;
 
-create function {s}.sum(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.sum(request text) returns text language plpgsql volatile {step} as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   given constant jsonb := request::jsonb->'given';
-  now_ms bigint := {s}.begin_step(ask, false);
+  now_ms bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(ask, now_ms, false);
   now_seconds bigint;
   head {s}.head;
   gone text;
@@ -29,10 +32,10 @@ begin
   gone := {s}.find_gone(ask, now_ms);
   if gone is not null then
     reply := {s}.gone_reply(gone);
-  elsif {s}.tell_time(head, given->'time', now_seconds) is null then
+  elsif {s}.tell_time(head.rows, head.newest_seconds, {s}.clock_revision(), given->'time', now_seconds) is null then
     reply := json_build_object('is', 'unseen', 'time', {s}.time_reply(head, now_seconds));
   else
-    counted := {s}.read_sum(given->'cap', head, now_seconds, given->'time'->'falls');
+    counted := {s}.read_sum(given->'cap', head.rows, now_seconds, given->'time'->'falls');
     reply := case
       when counted.whole is null then json_build_object('is', 'unseen', 'time', {s}.time_reply(head, now_seconds))
       when not counted.whole then json_build_object('is', 'building')
@@ -42,10 +45,11 @@ begin
   return json_build_object('atMs', now_ms, 'told', reply);
 end $$;
 
-create function {s}.rows(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.rows(request text) returns text language plpgsql volatile {step} as $$
 declare
   which constant jsonb := request::jsonb->'given';
-  now_ms constant bigint := {s}.begin_step(request::jsonb->'ask', false);
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(request::jsonb->'ask', now_ms, false);
   most constant integer := (which->>'limit')::integer;
   before constant bigint := coalesce((which->>'before')::bigint, 9223372036854775807);
   found_rows json;
@@ -68,9 +72,10 @@ begin
   return json_build_object('atMs', now_ms, 'told', coalesce(found_rows, '[]'));
 end $$;
 
-create function {s}.deals(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.deals(request text) returns text language plpgsql volatile {step} as $$
 declare
-  now_ms constant bigint := {s}.begin_step(request::jsonb->'ask', false);
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(request::jsonb->'ask', now_ms, false);
 begin
   return json_build_object('atMs', now_ms, 'told', (
     select coalesce(json_agg(json_build_object('key', key, 'text', text)), '[]') from {s}.deals
@@ -78,18 +83,20 @@ begin
   ));
 end $$;
 
-create function {s}.get(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.get(request text) returns text language plpgsql volatile {step} as $$
 declare
-  now_ms constant bigint := {s}.begin_step(request::jsonb->'ask', false);
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(request::jsonb->'ask', now_ms, false);
 begin
   return json_build_object('atMs', now_ms, 'told', {s}.held(request::jsonb->>'given'));
 end $$;
 
-create function {s}.put(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.put(request text) returns text language plpgsql volatile {step} as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   given constant jsonb := request::jsonb->'given';
-  now_ms constant bigint := {s}.begin_step(ask, true);
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(ask, now_ms, true);
   before {s}.register;
   is_put boolean;
 begin
@@ -100,10 +107,11 @@ begin
   return json_build_object('atMs', now_ms, 'told', is_put or coalesce(before.token = given->>'token', false));
 end $$;
 
-create function {s}.beat(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.beat(request text) returns text language plpgsql volatile {step} as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
-  now_ms constant bigint := {s}.begin_step(ask, false);
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(ask, now_ms, false);
 begin
   insert into {s}.owners values (ask->>'owner', now_ms + (ask->>'leaseMs')::bigint)
     on conflict (owner) do update set until_ms = excluded.until_ms;
@@ -116,18 +124,19 @@ begin
   ));
 end $$;
 
-create function {s}.bury(request text) returns text language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.bury(request text) returns text language plpgsql volatile {step} as $$
 declare
   ask constant jsonb := request::jsonb->'ask';
   buried constant text := request::jsonb->>'given';
-  now_ms constant bigint := {s}.begin_step(ask, false);
+  now_ms constant bigint := {s}.now_ms();
+  started constant text := {s}.begin_step(ask, now_ms, false);
 begin
   delete from {s}.owners where owner = buried and (until_ms < now_ms or owner = ask->>'owner');
   return json_build_object('atMs', now_ms);
 end $$;
 
 -- Which migration made this schema.
-create function {s}.version() returns integer language sql immutable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+create function {s}.version() returns integer language sql immutable {step} as $$
   select {version}
 $$;
 `

@@ -1,30 +1,61 @@
 /**
+ * Whether all caps have room, by sums that are whole as they are: each begins where it did when it was asked for last, which the
+ * payments on both sides of that place tell. Where this says no, `read_sum` tells why.
+ */
+export const IS_ROOM = `
+  select coalesce(bool_and(coalesce(sum.is_whole
+    and (wanted->>'amount' is null or sum.held + sum.spent + (wanted->>'added')::numeric <= (wanted->>'amount')::numeric)
+    and (wanted->>'count' is null or sum.count + 1 <= (wanted->>'count')::numeric), false)), true)
+  from (select value as wanted, {s}.horizon(value->'window', now_seconds) as horizon from jsonb_array_elements(caps)) as every
+  left join lateral (
+    select one.held, one.spent, one.count, case when wanted->'window' is null then one.from_place = 0 else horizon is not null
+      and (one.from_place = row_count or (select at_seconds from {s}.payments where place = one.from_place) > horizon)
+      and (one.from_place = 0 or (select at_seconds from {s}.payments where place = one.from_place - 1) <= horizon) end as is_whole
+    from {s}.sums as one
+    where one.unit = wanted->>'unit' and one.host = coalesce(wanted->>'host', '') and one.pay_to = coalesce(wanted->>'payTo', '')
+      and one.tag = coalesce(wanted->>'tag', '') and one.resource = coalesce(wanted->>'resource', '')
+      and one.stretch = coalesce(wanted->'window'->>'seconds', wanted->'window'->>'zone', '')
+    limit 1
+  ) as sum on true`
+
+/**
+ * Adds what a payment counts, less what it counted before, to each sum that has it. It's written into the steps, since a function of
+ * its own costs as much again.
+ *
+ * @param count - Names of variables of the step.
+ */
+export function toCount({ deal, of, before, after }: Count): string {
+  const countOf = (one: string) => (one === 'new_row' ? 'new_counts' : `${one}.counts`)
+  const amountOf = (one: string, counts: string) => {
+    const amounts = one === 'new_row' ? 'new_amounts' : `${one}.amounts`
+    return `case ${countOf(one)} when '${counts}' then ${amounts}[array_position(${deal}.units, sum.unit)] else 0 end`
+  }
+  const toSum = (start: string, toTerm: (one: string) => string) =>
+    `${start}${after === undefined ? '' : ` + ${toTerm(after)}`}${before === undefined ? '' : ` - ${toTerm(before)}`}`
+  return `update {s}.sums as sum set
+    held = ${toSum('sum.held', (one) => amountOf(one, 'held'))},
+    spent = ${toSum('sum.spent', (one) => amountOf(one, 'spent'))},
+    count = ${toSum('sum.count', (one) => `(${countOf(one)} <> 'none')::integer`)},
+    last_place = greatest(sum.last_place, ${of}.place)
+  where sum.unit = any (${deal}.units) and sum.host in ('', ${deal}.host) and sum.pay_to in ('', ${deal}.pay_to)
+    and sum.tag = any (array_prepend('', ${deal}.tags)) and sum.resource in ('', ${of}.resource) and sum.from_place <= ${of}.place`
+}
+
+type Count = {
+  readonly deal: string
+  /** A payment that says where it is. */
+  readonly of: string
+  /** What counts no more, in the deal's units. */
+  readonly before?: string
+  /** What counts from now on; `new_row` is what a step is given. */
+  readonly after?: string
+}
+
+/**
  * Running sums. Each is of all payments from one place on. It ages as that place goes forward, is built as it goes back, and follows a clock that is set
  * back in the same way; no more than so many payments at a time.
  */
 export const SUMS = `
--- Adds what a payment counts now, less what it counted before, to each sum that has it.
-create function {s}.count_payment(
-  at_place bigint, deal {s}.deals, in_resource text,
-  old_units text[], old_amounts numeric[], old_counts text, new_units text[], new_amounts numeric[], new_counts text
-) returns void language sql volatile as $$
-  update {s}.sums as sum set
-    held = sum.held + coalesce(change.held, 0), spent = sum.spent + coalesce(change.spent, 0), count = sum.count + change.count,
-    last_place = greatest(sum.last_place, at_place)
-  from (
-    select unit, sum(amount) filter (where counts = 'held') as held, sum(amount) filter (where counts = 'spent') as spent,
-      sum(sign) as count
-    from (
-      select unit, -amount as amount, old_counts as counts, -1 as sign from unnest(old_units, old_amounts) as old (unit, amount)
-      where old_counts <> 'none'
-      union all
-      select unit, amount, new_counts, 1 from unnest(new_units, new_amounts) as new (unit, amount) where new_counts <> 'none'
-    ) as changes group by unit
-  ) as change
-  where sum.unit = change.unit and sum.host in ('', deal.host) and sum.pay_to in ('', deal.pay_to)
-    and sum.tag = any (array_prepend('', deal.tags)) and sum.resource in ('', in_resource) and sum.from_place <= at_place
-$$;
-
 -- What a sum loses or wins as its beginning is moved towards a place, by no more than a thousand of its payments, and how far that is. Where few of many
 -- payments are its own, they are found by their deals or their resource.
 create function {s}.move_sum(one {s}.sums, target bigint, out step bigint, out held numeric, out spent numeric, out count bigint)
@@ -78,8 +109,25 @@ begin
     using low, high, most, one.resource, coalesce(numbers, array[0]), one.unit, one.host, one.pay_to, one.tag;
 end $$;
 
+-- After which time payments count in a month of a calendar. Null where the clock is outside of those that are told.
+create function {s}.month_horizon("window" jsonb, now_seconds bigint) returns bigint language plpgsql immutable as $$
+begin
+  return (
+    select max(start) - 1 from (
+      select value::text::bigint as start, at, count(*) over () as last
+      from jsonb_array_elements("window"->'starts') with ordinality as every (value, at)
+    ) as starts where start <= now_seconds and at < last and now_seconds < ("window"->'starts'->>-1)::bigint
+  );
+end $$;
+
+-- After which time payments count in a window, as above.
+create function {s}.horizon("window" jsonb, now_seconds bigint) returns bigint language sql immutable as $$
+  select case when "window"->>'seconds' is not null then floor(now_seconds - ("window"->>'seconds')::numeric)::bigint
+    else {s}.month_horizon("window", now_seconds) end
+$$;
+
 -- The sum for a cap as far as it is built, made if it wasn't asked for before; and whether it is whole. Null where the clock is outside of the cap's months.
-create function {s}.read_sum(cap jsonb, head {s}.head, now_seconds bigint, falls jsonb, out whole boolean, out sum {s}.sums)
+create function {s}.read_sum(cap jsonb, row_count bigint, now_seconds bigint, falls jsonb, out whole boolean, out sum {s}.sums)
 language plpgsql volatile as $$
 declare
   "window" constant jsonb := cap->'window';
@@ -88,13 +136,8 @@ declare
   sign integer;
   moved record;
 begin
-  if "window"->>'seconds' is not null then
-    horizon := floor(now_seconds - ("window"->>'seconds')::numeric);
-  elsif "window"->>'zone' is not null then
-    select max(start) - 1 into horizon from (
-      select value::text::bigint as start, at, count(*) over () as last
-      from jsonb_array_elements("window"->'starts') with ordinality as every (value, at)
-    ) as starts where start <= now_seconds and at < last and now_seconds < ("window"->'starts'->>-1)::bigint;
+  if "window" is not null then
+    horizon := {s}.horizon("window", now_seconds);
     if horizon is null then return; end if;
   end if;
   select * into sum from {s}.sums where unit = cap->>'unit' and host = coalesce(cap->>'host', '')
@@ -103,9 +146,9 @@ begin
   if sum.unit is null then
     insert into {s}.sums values (cap->>'unit', coalesce(cap->>'host', ''), coalesce(cap->>'payTo', ''),
       coalesce(cap->>'tag', ''), coalesce(cap->>'resource', ''), coalesce("window"->>'seconds', "window"->>'zone', ''),
-      head.rows, 0, 0, 0, head.rows) returning * into sum;
+      row_count, 0, 0, 0, row_count) returning * into sum;
   end if;
-  if horizon is not null then target := {s}.first_after(horizon, sum.from_place, head.rows, falls); end if;
+  if horizon is not null then target := {s}.first_after(horizon, sum.from_place, row_count, falls); end if;
   whole := true;
   if target = sum.from_place then return; end if;
   moved := {s}.move_sum(sum, target);
@@ -118,7 +161,8 @@ begin
 end $$;
 
 -- Forgets sums that no payment was added to for long; one that is asked for again is built anew.
-create function {s}.forget_sums(head {s}.head) returns void language sql volatile as $$
-  delete from {s}.sums where head.rows % 1000 = 0 and last_place < head.rows - 100000
-$$;
+create function {s}.forget_sums(row_count bigint) returns void language plpgsql volatile as $$
+begin
+  delete from {s}.sums where last_place < row_count - 100000;
+end $$;
 `

@@ -18,21 +18,33 @@ begin
   return seconds;
 end $$;
 
--- When a payment counts from that is reserved now; null where that must be judged anew.
-create function {s}.tell_time(head {s}.head, seen_time jsonb, now_seconds bigint) returns bigint language plpgsql volatile as $$
+-- When a payment counts from that is reserved now, where the clock was wrong before; null where that must be judged anew.
+create function {s}.tell_wrong_time(row_count bigint, newest_seconds bigint, clock_revision bigint, seen_time jsonb, now_seconds bigint)
+returns bigint language plpgsql immutable as $$
 declare
-  clock_revision bigint := coalesce((select revision from {s}.register where name = 'clock' and text is not null), 0);
-  newest bigint := {s}.counted(head.rows - 1, head.newest_seconds, seen_time->'falls');
+  newest constant bigint := {s}.counted(row_count - 1, newest_seconds, seen_time->'falls');
 begin
-  if clock_revision <> coalesce((seen_time->>'revision')::bigint, 0) then return null; end if;
-  if now_seconds not between coalesce((seen_time->>'nowSeconds')::bigint, now_seconds)
-    and coalesce((seen_time->>'nowSeconds')::bigint, now_seconds) + 60 then return null; end if;
+  if clock_revision <> (seen_time->>'revision')::bigint then return null; end if;
+  if now_seconds not between (seen_time->>'nowSeconds')::bigint and (seen_time->>'nowSeconds')::bigint + 60 then return null; end if;
   if seen_time->>'count' is not null then
-    if head.rows <> (seen_time->>'count')::bigint then return null; end if;
-  elsif head.rows > 0 and newest - now_seconds > ${FAR_SECONDS} then
+    if row_count <> (seen_time->>'count')::bigint then return null; end if;
+  elsif row_count > 0 and newest - now_seconds > ${FAR_SECONDS} then
     return null;
   end if;
   return greatest(now_seconds, newest);
+end $$;
+
+-- The same, whether it was wrong or not.
+create function {s}.tell_time(row_count bigint, newest_seconds bigint, clock_revision bigint, seen_time jsonb, now_seconds bigint)
+returns bigint language sql immutable as $$
+  select case when seen_time is not null then {s}.tell_wrong_time(row_count, newest_seconds, clock_revision, seen_time, now_seconds)
+    when clock_revision = 0 and (row_count = 0 or newest_seconds - now_seconds <= ${FAR_SECONDS})
+      then greatest(now_seconds, newest_seconds) end
+$$;
+
+create function {s}.clock_revision() returns bigint language plpgsql volatile as $$
+begin
+  return coalesce((select revision from {s}.register where name = 'clock' and text is not null), 0);
 end $$;
 
 create function {s}.time_reply(head {s}.head, now_seconds bigint) returns json language sql volatile as $$
