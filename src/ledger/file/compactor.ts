@@ -1,9 +1,9 @@
 import type { Warning } from '../../payment/ports.js'
 import type { Book } from '../book/book.js'
+import type { Dictionary } from './dictionary.js'
 import type { Holdings } from './holdings.js'
 import type { Journal } from './journal.js'
 import { createTurns } from './turns.js'
-import type { Written } from './written.js'
 
 /** Decides when a ledger's file is rewritten. */
 export type Compactor = {
@@ -19,7 +19,7 @@ export type Compactor = {
 export type CompactorParts = {
   readonly book: Book
   readonly journal: Journal
-  readonly written: Written
+  readonly dictionary: Dictionary
   readonly holdings: Holdings
   /** Lines that may be over before it's worth it. */
   readonly afterLines: number
@@ -32,7 +32,7 @@ export type CompactorParts = {
  * A file is rewritten only when more of its lines are over than it keeps, so that each line is written twice at most, on average.
  */
 export function createCompactor(parts: CompactorParts): Compactor {
-  const { book, journal, written, holdings, afterLines, onWarning } = parts
+  const { book, journal, dictionary, holdings, afterLines, onWarning } = parts
   const inTurn = createTurns()
   let isRunning = false
   let isFinished = false
@@ -54,7 +54,7 @@ export function createCompactor(parts: CompactorParts): Compactor {
       const holds = holdings.all()
       const owners = new Set(holds.map(([, { owner }]) => owner))
       const processes = [...holdings.processes.values()].filter(({ token }) => owners.has(token))
-      written.reset(owners) // in one step with the copies: what follows is in the new file alone
+      dictionary.reset(owners) // in one step with the copies: what follows is in the new file alone
       const values = [...book.register()].map((entry) => ({ ...entry, token: holdings.lastPut(entry.kind, entry.key) }))
       return journal.rewrite({ payments: book.payments(), values, processes, holds })
     })

@@ -10,12 +10,12 @@ import { writeClaim, writeEvent, writePayment, writeProcess, writeValue } from '
 import { writeExtra } from '../codec/whole-payment.js'
 import { toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
+import type { Dictionary } from './dictionary.js'
 import { createClosed, createTooLong, createUnavailable, createUnknownZone } from './error.js'
 import type { Holdings } from './holdings.js'
 import type { Journal } from './journal.js'
 import { isTooLong, mayBeTooLong } from './log.js'
 import { writeDraft } from './socket/requests.js'
-import type { Written } from './written.js'
 
 /** A process that is served, and which of its steps it asks for. */
 export type Caller = {
@@ -55,7 +55,7 @@ export type EngineParts = {
   readonly path: string
   readonly book: Book
   readonly journal: Journal
-  readonly written: Written
+  readonly dictionary: Dictionary
   readonly compactor: Compactor
   readonly holdings: Holdings
   /** Waits for what was noticed of the clock to be written, where that isn't yet. */
@@ -64,8 +64,8 @@ export type EngineParts = {
 
 /** Puts an engine together: each step is done in memory first, in one go, and then written down; its caller waits for both. */
 export function assembleEngine(parts: EngineParts): Engine {
-  const { path, book, journal, written, compactor, holdings, clockLine } = parts
-  const { deals } = written
+  const { path, book, journal, dictionary, compactor, holdings, clockLine } = parts
+  const { deals } = dictionary
   let closing: Promise<void> | undefined
 
   function assertUsable(money: MoneyState): void {
@@ -114,7 +114,7 @@ export function assembleEngine(parts: EngineParts): Engine {
   function introduce(owner: string | undefined): void {
     const process = owner === undefined ? undefined : holdings.processes.get(owner)
     // Where it can't be written, the journal says so to the line that follows.
-    if (process && written.isNew(process.token)) journal.append(writeProcess(process), false).catch(() => undefined)
+    if (process && dictionary.isNew(process.token)) journal.append(writeProcess(process), false).catch(() => undefined)
   }
 
   /** Of another process's payment all is written: it stays in flight when this one is gone. */

@@ -1,8 +1,8 @@
 import type { Ledger } from '../../payment/ledger.js'
 import type { Warnings } from '../book/warnings.js'
-import type { Own } from './own.js'
+import type { LocalFile } from './local-file.js'
 import type { Recovery } from './replay.js'
-import { createFar } from './socket/far.js'
+import { createRemoteFile } from './socket/remote-file.js'
 import type { Seat } from './socket/seat.js'
 
 /** A ledger in a file; `createFileLedger` opens it. */
@@ -39,57 +39,57 @@ export type FileLedger = Ledger &
  * @param listen - Of its warnings.
  */
 export function assembleFileLedger(path: string, seat: Seat, listen: Warnings['listen']): FileLedger {
-  const far = createFar(path, seat)
+  const remote = createRemoteFile(path, seat)
   let closing: Promise<void> | undefined
 
-  function own(): Own | undefined {
+  function local(): LocalFile | undefined {
     const way = seat.way()
-    return way !== undefined && 'own' in way ? way.own : undefined
+    return way !== undefined && 'local' in way ? way.local : undefined
   }
 
   async function close(): Promise<void> {
     // Refused at once, whoever has the file.
-    if (own() === undefined) await far.leave()
+    if (local() === undefined) await remote.leave()
     await seat.close()
   }
 
   return {
     guarantee: 'machine',
     path,
-    recovery: own()?.recovery ?? { released: 0, lost: 0, tornBytes: 0 },
+    recovery: local()?.recovery ?? { released: 0, lost: 0, tornBytes: 0 },
     async reserve(draft, caps) {
-      const here = own()
-      if (here === undefined) return far.reserve(draft, caps)
+      const here = local()
+      if (here === undefined) return remote.reserve(draft, caps)
       if (here.mayBeGone('reserve')) await here.settle()
       return here.engine.reserve(draft, caps)
     },
     async note(id, event) {
-      return own()?.engine.note(id, event) ?? far.note(id, event)
+      return local()?.engine.note(id, event) ?? remote.note(id, event)
     },
     async claim(claimant) {
-      const here = own()
-      if (here === undefined) return far.claim(claimant)
+      const here = local()
+      if (here === undefined) return remote.claim(claimant)
       if (here.mayBeGone('claim')) await here.settle()
       return here.engine.claim(claimant)
     },
     async *list(filter) {
-      const here = own()
-      if (here === undefined) yield* far.list(filter)
+      const here = local()
+      if (here === undefined) yield* remote.list(filter)
       else yield* here.engine.list(filter)
     },
     async spent(cap) {
-      return own()?.engine.spent(cap) ?? far.spent(cap)
+      return local()?.engine.spent(cap) ?? remote.spent(cap)
     },
     async get(kind, key) {
-      const here = own()
-      return here === undefined ? far.get(kind, key) : here.engine.get(kind, key)
+      const here = local()
+      return here === undefined ? remote.get(kind, key) : here.engine.get(kind, key)
     },
     async put(kind, key, value, expected) {
-      const here = own()
-      return here === undefined ? far.put(kind, key, value, expected) : here.engine.put(kind, key, value, expected)
+      const here = local()
+      return here === undefined ? remote.put(kind, key, value, expected) : here.engine.put(kind, key, value, expected)
     },
     async compact() {
-      await (own()?.engine.compact() ?? far.compact())
+      await (local()?.engine.compact() ?? remote.compact())
     },
     listen,
     close() {

@@ -6,20 +6,20 @@ import { parseJsonObject } from '../../wire/json.js'
 import { LedgerError } from '../error.js'
 import { type Holder, judgeHolder, readHolder } from './holder.js'
 import { hasCode, orMissing } from './missing.js'
-import { type Place, readPlace, removePlace } from './socket/place.js'
+import { type Endpoint, readEndpoint, removeEndpoint } from './socket/endpoint.js'
 
 /** The right to write a ledger's file, until it's released. */
 export type Lock = {
   /** Says where the holder serves others; `undefined` for nowhere. */
-  move(place: Place | undefined): Promise<void>
+  move(endpoint: Endpoint | undefined): Promise<void>
   release(): Promise<void>
 }
 
 /** What a lock says: who holds it, and where others are served. */
-export type Held = { readonly holder: Holder; readonly place: Place | undefined }
+export type LockRecord = { readonly holder: Holder; readonly endpoint: Endpoint | undefined }
 
 /** The lock; or who has it, where that process is there; or `busy` while another one is taking it. */
-export type Taken = { readonly lock: Lock } | { readonly held: Held } | 'busy'
+export type Taken = { readonly lock: Lock } | { readonly held: LockRecord } | 'busy'
 
 /** What to do with a lock whose holder can't be seen from here. */
 export type UnseenHolder = 'refuse' | 'take-over'
@@ -35,26 +35,26 @@ export type UnseenHolder = 'refuse' | 'take-over'
  * @param unseen - What to do when the holder lives in another container or on another machine.
  * @throws {@link LedgerError} `LEDGER_LOCKED` when a process holds it that can't be seen from here.
  */
-export async function takeLock(file: string, self: Held, unseen: UnseenHolder): Promise<Taken> {
+export async function takeLock(file: string, self: LockRecord, unseen: UnseenHolder): Promise<Taken> {
   const path = `${file}.lock`
   const { token } = self.holder
 
-  async function acquire(lock: string): Promise<Held | 'busy' | undefined> {
+  async function acquire(lock: string): Promise<LockRecord | 'busy' | undefined> {
     let outcome: Awaited<ReturnType<typeof judge>>
     do outcome = await tryOnce(lock)
     while (outcome === 'changed') // another one was quicker
     return outcome === 'taken' ? undefined : outcome
   }
 
-  async function tryOnce(lock: string): Promise<Held | 'busy' | 'changed' | 'taken'> {
+  async function tryOnce(lock: string): Promise<LockRecord | 'busy' | 'changed' | 'taken'> {
     const text = await readLock(lock, file)
     if (text !== undefined) return judge(lock, text)
     return (await make(lock, self)) ? 'taken' : 'changed'
   }
 
   /** Takes over a lock whose holder is gone. */
-  async function judge(lock: string, text: string): Promise<Held | 'busy' | 'changed' | 'taken'> {
-    const found = readHeld(text)
+  async function judge(lock: string, text: string): Promise<LockRecord | 'busy' | 'changed' | 'taken'> {
+    const found = readRecord(text)
     if (found === undefined) throw createUnreadable(file, lock)
     const verdict = await judgeHolder(found.holder, self.holder)
     if (verdict === 'alive') return found
@@ -62,14 +62,14 @@ export async function takeLock(file: string, self: Held, unseen: UnseenHolder): 
     return replace(lock, found)
   }
 
-  async function replace(lock: string, stale: Held): Promise<'taken' | 'changed' | 'busy'> {
+  async function replace(lock: string, stale: LockRecord): Promise<'taken' | 'changed' | 'busy'> {
     const guard = `${lock}.${stale.holder.token}.next`
     if ((await acquire(guard)) !== undefined) return 'busy'
     try {
       if (!(await isHeldBy(lock, stale.holder.token))) return 'changed'
-      await rename(await writeOwn(lock, self), lock)
-      await rm(toOwnPath(lock, stale.holder.token), { force: true })
-      await removePlace(stale.place)
+      await rename(await writeTemporary(lock, self), lock)
+      await rm(toTemporaryPath(lock, stale.holder.token), { force: true })
+      await removeEndpoint(stale.endpoint)
       return 'taken'
     } finally {
       await rm(guard)
@@ -80,8 +80,8 @@ export async function takeLock(file: string, self: Held, unseen: UnseenHolder): 
   if (found !== undefined) return found === 'busy' ? found : { held: found }
   return {
     lock: {
-      async move(place) {
-        await rename(await writeOwn(path, { ...self, place }), path)
+      async move(endpoint) {
+        await rename(await writeTemporary(path, { ...self, endpoint }), path)
       },
       async release() {
         if (await isHeldBy(path, token)) await rm(path)
@@ -101,37 +101,37 @@ export function createClosedToOthers(file: string, { pid, host }: Holder): Ledge
 }
 
 /** Makes the lock, with its text in it from the first moment on; `false` when there is one. */
-async function make(lock: string, self: Held): Promise<boolean> {
-  const own = await writeOwn(lock, self)
+async function make(lock: string, self: LockRecord): Promise<boolean> {
+  const temporary = await writeTemporary(lock, self)
   try {
-    await link(own, lock).catch((error) => {
+    await link(temporary, lock).catch((error) => {
       if (hasCode(error, 'EEXIST')) throw error
       // Some file systems have no links. There a crash at the wrong moment leaves a lock that can't be read.
-      return copyFile(own, lock, constants.COPYFILE_EXCL)
+      return copyFile(temporary, lock, constants.COPYFILE_EXCL)
     })
     return true
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false
     throw error
   } finally {
-    await rm(own)
+    await rm(temporary)
   }
 }
 
-async function writeOwn(lock: string, { holder, place }: Held): Promise<string> {
-  const own = toOwnPath(lock, holder.token)
-  const handle = await open(own, 'wx', 0o600)
+async function writeTemporary(lock: string, { holder, endpoint }: LockRecord): Promise<string> {
+  const temporary = toTemporaryPath(lock, holder.token)
+  const handle = await open(temporary, 'wx', 0o600)
   try {
-    await handle.writeFile(JSON.stringify({ ...holder, ...place }))
+    await handle.writeFile(JSON.stringify({ ...holder, ...endpoint }))
     await handle.sync() // or a power loss leaves an empty lock
     await handle.close()
   } catch (error) {
     await handle.close()
     // It has one name: what a full disk left would be in the way of every later try.
-    await rm(own, { force: true })
+    await rm(temporary, { force: true })
     throw error
   }
-  return own
+  return temporary
 }
 
 /**
@@ -164,19 +164,19 @@ function findUser(): number | undefined {
   }
 }
 
-function readHeld(text: string): Held | undefined {
+function readRecord(text: string): LockRecord | undefined {
   const json = parseJsonObject(text)
   const holder = 'problem' in json ? undefined : readHolder(json.value)
-  return 'problem' in json || holder === undefined ? undefined : { holder, place: readPlace(json.value) }
+  return 'problem' in json || holder === undefined ? undefined : { holder, endpoint: readEndpoint(json.value) }
 }
 
-function toOwnPath(lock: string, token: string): string {
+function toTemporaryPath(lock: string, token: string): string {
   return `${lock}.${token}`
 }
 
 async function isHeldBy(lock: string, token: string): Promise<boolean> {
   const found = await orMissing(readFile(lock, 'utf8'))
-  return found !== undefined && readHeld(found)?.holder.token === token
+  return found !== undefined && readRecord(found)?.holder.token === token
 }
 
 function createUnseen(file: string, lock: string, holder: Holder): LedgerError {

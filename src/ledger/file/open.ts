@@ -6,7 +6,7 @@ import type { PaymentEvent } from '../../payment/event.js'
 import { createUnavailable } from './error.js'
 import { type Log, openLog, syncFolderOf } from './log.js'
 import { orMissing } from './missing.js'
-import { type Place, type Recovery, replay } from './replay.js'
+import { type Recovery, type ReplayTarget, replay } from './replay.js'
 import { discardSnapshot, writeSnapshot } from './snapshot.js'
 
 /** Bits of a file's mode by which others may read, write or run it. */
@@ -26,11 +26,11 @@ export type OpenFile = {
  * Opens a ledger's file, or makes it. The caller holds its lock.
  *
  * @param path - Its one name.
- * @param place - Must be empty; is given what the file holds.
+ * @param target - Must be empty; is given what the file holds.
  * @param mayMake - Whether one may be made. A handle that had it open before makes none: what was paid would count no more.
  * @throws {@link LedgerError} `LEDGER_UNAVAILABLE` where there is none, and none may be made.
  */
-export async function openFile(path: string, place: Place, mayMake: boolean): Promise<OpenFile> {
+export async function openFile(path: string, target: ReplayTarget, mayMake: boolean): Promise<OpenFile> {
   await discardSnapshot(path)
   const found = await orMissing(stat(path))
   if (found === undefined || found.size === 0) {
@@ -41,7 +41,7 @@ export async function openFile(path: string, place: Place, mayMake: boolean): Pr
   try {
     // It holds signed payments: a copy that was put back is often readable by all.
     if ((found.mode & OTHERS) !== 0) await handle.chmod(0o600)
-    return await readFile(path, handle, place)
+    return await readFile(path, handle, target)
   } catch (error) {
     await handle.close()
     throw error
@@ -63,9 +63,9 @@ async function makeFile(path: string): Promise<OpenFile> {
   return { log, recovery: { released: 0, lost: 0, tornBytes: 0 }, isOld: false, ended: [] }
 }
 
-async function readFile(path: string, handle: FileHandle, place: Place): Promise<OpenFile> {
+async function readFile(path: string, handle: FileHandle, target: ReplayTarget): Promise<OpenFile> {
   const log = await openLog(handle)
-  const { isUnended, ...found } = await replay(path, log, place)
+  const { isUnended, ...found } = await replay(path, log, target)
   if (found.recovery.tornBytes > 0) await handle.truncate(log.bytes)
   if (isUnended) await handle.appendFile('\n')
   // Who wrote it last may be gone, and what it sent is presented again: that has to be on the disk.

@@ -30,7 +30,7 @@ export type Replay = Pick<Ending, 'isUnended'> & {
 }
 
 /** What the file is done again in, and who of those that it names is still there. */
-export type Place = {
+export type ReplayTarget = {
   /** Must be empty. */
   readonly book: Book
   /** Must be empty. */
@@ -46,10 +46,10 @@ type Unread = Presentation & { readonly span: Span }
  *
  * @param path - For the error.
  * @param log - The file; is moved to the end of what could be read.
- * @param place - What it's done in.
+ * @param target - What it's done in.
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when a line isn't what was written, or none of ours.
  */
-export async function replay(path: string, log: Log, place: Place): Promise<Replay> {
+export async function replay(path: string, log: Log, target: ReplayTarget): Promise<Replay> {
   const readLine = createLineReader()
   let header: Header | undefined
 
@@ -61,12 +61,12 @@ export async function replay(path: string, log: Log, place: Place): Promise<Repl
       return undefined
     }
     const line = readLine(text)
-    return 'problem' in line ? line.problem : follow(line.value, span, place)
+    return 'problem' in line ? line.problem : follow(line.value, span, target)
   })
   if (header === undefined) throw createCorrupt(path, 1, 'it is not a ledger of pay402')
   if (log.lines - 1 < header.lines) throw createCorrupt(path, log.lines, 'lines are missing at its end')
 
-  const { ended, ...recovery } = await endFlights(path, log, place)
+  const { ended, ...recovery } = await endFlights(path, log, target)
   return {
     recovery: { ...recovery, tornBytes: ending.tornBytes },
     isUnended: ending.isUnended,
@@ -76,9 +76,9 @@ export async function replay(path: string, log: Log, place: Place): Promise<Repl
 }
 
 /** Ends what processes had in flight that are gone, the one that wrote the file first of all; and makes payments whole that are still open. */
-async function endFlights(path: string, log: Log, place: Place) {
-  const { book, holdings } = place
-  const alive = await findAlive(place)
+async function endFlights(path: string, log: Log, target: ReplayTarget) {
+  const { book, holdings } = target
+  const alive = await findAlive(target)
   const found = { released: 0, lost: 0 }
   const ended: [string, PaymentEvent][] = []
   for (const payment of book.unfinished()) {
@@ -109,7 +109,7 @@ async function readUnread(path: string, log: Log, payment: Payment): Promise<Pay
 }
 
 /** Of all processes that have something in flight, those that are still there. */
-async function findAlive({ holdings, isAlive }: Place): Promise<ReadonlySet<string>> {
+async function findAlive({ holdings, isAlive }: ReplayTarget): Promise<ReadonlySet<string>> {
   const alive = new Set<string>()
   for (const owner of new Set(holdings.all().map(([, hold]) => hold.owner))) {
     if (await isAlive(owner)) alive.add(owner)
@@ -118,16 +118,16 @@ async function findAlive({ holdings, isAlive }: Place): Promise<ReadonlySet<stri
 }
 
 /** Does what a line says, and returns what is wrong with it, if anything. */
-function follow(line: Line, span: Span | undefined, place: Place): string | undefined {
-  const { book, holdings } = place
+function follow(line: Line, span: Span | undefined, target: ReplayTarget): string | undefined {
+  const { book, holdings } = target
   switch (line.is) {
     case 'payment':
       if (line.owner !== undefined) holdings.put(line.payment.id, { owner: line.owner })
       return add(span === undefined ? line.payment : { ...line.payment, presentation: toUnread(span) }, book)
     case 'event':
-      return happen(line, span, place)
+      return happen(line, span, target)
     case 'claim':
-      return claim(line, place)
+      return claim(line, target)
     case 'process':
       return meet(line, holdings)
     default:
@@ -147,7 +147,7 @@ function add(payment: Payment, book: Book): string | undefined {
 
 type LineOf<Name extends Line['is']> = Extract<Line, { is: Name }>
 
-function happen({ id, event, owner }: LineOf<'event'>, span: Span | undefined, { book, holdings }: Place) {
+function happen({ id, event, owner }: LineOf<'event'>, span: Span | undefined, { book, holdings }: ReplayTarget) {
   const payment = book.find(id)
   if (payment === undefined) return 'it tells of an unknown payment'
   const isSigned = event.type === 'sent' && span !== undefined
@@ -158,7 +158,7 @@ function happen({ id, event, owner }: LineOf<'event'>, span: Span | undefined, {
   return undefined
 }
 
-function claim({ id, owner, token }: LineOf<'claim'>, { book, holdings }: Place): string | undefined {
+function claim({ id, owner, token }: LineOf<'claim'>, { book, holdings }: ReplayTarget): string | undefined {
   const payment = book.find(id)
   if (payment === undefined) return 'it tells of an unknown payment'
   book.restore({ ...payment, claimed: true })

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHolder, judgeHolder } from '../../../src/ledger/file/holder.js'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
-import { openOwn } from '../../../src/ledger/file/own.js'
+import { openLocalFile } from '../../../src/ledger/file/local-file.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
 import { startService } from '../../../src/ledger/file/socket/service.js'
 import { systemClock } from '../../../src/payment/clock.js'
@@ -24,7 +24,7 @@ const NOW = 1_700_000_000
 
 const SLOW_MS = 300
 
-const OWN = {
+const OPTIONS = {
   compactAfterLines: 1000,
   clock: systemClock,
   random: systemRandomBytes,
@@ -56,10 +56,10 @@ describe('a process without rights', () => {
 
   it.runIf(process.getuid?.() === 0)('serves no ledger of its own by a lock that it made first', async () => {
     const path = await createLedgerPath()
-    const place = { address: `${path}.sock`, secret: 'known' }
-    const service = await startService([place])
+    const endpoint = { address: `${path}.sock`, secret: 'known' }
+    const service = await startService([endpoint])
     onTestFinished(() => service.stop())
-    await writeFile(`${path}.lock`, JSON.stringify({ ...(await createHolder()), ...place }))
+    await writeFile(`${path}.lock`, JSON.stringify({ ...(await createHolder()), ...endpoint }))
     await chown(`${path}.lock`, 65_534, 65_534)
     await expect(createFileLedger(path)).rejects.toThrow('another user')
   })
@@ -115,17 +115,17 @@ describe('a process that dies while its step waits', () => {
   it('is still named when it is back before its end is written, so that a takeover leaves it what it has', async () => {
     const path = await createLedgerPath()
     const [self, other] = [await createHolder(), await createHolder()]
-    const own = await openOwn(path, { ...OWN, self })
+    const local = await openLocalFile(path, { ...OPTIONS, self })
     const by = { owner: other.token, isAgain: false }
-    await own.welcome(other)
-    await own.engine.reserve(createDraft(), [], { ...by, token: 'a'.repeat(16) })
-    const left = own.leave(other.token)
-    await own.welcome(other)
+    await local.welcome(other)
+    await local.engine.reserve(createDraft(), [], { ...by, token: 'a'.repeat(16) })
+    const left = local.leave(other.token)
+    await local.welcome(other)
     await left
-    await own.engine.reserve(createDraft(), [], { ...by, token: 'b'.repeat(16) })
-    await own.engine.compact()
-    const next = await openOwn(path, { ...OWN, self: await createHolder() })
-    onTestFinished(() => Promise.all([own.engine.close(false), next.engine.close(false)]).then(() => undefined))
+    await local.engine.reserve(createDraft(), [], { ...by, token: 'b'.repeat(16) })
+    await local.engine.compact()
+    const next = await openLocalFile(path, { ...OPTIONS, self: await createHolder() })
+    onTestFinished(() => Promise.all([local.engine.close(false), next.engine.close(false)]).then(() => undefined))
     expect([...next.engine.list({})].map(({ state }) => state)).toEqual(['reserved', 'released'])
   })
 })
@@ -163,12 +163,12 @@ describe('a value that is put once more, since its reply was lost', () => {
   it('was put, also where the file was written anew meanwhile', async () => {
     const path = await createLedgerPath()
     const [self, other] = [await createHolder(), await createHolder()]
-    const own = await openOwn(path, { ...OWN, self })
+    const local = await openLocalFile(path, { ...OPTIONS, self })
     const by = { owner: other.token, isAgain: false, token: 'a'.repeat(16) }
-    await own.engine.put('use', 'proposal', 'purchase', undefined, by)
-    await own.engine.compact()
-    const next = await openOwn(path, { ...OWN, self: await createHolder() })
-    onTestFinished(() => Promise.all([own.engine.close(false), next.engine.close(false)]).then(() => undefined))
+    await local.engine.put('use', 'proposal', 'purchase', undefined, by)
+    await local.engine.compact()
+    const next = await openLocalFile(path, { ...OPTIONS, self: await createHolder() })
+    onTestFinished(() => Promise.all([local.engine.close(false), next.engine.close(false)]).then(() => undefined))
     const again = { ...by, isAgain: true }
     expect(await next.engine.put('use', 'proposal', 'purchase', undefined, again)).toBe(true)
     expect(await next.engine.put('use', 'proposal', 'purchase', undefined, { ...again, token: 'b'.repeat(16) })).toBe(

@@ -3,11 +3,11 @@ import { createConnection } from 'node:net'
 import type { Warning } from '../../../payment/ports.js'
 import type { JsonObject } from '../../../wire/json.js'
 import type { Holder } from '../holder.js'
+import type { Endpoint } from './endpoint.js'
 import { readError, readWarning } from './errors.js'
 import { object } from './fields.js'
 import { createFrames, type Frames, MAX_REQUEST_BYTES } from './frames.js'
 import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
-import type { Place } from './place.js'
 import { nowMs } from './time.js'
 
 /** Why there is no reply. */
@@ -40,7 +40,7 @@ type Pending = {
 }
 
 /** How a connection is made. */
-export type Caller = {
+export type ConnectOptions = {
   readonly self: Holder
   readonly onWarning: (warning: Warning) => void
   /** How long the other side may be silent before it has said that it's ready, in milliseconds. */
@@ -53,10 +53,10 @@ export type Caller = {
  * @returns The connection; `'gone'` where no one answers who knows the lock's secret; `'stranger'` where another version does.
  */
 export function connect(
-  place: Place,
-  { self, onWarning, patienceMs }: Caller,
+  endpoint: Endpoint,
+  { self, onWarning, patienceMs }: ConnectOptions,
 ): Promise<Connection | 'gone' | 'stranger'> {
-  const socket = createConnection(place.address)
+  const socket = createConnection(endpoint.address)
   const nonce = createNonce()
   const pending = new Map<number, Pending>()
   let asked = 0
@@ -97,13 +97,13 @@ export function connect(
         return
       }
       server = other
-      const proof = prove(place.secret, 'client', other, nonce)
+      const proof = prove(endpoint.secret, 'client', other, nonce)
       frames.send({ protocol: PROTOCOL, nonce, proof, process: self })
     }
 
     function enter({ isWaiting, proof, nowMs: theirs }: JsonObject, other: string): void {
       if (isWaiting === true) return void timer.refresh()
-      if (!isProof(proof, prove(place.secret, 'server', other, nonce))) throw new TypeError('no proof')
+      if (!isProof(proof, prove(endpoint.secret, 'server', other, nonce))) throw new TypeError('no proof')
       if (typeof theirs !== 'number') throw new TypeError('no time')
       clearTimeout(timer)
       frames.allow(MAX_FRAME_BYTES)

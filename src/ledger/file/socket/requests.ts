@@ -8,15 +8,15 @@ import { SIGNED_BELOW } from '../../codec/line.js'
 import { createLineReader, type LineReader } from '../../codec/line-reader.js'
 import { readPresentation } from '../../codec/presentation.js'
 import { readWhole, writeWhole } from '../../codec/whole-payment.js'
-import type { Engine } from '../engine.js'
+import type { Caller, Engine } from '../engine.js'
 import { asker, cap, caps, claimant, filter, flag, readCap, text, token, value, type WrittenCap } from './fields.js'
 import { read, type Shown, writeClaimed, writeRefusal, writeShown } from './replies.js'
 
-/** Who asks, and whether it may have been done before. */
-export type Asking = { readonly owner: string; readonly isAgain: boolean }
+/** Who asks for a step, and whether it may have been done before. */
+export type Requester = Omit<Caller, 'token'>
 
 /** Carries out what one process asks for, and returns what it is told; throws for what isn't a request. */
-export type Requests = (request: JsonObject, asking: Asking) => Promise<object>
+export type Requests = (request: JsonObject, requester: Requester) => Promise<object>
 
 /** Most payments of a page, and how many characters of them end it. */
 const PAGE = 500
@@ -29,15 +29,15 @@ const PAGE_CHARACTERS = 256 * 1024
  */
 export function createRequests(engine: Engine): Requests {
   const readLine = createLineReader()
-  return async (request, asking) => {
+  return async (request, requester) => {
     switch (request['do']) {
       case 'reserve':
-        return reserve(engine, readLine, read(request, RESERVE), asking)
+        return reserve(engine, readLine, read(request, RESERVE), requester)
       case 'note':
-        return note(engine, readLine, read(request, NOTE), asking)
+        return note(engine, readLine, read(request, NOTE), requester)
       case 'claim': {
         const { claimant, token } = read(request, CLAIM)
-        return writeClaimed(await engine.claim(claimant, { ...asking, token }))
+        return writeClaimed(await engine.claim(claimant, { ...requester, token }))
       }
       case 'list':
         return list(engine, read(request, LIST).filter)
@@ -51,18 +51,18 @@ export function createRequests(engine: Engine): Requests {
       }
       case 'put': {
         const { kind, key, value, expected, token } = read(request, PUT)
-        return { isPut: await engine.put(kind, key, value, expected, { ...asking, token }) }
+        return { isPut: await engine.put(kind, key, value, expected, { ...requester, token }) }
       }
       case 'undo': {
         const { id, isFirst = false, token = '' } = read(request, UNDO)
-        await engine.undo(asking.owner, id === undefined ? { token } : { id, isFirst })
+        await engine.undo(requester.owner, id === undefined ? { token } : { id, isFirst })
         return {}
       }
       case 'compact':
         await engine.compact()
         return {}
       case 'leave':
-        await engine.leave(asking.owner)
+        await engine.leave(requester.owner)
         return {}
       default:
         throw new TypeError('an unknown request')
@@ -103,11 +103,11 @@ const UNDO: Fields<{
   token: optional(token),
 }
 
-async function reserve(engine: Engine, readLine: LineReader, request: Reserve, asking: Asking): Promise<object> {
+async function reserve(engine: Engine, readLine: LineReader, request: Reserve, requester: Requester): Promise<object> {
   const draft = readWhole(request.draft, readLine)
   if ('problem' in draft) throw new TypeError(draft.problem)
   const all = request.caps.map(readCap)
-  const reserved = await engine.reserve(toDraft(draft.value, request), all, { ...asking, token: request.token })
+  const reserved = await engine.reserve(toDraft(draft.value, request), all, { ...requester, token: request.token })
   return isRefusal(reserved) ? { refusal: writeRefusal(reserved, all) } : { payment: writeShown(reserved) }
 }
 
@@ -121,13 +121,18 @@ export function writeDraft(draft: Draft): string {
   return writeWhole(openPayment(draft, 'draft-0', 0))
 }
 
-async function note(engine: Engine, readLine: LineReader, { line }: { line: string }, asking: Asking): Promise<object> {
+async function note(
+  engine: Engine,
+  readLine: LineReader,
+  { line }: { line: string },
+  requester: Requester,
+): Promise<object> {
   const [own = '', signed] = line.split(SIGNED_BELOW)
   const found = readLine(own)
   if ('problem' in found || found.value.is !== 'event') throw new TypeError('no event')
   const { id, event } = found.value
   // An event needs no token: told twice, it has one effect.
-  return { payment: writeShown(await engine.note(id, withSigned(event, signed), { ...asking, token: '' })) }
+  return { payment: writeShown(await engine.note(id, withSigned(event, signed), { ...requester, token: '' })) }
 }
 
 function withSigned(event: PaymentEvent, signed: string | undefined): PaymentEvent {

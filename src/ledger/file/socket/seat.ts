@@ -2,15 +2,15 @@ import type { Warnings } from '../../book/warnings.js'
 import { createClosed, createSilent } from '../error.js'
 import { createHolder, type Holder } from '../holder.js'
 import type { Failure } from '../journal.js'
-import { createClosedToOthers, type Held, type Lock, takeLock, type UnseenHolder } from '../lock.js'
-import { type Own, type OwnOptions, openOwn } from '../own.js'
+import { type LocalFile, type LocalFileOptions, openLocalFile } from '../local-file.js'
+import { createClosedToOthers, type Lock, type LockRecord, takeLock, type UnseenHolder } from '../lock.js'
 import { type Connection, connect } from './connection.js'
-import { findPlaces, type Place } from './place.js'
+import { type Endpoint, findEndpoints } from './endpoint.js'
 import { startService } from './service.js'
 import { nowMs, PATIENCE_MS, pause } from './time.js'
 
 /** How one handle gets at a ledger's file: it has it open, or it's served by who has. */
-export type Way = { readonly own: Own } | { readonly connection: Connection }
+export type Way = { readonly local: LocalFile } | { readonly connection: Connection }
 
 /** The place of one handle among all that share a file. The handle that has the lock serves the others, and one of those takes over when it's gone. */
 export type Seat = {
@@ -30,7 +30,7 @@ export type Seat = {
 }
 
 /** How a handle is opened. */
-export type SeatOptions = Omit<OwnOptions, 'self' | 'warnings' | 'mayMake' | 'onFailure'> & {
+export type SeatOptions = Omit<LocalFileOptions, 'self' | 'warnings' | 'mayMake' | 'onFailure'> & {
   readonly unseenHolder: UnseenHolder
   readonly warnings: Warnings
 }
@@ -51,25 +51,25 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
   let hadWay = false
   let isClosed = false
 
-  async function open(lock: Lock, places: readonly Place[]): Promise<Way> {
-    const service = await startService(places)
+  async function open(lock: Lock, endpoints: readonly Endpoint[]): Promise<Way> {
+    const service = await startService(endpoints)
     let failure: Failure | undefined
     let way: Way | undefined
     try {
-      if (service.place !== places[0]) await lock.move(service.place)
+      if (service.endpoint !== endpoints[0]) await lock.move(service.endpoint)
       const onFailure = (failed: Failure) => {
         failure = failed
         if (way !== undefined) giveUp(failed)
       }
-      const own = await openOwn(path, { ...options, self, warnings, mayMake: !hadWay, onFailure })
+      const local = await openLocalFile(path, { ...options, self, warnings, mayMake: !hadWay, onFailure })
       const forget = warnings.listen(service.warn)
-      service.open(own)
+      service.open(local)
       leaveOwn = async (isFailed = false) => {
         forget()
         // In one step: from here on all is refused.
         const stopped = service.stop()
-        const ended = isFailed ? undefined : own.engine.leave(self.token)
-        const closed = own.engine.close(isFailed || service.isUsed())
+        const ended = isFailed ? undefined : local.engine.leave(self.token)
+        const closed = local.engine.close(isFailed || service.isUsed())
         try {
           await Promise.all([ended, closed])
         } finally {
@@ -78,7 +78,7 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
           service.end()
         }
       }
-      current = way = { own }
+      current = way = { local }
       hadWay = true
       if (failure !== undefined) giveUp(failure)
       return way
@@ -102,10 +102,10 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
     leaveOwn = undefined
   }
 
-  async function join({ holder, place }: Held, patienceMs: number): Promise<Way | undefined> {
-    if (place === undefined) throw createClosedToOthers(path, holder)
+  async function join({ holder, endpoint }: LockRecord, patienceMs: number): Promise<Way | undefined> {
+    if (endpoint === undefined) throw createClosedToOthers(path, holder)
     server = holder
-    const connection = await connect(place, { self, onWarning: warnings.warn, patienceMs })
+    const connection = await connect(endpoint, { self, onWarning: warnings.warn, patienceMs })
     if (connection === 'stranger') throw createClosedToOthers(path, holder)
     if (connection === 'gone') return undefined
     const way = { connection }
@@ -121,12 +121,12 @@ export async function takeSeat(path: string, { unseenHolder, warnings, ...option
 
   async function look(untilMs: number): Promise<Way | undefined> {
     await givingUp
-    const places = findPlaces(path, self.token)
-    const taken = await takeLock(path, { holder: self, place: places[0] }, unseenHolder)
+    const endpoints = findEndpoints(path, self.token)
+    const taken = await takeLock(path, { holder: self, endpoint: endpoints[0] }, unseenHolder)
     if (taken === 'busy') return undefined
     if ('held' in taken) return join(taken.held, Math.max(LOOK_MS, untilMs - nowMs()))
     try {
-      return await open(taken.lock, places)
+      return await open(taken.lock, endpoints)
     } catch (error) {
       await taken.lock.release()
       throw error

@@ -4,21 +4,21 @@ import type { Warning } from '../../../payment/ports.js'
 import type { JsonObject } from '../../../wire/json.js'
 import { LedgerError } from '../../error.js'
 import { type Holder, readHolder } from '../holder.js'
-import type { Own } from '../own.js'
+import type { LocalFile } from '../local-file.js'
+import { type Endpoint, listenAt, removeEndpoint } from './endpoint.js'
 import { writeError, writeWarning } from './errors.js'
 import { object } from './fields.js'
 import { createFrames, type Frames, MAX_REQUEST_BYTES } from './frames.js'
 import { createNonce, isProof, PROTOCOL, prove } from './greeting.js'
-import { isThere, listenAt, type Place, removePlace } from './place.js'
 import { createRequests, type Requests } from './requests.js'
 import { nowMs } from './time.js'
 
 /** Serves a ledger's file to the other processes that have it open. */
 export type Service = {
   /** Where; `undefined` where no socket can be opened. */
-  readonly place: Place | undefined
+  readonly endpoint: Endpoint | undefined
   /** Begins to serve: until then, those who came wait. */
-  open(own: Own): void
+  open(file: LocalFile): void
   /** Tells all of them. */
   warn(warning: Warning): void
   /** Whether anyone is there. */
@@ -39,23 +39,23 @@ const WAIT_MS = 1000
 const LOOK_MS = 2000
 
 /**
- * Starts to serve at the first place that can be had. The caller holds the lock.
+ * Starts to serve at the first endpoint that can be had. The caller holds the lock.
  *
  * One that doesn't know the lock's secret is cut off, and so is one that speaks another language. Nothing keeps the process from ending.
  *
- * @param places - The best one first.
+ * @param endpoints - The best one first.
  */
-export async function startService(places: readonly Place[]): Promise<Service> {
+export async function startService(endpoints: readonly Endpoint[]): Promise<Service> {
   const clients = new Map<string, Frames>()
   const sockets = new Map<Socket, Frames>()
-  let own: Own | undefined
+  let file: LocalFile | undefined
   let isStopped = false
-  let announce: (own: Own) => void
-  const opened = new Promise<Own>((resolve) => {
+  let announce: (file: LocalFile) => void
+  const opened = new Promise<LocalFile>((resolve) => {
     announce = resolve
   })
 
-  /** @param secret - Of the place, which is open before it's said to be. */
+  /** @param secret - Of the endpoint, which is open before it's said to be. */
   function receive(socket: Socket, secret: string): void {
     const nonce = createNonce()
     let owner: string | undefined
@@ -66,8 +66,8 @@ export async function startService(places: readonly Place[]): Promise<Service> {
       (message) => {
         if (isStopped) return // it asks who has the file next
         if (owner === undefined) owner = greet(message).token
-        else if (requests === undefined || own === undefined) throw new TypeError('it was not its turn')
-        else void carryOut(message, { owner, requests, own, frames })
+        else if (requests === undefined || file === undefined) throw new TypeError('it was not its turn')
+        else void carryOut(message, { owner, requests, file, frames })
       },
       () => {
         clearTimeout(timer)
@@ -75,7 +75,7 @@ export async function startService(places: readonly Place[]): Promise<Service> {
         if (owner === undefined || clients.get(owner) !== frames) return
         clients.delete(owner)
         // Where it can't be written down, who reads the file next finds out that it's gone.
-        if (!isStopped) own?.leave(owner).catch(() => undefined)
+        if (!isStopped) file?.leave(owner).catch(() => undefined)
       },
     )
     sockets.set(socket, frames)
@@ -104,13 +104,13 @@ export async function startService(places: readonly Place[]): Promise<Service> {
     }
   }
 
-  type At = { readonly owner: string; readonly requests: Requests; readonly own: Own; readonly frames: Frames }
+  type At = { readonly owner: string; readonly requests: Requests; readonly file: LocalFile; readonly frames: Frames }
 
-  async function carryOut(message: JsonObject, { owner, requests, own, frames }: At): Promise<void> {
+  async function carryOut(message: JsonObject, { owner, requests, file, frames }: At): Promise<void> {
     const { q, untilMs, isAgain } = message
     try {
       if (typeof q !== 'number') throw new TypeError('no number')
-      if (own.mayBeGone(message['do'])) await own.settle()
+      if (file.mayBeGone(message['do'])) await file.settle()
       // What it had in flight was ended when it went: what it got now would be in flight for good.
       if (clients.get(owner) !== frames) return
       // In one step with what follows: nothing is carried out after its caller gave up.
@@ -124,32 +124,11 @@ export async function startService(places: readonly Place[]): Promise<Service> {
     }
   }
 
-  let listened = await listenAtFirst(places, receive)
-  const place = listened?.place
-  let renewing: Promise<void> | undefined
-
-  /** Whatever removed the socket, such as who cleans up its folder, the lock still leads others there. Those who are in stay. */
-  async function renew(at: Place): Promise<void> {
-    if (await isThere(at)) return
-    // The server first: it removes what has the name.
-    listened?.server.close()
-    await removePlace(at)
-    listened = await listenAtFirst([at], receive)
-  }
-
-  const looking = setInterval(() => {
-    if (place === undefined || renewing !== undefined) return
-    const renewed = renew(place).catch(() => undefined) // it's tried again
-    renewing = renewed.then(() => {
-      renewing = undefined
-    })
-  }, LOOK_MS)
-  looking.unref()
-
+  const listened = await listenAtFirst(endpoints, receive)
   return {
-    place,
+    endpoint: listened?.endpoint,
     open(opened) {
-      own = opened
+      file = opened
       announce(opened)
     },
     warn(warning) {
@@ -161,7 +140,7 @@ export async function startService(places: readonly Place[]): Promise<Service> {
       clearInterval(looking)
       await renewing
       listened?.server.close()
-      await removePlace(place)
+      await removeEndpoint(listened?.endpoint)
     },
     end() {
       for (const socket of sockets.keys()) socket.end()
@@ -169,18 +148,18 @@ export async function startService(places: readonly Place[]): Promise<Service> {
   }
 }
 
-async function listenAtFirst(places: readonly Place[], receive: (socket: Socket, secret: string) => void) {
-  for (const place of places) {
-    const server: Server = createServer((socket) => receive(socket, place.secret))
+async function listenAtFirst(endpoints: readonly Endpoint[], receive: (socket: Socket, secret: string) => void) {
+  for (const endpoint of endpoints) {
+    const server: Server = createServer((socket) => receive(socket, endpoint.secret))
     try {
-      await listenAt(server, place)
+      await listenAt(server, endpoint)
       server.unref()
       // It's told to no one: who can't come in says so.
       server.on('error', () => undefined)
-      return { server, place }
+      return { server, endpoint }
     } catch {
       server.close(() => undefined)
-      await removePlace(place) // some file systems have no sockets, and some runtimes forbid them
+      await removeEndpoint(endpoint) // some file systems have no sockets, and some runtimes forbid them
     }
   }
   return undefined

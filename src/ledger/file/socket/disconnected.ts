@@ -3,7 +3,7 @@ import { type Holder, judgeHolder } from '../holder.js'
 import type { Holdings } from '../holdings.js'
 
 /** Processes that have payments in flight and were served by a process that is gone, until they come here or are found gone themselves. */
-export type Absent = {
+export type Disconnected = {
   /** How many there are. */
   count(): number
   /** Takes one off: it's here. */
@@ -24,7 +24,11 @@ const PATIENCE_MS = 15_000
  * @param self - This process, which isn't absent.
  * @param leave - Ends what one has in flight.
  */
-export function createAbsent(holdings: Holdings, self: Holder, leave: (owner: string) => Promise<void>): Absent {
+export function createDisconnected(
+  holdings: Holdings,
+  self: Holder,
+  leave: (owner: string) => Promise<void>,
+): Disconnected {
   const owners = new Set(holdings.all().map(([, { owner }]) => owner))
   owners.delete(self.token)
   const sinceMs = systemClock.monotonicMs()

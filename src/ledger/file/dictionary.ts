@@ -1,7 +1,7 @@
 import { createDealWriter, type DealWriter } from '../codec/deals.js'
 
 /** What the lines of a file have named, so that those after them needn't say it in full. */
-export type Written = {
+export type Dictionary = {
   readonly deals: DealWriter
   /** Whether no line has told yet who a process is; from then on one has. */
   isNew(process: string): boolean
@@ -10,7 +10,7 @@ export type Written = {
 }
 
 /** Creates what an empty file has named: nothing. */
-export function createWritten(): Written {
+export function createDictionary(): Dictionary {
   const deals = createDealWriter()
   const known = new Set<string>()
   return {

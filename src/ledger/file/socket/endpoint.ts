@@ -10,7 +10,7 @@ import type { JsonObject } from '../../../wire/json.js'
 import { orMissing } from '../missing.js'
 
 /** Where the process that has a ledger's file open serves others. */
-export type Place = {
+export type Endpoint = {
   /** Of a socket, or of a pipe on Windows. */
   readonly address: string
   /** What a client must know. It's in the lock, which only the file's owner can read, and never on the wire. */
@@ -24,12 +24,12 @@ const MAX_ADDRESS_BYTES = 103
 const FOLDER = 'pay402-'
 
 /**
- * The places at which a ledger could be served, the best one first.
+ * The endpoints at which a ledger could be served, the best one first.
  *
  * @param file - The ledger's file.
  * @param token - Of the holder's lock.
  */
-export function findPlaces(file: string, token: string): readonly Place[] {
+export function findEndpoints(file: string, token: string): readonly Endpoint[] {
   const secret = drawHex(16)
   if (platform === 'win32') return [{ address: `\\\\.\\pipe\\pay402-${token}`, secret }]
   const addresses = [`${file}.sock`, ...findFolders().map((folder) => join(folder, FOLDER + token, 's'))]
@@ -46,8 +46,8 @@ function findFolders(): readonly string[] {
   }
 }
 
-/** Listens at a place. Who calls it holds the lock: what is there is left over. */
-export async function listenAt(server: Server, { address }: Place): Promise<void> {
+/** Listens at an endpoint. Who calls it holds the lock: what is there is left over. */
+export async function listenAt(server: Server, { address }: Endpoint): Promise<void> {
   if (isPrivate(address)) await mkdir(dirname(address), { mode: 0o700 })
   else if (platform !== 'win32') await removeSocket(address)
   await new Promise<void>((resolve, reject) => {
@@ -61,21 +61,16 @@ export async function listenAt(server: Server, { address }: Place): Promise<void
   if (platform !== 'win32') await chmod(address, 0o600)
 }
 
-/** Removes what a process left at a place that is gone. */
-export async function removePlace(place: Place | undefined): Promise<void> {
-  if (place === undefined || platform === 'win32') return
-  await removeSocket(place.address)
+/** Removes what a process left at an endpoint that is gone. */
+export async function removeEndpoint(endpoint: Endpoint | undefined): Promise<void> {
+  if (endpoint === undefined || platform === 'win32') return
+  await removeSocket(endpoint.address)
   // Only if nothing else is in it.
-  if (isPrivate(place.address)) await rmdir(dirname(place.address)).catch(() => undefined)
+  if (isPrivate(endpoint.address)) await rmdir(dirname(endpoint.address)).catch(() => undefined)
 }
 
-/** Whether something is at a place; a pipe is as long as its process. */
-export async function isThere({ address }: Place): Promise<boolean> {
-  return platform === 'win32' || (await orMissing(lstat(address)).catch(() => true)) !== undefined
-}
-
-/** Reads what a lock says of its place. */
-export function readPlace({ address, secret }: JsonObject): Place | undefined {
+/** Reads what a lock says of its endpoint. */
+export function readEndpoint({ address, secret }: JsonObject): Endpoint | undefined {
   return typeof address === 'string' && typeof secret === 'string' ? { address, secret } : undefined
 }
 

@@ -6,17 +6,17 @@ import type { Warnings } from '../book/warnings.js'
 import { writeEvent, writeValue } from '../codec/line.js'
 import { createPackedArchive } from './archive.js'
 import { createCompactor } from './compactor.js'
+import { createDictionary } from './dictionary.js'
 import { assembleEngine, type Engine } from './engine.js'
 import { type Holder, judgeHolder } from './holder.js'
 import { createHoldings } from './holdings.js'
 import { createJournal, type Failure, type Journal } from './journal.js'
 import { openFile } from './open.js'
 import type { Recovery } from './replay.js'
-import { createAbsent } from './socket/absent.js'
-import { createWritten } from './written.js'
+import { createDisconnected } from './socket/disconnected.js'
 
 /** A ledger's file that this process has open, and those that it serves. */
-export type Own = {
+export type LocalFile = {
   readonly engine: Engine
   /** What opening it found. */
   readonly recovery: Recovery
@@ -31,7 +31,7 @@ export type Own = {
 }
 
 /** How a file is opened. */
-export type OwnOptions = {
+export type LocalFileOptions = {
   readonly self: Holder
   readonly compactAfterLines: number
   readonly clock: Clock
@@ -51,7 +51,7 @@ const STEPS: readonly unknown[] = ['reserve', 'claim']
  *
  * @throws {@link LedgerError} `LEDGER_CORRUPT` when the file isn't as it was written.
  */
-export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
+export async function openLocalFile(path: string, options: LocalFileOptions): Promise<LocalFile> {
   const { self, compactAfterLines: afterLines, clock, random, warnings, mayMake = true, onFailure } = options
   const { warn: onWarning, tellFall } = warnings
   const holdings = createHoldings()
@@ -70,14 +70,14 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
 
   const { log, recovery, isOld, ended } = await openFile(path, { book, holdings, isAlive }, mayMake)
   const journal: Journal = createJournal(path, log, onFailure)
-  const written = createWritten()
-  const compactor = createCompactor({ book, journal, written, holdings, afterLines, onWarning })
+  const dictionary = createDictionary()
+  const compactor = createCompactor({ book, journal, dictionary, holdings, afterLines, onWarning })
   holdings.processes.set(self.token, self)
   for (const [id, event] of ended) journal.append(writeEvent(id, event), false).catch(() => undefined)
   compactor.consider()
   if (recovery.tornBytes > 0) onWarning(createTornWarning(path, recovery))
-  const engine = assembleEngine({ path, book, journal, written, compactor, holdings, clockLine: () => clockLine })
-  const absent = createAbsent(holdings, self, leave)
+  const engine = assembleEngine({ path, book, journal, dictionary, compactor, holdings, clockLine: () => clockLine })
+  const disconnected = createDisconnected(holdings, self, leave)
   let renewing: Promise<void> | undefined
 
   async function leave(owner: string): Promise<void> {
@@ -100,15 +100,15 @@ export async function openOwn(path: string, options: OwnOptions): Promise<Own> {
     engine,
     recovery,
     async welcome(process) {
-      absent.returned(process.token)
+      disconnected.returned(process.token)
       holdings.processes.set(process.token, process)
       if (isOld) renewing ??= renew()
       await renewing
       return engine
     },
     leave,
-    mayBeGone: (step) => absent.count() > 0 && STEPS.includes(step),
-    settle: absent.settle,
+    mayBeGone: (step) => disconnected.count() > 0 && STEPS.includes(step),
+    settle: disconnected.settle,
   }
 }
 

@@ -20,7 +20,7 @@ import type { Seat, Way } from './seat.js'
 import { LATE, nowMs, PATIENCE_MS, pause, within } from './time.js'
 
 /** The steps of a ledger whose file another process has open. */
-export type Far = Pick<Ledger, 'reserve' | 'note' | 'claim' | 'list' | 'spent' | 'get' | 'put'> & {
+export type RemoteFile = Pick<Ledger, 'reserve' | 'note' | 'claim' | 'list' | 'spent' | 'get' | 'put'> & {
   compact(): Promise<void>
   /** Waits for what was asked, ends what is in flight, and refuses all that follows. */
   leave(): Promise<void>
@@ -54,7 +54,7 @@ const AGAIN_MS = 100
  * @param path - The ledger's file.
  * @param seat - Who is asked.
  */
-export function createFar(path: string, seat: Seat): Far {
+export function createRemoteFile(path: string, seat: Seat): RemoteFile {
   const readLine = createLineReader()
   /** Payments that this handle has in flight, as it last saw them. */
   const flights = new Map<string, Payment>()
@@ -66,7 +66,7 @@ export function createFar(path: string, seat: Seat): Far {
     if ('connection' in way) return way.connection.ask(request, isAgain, untilMs)
     // This handle took over meanwhile.
     try {
-      return toPlain(await createRequests(way.own.engine)(toPlain(request), { owner: seat.self.token, isAgain }))
+      return toPlain(await createRequests(way.local.engine)(toPlain(request), { owner: seat.self.token, isAgain }))
     } catch (error) {
       if (isX402Error(error)) throw error
       return 'refused'
