@@ -1,5 +1,5 @@
 import { isX402Error, type MoneyState, type X402Error } from '../../errors/x402-error.js'
-import type { Clock } from '../../payment/clock.js'
+import { type Clock, LATE, within } from '../../payment/clock.js'
 import { createUnavailable } from './error.js'
 import type { Ask, Store, Told } from './store.js'
 
@@ -69,7 +69,7 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
       () => hear(askedMs),
       () => undefined, // a failed connection tells nothing
     )
-    const { atMs, told } = await endAt(asked, untilMs - askedMs)
+    const { atMs, told } = await within(asked, untilMs - askedMs)
     learn(atMs, askedMs)
     return told
   }
@@ -89,7 +89,7 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
     const ask = { owner, leaseMs: LEASE_MS, deadlineMs: undefined, nowSeconds: injected?.nowSeconds() }
     try {
       const askedMs = clock.monotonicMs()
-      const { atMs } = await endAt(store.rows({ ids: [] }, ask), untilMs - askedMs)
+      const { atMs } = await within(store.rows({ ids: [] }, ask), untilMs - askedMs)
       aheadMs = atMs - clock.monotonicMs()
       hear(askedMs)
     } catch {
@@ -100,7 +100,7 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
   /** The error of a step that failed for good; `undefined` where it may be asked again. */
   function toFailure(cause: unknown, isLast: boolean, money: MoneyState | undefined): X402Error | undefined {
     if (isX402Error(cause)) return cause
-    if (cause === SILENT) {
+    if (cause === LATE) {
       const hint = aheadMs === undefined ? NEVER_HEARD : undefined
       return createUnavailable(ledger, "it didn't answer in time", { money, hint })
     }
@@ -148,25 +148,6 @@ export function createPatience({ store, ledger, owner, patienceMs, injected, clo
 
 const NEVER_HEARD =
   "It never replied. Is its address right? Listen to the `error` event of your database's client, which says why. Nothing is paid until it replies."
-
-const SILENT = /* @__PURE__ */ Symbol('the engine said nothing')
-
-/**
- * Waits no longer; what comes later is of no use.
- *
- * @throws Something that is no error, when the time is over.
- */
-export async function endAt<T>(reply: Promise<T>, leftMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const end = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(SILENT), Math.max(0, leftMs))
-  })
-  try {
-    return await Promise.race([reply, end])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,5 @@
-import { type Clock, startTimer } from '../../payment/clock.js'
+import { type Clock, startTimer, within } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
-import { endAt } from '../engine/patience.js'
 import type { Ask, Row, Written } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
 import { createRecovering } from './reply-error.js'
@@ -99,7 +98,7 @@ export function createFence(
         .slice(at, at + BATCH)
         .map(({ row, now }) => ({ row: toWritten(row), revision: now.revision, at: now.atSeconds }))
       const mending = script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, known())
-      const reply = await endAt(mending, RECOVERING_MS)
+      const reply = await within(mending, RECOVERING_MS)
       back += Number(reply.rest[0])
       look(reply)
     }
@@ -114,7 +113,7 @@ export function createFence(
       const back = await putBack(ask)
       if (back > 0 || hasLost) warn(createRolledBack(back))
       hasLost = false
-      await endAt(check({ ...ask, deadlineMs: undefined }), RECOVERING_MS)
+      await within(check({ ...ask, deadlineMs: undefined }), RECOVERING_MS)
     } catch (error) {
       isBehind = error !== refused?.error
     } finally {

@@ -1,4 +1,5 @@
 import { isX402Error, type MoneyState } from '../../../errors/x402-error.js'
+import { LATE, within } from '../../../payment/clock.js'
 import type { PaymentEvent } from '../../../payment/event.js'
 import type { Ledger, Value } from '../../../payment/ledger.js'
 import { freezePayment, type Payment } from '../../../payment/payment.js'
@@ -17,7 +18,7 @@ import { flag, number, object, objects, value, writeCap } from './fields.js'
 import { read, readClaimed, readRefusal, readShown } from './replies.js'
 import { createRequests, writeDraft } from './requests.js'
 import type { Seat, Way } from './seat.js'
-import { LATE, nowMs, PATIENCE_MS, pause, within } from './time.js'
+import { nowMs, PATIENCE_MS, pause } from './time.js'
 
 /** The steps of a ledger whose file another process has open. */
 export type RemoteFile = Pick<Ledger, 'reserve' | 'note' | 'claim' | 'list' | 'spent' | 'get' | 'put'> & {
@@ -73,12 +74,11 @@ export function createRemoteFile(path: string, seat: Seat): RemoteFile {
     }
   }
 
-  async function askUntil({ request, money }: Step, untilMs: number): Promise<JsonObject | typeof LATE> {
+  async function askUntil({ request, money }: Step, untilMs: number): Promise<JsonObject> {
     for (let isAgain = false; ; ) {
-      const way = seat.way() ?? (await within(findOr(money), untilMs))
-      if (way === LATE) return LATE
+      const way = seat.way() ?? (await within(findOr(money), untilMs - nowMs()))
       const reply = await askOnce(way, request, isAgain, untilMs)
-      if (reply === 'late') return LATE
+      if (reply === 'late') throw LATE
       if (reply === 'refused')
         throw createUnavailable(path, 'the process that has it open could not read a step', { money })
       if (reply !== 'lost') return reply
@@ -104,8 +104,9 @@ export function createRemoteFile(path: string, seat: Seat): RemoteFile {
     const asked = askUntil(step, nowMs() + patienceMs)
     underWay.add(asked)
     try {
-      const reply = await asked
-      if (reply !== LATE) return reply
+      return await asked
+    } catch (error) {
+      if (error !== LATE) throw error
     } finally {
       underWay.delete(asked)
     }
