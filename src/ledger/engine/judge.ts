@@ -5,8 +5,8 @@ import { isSameAddress } from '../../wire/address.js'
 import type { Fall } from '../book/ledger-time.js'
 import { findRuling } from '../book/refusal.js'
 import { markPurchase, toMark, toPin } from './marks.js'
-import { isLongDead, type Known, type Rows } from './rows.js'
-import type { Held, ReserveReply, Seen } from './store.js'
+import { isLongDead, type Rows, type StoredPayment } from './rows.js'
+import type { ReserveReply, Seen, VersionedValue } from './store.js'
 import type { Times } from './times.js'
 import { readValue } from './values.js'
 
@@ -18,7 +18,7 @@ export type Judged = {
   readonly fall: Fall | undefined
   readonly refusal: Refusal | undefined
   /** Payments whose key may buy again, and those of others that are long dead: they needn't be found under these names any longer. */
-  readonly over: readonly Known[]
+  readonly over: readonly StoredPayment[]
 }
 
 /** Judges new payments by what an engine has seen. */
@@ -34,7 +34,7 @@ export type Judge = {
 /** Of how many origins it's remembered where they are pinned to. */
 const MAX_PINS = 4096
 
-const NONE: Held = { revision: 0, text: undefined }
+const NONE: VersionedValue = { revision: 0, text: undefined }
 
 /** Creates the judge of a ledger. */
 export function createJudge(rows: Rows, times: Times): Judge {
@@ -75,7 +75,7 @@ export function createJudge(rows: Rows, times: Times): Judge {
       const known = await rows.read(reply.open)
       const { nowSeconds } = reply.time
       const names = markPurchase(draft.call)
-      const isOver = ({ payment }: Known) =>
+      const isOver = ({ payment }: StoredPayment) =>
         (boughtUntilSeconds(payment) ?? Number.POSITIVE_INFINITY) <= nowSeconds ||
         (isLongDead(payment, nowSeconds) && !names.includes(toMark(payment.call.purchase)))
       const over = known.filter(isOver)

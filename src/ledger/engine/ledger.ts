@@ -10,17 +10,17 @@ import { isSameJson } from '../../wire/json.js'
 import { isListed } from '../book/book.js'
 import type { Warnings } from '../book/warnings.js'
 import { createConflict, createUnknownPayment, toMoney } from '../error.js'
-import { type Amend, createAmending } from './amend.js'
+import { createAbandonedSteps, type Undo } from './abandoned-steps.js'
 import { toCapRequest } from './caps.js'
 import { createClosed, createUnavailable } from './error.js'
-import { createGivenUp, type Undo } from './given-up.js'
 import { markPurchase, toRegisterName } from './marks.js'
 import { createPatience } from './patience.js'
 import { createProcesses } from './processes.js'
-import { createReserving } from './reserving.js'
+import { createReserve } from './reservation.js'
 import { createRows } from './rows.js'
 import type { Store } from './store.js'
 import { createTimes } from './times.js'
+import { createUpdater, type DecideChange } from './updater.js'
 import { readValue } from './values.js'
 
 /** A ledger in a database, shared by many processes. */
@@ -67,13 +67,13 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
   const { ask } = patience
   const nowSeconds = () => clock?.nowSeconds() ?? Math.floor(patience.engineMs() / 1000)
   const rows = createRows(name, (keys) => ask((engine, given) => engine.deals(keys, given)), nowSeconds)
-  const amending = createAmending(patience, rows)
-  const processes = createProcesses(self, patience, rows, amending)
-  const givenUp = createGivenUp(amending, self)
+  const updater = createUpdater(patience, rows)
+  const processes = createProcesses(self, patience, rows, updater)
+  const abandoned = createAbandonedSteps(updater, self)
   const times = createTimes(nowSeconds)
   const drawToken = () => bytesToHex(random(8))
-  const parted = { name, self, patience, rows, amending, processes, times, nowSeconds, drawToken, warnings }
-  const reserve = createReserving(parted)
+  const reserveParts = { name, self, patience, rows, updater, processes, times, nowSeconds, drawToken, warnings }
+  const reserve = createReserve(reserveParts)
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
@@ -94,27 +94,27 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     try {
       return await work()
     } catch (error) {
-      if (isX402Error(error) && error.code === 'LEDGER_UNAVAILABLE') givenUp.add(id, step)
+      if (isX402Error(error) && error.code === 'LEDGER_UNAVAILABLE') abandoned.add(id, step)
       throw error
     }
   }
 
   async function note(id: string, event: PaymentEvent, money: MoneyState): Promise<Payment> {
     const isFirst = event.type === 'sent' && event.presentation !== undefined
-    const amend: Amend = ({ payment, row }) => {
-      const after = apply(event.type === 'sent' ? payment : givenUp.catchUp(id, payment), event)
+    const decide: DecideChange = ({ payment, row }) => {
+      const after = apply(event.type === 'sent' ? payment : abandoned.catchUp(id, payment), event)
       if ('conflict' in after) throw createConflict(id, after)
       const isTaken = event.type === 'sent' || row.owner === ''
       const owner = isUnderWay(after) || after.claimed ? (isTaken ? self : row.owner) : ''
       return { payment: after, owner, isDurable: isFirst }
     }
     const given = event.type === 'sent' ? ({ type: isFirst ? 'unsent' : 'undone' } as const) : event
-    const after = await keep(id, given, () => amending.amend(id, amend, money))
+    const after = await keep(id, given, () => updater.update(id, decide, money))
     // Only a database that lost its end forgets a payment that it reserved, and this one hasn't left.
     if (after === undefined && isFirst)
       throw createUnavailable(name, 'it forgot a payment that it had reserved', { money: 'signed' })
     if (after === undefined) throw createUnknownPayment(id)
-    givenUp.drop(id)
+    abandoned.drop(id)
     return after
   }
 
@@ -133,8 +133,8 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
       )
       const before = claim.is === 'yours' ? known.find(({ row }) => row.id === claim.payment.id) : undefined
       if (claim.is !== 'yours' || before === undefined) return claim
-      const amended = { payment: claim.payment, owner: self, token: drawToken() }
-      if (await keep(before.row.id, { type: 'undone' }, () => amending.amendSeen(before, amended))) return claim
+      const change = { payment: claim.payment, owner: self, token: drawToken() }
+      if (await keep(before.row.id, { type: 'undone' }, () => updater.updateSeen(before, change))) return claim
     }
   }
 
@@ -196,7 +196,7 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
   const putRight = createTurn(async (gone: readonly string[]) => {
     for (const owner of gone) await processes.end(owner)
     await processes.tellForgotten()
-    await givenUp.tell()
+    await abandoned.tell()
   })
 
   /** What is put right may take longer than a lease, where many payments are to be ended: meanwhile the next beats say that this process lives. */
@@ -209,7 +209,7 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     clearInterval(timer)
     await Promise.allSettled(running)
     try {
-      await givenUp.tell()
+      await abandoned.tell()
       await processes.end(self)
     } catch {
       // The others end what this process had, once its lease is over.

@@ -4,7 +4,7 @@ import type { CallFacts, Payment } from '../../payment/payment.js'
 import { isPinning } from '../../payment/purchase.js'
 import { toWildcard } from '../../wire/network.js'
 import { CLOCK } from '../book/ledger-time.js'
-import type { Written } from './store.js'
+import type { RowContent } from './store.js'
 
 /** How many marks are remembered: a shop has few hosts and prices, and a digest costs more than a look. */
 const MAX_KNOWN = 4096
@@ -34,7 +34,7 @@ export function markPurchase({
 }
 
 /** What a payment says of who is paid at its origin. Of what settled that never ends. */
-export function toPin(payment: Pick<Payment, 'call' | 'terms' | 'state' | 'delivery'>): Written['pin'] {
+export function toPin(payment: Pick<Payment, 'call' | 'terms' | 'state' | 'delivery'>): RowContent['pin'] {
   const { call, terms, state } = payment
   const is = isPinning(payment) ? (state === 'settled' ? 'fixed' : 'loose') : 'no'
   return {

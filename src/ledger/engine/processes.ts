@@ -1,8 +1,9 @@
+import { systemClock } from '../../payment/clock.js'
 import { apply, toCrashEvent } from '../../payment/event.js'
 import type { Payment } from '../../payment/payment.js'
-import type { Amending } from './amend.js'
 import type { Patience } from './patience.js'
 import type { Rows } from './rows.js'
+import type { Updater } from './updater.js'
 
 /** The processes that share a ledger, as one of them sees them. */
 export type Processes = {
@@ -17,10 +18,15 @@ export type Processes = {
 /** How many rows are ended with one look at them. */
 const PAGE = 200
 
+/** For how long a process looks whether the engine still has what it wrote: far longer than any takes to write that to its disk, or to replicate it. */
+const WATCH_MS = 60_000
+
 /** Creates the view of one process on all of them. */
-export function createProcesses(self: string, { ask }: Patience, rows: Rows, { amendSeen }: Amending): Processes {
+export function createProcesses(self: string, { ask }: Patience, rows: Rows, { updateSeen }: Updater): Processes {
   /** Many steps notice the same at once. */
   const ending = new Map<string, Promise<void>>()
+  /** When the engine was last asked what it has of this process. */
+  let watchedAtMs = Number.NEGATIVE_INFINITY
 
   const readOf = async (owner: string) =>
     rows.read(await ask((store, given) => store.rows({ owner, limit: PAGE }, given)))
@@ -28,7 +34,7 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { a
   async function endAll(owner: string): Promise<void> {
     for (let found = await readOf(owner); found.length > 0; found = await readOf(owner)) {
       // The first process to notice does it, and what one process has ended is another row for the others.
-      for (const known of found) await amendSeen(known, { payment: toEnded(known.payment), owner: '' })
+      for (const known of found) await updateSeen(known, { payment: toEnded(known.payment), owner: '' })
     }
     await ask((store, given) => store.bury(owner, given))
   }
@@ -46,11 +52,15 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { a
    * under way as long as it lives.
    */
   async function tellForgotten(): Promise<void> {
+    // What was there a minute later isn't lost anymore: a process that buys nothing asks for nothing but its lease.
+    if (watchedAtMs >= rows.wroteAtMs() + WATCH_MS) return
+    const askedAtMs = systemClock.monotonicMs()
     for (const known of await readOf(self)) {
       const own = rows.recall(known.row.id)
       if (own === undefined || own.row.revision <= known.row.revision) continue
-      await amendSeen(known, { payment: own.payment, owner: own.row.owner })
+      await updateSeen(known, { payment: own.payment, owner: own.row.owner })
     }
+    watchedAtMs = askedAtMs
   }
 
   return {

@@ -1,3 +1,4 @@
+import { systemClock } from '../../payment/clock.js'
 import { digestAddress } from '../../payment/digest.js'
 import { amountIn, type Payment, type Unit } from '../../payment/payment.js'
 import { aliveUntilSeconds, boughtUntilSeconds, mayStandInTheWay } from '../../payment/purchase.js'
@@ -8,10 +9,10 @@ import { resourceOf } from '../book/resources.js'
 import { createCorrupt, createUnavailable } from './error.js'
 import { markPurchase, toMark, toPin } from './marks.js'
 import { type DealFacts, readDeal, readRow, writeDeal, writeText } from './row-text.js'
-import type { Deal, DealText, Row, Written } from './store.js'
+import type { Deal, DealText, Row, RowContent } from './store.js'
 
 /** A payment, and the row that holds it. */
-export type Known = { readonly row: Row; readonly payment: Payment }
+export type StoredPayment = { readonly row: Row; readonly payment: Payment }
 
 /** Writes and reads the rows of one ledger, and remembers what it has seen of them. */
 export type Rows = {
@@ -21,13 +22,15 @@ export type Rows = {
    * @param before - The row that it is in now.
    * @param token - Names the claim that the row is written by.
    */
-  write(payment: Payment, owner: string, before?: Row, token?: string): Written
+  write(payment: Payment, owner: string, before?: Row, token?: string): RowContent
   /** Reads rows, and asks for those of their deals that aren't known. */
-  read(rows: readonly Row[]): Promise<readonly Known[]>
+  read(rows: readonly Row[]): Promise<readonly StoredPayment[]>
   /** A payment that this process wrote, as it was then. */
-  recall(id: string): Known | undefined
-  remember(known: Known): void
+  recall(id: string): StoredPayment | undefined
+  remember(stored: StoredPayment): void
   forget(id: string): void
+  /** When this process last wrote a payment, by its monotonic clock; minus infinity before it has. */
+  wroteAtMs(): number
 }
 
 /** How many deals are remembered; more than a page of rows has. */
@@ -36,7 +39,7 @@ const MAX_DEALS = 4096
 /** How many payments of this process are remembered: usually more than it has in flight. Of others, a step reads the row first. */
 const MAX_ROWS = 2000
 
-type KnownDeal = { readonly deal: Deal; readonly facts: DealFacts }
+type CachedDeal = { readonly deal: Deal; readonly facts: DealFacts }
 
 /**
  * Creates the rows of a ledger of which nothing was seen.
@@ -50,11 +53,12 @@ export function createRows(
   askDeals: (keys: readonly string[]) => Promise<readonly DealText[]>,
   nowSeconds: () => number,
 ): Rows {
-  const byKey = new Map<string, KnownDeal>()
-  const byText = new Map<string, KnownDeal>()
-  const known = new Map<string, Known>()
+  const byKey = new Map<string, CachedDeal>()
+  const byText = new Map<string, CachedDeal>()
+  const known = new Map<string, StoredPayment>()
+  let wroteAtMs = Number.NEGATIVE_INFINITY
 
-  function addDeal(text: string, key = digestAddress([text])): KnownDeal {
+  function addDeal(text: string, key = digestAddress([text])): CachedDeal {
     const facts = readDeal(text)
     if ('problem' in facts) throw createCorrupt(ledger, facts.problem)
     const one = { deal: { key, text, ...namesOf(facts.value) }, facts: facts.value }
@@ -69,7 +73,7 @@ export function createRows(
   }
 
   /** The deal that was reserved, with the charges that it was reserved with: what changes is in the row, unless that counts in other units. */
-  function dealOf(payment: Payment, before: Row | undefined): KnownDeal {
+  function dealOf(payment: Payment, before: Row | undefined): CachedDeal {
     const charges = byKey.get(before?.deal ?? '')?.facts.charges ?? payment.charges
     const isAlike = String(unitsOf(charges)) === String(unitsOf(payment.charges))
     const text = writeDeal(isAlike ? { ...payment, charges } : payment)
@@ -124,12 +128,14 @@ export function createRows(
     recall: (id) => known.get(id),
     remember(one) {
       const { id } = one.row
+      wroteAtMs = systemClock.monotonicMs()
       known.delete(id)
       known.set(id, one)
       const [oldest = ''] = known.keys()
       if (known.size > MAX_ROWS) known.delete(oldest)
     },
     forget: (id) => void known.delete(id),
+    wroteAtMs: () => wroteAtMs,
   }
 }
 

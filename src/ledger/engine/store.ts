@@ -28,7 +28,7 @@ export type Store = {
   /** Reads deals by their keys. */
   deals(keys: readonly string[], ask: Ask): Promise<Told<readonly DealText[]>>
   /** Reads a value of the register. */
-  get(name: string, ask: Ask): Promise<Told<Held>>
+  get(name: string, ask: Ask): Promise<Told<VersionedValue>>
   /** Writes a value of the register if its revision is the expected one, or if this very put has written it already. Durable. */
   put(request: PutRequest, ask: Ask): Promise<Told<boolean>>
   /** Says that this process lives for another `ask.leaseMs` by the engine's clock; returns the others that are gone. */
@@ -96,7 +96,7 @@ export type Row = {
 }
 
 /** All of a row that its writer decides. */
-export type Written = {
+export type RowContent = {
   readonly id: string
   readonly deal: Deal
   /** A mark of what `resourceOf` tells. */
@@ -173,7 +173,7 @@ export type Window =
   | undefined
 
 export type ReserveRequest = {
-  readonly row: Written
+  readonly row: RowContent
   /** All names of the purchase: the rows under them are in `seen.open`. */
   readonly names: readonly string[]
   readonly seen: Seen
@@ -189,7 +189,7 @@ export type TimeReply = {
   /** When the newest row was reserved, as it is written in it; 0 before there is any. */
   readonly newestSeconds: number
   /** `clock` of the register. */
-  readonly clock: Held
+  readonly clock: VersionedValue
 }
 
 export type ReserveReply =
@@ -197,8 +197,8 @@ export type ReserveReply =
   /** Something is otherwise: all of it as it is now. */
   | {
       readonly is: 'unseen'
-      readonly frozen: Held
-      readonly limits: Held
+      readonly frozen: VersionedValue
+      readonly limits: VersionedValue
       readonly open: readonly Row[]
       /** As it was written; empty for none, and where it wasn't asked. */
       readonly pin: string
@@ -212,7 +212,7 @@ export type ReserveReply =
   | { readonly is: 'gone'; readonly owner: string }
 
 export type WriteRequest = {
-  readonly row: Written
+  readonly row: RowContent
   readonly revision: number
   /** Waits until it survives what the ledger promises to survive. */
   readonly isDurable: boolean
@@ -242,7 +242,7 @@ export type RowFilter =
   | { readonly owner: string; readonly limit: number }
 
 /** A value of the register, with its revision. Revision 0 is none; no other is ever given twice in a ledger, also when values are removed or lost. */
-export type Held = { readonly revision: number; readonly text: string | undefined }
+export type VersionedValue = { readonly revision: number; readonly text: string | undefined }
 
 export type PutRequest = {
   /** `freeze`, `limits` and `clock` are those of `reserve`; any other is 32 digits. */

@@ -3,7 +3,7 @@ import type { Durable } from '../engine/options.js'
 import type { Ask, Told } from '../engine/store.js'
 import type { LedgerError } from '../error.js'
 import { createShort, isPassing } from './reply-error.js'
-import type { Known, Reply, Script, Send } from './script.js'
+import type { LastSeen, Reply, Script, Send } from './script.js'
 
 /** Looks whether Redis keeps what it acknowledges, and waits until it does. */
 export type Durability = {
@@ -13,9 +13,9 @@ export type Durability = {
    * @returns What may be lost all the same, one sentence each.
    * @throws {@link LedgerError} `LEDGER_NOT_DURABLE`.
    */
-  verify(ask: Ask, known: Known): Promise<Told<readonly string[]>>
+  verify(ask: Ask, lastSeen: LastSeen): Promise<Told<readonly string[]>>
   /** Waits until as many replicas have all that was written until now. */
-  confirm(fence: string, ask: Ask, known: Known): Promise<void>
+  confirm(fence: string, ask: Ask, lastSeen: LastSeen): Promise<void>
 }
 
 /** What must be set, for which reason. */
@@ -82,14 +82,14 @@ export function createDurability(
     }
   }
 
-  const look = (ask: Ask, known: Known) => script('replicas', {}, ask, known)
+  const look = (ask: Ask, lastSeen: LastSeen) => script('replicas', {}, ask, lastSeen)
 
-  async function waitFor(count: number, fence: string, ask: Ask, known: Known): Promise<void> {
+  async function waitFor(count: number, fence: string, ask: Ask, lastSeen: LastSeen): Promise<void> {
     const wait = () => send(['WAIT', String(count), String(WAIT_MS)]).catch(() => undefined) // it only hurries them
-    const [written] = await Promise.all([look(ask, known), wait()])
+    const [written] = await Promise.all([look(ask, lastSeen), wait()])
     let has = 0
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
-      const reply = await look(ask, known)
+      const reply = await look(ask, lastSeen)
       has = countReplicas(reply, Number(written.rest[0]))
       if (written.fence !== fence || reply.fence !== fence || reply.is !== 'replicas') break
       if (has >= count) return
@@ -121,14 +121,14 @@ export function createDurability(
   }
 
   return {
-    async verify(ask, known) {
-      const { atMs, is, rest } = await look(ask, known)
+    async verify(ask, lastSeen) {
+      const { atMs, is, rest } = await look(ask, lastSeen)
       const isBlind = is === 'blind'
       const losses = await findLosses(isBlind, rest.slice(1).length)
       return { atMs, told: isBlind ? [BLIND, ...losses] : losses }
     },
-    async confirm(fence, ask, known) {
-      if (typeof durable === 'object') await waitFor(durable.replicas, fence, ask, known)
+    async confirm(fence, ask, lastSeen) {
+      if (typeof durable === 'object') await waitFor(durable.replicas, fence, ask, lastSeen)
     },
   }
 }

@@ -1,19 +1,19 @@
 import { type Clock, startTimer, within } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
-import type { Ask, Row, Written } from '../engine/store.js'
+import type { Ask, Row, RowContent } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
 import { createRecovering } from './reply-error.js'
-import type { Known, Reply, Script } from './script.js'
-import { toWritten } from './store.js'
+import type { LastSeen, Reply, Script } from './script.js'
+import { toScriptRow } from './store.js'
 
 /** What one process knows of an engine that may forget, and what it does about it. */
 export type Fence = {
   /** What the next step tells the engine. */
-  known(): Known
+  lastSeen(): LastSeen
   /** Looks at a reply. Where the engine may have lost something, what this process sent is put back, in the background. */
   note(reply: Reply, ask: Ask): void
   /** Remembers a row that this process wrote; `isSent`: it may leave now. What was written before a fence that is known by now is put back. */
-  keep(row: Written, now: Row, isSent: boolean, reply: Reply, ask: Ask): void
+  keep(row: RowContent, now: Row, isSent: boolean, reply: Reply, ask: Ask): void
   /** Whether this process wrote a later revision of a row than the engine has; then it is put back. */
   isAhead(id: string, revision: number): boolean
   /** Rejects as long as the engine that took over isn't known to be durable. */
@@ -40,7 +40,7 @@ const AGAIN_MS = 1000
 /** Fences of late replies that are still known. */
 const MAX_OLD = 16
 
-type Kept = { readonly row: Written; readonly now: Row; readonly untilMs: number }
+type Kept = { readonly row: RowContent; readonly now: Row; readonly untilMs: number }
 
 /**
  * Creates the fence of one process.
@@ -69,7 +69,7 @@ export function createFence(
   let timer: ReturnType<typeof setInterval> | undefined
   let refused: { readonly error: unknown; readonly atMs: number } | undefined
 
-  const known = (): Known => ({ fence, revision })
+  const lastSeen = (): LastSeen => ({ fence, revision })
 
   /** The oldest are first. */
   function forget(): void {
@@ -96,8 +96,8 @@ export function createFence(
     for (let at = 0; at < rows.length; at += BATCH) {
       const some = rows
         .slice(at, at + BATCH)
-        .map(({ row, now }) => ({ row: toWritten(row), revision: now.revision, at: now.atSeconds }))
-      const mending = script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, known())
+        .map(({ row, now }) => ({ row: toScriptRow(row), revision: now.revision, at: now.atSeconds }))
+      const mending = script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, lastSeen())
       const reply = await within(mending, RECOVERING_MS)
       back += Number(reply.rest[0])
       look(reply)
@@ -146,7 +146,7 @@ export function createFence(
     forget()
     if (kept.size === 0) return end()
     try {
-      note(await script('replicas', {}, { ...ask, deadlineMs: undefined }, known()), ask)
+      note(await script('replicas', {}, { ...ask, deadlineMs: undefined }, lastSeen()), ask)
     } catch {
       // The engine can't be asked, so there is nothing to put back to; the next look may find it.
     }
@@ -158,7 +158,7 @@ export function createFence(
   }
 
   return {
-    known,
+    lastSeen,
     note,
     end,
     keep(row, now, isSent, reply, ask) {

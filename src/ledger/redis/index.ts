@@ -53,11 +53,11 @@ export async function createRedisLedger(options: createRedisLedger.Options): Pro
   const { verify, confirm } = createDurability(budget, send, script, durable, assume === 'fsync')
   const fence = createFence(
     script,
-    async (ask) => tell((await verify(ask, fence.known())).told),
+    async (ask) => tell((await verify(ask, fence.lastSeen())).told),
     systemClock,
     warnings.warn,
   )
-  const store = createRedisStore(script, fence, (written, ask) => confirm(written, ask, fence.known()))
+  const store = createRedisStore(script, fence, (written, ask) => confirm(written, ask, fence.lastSeen()))
 
   /** The same once. */
   const told = new Set<string>()
@@ -71,7 +71,7 @@ export async function createRedisLedger(options: createRedisLedger.Options): Pro
   const owner = ''.padStart(32, '0') // of one who has nothing in flight
   const patienceMs = patienceSeconds * 1000
   const parts = { store, ledger: budget, owner, patienceMs, injected: clock, clock: systemClock }
-  tell(await createPatience(parts).ask((_, ask) => verify(ask, fence.known())))
+  tell(await createPatience(parts).ask((_, ask) => verify(ask, fence.lastSeen())))
   const ledger = await createEngineLedger(store, { name: budget, patienceSeconds, clock, random, warnings })
   return {
     ...ledger,

@@ -13,7 +13,7 @@ import { createUnreadable } from './reply-error.js'
 export type Send = (args: readonly string[]) => Promise<unknown>
 
 /** What the engine is told of what it once told this process. */
-export type Known = { readonly fence: string; readonly revision: number }
+export type LastSeen = { readonly fence: string; readonly revision: number }
 
 /** A reply. `rest` is what goes with `is`, all of it text. */
 export type Reply = {
@@ -25,7 +25,7 @@ export type Reply = {
 }
 
 /** Carries out one step: a script, atomically. */
-export type Script = (verb: string, body: unknown, ask: Ask, known: Known) => Promise<Reply>
+export type Script = (verb: string, body: unknown, ask: Ask, lastSeen: LastSeen) => Promise<Reply>
 
 /** All that is done with a ledger, in one script, so that the engine has it once. */
 const TEXT = [ARITHMETIC, FRAME, LISTS, ROWS, READING, SUMS, WRITING, STEPS].join('')

@@ -1,4 +1,15 @@
-import type { Ask, CapRequest, Deal, Held, Row, Store, TimeReply, Told, WriteReply, Written } from '../engine/store.js'
+import type {
+  Ask,
+  CapRequest,
+  Deal,
+  Row,
+  RowContent,
+  Store,
+  TimeReply,
+  Told,
+  VersionedValue,
+  WriteReply,
+} from '../engine/store.js'
 import type { Fence } from './fence.js'
 import { createLate, createRecovering, createUnreadable, explain, isPassing } from './reply-error.js'
 import type { Reply, Script } from './script.js'
@@ -15,7 +26,7 @@ export type Confirm = (fence: string, ask: Ask) => Promise<void>
  */
 export function createRedisStore(script: Script, fence: Fence, confirm: Confirm): Store {
   async function run(verb: string, body: unknown, ask: Ask): Promise<Reply> {
-    const reply = await script(verb, body, ask, fence.known())
+    const reply = await script(verb, body, ask, fence.lastSeen())
     if (reply.is === 'late') throw createLate()
     fence.note(reply, ask)
     if (reply.is === 'recovering') throw createRecovering()
@@ -40,7 +51,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
       await fence.assertDurable(ask)
       return await tell(
         'reserve',
-        { ...request, caps: caps.map(toFinite), row: toWritten(row) },
+        { ...request, caps: caps.map(toFinite), row: toScriptRow(row) },
         ask,
         ({ is, rest }) => {
           if (is === 'reserved') return { is, row: readOneRow(rest) }
@@ -50,8 +61,8 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
           if (is !== 'unseen') throw createUnreadable()
           return {
             is,
-            frozen: readHeld(rest, 0),
-            limits: readHeld(rest, 2),
+            frozen: readValueAt(rest, 0),
+            limits: readValueAt(rest, 2),
             pin: textAt(rest, 4),
             time: readTime(rest, 5),
             open: readRows(rest, 10),
@@ -60,7 +71,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
       )
     },
     async write({ row, revision, isDurable }, ask) {
-      const reply = await run('write', { row: toWritten(row), revision }, ask)
+      const reply = await run('write', { row: toScriptRow(row), revision }, ask)
       const { is, atMs, rest } = reply
       if (is !== 'written') return { atMs, told: readUnwritten(reply, row.id) }
       const now = readOneRow(rest)
@@ -80,7 +91,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
       }),
     rows: (which, ask) => tell('rows', which, ask, ({ rest }) => readRows(rest)),
     deals: (keys, ask) => tell('deals', { keys }, ask, ({ rest }) => readPairs(rest)),
-    get: (name, ask) => tell('get', { name }, ask, ({ rest }) => readHeld(rest, 0)),
+    get: (name, ask) => tell('get', { name }, ask, ({ rest }) => readValueAt(rest, 0)),
     async put({ text = '', ...request }, ask) {
       const reply = await run('put', { ...request, text }, ask)
       const told = reply.rest[0] === '1'
@@ -95,7 +106,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
 }
 
 /** A row as the script takes it: of its deal what it goes by, and the rest as text. */
-export function toWritten({ deal, ...row }: Written): object {
+export function toScriptRow({ deal, ...row }: RowContent): object {
   return { ...row, deal: { key: deal.key, text: deal.text, names: toNames(deal) } }
 }
 
@@ -139,10 +150,10 @@ function readTime(rest: readonly string[], from: number): TimeReply {
   const [nowSeconds = Number.NaN, count = Number.NaN, newestSeconds = Number.NaN] = rest
     .slice(from, from + 3)
     .map(Number)
-  return { nowSeconds, count, newestSeconds, clock: readHeld(rest, from + 3) }
+  return { nowSeconds, count, newestSeconds, clock: readValueAt(rest, from + 3) }
 }
 
-function readHeld(rest: readonly string[], from: number): Held {
+function readValueAt(rest: readonly string[], from: number): VersionedValue {
   return { revision: Number(rest[from]), text: textAt(rest, from + 1) || undefined }
 }
 

@@ -3,11 +3,11 @@ import type {
   Ask,
   CapRequest,
   DealText,
-  Held,
   PutRequest,
   ReserveReply,
   ReserveRequest,
   Row,
+  RowContent,
   RowFilter,
   SeenTime,
   Store,
@@ -15,9 +15,9 @@ import type {
   SumRequest,
   TimeReply,
   Told,
+  VersionedValue,
   WriteReply,
   WriteRequest,
-  Written,
 } from '../../../src/ledger/engine/store.js'
 
 /** What is between a process and the engine. */
@@ -44,19 +44,19 @@ export type MemoryEngine = {
 
 type Sums = { readonly held: bigint; readonly spent: bigint; readonly count: number }
 
-type Kept = Written & Pick<Row, 'place' | 'atSeconds' | 'revision'>
+type Kept = RowContent & Pick<Row, 'place' | 'atSeconds' | 'revision'>
 
-const NONE: Held = { revision: 0, text: undefined }
+const NONE: VersionedValue = { revision: 0, text: undefined }
 
 /** Creates an empty engine. */
 export function createMemoryEngine(nowMs: () => number): MemoryEngine {
   const kept: Kept[] = []
   const deals = new Map<string, DealText>()
-  const register = new Map<string, Held & { readonly token: string }>()
+  const register = new Map<string, VersionedValue & { readonly token: string }>()
   const owners = new Map<string, number>()
   let revision = 0
 
-  const hold = (name: string): Held => {
+  const hold = (name: string): VersionedValue => {
     const value = register.get(name)
     return value?.text === undefined ? NONE : { revision: value.revision, text: value.text }
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
-import type { Ask, CapRequest, ReserveRequest, Store, Written } from '../../../src/ledger/engine/store.js'
+import type { Ask, CapRequest, ReserveRequest, RowContent, Store } from '../../../src/ledger/engine/store.js'
 import { createFence } from '../../../src/ledger/redis/fence.js'
 import { createScript, type Script } from '../../../src/ledger/redis/script.js'
 import { createRedisStore } from '../../../src/ledger/redis/store.js'
@@ -53,7 +53,10 @@ export type Facts = {
 export const UNITS = [toMark(1), toMark(2)]
 
 /** Writes the row of a payment. */
-export function toRow({ number, host, payTo, tags, resource, amounts }: Facts, more: Partial<Written> = {}): Written {
+export function toRow(
+  { number, host, payTo, tags, resource, amounts }: Facts,
+  more: Partial<RowContent> = {},
+): RowContent {
   const names = { host: toMark(host), payTo: toMark(payTo), tags: tags.map((tag) => toMark(tag)) }
   const key = toMark(host * 4096 + payTo * 256 + tags.reduce((sum, tag) => sum + 2 ** tag, 0), 32)
   return {
@@ -72,6 +75,6 @@ export function toRow({ number, host, payTo, tags, resource, amounts }: Facts, m
 }
 
 /** Asks for a row, when nothing was ever decided and no clock was wrong. */
-export function toRequest(row: Written, caps: readonly CapRequest[] = []): ReserveRequest {
+export function toRequest(row: RowContent, caps: readonly CapRequest[] = []): ReserveRequest {
   return { row, names: row.openUnder, seen: { ruling: '0:0', open: '', pin: undefined, time: undefined }, caps }
 }

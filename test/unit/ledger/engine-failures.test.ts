@@ -207,6 +207,23 @@ describe('createEngineLedger: once the engine is back', () => {
   })
 })
 
+describe('createEngineLedger: while it buys nothing', () => {
+  it('asks for its lease alone, once what it wrote last was still there after a minute', async () => {
+    const { ledger, line, reserve, beat } = await open()
+    const askedPerBeat = async () => {
+      line.asked.length = 0
+      await beat()
+      return [...line.asked]
+    }
+    expect(await askedPerBeat()).toEqual(['beat'])
+    await reserve()
+    expect(await askedPerBeat()).toEqual(['beat', 'rows'])
+    for (let beats = 0; beats < 16; beats++) await beat()
+    expect(await askedPerBeat()).toEqual(['beat'])
+    await ledger.close()
+  })
+})
+
 describe('createEngineLedger: while it ends what another process had', () => {
   it('goes on saying that it lives, though that takes longer than a lease', async () => {
     const engine = createEngine()

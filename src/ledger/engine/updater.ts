@@ -2,11 +2,11 @@ import { isX402Error, type MoneyState } from '../../errors/x402-error.js'
 import type { Payment } from '../../payment/payment.js'
 import type { Patience } from './patience.js'
 import { readToken } from './row-text.js'
-import type { Known, Rows } from './rows.js'
-import type { Written } from './store.js'
+import type { Rows, StoredPayment } from './rows.js'
+import type { RowContent } from './store.js'
 
 /** What becomes of a payment, and who has it from then on. */
-export type Amended = {
+export type Change = {
   readonly payment: Payment
   /** Empty when no one has it. */
   readonly owner: string
@@ -21,33 +21,33 @@ export type Amended = {
  *
  * @returns `undefined` when nothing becomes of it.
  */
-export type Amend = (before: Known) => Amended | undefined
+export type DecideChange = (before: StoredPayment) => Change | undefined
 
 /** Changes payments, each by compare-and-set. */
-export type Amending = {
+export type Updater = {
   /** Changes a payment; resolves to it as it is now, or to `undefined` when there is none. */
-  amend(id: string, amend: Amend, money?: MoneyState): Promise<Payment | undefined>
+  update(id: string, decide: DecideChange, money?: MoneyState): Promise<Payment | undefined>
   /** Changes it only as long as it is as it was seen; resolves to whether it was. */
-  amendSeen(before: Known, amended: Amended): Promise<boolean>
+  updateSeen(before: StoredPayment, change: Change): Promise<boolean>
 }
 
-type Tried = { readonly after: Payment; readonly isKept: boolean } | { readonly now: Known | undefined }
+type Outcome = { readonly after: Payment; readonly isKept: boolean } | { readonly now: StoredPayment | undefined }
 
 /** Creates what changes the payments of a ledger. What this process wrote last it needn't read before. */
-export function createAmending({ ask }: Patience, rows: Rows): Amending {
-  async function read(id: string): Promise<Known | undefined> {
+export function createUpdater({ ask }: Patience, rows: Rows): Updater {
+  async function read(id: string): Promise<StoredPayment | undefined> {
     const [known] = await rows.read(await ask((store, given) => store.rows({ ids: [id] }, given)))
     return known
   }
 
   /** Resolves to what the payment has become, or to what it is instead of what it was taken for. */
   async function write(
-    { row: { id, revision } }: Known,
-    row: Written,
-    amended: Amended,
+    { row: { id, revision } }: StoredPayment,
+    row: RowContent,
+    change: Change,
     money?: MoneyState,
-  ): Promise<Tried> {
-    const { payment, isDurable = false, token } = amended
+  ): Promise<Outcome> {
+    const { payment, isDurable = false, token } = change
     const reply = await ask((store, given) => store.write({ row, revision, isDurable }, given), money)
     rows.forget(id)
     if (reply.is === 'unknown') return { now: undefined }
@@ -58,21 +58,21 @@ export function createAmending({ ask }: Patience, rows: Rows): Amending {
     return { after: payment, isKept: false }
   }
 
-  async function attempt(before: Known, amend: Amend, money?: MoneyState): Promise<Tried> {
-    const amended = amend(before)
-    const row = amended && rows.write(amended.payment, amended.owner, before.row)
-    if (amended === undefined || row === undefined || isKept(before, row, amended)) {
+  async function attempt(before: StoredPayment, decide: DecideChange, money?: MoneyState): Promise<Outcome> {
+    const change = decide(before)
+    const row = change && rows.write(change.payment, change.owner, before.row)
+    if (change === undefined || row === undefined || isKept(before, row, change)) {
       return { after: before.payment, isKept: true }
     }
-    return write(before, row, amended, money)
+    return write(before, row, change, money)
   }
 
   /** By what this process wrote last, which others may have changed since: only what is written by it is final. */
-  async function attemptRecalled(id: string, amend: Amend, money?: MoneyState): Promise<Tried> {
+  async function attemptRecalled(id: string, decide: DecideChange, money?: MoneyState): Promise<Outcome> {
     const recalled = rows.recall(id)
     try {
-      const tried = recalled && (await attempt(recalled, amend, money))
-      if (tried !== undefined && !('isKept' in tried && tried.isKept)) return tried
+      const outcome = recalled && (await attempt(recalled, decide, money))
+      if (outcome !== undefined && !('isKept' in outcome && outcome.isKept)) return outcome
     } catch (error) {
       if (!isX402Error(error) || error.code !== 'LEDGER_CONFLICT') throw error
     }
@@ -80,22 +80,22 @@ export function createAmending({ ask }: Patience, rows: Rows): Amending {
   }
 
   return {
-    async amend(id, amend, money) {
-      let tried = await attemptRecalled(id, amend, money)
-      while ('now' in tried) {
-        if (tried.now === undefined) return undefined
-        tried = await attempt(tried.now, amend, money)
+    async update(id, decide, money) {
+      let outcome = await attemptRecalled(id, decide, money)
+      while ('now' in outcome) {
+        if (outcome.now === undefined) return undefined
+        outcome = await attempt(outcome.now, decide, money)
       }
-      return tried.after
+      return outcome.after
     },
-    async amendSeen(before, amended) {
-      const row = rows.write(amended.payment, amended.owner, before.row, amended.token)
-      return 'after' in (await write(before, row, amended))
+    async updateSeen(before, change) {
+      const row = rows.write(change.payment, change.owner, before.row, change.token)
+      return 'after' in (await write(before, row, change))
     },
   }
 }
 
 /** Whether nothing that is written down changes. What must be durable is written once more: its first caller may still be waiting for that. */
-function isKept({ row }: Known, { text, deal, owner }: Written, { isDurable }: Amended): boolean {
+function isKept({ row }: StoredPayment, { text, deal, owner }: RowContent, { isDurable }: Change): boolean {
   return isDurable !== true && text === row.text && deal.key === row.deal && owner === row.owner
 }

@@ -2,7 +2,6 @@ import type { Cap, Refusal } from '../../payment/ledger.js'
 import { type Draft, openPayment, type Payment } from '../../payment/payment.js'
 import { CLOCK } from '../book/ledger-time.js'
 import type { Warnings } from '../book/warnings.js'
-import type { Amending } from './amend.js'
 import { toCapRequests } from './caps.js'
 import { createUnavailable } from './error.js'
 import { createJudge, type Judged } from './judge.js'
@@ -12,14 +11,15 @@ import type { Processes } from './processes.js'
 import type { Rows } from './rows.js'
 import type { ReserveReply, ReserveRequest, Row } from './store.js'
 import type { Times } from './times.js'
+import type { Updater } from './updater.js'
 
 /** What payments are reserved with. */
-export type ReservingParts = {
+export type ReserveParts = {
   readonly name: string
   readonly self: string
   readonly patience: Patience
   readonly rows: Rows
-  readonly amending: Amending
+  readonly updater: Updater
   readonly processes: Processes
   readonly times: Times
   readonly nowSeconds: () => number
@@ -32,10 +32,10 @@ export type ReservingParts = {
  *
  * @returns Takes a draft, the caps that hold for it, and the id that the payment is to have.
  */
-export function createReserving(
-  parts: ReservingParts,
+export function createReserve(
+  parts: ReserveParts,
 ): (draft: Draft, caps: readonly Cap[], id: string) => Promise<Payment | Refusal> {
-  const { name, self, rows, amending, processes, times, nowSeconds, drawToken, warnings } = parts
+  const { name, self, rows, updater, processes, times, nowSeconds, drawToken, warnings } = parts
   const { ask } = parts.patience
   const judge = createJudge(rows, times)
 
@@ -49,7 +49,7 @@ export function createReserving(
   /** Judges what the engine replied; resolves to what refuses the payment, or to what was seen. */
   async function judgeAgain(draft: Draft, reply: Unseen): Promise<Judged> {
     const judged = await judge.judge(draft, reply)
-    for (const known of judged.over) await amending.amendSeen(known, { ...known, owner: known.row.owner })
+    for (const known of judged.over) await updater.updateSeen(known, { ...known, owner: known.row.owner })
     if (judged.refusal !== undefined) await keepTime(judged)
     return judged
   }

@@ -1,8 +1,8 @@
 import { apply, type PaymentEvent, toCrashEvent } from '../../payment/event.js'
 import type { Payment } from '../../payment/payment.js'
 import { isUnderWay } from '../../payment/purchase.js'
-import type { Amending } from './amend.js'
-import type { Known } from './rows.js'
+import type { StoredPayment } from './rows.js'
+import type { Updater } from './updater.js'
 
 /**
  * A step that was given up, and may have been carried out: what happened is told again. What was about to be done is undone, since who asked for it was
@@ -13,7 +13,7 @@ export type Undo = { readonly type: 'unsent' | 'undone' }
 type Step = PaymentEvent | Undo
 
 /** What was given up, until the engine can be asked again. */
-export type GivenUp = {
+export type AbandonedSteps = {
   add(id: string, step: Step): void
   /** What a payment is once it is told what it wasn't told. */
   catchUp(id: string, payment: Payment): Payment
@@ -27,14 +27,14 @@ export type GivenUp = {
 const MAX_PAYMENTS = 1000
 
 /** Creates what remembers the steps that a process gave up. */
-export function createGivenUp({ amend }: Amending, self: string): GivenUp {
+export function createAbandonedSteps({ update }: Updater, self: string): AbandonedSteps {
   const steps = new Map<string, readonly Step[]>()
 
   function catchUp(id: string, payment: Payment): Payment {
     return (steps.get(id) ?? []).reduce((one, step) => take(one, isEvent(step) ? step : undefined), payment)
   }
 
-  function putRight(some: readonly Step[], { payment, row }: Known) {
+  function putRight(some: readonly Step[], { payment, row }: StoredPayment) {
     const after = some.reduce(
       (one, step) => take(one, isEvent(step) ? step : row.owner === self ? toUndoing(step, one) : undefined),
       payment,
@@ -52,7 +52,7 @@ export function createGivenUp({ amend }: Amending, self: string): GivenUp {
     drop: (id) => void steps.delete(id),
     async tell() {
       for (const [id, some] of steps) {
-        await amend(id, (known) => putRight(some, known))
+        await update(id, (known) => putRight(some, known))
         if (steps.get(id) === some) steps.delete(id)
       }
     },
