@@ -1,7 +1,22 @@
 import { assertOptions, invalidOption } from '../../errors/options.js'
+import type { Clock } from '../../payment/clock.js'
+import type { Warning } from '../../payment/ports.js'
+import type { RandomBytes } from '../../payment/random.js'
 
 /** What a payment must survive before it is sent: the end of the machine, a failover to one of so many replicas, or nothing in particular. */
 export type Durable = 'fsync' | 'best-effort' | { readonly replicas: number }
+
+/** What the ledgers of all engines are given, besides how theirs is asked and what it must survive. */
+export type EngineOptions = {
+  /** For how long a step is retried while the database doesn't respond, in seconds. After that it fails, and has no effect. @default 5 */
+  patienceSeconds?: number | undefined
+  /** Called with what stopped nothing but is worth knowing; the ledger's clients are told, too. @default not called */
+  onWarning?: ((warning: Warning) => void) | undefined
+  /** For tests: what limits per hour or day go by. @default the clock of the database, which is the same for all processes */
+  clock?: Clock | undefined
+  /** What the payments' ids are made from. @default the platform's generator */
+  random?: RandomBytes | undefined
+}
 
 /** The longest patience, in seconds: a caller that waits for longer has gone. */
 const MAX_PATIENCE_SECONDS = 300

@@ -1,10 +1,9 @@
-import { type Clock, systemClock } from '../../payment/clock.js'
-import type { Warning } from '../../payment/ports.js'
-import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
+import { systemClock } from '../../payment/clock.js'
+import { systemRandomBytes } from '../../payment/random.js'
 import type { JsonObject } from '../../wire/json.js'
 import { createWarnings } from '../book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
-import { assertEngineOptions, type Durable } from '../engine/options.js'
+import { assertEngineOptions, type Durable, type EngineOptions } from '../engine/options.js'
 import { createPatience } from '../engine/patience.js'
 import type { Told } from '../engine/store.js'
 import { findLack, LOOK, toNotDurable } from './durability.js'
@@ -87,7 +86,7 @@ export declare namespace createPostgresLedger {
    * })
    * ```
    */
-  type Options = {
+  type Options = EngineOptions & {
     /**
      * Asks Postgres: a pool of `pg`, or a function that takes one statement with its values and resolves to its rows. Never within a transaction of
      * yours: what that rolls back has been paid, and is forgotten.
@@ -104,14 +103,6 @@ export declare namespace createPostgresLedger {
     durable?: Durable | undefined
     /** Your word that a payment survives that, where Postgres can't say so itself: it hides its standbys, or none of them is ever promoted. @default it is asked */
     assume?: 'fsync' | undefined
-    /** For how long a step is retried while Postgres can't be reached, in seconds. After that it fails, and has no effect. @default 5 */
-    patienceSeconds?: number | undefined
-    /** Called with what stopped nothing but is worth knowing; the ledger's clients are told, too. @default not called */
-    onWarning?: ((warning: Warning) => void) | undefined
-    /** What limits per hour or day go by, for tests. @default the clock of Postgres, which is the same for all processes */
-    clock?: Clock | undefined
-    /** What the payments' ids are made from. @default the platform's generator */
-    random?: RandomBytes | undefined
   }
 }
 

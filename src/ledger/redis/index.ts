@@ -1,10 +1,10 @@
 import { invalidOption } from '../../errors/options.js'
-import { type Clock, systemClock } from '../../payment/clock.js'
+import { systemClock } from '../../payment/clock.js'
 import type { Warning } from '../../payment/ports.js'
-import { type RandomBytes, systemRandomBytes } from '../../payment/random.js'
+import { systemRandomBytes } from '../../payment/random.js'
 import { createWarnings } from '../book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
-import { assertEngineOptions, type Durable } from '../engine/options.js'
+import { assertEngineOptions, type Durable, type EngineOptions } from '../engine/options.js'
 import { createPatience } from '../engine/patience.js'
 import { createDurability } from './durability.js'
 import { createFence } from './fence.js'
@@ -100,7 +100,7 @@ export declare namespace createRedisLedger {
    * })
    * ```
    */
-  type Options = {
+  type Options = EngineOptions & {
     /**
      * Sends one command, its name first, and resolves to the reply as texts and lists. ioredis and its `Cluster`:
      * `([name = '', ...args]) => redis.call(name, ...args)`; node-redis: `(args) => client.sendCommand([...args])`, and its cluster:
@@ -127,14 +127,6 @@ export declare namespace createRedisLedger {
      * @default the settings are read
      */
     assume?: 'fsync' | undefined
-    /** For how long a step is retried while Redis doesn't respond, in seconds. After that it fails, and has no effect. @default 5 */
-    patienceSeconds?: number | undefined
-    /** Called with what stopped nothing but is worth knowing; the ledger's clients are told, too. @default not called */
-    onWarning?: ((warning: Warning) => void) | undefined
-    /** For tests: what windows go by. @default the clock of Redis */
-    clock?: Clock | undefined
-    /** What ids are made from. @default the platform's generator */
-    random?: RandomBytes | undefined
   }
 }
 
