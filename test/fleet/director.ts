@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Dice } from '../../src/testing/chance.js'
 import type { Crew } from './crew.js'
 import type { Engine } from './engine.js'
-import type { Incident, Scenario } from './scenario.js'
+import type { Incident, Scenario } from './scenarios.js'
 import type { Seller } from './seller.js'
 
 /** Makes happen what a scenario says, when it says so. */

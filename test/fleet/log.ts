@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Scenario } from './scenario.js'
+import type { Scenario } from './scenarios.js'
 
 /** Where runs leave what happened, if something isn't exact or they never end. */
 export const LOGS = '.cache/fleet'

@@ -5,8 +5,7 @@ import type { EngineName } from './engine.js'
 import { LOGS } from './log.js'
 import { FETCHED_WITHIN_SECONDS, writeHead, writeReport } from './report.js'
 import { type Outcome, runScenario } from './run.js'
-import type { Scenario } from './scenario.js'
-import { planMain, planOthers, planShort, unsafe } from './scenarios.js'
+import { planMain, planOthers, planShort, type Scenario, unsafe } from './scenarios.js'
 import { findFaults } from './verdict.js'
 
 const USAGE = `npm run fleet -- [--engine redis|postgres|file] [--seed <number>] [--short] [<scenario> …]

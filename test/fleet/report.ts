@@ -1,6 +1,6 @@
 import { CENTS, LEASE_SECONDS } from './plan.js'
 import type { Outcome } from './run.js'
-import { INCIDENTS, type Scenario } from './scenario.js'
+import { INCIDENTS, type Scenario } from './scenarios.js'
 import { toBooks } from './verdict.js'
 
 /** Within which time a response that was lost with its process must have been fetched by another one. */

@@ -6,7 +6,7 @@ import { type Log, openLog } from './log.js'
 import type { Counted, Ended, WorkerPlan } from './plan.js'
 import { CENTS } from './plan.js'
 import { createPurchases, type Purchases } from './purchases.js'
-import type { Incident, Scenario } from './scenario.js'
+import type { Incident, Scenario } from './scenarios.js'
 import { openSeller, type Seller } from './seller.js'
 import { startEngine } from './start-engine.js'
 

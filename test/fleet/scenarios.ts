@@ -1,5 +1,48 @@
-import type { EngineName } from './engine.js'
-import type { Incident, Scenario } from './scenario.js'
+import type { EngineName, EngineOptions } from './engine.js'
+
+/** What may happen to a fleet, from the least harm to the most. */
+export const INCIDENTS = {
+  'lose-response': 'responses lost with the process that waited for them',
+  'kill-worker': 'kill -9 of a process',
+  'pause-worker': 'processes frozen for longer than their lease',
+  'restart-engine': 'restarts of the engine',
+  'kill-engine': 'kill -9 of the engine',
+  'pause-engine': 'freezes of the engine',
+  'lose-power': "power losses of the engine's machine: the last second of its log is gone",
+  'lose-all-power': 'power losses of all machines at once',
+  failover: 'replicas promoted while half of the processes still see the old primary',
+  flush: 'deletions of all data (FLUSHALL)',
+  copy: 'copies of the data made',
+  'put-copy-back': 'old copies of the data put back',
+} as const
+
+/** One thing that happens during a run. */
+export type Incident = {
+  readonly is: keyof typeof INCIDENTS
+  /** When it happens: once so many of the payments are cashed that there may be, from 0 to 1. */
+  readonly at: number
+  /** How long what is frozen stays so; or how long a primary that was replaced goes on, if it does no harm before. */
+  readonly seconds?: number | undefined
+}
+
+/** One run: who buys what on which ledger, and what happens meanwhile. */
+export type Scenario = {
+  readonly name: string
+  /** One sentence for who reads the result. */
+  readonly what: string
+  readonly engine: EngineName
+  readonly options?: EngineOptions | undefined
+  readonly workers: number
+  /** How many purchases there are for each worker. */
+  readonly calls: number
+  /** For how many payments there is money. */
+  readonly affordable: number
+  /** By how much the clock of the first worker is ahead. */
+  readonly clockAheadSeconds?: number | undefined
+  readonly incidents: readonly Incident[]
+  /** Whether the settings are unsafe, so that a check which sees must find something. @default false */
+  readonly isUnsafe?: boolean | undefined
+}
 
 /** Beyond a lease, after which others take what the frozen process had, and beyond the time in which it may put back what was lost. */
 const FROZEN_SECONDS = 20
@@ -24,7 +67,7 @@ const SMALL = { workers: 5, calls: 400, affordable: 1000 } as const
 
 /** What else may happen to a fleet, one thing at a time. */
 export function planOthers(engine: EngineName): readonly Scenario[] {
-  const both: readonly Scenario[] = [
+  const all: readonly Scenario[] = [
     {
       ...SMALL,
       name: 'lost-response',
@@ -48,7 +91,7 @@ export function planOthers(engine: EngineName): readonly Scenario[] {
       incidents: spread('kill-worker', 2),
     },
   ]
-  if (engine === 'file') return both
+  if (engine === 'file') return all
   const frozen: Scenario = {
     ...SMALL,
     name: 'pause-engine',
@@ -59,7 +102,7 @@ export function planOthers(engine: EngineName): readonly Scenario[] {
       { is: 'pause-engine', at: 0.6, seconds: 9 },
     ],
   }
-  return engine === 'redis' ? [...both, frozen, ...ofRedis] : [...both, frozen]
+  return engine === 'redis' ? [...all, frozen, ...ofRedis] : [...all, frozen]
 }
 
 /** What Redis may lose: those that live put it back. */
@@ -107,7 +150,7 @@ export const unsafe: readonly Scenario[] = [
   {
     ...SMALL,
     name: 'power-loss-of-all',
-    what: 'everysec, and the processes lose their power in the same moment as Redis: nobody is left to put anything back.',
+    what: 'everysec, and the processes lose their power at the same moment as Redis: none is left to put anything back.',
     engine: 'redis',
     options: { appendfsync: 'everysec', durable: 'best-effort' },
     incidents: [{ is: 'lose-all-power', at: 0.6 }],

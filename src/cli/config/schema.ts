@@ -137,6 +137,11 @@ const key = z.union(
 
 const url = text(/^https?:\/\/\S+$/, 'must be the address of a JSON-RPC, or a list of them')
 
+/** Whether what should name a ledger's file is the address of a database, such as `redis://…`. The command line has none of their clients. */
+export function isDatabase(ledger: string): boolean {
+  return ledger.includes('://')
+}
+
 /** What `pay402.json` may say. Every sentence in it ends "option: …". */
 export const configSchema = object({
   name: text(
@@ -146,7 +151,7 @@ export const configSchema = object({
   key: key.optional(),
   solanaKey: key.optional(),
   ledger: path
-    .refine((file) => !file.includes('://'), { error: "must be a file; mcp can't use Redis or Postgres" })
+    .refine((ledger) => !isDatabase(ledger), { error: "must be a file; mcp can't use Redis or Postgres" })
     .optional(),
   limits: object({ ...limits, assets: list(asset, 'must be a list of assets').optional() }),
   tools: object(tools).optional(),

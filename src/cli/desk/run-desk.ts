@@ -5,6 +5,7 @@ import { type Desk, openDesk } from '../../desk/index.js'
 import { isX402Error } from '../../index.js'
 import { createFileLedger, type FileLedger } from '../../ledger/file/index.js'
 import { findConfig, toLedgerPath, toNamedPath } from '../config/found-config.js'
+import { isDatabase } from '../config/schema.js'
 import { EXIT, type Terminal } from '../terminal.js'
 
 /** What the commands of the desk take, as it was written. */
@@ -26,7 +27,8 @@ export type DeskOptions = {
  * @returns The exit code. Only with 0 the decision holds.
  */
 export async function runDesk(verb: 'freeze' | 'thaw', options: DeskOptions, terminal: Terminal): Promise<number> {
-  if (options.ledger?.includes('://')) return tell(terminal, explainDatabase(verb, terminal), EXIT.usage)
+  if (options.ledger !== undefined && isDatabase(options.ledger))
+    return tell(terminal, explainDatabase(verb, terminal), EXIT.usage)
   const path = await findLedger(options, terminal)
   if (typeof path !== 'string') return tell(terminal, path.says, EXIT.usage)
   const isThere = await access(path).then(
