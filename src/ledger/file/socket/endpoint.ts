@@ -69,6 +69,11 @@ export async function removeEndpoint(endpoint: Endpoint | undefined): Promise<vo
   if (isPrivate(endpoint.address)) await rmdir(dirname(endpoint.address)).catch(() => undefined)
 }
 
+/** Whether something is at an endpoint; a pipe is as long as its process. */
+export async function isThere({ address }: Endpoint): Promise<boolean> {
+  return platform === 'win32' || (await orMissing(lstat(address)).catch(() => true)) !== undefined
+}
+
 /** Reads what a lock says of its endpoint. */
 export function readEndpoint({ address, secret }: JsonObject): Endpoint | undefined {
   return typeof address === 'string' && typeof secret === 'string' ? { address, secret } : undefined

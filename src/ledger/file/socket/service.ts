@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../wire/json.js'
 import { LedgerError } from '../../error.js'
 import { type Holder, readHolder } from '../holder.js'
 import type { LocalFile } from '../local-file.js'
-import { type Endpoint, listenAt, removeEndpoint } from './endpoint.js'
+import { type Endpoint, isThere, listenAt, removeEndpoint } from './endpoint.js'
 import { writeError, writeWarning } from './errors.js'
 import { object } from './fields.js'
 import { createFrames, type Frames, MAX_REQUEST_BYTES } from './frames.js'
@@ -124,9 +124,30 @@ export async function startService(endpoints: readonly Endpoint[]): Promise<Serv
     }
   }
 
-  const listened = await listenAtFirst(endpoints, receive)
+  let listened = await listenAtFirst(endpoints, receive)
+  const endpoint = listened?.endpoint
+  let renewing: Promise<void> | undefined
+
+  /** Whatever removed the socket, such as who cleans up its folder, the lock still leads others there. Those who are in stay. */
+  async function renew(at: Endpoint): Promise<void> {
+    if (await isThere(at)) return
+    // The server first: it removes what has the name.
+    listened?.server.close()
+    await removeEndpoint(at)
+    listened = await listenAtFirst([at], receive)
+  }
+
+  const looking = setInterval(() => {
+    if (endpoint === undefined || renewing !== undefined) return
+    const renewed = renew(endpoint).catch(() => undefined) // it's tried again
+    renewing = renewed.then(() => {
+      renewing = undefined
+    })
+  }, LOOK_MS)
+  looking.unref()
+
   return {
-    endpoint: listened?.endpoint,
+    endpoint,
     open(opened) {
       file = opened
       announce(opened)
@@ -140,7 +161,7 @@ export async function startService(endpoints: readonly Endpoint[]): Promise<Serv
       clearInterval(looking)
       await renewing
       listened?.server.close()
-      await removeEndpoint(listened?.endpoint)
+      await removeEndpoint(endpoint)
     },
     end() {
       for (const socket of sockets.keys()) socket.end()
