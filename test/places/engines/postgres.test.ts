@@ -463,6 +463,20 @@ describe('createPostgresLedger: when Postgres fails', () => {
     await expect.poll(() => ledger.spent(createCap(9)), { timeout: 30_000 }).toEqual({ held: 0n, spent: 0n, count: 0 })
   })
 
+  it('goes on where the clock of Postgres is set back by months', async () => {
+    let isAhead = true
+    const query: createPostgresLedger.Options['query'] = async (text, values) => {
+      const { rows } = await pool.query(text, values)
+      const [{ told }] = rows
+      const reply = JSON.parse(told)
+      return { rows: [{ told: JSON.stringify({ ...reply, atMs: reply.atMs + (isAhead ? 90 * 86_400_000 : 0) }) }] }
+    }
+    const ledger = await createPostgresLedger({ query, schema: await migrate() })
+    onTestFinished(() => ledger.close())
+    isAhead = false
+    expect(isRefusal(await ledger.reserve(createDraft(), []))).toBe(false)
+  })
+
   it('notes what came of a payment while it is away, and gives up what another process has had', async () => {
     const schema = await migrate()
     const first = await open({ schema })

@@ -4,7 +4,12 @@ create function {s}.now_ms() returns bigint language sql volatile as $$
   select floor(extract(epoch from clock_timestamp()) * 1000)::bigint
 $$;
 
-create function {s}.refuse_late() returns text language plpgsql volatile as $$
+-- Begins a step: it isn't carried out after its caller gave up, waits for no lock longer than that, and is durable or needn't be.
+create function {s}.begin_step(ask jsonb, is_durable boolean) returns bigint language plpgsql volatile as $$
+declare
+  now_ms bigint := {s}.now_ms();
+  -- No patience is longer: only a clock that was set far back makes more of a deadline, and more than a setting can be.
+  left_ms bigint := least(coalesce((ask->>'deadlineMs')::bigint - now_ms, 5000), 300000);
 begin
   raise exception 'pay402: too late' using errcode = 'P402L';
 end $$;
