@@ -52,9 +52,14 @@ async function noteSurely(
       ports.warn({ code: 'LEDGER_BEHIND', message, cause })
       // Without a key, a payment that the ledger takes to be in flight keeps no one from buying.
       if (event.type === 'delivered' && !payment.call.isKeyed) untold.delete(one)
-      return payment
+      return hasLeft(cause) ? { ...payment, state: 'sent' } : payment
     }
   }
+}
+
+/** Whether the ledger says of a payment that is to be released that it has left: another process took it over, and presented it. */
+function hasLeft(cause: unknown): boolean {
+  return isX402Error(cause) && cause.code === 'LEDGER_CONFLICT' && cause.money !== 'untouched'
 }
 
 /** What a ledger wasn't told yet about a payment, kept until it knows. */
@@ -154,20 +159,28 @@ export function noteAndTell(id: string, event: PaymentEvent, ports: Ports): Prom
  *
  * If the ledger can't be told, the payment stays counted until the same is bought again. That is only a warning, since the caller should learn
  * why the payment never left.
+ *
+ * @returns The payment as it is now, or as it was when the ledger could not be told.
  */
 export async function releaseUnsent(
   { payment, signature }: Pick<Signed, 'payment' | 'signature'>,
   ports: Ports,
   { keepsApproval = false }: { readonly keepsApproval?: boolean | undefined } = {},
-): Promise<void> {
+): Promise<Payment> {
   // A step that failed may have happened anyway. If the payment was just signed, only this call has the signature.
   const isOurs = signature !== undefined || payment.state === 'reserved'
   const event: PaymentEvent = isOurs ? { type: 'released', because: 'unsent' } : { type: 'lost' }
-  await noteSurely(payment, event, `The ledger could not release payment ${payment.id}; it stays counted.`, ports)
+  const after = await noteSurely(
+    payment,
+    event,
+    `The ledger could not release payment ${payment.id}; it stays counted.`,
+    ports,
+  )
   ports.underWay.payments.delete(payment.id)
   const { approval } = payment
   // Loaded when it was taken.
   if (approval && isOurs && !keepsApproval) await (await import('./approvers/proposal.js')).giveBack(approval, ports)
+  return after
 }
 
 /** Tells the listeners what the ledger was told. Returns the payment. */

@@ -151,8 +151,8 @@ function tellSent({ call, payment, signature }: Signed, ports: Ports): Promise<P
 }
 
 async function refuseUnwritten(cause: unknown, signed: Signed, ports: Ports): Promise<Error> {
-  await releaseUnsent(signed, ports)
-  return createUnwrittenError(cause, signed)
+  const after = await releaseUnsent(signed, ports)
+  return createUnwrittenError(cause, signed, after)
 }
 
 /** The same step, with the payment as the ledger has it now. */

@@ -17,7 +17,7 @@ import { fail } from '../errors/fail.js'
 import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.js'
 import { toAbortName } from '../payment/abort.js'
 import type { Exchange, PaidResponse } from '../payment/exchange.js'
-import { moneyOf } from '../payment/payment.js'
+import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Signed } from '../payment/steps.js'
 import { toRequirements } from '../payment/terms.js'
@@ -63,9 +63,9 @@ export function createRedirectError(elsewhere: string | undefined, { call, payme
   })
 }
 
-/** The error of a payment that the ledger could not write down as sent. */
-export function createUnwrittenError(cause: unknown, signed: Signed): DeliveryError {
-  const money = signed.signature === undefined ? 'in-doubt' : 'signed'
+/** The error of a payment that the ledger could not write down as sent; `after` says whether it has left all the same, by another process. */
+export function createUnwrittenError(cause: unknown, signed: Signed, after: Payment): DeliveryError {
+  const money = signed.signature === undefined || after.state === 'sent' ? 'in-doubt' : 'signed'
   return fail(LEDGER_UNAVAILABLE_TO_SEND, { money, facts: toErrorFacts(signed), cause })
 }
 

@@ -19,12 +19,14 @@ export type AbandonedSteps = {
   catchUp(id: string, payment: Payment): Payment
   /** Forgets what was given up of a payment: something was told that comes after it. */
   drop(id: string): void
+  /** Forgets that a claim of a payment is to be undone: this process has claimed it. */
+  dropUndone(id: string): void
   /** Puts right what can be; rejects where the engine can't be asked. */
   tell(): Promise<void>
 }
 
-/** Of how many payments it's remembered. What is forgotten is put right when this process ends. */
-const MAX_PAYMENTS = 1000
+/** Of how many payments it's remembered: of more than a process has in flight. What is forgotten is put right when this process ends. */
+const MAX_PAYMENTS = 10_000
 
 /** Creates what remembers the steps that a process gave up. */
 export function createAbandonedSteps({ update }: Updater, self: string): AbandonedSteps {
@@ -34,11 +36,12 @@ export function createAbandonedSteps({ update }: Updater, self: string): Abandon
     return (steps.get(id) ?? []).reduce((one, step) => take(one, isEvent(step) ? step : undefined), payment)
   }
 
-  function putRight(some: readonly Step[], { payment, row }: StoredPayment) {
-    const after = some.reduce(
-      (one, step) => take(one, isEvent(step) ? step : row.owner === self ? toUndoing(step, one) : undefined),
-      payment,
-    )
+  function putRight(some: readonly Step[], { payment, row }: Known) {
+    const isOwn = row.owner === self
+    const after = some.reduce((one, step) => {
+      if (!isEvent(step)) return take(one, isOwn ? toUndoing(step, one) : undefined)
+      return isOwn || !isUnsent(step) ? take(one, step) : one
+    }, payment)
     return { payment: after, owner: isUnderWay(after) || after.claimed ? row.owner : '' }
   }
 
@@ -50,13 +53,24 @@ export function createAbandonedSteps({ update }: Updater, self: string): Abandon
     },
     catchUp,
     drop: (id) => void steps.delete(id),
+    dropUndone(id) {
+      const rest = steps.get(id)?.filter(({ type }) => type !== 'undone') ?? []
+      if (rest.length === 0) steps.delete(id)
+      else steps.set(id, rest)
+    },
     async tell() {
       for (const [id, some] of steps) {
-        await update(id, (known) => putRight(some, known))
+        // What was given up may be done by now, and asked for once more.
+        await amend(id, (known) => (steps.get(id) === some ? putRight(some, known) : undefined))
         if (steps.get(id) === some) steps.delete(id)
       }
     },
   }
+}
+
+/** Whether an event says that a payment never left, which only the process says that has it. */
+export function isUnsent(event: PaymentEvent): boolean {
+  return event.type === 'released' && event.because === 'unsent'
 }
 
 function isEvent(step: Step): step is PaymentEvent {

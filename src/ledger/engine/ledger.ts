@@ -13,6 +13,7 @@ import { createConflict, createUnknownPayment, toMoney } from '../error.js'
 import { createAbandonedSteps, type Undo } from './abandoned-steps.js'
 import { toCapRequest } from './caps.js'
 import { createClosed, createUnavailable } from './error.js'
+import { createGivenUp, isUnsent } from './given-up.js'
 import { markPurchase, toRegisterName } from './marks.js'
 import { createPatience } from './patience.js'
 import { createProcesses } from './processes.js'
@@ -90,26 +91,38 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
   }
 
   /** Remembers a step that may have been carried out, although its caller is told that it wasn't. */
-  async function keep<T>(id: string, step: PaymentEvent | Undo, work: () => Promise<T>): Promise<T> {
+  async function keep<T>(giveUp: () => void, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (isX402Error(error) && error.code === 'LEDGER_UNAVAILABLE') abandoned.add(id, step)
+      if (isX402Error(error) && error.code === 'LEDGER_UNAVAILABLE') giveUp()
       throw error
     }
   }
 
+  /**
+   * What was noted as sent and then taken from this process may have been presented by another one: whoever first sent it can't say anymore that it
+   * never left.
+   */
+  function applyAs(owner: string, payment: Payment, event: PaymentEvent): ReturnType<typeof apply> {
+    const isTaken = isUnsent(event) && payment.state === 'sent' && owner !== self
+    return isTaken ? { conflict: payment.state, event: event.type } : apply(payment, event)
+  }
+
   async function note(id: string, event: PaymentEvent, money: MoneyState): Promise<Payment> {
     const isFirst = event.type === 'sent' && event.presentation !== undefined
-    const decide: DecideChange = ({ payment, row }) => {
-      const after = apply(event.type === 'sent' ? payment : abandoned.catchUp(id, payment), event)
+    const amend: Amend = ({ payment, row }) => {
+      const after = applyAs(row.owner, event.type === 'sent' ? payment : givenUp.catchUp(id, payment), event)
       if ('conflict' in after) throw createConflict(id, after)
       const isTaken = event.type === 'sent' || row.owner === ''
       const owner = isUnderWay(after) || after.claimed ? (isTaken ? self : row.owner) : ''
       return { payment: after, owner, isDurable: isFirst }
     }
     const given = event.type === 'sent' ? ({ type: isFirst ? 'unsent' : 'undone' } as const) : event
-    const after = await keep(id, given, () => updater.update(id, decide, money))
+    const after = await keep(
+      () => givenUp.add(id, given),
+      () => amending.amend(id, amend, money),
+    )
     // Only a database that lost its end forgets a payment that it reserved, and this one hasn't left.
     if (after === undefined && isFirst)
       throw createUnavailable(name, 'it forgot a payment that it had reserved', { money: 'signed' })
@@ -133,8 +146,12 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
       )
       const before = claim.is === 'yours' ? known.find(({ row }) => row.id === claim.payment.id) : undefined
       if (claim.is !== 'yours' || before === undefined) return claim
-      const change = { payment: claim.payment, owner: self, token: drawToken() }
-      if (await keep(before.row.id, { type: 'undone' }, () => updater.updateSeen(before, change))) return claim
+      const amended = { payment: claim.payment, owner: self, token: drawToken() }
+      const { id } = before.row
+      const giveUp = () => givenUp.add(id, { type: 'undone' })
+      if (!(await keep(giveUp, () => amending.amendSeen(before, amended)))) continue
+      givenUp.dropUndone(id)
+      return claim
     }
   }
 
@@ -230,7 +247,12 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     guarantee: 'fleet',
     reserve: (draft, caps) => {
       const id = bytesToHex(random(16))
-      return run(() => keep(id, { type: 'unsent' }, () => reserve(draft, caps, id)))
+      return run(() =>
+        keep(
+          () => processes.giveUp(id),
+          () => reserve(draft, caps, id),
+        ),
+      )
     },
     async note(id, event) {
       const known = rows.recall(id)

@@ -11,22 +11,23 @@ export type Processes = {
   live(): Promise<readonly string[]>
   /** Ends what a process had under way, and takes it off the list. */
   end(owner: string): Promise<void>
-  /** Tells the engine again what came of payments of this process. */
+  /** Remembers a payment that may have been reserved although its caller was told that it wasn't. */
+  giveUp(id: string): void
+  /** Tells the engine again what came of payments of this process, and releases those that were reserved and given up. */
   tellForgotten(): Promise<void>
 }
 
 /** How many rows are ended with one look at them. */
 const PAGE = 200
 
-/** For how long a process looks whether the engine still has what it wrote: far longer than any takes to write that to its disk, or to replicate it. */
-const WATCH_MS = 60_000
+/** How many given up reservations are remembered: the first, since an engine that is down carries out no later ones. */
+const MAX_UNRESERVED = 50_000
 
 /** Creates the view of one process on all of them. */
 export function createProcesses(self: string, { ask }: Patience, rows: Rows, { updateSeen }: Updater): Processes {
   /** Many steps notice the same at once. */
   const ending = new Map<string, Promise<void>>()
-  /** When the engine was last asked what it has of this process. */
-  let watchedAtMs = Number.NEGATIVE_INFINITY
+  const unreserved = new Set<string>()
 
   const readOf = async (owner: string) =>
     rows.read(await ask((store, given) => store.rows({ owner, limit: PAGE }, given)))
@@ -49,23 +50,28 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { u
 
   /**
    * An engine that crashed may have forgotten what needn't be durable, such as what came of a payment. As it has it, this process would have that one
-   * under way as long as it lives.
+   * under way as long as it lives; and so it would what it reserved and gave up.
    */
   async function tellForgotten(): Promise<void> {
-    // What was there a minute later isn't lost anymore: a process that buys nothing asks for nothing but its lease.
-    if (watchedAtMs >= rows.wroteAtMs() + WATCH_MS) return
-    const askedAtMs = systemClock.monotonicMs()
-    for (const known of await readOf(self)) {
-      const own = rows.recall(known.row.id)
-      if (own === undefined || own.row.revision <= known.row.revision) continue
-      await updateSeen(known, { payment: own.payment, owner: own.row.owner })
+    const before = [...unreserved]
+    const found = await readOf(self)
+    for (const known of found) {
+      const { row, payment } = known
+      const own = rows.recall(row.id)
+      if (own !== undefined && own.row.revision > row.revision)
+        await amendSeen(known, { payment: own.payment, owner: own.row.owner })
+      else if (payment.state === 'reserved' && unreserved.has(row.id))
+        await amendSeen(known, { payment: toEnded(payment), owner: '' })
     }
-    watchedAtMs = askedAtMs
+    if (found.length < PAGE) for (const id of before) unreserved.delete(id)
   }
 
   return {
     live: () => ask((store, given) => store.beat(given), undefined, false),
     end,
+    giveUp(id) {
+      if (unreserved.size < MAX_UNRESERVED) unreserved.add(id)
+    },
     tellForgotten,
   }
 }

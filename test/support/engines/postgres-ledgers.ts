@@ -3,13 +3,14 @@ import postgres from 'postgres'
 import { createPostgresLedger, type PostgresLedger, toMigration } from '../../../src/ledger/postgres/index.js'
 import type { Clock } from '../../../src/payment/clock.js'
 import type { ledgerContract } from '../../../src/testing/ledger-contract.js'
+import { loseNextReply } from '../contracts/lost-reply.js'
 import { startPostgres } from './start-postgres.js'
 
 /** How one statement is asked, by one of the clients that people use. */
 type Ask = (text: string, values: string[]) => Promise<{ readonly rows: readonly unknown[] }>
 
 /** A way between a ledger and Postgres, which may break. */
-type Line = { readonly ask: Ask; readonly clock: Clock | undefined; isDead: boolean; isLosing: boolean; owner: string }
+type Line = { readonly ask: Ask; readonly clock: Clock | undefined; isDead: boolean; owner: string }
 
 /** What the contract opens, breaks and closes, on one Postgres. */
 export type PostgresLedgers = Required<
@@ -20,9 +21,6 @@ export type PostgresLedgers = Required<
 }
 
 const TABLES = ['payments', 'deals', 'openings', 'pins', 'sums', 'register', 'owners']
-
-/** Steps that write something which a caller asked for. */
-const WRITING = /\.(reserve|write|put)\(/
 
 /** Starts a Postgres with a schema, and opens ledgers on it through one client. It waits for no disk: what it holds needn't outlast it. */
 export async function startPostgresLedgers(client: 'pg' | 'postgres'): Promise<PostgresLedgers> {
@@ -36,16 +34,11 @@ export async function startPostgresLedgers(client: 'pg' | 'postgres'): Promise<P
       ? (text, values) => pool.query(text, values)
       : async (text, values) => ({ rows: await sql.unsafe(text, values) })
   const lines = new Map<PostgresLedger, Line>()
-  const disturbed: PostgresLedger[] = []
 
-  async function openOn(
-    ports: Pick<createPostgresLedger.Options, 'clock' | 'random'>,
-    patienceSeconds?: number,
-  ): Promise<PostgresLedger> {
-    const line: Line = { ask, clock: ports.clock, isDead: false, isLosing: false, owner: '' }
+  async function openOn(ports: Pick<createPostgresLedger.Options, 'clock' | 'random'>): Promise<PostgresLedger> {
+    const line: Line = { ask, clock: ports.clock, isDead: false, owner: '' }
     const ledger = await createPostgresLedger({
       query: (...given) => goOver(line, ...given),
-      patienceSeconds,
       assume: 'fsync',
       ...ports,
     })
@@ -72,17 +65,12 @@ export async function startPostgresLedgers(client: 'pg' | 'postgres'): Promise<P
       await pool.query('update pay402.owners set until_ms = 0 where owner = $1', [line.owner])
       return openOn(ports)
     },
-    async disturb(ledger) {
-      const { clock } = lineOf(ledger)
-      const other = await openOn({ clock }, 0.2)
-      lineOf(other).isLosing = true
-      disturbed.push(other)
-      return other
+    disturb(ledger) {
+      const disturbed = loseNextReply(ledger)
+      lines.set(disturbed, lineOf(ledger))
+      return disturbed
     },
-    async close(ledger) {
-      for (const other of disturbed.splice(0)) lineOf(other).isDead = true
-      await ledger.close()
-    },
+    close: (ledger) => ledger.close(),
     async stop() {
       await pool.end()
       await sql.end()
@@ -91,13 +79,10 @@ export async function startPostgresLedgers(client: 'pg' | 'postgres'): Promise<P
   }
 }
 
-/** Goes over a line: one that loses replies carries out the next step that writes, and breaks. */
+/** Goes over a line. */
 async function goOver(line: Line, text: string, values: string[]) {
   const [request = ''] = values
   line.owner = /"owner":"([0-9a-f]{32})","leaseMs"/.exec(request)?.[1] ?? line.owner
   if (line.isDead) throw new Error('Connection terminated unexpectedly')
-  const reply = await line.ask(text, values)
-  if (!line.isLosing || !WRITING.test(text)) return reply
-  line.isDead = true
-  throw new Error('Connection terminated unexpectedly')
+  return line.ask(text, values)
 }

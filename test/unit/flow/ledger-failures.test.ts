@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
+import { createConflict } from '../../../src/ledger/error.js'
 import type { PaymentEvent } from '../../../src/payment/event.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
 import { createBuyer } from '../../support/create-buyer.js'
@@ -36,6 +37,20 @@ describe('a ledger that fails', () => {
     expect(error).toMatchObject({ name: 'DeliveryError', code: 'LEDGER_UNAVAILABLE', money: 'signed', cause })
     expect(buyer.signatures()).toBe(1)
     expect(seller.requests).toHaveLength(1)
+  })
+
+  it('error: LEDGER_UNAVAILABLE and in doubt when it can’t be told of a payment that another process presents by now', async () => {
+    const { seller, buyer, warnings } = await open((ledger) => ({
+      async note(id, event) {
+        if (event.type === 'released') throw createConflict(id, { conflict: 'sent', event: 'released' })
+        await ledger.note(id, event)
+        throw cause
+      },
+    }))
+    const error = await refusalOf(buyer.paidFetch(seller.url))
+    expect(error).toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'in-doubt', cause })
+    expect(warnings).toMatchObject([{ code: 'LEDGER_BEHIND', cause: { code: 'LEDGER_CONFLICT' } }])
+    expect(await buyer.records()).toMatchObject([{ state: 'sent' }])
   })
 
   it('error: LEDGER_UNAVAILABLE when a payment to hand out can’t be written down, and it is not handed out', async () => {

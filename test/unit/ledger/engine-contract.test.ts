@@ -3,6 +3,7 @@ import { createWarnings } from '../../../src/ledger/book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../../../src/ledger/engine/ledger.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { ledgerContract } from '../../../src/testing/ledger-contract.js'
+import { loseNextReply } from '../../support/contracts/lost-reply.js'
 import { createMemoryEngine, type Line, type MemoryEngine } from '../../support/engines/memory-engine.js'
 
 type Opened = {
@@ -13,10 +14,10 @@ type Opened = {
 
 const opened = new Map<EngineLedger, Opened>()
 
-async function openOn(engine: MemoryEngine, ports: Partial<ledgerContract.Ports>, patienceSeconds = 5) {
+async function openOn(engine: MemoryEngine, ports: Partial<ledgerContract.Ports>) {
   const { store, line } = engine.connect()
   const random = ports.random ?? systemRandomBytes
-  const parts = { name: 'memory', patienceSeconds, clock: ports.clock, random, warnings: createWarnings(undefined) }
+  const parts = { name: 'memory', patienceSeconds: 5, clock: ports.clock, random, warnings: createWarnings(undefined) }
   const ledger = await createEngineLedger(store, parts)
   if (ports.clock) opened.set(ledger, { engine, line, ports: { clock: ports.clock } })
   return ledger
@@ -27,9 +28,6 @@ function find(ledger: EngineLedger): Opened {
   if (one === undefined) throw new Error('It was opened elsewhere.')
   return one
 }
-
-/** They are closed with the ledger that they are handles of. */
-const disturbed: EngineLedger[] = []
 
 let nowMs = 1
 
@@ -43,24 +41,10 @@ const options: ledgerContract.Options<EngineLedger> = {
     engine.expire(line.owner)
     return openOn(engine, ports)
   },
-  async disturb(ledger) {
-    const { engine, ports } = find(ledger)
-    const other = await openOn(engine, ports, 0.02)
-    const { line } = find(other)
-    // Reads are no steps that anyone would miss the reply of.
-    const push = line.asked.push.bind(line.asked)
-    line.asked.push = (name) => {
-      if (['reserve', 'write', 'put'].includes(name)) {
-        if (line.losing === 0) line.losing = 1
-        else line.cut = Number.POSITIVE_INFINITY
-      }
-      return push(name)
-    }
-    disturbed.push(other)
-    return other
-  },
-  async close(ledger) {
-    await Promise.all([ledger, ...disturbed.splice(0)].map((one) => one.close()))
+  disturb(ledger) {
+    const disturbed = loseNextReply(ledger)
+    opened.set(disturbed, find(ledger))
+    return disturbed
   },
 }
 

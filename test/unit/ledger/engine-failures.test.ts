@@ -193,6 +193,61 @@ describe('createEngineLedger: once the engine is back', () => {
     expect(await ledger.claim(createClaimant())).toMatchObject({ is: 'yours', payment: { id } })
   })
 
+  it.each(['when it is released', 'when the engine is back'])(
+    'counts what was noted as sent although its caller was told that it was not, and another process presented: %s',
+    async (when) => {
+      const { engine, ledger, line, reserve, loseAll, fail, beat } = await open()
+      const id = await reserve()
+      const unsent = { type: 'released', because: 'unsent' } as const
+      await loseAll(() => ledger.note(id, sent))
+      line.cut = Number.POSITIVE_INFINITY
+      if (when === 'when the engine is back') await fail(() => ledger.note(id, unsent))
+      engine.expire(line.owner)
+      const other = await open(engine)
+      expect(await other.ledger.claim(createClaimant())).toMatchObject({ is: 'yours', payment: { id } })
+      await other.ledger.note(id, { type: 'sent' })
+      line.cut = 0
+      if (when === 'when the engine is back') await beat()
+      else await expect(ledger.note(id, unsent)).rejects.toMatchObject({ code: 'LEDGER_CONFLICT', money: 'in-doubt' })
+      await other.ledger.note(id, delivered)
+      expect(await readAll(ledger)).toMatchObject([{ id, state: 'sent', delivery: 'delivered' }])
+      expect((await ledger.spent(createCap(9))).count).toBe(1)
+    },
+  )
+
+  it('releases what it reserved before an engine was down, however many calls failed meanwhile, and nothing that a call has', async () => {
+    const { engine, ledger, line, reserve, loseAll, beat } = await open()
+    const first = await reserve()
+    const purchase = { call: { ...named('job'), isKeyed: true } }
+    await loseAll(() => ledger.reserve(createDraft(purchase), []))
+    line.refusal = new Error('OOM command not allowed')
+    for (let index = 0; index < 1100; index++) await ledger.reserve(createDraft(), []).catch(() => undefined)
+    line.refusal = undefined
+    await beat()
+    expect(await readAll(ledger)).toMatchObject([{ state: 'released' }, { id: first, state: 'reserved' }])
+    const other = await open(engine)
+    expect(isRefusal(await other.ledger.reserve(createDraft(purchase), []))).toBe(false)
+  })
+
+  it('keeps a claim that it gave up, and has made since', async () => {
+    const { engine, ledger, line, reserve, fail, beat } = await open()
+    const id = await reserve()
+    await ledger.note(id, sent)
+    await ledger.note(id, lost)
+    const push = line.asked.push.bind(line.asked)
+    line.asked.push = (name) => {
+      if (name === 'write') line.cut = Number.POSITIVE_INFINITY
+      return push(name)
+    }
+    expect(await fail(() => ledger.claim(createClaimant()))).toMatchObject({ code: 'LEDGER_UNAVAILABLE' })
+    line.asked.push = push
+    line.cut = 0
+    expect(await ledger.claim(createClaimant())).toMatchObject({ is: 'yours' })
+    await beat()
+    const other = await open(engine)
+    expect(await other.ledger.claim(createClaimant())).toMatchObject({ is: 'claimed', payment: { id } })
+  })
+
   it('goes on under its own name though its lease was over, and another process has ended what it had', async () => {
     const { engine, ledger, line, reserve, beat } = await open()
     const id = await reserve()
