@@ -36,7 +36,7 @@ export function createAbandonedSteps({ update }: Updater, self: string): Abandon
     return (steps.get(id) ?? []).reduce((one, step) => take(one, isEvent(step) ? step : undefined), payment)
   }
 
-  function putRight(some: readonly Step[], { payment, row }: Known) {
+  function putRight(some: readonly Step[], { payment, row }: StoredPayment) {
     const isOwn = row.owner === self
     const after = some.reduce((one, step) => {
       if (!isEvent(step)) return take(one, isOwn ? toUndoing(step, one) : undefined)
@@ -61,7 +61,7 @@ export function createAbandonedSteps({ update }: Updater, self: string): Abandon
     async tell() {
       for (const [id, some] of steps) {
         // What was given up may be done by now, and asked for once more.
-        await amend(id, (known) => (steps.get(id) === some ? putRight(some, known) : undefined))
+        await update(id, (known) => (steps.get(id) === some ? putRight(some, known) : undefined))
         if (steps.get(id) === some) steps.delete(id)
       }
     },

@@ -10,10 +10,9 @@ import { isSameJson } from '../../wire/json.js'
 import { isListed } from '../book/book.js'
 import type { Warnings } from '../book/warnings.js'
 import { createConflict, createUnknownPayment, toMoney } from '../error.js'
-import { createAbandonedSteps, type Undo } from './abandoned-steps.js'
+import { createAbandonedSteps, isUnsent } from './abandoned-steps.js'
 import { toCapRequest } from './caps.js'
 import { createClosed, createUnavailable } from './error.js'
-import { createGivenUp, isUnsent } from './given-up.js'
 import { markPurchase, toRegisterName } from './marks.js'
 import { createPatience } from './patience.js'
 import { createProcesses } from './processes.js'
@@ -111,8 +110,8 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
 
   async function note(id: string, event: PaymentEvent, money: MoneyState): Promise<Payment> {
     const isFirst = event.type === 'sent' && event.presentation !== undefined
-    const amend: Amend = ({ payment, row }) => {
-      const after = applyAs(row.owner, event.type === 'sent' ? payment : givenUp.catchUp(id, payment), event)
+    const decide: DecideChange = ({ payment, row }) => {
+      const after = applyAs(row.owner, event.type === 'sent' ? payment : abandoned.catchUp(id, payment), event)
       if ('conflict' in after) throw createConflict(id, after)
       const isTaken = event.type === 'sent' || row.owner === ''
       const owner = isUnderWay(after) || after.claimed ? (isTaken ? self : row.owner) : ''
@@ -120,8 +119,8 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
     }
     const given = event.type === 'sent' ? ({ type: isFirst ? 'unsent' : 'undone' } as const) : event
     const after = await keep(
-      () => givenUp.add(id, given),
-      () => amending.amend(id, amend, money),
+      () => abandoned.add(id, given),
+      () => updater.update(id, decide, money),
     )
     // Only a database that lost its end forgets a payment that it reserved, and this one hasn't left.
     if (after === undefined && isFirst)
@@ -146,11 +145,11 @@ export async function createEngineLedger(store: Store, parts: EngineLedgerParts)
       )
       const before = claim.is === 'yours' ? known.find(({ row }) => row.id === claim.payment.id) : undefined
       if (claim.is !== 'yours' || before === undefined) return claim
-      const amended = { payment: claim.payment, owner: self, token: drawToken() }
+      const change = { payment: claim.payment, owner: self, token: drawToken() }
       const { id } = before.row
-      const giveUp = () => givenUp.add(id, { type: 'undone' })
-      if (!(await keep(giveUp, () => amending.amendSeen(before, amended)))) continue
-      givenUp.dropUndone(id)
+      const giveUp = () => abandoned.add(id, { type: 'undone' })
+      if (!(await keep(giveUp, () => updater.updateSeen(before, change)))) continue
+      abandoned.dropUndone(id)
       return claim
     }
   }

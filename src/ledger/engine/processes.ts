@@ -20,6 +20,9 @@ export type Processes = {
 /** How many rows are ended with one look at them. */
 const PAGE = 200
 
+/** For how long a process looks whether the engine still has what it wrote: far longer than any takes to write that to its disk, or to replicate it. */
+const WATCH_MS = 60_000
+
 /** How many given up reservations are remembered: the first, since an engine that is down carries out no later ones. */
 const MAX_UNRESERVED = 50_000
 
@@ -28,6 +31,8 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { u
   /** Many steps notice the same at once. */
   const ending = new Map<string, Promise<void>>()
   const unreserved = new Set<string>()
+  /** When the engine was last asked what it has of this process. */
+  let watchedAtMs = Number.NEGATIVE_INFINITY
 
   const readOf = async (owner: string) =>
     rows.read(await ask((store, given) => store.rows({ owner, limit: PAGE }, given)))
@@ -53,17 +58,21 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { u
    * under way as long as it lives; and so it would what it reserved and gave up.
    */
   async function tellForgotten(): Promise<void> {
+    // What was there a minute later isn't lost anymore: a process that buys nothing asks for nothing but its lease.
+    if (unreserved.size === 0 && watchedAtMs >= rows.wroteAtMs() + WATCH_MS) return
+    const askedAtMs = systemClock.monotonicMs()
     const before = [...unreserved]
     const found = await readOf(self)
     for (const known of found) {
       const { row, payment } = known
       const own = rows.recall(row.id)
       if (own !== undefined && own.row.revision > row.revision)
-        await amendSeen(known, { payment: own.payment, owner: own.row.owner })
+        await updateSeen(known, { payment: own.payment, owner: own.row.owner })
       else if (payment.state === 'reserved' && unreserved.has(row.id))
-        await amendSeen(known, { payment: toEnded(payment), owner: '' })
+        await updateSeen(known, { payment: toEnded(payment), owner: '' })
     }
     if (found.length < PAGE) for (const id of before) unreserved.delete(id)
+    watchedAtMs = askedAtMs
   }
 
   return {

@@ -4,20 +4,16 @@ create function {s}.now_ms() returns bigint language sql volatile as $$
   select floor(extract(epoch from clock_timestamp()) * 1000)::bigint
 $$;
 
--- Begins a step: it isn't carried out after its caller gave up, waits for no lock longer than that, and is durable or needn't be.
-create function {s}.begin_step(ask jsonb, is_durable boolean) returns bigint language plpgsql volatile as $$
-declare
-  now_ms bigint := {s}.now_ms();
-  -- No patience is longer: only a clock that was set far back makes more of a deadline, and more than a setting can be.
-  left_ms bigint := least(coalesce((ask->>'deadlineMs')::bigint - now_ms, 5000), 300000);
+create function {s}.refuse_late() returns text language plpgsql volatile as $$
 begin
   raise exception 'pay402: too late' using errcode = 'P402L';
 end $$;
 
 -- Begins a step: it isn't carried out after its caller gave up, waits for no lock longer than that, and is durable or needn't be.
+-- No patience is longer than five minutes: only a clock that was set far back makes more of a deadline, and more than a setting can be.
 create function {s}.begin_step(ask jsonb, now_ms bigint, is_durable boolean) returns text language sql volatile as $$
   select case when (ask->>'deadlineMs')::bigint <= now_ms then {s}.refuse_late() else
-    set_config('lock_timeout', coalesce((ask->>'deadlineMs')::bigint - now_ms, 5000)::text, true) ||
+    set_config('lock_timeout', least(coalesce((ask->>'deadlineMs')::bigint - now_ms, 5000), 300000)::text, true) ||
     set_config('synchronous_commit', case when is_durable then 'on' else 'off' end, true) end
 $$;
 
