@@ -38,7 +38,7 @@ export default [
   row('./ledger', '12.4 kB'),
   row('./ledger/browser', '19.4 kB'),
   row('./ledger/file', '33 kB', { ignore: ['node:*'] }),
-  row('./ledger/redis', '27.9 kB'),
+  row('./ledger/redis', '28.2 kB'),
   row('./ledger/postgres', '27 kB'),
   row('./desk', '18.3 kB'),
   row('./testing', '52.8 kB', { ignore: ['viem'] }),

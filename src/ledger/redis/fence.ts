@@ -3,8 +3,8 @@ import type { Warning } from '../../payment/ports.js'
 import type { Ask, Row, RowContent } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
 import { createRecovering } from './reply-error.js'
-import type { LastSeen, Reply, Script } from './script.js'
-import { toScriptRow } from './store.js'
+import type { Known, Reply, Script } from './script.js'
+import { toArguments } from './store.js'
 
 /** What one process knows of an engine that may forget, and what it does about it. */
 export type Fence = {
@@ -96,9 +96,9 @@ export function createFence(
     for (let at = 0; at < rows.length; at += BATCH) {
       const some = rows
         .slice(at, at + BATCH)
-        .map(({ row, now }) => ({ row: toScriptRow(row), revision: now.revision, at: now.atSeconds }))
-      const mending = script('mend', { rows: some }, { ...ask, deadlineMs: undefined }, lastSeen())
-      const reply = await within(mending, RECOVERING_MS)
+        .flatMap(({ row, now }) => [...toArguments(row), String(now.revision), String(now.atSeconds)])
+      const mending = script('mend', some, { ...ask, deadlineMs: undefined }, known())
+      const reply = await endAt(mending, RECOVERING_MS)
       back += Number(reply.rest[0])
       look(reply)
     }
@@ -146,7 +146,7 @@ export function createFence(
     forget()
     if (kept.size === 0) return end()
     try {
-      note(await script('replicas', {}, { ...ask, deadlineMs: undefined }, lastSeen()), ask)
+      note(await script('replicas', [], { ...ask, deadlineMs: undefined }, known()), ask)
     } catch {
       // The engine can't be asked, so there is nothing to put back to; the next look may find it.
     }

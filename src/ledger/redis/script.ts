@@ -1,12 +1,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Ask } from '../engine/store.js'
-import { ARITHMETIC } from './lua/arithmetic.js'
 import { FRAME } from './lua/frame.js'
 import { READING } from './lua/reading.js'
-import { LISTS, ROWS } from './lua/rows.js'
 import { STEPS } from './lua/steps.js'
-import { SUMS } from './lua/sums.js'
-import { WRITING } from './lua/writing.js'
 import { createUnreadable } from './reply-error.js'
 
 /** Sends one command to Redis, as its name and its arguments, and resolves to the reply. */
@@ -24,11 +20,18 @@ export type Reply = {
   readonly rest: readonly string[]
 }
 
-/** Carries out one step: a script, atomically. */
-export type Script = (verb: string, body: unknown, ask: Ask, lastSeen: LastSeen) => Promise<Reply>
+/** The steps that there are. */
+export type Verb = keyof typeof BODIES
 
-/** All that is done with a ledger, in one script, so that the engine has it once. */
-const TEXT = [ARITHMETIC, FRAME, LISTS, ROWS, READING, SUMS, WRITING, STEPS].join('')
+/** Carries out one step: a script, atomically. What goes with it is text, as the step takes it. */
+export type Script = (verb: Verb, given: readonly string[], ask: Ask, known: Known) => Promise<Reply>
+
+/** A script for each step, since making the functions that only others need takes longer than the step does. */
+const BODIES = { ...READING, ...STEPS }
+
+const VERBS = Object.keys(BODIES) as readonly Verb[]
+
+const toText = (verb: Verb): string => `${FRAME}${BODIES[verb]}`
 
 /** Meta, rows, places, deals, sums, names, open, unresolved, pins, what processes have, leases, register: `KEYS` of the script. */
 const KEYS = ['m', 'r', 'p', 'd', 'w', 'x', 'o', 'u', 'i', 'h', 'l', 'g']
@@ -41,19 +44,23 @@ const KEYS = ['m', 'r', 'p', 'd', 'w', 'x', 'o', 'u', 'i', 'h', 'l', 'g']
  */
 export async function createScript(send: Send, budget: string): Promise<Script> {
   const keys = KEYS.map((key) => `pay402:{${budget}}:${key}`)
-  const digest = await globalThis.crypto.subtle.digest('SHA-1', new TextEncoder().encode(TEXT))
-  const sha = bytesToHex(new Uint8Array(digest))
+  const shas = new Map<Verb, string>()
+  for (const verb of VERBS) shas.set(verb, await digest(toText(verb)))
 
-  return async (verb, body, { owner, leaseMs, deadlineMs, nowSeconds }, { fence, revision }) => {
-    const ask = { owner, lease: leaseMs, deadline: deadlineMs, now: nowSeconds, fence, rev: revision }
-    const given = [String(keys.length), ...keys, verb, JSON.stringify(ask), JSON.stringify(body)]
+  return async (verb, given, { owner, leaseMs, deadlineMs, nowSeconds }, { fence, revision }) => {
+    const ask = [owner, String(leaseMs), String(deadlineMs ?? ''), String(nowSeconds ?? ''), fence, String(revision)]
+    const rest = [String(keys.length), ...keys, verb, ...ask, ...given]
     try {
-      return readReply(await send(['EVALSHA', sha, ...given]))
+      return readReply(await send(['EVALSHA', shas.get(verb) ?? '', ...rest]))
     } catch (error) {
       if (!(error instanceof Error && error.message.includes('NOSCRIPT'))) throw error
-      return readReply(await send(['EVAL', TEXT, ...given]))
+      return readReply(await send(['EVAL', toText(verb), ...rest]))
     }
   }
+}
+
+async function digest(text: string): Promise<string> {
+  return bytesToHex(new Uint8Array(await globalThis.crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))))
 }
 
 function readReply(reply: unknown): Reply {

@@ -72,10 +72,9 @@ it('createRedisLedger: goes on when the clock of Redis jumps, or that of the Red
     // A command's deadline comes earlier by as much as the clock is ahead.
     async send(args) {
       const given = [...args]
-      const ask = given[VERB + 1]
-      if (ask === undefined) return direct(given)
-      const { deadline, ...rest } = JSON.parse(ask) as { readonly deadline?: number }
-      given[VERB + 1] = JSON.stringify({ ...rest, ...(deadline !== undefined && { deadline: deadline - aheadMs }) })
+      const deadline = given[VERB + 3]
+      if (deadline === undefined) return direct(given)
+      if (deadline !== '') given[VERB + 3] = String(Number(deadline) - aheadMs)
       const reply = (await direct(given)) as string[]
       return reply.with(2, String(Number(reply[2]) + aheadMs))
     },

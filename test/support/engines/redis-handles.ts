@@ -24,19 +24,12 @@ export function createLine(send: Send): Line {
   return {
     send: async (args) => {
       if (isCut) throw new Error('Connection is closed.')
-      const ask = args[BEFORE + 1]
-      if (ask !== undefined) owner = readOwner(ask)
+      owner = args[BEFORE + 1] ?? owner
       return await send(args)
     },
     owner: () => owner,
     cut: () => (isCut = true),
   }
-}
-
-function readOwner(ask: string): string {
-  const parsed: unknown = JSON.parse(ask)
-  const owner: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'owner') : undefined
-  return typeof owner === 'string' ? owner : ''
 }
 
 /** Runs the contract of ledgers on Redis through one client of it. */

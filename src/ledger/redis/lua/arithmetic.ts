@@ -1,52 +1,28 @@
 /**
- * Arithmetic on whole numbers of any size, in Lua, whose numbers are doubles: texts of decimal digits, in groups of 14. A sum of two groups
- * is exact in a double. Short ones, which are nearly all, take one step.
+ * Arithmetic on whole numbers of any size, in Lua, whose numbers are doubles: texts of decimal digits. Up to 15 digits are exact in a double; of more, the last
+ * 14 are taken, and what is before them, which may be nothing, is a number of its own. A dollar is 19 digits, so that two steps are usual.
  *
  * `sub` returns nothing where the result would be negative: then a sum isn't what its rows say, and it is built anew.
  */
 export const ARITHMETIC = `
-local fmt=string.format
-local function int(x) return fmt('%.0f',x) end
-local function groups(s)
-  local t,e={},#s
-  while e>0 do
-    local b=math.max(e-13,1)
-    t[#t+1]=tonumber(string.sub(s,b,e))
-    e=b-1
-  end
-  return t
-end
-local function digits(t)
-  local i=#t
-  while i>1 and t[i]==0 do i=i-1 end
-  local s={int(t[i])}
-  for j=i-1,1,-1 do s[#s+1]=fmt('%014.0f',t[j]) end
-  return table.concat(s)
-end
+local slice,format=string.sub,string.format
 local function add(a,b)
-  if #a<16 and #b<16 then return int(a+b) end
-  local x,y,carry=groups(a),groups(b),0
-  for i=1,math.max(#x,#y) do
-    local v=(x[i] or 0)+(y[i] or 0)+carry
-    carry=v>=1e14 and 1 or 0
-    x[i]=v-carry*1e14
-  end
-  if carry>0 then x[#x+1]=carry end
-  return digits(x)
+  if #a<16 and #b<16 then return int(('0'..a)+('0'..b)) end
+  local low,high=('0'..slice(a,-14))+('0'..slice(b,-14)),add(slice(a,1,-15),slice(b,1,-15))
+  if low>=1e14 then low,high=low-1e14,add(high,'1') end
+  return format('%s%014d',high,low)
 end
 local function less(a,b)
   if #a~=#b then return #a<#b end
   return a<b
 end
+local function minus(a,b)
+  if #a<16 then return int(a-('0'..b)) end
+  local low,high=slice(a,-14)-('0'..slice(b,-14)),minus(slice(a,1,-15),slice(b,1,-15))
+  if low<0 then low,high=low+1e14,minus(high,'1') end
+  return high=='0' and int(low) or format('%s%014d',high,low)
+end
 local function sub(a,b)
-  if less(a,b) then return nil end
-  if #a<16 then return int(a-b) end
-  local x,y,borrow=groups(a),groups(b),0
-  for i=1,#x do
-    local v=x[i]-(y[i] or 0)-borrow
-    borrow=v<0 and 1 or 0
-    x[i]=v+borrow*1e14
-  end
-  return digits(x)
+  if not less(a,b) then return minus(a,b) end
 end
 `

@@ -40,7 +40,8 @@ end
 `
 
 /**
- * Rows and deals. A row is one field: what the engine needs of it, a new line, and its text. A deal is written once and named by a number.
+ * Rows and deals. A row is one field: what the engine needs of it, a new line, and its text. A deal is written once and named by a number: what it goes by, the
+ * names that sums go by, and its text, a line each.
  *
  * `rowReply` is a row as a reply has it: seven texts.
  */
@@ -49,52 +50,56 @@ local deals={}
 local function dealOf(number)
   local d=deals[number]
   if not d then
-    local key,names=string.match(call('HGET',D,'#'..number),'^(%S+)\n([^\n]*)\n')
-    names=cjson.decode(names)
-    d={key=key,units=names[1],slot={},[1]={names[2]},[4]={names[3]},[8]=names[4]}
-    for i,unit in ipairs(d.units) do d.slot[unit]=i end
-      deals[number]=d
+    local key,units,host,payTo,tags=string.match(call('HGET',D,'#'..number),'^(%S+)\n(%S*) (%S*) (%S*) (%S*)\n')
+    d={key=key,units={},slot={},[1]={host},[4]={payTo},[8]={}}
+    for unit in string.gmatch(units,'%x+') do
+      d.units[#d.units+1]=unit
+      d.slot[unit]=#d.units
+    end
+    for tag in string.gmatch(tags,'%x+') do table.insert(d[8],tag) end
+    deals[number]=d
   end
   return d
 end
-local function numberOf(deal)
-  local number=call('HGET',D,deal.key)
-  if number then return number end
-  number=int(call('HLEN',D)/2)
-  call('HSET',D,deal.key,number,'#'..number,deal.key..'\n'..deal.names..'\n'..deal.text)
-  return number
-end
-local function parse(id,s)
-  local r={id=id}
-  r.place,r.rev,r.at,r.counts,r.owner,r.deal,r.resource,r.pin,r.unresolved,r.sums,r.open,r.text=
-    string.match(s,'^(%d+) (%d+) (%-?%d+) (%a) (%S*) (%d+) (%S+) (%a) (%d) (%S*) (%S*)\n(.*)$')
-  r.place,r.rev,r.at=tonumber(r.place),tonumber(r.rev),tonumber(r.at)
-  r.amounts={}
-  for amount in string.gmatch(r.sums,'%d+') do table.insert(r.amounts,amount) end
-  return r
+local function namesOf(r,bit)
+  if bit==2 then return {r.resource} end
+  return dealOf(r.deal)[bit]
 end
 local rows={}
 local function look(id)
   local r=rows[id]
   if r==nil then
     local s=call('HGET',R,id)
-    r=s and parse(id,s) or false
+    r=false
+    if s then
+      local place,rev,at,counts,owner,deal,resource,pin,unresolved,sums,open,from=
+        string.match(s,'^(%d+) (%d+) (%-?%d+) (%a) (%S*) (%d+) (%S+) (%a) (%d) (%S*) (%S*)\n()')
+      r={id=id,place=tonumber(place),rev=tonumber(rev),at=tonumber(at),counts=counts,owner=owner,deal=deal,resource=resource,
+        pin=pin,unresolved=unresolved,sums=sums,open=open,whole=s,from=from}
+    end
     rows[id]=r
   end
   return r
 end
-local function rowAt(place) return look(entry(list(P,'n'),place)) end
-local function namesOf(r,bit)
-  if bit==2 then return {r.resource} end
-  return dealOf(r.deal)[bit]
-end
+local function textOf(r) return string.sub(r.whole,r.from) end
 local function rowReply(to,r)
-  for _,v in ipairs({r.id,int(r.place),int(r.at),int(r.rev),r.owner,dealOf(r.deal).key,r.text}) do to[#to+1]=v end
+  for _,v in ipairs({r.id,int(r.place),int(r.at),int(r.rev),r.owner,dealOf(r.deal).key,textOf(r)}) do to[#to+1]=v end
   return to
 end
+`
+
+/** Puts a row on the lists of its names of one kind. */
+export const NAME_ROW = `
+local function nameRow(r,bit)
+  for _,name in ipairs(namesOf(r,tonumber(bit))) do push(list(X,bit..name),int(r.place)) end
+end
+`
+
+/** The rows that are open under names, oldest first. */
+export const OPEN_ROWS = `
 local function openRows(names)
   local found,is={},{}
-  for _,name in ipairs(names) do
+  for name in string.gmatch(names,'%x+') do
     for id in string.gmatch(call('HGET',O,name) or '','%S+') do
       if not is[id] then
         is[id]=true
