@@ -2,8 +2,8 @@ import { systemClock } from '../../payment/clock.js'
 import { apply, toCrashEvent } from '../../payment/event.js'
 import type { Payment } from '../../payment/payment.js'
 import type { Patience } from './patience.js'
-import type { Rows } from './rows.js'
-import type { Updater } from './updater.js'
+import type { Rows, StoredPayment } from './rows.js'
+import type { Change, Updater } from './updater.js'
 
 /** The processes that share a ledger, as one of them sees them. */
 export type Processes = {
@@ -64,15 +64,19 @@ export function createProcesses(self: string, { ask }: Patience, rows: Rows, { u
     const before = [...unreserved]
     const found = await readOf(self)
     for (const known of found) {
-      const { row, payment } = known
-      const own = rows.recall(row.id)
-      if (own !== undefined && own.row.revision > row.revision)
-        await updateSeen(known, { payment: own.payment, owner: own.row.owner })
-      else if (payment.state === 'reserved' && unreserved.has(row.id))
-        await updateSeen(known, { payment: toEnded(payment), owner: '' })
+      const change = findChange(known)
+      if (change !== undefined) await updateSeen(known, change)
     }
     if (found.length < PAGE) for (const id of before) unreserved.delete(id)
     watchedAtMs = askedAtMs
+  }
+
+  /** What the engine should have of a payment of this process, where that is something else. */
+  function findChange({ row, payment }: StoredPayment): Change | undefined {
+    const own = rows.recall(row.id)
+    if (own !== undefined && own.row.revision > row.revision) return { payment: own.payment, owner: own.row.owner }
+    const isGivenUp = payment.state === 'reserved' && unreserved.has(row.id)
+    return isGivenUp ? { payment: toEnded(payment), owner: '' } : undefined
   }
 
   return {

@@ -82,7 +82,7 @@ export function createDurability(
     }
   }
 
-  const look = (ask: Ask, known: Known) => script('replicas', [], ask, known)
+  const look = (ask: Ask, lastSeen: LastSeen) => script('replicas', [], ask, lastSeen)
 
   async function waitFor(count: number, fence: string, ask: Ask, lastSeen: LastSeen): Promise<void> {
     const wait = () => send(['WAIT', String(count), String(WAIT_MS)]).catch(() => undefined) // it only hurries them

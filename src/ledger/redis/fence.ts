@@ -3,7 +3,7 @@ import type { Warning } from '../../payment/ports.js'
 import type { Ask, Row, RowContent } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
 import { createRecovering } from './reply-error.js'
-import type { Known, Reply, Script } from './script.js'
+import type { LastSeen, Reply, Script } from './script.js'
 import { toArguments } from './store.js'
 
 /** What one process knows of an engine that may forget, and what it does about it. */
@@ -97,8 +97,8 @@ export function createFence(
       const some = rows
         .slice(at, at + BATCH)
         .flatMap(({ row, now }) => [...toArguments(row), String(now.revision), String(now.atSeconds)])
-      const mending = script('mend', some, { ...ask, deadlineMs: undefined }, known())
-      const reply = await endAt(mending, RECOVERING_MS)
+      const mending = script('mend', some, { ...ask, deadlineMs: undefined }, lastSeen())
+      const reply = await within(mending, RECOVERING_MS)
       back += Number(reply.rest[0])
       look(reply)
     }
@@ -146,7 +146,7 @@ export function createFence(
     forget()
     if (kept.size === 0) return end()
     try {
-      note(await script('replicas', [], { ...ask, deadlineMs: undefined }, known()), ask)
+      note(await script('replicas', [], { ...ask, deadlineMs: undefined }, lastSeen()), ask)
     } catch {
       // The engine can't be asked, so there is nothing to put back to; the next look may find it.
     }

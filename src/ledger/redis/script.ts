@@ -24,7 +24,7 @@ export type Reply = {
 export type Verb = keyof typeof BODIES
 
 /** Carries out one step: a script, atomically. What goes with it is text, as the step takes it. */
-export type Script = (verb: Verb, given: readonly string[], ask: Ask, known: Known) => Promise<Reply>
+export type Script = (verb: Verb, given: readonly string[], ask: Ask, lastSeen: LastSeen) => Promise<Reply>
 
 /** A script for each step, since making the functions that only others need takes longer than the step does. */
 const BODIES = { ...READING, ...STEPS }

@@ -1,16 +1,16 @@
 import type {
   Ask,
   CapRequest,
-  Held,
   Row,
+  RowContent,
   Seen,
   SeenTime,
   Store,
   TimeReply,
   Told,
+  VersionedValue,
   Window,
   WriteReply,
-  Written,
 } from '../engine/store.js'
 import type { Fence } from './fence.js'
 import { createLate, createRecovering, createUnreadable, explain, isPassing } from './reply-error.js'
@@ -28,7 +28,7 @@ export type Confirm = (fence: string, ask: Ask) => Promise<void>
  */
 export function createRedisStore(script: Script, fence: Fence, confirm: Confirm): Store {
   async function run(verb: Verb, given: readonly string[], ask: Ask): Promise<Reply> {
-    const reply = await script(verb, given, ask, fence.known())
+    const reply = await script(verb, given, ask, fence.lastSeen())
     if (reply.is === 'late') throw createLate()
     fence.note(reply, ask)
     if (reply.is === 'recovering') throw createRecovering()
@@ -101,7 +101,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
       }),
     rows: (which, ask) => tell('rows', [JSON.stringify(which)], ask, ({ rest }) => readRows(rest)),
     deals: (keys, ask) => tell('deals', keys, ask, ({ rest }) => readPairs(rest)),
-    get: (name, ask) => tell('get', [name], ask, ({ rest }) => readHeld(rest, 0)),
+    get: (name, ask) => tell('get', [name], ask, ({ rest }) => readValueAt(rest, 0)),
     async put({ name, text = '', revision, token }, ask) {
       const reply = await run('put', [name, String(revision), token, text], ask)
       const told = reply.rest[0] === '1'
@@ -116,7 +116,7 @@ export function createRedisStore(script: Script, fence: Fence, confirm: Confirm)
 }
 
 /** A row as the script takes it: fourteen texts. */
-export function toArguments({ deal, pin, ...row }: Written): readonly string[] {
+export function toArguments({ deal, pin, ...row }: RowContent): readonly string[] {
   const { units, host, payTo, tags } = deal
   const names = [units.join(), host, payTo, tags.join()].join(' ')
   const found = [row.resource, pin.is.charAt(0), pin.key, pin.payTo, row.isUnresolved ? '1' : '0']
@@ -165,12 +165,12 @@ function readOneRow(rest: readonly string[], from = 0): Row {
 }
 
 /** A row that is there under this id already is told whole: others may have written it. */
-function readReserved(row: Written, rest: readonly string[]): Row {
+function readReserved(row: RowContent, rest: readonly string[]): Row {
   return rest.length < ROW_LENGTH ? readPlaced(row, rest) : readOneRow(rest)
 }
 
 /** A row that was just written: what the writer can't know of it. */
-function readPlaced({ id, deal, owner, text }: Written, [place, at, revision]: readonly string[]): Row {
+function readPlaced({ id, deal, owner, text }: RowContent, [place, at, revision]: readonly string[]): Row {
   if (revision === undefined) throw createUnreadable()
   const row = { id, owner, deal: deal.key, text }
   return { ...row, place: Number(place), atSeconds: Number(at), revision: Number(revision) }
