@@ -62,6 +62,11 @@ export type PaymentEvent =
   /** The call that claimed it won't present it. */
   | { readonly type: 'freed' }
 
+/** Whether an event says that a payment never left. Of one that was noted as sent only the process says so that has it: another may have presented it since. */
+export function isUnsent(event: PaymentEvent): boolean {
+  return event.type === 'released' && event.because === 'unsent'
+}
+
 /** An event that can't have happened to a payment in its state. */
 export type Conflict = { readonly conflict: State; readonly event: PaymentEvent['type'] }
 

@@ -1,4 +1,4 @@
-import { apply, type PaymentEvent, toCrashEvent } from '../../payment/event.js'
+import { apply, isUnsent, type PaymentEvent, toCrashEvent } from '../../payment/event.js'
 import type { Payment } from '../../payment/payment.js'
 import { isUnderWay } from '../../payment/purchase.js'
 import type { StoredPayment } from './rows.js'
@@ -66,11 +66,6 @@ export function createAbandonedSteps({ update }: Updater, self: string): Abandon
       }
     },
   }
-}
-
-/** Whether an event says that a payment never left, which only the process says that has it. */
-export function isUnsent(event: PaymentEvent): boolean {
-  return event.type === 'released' && event.because === 'unsent'
 }
 
 function isEvent(step: Step): step is PaymentEvent {

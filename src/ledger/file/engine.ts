@@ -1,6 +1,6 @@
 import type { MoneyState } from '../../errors/x402-error.js'
 import { isTimeZone } from '../../payment/calendar.js'
-import { type PaymentEvent, toCrashEvent } from '../../payment/event.js'
+import { isUnsent, type PaymentEvent, toCrashEvent } from '../../payment/event.js'
 import { type Cap, type Filter, isRefusal, type Refusal, type Sums, type Value } from '../../payment/ledger.js'
 import type { Draft, Payment } from '../../payment/payment.js'
 import type { Claim, Claimant } from '../../payment/purchase.js'
@@ -8,7 +8,7 @@ import { isSameJson } from '../../wire/json.js'
 import type { Book } from '../book/book.js'
 import { writeClaim, writeEvent, writePayment, writeProcess, writeValue } from '../codec/line.js'
 import { writeExtra } from '../codec/whole-payment.js'
-import { toMoney } from '../error.js'
+import { createConflict, toMoney } from '../error.js'
 import type { Compactor } from './compactor.js'
 import type { Dictionary } from './dictionary.js'
 import { createClosed, createTooLong, createUnavailable, createUnknownZone } from './error.js'
@@ -134,10 +134,12 @@ export function assembleEngine(parts: EngineParts): Engine {
       return payment === undefined ? [] : [payment]
     })
 
-  async function note(id: string, event: PaymentEvent, by?: Caller): Promise<Payment> {
+  async function note(id: string, event: PaymentEvent, by?: Pick<Caller, 'owner'>): Promise<Payment> {
     const before = book.find(id)
     const money = before === undefined ? 'in-doubt' : toMoney(before.state, event.type)
     assertUsable(money)
+    const isTaken = isUnsent(event) && before?.state === 'sent' && holdings.of(id)?.owner !== by?.owner
+    if (isTaken) throw createConflict(id, { conflict: before.state, event: event.type })
     const owner = event.type === 'sent' ? by?.owner : undefined
     const line = toLine(() => writeEvent(id, event, owner), 'the signed payment', money)
     const after = book.note(id, event)
@@ -226,7 +228,7 @@ export function assembleEngine(parts: EngineParts): Engine {
     async undo(owner, step) {
       for (const payment of findHeld(owner)) {
         const event = toUndoing(payment, step, holdings.of(payment.id)?.claim)
-        if (event !== undefined) await note(payment.id, event)
+        if (event !== undefined) await note(payment.id, event, { owner })
       }
     },
     async leave(owner) {
@@ -258,6 +260,6 @@ function toUndoing(payment: Payment, step: Undo, claim: string | undefined): Pay
     return isReserved ? { type: 'released', because: 'unsent' } : undefined
   }
   if (id !== step.id) return undefined
-  const isUnsent = step.isFirst && (state === 'reserved' || state === 'sent') && !payment.claimed
-  return isUnsent ? { type: 'released', because: 'unsent' } : toCrashEvent(payment)
+  const hasNotLeft = step.isFirst && (state === 'reserved' || state === 'sent') && !payment.claimed
+  return hasNotLeft ? { type: 'released', because: 'unsent' } : toCrashEvent(payment)
 }

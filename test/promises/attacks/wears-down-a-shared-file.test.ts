@@ -12,10 +12,11 @@ import { openLocalFile } from '../../../src/ledger/file/local-file.js'
 import { PROTOCOL, prove } from '../../../src/ledger/file/socket/greeting.js'
 import { startService } from '../../../src/ledger/file/socket/service.js'
 import { systemClock } from '../../../src/payment/clock.js'
+import { isRefusal } from '../../../src/payment/ledger.js'
 import { systemRandomBytes } from '../../../src/payment/random.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, named } from '../../../src/testing/ledger/draft.js'
-import { sent } from '../../../src/testing/ledger/events.js'
+import { delivered, sent } from '../../../src/testing/ledger/events.js'
 import { createLedgerPath } from '../../support/ledger/create-ledger-path.js'
 import { bundleProgram, startChild } from '../../support/ledger/start-child.js'
 import { endSharers, shareLedger } from '../../support/ledger/start-sharers.js'
@@ -156,6 +157,34 @@ describe('a payment whose caller was told that it never left', () => {
     await server.kill()
     await closing
     expect(await (await open(path)).spent(createCap(1))).toMatchObject({ count: 0 })
+  })
+})
+
+describe('a payment that another process presented since', () => {
+  it('stays counted when the one that first sent it wakes and says that it never left', async () => {
+    const path = await createLedgerPath()
+    const [self, sleeper, other] = [await createHolder(), await createHolder(), await createHolder()]
+    const local = await openLocalFile(path, { ...OPTIONS, self })
+    onTestFinished(() => local.engine.close(false))
+    const by = ({ token: owner }: typeof self, token: string) => ({ owner, token: token.repeat(16), isAgain: false })
+    await local.welcome(sleeper)
+    await local.welcome(other)
+    const reserved = await local.engine.reserve(createDraft(), [], by(sleeper, 'a'))
+    if (isRefusal(reserved)) throw new Error('it was refused')
+    await local.engine.note(reserved.id, sent, by(sleeper, 'b'))
+    await local.leave(sleeper.token)
+    const { purchase, coarse } = reserved.call
+    const payers = reserved.payer === undefined ? [] : [reserved.payer]
+    const claimant = { purchase, coarse, isKeyed: false, payers, nowSeconds: NOW, buysOver: false }
+    await expect(local.engine.claim(claimant, by(other, 'c'))).resolves.toMatchObject({ is: 'yours' })
+    await local.engine.note(reserved.id, delivered, by(other, 'd'))
+    await local.welcome(sleeper)
+    const unsent = { type: 'released', because: 'unsent' } as const
+    await expect(local.engine.note(reserved.id, unsent, by(sleeper, 'e'))).rejects.toMatchObject({
+      code: 'LEDGER_CONFLICT',
+      money: 'in-doubt',
+    })
+    expect(local.engine.spent(createCap(1))).toMatchObject({ count: 1 })
   })
 })
 
