@@ -1,6 +1,5 @@
 import { FAR_SECONDS } from '../../book/ledger-time.js'
-import { ARITHMETIC } from './arithmetic.js'
-import { GONE, RECOVERING } from './frame.js'
+import { ARITHMETIC, GONE, RECOVERING } from './frame.js'
 import { SET_VALUE, VALUE } from './register.js'
 import { LISTS, NAME_ROW, OPEN_ROWS, ROWS } from './rows.js'
 import { CAPS, SUMS } from './sums.js'

@@ -1,4 +1,4 @@
-import { ARITHMETIC } from './arithmetic.js'
+import { ARITHMETIC } from './frame.js'
 import { SUMS } from './sums.js'
 
 /** How many arguments a row takes; `toArguments` of `store.ts` writes them. */
