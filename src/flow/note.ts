@@ -1,5 +1,5 @@
 import { isX402Error } from '../errors/x402-error.js'
-import type { PaymentEvent } from '../payment/event.js'
+import { isUnsent, type PaymentEvent } from '../payment/event.js'
 import type { Ledger } from '../payment/ledger.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
@@ -52,7 +52,7 @@ async function noteSurely(
       ports.warn({ code: 'LEDGER_BEHIND', message, cause })
       // Without a key, a payment that the ledger takes to be in flight keeps no one from buying.
       if (event.type === 'delivered' && !payment.call.isKeyed) untold.delete(one)
-      return hasLeft(cause) ? { ...payment, state: 'sent' } : payment
+      return isUnsent(event) && hasLeft(cause) ? { ...payment, state: 'sent' } : payment
     }
   }
 }
