@@ -9,7 +9,7 @@ import {
 } from 'axios'
 import { BEGIN, PAY, type Payer } from '../client/payer.js'
 import { isX402Error } from '../errors/x402-error.js'
-import type { KeyedCall } from '../payment/exchange.js'
+import type { KeyedCall } from '../payment/flight/flight.js'
 import { copyPayment } from '../payment/summary.js'
 import { readUrl } from '../wire/host.js'
 import { toPurchaseUrl } from '../wire/resource-url.js'

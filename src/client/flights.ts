@@ -1,5 +1,6 @@
 import type { MoneyState } from '../errors/x402-error.js'
-import { type Exchange, type Flight, type Flights, type Joined, type KeyedCall, senderOf } from '../payment/exchange.js'
+import type { Exchange } from '../payment/exchange.js'
+import { type Flight, type Flights, type Joined, type KeyedCall, senderOf } from '../payment/flight/flight.js'
 import type { Ledger } from '../payment/ledger.js'
 import { paymentOf } from '../payment/summary.js'
 

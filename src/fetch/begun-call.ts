@@ -1,6 +1,6 @@
 import { BEGIN, type Payer } from '../client/payer.js'
 import { hasHeader, readHeader } from '../http/request-headers.js'
-import type { KeyedCall } from '../payment/exchange.js'
+import type { KeyedCall } from '../payment/flight/flight.js'
 import { readUrl } from '../wire/host.js'
 import { toPurchaseUrl } from '../wire/resource-url.js'
 import type { PaidRequestInit } from './exchange.js'

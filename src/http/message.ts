@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../payment/digest.js'
-import type { CallOptions, KeyedCall, SplitBody } from '../payment/exchange.js'
+import type { CallOptions, SplitBody } from '../payment/exchange.js'
+import type { KeyedCall } from '../payment/flight/flight.js'
 import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { toDisplayUrl } from '../wire/resource-url.js'

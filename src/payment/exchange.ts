@@ -1,10 +1,10 @@
-import type { MoneyState } from '../errors/x402-error.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import type { SettleResponse } from '../wire/receipt.js'
 import type { CallGiven, ShownCall } from './call.js'
 import type { MaybePromise } from './digest.js'
+import type { KeyedCall } from './flight/flight.js'
 import type { Approve, MoneyInput } from './limits.js'
 import type { Ports } from './ports.js'
 
@@ -60,15 +60,13 @@ export type ReadTerms<Native> = {
 export type TermsOrFree<Native> = ReadTerms<Native> | { readonly free: Native }
 
 /**
- * One request that a seller asked to be paid for, and the means to send it again. A wrapper does three things with it: it reads the terms
- * of a response, sends the request with a payment, and reads what came back.
+ * One request that may have to be paid for, and the means to send it with a payment. A wrapper makes one before it asks, where the payment may go
+ * along; with the seller's 402 it is an {@link Exchange}.
  */
-export type Exchange<Native = unknown> = {
+export type Question<Native = unknown> = {
   /** What the call is made from, except for what the client adds. */
   readonly given: Omit<CallGiven, 'limits' | 'purchases' | 'url'>
   readonly options: CallOptions | undefined
-  /** The response at hand, which asks for money. */
-  readonly native: Native
   /** The call as {@link Flights.begin} noted it when it began; `undefined` when it joins no others, and from wrappers that note nothing. */
   readonly keyedCall?: KeyedCall | undefined
   /** Reads the body as it will be sent again; left out where that can't be told. */
@@ -87,16 +85,7 @@ export type Exchange<Native = unknown> = {
   /** Added to the hint of the error when a response is lost. */
   readonly lostHint?: string | undefined
   /**
-   * Reads the terms.
-   *
-   * @param ports - Whom to believe, and where warnings go.
-   * @param how - With `asItIs`, terms from a cache will do, for a price that isn't going to be paid.
-   * @returns Terms, or the response to hand over, because it isn't x402 or because a second request cost nothing.
-   * @throws {@link ChallengeError} when they came from elsewhere than what was asked; nothing was signed.
-   */
-  read(ports: Pick<Ports, 'trust' | 'warn'>, how?: { readonly asItIs: boolean }): MaybePromise<TermsOrFree<Native>>
-  /**
-   * Asserts that the request can be sent again exactly as it was (R5), before anything is signed for it.
+   * Asserts that the request can be sent exactly as it was (R5), before anything is signed for it.
    *
    * @throws {@link DeliveryError} `BODY_NOT_REPLAYABLE`, `HOST_HEADER_DIFFERS`, `PAYMENT_HEADER_PRESENT` or
    * `TRANSPORT_MAY_REDIRECT`; nothing was signed.
@@ -109,22 +98,18 @@ export type Exchange<Native = unknown> = {
    */
   findMove?(call: Pick<ShownCall, 'resource'>): Error | undefined
   /**
-   * Sends the request once more without a payment, with the headers that hooks add.
+   * Sends the request without a payment, with the headers that hooks add.
    *
    * @returns The response when it costs nothing; `undefined` when there is still something to pay.
    */
   askAgain(call: ShownCall, headers: Readonly<Record<string, string>>): Promise<{ readonly free: Native } | undefined>
-  /** Sends the request with a payment, to the origin that asked and nowhere else. */
+  /** Sends the request with a payment, to the origin that asks for it and nowhere else. */
   send(
     call: ShownCall,
     payment: PaymentPayload,
     signal: AbortSignal | undefined,
   ): Promise<PaidResponse<Native> | Misdirected>
-  /** Reads the response at hand to its end, so that its connection can be used again. Stops soon after `until` settles, which resolves to nothing. */
-  drain(until: Promise<void>): Promise<void>
-  /** Discards the response at hand, which won't be read anymore; unread, it would hold its connection. */
-  letGo(): void
-  /** Discards another response that won't be read. */
+  /** Discards a response that won't be read. */
   discard(native: Native): void
   /** Copies a response, for another call that asked for the same purchase. */
   duplicate(native: Native): Native
@@ -137,6 +122,28 @@ export type Exchange<Native = unknown> = {
   split?(native: Native, split: SplitBody): readonly Native[] | undefined
   /** Aborts what was sent last, whose response is no longer needed: no request outlives its payment. */
   abandon?(): void
+}
+
+/**
+ * One request that a seller asked to be paid for, and its 402. A wrapper does three things with it: it reads the terms of a response, sends the
+ * request with a payment, and reads what came back.
+ */
+export type Exchange<Native = unknown> = Question<Native> & {
+  /** The response at hand, which asks for money. */
+  readonly native: Native
+  /**
+   * Reads the terms.
+   *
+   * @param ports - Whom to believe, and where warnings go.
+   * @param how - With `asItIs`, terms from a cache will do, for a price that isn't going to be paid.
+   * @returns Terms, or the response to hand over, because it isn't x402 or because a second request cost nothing.
+   * @throws {@link ChallengeError} when they came from elsewhere than what was asked; nothing was signed.
+   */
+  read(ports: Pick<Ports, 'trust' | 'warn'>, how?: { readonly asItIs: boolean }): MaybePromise<TermsOrFree<Native>>
+  /** Reads the response at hand to its end, so that its connection can be used again. Stops soon after `until` settles, which resolves to nothing. */
+  drain(until: Promise<void>): Promise<void>
+  /** Discards the response at hand, which won't be read anymore; unread, it would hold its connection. */
+  letGo(): void
 }
 
 /** Makes several bodies of one. */
@@ -205,95 +212,4 @@ export type CallOptions = {
    * @default that of the client
    */
   purchaseFor?: number | undefined
-}
-
-/** Purchases in flight in this process, by their exact names. */
-export type Flights = {
-  /**
-   * Notes that a call begins which may join others. If an equal one is bought before this call's own terms arrive, this call shares in it.
-   *
-   * @param key - The caller's key, or a text that equal calls without one have in common.
-   * @param body - Its body, where that is known without reading it: calls with another one aren't equal.
-   */
-  begin(key: string, body?: string): KeyedCall
-  /** Joins what another call is buying, or bought while this one waited for its terms; `undefined` when this call is to buy. */
-  join(flight: Flight): Joined | undefined
-  /** Where the money is of what was bought under a name since a call began; `undefined` when nothing was. */
-  boughtSince(call: KeyedCall, purchase: string): MoneyState | undefined
-  /** Runs the purchase. Every call that joins in the meantime is given a copy of the response, or the error. */
-  run<T extends object>(flight: Flight, start: () => Promise<T>): Promise<T>
-  /** Notes a purchase that no other call joins, so that calls which refuse see it. Returns what ends that. */
-  enter(purchase: string): () => void
-}
-
-/** A call that may join others, from the moment it begins. Its wrapper ends it, however it turned out. */
-export type KeyedCall = { end(): void }
-
-/** One call that was asked to pay, and shares its purchase with others. */
-export type Flight = {
-  readonly purchase: string
-  /** What else its request asks for, without a key: others of the purchase that ask for something else aren't equal. */
-  readonly variant: string
-  /** Under a key, the name of its request: another request under the same key has another one. */
-  readonly request: string | undefined
-  /** Which client makes it. */
-  readonly client: object
-  /** Whether that was made by `restrict`, so that it may be anyone's: through another client, its response is given only to calls with the same sender. */
-  readonly isRestricted: boolean
-  /** What its request says of the caller and the names of its purchase don't: through another client, a response is given only to the same caller. */
-  readonly credentials: string
-  readonly inFlight: Exclude<InFlight, 'separate'>
-  /** Whether its payment has left, once it runs; until then someone may be asked who never answers. */
-  hasLeft(): boolean
-  readonly exchange: Exchange<object>
-  /**
-   * Hands out its response: first for the call itself, then so many more.
-   *
-   * @returns The same response where no one else wants it.
-   */
-  share(response: object, others: number): readonly object[]
-  /**
-   * Goes on to hand it out while its body is read, to those who ask again.
-   *
-   * @param onEnd - Called once that is over.
-   * @returns A copy for one more caller, or `undefined` when none can be made now; `undefined` when none ever can.
-   */
-  shareLater(onEnd: () => void): (() => object | undefined) | undefined
-  /** Makes the errors of so many others who joined it, each with a response of its own. */
-  shareError(error: unknown, others: number): readonly unknown[]
-}
-
-/**
- * What joining came to: a copy of the other call's response; or, when its response isn't this call's to have, where the other call's money
- * is; or that the key names another request.
- */
-export type Joined =
-  | {
-      /** `undefined` when it came, and could not be copied. */
-      readonly response: Promise<object | undefined>
-      /** It was signed for by the same wallets. */
-      readonly isOwn: boolean
-      /** Whether another client's call has still sent nothing. */
-      isStalled(): boolean
-      /** Lets go of the copy, whether it is there or not. */
-      leave(): void
-    }
-  | { readonly money: MoneyState }
-  | { readonly isAnotherRequest: true }
-
-/** What sends the requests of each exchange that a wrapper of ours made. */
-const senders = new WeakMap<object, object>()
-
-/**
- * Notes what sends the request of an exchange. It is frozen with what it was made from, so that its response is that sender's response to that
- * request, whoever hands it to a client. For wrappers of ours alone, and only where nothing of the call's own could answer instead.
- */
-export function noteSender(exchange: Pick<Exchange, 'given'>, sender: object): void {
-  senders.set(Object.freeze(exchange), sender)
-  Object.freeze(exchange.given)
-}
-
-/** What sends the request of an exchange; `undefined` for one that anyone may have made, whose response may be made up. */
-export function senderOf(exchange: Exchange<object>): object | undefined {
-  return senders.get(exchange)
 }

@@ -1,5 +1,5 @@
 import type { ClientExtension, PaymentResponseContext } from '../../hooks/hooks.js'
-import type { KeyedCall } from '../../payment/exchange.js'
+import type { KeyedCall } from '../../payment/flight/flight.js'
 import { loadPart } from '../../payment/part.js'
 import type { PaymentRequired } from '../../wire/challenge.js'
 import type { StandardPayload } from '../../wire/payload.js'

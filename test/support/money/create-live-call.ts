@@ -1,6 +1,7 @@
 import { toExchange } from '../../../src/http/exchange.js'
 import type { HttpResponse } from '../../../src/http/message.js'
-import type { CallOptions, Exchange, KeyedCall } from '../../../src/payment/exchange.js'
+import type { CallOptions, Exchange } from '../../../src/payment/exchange.js'
+import type { KeyedCall } from '../../../src/payment/flight/flight.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import type { Nature } from './create-process.js'
 import type { Authorization, Wanted } from './create-truth.js'
