@@ -89,8 +89,6 @@ export type {
   PaymentRequirementsSelector as SelectPaymentRequirements,
   Receipt,
   ReceiptState,
-  Warning,
-  WarningCode,
 } from './payment/ports.js'
 export type { RandomBytes } from './payment/random.js'
 export type {
@@ -109,7 +107,7 @@ export type {
   SchemeNetworkClient,
   TokenAllowance,
 } from './payment/scheme.js'
-export type { ClientEvent } from './payment/stream.js'
+export type { ClientEvent, Warning, WarningCode } from './payment/stream.js'
 export { type PaidTerms, type PaymentSummary, paymentOf } from './payment/summary.js'
 export {
   encodePaymentRequiredHeader,

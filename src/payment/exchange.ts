@@ -63,7 +63,7 @@ export type TermsOrFree<Native> = ReadTerms<Native> | { readonly free: Native }
  * One request that may have to be paid for, and the means to send it with a payment. A wrapper makes one before it asks, where the payment may go
  * along; with the seller's 402 it is an {@link Exchange}.
  */
-export type Question<Native = unknown> = {
+export type PayableRequest<Native = unknown> = {
   /** What the call is made from, except for what the client adds. */
   readonly given: Omit<CallGiven, 'limits' | 'purchases' | 'url'>
   readonly options: CallOptions | undefined
@@ -128,7 +128,7 @@ export type Question<Native = unknown> = {
  * One request that a seller asked to be paid for, and its 402. A wrapper does three things with it: it reads the terms of a response, sends the
  * request with a payment, and reads what came back.
  */
-export type Exchange<Native = unknown> = Question<Native> & {
+export type Exchange<Native = unknown> = PayableRequest<Native> & {
   /** The response at hand, which asks for money. */
   readonly native: Native
   /**

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../wire/json.js'
 import type { PaymentEvent } from './event.js'
 import type { Delivery, Draft, Payment, State, Unit } from './payment.js'
-import type { Warning } from './ports.js'
 import type { Asker, Claim, Claimant, OpenPurchase } from './purchase.js'
+import type { Warning } from './stream.js'
 
 /** Which payments a cap counts: those that match every member. */
 export type Scope = {

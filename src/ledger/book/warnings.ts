@@ -1,4 +1,4 @@
-import type { Warning } from '../../payment/ports.js'
+import type { Warning } from '../../payment/stream.js'
 import type { Fall } from './ledger-time.js'
 
 /** Whom one ledger tells what stopped nothing but is worth knowing. */

@@ -1,7 +1,7 @@
 import { assertOptions, invalidOption } from '../../errors/options.js'
 import type { Clock } from '../../payment/clock.js'
-import type { Warning } from '../../payment/ports.js'
 import type { RandomBytes } from '../../payment/random.js'
+import type { Warning } from '../../payment/stream.js'
 
 /** What a payment must survive before it is sent: the end of the machine, a failover to one of so many replicas, or nothing in particular. */
 export type Durable = 'fsync' | 'best-effort' | { readonly replicas: number }

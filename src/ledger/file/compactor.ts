@@ -1,4 +1,4 @@
-import type { Warning } from '../../payment/ports.js'
+import type { Warning } from '../../payment/stream.js'
 import type { Book } from '../book/book.js'
 import type { Dictionary } from './dictionary.js'
 import type { Holdings } from './holdings.js'

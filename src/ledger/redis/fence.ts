@@ -1,5 +1,5 @@
 import { type Clock, startTimer, within } from '../../payment/clock.js'
-import type { Warning } from '../../payment/ports.js'
+import type { Warning } from '../../payment/stream.js'
 import type { Ask, Row, RowContent } from '../engine/store.js'
 import { RECOVERING_MS } from './lua/frame.js'
 import { createRecovering } from './reply-error.js'

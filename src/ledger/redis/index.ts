@@ -1,7 +1,7 @@
 import { invalidOption } from '../../errors/options.js'
 import { systemClock } from '../../payment/clock.js'
-import type { Warning } from '../../payment/ports.js'
 import { systemRandomBytes } from '../../payment/random.js'
+import type { Warning } from '../../payment/stream.js'
 import { createWarnings } from '../book/warnings.js'
 import { createEngineLedger, type EngineLedger } from '../engine/ledger.js'
 import { assertEngineOptions, type Durable, type EngineOptions } from '../engine/options.js'

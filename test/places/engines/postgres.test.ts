@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { isX402Error } from '../../../src/index.js'
 import { createPostgresLedger, type PostgresLedger, toMigration } from '../../../src/ledger/postgres/index.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
-import type { Warning } from '../../../src/payment/ports.js'
+import type { Warning } from '../../../src/payment/stream.js'
 import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, DOLLAR, named } from '../../../src/testing/ledger/draft.js'

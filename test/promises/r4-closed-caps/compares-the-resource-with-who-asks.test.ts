@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Warning } from '../../../src/payment/ports.js'
+import type { Warning } from '../../../src/payment/stream.js'
 import { type Situation, throughEveryDoor } from '../../support/conformance/doors.js'
 import { askToPay, createOffer, createRequired, deliver } from '../../support/offers.js'
 

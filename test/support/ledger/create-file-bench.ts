@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import { createFileLedger, type FileLedger } from '../../../src/ledger/file/index.js'
-import type { Warning } from '../../../src/payment/ports.js'
+import type { Warning } from '../../../src/payment/stream.js'
 import { createCounter } from '../../../src/testing/chance.js'
 import { createCheck } from '../../../src/testing/check.js'
 import { type Bench, createBench } from '../../../src/testing/ledger/bench.js'

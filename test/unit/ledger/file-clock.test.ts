@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createFileLedger } from '../../../src/ledger/file/index.js'
 import { isRefusal } from '../../../src/payment/ledger.js'
-import type { Warning } from '../../../src/payment/ports.js'
+import type { Warning } from '../../../src/payment/stream.js'
 import { readAll } from '../../../src/testing/ledger/bench.js'
 import { createCap } from '../../../src/testing/ledger/cap.js'
 import { createDraft, DOLLAR } from '../../../src/testing/ledger/draft.js'

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/correctness/noNodejsModules: the file ledger is for Node alone
 import { createConnection } from 'node:net'
-import type { Warning } from '../../../payment/ports.js'
+import type { Warning } from '../../../payment/stream.js'
 import type { JsonObject } from '../../../wire/json.js'
 import type { Holder } from '../holder.js'
 import type { Endpoint } from './endpoint.js'

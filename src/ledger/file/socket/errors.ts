@@ -1,5 +1,5 @@
 import type { MoneyState } from '../../../errors/x402-error.js'
-import type { Warning, WarningCode } from '../../../payment/ports.js'
+import type { Warning, WarningCode } from '../../../payment/stream.js'
 import type { JsonObject } from '../../../wire/json.js'
 import { type Field, type Fields, optional } from '../../../wire/read-fields.js'
 import { LedgerError, type LedgerErrorCode } from '../../error.js'
