@@ -1,5 +1,5 @@
 import type { MoneyState } from '../errors/x402-error.js'
-import type { Exchange } from '../payment/exchange.js'
+import type { PayableRequest } from '../payment/exchange.js'
 import { type Flight, type Flights, type Joined, type KeyedCall, senderOf } from '../payment/flight/flight.js'
 import type { Ledger } from '../payment/ledger.js'
 import { paymentOf } from '../payment/summary.js'
@@ -259,7 +259,7 @@ function isFor({ client, credentials, exchange }: Flight, facts: Facts): boolean
 }
 
 /** A tool may make up what it says that a seller responded; what sends this call's own request is believed. */
-function isBelieved(exchange: Exchange<object>, { isRestricted, sender }: Facts): boolean {
+function isBelieved(exchange: PayableRequest<object>, { isRestricted, sender }: Facts): boolean {
   return !isRestricted || (sender !== undefined && sender === senderOf(exchange))
 }
 
@@ -272,6 +272,7 @@ function isForeign({ client, request, exchange }: Flight, facts: Facts): boolean
 }
 
 /** What kind of response a wrapper hands out: that of one wrapper is no use to another. */
-function kindOf({ native, kind }: Exchange<object>): unknown {
-  return kind ?? Object.getPrototypeOf(native)
+function kindOf(exchange: PayableRequest<object>): unknown {
+  // One that anyone made may not say, and then has a response; ours all do.
+  return exchange.kind ?? Object.getPrototypeOf(new Object(Reflect.get(exchange, 'native')))
 }

@@ -11,6 +11,7 @@ import type { Limits } from '../payment/limits.js'
 import type { PaymentPolicy, PaymentRequirementsSelector, Preferences, PurchaseRules, Trust } from '../payment/ports.js'
 import { listCredentialHeaders } from '../payment/purchase-name.js'
 import type { RandomBytes } from '../payment/random.js'
+import type { PrepayOptions } from '../prices/rules.js'
 import { isJsonObject } from '../wire/json.js'
 import type { CircuitOptions } from './circuit.js'
 
@@ -79,6 +80,14 @@ export type ClientOptions = {
    * @default a key buys again once it was delivered
    */
   purchaseFor?: number | undefined
+  /**
+   * Routes that are paid for with the first request, at a price that is known, instead of after a 402. See [One trip](guides/one-trip.md) for what
+   * that costs when the price changes.
+   *
+   * @default none
+   * @example { prepay: [{ route: 'https://api.example.com/weather/*' }] }
+   */
+  prepay?: readonly PrepayOptions[] | undefined
   /**
    * When to stop buying from an origin that takes money and delivers nothing; `false` for never.
    *
@@ -167,6 +176,7 @@ export const CLIENT_OPTIONS = [
   'delivers',
   'inFlight',
   'purchaseFor',
+  'prepay',
   'circuit',
   'allowPlainHttp',
   'allowRedirectedOrigin',

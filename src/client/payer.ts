@@ -2,7 +2,7 @@ import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import type { MaybePromise } from '../payment/digest.js'
-import type { CallOptions, Exchange } from '../payment/exchange.js'
+import type { CallOptions, Exchange, PayableRequest } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { AskJob, Job, JobStart } from '../payment/job/job.js'
 import { ALL_OF_FAMILY } from '../wire/v1-networks.js'
@@ -21,12 +21,17 @@ export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as ab
 /** Like {@link PAY}, for what was paid for and comes later. */
 export const JOB: unique symbol = Symbol.for('pay402.job') as never // as above
 
+/** Like {@link PAY}, for a request that no one has asked to pay yet; clients without `prepay` have none. */
+export const PREPAY: unique symbol = Symbol.for('pay402.prepay') as never // as above
+
 /** Like {@link PAY}, for where the client may ask at all; clients without bounds have none. */
 export const REACH: unique symbol = Symbol.for('pay402.reach') as never // as above
 
 /** Anything that can pay a 402 for a wrapper: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
+  /** @returns What was bought; `undefined` when the seller has to be asked, and nothing was sent. */
+  [PREPAY]?<Native extends object>(request: PayableRequest<Native>): Promise<Native | undefined>
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
   [BEGIN]?(key: string | undefined, begun?: BegunCall): KeyedCall | undefined
   [JOB]?<Native extends object>(start: JobStart, ask: AskJob<Native>): Promise<Job<Native>>

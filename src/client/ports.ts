@@ -1,6 +1,7 @@
 import type { Questions } from '../desk/reconciliation.js'
 import type { Proposer } from '../diagnosis/proposing.js'
 import { pay, toInFlight } from '../flow/pay.js'
+import type { PrepayPorts } from '../flow/prepay/prepay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
@@ -15,12 +16,14 @@ import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
 import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
+import { createPrices } from '../prices/prices.js'
+import { readPrepay } from '../prices/rules.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { Drained, Drainer, DrainOptions } from './drain.js'
 import type { EventStream } from './event-stream.js'
 import { createFlights } from './flights.js'
 import { type ClientOptions, toPreferences, toPurchaseRules, toTrust } from './options.js'
-import { BEGIN, type BegunCall, JOB, PAY, type Payer, QUOTE, type REACH } from './payer.js'
+import { BEGIN, type BegunCall, JOB, PAY, type Payer, PREPAY, QUOTE, type REACH } from './payer.js'
 import type { Reach } from './reach/reach.js'
 import type { SchemeRegistry } from './scheme-registry.js'
 import { createTraffic, type Traffic } from './under-way.js'
@@ -63,6 +66,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     flights: createFlights(ledger, schemes),
     underWay: createTraffic(ledger),
     inFlight: options.inFlight,
+    prices: options.prepay && createPrices(readPrepay(options.prepay), clock),
     questions: new Set(),
     presented: new Map(),
     reserving: new Set(),
@@ -79,12 +83,13 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
 }
 
 /** What doors ask of a client, under names that no other package has. */
-export type DoorVerbs = Required<Omit<Payer, typeof REACH>> & Pick<Payer, typeof REACH>
+export type DoorVerbs = Required<Omit<Payer, typeof REACH | typeof PREPAY>> & Pick<Payer, typeof REACH | typeof PREPAY>
 
 /** Creates what a client and a restricted one have in common: they pay, quote and begin keyed calls for doors. */
 export function createDoorVerbs(ports: Ports): DoorVerbs {
   return {
     [PAY]: (exchange) => pay(exchange, ports),
+    ...(ports.prices && createPrepayVerbs({ ...ports, prices: ports.prices })),
     [BEGIN](key, begun) {
       if (key !== undefined) return ports.flights.begin(key)
       // Without a key most calls are purchases of their own, and aren't looked at any further.
@@ -102,6 +107,15 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
       ])
       return quote(exchange, ports, (await loadKnownTokens()).find)
     },
+  }
+}
+
+/** Creates what a client does that remembers prices; what it takes is loaded with the first call. */
+function createPrepayVerbs(ports: PrepayPorts): Pick<Payer, typeof PAY | typeof PREPAY> {
+  const load = () => loadPart(import('../flow/prepay/prepay.js'))
+  return {
+    [PAY]: async (exchange) => (await load()).payAndLearn(exchange, ports),
+    [PREPAY]: async (request) => (await load()).prepay(request, ports),
   }
 }
 

@@ -130,7 +130,11 @@ export class DeliveryError extends X402Error<DeliveryErrorCode> {
 }
 
 /** Codes of {@link PaymentRejectedError}. */
-export type PaymentRejectedErrorCode = 'ALLOWANCE_REQUIRED' | 'PAID_NOT_DELIVERED' | 'PAYMENT_REJECTED'
+export type PaymentRejectedErrorCode =
+  | 'ALLOWANCE_REQUIRED'
+  | 'PAID_NOT_DELIVERED'
+  | 'PAYMENT_REJECTED'
+  | 'PRICE_CHANGED'
 
 /**
  * The seller responded to the paid request with another 402, or with a 412 which says that an allowance is missing. That doesn't prove that

@@ -1,13 +1,13 @@
 import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
 import { cancelBody, drainBody, endWith, isStream, peekBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
-import { toExchange } from '../http/exchange.js'
-import type { HttpResponse } from '../http/message.js'
+import { toExchange, toPayableRequest } from '../http/exchange.js'
+import type { HttpResponse, UnansweredRequest } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
 import { toInit } from '../http/request-members.js'
 import { abortable, anySignal } from '../payment/abort.js'
 import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
-import type { CallOptions, Exchange, SplitBody } from '../payment/exchange.js'
+import type { CallOptions, Exchange, PayableRequest, SplitBody } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import { copyPayment } from '../payment/summary.js'
 import { isPlain, type KeptBody } from './request-init.js'
@@ -16,12 +16,11 @@ import type { watchResponse } from './watched-response.js'
 /** `init` as a wrapped fetch takes it: the platform's, and what one call says for itself. */
 export type PaidRequestInit = RequestInit & { x402?: CallOptions | undefined }
 
-/** One call of fetch that was answered with 402. */
-export type AnsweredCall = {
+/** One call of fetch. */
+export type FetchCall = {
   readonly fetch: typeof globalThis.fetch
   readonly input: RequestInfo | URL
   readonly init: PaidRequestInit | undefined
-  readonly response: Response
   /** The body of a `Request`, where it was kept. */
   readonly kept?: KeptBody | undefined
   readonly paidTimeoutMs?: number | undefined
@@ -32,19 +31,46 @@ export type AnsweredCall = {
   readonly watch?: typeof watchResponse | undefined
 }
 
+/** One call of fetch that was answered with 402. */
+export type AnsweredCall = FetchCall & { readonly response: Response }
+
 /** Shows one answered fetch call to the corridor. A body in `init` is copied here and not before: the answer was a 402. */
-export function createExchange({
-  fetch,
-  input,
-  init,
-  response,
-  kept,
-  paidTimeoutMs,
-  unpaidTimeoutMs,
-  keyedCall,
-  mayRedirect,
-  watch,
-}: AnsweredCall): Exchange<Response> {
+export function createExchange(call: AnsweredCall): Exchange<Response> {
+  const { response } = call
+  let drained: Uint8Array<ArrayBuffer> | undefined
+  let whole: Response | undefined
+  const request = toRequest(call, response)
+  return toExchange({
+    ...request,
+    response: {
+      ...toHttpResponse(response, request.signal, undefined),
+      get native() {
+        whole ??= drained && rebuild(response, drained)
+        return whole ?? response
+      },
+    },
+    kind: Object.getPrototypeOf(response),
+    letGo() {
+      // One that was drained is read to its end already.
+      if (drained === undefined) cancelBody(response.body)
+    },
+    async drain(until) {
+      if (response.body == null || response.bodyUsed || response.body.locked) return
+      // For the 402 once more, should the payment come to nothing.
+      drained = await drainBody(response.body, until)
+    },
+  })
+}
+
+/** Shows a fetch call that was not sent yet to the corridor: its payment may go with the first request. */
+export function createPayableRequest(call: FetchCall): PayableRequest<Response> {
+  return toPayableRequest({ ...toRequest(call, undefined), kind: Response.prototype })
+}
+
+function toRequest(
+  { fetch, input, init, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect, watch }: FetchCall,
+  response: Response | undefined,
+): UnansweredRequest<Response> {
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
   const url = toAbsoluteUrl(request?.url ?? String(input), response)
@@ -55,45 +81,26 @@ export function createExchange({
   const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body, contentType)
   const takeSnapshot = () =>
     (snapshot ??= kept === undefined ? (given ?? NOTHING) : readKept(kept, signal, contentType))
-  let drained: Uint8Array<ArrayBuffer> | undefined
-  let whole: Response | undefined
   let giveUp: AbortController | undefined
-  return toExchange({
+  return {
     method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
     url,
     signal,
     options: init?.x402,
     keyedCall,
     sender: keyedCall !== undefined && isPlain(input, init) ? fetch : undefined,
-    response: {
-      ...toHttpResponse(response, signal, undefined),
-      get native() {
-        whole ??= drained && rebuild(response, drained)
-        return whole ?? response
-      },
-    },
     header: (name) => readHeader(headers, name),
     replayable:
       !isOneShot && !isForeign(input) && !isOneShotHeaders(headers) && (kept !== undefined || given !== undefined),
     mayRedirect,
     digestBody: () => whenKnown(takeSnapshot(), (taken) => taken.digest()),
     readBody: () => whenKnown(takeSnapshot(), (taken) => taken.body),
-    kind: Object.getPrototypeOf(response),
     discard,
     leave: discard,
-    letGo() {
-      // One that was drained is read to its end already.
-      if (drained === undefined) cancelBody(response.body)
-    },
     duplicate,
     split: splitAnswer,
     paidTimeoutMs,
     unpaidTimeoutMs,
-    async drain(until) {
-      if (response.body == null || response.bodyUsed || response.body.locked) return
-      // For the 402 once more, should the payment come to nothing.
-      drained = await drainBody(response.body, until)
-    },
     async send(target, added, until) {
       const taken = takeSnapshot()
       const { body } = isPromise(taken) ? await taken : taken
@@ -117,7 +124,7 @@ export function createExchange({
       )
     },
     abandon: () => giveUp?.abort(),
-  })
+  }
 }
 
 function discard(answer: Response): void {
@@ -160,8 +167,9 @@ function isForeign(input: unknown): boolean {
 }
 
 /** A relative address is taken as the platform took it: from the page, else from where the answer came. */
-function toAbsoluteUrl(text: string, response: Response): string {
-  const base = response.url === '' || response.redirected ? globalThis.location?.href : response.url
+function toAbsoluteUrl(text: string, response: Response | undefined): string {
+  const isKnown = response !== undefined && response.url !== '' && !response.redirected
+  const base = isKnown ? response.url : globalThis.location?.href
   try {
     return new URL(text, base).href
   } catch {

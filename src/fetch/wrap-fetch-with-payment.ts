@@ -1,5 +1,5 @@
 import type { ClientConfig } from '../client/config.js'
-import { assertPayer, PAY, type Payer } from '../client/payer.js'
+import { assertPayer, PAY, type Payer, PREPAY } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
@@ -12,7 +12,7 @@ import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { beginKeyedCall } from './begun-call.js'
-import { type AnsweredCall, createExchange, type PaidRequestInit, toOwn } from './exchange.js'
+import { type AnsweredCall, createExchange, type FetchCall, type PaidRequestInit, toOwn } from './exchange.js'
 import { sendFirst } from './first-request.js'
 import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
@@ -124,24 +124,18 @@ export function wrapFetchWithPayment(
     let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
+      const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
+      const call = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
+      const prepaid = client[PREPAY] && (await prepayFirst(client, call))
+      if (prepaid !== undefined) {
+        if (prepaid.status === 202) await accept(prepaid, { fetch, input: where, init: asked, paidFetch })
+        return prepaid
+      }
       const response = await sendFirst(fetch, client, { input, init, kept, replay }, timeouts.unpaidMs)
       // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
       if (response.status !== 402 || paymentOf(response) !== undefined) return response
-      const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
       watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
-      const call = {
-        fetch,
-        input: where,
-        init: asked,
-        response,
-        kept,
-        paidTimeoutMs,
-        unpaidTimeoutMs,
-        keyedCall,
-        mayRedirect,
-        watch,
-      }
-      exchange = createExchange(call)
+      exchange = createExchange({ ...call, response, watch })
       const bought = await client[PAY](exchange)
       if (bought.status === 202) await accept(bought, { fetch, input: where, init: asked, paidFetch })
       return toOwn(bought, exchange.given.signal)
@@ -164,6 +158,12 @@ export function wrapFetchWithPayment(
       return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)
     },
   })
+}
+
+/** Loaded for clients that prepay; where it can't be, nothing was sent. */
+async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | undefined> {
+  const { prepayFetch } = await loadPart(import('./prepaying.js'))
+  return prepayFetch(client, call)
 }
 
 /** An abort is no one's refusal, and where the answer is lost there is none to return. */

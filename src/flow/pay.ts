@@ -4,13 +4,15 @@ import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.
 import { createAbortError } from '../payment/abort.js'
 import { type Call, showCall } from '../payment/call.js'
 import { isPromise } from '../payment/digest.js'
-import type { Exchange, InFlight } from '../payment/exchange.js'
+import type { Exchange, InFlight, PayableRequest } from '../payment/exchange.js'
 import { isRepeat } from '../payment/job/repeats.js'
 import { readForOwner } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
 import type { Authorized, Challenge, Signed } from '../payment/steps.js'
+import type { Envelope } from '../wire/challenge.js'
+import type { JsonObject } from '../wire/json.js'
 import { authorize, type Earlier, type InTheWay, isInTheWay, isReserved, toPaidTerms } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { loadDrainedError } from './flight/drained.js'
@@ -24,8 +26,17 @@ import { select } from './select.js'
 import { sign } from './sign.js'
 import { assertExchange, assertOwnResource, assertSecure } from './trust.js'
 
-/** Until a payment is presented, the 402 is the response to the call, so every error carries it. */
-export type Showing = { response: Exchange<object> | undefined }
+/** What a call has come to. */
+export type Progress = {
+  /** The 402 at hand. Until a payment is presented it is the response to the call, so every error carries it; a prepaid call has none. */
+  answered: Pick<Exchange<object>, 'native' | 'drain' | 'letGo'> | undefined
+  /** A payment was presented: only from then on others wait for what comes. */
+  hasLeft: boolean
+  /** The entry of `accepts` that it pays. */
+  entry?: JsonObject | undefined
+  /** The 402 that a payment was answered with, and that payment. */
+  rejected?: { readonly asked: Envelope; readonly payment: Payment } | undefined
+}
 
 /**
  * Pays one 402, in this order: read it; look for a payment that waits to be presented again; otherwise select an offer, check the
@@ -33,45 +44,70 @@ export type Showing = { response: Exchange<object> | undefined }
  *
  * @param exchange - The request and its 402.
  * @param ports - The client's own.
+ * @param tell - Told of the 402 once it was read, and shown how the call goes.
  * @returns The seller's response, with its payment attached; a 402 that isn't x402 comes back untouched.
  * @throws The error of the step that refused; its `money` says where the money is.
  */
-export async function pay<Native extends object>(exchange: Exchange<Native>, ports: Ports): Promise<Native> {
+export async function pay<Native extends object>(
+  exchange: Exchange<Native>,
+  ports: Ports,
+  tell?: (challenged: ReadChallenge, progress: Progress) => void,
+): Promise<Native> {
   assertExchange(exchange)
-  const showing: Showing = { response: exchange }
-  let hasBegun = false
+  const progress: Progress = { answered: exchange, hasLeft: false }
   try {
     // Nothing else of the client: whoever has a restricted one could make an exchange of its own.
     const reading = exchange.read({ trust: ports.trust, warn: ports.warn })
     const asked = isPromise(reading) ? await reading : reading
     if ('free' in asked) return asked.free
-    showing.response = asked.exchange
+    progress.answered = asked.exchange
     const challenged = read(asked.exchange, asked, ports)
-    const { call } = challenged
-    if (ports.underWay.isDraining && !isRepeat(asked.exchange.options)) throw await loadDrainedError(call)
-    hasBegun = true
-    ports.underWay.count(1)
+    tell?.(challenged, progress)
+    return await payOnce(challenged, asked.exchange, ports, progress)
+  } catch (error) {
+    throw tellRefused(error, progress, ports)
+  }
+}
+
+/** Adds the 402 to the error of a call that ends without a response, and tells the listeners. */
+export function tellRefused(error: unknown, { answered }: Progress, { emit }: Pick<Ports, 'emit'>): unknown {
+  if (answered !== undefined) withResponse(error, answered.native)
+  if (isX402Error(error)) emit('refused', () => toRefused(error))
+  return error
+}
+
+/**
+ * Pays what a call costs, as it was read or recalled, unless an equal call in flight does.
+ *
+ * @throws As {@link pay}; `progress` says whether a payment has left.
+ */
+export async function payOnce<Native extends object>(
+  challenged: ReadChallenge,
+  request: PayableRequest<Native>,
+  ports: Ports,
+  progress: Progress,
+): Promise<Native> {
+  const { call } = challenged
+  if (ports.underWay.isDraining && !isRepeat(request.options)) throw await loadDrainedError(call)
+  ports.underWay.count(1)
+  try {
     assertSecure(call, ports)
     // Before anything is joined: the name of a request whose body can't be read twice doesn't cover the body.
-    asked.exchange.assertRepeatable(showCall(call))
+    request.assertRepeatable(showCall(call))
     const inFlight = toInFlight(call, ports)
     if (inFlight !== 'separate') {
-      const start = (reading: ReadChallenge) => payChallenge(reading, asked.exchange, ports, showing)
-      return await joinOrStart({ challenged, inFlight, exchange: asked.exchange, start, showing }, ports)
+      const start = (reading: ReadChallenge) => payChallenge(reading, request, ports, progress)
+      return await joinOrStart({ challenged, inFlight, request, start, progress }, ports)
     }
     const naming = call.names()
     const leave = ports.flights.enter((isPromise(naming) ? await naming : naming).purchase)
     try {
-      return await payChallenge(challenged, asked.exchange, ports, showing)
+      return await payChallenge(challenged, request, ports, progress)
     } finally {
       leave()
     }
-  } catch (error) {
-    if (showing.response !== undefined) withResponse(error, showing.response.native)
-    if (isX402Error(error)) ports.emit('refused', () => toRefused(error))
-    throw error
   } finally {
-    if (hasBegun) ports.underWay.count(-1)
+    ports.underWay.count(-1)
   }
 }
 
@@ -88,9 +124,9 @@ const MAX_TURNS = 3
 
 async function payChallenge<Native extends object>(
   reading: ReadChallenge,
-  exchange: Exchange<Native>,
+  request: PayableRequest<Native>,
   ports: Ports,
-  showing: Showing,
+  progress: Progress,
 ): Promise<Native> {
   const { call, challenge } = reading
   let wasAsked = false
@@ -100,37 +136,46 @@ async function payChallenge<Native extends object>(
     if (resumed.signed !== undefined) {
       const hooks = await loadHooksFor(resumed.signed, ports)
       await assertWanted(resumed.signed, ports)
-      return presentNow(resumed.signed, exchange, ports, showing, hooks)
+      return presentNow(resumed.signed, request, ports, progress, hooks)
     }
     if (challenge === undefined) throw reading.fault
     const own = wasAsked ? undefined : ports.loadHooks()
-    const free = own && (await askHooks(challenge, exchange, await own))
+    const free = own && (await askHooks(challenge, request, await own))
     if (free !== undefined) {
-      exchange.letGo()
-      showing.response = undefined
+      progress.answered?.letGo()
+      progress.answered = undefined
       return free.native
     }
     wasAsked = true
     if (hasSchema(challenge)) {
       const { assertFits } = await loadPart(import('./seller-schema/misfit.js'))
-      await assertFits(challenge, exchange, ports)
+      await assertFits(challenge, request, ports)
     }
     const reserved = await reserveOffer(challenge, resumed, ports)
-    if (!isInTheWay(reserved))
-      return presentNow(await signAndDrain(reserved, exchange, ports), exchange, ports, showing, reserved.hooks)
+    if (!isInTheWay(reserved)) return payReserved(reserved, request, ports, progress)
     before = reserved.inTheWay
   }
   throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
 
+/** Signs what is reserved, and presents it. */
+export async function payReserved<Native extends object>(
+  reserved: ReservedOffer,
+  request: PayableRequest<Native>,
+  ports: Ports,
+  progress: Progress,
+): Promise<Native> {
+  return presentNow(await signAndDrain(reserved, request, ports, progress), request, ports, progress, reserved.hooks)
+}
+
 /** A seller may recognize the caller by the headers of a hook, and ask for nothing. */
 async function askHooks<Native>(
   challenge: Challenge,
-  exchange: Exchange<Native>,
+  request: PayableRequest<Native>,
   hooks: HookRunner,
 ): Promise<{ readonly native: Native } | undefined> {
   const headers = await hooks.askHeaders(challenge)
-  const asked = headers && (await exchange.askAgain(showCall(challenge.call), headers))
+  const asked = headers && (await request.askAgain(showCall(challenge.call), headers))
   return asked && { native: asked.free }
 }
 
@@ -160,20 +205,22 @@ async function assertWanted({ call, payment }: Signed, ports: Ports): Promise<vo
 
 function presentNow<Native extends object>(
   signed: Signed,
-  exchange: Exchange<Native>,
+  request: PayableRequest<Native>,
   ports: Ports,
-  showing: Showing,
+  progress: Progress,
   hooks: HookRunner | undefined,
 ): Promise<Native> {
-  letGo(exchange)
-  showing.response = undefined
-  return present(signed, exchange, hooks, ports, signed.signature === undefined)
+  letGo(progress.answered)
+  progress.answered = undefined
+  progress.hasLeft = true
+  progress.entry = signed.presentation.entry
+  return present(signed, { request, hooks, ports, isResumed: signed.signature === undefined, progress })
 }
 
 /** Discards the 402. Where that fails its connection stays, which is no reason to leave a signed payment where it is. */
-function letGo(exchange: Exchange): void {
+function letGo(answered: Progress['answered']): void {
   try {
-    exchange.letGo()
+    answered?.letGo()
   } catch {
     return
   }
@@ -183,26 +230,31 @@ function letGo(exchange: Exchange): void {
 export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: HookRunner | undefined }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function signAndDrain({ authorized, hooks }: ReservedOffer, exchange: Exchange, ports: Ports): Promise<Signed> {
+async function signAndDrain(
+  { authorized, hooks }: ReservedOffer,
+  request: PayableRequest,
+  ports: Ports,
+  { answered }: Progress,
+): Promise<Signed> {
   const signing = signOrRelease(authorized, hooks, ports)
   // What was signed isn't told: it leads to the limits.
-  const drained = drain(exchange, signing.then(tellNothing, tellNothing))
+  const drained = answered && drain(answered, signing.then(tellNothing, tellNothing))
   let signed: Signed
   try {
     signed = await signing
   } finally {
     await drained
   }
-  const end = signed.call.signal?.aborted ? createAbortError(signed.call, 'released') : exchange.findMove?.(signed.call)
+  const end = signed.call.signal?.aborted ? createAbortError(signed.call, 'released') : request.findMove?.(signed.call)
   if (end === undefined) return signed
   await releaseUnsent(signed, ports)
   throw end
 }
 
 /** A failure to read the 402's body doesn't matter: it is read only to free the connection. */
-async function drain(exchange: Exchange, signing: Promise<void>): Promise<void> {
+async function drain(answered: Pick<Exchange, 'drain'>, signing: Promise<void>): Promise<void> {
   try {
-    await exchange.drain(signing)
+    await answered.drain(signing)
   } catch {
     return
   }

@@ -2,7 +2,7 @@ import { isX402Error } from '../errors/x402-error.js'
 import { abortable, anySignal, createDeadline, createTimeoutError } from '../payment/abort.js'
 import { showCall } from '../payment/call.js'
 import { isPromise, whenKnown } from '../payment/digest.js'
-import type { Exchange, Misdirected, PaidResponse } from '../payment/exchange.js'
+import type { Misdirected, PaidResponse, PayableRequest } from '../payment/exchange.js'
 import type { Payment } from '../payment/payment.js'
 import type { HookRunner, Ports, Responded } from '../payment/ports.js'
 import { MAX_VALIDITY_SECONDS } from '../payment/scheme.js'
@@ -12,6 +12,7 @@ import { PAYMENT_IDENTIFIER } from '../wire/extensions.js'
 import { concludeResponse } from './concluded.js'
 import { type Judgement, judge, toOutcome } from './judge.js'
 import { noteAndTell, noteOutcome, releaseUnsent } from './note.js'
+import type { Progress } from './pay.js'
 import { takeAgain } from './resume.js'
 import { createLostError, createRedirectError, createUnreadError, createUnwrittenError } from './sent-errors.js'
 
@@ -21,13 +22,19 @@ const MAX_SENDS = 3
 /** Pauses before the second and the third send, in milliseconds, when the seller names none. */
 const PAUSES_MS = [250, 1000] as const
 
-/** What stays the same while one payment is sent once or several times. */
-type SendContext<Native> = {
-  readonly exchange: Exchange<Native>
+/** How one payment is presented. */
+export type Presenting<Native> = {
+  readonly request: PayableRequest<Native>
   readonly hooks: HookRunner | undefined
   readonly ports: Ports
   /** The payment was made by an earlier call. */
   readonly isResumed: boolean
+  /** Told of a 402 that comes back. */
+  readonly progress?: Pick<Progress, 'rejected'> | undefined
+}
+
+/** What stays the same while one payment is sent once or several times. */
+type SendContext<Native> = Presenting<Native> & {
   readonly deadline: AbortSignal | undefined
 }
 
@@ -49,20 +56,14 @@ type Attempt<Native> = { readonly signed: Signed } & (
  * Once it has left, the money counts as gone until something proves otherwise, so every failure is `in-doubt`. Only a payment that the ledger
  * couldn't write down never leaves, and is `signed`.
  *
- * @param isResumed - Whether the payment was made by an earlier call.
  * @returns The seller's response, with its payment attached.
  * @throws {@link DeliveryError} when the response is lost; {@link PaymentRejectedError} when it is another 402. The money is in doubt, or
  * settled when a receipt said so.
  */
-export async function present<Native extends object>(
-  signed: Signed,
-  exchange: Exchange<Native>,
-  hooks: HookRunner | undefined,
-  ports: Ports,
-  isResumed: boolean,
-): Promise<Native> {
-  const deadline = createDeadline(exchange.paidTimeoutMs, 'The paid request was not answered in time.')
-  const context = { exchange, hooks, ports, isResumed, deadline: deadline?.signal }
+export async function present<Native extends object>(signed: Signed, presenting: Presenting<Native>): Promise<Native> {
+  const { request, ports } = presenting
+  const deadline = createDeadline(request.paidTimeoutMs, 'The paid request was not answered in time.')
+  const context = { ...presenting, deadline: deadline?.signal }
   try {
     let presented = signed
     for (let sends = 1; ; sends++) {
@@ -70,7 +71,7 @@ export async function present<Native extends object>(
       const pauseMs = sends < MAX_SENDS ? readPause(attempt, sends, context) : undefined
       const again = pauseMs === undefined ? undefined : await takeAfter(pauseMs, attempt.signed, context)
       if (again === undefined) return conclude(attempt, ports)
-      if ('response' in attempt) exchange.discard(attempt.response.native)
+      if ('response' in attempt) request.discard(attempt.response.native)
       presented = again
     }
   } finally {
@@ -80,7 +81,7 @@ export async function present<Native extends object>(
 }
 
 async function presentOnce<Native>(signed: Signed, context: SendContext<Native>): Promise<Attempt<Native>> {
-  const { exchange, ports, hooks } = context
+  const { request, ports, hooks, progress } = context
   let sent: Signed
   try {
     sent = withPayment(signed, await tellSent(signed, ports))
@@ -92,9 +93,9 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
   try {
     response = await send(sent, context)
   } catch (cause) {
-    exchange.abandon?.()
+    request.abandon?.()
     const lost = await lose(sent, ports)
-    return { signed: lost, error: createLostError(cause, lost, exchange), isLost: !sent.call.signal?.aborted }
+    return { signed: lost, error: createLostError(cause, lost, request), isLost: !sent.call.signal?.aborted }
   }
   if ('elsewhere' in response) {
     const lost = await lose(sent, ports)
@@ -108,6 +109,7 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const judgement = judge(response, asked, sent)
     const payment = await noteOutcome(sent.payment, toOutcome(judgement, response), ports)
     const noted = withPayment(sent, payment)
+    if (progress !== undefined && asked !== undefined) progress.rejected = { asked, payment }
     const { receipt } = judgement
     const wantsAnother =
       hooks !== undefined &&
@@ -163,10 +165,10 @@ function withPayment(signed: Signed, payment: Payment): Signed {
 /** Sends the payment, and waits for a response as long as the payment can be taken; the caller's signal may end the wait sooner. */
 function send<Native>(
   { call, payment, presentation }: Signed,
-  { exchange, ports, deadline }: SendContext<Native>,
+  { request, ports, deadline }: SendContext<Native>,
 ): Promise<PaidResponse<Native> | Misdirected> {
   const until = anySignal(call.signal, deadline)
-  const sending = exchange.send(showCall(call), presentation.payload, until)
+  const sending = request.send(showCall(call), presentation.payload, until)
   // Not every fetch heeds its signal, so the wait ends here, too.
   const waiting = until === undefined ? sending : abortable(sending, until)
   // A timer is all that the default wait needs: when it is over the request is abandoned.
@@ -204,30 +206,30 @@ async function lose(signed: Signed, ports: Ports): Promise<Signed> {
 
 /** How long to wait before the same payment is presented again, in milliseconds; `undefined` when it isn't. */
 function readPause<Native>(attempt: Attempt<Native>, sends: number, context: SendContext<Native>): number | undefined {
-  const { exchange } = context
+  const { request } = context
   if (!('error' in attempt))
     return attempt.judgement.delivery === 'delivered' ? undefined : readResponsePause(attempt, sends, context)
-  return attempt.isLost && mayRepeat(exchange, attempt.signed) ? PAUSES_MS[sends - 1] : undefined
+  return attempt.isLost && mayRepeat(request, attempt.signed) ? PAUSES_MS[sends - 1] : undefined
 }
 
 function readResponsePause<Native>(
   { response, judgement, wantsAnother, signed }: Extract<Attempt<Native>, { response: unknown }>,
   sends: number,
-  { exchange, ports, isResumed }: SendContext<Native>,
+  { request, ports, isResumed }: SendContext<Native>,
 ): number | undefined {
   const { delivery, reason } = judgement
   if (wantsAnother && sends === 1 && delivery === 'lost') return 0
   // "Already used" in response to our own payment means that it was taken: asking once more may fetch what was bought.
   if (response.isChallenge && reason === 'already-spent') {
-    return sends === 1 && !isResumed && exchange.options?.redeliver !== 'never' ? 0 : undefined
+    return sends === 1 && !isResumed && request.options?.redeliver !== 'never' ? 0 : undefined
   }
   const isNotNow = response.isChallenge ? reason === 'pending' : response.isNotNow
-  if (!isNotNow || !mayRepeat(exchange, signed)) return undefined
+  if (!isNotNow || !mayRepeat(request, signed)) return undefined
   return response.readPauseMs(ports.clock.nowSeconds()) ?? PAUSES_MS[sends - 1]
 }
 
 /** A request that changes nothing may be repeated; any other only if the caller or the seller says so. */
-function mayRepeat({ options, isSafe }: Exchange, { presentation }: Signed): boolean {
+function mayRepeat({ options, isSafe }: PayableRequest, { presentation }: Signed): boolean {
   const { redeliver = 'safe' } = options ?? {}
   if (redeliver !== 'safe') return redeliver === 'always'
   const { extensions } = presentation.payload

@@ -1,7 +1,6 @@
 import { SIGNED_MORE, SIGNED_OTHER_TERMS } from '../errors/catalogue/signing.js'
 import { fail } from '../errors/fail.js'
 import type { SigningError } from '../errors/step-errors.js'
-import type { Call } from '../payment/call.js'
 import type { MaybePromise } from '../payment/digest.js'
 import { loadPart } from '../payment/part.js'
 import type { Ports, Registration } from '../payment/ports.js'
@@ -14,7 +13,7 @@ import {
   payerOf,
   type SchemeNetworkClient,
 } from '../payment/scheme.js'
-import type { Selected } from '../payment/steps.js'
+import type { Challenge, Selected } from '../payment/steps.js'
 import { isSameAddress } from '../wire/address.js'
 import { cite } from '../wire/seller-text.js'
 
@@ -67,7 +66,7 @@ function predictOne(
 export function assertApproved(described: Described, selected: Selected, ports: Ports): void {
   const { terms } = selected.offer
   const { validUntilSeconds: until } = described
-  const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge.call)
+  const latest = ports.clock.nowSeconds() + maxValidityOf(selected.challenge)
   const different = [
     !isSameAddress(described.payTo, terms.payTo) && 'the payTo',
     !isSameAddress(described.asset, terms.asset) && 'the asset',
@@ -85,9 +84,16 @@ export function exposureOf({ amount, exposure = amount }: Described): bigint {
   return exposure < amount ? amount : exposure
 }
 
+/**
+ * Longest that a prepaid authorization is valid, in seconds. If the seller asks for something else, what was signed can be taken until then; soon
+ * after, the chain proves that it wasn't. Official facilitators ask for six seconds at the least.
+ */
+const PREPAID_VALIDITY_SECONDS = 60
+
 /** Longest that an authorization of this call may be valid, in seconds. */
-export function maxValidityOf({ limits }: Call): number {
-  return Math.min(limits.maxValiditySeconds ?? MAX_VALIDITY_SECONDS, MAX_VALIDITY_SECONDS)
+export function maxValidityOf({ call: { limits }, isRemembered }: Challenge): number {
+  const most = isRemembered ? PREPAID_VALIDITY_SECONDS : MAX_VALIDITY_SECONDS
+  return Math.min(limits.maxValiditySeconds ?? most, most)
 }
 
 function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {

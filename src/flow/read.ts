@@ -2,7 +2,7 @@ import { CHALLENGE_MALFORMED, UNSUPPORTED_VERSION } from '../errors/catalogue/ch
 import { fail } from '../errors/fail.js'
 import type { ChallengeError } from '../errors/step-errors.js'
 import { type Call, createCall } from '../payment/call.js'
-import type { Exchange, ReadTerms } from '../payment/exchange.js'
+import type { PayableRequest, ReadTerms } from '../payment/exchange.js'
 import type { Ports } from '../payment/ports.js'
 import { brandChallenge, type Challenge } from '../payment/steps.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
@@ -16,15 +16,16 @@ export type ReadChallenge = { readonly call: Call } & (
 )
 
 /**
- * Describes the call of an exchange, and the 402 that it got.
+ * Describes the call of a request, and the 402 that it got, or is remembered to get.
  *
  * @throws {@link ChallengeError} when the address isn't absolute; {@link ConfigurationError} when an option of the call is wrong. Nothing was
  * signed.
  */
 export function read(
-  { given, options }: Exchange,
+  { given, options }: Pick<PayableRequest, 'given' | 'options'>,
   { url, terms }: Pick<ReadTerms<unknown>, 'url' | 'terms'>,
   ports: Ports,
+  isRemembered = false,
 ): ReadChallenge {
   const call = createCall({
     ...given,
@@ -33,7 +34,7 @@ export function read(
     limits: ports.limitsFor(options),
     purchases: ports.purchases,
   })
-  if ('value' in terms) return { call, challenge: toChallenge(call, terms.value) }
+  if ('value' in terms) return { call, challenge: toChallenge(call, terms.value, isRemembered) }
   return { call, challenge: undefined, fault: createMalformedError(terms.problem, call.resource) }
 }
 
@@ -56,7 +57,7 @@ export function readPaymentRequired(required: unknown, call: Call): Challenge {
 export function withSignal({ call, challenge, ...fault }: ReadChallenge, signal: AbortSignal): ReadChallenge {
   const own = { ...call, signal }
   if (challenge === undefined) return { ...fault, call: own, challenge } as ReadChallenge // without a challenge there is a fault
-  return { call: own, challenge: toChallenge(own, challenge.envelope) }
+  return { call: own, challenge: toChallenge(own, challenge.envelope, challenge.isRemembered) }
 }
 
 /** Whether the seller says of its own accord what a request has to be. */
@@ -75,9 +76,9 @@ export function toPaymentRequired(envelope: Envelope): PaymentRequired {
   return freezeCopy(Object.fromEntries(present)) as PaymentRequired // entries are still whatever the seller wrote, as the type says
 }
 
-function toChallenge(call: Call, envelope: Envelope): Challenge {
+function toChallenge(call: Call, envelope: Envelope, isRemembered = false): Challenge {
   let required: PaymentRequired | undefined
-  return brandChallenge({ call, envelope, required: () => (required ??= toPaymentRequired(envelope)) })
+  return brandChallenge({ call, envelope, required: () => (required ??= toPaymentRequired(envelope)), isRemembered })
 }
 
 function createMalformedError(problem: string, resource: string): ChallengeError {

@@ -16,7 +16,7 @@ import {
 import { fail } from '../errors/fail.js'
 import type { DeliveryError, PaymentRejectedError } from '../errors/step-errors.js'
 import { toAbortName } from '../payment/abort.js'
-import type { Exchange, PaidResponse } from '../payment/exchange.js'
+import type { PaidResponse, PayableRequest } from '../payment/exchange.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { Ports } from '../payment/ports.js'
 import type { Signed } from '../payment/steps.js'
@@ -37,7 +37,7 @@ function toErrorFacts({ call, payment }: Signed) {
 export function createLostError(
   cause: unknown,
   signed: Signed,
-  { lostHint }: Pick<Exchange, 'lostHint'>,
+  { lostHint }: Pick<PayableRequest, 'lostHint'>,
 ): DeliveryError {
   const { signal } = signed.call
   const { hint } = ANSWER_LOST

@@ -128,7 +128,14 @@ function askScheme(selected: Selected, { clock, random }: Ports): Promise<Paymen
   const extensions = toDeclared(scheme, selected.offer.requirements, envelope.extensions)
   const maxAmountPerPayment = String(selected.exposure)
   const { signal } = call
-  const context = { extensions, clock, random, maxValiditySeconds: maxValidityOf(call), maxAmountPerPayment, signal }
+  const context = {
+    extensions,
+    clock,
+    random,
+    maxValiditySeconds: maxValidityOf(selected.challenge),
+    maxAmountPerPayment,
+    signal,
+  }
   throwIfAborted(signal)
   const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)
   return signal === undefined ? signing : abortable(Promise.resolve(signing), signal)
@@ -140,7 +147,7 @@ function askScheme(selected: Selected, { clock, random }: Ports): Promise<Paymen
  */
 function toAsked({ challenge, offer, registration }: Selected): PaymentRequirements {
   const { requirements, entry } = offer
-  const maxTimeoutSeconds = Math.min(requirements.maxTimeoutSeconds, maxValidityOf(challenge.call))
+  const maxTimeoutSeconds = Math.min(requirements.maxTimeoutSeconds, maxValidityOf(challenge))
   if (!registration.takesEntry && maxTimeoutSeconds === requirements.maxTimeoutSeconds) return requirements
   // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which aren't in the type.
   const terms = registration.takesEntry ? { ...requirements, ...entry } : requirements

@@ -1,7 +1,7 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import type { ShownCall } from '../payment/call.js'
-import type { HttpRequest, HttpResponse } from './message.js'
+import type { HttpResponse, UnansweredRequest } from './message.js'
 
 /**
  * Asserts that a wrapper's timeouts are times.
@@ -64,7 +64,7 @@ function isCacheKnown(): boolean {
  * @throws What the wrapped library throws when no response comes; nothing was signed.
  */
 export async function sendUnpaid<Native>(
-  request: HttpRequest<Native>,
+  request: UnansweredRequest<Native>,
   where: Pick<ShownCall, 'url' | 'signal'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<HttpResponse<Native>> {
@@ -73,10 +73,6 @@ export async function sendUnpaid<Native>(
   const deadline = createDeadline(request.unpaidTimeoutMs, message)
   try {
     return await request.send(url ?? request.url, headers, anySignal(signal, deadline?.signal))
-  } catch (error) {
-    // The error is thrown as it is, without the 402, which would hold its connection if it stayed unread.
-    request.letGo()
-    throw error
   } finally {
     deadline?.clear()
   }

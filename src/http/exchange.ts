@@ -7,20 +7,58 @@ import {
 } from '../errors/catalogue/delivery.js'
 import { fail } from '../errors/fail.js'
 import type { ShownCall } from '../payment/call.js'
-import type { Exchange } from '../payment/exchange.js'
+import type { Exchange, PayableRequest } from '../payment/exchange.js'
 import { noteSender } from '../payment/flight/flight.js'
 import { toPaymentHeaders } from '../wire/encoded-payment.js'
 import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { sendUnpaid } from './door.js'
-import { carriesPayment, type HttpRequest, isSafeMethod } from './message.js'
+import { carriesPayment, type HttpRequest, isSafeMethod, type UnansweredRequest } from './message.js'
 import { sendPaid } from './paid-request.js'
 import { readTerms } from './terms.js'
 
 /** Makes an exchange of a request that got a 402, for the steps of a payment, which know no HTTP. */
 export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Native> {
-  const { method, url, signal, options, keyedCall, kind, paidTimeoutMs, response } = request
+  const { response } = request
   const exchange: Exchange<Native> = {
+    ...toPayable(request),
+    get native() {
+      return response.native
+    },
+    lostHint: response.filtered ? CORS : undefined,
+    async askAgain(call, headers) {
+      try {
+        return await askAgain(request, call, headers)
+      } catch (error) {
+        // The error is thrown as it is, without the 402, which would hold its connection if it stayed unread.
+        request.letGo()
+        throw error
+      }
+    },
+    read: (ports, { asItIs } = { asItIs: false }) =>
+      readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
+    drain: (until) => request.drain(until),
+    letGo: () => request.letGo(),
+  }
+  note(exchange, request)
+  return exchange
+}
+
+/** Shows a request that no one has answered yet to the steps of a payment. */
+export function toPayableRequest<Native>(request: UnansweredRequest<Native>): PayableRequest<Native> {
+  const payable = toPayable(request)
+  note(payable, request)
+  return payable
+}
+
+/** Of calls that join others only; most join none. */
+function note(payable: PayableRequest, { keyedCall, sender }: UnansweredRequest): void {
+  if (keyedCall !== undefined && sender !== undefined) noteSender(payable, sender)
+}
+
+function toPayable<Native>(request: UnansweredRequest<Native>): PayableRequest<Native> {
+  const { method, url, signal, options, keyedCall, kind, paidTimeoutMs } = request
+  return {
     given: {
       method,
       asked: url,
@@ -30,43 +68,38 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
     },
     options,
     readBody: request.replayable ? request.readBody : undefined,
-    get native() {
-      return response.native
-    },
     keyedCall,
     kind,
     isSafe: isSafeMethod(method),
     paidTimeoutMs,
     joinedTimeoutMs: request.joinedTimeoutMs,
-    lostHint: response.filtered ? CORS : undefined,
-    read: (ports, { asItIs } = { asItIs: false }) =>
-      readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
     assertRepeatable: (call) => assertRepeatable(request, call),
-    async askAgain(call, headers) {
-      assertNoPayment(headers, call)
-      const again = await sendUnpaid(request, call, headers)
-      if (again.status !== 402) return { free: again.native }
-      request.discard(again.native)
-      return undefined
-    },
+    askAgain: (call, headers) => askAgain(request, call, headers),
     send: (call, payment, until) => sendPaid(request, call, toPaymentHeaders(payment), until),
-    drain: (until) => request.drain(until),
-    letGo: () => request.letGo(),
     discard: (native) => request.discard(native),
     duplicate: (native) => request.duplicate(native),
     split: (native, split) => request.split?.(native, split),
     abandon: () => request.abandon?.(),
   }
-  // Of calls that join others only; most join none.
-  if (keyedCall !== undefined && request.sender !== undefined) noteSender(exchange, request.sender)
-  return exchange
+}
+
+async function askAgain<Native>(
+  request: UnansweredRequest<Native>,
+  call: ShownCall,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly free: Native } | undefined> {
+  assertNoPayment(headers, call)
+  const again = await sendUnpaid(request, call, headers)
+  if (again.status !== 402) return { free: again.native }
+  request.discard(again.native)
+  return undefined
 }
 
 /** A browser doesn't tell a page why a request failed, or whether it ever left. */
 const CORS =
   'It never left if the seller’s CORS forbids the header: it has to send `Access-Control-Allow-Headers: PAYMENT-SIGNATURE`.'
 
-function assertRepeatable(request: HttpRequest, { resource, url }: ShownCall): void {
+function assertRepeatable(request: UnansweredRequest, { resource, url }: ShownCall): void {
   if (!request.replayable) throw fail(BODY_NOT_REPLAYABLE, { facts: { resource } })
   if (carriesPayment(request)) throw fail(PAYMENT_HEADER_PRESENT, { facts: { resource } })
   if (request.mayRedirect) throw fail(TRANSPORT_MAY_REDIRECT, { facts: { resource } })

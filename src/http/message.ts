@@ -24,8 +24,8 @@ export type HttpResponse<Native = unknown> = {
   readonly native: Native
 }
 
-/** One request that got a 402, and the means to send it again. */
-export type HttpRequest<Native = unknown> = {
+/** One request that may have to be paid for, and the means to send it. */
+export type UnansweredRequest<Native = unknown> = {
   readonly method: string
   /** Absolute, as the caller asked. */
   readonly url: string
@@ -34,8 +34,6 @@ export type HttpRequest<Native = unknown> = {
   readonly keyedCall?: KeyedCall | undefined
   /** What sends it, and all like it; `undefined` where something of this call's own may do that, which may answer as it likes. */
   readonly sender?: object | undefined
-  /** The 402. */
-  readonly response: HttpResponse<Native>
   /** Reads a header of the request. */
   header(name: string): string | null
   /** Whether the same body can be sent a second time. */
@@ -50,8 +48,6 @@ export type HttpRequest<Native = unknown> = {
   discard(native: Native): void
   /** Discards a redirect that isn't followed. Leave it out where callers are shown it. */
   leave?(native: Native): void
-  /** Discards the 402, which may have been drained already. */
-  letGo(): void
   /** Copies a response, for another call that asked for the same purchase. */
   duplicate(native: Native): Native
   /** Hands out a response whose body flows several times, as `Exchange` says; leave it out if no body flows. */
@@ -64,10 +60,8 @@ export type HttpRequest<Native = unknown> = {
   readonly joinedTimeoutMs?: number | undefined
   /** How long to wait for the response to a request without a payment, in milliseconds, unless the library sees to that itself. */
   readonly unpaidTimeoutMs?: number | undefined
-  /** Reads the 402's body to its end, so that its connection can be used again. Stops soon after `until` settles. */
-  drain(until: Promise<unknown>): Promise<void>
   /**
-   * Sends the request again to `url` with these headers in addition to its own, following no redirect. Headers that say who the caller is
+   * Sends the request to `url` with these headers in addition to its own, following no redirect. Headers that say who the caller is
    * aren't sent to another origin than the one that was called, just as platforms drop them when they follow a redirect.
    */
   send(
@@ -77,6 +71,16 @@ export type HttpRequest<Native = unknown> = {
   ): Promise<HttpResponse<Native>>
   /** Aborts what was sent last, whose response is no longer needed. */
   abandon?(): void
+}
+
+/** One request that got a 402. */
+export type HttpRequest<Native = unknown> = UnansweredRequest<Native> & {
+  /** The 402. */
+  readonly response: HttpResponse<Native>
+  /** Discards the 402, which may have been drained already. */
+  letGo(): void
+  /** Reads the 402's body to its end, so that its connection can be used again. Stops soon after `until` settles. */
+  drain(until: Promise<unknown>): Promise<void>
 }
 
 /** Whether repeating a method changes nothing. Source: the safe methods of RFC 9110, section 9.2.1, that can be paid for. */

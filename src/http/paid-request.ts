@@ -2,7 +2,7 @@ import type { ShownCall } from '../payment/call.js'
 import type { Misdirected, PaidResponse } from '../payment/exchange.js'
 import { readUrl } from '../wire/host.js'
 import { toDisplayUrl } from '../wire/resource-url.js'
-import { type HttpRequest, type HttpResponse, isSafeMethod } from './message.js'
+import { type HttpResponse, isSafeMethod, type UnansweredRequest } from './message.js'
 import { toPaidResponse } from './paid-response.js'
 
 /** Redirects within the origin that are followed with the payment. */
@@ -14,7 +14,7 @@ const MAX_REDIRECTS = 3
  * @returns The response, or that it would have carried the payment elsewhere.
  */
 export async function sendPaid<Native>(
-  request: HttpRequest<Native>,
+  request: UnansweredRequest<Native>,
   call: ShownCall,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,

@@ -24,8 +24,8 @@ export async function askPastCaches<Native>(
 ): Promise<TermsOrFree<Native>> {
   if (!request.replayable || carriesPayment(request)) throw createCacheError(request, url)
   const where = { url: readUrl(url)?.href, signal: request.signal }
-  const response = await sendUnpaid(request, where, {})
-  request.letGo()
+  // The old 402 would hold its connection if it stayed unread.
+  const response = await sendUnpaid(request, where, {}).finally(() => request.letGo())
   if (response.status !== 402) return { free: response.native }
   if (isAged(response)) throw createCacheError(request, url, response)
   // The connection of the new 402 is freed when that is read or discarded.

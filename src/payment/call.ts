@@ -157,9 +157,7 @@ export function createCall(given: CallGiven): Call {
   function toAsked(): string | undefined {
     const wrote = toAskedUrl()
     if (url === undefined || wrote === undefined) return undefined
-    const address = toOneSpelling(wrote)
-    // Written with `http` or with `https`, it is the same resource of the same host, wherever a redirect leads.
-    return `${method} ${wrote.port === '' ? address.replace(/^http:/, 'https:') : address}`
+    return writeResource(method, wrote)
   }
 
   function toAskedDigest(): string | undefined {
@@ -170,6 +168,13 @@ export function createCall(given: CallGiven): Call {
   function toNamed() {
     return { method, asked: toAskedUrl(), key, tags, header, digestBody: () => digestBody?.() ?? '' }
   }
+}
+
+/** Method and address as limits count them: in one spelling, without credentials, query and fragment. */
+export function writeResource(method: string, url: URL): string {
+  const address = toOneSpelling(url)
+  // Written with `http` or with `https`, it is the same resource of the same host, wherever a redirect leads.
+  return `${method} ${url.port === '' ? address.replace(/^http:/, 'https:') : address}`
 }
 
 type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight' | 'purchaseFor' | 'proposal'> & {

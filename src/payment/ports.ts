@@ -4,6 +4,7 @@ import type { PaymentPayload } from '../wire/payload.js'
 import type { SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { X402Version } from '../wire/version.js'
+import type { Call } from './call.js'
 import type { Clock } from './clock.js'
 import type { CallOptions, InFlight } from './exchange.js'
 import type { Flights } from './flight/flight.js'
@@ -188,8 +189,33 @@ export type HookRunner = {
   announceResponse(delivered: Delivered, responded: Responded): Promise<boolean>
 }
 
+/** Terms that a call may be paid at before it's asked. */
+export type Recalled = {
+  readonly envelope: Envelope
+  /** What becomes of the call if the seller asks for other terms; see `PrepayOptions`. */
+  readonly onChange: 'refuse' | 'pay-new'
+}
+
+/** What this buyer remembers of the prices of routes that may be prepaid. */
+export type Prices = {
+  /**
+   * Recalls what a call will cost.
+   *
+   * @returns `undefined` when the seller has to be asked.
+   */
+  recall(call: Pick<Call, 'method'> & { readonly url: string | undefined }): Recalled | undefined
+  /** Remembers the terms at which something was delivered. */
+  remember(call: Pick<Call, 'method' | 'url' | 'asked'>, envelope: Envelope): void
+  /** Forgets what a route costs: the seller is asked until a price has held twice. */
+  forget(call: Pick<Call, 'method' | 'url' | 'asked'>): void
+  /** Those of a restricted client: the same routes, and prices that it paid itself. */
+  below(): Prices
+}
+
 /** Everything that the steps of a payment are handed, once per client. */
 export type Ports = {
+  /** Prices by which calls are paid without asking; `undefined` where none are. */
+  readonly prices?: Prices | undefined
   readonly schemes: Schemes
   readonly preferences: Preferences
   readonly trust: Trust

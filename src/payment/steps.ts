@@ -40,6 +40,8 @@ export type Challenge = Step<
     envelope: Envelope
     /** The whole 402 as it is shown to hooks: a frozen copy, made when first asked for. */
     required(): PaymentRequired
+    /** The seller wasn't asked: these are the terms that this buyer remembers, or was told ahead. */
+    isRemembered: boolean
   }
 >
 

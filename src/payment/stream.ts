@@ -37,6 +37,11 @@ export type WarningCode =
   /** The last line of the ledger's file was cut off, as a crash does; it was dropped. */
   | 'LEDGER_TORN_LINE'
   /**
+   * A [prepaid](guides/one-trip.md) call was answered without a receipt: the route may be free or gone. The payment counts until the chain proves
+   * it dead, and the seller is asked for the price again.
+   */
+  | 'PREPAID_WITHOUT_RECEIPT'
+  /**
    * `client.verifyReceipt` found that the transaction named by the seller's receipt isn't the payment; the message says how. The money
    * stays where it was, and counted: what was signed may have been taken by another transaction, or may still be taken. See
    * [what a receipt proves](concepts/where-the-money-is.md#what-a-receipt-says-and-what-it-proves).

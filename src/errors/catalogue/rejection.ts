@@ -8,6 +8,18 @@ export const PAYMENT_REJECTED = {
   hint: 'The authorization left this process and stays counted: the seller’s word does not prove that it is unspent.',
 } as const
 
+/**
+ * @page A call that was [prepaid](guides/one-trip.md) was answered with other terms; the response is the seller's new `402`. Money: `in-doubt`. The
+ * authorization counts until the chain proves it dead, which it can a minute after `valid until`; `client.reconcile()` asks, and with
+ * `resign: 'when-proven-unspent'` the same call does. Another purchase on the route is asked its price again.
+ */
+export const PRICE_CHANGED = {
+  code: 'PRICE_CHANGED',
+  kind: PaymentRejectedError,
+  sentence: 'The seller asks for other terms than those that were prepaid.',
+  hint: 'The authorization stays counted until the chain proves it dead, soon after its end. `prepay: [{ onChange: "pay-new" }]` pays the new terms at once, within limits that count both.',
+} as const
+
 /** What can be done about a payment that was rejected, if the seller's reason tells. */
 export const REJECTION_HINTS = {
   pending: 'Call again: the same payment is presented, never a second one.',

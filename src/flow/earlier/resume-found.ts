@@ -13,7 +13,6 @@ import type { Ports } from '../../payment/ports.js'
 import { type Claim, type Claimant, overAtSeconds, type PurchaseNames } from '../../payment/purchase.js'
 import type { Challenge } from '../../payment/steps.js'
 import { isSameAddress } from '../../wire/address.js'
-import { isJsonObject, isSameJson } from '../../wire/json.js'
 import { askForApproval } from '../approval.js'
 import type { Assessed } from '../authorize.js'
 import { createDisapprovedError, createFrozenError, createFullError, createLimitError } from '../limit-errors.js'
@@ -21,6 +20,7 @@ import { assess } from '../offer.js'
 import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
 import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
 import { takeRoom } from './presented.js'
+import { isStillOffered } from './still-offered.js'
 
 type Found = Exclude<Claim, { is: 'nothing' }>
 
@@ -87,7 +87,7 @@ async function presentOrRefuse(
     }
     throw createPaidError(call, ended, overAtSeconds(payment, ports.resign === 'when-over'), ports)
   }
-  if (challenge !== undefined && !isStillOffered(payment, challenge)) {
+  if (challenge !== undefined && !isStillOffered(payment, challenge.envelope)) {
     if (await isProvenUnspent(payment, ports)) return NEW
     throw createTermsChangedError(call, await endClaim(payment, ports))
   }
@@ -211,27 +211,6 @@ function assessPayment({ terms, payer, exposure: reserved }: Payment, call: Call
   const exposure = reserved === 'unread' ? amount : reserved
   const assessment = assess(terms, exposure, found?.scheme.findDefaultAsset?.(asset, network), call)
   return { scheme: found?.scheme, assessment, exposure }
-}
-
-/** Fields of an offer that decide what is signed. Others, such as an order number, don't make it another offer. */
-const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
-const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
-
-/** Whether the seller still makes the offer that was paid: the same entry, or, for schemes that sign only these fields, the same signed fields. */
-function isStillOffered({ presentation, terms }: Payment, { envelope }: Challenge): boolean {
-  const paid = presentation?.entry
-  return envelope.accepts.some(
-    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(terms.scheme) && isSameWhereSigned(entry, paid)),
-  )
-}
-
-function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
-  if (!isJsonObject(entry) || !isJsonObject(paid)) return false
-  const [extra, paidExtra] = [entry['extra'], paid['extra']].map((one) => (isJsonObject(one) ? one : {}))
-  return (
-    SIGNED_FIELDS.every((name) => isSameJson(entry[name], paid[name])) &&
-    SIGNED_EXTRA.every((name) => isSameJson(extra?.[name], paidExtra?.[name]))
-  )
 }
 
 /** Whether the client allows a new payment in place of this one, and the chain proves that this one can never be spent. A failed question proves nothing. */

@@ -5,7 +5,7 @@ import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { abortable, anySignal, createAbortError, createDeadline } from '../../payment/abort.js'
 import type { Call } from '../../payment/call.js'
 import { isPromise, toOneText } from '../../payment/digest.js'
-import type { Exchange } from '../../payment/exchange.js'
+import type { PayableRequest } from '../../payment/exchange.js'
 import type { Flight, Joined } from '../../payment/flight/flight.js'
 import { loadPart } from '../../payment/part.js'
 import type { Ports } from '../../payment/ports.js'
@@ -13,7 +13,7 @@ import type { PurchaseNames } from '../../payment/purchase.js'
 import { CHANGING_HEADERS } from '../../payment/purchase-name.js'
 import { paymentOf } from '../../payment/summary.js'
 import type { Terms } from '../../payment/terms.js'
-import type { Showing } from '../pay.js'
+import type { Progress } from '../pay.js'
 import { type ReadChallenge, withSignal } from '../read.js'
 import { type Splitting, splitBody, splitForLater } from './split-body.js'
 
@@ -21,8 +21,8 @@ import { type Splitting, splitBody, splitForLater } from './split-body.js'
 export type SharedCall<Native> = {
   readonly challenged: ReadChallenge
   readonly inFlight: Flight['inFlight']
-  readonly exchange: Exchange<Native>
-  readonly showing: Showing
+  readonly request: PayableRequest<Native>
+  readonly progress: Progress
   start(challenged: ReadChallenge): Promise<Native>
 }
 
@@ -37,8 +37,9 @@ export type SharedCall<Native> = {
  * another request; {@link LimitError} when this call may not buy it; what the other call's payment came to.
  */
 export async function joinOrStart<Native extends object>(shared: SharedCall<Native>, ports: Ports): Promise<Native> {
-  const { challenged, exchange, showing } = shared
+  const { challenged, progress } = shared
   const { call } = challenged
+  const { answered } = progress
   const naming = call.names()
   // Without a wait where there is none: a limit is everyone's who comes at once, and not only of those who join no other.
   const flight = toFlight(isPromise(naming) ? await naming : naming, shared, ports)
@@ -54,10 +55,10 @@ export async function joinOrStart<Native extends object>(shared: SharedCall<Nati
       agreed ??= assertJoinable(challenged, ports)
       await agreed
       // The 402 lets go of its connection, and is kept for an error that shows it.
-      drained ??= exchange.drain(Promise.resolve()).catch(() => undefined)
+      drained ??= answered?.drain(Promise.resolve()).catch(() => undefined)
       const response = await takeResponse(joined, shared)
       await drained
-      showing.response = exchange
+      progress.answered = answered
       if (response === GAVE_UP) continue
       await assertPaidTerms(response, await agreed, challenged, ports)
       return response as Native // only responses of the same wrapper are joined
@@ -75,11 +76,12 @@ async function takeResponse<Native extends object>(
   joined: Extract<Joined, { response: unknown }>,
   shared: SharedCall<Native>,
 ): Promise<object | typeof GAVE_UP> {
-  const { paidTimeoutMs, joinedTimeoutMs = paidTimeoutMs } = shared.exchange
+  const { paidTimeoutMs, joinedTimeoutMs = paidTimeoutMs } = shared.request
   const deadline = createDeadline(joinedTimeoutMs, 'The paid request of the other call was not answered in time.')
-  shared.showing.response = undefined
+  const { answered } = shared.progress
+  shared.progress.answered = undefined
   try {
-    return await waitFor(joined, shared, deadline?.signal)
+    return await waitFor(joined, shared, answered, deadline?.signal)
   } finally {
     deadline?.clear()
   }
@@ -88,6 +90,7 @@ async function takeResponse<Native extends object>(
 async function waitFor<Native extends object>(
   joined: Extract<Joined, { response: unknown }>,
   shared: SharedCall<Native>,
+  answered: Progress['answered'],
   ownTime: AbortSignal | undefined,
 ): Promise<object | typeof GAVE_UP> {
   const { call } = shared.challenged
@@ -102,8 +105,8 @@ async function waitFor<Native extends object>(
       if (isShared(error, joined.isOwn)) throw error
       return GAVE_UP
     }
-    if (!joined.isStalled()) return waitFor(joined, shared, ownTime)
-    shared.showing.response = shared.exchange
+    if (!joined.isStalled()) return waitFor(joined, shared, answered, ownTime)
+    shared.progress.answered = answered
     throw createRefusedJoin({ money: 'untouched' }, call)
   } finally {
     stall?.clear()
@@ -119,13 +122,13 @@ const MAX_STALL_MS = 5_000
 
 function toFlight<Native extends object>(
   { purchase, coarse }: PurchaseNames,
-  { challenged, inFlight, exchange, showing }: SharedCall<Native>,
+  { challenged, inFlight, request, progress }: SharedCall<Native>,
   ports: Ports,
 ): Flight {
   const { call } = challenged
   let later: Later | undefined
   const write = (headers: readonly string[]) =>
-    toOneText(headers.map((name) => omitBoundary(exchange.given.header?.(name) ?? '')))
+    toOneText(headers.map((name) => omitBoundary(request.given.header?.(name) ?? '')))
   return {
     purchase,
     variant: call.key === undefined ? write(VARYING_HEADERS) : '',
@@ -134,13 +137,13 @@ function toFlight<Native extends object>(
     isRestricted: ports.isRestricted,
     credentials: ports.purchases.buyers === 'one' ? '' : write(CHANGING_HEADERS),
     inFlight,
-    hasLeft: () => showing.response === undefined,
-    exchange,
+    hasLeft: () => progress.hasLeft,
+    exchange: request,
     share(response, others) {
       const keepLater = (made: Later) => {
         later = made
       }
-      return shareResponse(response as Native, others, exchange, call, keepLater) // of this exchange
+      return shareResponse(response as Native, others, request, call, keepLater) // of this request
     },
     shareLater(onEnd) {
       if (later === undefined) return undefined
@@ -148,7 +151,7 @@ function toFlight<Native extends object>(
       later.onEnd = onEnd
       return () => (ports.clock.monotonicMs() < untilMs ? later?.copy() : undefined)
     },
-    shareError: (error, others) => shareError(error, others, exchange, call),
+    shareError: (error, others) => shareError(error, others, request, call),
   }
 }
 
@@ -192,7 +195,7 @@ async function startFlight<Native extends object>(
 function shareResponse<Native extends object>(
   response: Native,
   others: number,
-  exchange: Exchange<Native>,
+  request: PayableRequest<Native>,
   { signal, resource }: Call,
   keepLater?: (later: Later) => void,
 ): readonly Native[] {
@@ -204,17 +207,17 @@ function shareResponse<Native extends object>(
     // No stream can be made here; then the platform's own copies have to do.
   }
   try {
-    return [response, ...Array.from({ length: others }, () => exchange.duplicate(response))]
+    return [response, ...Array.from({ length: others }, () => request.duplicate(response))]
   } catch {
     return [response]
   }
 
   function splitResponse(): readonly Native[] | undefined {
     if (keepLater === undefined)
-      return exchange.split?.(response, (body) => splitBody(body, others + 1, createBehindError))
+      return request.split?.(response, (body) => splitBody(body, others + 1, createBehindError))
     let splitting: Splitting | undefined
     const later: Later = { copy: () => undefined, onEnd: undefined }
-    const all = exchange.split?.(response, (body) => {
+    const all = request.split?.(response, (body) => {
       splitting = splitForLater(body, others + 1, createBehindError, () => later.onEnd?.())
       return [...splitting.parts, createNothing()]
     })
@@ -223,7 +226,7 @@ function shareResponse<Native extends object>(
     later.copy = () => {
       const part = blank && splitting?.add()
       if (part === undefined || blank === undefined) return undefined
-      const [copy, next] = exchange.split?.(blank, () => [part, createNothing()]) ?? []
+      const [copy, next] = request.split?.(blank, () => [part, createNothing()]) ?? []
       blank = next
       return copy
     }
@@ -246,14 +249,14 @@ function createNothing(): ReadableStream<Uint8Array> {
 function shareError<Native extends object>(
   error: unknown,
   others: number,
-  exchange: Exchange<Native>,
+  request: PayableRequest<Native>,
   call: Call,
 ): readonly unknown[] {
   const all = Array.from({ length: others }, () => error)
   if (others === 0 || !isX402Error(error) || !OUTCOMES.includes(error.code)) return all
   const { response } = error
   if (typeof response !== 'object' || response === null) return all
-  const [own, ...copies] = shareResponse(response as Native, others, exchange, call) // of this exchange
+  const [own, ...copies] = shareResponse(response as Native, others, request, call) // of this request
   setResponse(error, own)
   return all.map((_, index) => setResponse(copyError(error), copies[index]))
 }

@@ -1,7 +1,7 @@
 import { REQUEST_UNFIT } from '../../errors/catalogue/selection.js'
 import { fail } from '../../errors/fail.js'
 import type { ChallengeError } from '../../errors/step-errors.js'
-import type { Exchange } from '../../payment/exchange.js'
+import type { PayableRequest } from '../../payment/exchange.js'
 import type { Ports } from '../../payment/ports.js'
 import type { Challenge } from '../../payment/steps.js'
 import { BAZAAR } from '../../wire/extensions.js'
@@ -23,8 +23,8 @@ export type Misfit = { readonly problem: string | undefined; readonly unknown: r
  *
  * @throws {@link ChallengeError} `REQUEST_UNFIT`; nothing was signed.
  */
-export async function assertFits(challenge: Challenge, exchange: Exchange, ports: Ports): Promise<void> {
-  const misfit = await findMisfit(challenge, exchange)
+export async function assertFits(challenge: Challenge, request: PayableRequest, ports: Ports): Promise<void> {
+  const misfit = await findMisfit(challenge, request)
   const { call } = challenge
   if (misfit.problem !== undefined && ports.trust.sellerSchema === 'refuse')
     throw createUnfitError(challenge, misfit.problem)
@@ -45,7 +45,7 @@ export function createUnfitError({ call }: Challenge, problem: string): Challeng
 }
 
 /** Compares a request with the schema that its 402 declares. Only what is plainly said is held against it. */
-export async function findMisfit(challenge: Challenge, exchange: Pick<Exchange, 'readBody'>): Promise<Misfit> {
+export async function findMisfit(challenge: Challenge, request: Pick<PayableRequest, 'readBody'>): Promise<Misfit> {
   const { call, envelope } = challenge
   const expected = readExpected(envelope.extensions?.[BAZAAR]) ?? readOldExpected(envelope.accepts[0])
   // What it says of a request over HTTP says nothing of one over MCP, whose methods have a slash, as none of HTTP has.
@@ -65,7 +65,7 @@ export async function findMisfit(challenge: Challenge, exchange: Pick<Exchange, 
   if (call.url !== undefined && lacking !== undefined) {
     return { problem: `the query lacks ${quote(lacking)}`, unknown: [] }
   }
-  const body = await readFieldsOf(exchange)
+  const body = await readFieldsOf(request)
   const missing = body && expected.body.required.find(lacksIn(body))
   if (missing !== undefined) return { problem: `the body lacks ${quote(missing)}`, unknown: [] }
   const unknown = [...listUnknown(query, expected.query), ...listUnknown(body ?? [], expected.body)]
@@ -92,9 +92,9 @@ function listUnknown(given: readonly string[], { known }: Fields): string[] {
 }
 
 /** The names of what a body holds at its top; `undefined` where that can't be told. */
-async function readFieldsOf(exchange: Pick<Exchange, 'readBody'>): Promise<readonly string[] | undefined> {
-  if (exchange.readBody === undefined) return undefined
-  const body: unknown = await exchange.readBody()
+async function readFieldsOf(request: Pick<PayableRequest, 'readBody'>): Promise<readonly string[] | undefined> {
+  if (request.readBody === undefined) return undefined
+  const body: unknown = await request.readBody()
   if (body === undefined || body === '') return []
   if (body instanceof FormData || body instanceof URLSearchParams) return [...body.keys()]
   const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : body

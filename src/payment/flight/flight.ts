@@ -1,5 +1,5 @@
 import type { MoneyState } from '../../errors/x402-error.js'
-import type { Exchange, InFlight } from '../exchange.js'
+import type { InFlight, PayableRequest } from '../exchange.js'
 
 /** Purchases in flight in this process, by their exact names. */
 export type Flights = {
@@ -39,7 +39,7 @@ export type Flight = {
   readonly inFlight: Exclude<InFlight, 'separate'>
   /** Whether its payment has left, once it runs; until then someone may be asked who never answers. */
   hasLeft(): boolean
-  readonly exchange: Exchange<object>
+  readonly exchange: PayableRequest<object>
   /**
    * Hands out its response: first for the call itself, then so many more.
    *
@@ -82,12 +82,12 @@ const senders = new WeakMap<object, object>()
  * Notes what sends the request of an exchange. It is frozen with what it was made from, so that its response is that sender's response to that
  * request, whoever hands it to a client. For wrappers of ours alone, and only where nothing of the call's own could answer instead.
  */
-export function noteSender(exchange: Pick<Exchange, 'given'>, sender: object): void {
+export function noteSender(exchange: Pick<PayableRequest, 'given'>, sender: object): void {
   senders.set(Object.freeze(exchange), sender)
   Object.freeze(exchange.given)
 }
 
 /** What sends the request of an exchange; `undefined` for one that anyone may have made, whose response may be made up. */
-export function senderOf(exchange: Exchange<object>): object | undefined {
+export function senderOf(exchange: PayableRequest<object>): object | undefined {
   return senders.get(exchange)
 }

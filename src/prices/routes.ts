@@ -1,0 +1,42 @@
+import { invalidOption } from '../errors/options.js'
+import { writeResource } from '../payment/call.js'
+import { isLocal, readUrl } from '../wire/host.js'
+
+/**
+ * Which calls a route names.
+ *
+ * @param resource - Method and address of a call, as `writeResource` writes them.
+ * @returns Under which name the price of that call is remembered; `undefined` when the route doesn't name it.
+ */
+export type Route = (resource: string) => string | undefined
+
+/** A method, if there is one, and an address. Source of the method's letters: RFC 9110, section 5.6.2, with the slash of MCP. */
+const ROUTE = /^(?:([!#$%&'*+./^_`|~0-9A-Za-z-]+) )?([^\s?#]+)$/
+
+/**
+ * Reads a route: an address, one that ends with `*`, or an origin; with a method before it, or for any.
+ *
+ * @param route - Untrusted.
+ * @param where - What the option is called.
+ * @throws {@link ConfigurationError} `INVALID_OPTION`.
+ */
+export function readRoute(route: unknown, where: string): Route {
+  const [, method, address = ''] = (typeof route === 'string' && ROUTE.exec(route)) || []
+  const [, start = '', star] = /^([^*]*)(\*)?$/.exec(address) ?? []
+  const url = readUrl(start)
+  if (url === undefined || (star !== undefined && !start.endsWith('/'))) {
+    throw invalidOption(
+      where,
+      "an address such as 'GET https://api.example.com/weather', 'https://api.example.com/weather/*', 'https://api.example.com' or 'stdio:weather/*'",
+    )
+  }
+  const known = writeResource('', url).slice(1)
+  const isOrigin = star === undefined && (isLocal(url) ? !known.includes('/') : !/^[a-z]+:\/\/[^/]+\//i.test(start))
+  const beginning = isLocal(url) && isOrigin ? `${known}/` : known
+  return (resource) => {
+    const [asked = '', at = ''] = resource.split(' ')
+    if (method !== undefined && method !== asked) return undefined
+    if (star !== undefined) return at.startsWith(known) ? `${asked} ${known}*` : undefined
+    return at === known || (isOrigin && at.startsWith(beginning)) ? resource : undefined
+  }
+}

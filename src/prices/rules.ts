@@ -1,0 +1,61 @@
+import { assertOptions, invalidOption } from '../errors/options.js'
+import type { Recalled } from '../payment/ports.js'
+import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
+import { freezeCopy } from '../wire/json.js'
+import { type Route, readRoute } from './routes.js'
+
+/** A route that is paid for with the first request, without asking what it costs. */
+export type PrepayOptions = {
+  /**
+   * Which calls: an address without a query, `'https://api.example.com/weather'`; all below one, which have the same price,
+   * `'https://api.example.com/weather/*'`; or an origin, `'https://api.example.com'`, where each address has its own price. A method may stand
+   * before it; without one, each method has its own price. Over MCP: the address of a tool, such as `'stdio:weather/*'`.
+   */
+  route: string
+  /**
+   * What it costs, as a `402` says it, if you know that ahead: from a quote that you kept, or a file of the seller's that you trust. Nothing is
+   * paid ahead that is more, or goes to another recipient, in another asset or on another network.
+   *
+   * @default what this client last paid there, within ten minutes
+   */
+  terms?: PaymentRequired | undefined
+  /**
+   * What becomes of a call whose payment the seller answers with other terms: `'refuse'` ends it with `PRICE_CHANGED`; `'pay-new'` pays the new
+   * terms, once, if the limits allow both amounts together, in one asset. Either way the first authorization counts until it's proven dead.
+   *
+   * @default 'refuse'
+   */
+  onChange?: 'refuse' | 'pay-new' | undefined
+}
+
+/** A route that was read. */
+export type PrepayRule = {
+  readonly route: Route
+  readonly terms: Envelope | undefined
+  readonly onChange: Recalled['onChange']
+}
+
+/**
+ * Reads which routes are prepaid.
+ *
+ * @param options - Untrusted.
+ * @throws {@link ConfigurationError} `INVALID_OPTION` or `UNKNOWN_OPTION`.
+ */
+export function readPrepay(options: unknown): readonly PrepayRule[] {
+  if (!Array.isArray(options)) throw invalidOption('prepay', 'a list such as [{ route: "https://api.example.com" }]')
+  return options.map((one: unknown, index) => {
+    const where = `prepay[${index}]`
+    assertOptions(one, where, ['route', 'terms', 'onChange'])
+    const { route, terms, onChange = 'refuse' } = one as Partial<PrepayOptions> // its keys are known, its values are read here
+    if (onChange !== 'refuse' && onChange !== 'pay-new')
+      throw invalidOption(`${where}.onChange`, "'refuse' or 'pay-new'")
+    return { route: readRoute(route, `${where}.route`), terms: readTerms(terms, `${where}.terms`), onChange }
+  })
+}
+
+function readTerms(terms: unknown, where: string): Envelope | undefined {
+  if (terms === undefined) return undefined
+  const decoded = readEnvelope(freezeCopy(terms as object)) // anything else has no fields to read
+  if ('problem' in decoded) throw invalidOption(where, `terms as a 402 has them; ${decoded.problem}`)
+  return decoded.value
+}
