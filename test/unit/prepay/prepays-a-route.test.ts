@@ -1,14 +1,11 @@
-import { createServer } from 'node:http'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { paymentOf } from '../../../src/payment/summary.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { askToPay, deliver } from '../../support/offers.js'
 import { startSeller } from '../../support/start-seller.js'
 
 it('sends the payment with the first request, once the price is known', async () => {
-  const seller = await startSeller((request, response) =>
-    request.payment === undefined ? askToPay(response) : deliver(response, request),
-  )
+  const seller = await startSeller(sell)
   const buyer = createBuyer({ prepay: [{ route: seller.url }] })
   for (let i = 0; i < 5; i++) {
     const response = await buyer.paidFetch(seller.url)
