@@ -6,7 +6,6 @@ import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
-import type { Exchange } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
@@ -108,40 +107,52 @@ export function wrapFetchWithPayment(
   }
   const mayRedirect = redirects === 'unknown' && isByXhr(fetch)
   let watch: AnsweredCall['watch']
-  const accept = async (bought: Response, call: AcceptedCall) => {
+  /** What the seller only accepted can be waited for. */
+  const handOver = async (bought: Response, call: AcceptedCall): Promise<Response> => {
     try {
-      await (await import('./job.js')).attachJob(bought, call, client)
+      if (bought.status === 202) await (await import('./job.js')).attachJob(bought, call, client)
     } catch {
       // Without that part no one can wait for it; it is handed over all the same (R7).
     }
+    return bought
   }
+  /** Without a price that is known: asks first. */
+  const ask = async (call: FetchCall, input: RequestInfo | URL, init: PaidRequestInit | undefined) => {
+    const response = await sendFirst(fetch, client, { input, init, kept: call.kept, replay }, timeouts.unpaidMs)
+    // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
+    if (response.status !== 402 || paymentOf(response) !== undefined) return response
+    watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
+    const exchange = createExchange({ ...call, response, watch })
+    try {
+      const bought = await handOver(await client[PAY](exchange), { ...call, paidFetch })
+      return toOwn(bought, exchange.given.signal)
+    } catch (error) {
+      if (refusals === 'throw' || !isRefusal(error)) throw error
+      return attachRefusal(error.response, error)
+    }
+  }
+  const prepay = async (call: FetchCall): Promise<Response | undefined> => {
+    const { prepayFetch } = await loadPart(import('./prepaying.js'))
+    try {
+      const bought = await prepayFetch(client, call)
+      return bought && handOver(bought, { ...call, paidFetch })
+    } catch (error) {
+      if (refusals === 'throw' || !isRefusal(error)) throw error
+      return attachRefusal(error.response, error)
+    }
+  }
+  const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
     const where = copyInput(input)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     let keyedCall: KeyedCall | undefined
-    let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
-      const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
       const call = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
-      const prepaid = client[PREPAY] && (await prepayFirst(client, call))
-      if (prepaid !== undefined) {
-        if (prepaid.status === 202) await accept(prepaid, { fetch, input: where, init: asked, paidFetch })
-        return prepaid
-      }
-      const response = await sendFirst(fetch, client, { input, init, kept, replay }, timeouts.unpaidMs)
-      // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
-      if (response.status !== 402 || paymentOf(response) !== undefined) return response
-      watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
-      exchange = createExchange({ ...call, response, watch })
-      const bought = await client[PAY](exchange)
-      if (bought.status === 202) await accept(bought, { fetch, input: where, init: asked, paidFetch })
-      return toOwn(bought, exchange.given.signal)
-    } catch (error) {
-      if (refusals === 'throw' || exchange === undefined || !isRefusal(error)) throw error
-      return attachRefusal(error.response, error)
+      const prepaid = client[PREPAY] && (await prepay(call))
+      return prepaid ?? (await ask(call, input, init))
     } finally {
       keyedCall?.end()
       kept?.cancel()
@@ -158,12 +169,6 @@ export function wrapFetchWithPayment(
       return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)
     },
   })
-}
-
-/** Loaded for clients that prepay; where it can't be, nothing was sent. */
-async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | undefined> {
-  const { prepayFetch } = await loadPart(import('./prepaying.js'))
-  return prepayFetch(client, call)
 }
 
 /** An abort is no one's refusal, and where the answer is lost there is none to return. */

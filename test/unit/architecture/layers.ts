@@ -26,6 +26,8 @@ export const layers: readonly Layer[] = [
   // What the doors over HTTP have in common.
   { name: 'http', holds: /^src\/http\//, sees: ground },
   { name: 'limits', holds: /^src\/limits\//, sees: ground },
+  // What a client remembers of prices; the corridor asks it through a port.
+  { name: 'prices', holds: /^src\/prices\//, sees: ground },
   { name: 'ledger error', holds: /^src\/ledger\/error\.ts$/, sees: ground },
   { name: 'memory ledger', holds: /^src\/ledger\/book\//, sees: [...ground, 'ledger error'] },
   { name: 'ledger codec', holds: /^src\/ledger\/codec\//, sees: [...ground, 'ledger error', 'memory ledger'] },
@@ -45,7 +47,7 @@ export const layers: readonly Layer[] = [
   {
     name: 'client',
     holds: /^src\/client\//,
-    sees: [...ground, 'flow', 'hooks', 'desk', 'diagnosis', 'limits', 'memory ledger', 'published schemes'],
+    sees: [...ground, 'flow', 'hooks', 'desk', 'diagnosis', 'limits', 'prices', 'memory ledger', 'published schemes'],
   },
   {
     name: 'root entry',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { paymentOf } from '../../../src/payment/summary.js'
 import { createBuyer } from '../../support/create-buyer.js'
-import { askToPay, deliver } from '../../support/offers.js'
+import { sell } from '../../support/offers.js'
 import { startSeller } from '../../support/start-seller.js'
 
 it('sends the payment with the first request, once the price is known', async () => {
