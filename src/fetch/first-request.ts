@@ -1,7 +1,9 @@
-import { type Payer, REACH } from '../client/payer.js'
+import { type Payer, PREPAY, REACH } from '../client/payer.js'
 import type { BoundedRequest } from '../http/reaching-fetch.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import { loadPart } from '../payment/part.js'
+import { readUrl } from '../wire/host.js'
+import { createPayableRequest, type FetchCall, toOwn } from './exchange.js'
 import { copyInit, copyInput } from './request-init.js'
 
 /** A call that has no answer yet. */
@@ -52,4 +54,21 @@ async function sendBefore(
   } finally {
     deadline?.clear()
   }
+}
+
+/**
+ * Pays for a fetch call with its first request, where its price is known.
+ *
+ * @returns The paid response; `undefined` when the seller has to be asked, and nothing was sent.
+ * @throws What `wrapFetchWithPayment` throws.
+ */
+export async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | undefined> {
+  const { watchResponse } = await loadPart(import('./watched-response.js'))
+  const request = createPayableRequest({ ...call, watch: watchResponse })
+  const { asked = '', signal } = request.given
+  const url = readUrl(asked)
+  // A host that no list names may be asked only where its addresses are public, which the first request finds out.
+  if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
+  const bought = await client[PREPAY]?.(request)
+  return bought && toOwn(bought, signal)
 }

@@ -12,7 +12,7 @@ import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { beginKeyedCall } from './begun-call.js'
 import { type AnsweredCall, createExchange, type FetchCall, type PaidRequestInit, toOwn } from './exchange.js'
-import { sendFirst } from './first-request.js'
+import { prepayFirst, sendFirst } from './first-request.js'
 import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
@@ -132,9 +132,8 @@ export function wrapFetchWithPayment(
     }
   }
   const prepay = async (call: FetchCall): Promise<Response | undefined> => {
-    const { prepayFetch } = await loadPart(import('./prepaying.js'))
     try {
-      const bought = await prepayFetch(client, call)
+      const bought = await prepayFirst(client, call)
       return bought && handOver(bought, { ...call, paidFetch })
     } catch (error) {
       if (refusals === 'throw' || !isRefusal(error)) throw error

@@ -10,21 +10,19 @@ import { readForOwner } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
 import { moneyOf, type Payment } from '../payment/payment.js'
 import type { HookRunner, Ports } from '../payment/ports.js'
-import type { Authorized, Challenge, Signed } from '../payment/steps.js'
+import type { Challenge, Signed } from '../payment/steps.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { JsonObject } from '../wire/json.js'
-import { authorize, type Earlier, type InTheWay, isInTheWay, isReserved, toPaidTerms } from './authorize.js'
+import { isInTheWay } from './authorize.js'
 import { endClaim } from './earlier/claimed.js'
 import { loadDrainedError } from './flight/drained.js'
 import { joinOrStart } from './flight/joined-call.js'
-import { AT_ONCE_MS, countLate } from './late-signature.js'
 import { releaseUnsent } from './note.js'
 import { present } from './present.js'
 import { hasSchema, type ReadChallenge, read } from './read.js'
+import { type ReservedOffer, reserveOffer, signOrRelease } from './reserve/reserved-offer.js'
 import { resume } from './resume.js'
-import { select } from './select.js'
-import { sign } from './sign.js'
-import { assertExchange, assertOwnResource, assertSecure } from './trust.js'
+import { assertExchange, assertSecure } from './trust.js'
 
 /** What a call has come to. */
 export type Progress = {
@@ -226,9 +224,6 @@ function letGo(answered: Progress['answered']): void {
   }
 }
 
-/** A reserved offer, which may be signed, and the hooks that are shown it. */
-export type ReservedOffer = { readonly authorized: Authorized; readonly hooks: HookRunner | undefined }
-
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
 async function signAndDrain(
   { authorized, hooks }: ReservedOffer,
@@ -257,81 +252,6 @@ async function drain(answered: Pick<Exchange, 'drain'>, signing: Promise<void>):
     await answered.drain(signing)
   } catch {
     return
-  }
-}
-
-/** How many times offers are judged again since someone replaced the limits. */
-const MAX_JUDGED = 5
-
-/**
- * Selects an offer, asks the hooks and everyone who approves, checks the limits, and reserves.
- *
- * @returns The reserved offer; {@link InTheWay} when a payment of the same purchase has become open in the meantime.
- * @throws The error of the step that refused; nothing was signed.
- */
-export async function reserveOffer(
-  challenge: Challenge,
-  earlier: Earlier,
-  ports: Ports,
-  turns = 1,
-): Promise<ReservedOffer | InTheWay> {
-  const { call, envelope } = challenge
-  const { emit } = ports
-  emit('challenge', () => ({
-    resource: call.resource,
-    x402Version: envelope.x402Version,
-    offers: envelope.accepts.length,
-  }))
-  const selecting = select(challenge, ports)
-  const selected = isPromise(selecting) ? await selecting : selecting
-  emit('considered', () => ({
-    resource: call.resource,
-    terms: toPaidTerms(selected),
-    considered: selected.considered(),
-  }))
-  assertOwnResource(selected, ports)
-  const loading = ports.loadHooks(selected.registration.scheme)
-  const hooks = loading && (await loading)
-  if (hooks !== undefined) await hooks.announceSelected(selected)
-  const authorized = await authorize(selected, earlier, ports)
-  if (isReserved(authorized)) return { authorized, hooks }
-  if (typeof authorized === 'object') return authorized
-  if (turns < MAX_JUDGED) return reserveOffer(challenge, earlier, ports, turns + 1)
-  const { createReplacedError } = await loadPart(import('./limit-errors.js'))
-  throw createReplacedError(selected, 'often')
-}
-
-/**
- * Signs, and releases what was reserved if that fails.
- *
- * @throws {@link SigningError}; nothing left the process.
- */
-export async function signOrRelease(
-  authorized: Authorized,
-  hooks: HookRunner | undefined,
-  ports: Ports,
-): Promise<Signed> {
-  const { clock } = ports
-  const reservedSeconds = clock.nowSeconds()
-  const reservedMs = clock.monotonicMs()
-  let { payment } = authorized
-  try {
-    let signed = await sign(authorized, hooks, ports)
-    const seconds = clock.nowSeconds() - reservedSeconds
-    if (seconds > 0) {
-      signed = await countLate(signed, authorized.selected, seconds, ports)
-      payment = signed.payment
-    }
-    if (hooks !== undefined) await hooks.announceCreated(authorized.selected, signed)
-    const milliseconds = clock.monotonicMs() - reservedMs
-    if (milliseconds >= AT_ONCE_MS) {
-      await (await loadPart(import('./limit-errors.js'))).assertThawed(authorized.selected, ports)
-    }
-    ports.emit('signed', () => ({ payment: payment.id, validUntilSeconds: signed.signature?.validUntilSeconds }))
-    return signed
-  } catch (error) {
-    await releaseUnsent({ payment, signature: undefined }, ports)
-    throw error
   }
 }
 

@@ -4,7 +4,8 @@ import type { Assessment } from '../../payment/limits.js'
 import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
 import { isSameAddress } from '../../wire/address.js'
-import { isSameJson } from '../../wire/json.js'
+import type { Envelope } from '../../wire/challenge.js'
+import { isJsonObject, isSameJson } from '../../wire/json.js'
 
 /** A cap without room for a payment that is to be presented, and what counts against it. */
 export type FullCap = { readonly cap: Cap } & Pick<Sums, 'held' | 'spent'>
@@ -141,5 +142,26 @@ function isSameCap(one: Cap, other: Cap): boolean {
     one.monthIn === other.monthIn &&
     (one.amount === undefined) === (other.amount === undefined) &&
     isSameJson(one.scope, other.scope)
+  )
+}
+
+/** Fields of an offer that decide what is signed. Others, such as an order number, don't make it another offer. */
+const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
+const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
+
+/** Whether the seller still makes the offer that was paid: the same entry, or, for schemes that sign only these fields, the same signed fields. */
+export function isStillOffered({ presentation, terms }: Payment, envelope: Envelope): boolean {
+  const paid = presentation?.entry
+  return envelope.accepts.some(
+    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(terms.scheme) && isSameWhereSigned(entry, paid)),
+  )
+}
+
+function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
+  if (!isJsonObject(entry) || !isJsonObject(paid)) return false
+  const [extra, paidExtra] = [entry['extra'], paid['extra']].map((one) => (isJsonObject(one) ? one : {}))
+  return (
+    SIGNED_FIELDS.every((name) => isSameJson(entry[name], paid[name])) &&
+    SIGNED_EXTRA.every((name) => isSameJson(extra?.[name], paidExtra?.[name]))
   )
 }

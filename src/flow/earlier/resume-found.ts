@@ -19,8 +19,7 @@ import { createDisapprovedError, createFrozenError, createFullError, createLimit
 import { assess } from '../offer.js'
 import { endClaim, type Known, LOOK_AGAIN, type Resumed, toSigned } from './claimed.js'
 import { createBoughtError, createForeignError, createPaidError, createTermsChangedError } from './earlier-errors.js'
-import { takeRoom } from './presented.js'
-import { isStillOffered } from './still-offered.js'
+import { isStillOffered, takeRoom } from './presented.js'
 
 type Found = Exclude<Claim, { is: 'nothing' }>
 

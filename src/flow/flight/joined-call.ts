@@ -38,8 +38,7 @@ export type SharedCall<Native> = {
  */
 export async function joinOrStart<Native extends object>(shared: SharedCall<Native>, ports: Ports): Promise<Native> {
   const { challenged, progress } = shared
-  const { call } = challenged
-  const { answered } = progress
+  const [{ call }, { answered }] = [challenged, progress]
   const naming = call.names()
   // Without a wait where there is none: a limit is everyone's who comes at once, and not only of those who join no other.
   const flight = toFlight(isPromise(naming) ? await naming : naming, shared, ports)
@@ -241,9 +240,7 @@ function shareResponse<Native extends object>(
 }
 
 /** In place of a body: the response around it is what others are made from later. */
-function createNothing(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.close() })
-}
+const createNothing = () => new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
 
 /** What a payment ended with is everyone's who waited for it, and each reads a response of its own. */
 function shareError<Native extends object>(
