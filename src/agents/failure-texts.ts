@@ -107,6 +107,10 @@ function listTexts(): Texts {
     PAYEE_CHANGED: ['Not bought: the seller wants the money at another address than before.', TELL],
     PAYEE_NOT_ALLOWED: [`${notAllowed} this recipient.`, ELSEWHERE],
     PAYMENT_REJECTED: ["The payment was sent, and the seller didn't accept it.", SAME],
+    PRICE_CHANGED: [
+      'The payment was sent ahead, and the seller asks for another price now. It may still be taken.',
+      'Call it again later: nothing else is paid until it is known whether the first payment was taken.',
+    ],
     PROPOSAL_CHANGED: [
       'Not bought: the seller asks for something other than what was approved.',
       'Call again only if you still want it: then a person is asked about the new terms.',

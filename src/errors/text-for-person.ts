@@ -175,6 +175,8 @@ function listTexts(): Readonly<Record<string, string>> {
     PAYMENT_NOT_KEPT: 'That payment is over.',
     PAYMENT_REJECTED: `The seller didn't accept your payment. ${AGAIN}`,
     PLATFORM_LACKS: "This browser can't pay here. Try another one.",
+    PRICE_CHANGED:
+      'The seller asks for another price now. Your payment may still be taken; wait a few minutes before you buy it again.',
     PURCHASE_KEY_REUSED: 'An earlier purchase is still open. Finish that one first.',
     PURCHASE_UNDER_WAY: 'This is being bought already, perhaps in another tab. Wait until that is done.',
     RECIPIENT_ACCOUNT_MISSING: `The seller can't receive this payment yet. ${TELL_SELLER}`,

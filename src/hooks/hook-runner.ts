@@ -49,7 +49,7 @@ async function askHeaders(challenge: Challenge, hooks: Hooks): Promise<Readonly<
   if (challenge.call.limits.allowsHost?.(challenge.call.host) === false) return undefined
   const extensions = declaredExtensions(hooks, challenge.envelope.extensions)
   if (hooks.paymentRequired.length + extensions.length === 0) return undefined
-  const context = Object.freeze({ paymentRequired: challenge.required(), requestUrl: toRequestUrl(challenge) })
+  const context = Object.freeze({ paymentRequired: challenge.required(), ...toAsker(challenge) })
   const ofExtensions = extensions.map(
     ({ extension, declaration }) =>
       (shown: typeof context) =>
@@ -71,8 +71,8 @@ async function callHook<T>(hook: () => Promise<T>, { call }: Challenge): Promise
   }
 }
 
-function toRequestUrl({ call }: Challenge): string {
-  return call.url?.href ?? ''
+function toAsker({ call, isRemembered }: Challenge): Pick<PaymentCreationContext, 'requestUrl' | 'remembered'> {
+  return { requestUrl: call.url?.href ?? '', ...(isRemembered && { remembered: true }) }
 }
 
 /** @param extensions - What the seller declared, for the hooks to add to. */
@@ -189,6 +189,6 @@ function toContext({ challenge, offer }: Selected): PaymentCreationContext {
   return Object.freeze({
     paymentRequired: challenge.required(),
     selectedRequirements: freezeCopy(offer.requirements),
-    requestUrl: toRequestUrl(challenge),
+    ...toAsker(challenge),
   })
 }

@@ -14,6 +14,8 @@ export type PaymentCreationContext = {
   readonly selectedRequirements: PaymentRequirements
   /** The address that asked, empty when it is unknown; `paymentRequired.resource.url` is only what the seller says. */
   readonly requestUrl: string
+  /** The seller wasn't asked: `paymentRequired` is what this client remembers, or was told ahead. */
+  readonly remembered?: true
 }
 
 /** Called after an offer was selected and before it is checked against the limits. May stop the payment. */
@@ -50,11 +52,11 @@ export type PaymentResponseContext = {
  */
 export type PaymentResponseHook = (context: PaymentResponseContext) => HookResult<{ recovered: true }>
 
-/** What a hook is shown when a 402 arrives, before anything else is done about it. */
-export type PaymentRequiredContext = { readonly paymentRequired: PaymentRequired; readonly requestUrl: string }
+/** What a hook is shown of a 402, before anything else is done about it. */
+export type PaymentRequiredContext = Pick<PaymentCreationContext, 'paymentRequired' | 'requestUrl' | 'remembered'>
 
 /**
- * Called when a 402 arrives. If it returns headers, the request is sent once more with them before anything is paid: a seller may
+ * Called when a 402 arrives, or is remembered. If it returns headers, the request is sent once more with them before anything is paid: a seller may
  * recognize the caller by them, and ask for nothing.
  */
 export type PaymentRequiredHook = (context: PaymentRequiredContext) => HookResult<{ headers: Record<string, string> }>
