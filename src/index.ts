@@ -109,6 +109,7 @@ export type {
 } from './payment/scheme.js'
 export type { ClientEvent, Warning, WarningCode } from './payment/stream.js'
 export { type PaidTerms, type PaymentSummary, paymentOf } from './payment/summary.js'
+export type { PrepayOptions } from './prices/rules.js'
 export {
   encodePaymentRequiredHeader,
   type PaymentRequired,

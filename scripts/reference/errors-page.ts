@@ -42,7 +42,7 @@ const OWN_SECTION: Readonly<Record<string, string>> = { X402Error: 'Of the EVM a
 
 /** Unions of codes of what isn't in the catalogue. */
 const UNIONS = [
-  { file: 'src/payment/ports.ts', type: 'WarningCode', title: 'Warnings' },
+  { file: 'src/payment/stream.ts', type: 'WarningCode', title: 'Warnings' },
   { file: 'src/ledger/error.ts', type: 'LedgerErrorCode', title: 'LedgerError' },
   { file: 'src/testing/check.ts', type: 'ContractErrorCode', title: 'ContractError' },
 ]

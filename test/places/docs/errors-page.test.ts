@@ -18,7 +18,7 @@ const SECTIONS: Readonly<Record<string, string>> = { X402Error: 'Of the EVM and 
 
 /** Unions of codes of what isn't in the catalogue: warnings, the ledgers' errors, and that of the contract suites. */
 const UNIONS = [
-  { file: 'src/payment/ports.ts', type: 'WarningCode', title: 'Warnings' },
+  { file: 'src/payment/stream.ts', type: 'WarningCode', title: 'Warnings' },
   { file: 'src/ledger/error.ts', type: 'LedgerErrorCode', title: 'LedgerError' },
   { file: 'src/testing/check.ts', type: 'ContractErrorCode', title: 'ContractError' },
 ]

@@ -53,7 +53,7 @@ export const layers: readonly Layer[] = [
     name: 'root entry',
     holds: /^src\/index\.ts$/,
     sees: [...ground, 'client'],
-    seesTypesOf: ['hooks', 'desk', 'diagnosis'],
+    seesTypesOf: ['hooks', 'desk', 'diagnosis', 'prices'],
   },
   { name: 'fetch door', holds: /^src\/fetch\//, sees: door, seesTypesOf: ['desk'] },
   { name: 'axios door', holds: /^src\/axios\//, sees: door, seesTypesOf: ['desk'] },
