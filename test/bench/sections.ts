@@ -31,6 +31,7 @@ const sources = {
   'seller-process': new URL('./programs/seller-process.ts', import.meta.url),
   solana: new URL('./programs/solana.ts', import.meta.url),
   'solana-node': new URL('./programs/solana-node.mjs', import.meta.url),
+  trip: new URL('./programs/trip.ts', import.meta.url),
   whole: new URL('./programs/whole.ts', import.meta.url),
 }
 
@@ -47,6 +48,7 @@ export async function openSections(): Promise<Record<string, Section>> {
     hot: run('hot'),
     phases: run('phases'),
     whole: run('whole', [seller]),
+    trip: run('trip', [seller]),
     allocated: run('allocated', [], ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']),
     fresh: ({ isQuick }) => measureFresh((name) => programs.fresh.run([name]), isQuick ? 4 : 11),
     'in-flight': run('in-flight', [seller]),
