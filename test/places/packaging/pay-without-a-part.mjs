@@ -119,6 +119,7 @@ const KINDS = {
   'proposed ahead': { isProposed: true },
   'under the limits of a desk': { atDesk: { perPayment: '$0.50' } },
   drained: { isDrained: true, endsWith: 'CLIENT_DRAINED' },
+  prepaid: { options: { prepay: [{ route: URL_ASKED }] } },
 }
 
 function open({
