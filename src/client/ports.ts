@@ -1,7 +1,6 @@
 import type { Questions } from '../desk/reconciliation.js'
 import type { Proposer } from '../diagnosis/proposing.js'
 import { pay, toInFlight } from '../flow/pay.js'
-import type { PrepayPorts } from '../flow/prepay/prepay.js'
 import { toPaymentRequired } from '../flow/read.js'
 import type { Hooks, OwnHooks } from '../hooks/hooks.js'
 import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
@@ -13,11 +12,10 @@ import { toOneText } from '../payment/digest.js'
 import type { Ledger } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
-import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
+import type { HookRunner, PaymentPolicy, Ports, Prices } from '../payment/ports.js'
 import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
-import { createPrices } from '../prices/prices.js'
-import { readPrepay } from '../prices/rules.js'
+import { type PrepayRule, readPrepay } from '../prices/rules.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { Drained, Drainer, DrainOptions } from './drain.js'
 import type { EventStream } from './event-stream.js'
@@ -41,6 +39,8 @@ export type ClientPorts = Ports & {
   readonly limits: Limits
   readonly hooks: Hooks
   readonly underWay: Traffic
+  /** What it pays without asking; `undefined` for nothing. */
+  readonly prepay?: readonly PrepayRule[] | undefined
   /** Where it may ask; `undefined` for anywhere. */
   readonly reach?: Reach | undefined
 }
@@ -66,7 +66,7 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
     flights: createFlights(ledger, schemes),
     underWay: createTraffic(ledger),
     inFlight: options.inFlight,
-    prices: options.prepay && createPrices(readPrepay(options.prepay), clock),
+    prepay: options.prepay && readPrepay(options.prepay),
     questions: new Set(),
     presented: new Map(),
     reserving: new Set(),
@@ -86,10 +86,10 @@ export function createPorts(options: ClientOptions, { schemes, hooks, policies, 
 export type DoorVerbs = Required<Omit<Payer, typeof REACH | typeof PREPAY>> & Pick<Payer, typeof REACH | typeof PREPAY>
 
 /** Creates what a client and a restricted one have in common: they pay, quote and begin keyed calls for doors. */
-export function createDoorVerbs(ports: Ports): DoorVerbs {
+export function createDoorVerbs(ports: ClientPorts): DoorVerbs {
   return {
     [PAY]: (exchange) => pay(exchange, ports),
-    ...(ports.prices && createPrepayVerbs({ ...ports, prices: ports.prices })),
+    ...(ports.prepay && createPrepayVerbs(ports, ports.prepay)),
     [BEGIN](key, begun) {
       if (key !== undefined) return ports.flights.begin(key)
       // Without a key most calls are purchases of their own, and aren't looked at any further.
@@ -111,11 +111,27 @@ export function createDoorVerbs(ports: Ports): DoorVerbs {
 }
 
 /** Creates what a client does that remembers prices; what it takes is loaded with the first call. */
-function createPrepayVerbs(ports: PrepayPorts): Pick<Payer, typeof PAY | typeof PREPAY> {
-  const load = () => loadPart(import('../flow/prepay/prepay.js'))
+function createPrepayVerbs(
+  ports: ClientPorts,
+  rules: readonly PrepayRule[],
+): Pick<Required<Payer>, typeof PAY | typeof PREPAY> {
+  let prices: Prices | undefined
+  const load = async () => {
+    const parts = Promise.all([import('../flow/prepay/prepay.js'), import('../prices/prices.js')])
+    const [{ prepay, payAndLearn }, { createPrices }] = await loadPart(parts)
+    // Its own of each client: what a restricted one was asked for is nothing that others go by.
+    prices ??= createPrices(rules, ports.clock)
+    return { prepay, payAndLearn, prepayPorts: { ...ports, prices } }
+  }
   return {
-    [PAY]: async (exchange) => (await load()).payAndLearn(exchange, ports),
-    [PREPAY]: async (request) => (await load()).prepay(request, ports),
+    async [PAY](exchange) {
+      const { payAndLearn, prepayPorts } = await load()
+      return payAndLearn(exchange, prepayPorts)
+    },
+    async [PREPAY](request) {
+      const { prepay, prepayPorts } = await load()
+      return prepay(request, prepayPorts)
+    },
   }
 }
 

@@ -52,7 +52,6 @@ export function createRestrictedClient(wide: ClientPorts, options: RestrictOptio
     isRestricted: true,
     reach,
     circuit: wide.circuit.below(name),
-    prices: wide.prices?.below(),
     label: labels.own,
     purchases: name === undefined ? wide.purchases : { ...wide.purchases, space: name },
   }

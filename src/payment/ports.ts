@@ -208,14 +208,10 @@ export type Prices = {
   remember(call: Pick<Call, 'method' | 'url' | 'asked'>, envelope: Envelope): void
   /** Forgets what a route costs: the seller is asked until a price has held twice. */
   forget(call: Pick<Call, 'method' | 'url' | 'asked'>): void
-  /** Those of a restricted client: the same routes, and prices that it paid itself. */
-  below(): Prices
 }
 
 /** Everything that the steps of a payment are handed, once per client. */
 export type Ports = {
-  /** Prices by which calls are paid without asking; `undefined` where none are. */
-  readonly prices?: Prices | undefined
   readonly schemes: Schemes
   readonly preferences: Preferences
   readonly trust: Trust

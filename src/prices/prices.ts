@@ -80,7 +80,6 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
       const price = { envelope: undefined, atSeconds: clock.nowSeconds(), held: 0, needed: HELD_AFTER_CHANGE }
       set(found.name, price)
     },
-    below: () => createPrices(rules, clock),
   }
 
   function priceNow({ envelope, atSeconds, held, needed }: Price): Envelope | undefined {
