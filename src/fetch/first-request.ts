@@ -63,6 +63,7 @@ async function sendBefore(
  * @throws What `wrapFetchWithPayment` throws.
  */
 export async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | undefined> {
+  if (!isTakenByPlatform(call)) return undefined
   const { watchResponse } = await loadPart(import('./watched-response.js'))
   const request = createPayableRequest({ ...call, watch: watchResponse })
   const { asked = '', signal } = request.given
@@ -71,4 +72,16 @@ export async function prepayFirst(client: Payer, call: FetchCall): Promise<Respo
   if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
   const bought = await client[PREPAY]?.(request)
   return bought && toOwn(bought, signal)
+}
+
+/** Whether the platform would send it at all: what it refuses, such as a GET with a body, is refused before anything is signed. */
+function isTakenByPlatform({ input, init }: FetchCall): boolean {
+  const { body, signal: _, x402: __, ...others } = init ?? {}
+  const { url, method } = input instanceof Request ? input : { url: input, method: undefined }
+  try {
+    new Request(url, { ...(method !== undefined && { method }), ...others, ...(body != null && { body: '' }) })
+    return true
+  } catch {
+    return false
+  }
 }

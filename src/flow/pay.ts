@@ -32,8 +32,16 @@ export type Progress = {
   hasLeft: boolean
   /** The entry of `accepts` that it pays. */
   entry?: JsonObject | undefined
-  /** The 402 that a payment was answered with, and that payment. */
-  rejected?: { readonly asked: Envelope; readonly payment: Payment } | undefined
+  /** The 402 that a payment was answered with last, and that payment. */
+  rejected?: Rejection | undefined
+}
+
+/** A payment that was answered with a 402. */
+export type Rejection = {
+  readonly asked: Envelope
+  readonly payment: Payment
+  /** The seller says that it may still take the payment, or has. */
+  readonly isPending: boolean
 }
 
 /**
@@ -77,6 +85,7 @@ export function tellRefused(error: unknown, { answered }: Progress, { emit }: Pi
 /**
  * Pays what a call costs, as it was read or recalled, unless an equal call in flight does.
  *
+ * @param payNow - Pays it if no one else does.
  * @throws As {@link pay}; `progress` says whether a payment has left.
  */
 export async function payOnce<Native extends object>(
@@ -84,6 +93,7 @@ export async function payOnce<Native extends object>(
   request: PayableRequest<Native>,
   ports: Ports,
   progress: Progress,
+  payNow = payChallenge<Native>,
 ): Promise<Native> {
   const { call } = challenged
   if (ports.underWay.isDraining && !isRepeat(request.options)) throw await loadDrainedError(call)
@@ -94,13 +104,13 @@ export async function payOnce<Native extends object>(
     request.assertRepeatable(showCall(call))
     const inFlight = toInFlight(call, ports)
     if (inFlight !== 'separate') {
-      const start = (reading: ReadChallenge) => payChallenge(reading, request, ports, progress)
+      const start = (reading: ReadChallenge) => payNow(reading, request, ports, progress)
       return await joinOrStart({ challenged, inFlight, request, start, progress }, ports)
     }
     const naming = call.names()
     const leave = ports.flights.enter((isPromise(naming) ? await naming : naming).purchase)
     try {
-      return await payChallenge(challenged, request, ports, progress)
+      return await payNow(challenged, request, ports, progress)
     } finally {
       leave()
     }
@@ -120,7 +130,8 @@ export function toInFlight(
 /** How many times a call looks for an open payment, since one may become open between two of its steps. */
 const MAX_TURNS = 3
 
-async function payChallenge<Native extends object>(
+/** Pays what a call costs: with an open payment of the same purchase, else with a new one. */
+export async function payChallenge<Native extends object>(
   reading: ReadChallenge,
   request: PayableRequest<Native>,
   ports: Ports,

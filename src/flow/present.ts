@@ -82,6 +82,7 @@ export async function present<Native extends object>(signed: Signed, presenting:
 
 async function presentOnce<Native>(signed: Signed, context: SendContext<Native>): Promise<Attempt<Native>> {
   const { request, ports, hooks, progress } = context
+  if (progress !== undefined) progress.rejected = undefined // of the time before: what comes of this one decides
   let sent: Signed
   try {
     sent = withPayment(signed, await tellSent(signed, ports))
@@ -109,8 +110,9 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const judgement = judge(response, asked, sent)
     const payment = await noteOutcome(sent.payment, toOutcome(judgement, response), ports)
     const noted = withPayment(sent, payment)
-    if (progress !== undefined && asked !== undefined) progress.rejected = { asked, payment }
-    const { receipt } = judgement
+    const { receipt, reason } = judgement
+    if (progress !== undefined && asked !== undefined && response.isChallenge)
+      progress.rejected = { asked, payment, isPending: reason === 'pending' || reason === 'already-spent' }
     const wantsAnother =
       hooks !== undefined &&
       // As it was sent: of a payment that is over, the ledger keeps less than hooks are shown.

@@ -60,6 +60,11 @@ export function withSignal({ call, challenge, ...fault }: ReadChallenge, signal:
   return { call: own, challenge: toChallenge(own, challenge.envelope, challenge.isRemembered) }
 }
 
+/** Other terms for the same call: those of the 402 that its payment was answered with. */
+export function withTerms({ call }: ReadChallenge, terms: Envelope): Challenge {
+  return toChallenge(call, terms)
+}
+
 /** Whether the seller says of its own accord what a request has to be. */
 export function hasSchema({ envelope }: Challenge): boolean {
   const { extensions, accepts, x402Version } = envelope

@@ -1,7 +1,10 @@
+import { ABORTED_IN_FLIGHT } from '../../errors/catalogue/delivery.js'
 import { PRICE_CHANGED } from '../../errors/catalogue/rejection.js'
 import { fail } from '../../errors/fail.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
+import { toAbortName } from '../../payment/abort.js'
 import type { Exchange, PayableRequest } from '../../payment/exchange.js'
+import { loadPart } from '../../payment/part.js'
 import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports, Prices, Recalled } from '../../payment/ports.js'
 import type { Selected } from '../../payment/steps.js'
@@ -12,8 +15,8 @@ import { cite } from '../../wire/seller-text.js'
 import { isStillOffered } from '../earlier/presented.js'
 import { isGood } from '../judge.js'
 import { assess } from '../offer.js'
-import { type Progress, pay, payOnce, payReserved, tellRefused } from '../pay.js'
-import { type ReadChallenge, read } from '../read.js'
+import { type Progress, pay, payChallenge, payOnce, payReserved, type Rejection, tellRefused } from '../pay.js'
+import { hasSchema, type ReadChallenge, read, withTerms } from '../read.js'
 import { reserveOffer } from '../reserve/reserved-offer.js'
 import { select } from '../select.js'
 
@@ -33,22 +36,24 @@ export async function prepay<Native extends object>(
   ports: PrepayPorts,
 ): Promise<Native | undefined> {
   const { given } = request
+  if (given.signal?.aborted) return undefined // the platform refuses it, and no one is asked to approve it
   const recalled = ports.prices.recall({ method: given.method, url: given.asked })
   if (recalled === undefined) return undefined
-  const progress: Progress = { answered: undefined, hasLeft: false }
+  const progress: PrepayProgress = { answered: undefined, hasLeft: false }
   let challenged: ReadChallenge | undefined
   try {
     challenged = read(request, { url: given.asked, terms: { value: recalled.envelope } }, ports, true)
-    const bought = await payOnce(challenged, request, ports, progress)
-    learn(challenged, progress, bought, ports)
+    // The new terms are a part of the call: those that joined it get what comes of them, and a client that drains waits for it.
+    const bought = await payOnce(challenged, request, ports, progress, (reading) =>
+      payOrGoOn(reading, recalled, request, ports, progress),
+    )
+    // What the seller asked for instead has held once at most, so it isn't remembered yet.
+    if (progress.changed !== true) learn(challenged, progress, bought, ports)
     return bought
   } catch (error) {
     if (isToBeAsked(error, progress)) return undefined
-    if (challenged !== undefined) ports.prices.forget(challenged.call)
-    const { rejected } = progress
-    if (challenged === undefined || rejected === undefined || !isX402Error(error) || isSame(rejected))
-      throw tellRefused(error, progress, ports)
-    return goOn({ recalled, challenged, rejected, error }, request, ports)
+    if (challenged !== undefined && progress.hasLeft) ports.prices.forget(challenged.call)
+    throw tellRefused(error, progress, ports)
   }
 }
 
@@ -104,8 +109,9 @@ const ASK: readonly string[] = [
   'TRANSPORT_MAY_REDIRECT',
 ]
 
+/** What was signed meanwhile, and never left, isn't signed a second time by the same call. */
 function isToBeAsked(error: unknown, { hasLeft }: Progress): boolean {
-  return !hasLeft && isX402Error(error) && ASK.includes(error.code)
+  return !hasLeft && isX402Error(error) && error.money !== 'released' && ASK.includes(error.code)
 }
 
 /** Remembers what was paid, or forgets the route: without a receipt, no one knows whether the seller asked for anything. */
@@ -120,54 +126,80 @@ function learn({ call, challenge }: ReadChallenge, { entry }: Progress, bought: 
   if (!challenge.isRemembered) return
   ports.warn({
     code: 'PREPAID_WITHOUT_RECEIPT',
-    message: `${call.resource} was prepaid, and the response has no receipt: payment ${id} is ${money}. The route may be free or gone, so its seller is asked for the price again.`,
+    message: `${call.resource} was prepaid, and the response has no good receipt, or delivers nothing: payment ${id} is ${money}. The route may be free or gone, so its seller is asked for the price again.`,
   })
 }
 
-/** A payment that was answered with a 402. */
-type RejectedPayment = NonNullable<Progress['rejected']>
-
 /** Whether the seller still makes the offer that was paid: then it refused the payment, not its price. */
-function isSame({ asked, payment }: RejectedPayment): boolean {
+function isSame({ asked, payment }: Rejection): boolean {
   return isStillOffered(payment, asked)
 }
 
+/** Pays at the remembered price; where the seller asks for other terms, ends the call or goes on with those, as its caller said. */
+async function payOrGoOn<Native extends object>(
+  challenged: ReadChallenge,
+  recalled: Recalled,
+  request: PayableRequest<Native>,
+  ports: PrepayPorts,
+  progress: PrepayProgress,
+): Promise<Native> {
+  try {
+    return await payChallenge(challenged, request, ports, progress)
+  } catch (error) {
+    const { rejected } = progress
+    if (rejected === undefined || !isX402Error(error) || error.code !== 'PAYMENT_REJECTED' || isSame(rejected))
+      throw error
+    ports.prices.forget(challenged.call)
+    progress.changed = true
+    const native = error.response as Native // what was judged came from this request
+    const changed = { challenged, rejected, native }
+    const mayPay = recalled.onChange === 'pay-new' && !rejected.isPending && moneyOf(rejected.payment) === 'in-doubt'
+    if (!mayPay) throw createChangedError(changed, undefined)
+    progress.answered = { native, drain: async () => undefined, letGo: () => request.discard(native) }
+    return await payNew(changed, request, ports, progress)
+  }
+}
+
+type PrepayProgress = Progress & {
+  /** The seller asked for other terms than those that were prepaid. */
+  changed?: boolean
+}
+
 /** A prepaid call that the seller answered with other terms. */
-type Changed = {
-  readonly recalled: Recalled
+type Changed<Native = object> = {
   readonly challenged: ReadChallenge
-  readonly rejected: RejectedPayment
-  /** The refusal, whose response is the seller's new 402. */
-  readonly error: X402Error
+  readonly rejected: Rejection
+  /** The seller's new 402. */
+  readonly native: Native
 }
 
 /**
- * Ends a prepaid call whose price changed, or pays the new one, if the caller said so.
+ * Pays the new terms, within limits that allow both payments together.
  *
- * @throws {@link PaymentRejectedError} `PRICE_CHANGED`, in doubt; the error of the step that refused the new terms.
+ * @throws {@link PaymentRejectedError} `PRICE_CHANGED`, in doubt, whatever kept the second payment from leaving: the first one has left.
  */
-async function goOn<Native extends object>(
-  { recalled, challenged, rejected, error }: Changed,
+async function payNew<Native extends object>(
+  changed: Changed<Native>,
   request: PayableRequest<Native>,
   ports: PrepayPorts,
+  progress: Progress,
 ): Promise<Native> {
-  const native = error.response as Native // what was judged came from this request
-  const { given } = request
-  const progress: Progress = {
-    answered: { native, drain: async () => undefined, letGo: () => request.discard(native) },
-    hasLeft: false,
-  }
+  const { challenged, rejected } = changed
   try {
-    const { challenge } = read(request, { url: given.asked, terms: { value: rejected.asked } }, ports)
-    if (recalled.onChange === 'refuse' || challenge === undefined)
-      throw createChangedError(challenged, rejected, native)
-    const selected = await select(challenge, ports)
-    if (!isWithinLimits(selected, rejected.payment)) throw createChangedError(challenged, rejected, native)
+    const challenge = withTerms(challenged, rejected.asked)
+    if (hasSchema(challenge)) {
+      const { assertFits } = await loadPart(import('../seller-schema/misfit.js'))
+      await assertFits(challenge, request, ports)
+    }
+    if (!isWithinLimits(await select(challenge, ports), rejected.payment)) throw createChangedError(changed, undefined)
     const reserved = await reserveOffer(challenge, { payments: [rejected.payment], isPerhaps: false }, ports)
-    if (!('authorized' in reserved)) throw createChangedError(challenged, rejected, native)
+    if (!('authorized' in reserved)) throw createChangedError(changed, undefined)
     return await payReserved(reserved, request, ports, progress)
   } catch (cause) {
-    throw tellRefused(cause, progress, ports)
+    // The new payment has left, and its own error says what came of it.
+    if (progress.answered === undefined) throw cause
+    if (isX402Error(cause) && cause.code === 'PRICE_CHANGED') throw cause
+    throw createChangedError(changed, cause)
   }
 }
 
@@ -183,21 +215,30 @@ function isWithinLimits(
   return !('refusal' in assessment)
 }
 
-function createChangedError({ call }: ReadChallenge, { asked, payment }: RejectedPayment, response: object): X402Error {
+function createChangedError({ challenged, rejected, native }: Changed, cause: unknown): X402Error {
+  const { resource, signal } = challenged.call
+  const { asked, payment } = rejected
+  const money = moneyOf(payment)
+  if (signal?.aborted) {
+    const facts = { resource, payment: payment.id }
+    return fail(ABORTED_IN_FLIGHT, { money, facts, name: toAbortName(signal.reason), cause: signal.reason })
+  }
   const prices = asked.accepts.map((entry) =>
     isJsonObject(entry) ? (entry['amount'] ?? entry['maxAmountRequired']) : '',
   )
   return fail(PRICE_CHANGED, {
-    money: moneyOf(payment),
+    money,
     facts: {
-      resource: call.resource,
+      resource,
       network: cite(payment.terms.network),
       payment: payment.id,
       prepaid: `${payment.terms.amount} units`,
       'asked for': cite(prices.map(String).join(', ')),
       'valid until':
         payment.validUntilSeconds === undefined ? undefined : new Date(payment.validUntilSeconds * 1000).toISOString(),
+      'not paid because': isX402Error(cause) ? cause.shortMessage : undefined,
     },
-    response,
+    response: native,
+    cause,
   })
 }
