@@ -5,7 +5,12 @@ import type { Ledger } from '../payment/ledger.js'
 import { paymentOf } from '../payment/summary.js'
 
 /** A call that waits for the response of another one. */
-type Waiting = { resolve(copy: Copy | undefined): void; reject(error: unknown): void; isGone: boolean }
+type Waiting = {
+  readonly begun: Begun | undefined
+  resolve(copy: Copy | undefined): void
+  reject(error: unknown): void
+  isGone: boolean
+}
 
 /** A purchase that runs: whose wallets pay, and who waits for its response. */
 type Running = Facts & {
@@ -89,12 +94,12 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
     return handle
   }
 
-  /** What another call bought while this one waited for its 402; from here on it waits no longer. */
+  /** What another call bought while this one waited for its 402; from here on it waits no longer, unless it may still ask for one. */
   function takeBought(flight: Flight): Joined | undefined {
     const call = findBegun(flight)
     const bought = call?.bought.get(nameOf(flight))
     call?.bought.delete(nameOf(flight))
-    call?.end()
+    if (!flight.isAhead) call?.end()
     if (bought === undefined) return undefined
     const { copy, money } = bought
     const isSame = bought.request === flight.request
@@ -110,12 +115,15 @@ export function createFlights(ledger: Ledger, owner: object): Flights {
   /** Hands the response out before the first caller can read it: a body that was read can't be split. */
   function handOut(flight: Flight, { waiting }: Running, response: object): object {
     const { exchange } = flight
-    const { key, body } = findBegun(flight) ?? {}
+    const self = findBegun(flight)
+    const { key, body } = self ?? {}
     const money = paymentOf(response)?.money
     // What cost nothing isn't kept for calls that weren't asked to pay yet.
     const begunAlike = money === undefined || key === undefined ? [] : [...(begun.get(key) ?? [])]
-    const later = begunAlike.filter((one) => one.body === undefined || body === undefined || one.body === body)
     const here = waiting.filter(({ isGone }) => !isGone)
+    const isServed = (one: Begun) => one === self || here.some((waits) => waits.begun === one)
+    const isAlike = (one: Begun) => one.body === undefined || body === undefined || one.body === body
+    const later = begunAlike.filter((one) => isAlike(one) && !isServed(one))
     const [own = response, ...shared] = flight.share(response, here.length + later.length)
     const copies = shared.map((copy): Copy => ({ response: copy, discard: () => exchange.discard(copy) }))
     for (const { resolve } of here) resolve(copies.shift())
@@ -223,7 +231,7 @@ function boardOf(ledger: Ledger): Board {
 function waitFor({ waiting, client, hasLeft }: Running, flight: Flight, isOwn: boolean): Joined {
   let one: Waiting | undefined
   const coming = new Promise<Copy | undefined>((resolve, reject) => {
-    one = { resolve, reject, isGone: false }
+    one = { begun: findBegun(flight), resolve, reject, isGone: false }
     waiting.push(one)
   })
   const response = coming.then((copy) => copy?.response)

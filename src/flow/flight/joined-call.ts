@@ -136,6 +136,7 @@ function toFlight<Native extends object>(
     isRestricted: ports.isRestricted,
     credentials: ports.purchases.buyers === 'one' ? '' : write(CHANGING_HEADERS),
     inFlight,
+    isAhead: challenged.challenge?.isRemembered === true,
     hasLeft: () => progress.hasLeft,
     exchange: request,
     share(response, others) {

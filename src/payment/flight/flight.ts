@@ -37,6 +37,8 @@ export type Flight = {
   /** What its request says of the caller and the names of its purchase don't: through another client, a response is given only to the same caller. */
   readonly credentials: string
   readonly inFlight: Exclude<InFlight, 'separate'>
+  /** It's prepaid, and may ask its seller after all: what others buy until then is kept for it. */
+  readonly isAhead: boolean
   /** Whether its payment has left, once it runs; until then someone may be asked who never answers. */
   hasLeft(): boolean
   readonly exchange: PayableRequest<object>

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest'
+import { openDesk } from '../../../src/desk/desk.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { paymentOf } from '../../../src/payment/summary.js'
@@ -18,7 +19,10 @@ it('asks where a limit refuses the remembered price, and pays what is less now',
 
 it('asks where the call may cost less, and takes what is free', async () => {
   const { seller, buy, buyer } = await beginToPrepay()
-  await expect(buy({ x402: { max: '$0.001' } })).rejects.toMatchObject({ code: 'LIMIT_PER_PAYMENT', money: 'untouched' })
+  await expect(buy({ x402: { max: '$0.001' } })).rejects.toMatchObject({
+    code: 'LIMIT_PER_PAYMENT',
+    money: 'untouched',
+  })
   seller.answer((_, response) => response.end('free'))
   expect(await (await buy({ x402: { max: '$0.001' } })).text()).toBe('free')
   expect(buyer.signatures()).toBe(1)
@@ -28,7 +32,9 @@ it('exceeds no limit, however many prepaid calls there are at once', async () =>
   const { seller, buy, buyer } = await beginToPrepay({ limits: { total: '$0.05' } })
   const ended = await Promise.allSettled(Array.from({ length: 12 }, () => buy()))
   expect(ended.filter(({ status }) => status === 'fulfilled').length).toBe(4)
-  expect(ended.flatMap((one) => (one.status === 'rejected' ? one.reason.code : []))).toEqual(Array(8).fill('LIMIT_TOTAL'))
+  expect(ended.flatMap((one) => (one.status === 'rejected' ? one.reason.code : []))).toEqual(
+    new Array(8).fill('LIMIT_TOTAL'),
+  )
   expect(seller.value()).toBe(50_000n)
   expect(buyer.signatures()).toBe(5)
 })
@@ -71,7 +77,7 @@ it('asks the seller nothing where someone refused', async () => {
 
 it('asks where a client is frozen, so that what is free comes through', async () => {
   const { seller, buy, buyer } = await beginToPrepay()
-  await buyer.client.freeze('stop')
+  await openDesk(buyer.ledger).freeze({ by: 'ann@example.com' })
   await expect(buy()).rejects.toMatchObject({ code: 'FROZEN', money: 'untouched' })
   seller.answer((_, response) => response.end('free'))
   expect((await buy()).status).toBe(200)
@@ -115,7 +121,12 @@ it('sends what a Request streams with the payment', async () => {
 
 it('signs nothing for a call that the platform refuses', async () => {
   const { seller, buy, buyer } = await beginToPrepay()
-  for (const init of [{ body: 'a GET has none' }, { headers: { 'a b': 'c' } }, { method: 'TRACE' }, { mode: 'navigate' }]) {
+  for (const init of [
+    { body: 'a GET has none' },
+    { headers: { 'a b': 'c' } },
+    { method: 'TRACE' },
+    { mode: 'navigate' },
+  ]) {
     await expect(buy(init as RequestInit)).rejects.toBeInstanceOf(TypeError)
   }
   expect(buyer.signatures()).toBe(1)

@@ -2,9 +2,9 @@ import { expect, it, vi } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import type { ApprovalRequest } from '../../../src/payment/limits.js'
 import { paymentOf } from '../../../src/payment/summary.js'
+import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { beginToPrepay, readCounted } from '../../support/begin-to-prepay.js'
 import { askToPay, createOffer, createRequired } from '../../support/offers.js'
-import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 
 const OTHER = '0x1111111111111111111111111111111111111111'
 
@@ -132,7 +132,7 @@ it('gives calls that joined what the new payment bought', async () => {
   const { seller, buy } = await begin({ inFlight: 'join' })
   seller.change({ amount: '20000' })
   const responses = await Promise.all([buy(), buy(), buy()])
-  expect(await Promise.all(responses.map((response) => response.json()))).toEqual(Array(3).fill({ ok: true }))
+  expect(await Promise.all(responses.map((response) => response.json()))).toEqual(new Array(3).fill({ ok: true }))
   expect(seller.authorizations().size).toBe(3)
 })
 
@@ -140,7 +140,7 @@ it('tells calls that joined that the price has changed', async () => {
   const { seller, buy } = await beginToPrepay({ inFlight: 'join' })
   seller.change({ amount: '20000' })
   const ended = await Promise.allSettled([buy(), buy(), buy()])
-  expect(ended.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(Array(3).fill('PRICE_CHANGED'))
+  expect(ended.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(new Array(3).fill('PRICE_CHANGED'))
   expect(seller.authorizations().size).toBe(2)
 })
 
