@@ -11,24 +11,31 @@ import { askAdapter } from './sent.js'
 import { type StreamFormSnapshot, snapshotStreamForm } from './stream-form.js'
 import type { watchAnswer } from './watched-answer.js'
 
-/** A request that was sent without a payment, and its answer. */
-export type Asked = {
+/** A request as it is before anything was sent. */
+export type AxiosCall = {
   readonly adapter: ResolvedAdapter
-  readonly answer: AxiosAnswer
-  /** The caller's own config, which the adapter has written headers into. */
+  /** The caller's own config, which the adapter writes headers into. */
   readonly config: InternalAxiosRequestConfig
   /** The same, as it was before. */
   readonly before: InternalAxiosRequestConfig
   /** Whether a transport or a fetch of the caller's own may follow a redirect with a payment, and can't be kept from it. */
-  readonly mayRedirect: boolean
+  mayRedirect(): boolean
   /** Keeps what is the caller's own from following a redirect with a payment; `undefined` where axios alone sends. */
   readonly hold: Hold | undefined
-  /** Keeps a request with a payment within what the client may ask; `undefined` where it may ask anywhere. */
-  readonly bound: BoundedRequest['bind'] | undefined
-  /** Watches the paid answer; `undefined` where there is nothing to pay. */
-  readonly watch: typeof watchAnswer | undefined
+  /** Keeps it within what the client may ask; `undefined` where it may ask anywhere. */
+  readonly bounded: BoundedRequest | undefined
   /** What a form that is a stream held. */
   readonly form: StreamFormSnapshot | undefined
+  /** Sends it without a payment. */
+  send(): Promise<AxiosAnswer>
+}
+
+/** A request that was sent without a payment, and its answer. */
+export type Asked = {
+  readonly call: AxiosCall
+  readonly answer: AxiosAnswer
+  /** Watches the paid answer; `undefined` where there is nothing to pay. */
+  readonly watch: typeof watchAnswer | undefined
   /** Whether the answer asks for money, as far as its status tells. */
   readonly isPriced: boolean
 }
@@ -43,19 +50,18 @@ export type HeldRequest = {
 type Hold = (config: InternalAxiosRequestConfig) => HeldRequest
 
 /**
- * Sends a request without a payment.
+ * Reads a request that nothing was sent of.
  *
  * @param given - The adapter that the caller's config names.
  * @param client - Bounds where may be asked.
  * @param isTrusted - The caller's word that nothing of its own follows a redirect.
- * @throws An `AxiosError`, whose cause is a {@link LimitError} where the address or a redirect is out of reach; nothing was signed.
  */
-export async function askUnpaid(
+export async function readCall(
   given: AxiosRequestConfig['adapter'],
   config: InternalAxiosRequestConfig,
   client: Payer,
   isTrusted: boolean,
-): Promise<Asked> {
+): Promise<AxiosCall> {
   const adapter = resolveAdapter(given, config)
   const before = { ...config, headers: AxiosHeaders.from(config.headers).concat(), params: copyParams(config.params) }
   // The fetch adapter can't send such a form at all.
@@ -65,16 +71,31 @@ export async function askUnpaid(
   const sent = transport === undefined ? config : { ...config, transport: transport.asking }
   const bounded = client[REACH] === undefined ? undefined : await bound(sent, adapter, client)
   const asking = { config: bounded?.config ?? sent, shown: config, isPaid: false }
-  const answer = await (bounded === undefined ? askAdapter(adapter, asking) : bounded.ask(asking))
+  const isXhr = !isTrusted && ['fetch', 'xhr'].includes(adapter.kind) && isByXhr(config.env?.fetch ?? globalThis.fetch)
+  return {
+    adapter,
+    config,
+    before,
+    mayRedirect: () => transport?.mayRedirect() === true || isXhr,
+    hold: joinHolds(transport?.hold, own?.holdRedirects),
+    bounded,
+    form,
+    send: () => (bounded === undefined ? askAdapter(adapter, asking) : bounded.ask(asking)),
+  }
+}
+
+/**
+ * Sends a request without a payment.
+ *
+ * @throws An `AxiosError`, whose cause is a {@link LimitError} where the address or a redirect is out of reach; nothing was signed.
+ */
+export async function askUnpaid(call: AxiosCall): Promise<Asked> {
+  const answer = await call.send()
   const { judged, response } = answer
   if (judged !== undefined) attachPayment(response, judged)
   const isPriced = response.status === 402 && judged === undefined
   const watching = isPriced ? await loadPart(import('./watched-answer.js')) : undefined
-  const isXhr = !isTrusted && ['fetch', 'xhr'].includes(adapter.kind) && isByXhr(config.env?.fetch ?? globalThis.fetch)
-  const mayRedirect = transport?.mayRedirect() === true || isXhr
-  const hold = joinHolds(transport?.hold, own?.holdRedirects)
-  const watch = watching?.watchAnswer
-  return { adapter, answer, config, before, mayRedirect, hold, bound: bounded?.bind, watch, form, isPriced }
+  return { call, answer, watch: watching?.watchAnswer, isPriced }
 }
 
 async function bound(config: InternalAxiosRequestConfig, adapter: ResolvedAdapter, client: Payer) {

@@ -1,10 +1,29 @@
 import { AxiosError, type AxiosResponse, CanceledError, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
 import { throwIfAborted } from '../payment/abort.js'
+import { copyPayment } from '../payment/summary.js'
 import type { AxiosAnswer } from './answer.js'
-import { hideRequest } from './axios-error.js'
+import { hideRequest, settle } from './axios-error.js'
 import { linkSignal } from './linked-signal.js'
 import { readNodeStream } from './node-stream.js'
 import { readWebStream } from './web-stream.js'
+
+/**
+ * Hands an answer over as axios does.
+ *
+ * @param isPaid - As {@link readData} takes it.
+ * @throws An `AxiosError` where its body fails, or its status isn't one of those that the caller takes.
+ */
+export async function handOver(
+  answer: AxiosAnswer,
+  config: InternalAxiosRequestConfig,
+  isPaid: boolean,
+): Promise<AxiosResponse> {
+  const response = copyPayment(answer, answer.response)
+  // Newer versions of axios do so themselves: what a transform throws then shows the answer, and isn't bought again by a retry.
+  if (isPaid) Object.defineProperty(config, 'response', { value: response, configurable: true, writable: true })
+  await readData(answer, config, isPaid)
+  return settle(response, config)
+}
 
 /**
  * Reads the body of an answer as its adapter would have, had it not been asked for the head alone. The caller's signal, cancel token

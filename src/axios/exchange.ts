@@ -2,66 +2,88 @@ import { Axios, AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequest
 import { snapshotBody } from '../http/body-snapshot.js'
 import { cancelBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
-import { toExchange } from '../http/exchange.js'
-import type { HttpResponse } from '../http/message.js'
+import { toExchange, toPayableRequest } from '../http/exchange.js'
+import type { HttpResponse, UnansweredRequest } from '../http/message.js'
 import { IDENTITY_HEADERS, isOtherOrigin } from '../http/request-headers.js'
 import { anySignal } from '../payment/abort.js'
-import type { Exchange } from '../payment/exchange.js'
+import type { Exchange, PayableRequest } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import { readUrl } from '../wire/host.js'
 import { PAYMENT_HEADERS } from '../wire/payload.js'
 import { endFetch, resolvePaidAdapter } from './adapter.js'
 import { type AxiosAnswer, splitAnswer, toResponse } from './answer.js'
-import type { Asked } from './asked.js'
+import type { AxiosCall } from './asked.js'
 import { type HeldBody, holdBody } from './held-body.js'
 import { askAdapter } from './sent.js'
+import type { watchAnswer } from './watched-answer.js'
 
 /** What the corridor carries for this door; of another call that paid for the same purchase it is given a `Response`. */
 export type AxiosNative = AxiosAnswer | Response
 
-/** One request of axios that was answered with 402. */
-export type AnsweredRequest = {
-  readonly asked: Asked
-  /** The body of the 402. */
-  readonly held: HeldBody
+/** One request of axios that may be paid for. */
+export type PayableCall = {
+  readonly call: AxiosCall
   readonly signal: AbortSignal | undefined
   readonly paidTimeoutMs: number | undefined
   readonly keyedCall?: KeyedCall | undefined
+  /** Watches the paid answer; not needed for a price. */
+  readonly watch: typeof watchAnswer | undefined
   /** Told of every answer that comes. */
   onAnswer(answer: AxiosAnswer): void
 }
 
+/** One request of axios that was answered with 402. */
+export type AnsweredCall = PayableCall & {
+  /** The 402. */
+  readonly answer: AxiosAnswer
+  /** The body of the 402. */
+  readonly held: HeldBody
+}
+
 /** Shows one answered request of axios to the corridor. */
-export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> {
-  const { asked, held: body, signal, paidTimeoutMs, keyedCall } = request
-  const { adapter, answer, before: config, form, mayRedirect } = asked
+export function createExchange(request: AnsweredCall): Exchange<AxiosNative> {
+  const { answer, held: body, signal } = request
+  return toExchange({
+    ...toRequest(request),
+    response: { ...toHttpResponse(answer), readBody: (maxBytes) => body.peek(maxBytes, signal) },
+    discard: (native) => (native === answer ? body.discard() : discard(native)),
+    letGo: () => body.discard(),
+    drain: (until) => body.drain(until),
+  })
+}
+
+/** Shows a request of axios that was not sent yet to the corridor: its payment may go with the first request. */
+export function createPayableRequest(request: PayableCall): PayableRequest<AxiosNative> {
+  return toPayableRequest(toRequest(request))
+}
+
+function toRequest(request: PayableCall): UnansweredRequest<AxiosNative> {
+  const { call, signal, paidTimeoutMs, keyedCall } = request
+  const { adapter, before: config, form } = call
   const url = toFullUrl(config)
   const headers = AxiosHeaders.from(config.headers)
   const authorization = readAuthorization(config)
   const snapshot = form ?? snapshotBody(config.data, () => readHeader(headers, 'content-type'))
   let giveUp: AbortController | undefined
-  return toExchange({
+  return {
     method: (config.method ?? 'get').toUpperCase(),
     url,
     signal,
     options: config.x402,
     keyedCall,
-    sender: keyedCall === undefined ? undefined : findSender(asked),
-    response: { ...toHttpResponse(answer), readBody: (maxBytes) => body.peek(maxBytes, signal) },
+    sender: keyedCall === undefined ? undefined : findSender(call),
     header: (name) => (name === 'authorization' && authorization) || readHeader(headers, name),
     replayable: snapshot !== undefined,
-    mayRedirect,
+    mayRedirect: call.mayRedirect(),
     digestBody: () => snapshot?.digest() ?? '',
     readBody: () => snapshot?.body,
-    discard: (native) => discard(native, request),
-    letGo: () => body.discard(),
+    discard,
     duplicate: (native) => toResponse(native),
     split: (native, split) => splitAnswer(native, split, signal) ?? undefined,
     // Of this door: what it hands out, others don't.
     kind: AxiosHeaders.prototype,
     paidTimeoutMs,
     joinedTimeoutMs: paidTimeoutMs ?? toTimer(config.timeout),
-    drain: (until) => body.drain(until),
     async send(target, added, until) {
       const { url: _url, baseURL: _base, params: _params, signal: _signal, ...rest } = config
       const isElsewhere = isOtherOrigin(target, url)
@@ -81,13 +103,13 @@ export function createExchange(request: AnsweredRequest): Exchange<AxiosNative> 
       return askPaid(request, sent, until)
     },
     abandon: () => giveUp?.abort(),
-  })
+  }
 }
 
 /** Ends a request with its caller's signal, and when it is given up. */
 function endBy(
   sent: InternalAxiosRequestConfig,
-  { kind }: Asked['adapter'],
+  { kind }: AxiosCall['adapter'],
   until: AbortSignal | undefined,
   givenUp: AbortSignal,
 ): void {
@@ -104,27 +126,32 @@ function toTimer(timeout: number | undefined): number | undefined {
 
 /** Sends a request with a payment. Where what is the caller's own met a redirect, what it got instead is no answer to the payment. */
 async function askPaid(
-  { asked, onAnswer }: AnsweredRequest,
+  { call, watch, onAnswer }: PayableCall,
   sent: InternalAxiosRequestConfig,
   until: AbortSignal | undefined,
 ): Promise<HttpResponse<AxiosNative>> {
-  const { adapter, answer, before, config: shown, hold, bound, watch } = asked
-  const bounded = bound?.(sent) ?? sent
-  const held = hold?.(bounded)
-  const redirected = { ...toHttpResponse(answer), hidden: true }
+  const { adapter, before, config: shown, hold, bounded } = call
+  const bound = bounded?.bind(sent) ?? sent
+  const held = hold?.(bound)
   try {
     const paid = resolvePaidAdapter(adapter, before)
-    const arrived = await askAdapter(paid, { config: held?.config ?? bounded, shown, isPaid: true })
+    const arrived = await askAdapter(paid, { config: held?.config ?? bound, shown, isPaid: true })
     if (held?.wasRedirected()) {
       holdBody(arrived.response.data).discard()
-      return redirected
+      return toHttpResponse(createHidden(shown))
     }
     onAnswer(arrived)
     return { ...toHttpResponse(arrived, until), watchBody: (found) => watch?.(arrived, until, found) }
   } catch (error) {
-    if (held?.wasRedirected()) return redirected
+    if (held?.wasRedirected()) return toHttpResponse(createHidden(shown))
     throw error
   }
+}
+
+/** In place of an answer that came from elsewhere. No one is shown it. */
+function createHidden(config: InternalAxiosRequestConfig): AxiosAnswer {
+  const response = { data: undefined, status: 0, statusText: '', headers: new AxiosHeaders(), config }
+  return { response, form: 'whole', url: undefined, hidden: true, judged: undefined }
 }
 
 /** One for each adapter of axios's own. */
@@ -142,7 +169,7 @@ const OWN = [
   'paramsSerializer',
 ]
 
-function findSender({ adapter: { kind }, before }: Asked): object | undefined {
+function findSender({ adapter: { kind }, before }: AxiosCall): object | undefined {
   if (kind === 'custom' || before.env?.fetch || OWN.some((name) => Reflect.get(before, name))) return undefined
   return SENDERS[kind]
 }
@@ -159,9 +186,8 @@ function toData(body: BodyInit | Uint8Array): unknown {
   return body instanceof Uint8Array ? new Uint8Array(body).buffer : body
 }
 
-function discard(native: AxiosNative, { asked, held }: AnsweredRequest): void {
+function discard(native: AxiosNative): void {
   if (native instanceof Response) cancelBody(native.body)
-  else if (native === asked.answer) held.discard()
   else {
     holdBody(native.response.data).discard()
     native.response.data = undefined // no one can read it anymore

@@ -12,7 +12,7 @@ type TransportOptions = { readonly headers?: Readonly<Record<string, unknown>> |
 export type GuardedTransport = {
   /** In its place for a request without a payment, to learn what it is. */
   readonly asking: Transport
-  /** Whether a payment can't be kept from following a redirect by it; known once it sent a request. */
+  /** Whether a payment can't be kept from following a redirect by it, which what it makes of a request tells: until it sent one, it may. */
   mayRedirect(): boolean
   /** Puts what keeps it from that into a request with a payment. */
   hold(config: InternalAxiosRequestConfig): HeldRequest
@@ -30,7 +30,7 @@ export type GuardedTransport = {
  */
 export function guardTransport(given: AxiosRequestConfig['transport'], isTrusted: boolean): GuardedTransport {
   const transport = given as Transport // what axios itself takes it for
-  let mayRedirect = false
+  let mayRedirect = !isTrusted
   return {
     asking: {
       request(options, onResponse) {

@@ -1,27 +1,26 @@
 import {
   Axios,
   type AxiosAdapter,
-  type AxiosError,
   AxiosHeaders,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { BEGIN, PAY, type Payer } from '../client/payer.js'
-import { isX402Error } from '../errors/x402-error.js'
+import { BEGIN, PAY, type Payer, PREPAY } from '../client/payer.js'
+import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
-import { copyPayment } from '../payment/summary.js'
+import { loadPart } from '../payment/part.js'
 import { readUrl } from '../wire/host.js'
 import { toPurchaseUrl } from '../wire/resource-url.js'
 import { resolveAdapter } from './adapter.js'
 import { type AxiosAnswer, fromResponse } from './answer.js'
-import { type Asked, askUnpaid } from './asked.js'
-import { settle } from './axios-error.js'
-import { readData } from './data.js'
+import { type Asked, type AxiosCall, askUnpaid, readCall } from './asked.js'
+import { handOver } from './data.js'
 import { createExchange, readHeader, toFullUrl } from './exchange.js'
 import { holdBody } from './held-body.js'
 import { linkSignal } from './linked-signal.js'
-import { toRefusal } from './refusal.js'
+import type { Prepaid } from './prepay/prepaid-call.js'
+import { acceptOrThrow, toRefusal } from './refusal.js'
 
 /** What a paying adapter is made of. */
 export type PayingAdapter = {
@@ -40,10 +39,14 @@ export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }:
     if (/^data:/i.test(config.url ?? '')) return resolveAdapter(given, config).send(config)
     const keyedCall = beginKeyedCall(client, config)
     try {
-      const asked = await askUnpaid(given, config, client, isTrusted)
-      if (!asked.isPriced) return await conclude(asked.answer, config, false)
-      const accept = (answer: AxiosAnswer) => acceptLater(answer, { asked, given, adapter }, client)
-      return await pay(asked, { client, paidTimeoutMs, keyedCall, accept })
+      const call = await readCall(given, config, client, isTrusted)
+      const accept = (answer: AxiosAnswer) => acceptLater(answer, { call, given, adapter }, client)
+      const paying = { client, paidTimeoutMs, keyedCall, accept }
+      const prepaid = client[PREPAY] && (await prepay(call, paying))
+      if (prepaid !== undefined && 'response' in prepaid) return prepaid.response
+      const asked = await askUnpaid(call)
+      if (!asked.isPriced) return await handOver(asked.answer, config, false)
+      return await pay(asked, paying, prepaid?.refused)
     } finally {
       keyedCall?.end()
     }
@@ -55,27 +58,39 @@ export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }:
 async function acceptLater(
   answer: AxiosAnswer,
   {
-    asked,
+    call,
     given,
     adapter,
-  }: { readonly asked: Asked; readonly given: PayingAdapter['given']; readonly adapter: AxiosAdapter },
+  }: { readonly call: AxiosCall; readonly given: PayingAdapter['given']; readonly adapter: AxiosAdapter },
   client: Payer,
 ): Promise<void> {
   const again = (config: AxiosRequestConfig) => new Axios({}).request({ ...config, adapter })
   try {
-    await (await import('./job/axios-job.js')).attachJob(answer, { config: asked.before, given, again }, client)
+    await (await import('./job/axios-job.js')).attachJob(answer, { config: call.before, given, again }, client)
   } catch {
     // As said above.
   }
 }
 
-type Paying = Omit<PayingAdapter, 'given' | 'isTrusted'> & {
+/** What pays for a request. */
+export type Paying = Omit<PayingAdapter, 'given' | 'isTrusted'> & {
   readonly keyedCall: KeyedCall | undefined
+  /** Lets the caller wait for what an answer only promises. */
   accept(answer: AxiosAnswer): Promise<void>
 }
 
-async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall, accept }: Paying): Promise<AxiosResponse> {
-  const { answer, config } = asked
+/** Before anything is signed: clients without that verb never need the part. */
+async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid | undefined> {
+  return (await loadPart(import('./prepay/prepaid-call.js'))).prepay(call, paying)
+}
+
+/** @param refused - The call was refused already, at the price that was known, and is shown the seller's own 402. */
+async function pay(
+  { call, answer, watch }: Asked,
+  { client, paidTimeoutMs, keyedCall, accept }: Paying,
+  refused: X402Error | undefined,
+): Promise<AxiosResponse> {
+  const { config } = call
   const unpaid: unknown = answer.response.data
   const held = holdBody(unpaid)
   const { signal, unlink } = linkSignal(config)
@@ -84,39 +99,20 @@ async function pay(asked: Asked, { client, paidTimeoutMs, keyedCall, accept }: P
     last = arrived
   }
   try {
-    const exchange = createExchange({ asked, held, signal, paidTimeoutMs, keyedCall, onAnswer })
+    if (refused !== undefined) throw refused
+    const exchange = createExchange({ call, answer, held, signal, paidTimeoutMs, keyedCall, watch, onAnswer })
     const native = await client[PAY](exchange)
     const bought = native instanceof Response ? fromResponse(native, config, unpaid, signal) : native
     if (bought === answer) answer.response.data = held.release()
     else held.discard()
     if (bought.response.status === 202) await accept(bought)
-    return await conclude(bought, config, bought !== answer)
+    return await handOver(bought, config, bought !== answer)
   } catch (error) {
     if (!isX402Error(error)) throw error
     return acceptOrThrow(await toRefusal(error, { answer, last, held }, config), config)
   } finally {
     unlink()
   }
-}
-
-async function conclude(
-  answer: AxiosAnswer,
-  config: InternalAxiosRequestConfig,
-  isPaid: boolean,
-): Promise<AxiosResponse> {
-  const response = copyPayment(answer, answer.response)
-  // Newer versions of axios do so themselves: what a transform throws then shows the answer, and isn't bought again by a retry.
-  if (isPaid) Object.defineProperty(config, 'response', { value: response, configurable: true, writable: true })
-  await readData(answer, config, isPaid)
-  return settle(response, config)
-}
-
-/** A caller who takes a 402 for a success is given the seller's own, as ever; the refusal is beside it. */
-function acceptOrThrow(refusal: AxiosError, { validateStatus }: InternalAxiosRequestConfig): AxiosResponse {
-  const { response } = refusal
-  const isSuccess = response?.status === 402 && (!validateStatus || validateStatus(402))
-  if (response === undefined || !isSuccess) throw refusal
-  return response
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Payer, QUOTE } from '../client/payer.js'
 import type { Quote } from '../desk/quote.js'
 import { isX402Error } from '../errors/x402-error.js'
 import { toUnpriced, type Unpriced } from '../http/unpriced.js'
-import { type Asked, askUnpaid } from './asked.js'
+import { type Asked, askUnpaid, readCall } from './asked.js'
 import { readData } from './data.js'
 import { createExchange } from './exchange.js'
 import { holdBody } from './held-body.js'
@@ -33,7 +33,7 @@ export function createQuotingAdapter(client: Payer, given: AxiosRequestConfig['a
   let found: AxiosQuote | undefined
   return {
     async adapter(config) {
-      const asked = await askUnpaid(given, config, client, true) // nothing is going to be paid
+      const asked = await askUnpaid(await readCall(given, config, client, true)) // nothing is going to be paid
       const { response } = asked.answer
       const quote = asked.isPriced ? await quoteAsked(asked, client) : undefined
       await readData(asked.answer, config, false)
@@ -45,13 +45,22 @@ export function createQuotingAdapter(client: Payer, given: AxiosRequestConfig['a
   }
 }
 
-async function quoteAsked(asked: Asked, client: Payer): Promise<Quote | undefined> {
-  const { answer, config } = asked
+async function quoteAsked({ call, answer }: Asked, client: Payer): Promise<Quote | undefined> {
+  const { config } = call
   const held = holdBody(answer.response.data)
   const { signal, unlink } = linkSignal(config)
   try {
     const onAnswer = () => undefined
-    const quote = await client[QUOTE](createExchange({ asked, held, signal, paidTimeoutMs: undefined, onAnswer }))
+    const exchange = createExchange({
+      call,
+      answer,
+      held,
+      signal,
+      paidTimeoutMs: undefined,
+      watch: undefined,
+      onAnswer,
+    })
+    const quote = await client[QUOTE](exchange)
     // Once there are offers the body says nothing more that is worth a long wait; who asked for a stream reads it as it comes.
     const isBounded = quote !== undefined && config.responseType !== 'stream'
     answer.response.data = isBounded ? await held.releaseBounded() : held.release()

@@ -4,8 +4,8 @@ import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { isX402Error, type X402Error } from '../errors/x402-error.js'
-import { assertTimeouts, isByXhr } from '../http/door.js'
+import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
+import { assertTimeouts, isByXhr, isRefusedUnsent } from '../http/door.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
@@ -116,11 +116,17 @@ export function wrapFetchWithPayment(
     }
     return bought
   }
-  /** Without a price that is known: asks first. */
-  const ask = async (call: FetchCall, input: RequestInfo | URL, init: PaidRequestInit | undefined) => {
+  /** Without a price that is known: asks first. What was refused at one that was known is shown the seller's own 402. */
+  const ask = async (
+    call: FetchCall,
+    input: RequestInfo | URL,
+    init: PaidRequestInit | undefined,
+    refused: X402Error | undefined,
+  ) => {
     const response = await sendFirst(fetch, client, { input, init, kept: call.kept, replay }, timeouts.unpaidMs)
     // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
     if (response.status !== 402 || paymentOf(response) !== undefined) return response
+    if (refused !== undefined) return attachRefusal(response, withResponse(refused, response))
     watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
     const exchange = createExchange({ ...call, response, watch })
     try {
@@ -131,11 +137,12 @@ export function wrapFetchWithPayment(
       return attachRefusal(error.response, error)
     }
   }
-  const prepay = async (call: FetchCall): Promise<Response | undefined> => {
+  const prepay = async (call: FetchCall): Promise<Response | X402Error | undefined> => {
     try {
       const bought = await prepayFirst(client, call)
       return bought && handOver(bought, { ...call, paidFetch })
     } catch (error) {
+      if (refusals === 'return' && isX402Error(error) && isRefusedUnsent(error)) return error
       if (refusals === 'throw' || !isRefusal(error)) throw error
       return attachRefusal(error.response, error)
     }
@@ -151,7 +158,8 @@ export function wrapFetchWithPayment(
       keyedCall = beginKeyedCall(client, input, asked)
       const call = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
       const prepaid = client[PREPAY] && (await prepay(call))
-      return prepaid ?? (await ask(call, input, init))
+      const isAnswered = prepaid !== undefined && !isX402Error(prepaid)
+      return isAnswered ? prepaid : await ask(call, input, init, prepaid)
     } finally {
       keyedCall?.end()
       kept?.cancel()

@@ -58,9 +58,13 @@ export function copyPayment<A extends object>(from: object, to: A): A {
   return payment === undefined ? to : attachPayment(to, payment)
 }
 
-/** Attaches a refusal to the 402 that was not paid; a 402 to a paid request already has its payment. */
+/** Attaches a refusal to the 402 that was not paid. A 402 to a paid request already has its payment, and is given what the call ended with. */
 export function attachRefusal<A extends object>(response: A, error: X402Error): A {
-  if (paymentOf(response) !== undefined) return response
+  const payment = paymentOf(response)
+  if (payment !== undefined) {
+    const isOther = payment.error !== undefined && payment.error !== error
+    return isOther ? attachPayment(response, { ...payment, error }) : response
+  }
   const nothing = { id: undefined, terms: undefined, receipt: undefined, transaction: undefined }
   return attachPayment(response, { ...nothing, money: error.money, delivery: 'none', error })
 }
