@@ -66,9 +66,10 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
       if (envelope === undefined || (rule.terms !== undefined && !isWithin(envelope, rule.terms))) return undefined
       return { envelope, onChange: rule.onChange }
     },
-    remember(call, envelope) {
+    remember(call, delivered) {
       const found = isRedirected(call) ? undefined : find(call)
-      if (found === undefined || JSON.stringify(envelope).length > MAX_LENGTH) return
+      if (found === undefined || JSON.stringify(delivered).length > MAX_LENGTH) return
+      const envelope = isForAll(delivered, found.name) ? delivered : { ...delivered, resource: undefined }
       const before = prices.get(found.name)
       const isSame = before?.envelope !== undefined && isSameJson(before.envelope.accepts, envelope.accepts)
       const held = isSame ? before.held + 1 : 1
@@ -92,6 +93,11 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
 function isRedirected({ method, url, asked }: Parameters<Prices['remember']>[0]): boolean {
   const wrote = asked()
   return url === undefined || (wrote !== undefined && wrote !== writeResource(method, url))
+}
+
+/** Whether what the seller calls the resource is true of each call that this price is for, and has nothing of the one that was paid. */
+function isForAll({ resource }: Envelope, name: string): boolean {
+  return !name.endsWith('*') && !/[?#]/.test(String(resource?.['url']))
 }
 
 /** Whether all that may be paid is what the caller said ahead, or less of it. */

@@ -21,7 +21,9 @@ const ROUTE = /^(?:([!#$%&'*+./^_`|~0-9A-Za-z-]+) )?([^\s?#]+)$/
  * @throws {@link ConfigurationError} `INVALID_OPTION`.
  */
 export function readRoute(route: unknown, where: string): Route {
-  const [, method, address = ''] = (typeof route === 'string' && ROUTE.exec(route)) || []
+  const [, wrote, address = ''] = (typeof route === 'string' && ROUTE.exec(route)) || []
+  // As fetch and axios send it; those of MCP have a slash.
+  const method = wrote?.includes('/') ? wrote : wrote?.toUpperCase()
   const [, start = '', star] = /^([^*]*)(\*)?$/.exec(address) ?? []
   const url = readUrl(start)
   if (url === undefined || (star !== undefined && !start.endsWith('/'))) {

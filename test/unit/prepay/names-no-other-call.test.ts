@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { createBuyer } from '../../support/create-buyer.js'
+import { askToPay, createRequired, deliver } from '../../support/offers.js'
+import { startSeller } from '../../support/start-seller.js'
+
+it.each([
+  ['whose route is for many addresses', '/weather/*', ['/weather/rome', '/weather/oslo']],
+  ['whose address has a query', '/weather', ['/weather?key=secret', '/weather?key=other']],
+])('tells the seller nothing of an earlier call %s', async (_, route, [first = '', second = '']) => {
+  const seller = await startSeller((request, response) => {
+    if (request.payment !== undefined) return deliver(response, request)
+    askToPay(response, createRequired(undefined, { resource: { url: seller.url + request.path } }))
+  })
+  const { paidFetch } = createBuyer({ prepay: [{ route: seller.url + route }] })
+  await paidFetch(seller.url + first)
+  await paidFetch(seller.url + second)
+  expect(seller.requests.map(({ path, payment }) => [path, payment?.resource])).toEqual([
+    [first, undefined],
+    [first, { url: seller.url + first }],
+    [second, undefined],
+  ])
+  expect(seller.requests[2]?.payment).toBeDefined()
+})
+
+it('takes a method in lower case for what fetch sends', async () => {
+  const seller = await startSeller((request, response) =>
+    request.payment === undefined ? askToPay(response) : deliver(response, request),
+  )
+  const { paidFetch } = createBuyer({ prepay: [{ route: `get ${seller.url}/weather` }] })
+  for (let call = 0; call < 3; call++) await paidFetch(`${seller.url}/weather`)
+  expect(seller.requests).toHaveLength(4)
+})
