@@ -269,11 +269,7 @@ function copyError(error: X402Error): X402Error {
   return Object.defineProperty(copy, 'stack', { value: stack, enumerable: false, configurable: true, writable: true })
 }
 
-function createRefusedJoin(
-  joined: Exclude<Joined, { response: unknown }>,
-  { resource }: Call,
-  cause?: unknown,
-): X402Error {
+function createRefusedJoin(joined: Exclude<Joined, { response: unknown }>, { resource }: Call, cause?: unknown) {
   if (!('money' in joined)) return fail(PURCHASE_KEY_REUSED, { facts: { resource } })
   return fail(PURCHASE_UNDER_WAY, { money: joined.money, facts: { resource }, cause })
 }
