@@ -120,6 +120,7 @@ const KINDS = {
   'under the limits of a desk': { atDesk: { perPayment: '$0.50' } },
   drained: { isDrained: true, endsWith: 'CLIENT_DRAINED' },
   prepaid: { options: { prepay: [{ route: URL_ASKED }] } },
+  'prepaid by axios': { options: { prepay: [{ route: URL_ASKED }] }, isByAxios: true },
 }
 
 function open({
