@@ -9,7 +9,7 @@ export type PrepayOptions = {
   /**
    * Which calls: an address without a query, `'https://api.example.com/weather'`; all below one, which have the same price,
    * `'https://api.example.com/weather/*'`; or an origin, `'https://api.example.com'`, where each address has its own price. A method may stand
-   * before it; without one, each method has its own price. Over MCP: the address of a tool, such as `'stdio:weather/*'`.
+   * before it; without one, each method has its own price.
    */
   route: string
   /**
