@@ -52,14 +52,14 @@ async function noteSurely(
       ports.warn({ code: 'LEDGER_BEHIND', message, cause })
       // Without a key, a payment that the ledger takes to be in flight keeps no one from buying.
       if (event.type === 'delivered' && !payment.call.isKeyed) untold.delete(one)
-      return isUnsent(event) && hasLeft(cause) ? { ...payment, state: 'sent' } : payment
+      return hasLeft(event, cause) ? { ...payment, state: 'sent' } : payment
     }
   }
 }
 
 /** Whether the ledger says of a payment that is to be released that it has left: another process took it over, and presented it. */
-function hasLeft(cause: unknown): boolean {
-  return isX402Error(cause) && cause.code === 'LEDGER_CONFLICT' && cause.money !== 'untouched'
+function hasLeft(event: PaymentEvent, cause: unknown): boolean {
+  return isUnsent(event) && isX402Error(cause) && cause.code === 'LEDGER_CONFLICT' && cause.money !== 'untouched'
 }
 
 /** What a ledger wasn't told yet about a payment, kept until it knows. */
