@@ -2,9 +2,17 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { freezeCopy } from '../wire/json.js'
+import type { PaymentRequirements } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
 
-/** A route that is paid for with the first request, without asking what it costs. */
+/**
+ * A route that is paid for with the first request, without asking what it costs.
+ *
+ * @example
+ * ```ts
+ * new x402Client({ prepay: [{ route: 'GET https://api.example.com/weather/*' }] })
+ * ```
+ */
 export type PrepayOptions = {
   /**
    * Which calls: an address without a query, `'https://api.example.com/weather'`; all below one, which have the same price,
@@ -18,7 +26,11 @@ export type PrepayOptions = {
    *
    * @default what this client last paid there, within ten minutes
    */
-  terms?: PaymentRequired | undefined
+  terms?:
+    | (Omit<PaymentRequired, 'accepts'> & {
+        accepts: readonly (Omit<PaymentRequirements, 'amount'> & { amount: string })[]
+      })
+    | undefined
   /**
    * What becomes of a call whose payment the seller answers with other terms: `'refuse'` ends it with `PRICE_CHANGED`; `'pay-new'` pays the new
    * terms, once, if the limits allow both amounts together, in one asset. Either way the first authorization counts until it's proven dead.
