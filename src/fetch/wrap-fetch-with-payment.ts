@@ -6,6 +6,7 @@ import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr, isRefusedUnsent } from '../http/door.js'
+import type { Exchange } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
@@ -108,43 +109,21 @@ export function wrapFetchWithPayment(
   const mayRedirect = redirects === 'unknown' && isByXhr(fetch)
   let watch: AnsweredCall['watch']
   /** What the seller only accepted can be waited for. */
-  const handOver = async (bought: Response, call: AcceptedCall): Promise<Response> => {
+  const accept = async (bought: Response, call: AcceptedCall): Promise<void> => {
     try {
-      if (bought.status === 202) await (await import('./job.js')).attachJob(bought, call, client)
+      await (await import('./job.js')).attachJob(bought, call, client)
     } catch {
       // Without that part no one can wait for it; it is handed over all the same (R7).
-    }
-    return bought
-  }
-  /** Without a price that is known: asks first. What was refused at one that was known is shown the seller's own 402. */
-  const ask = async (
-    call: FetchCall,
-    input: RequestInfo | URL,
-    init: PaidRequestInit | undefined,
-    refused: X402Error | undefined,
-  ) => {
-    const response = await sendFirst(fetch, client, { input, init, kept: call.kept, replay }, timeouts.unpaidMs)
-    // A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
-    if (response.status !== 402 || paymentOf(response) !== undefined) return response
-    if (refused !== undefined) return attachRefusal(response, withResponse(refused, response))
-    watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
-    const exchange = createExchange({ ...call, response, watch })
-    try {
-      const bought = await handOver(await client[PAY](exchange), { ...call, paidFetch })
-      return toOwn(bought, exchange.given.signal)
-    } catch (error) {
-      if (refusals === 'throw' || !isRefusal(error)) throw error
-      return attachRefusal(error.response, error)
     }
   }
   const prepay = async (call: FetchCall): Promise<Response | X402Error | undefined> => {
     try {
       const bought = await prepayFirst(client, call)
-      return bought && handOver(bought, { ...call, paidFetch })
+      if (bought?.status === 202) await accept(bought, { ...call, paidFetch })
+      return bought
     } catch (error) {
       if (refusals === 'return' && isX402Error(error) && isRefusedUnsent(error)) return error
-      if (refusals === 'throw' || !isRefusal(error)) throw error
-      return attachRefusal(error.response, error)
+      return returnRefusal(error, refusals === 'return')
     }
   }
   const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
@@ -154,12 +133,23 @@ export function wrapFetchWithPayment(
     const where = copyInput(input)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     let keyedCall: KeyedCall | undefined
+    let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
       const call = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
       const prepaid = client[PREPAY] && (await prepay(call))
-      const isAnswered = prepaid !== undefined && !isX402Error(prepaid)
-      return isAnswered ? prepaid : await ask(call, input, init, prepaid)
+      if (isBought(prepaid)) return prepaid
+      const response = await sendFirst(fetch, client, { input, init, kept, replay }, timeouts.unpaidMs)
+      if (isSettled(response)) return response
+      // What was refused at a price that was known is shown the seller's own 402.
+      if (prepaid !== undefined) return attachRefusal(response, withResponse(prepaid, response))
+      watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
+      exchange = createExchange({ ...call, response, watch })
+      const bought = await client[PAY](exchange)
+      if (bought.status === 202) await accept(bought, { ...call, paidFetch })
+      return toOwn(bought, exchange.given.signal)
+    } catch (error) {
+      return returnRefusal(error, exchange !== undefined && refusals === 'return')
     } finally {
       keyedCall?.end()
       kept?.cancel()
@@ -176,6 +166,22 @@ export function wrapFetchWithPayment(
       return (await loadPart(import('./job.js'))).takeJob(fetch, client, saved, init)
     },
   })
+}
+
+/** Whether a prepaid call has come to a response. */
+function isBought(prepaid: Response | X402Error | undefined): prepaid is Response {
+  return prepaid !== undefined && !isX402Error(prepaid)
+}
+
+/** Whether there is nothing to pay. A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once. */
+function isSettled(response: Response): boolean {
+  return response.status !== 402 || paymentOf(response) !== undefined
+}
+
+/** @throws The error, where it isn't to be returned with the 402 that it refused. */
+function returnRefusal(error: unknown, isReturned: boolean): Response {
+  if (!isReturned || !isRefusal(error)) throw error
+  return attachRefusal(error.response, error)
 }
 
 /** An abort is no one's refusal, and where the answer is lost there is none to return. */

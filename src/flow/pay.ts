@@ -161,13 +161,16 @@ export async function payChallenge<Native extends object>(
       await assertFits(challenge, request, ports)
     }
     const reserved = await reserveOffer(challenge, resumed, ports)
-    if (!isInTheWay(reserved)) return payReserved(reserved, request, ports, progress)
+    if (!isInTheWay(reserved)) {
+      const signed = await signAndDrain(reserved, request, ports, progress)
+      return presentNow(signed, request, ports, progress, reserved.hooks)
+    }
     before = reserved.inTheWay
   }
   throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
 
-/** Signs what is reserved, and presents it. */
+/** Signs what is reserved, and presents it: where more is paid than the 402 that a call began with. */
 export async function payReserved<Native extends object>(
   reserved: ReservedOffer,
   request: PayableRequest<Native>,

@@ -8,7 +8,7 @@ import type { Counts } from './counters.js'
  * what is counted.
  */
 export const budget: readonly { readonly what: keyof Counts; readonly most: number; readonly goal: number }[] = [
-  { what: 'promises', most: 78, goal: 55 },
+  { what: 'promises', most: 79, goal: 55 },
   { what: 'Object.freeze', most: 7, goal: 8 },
   { what: 'new URL', most: 2, goal: 2 },
   { what: 'URL.canParse', most: 0, goal: 0 },
