@@ -5,6 +5,7 @@ import type { MaybePromise } from '../payment/digest.js'
 import type { CallOptions, Exchange, PayableRequest } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { AskJob, Job, JobStart } from '../payment/job/job.js'
+import { readUrl } from '../wire/host.js'
 import { ALL_OF_FAMILY } from '../wire/v1-networks.js'
 
 /**
@@ -43,6 +44,22 @@ export type Payer = {
    * @throws {@link LimitError} `HOST_OUT_OF_REACH`; the money is untouched.
    */
   [REACH]?(url: URL): MaybePromise<boolean>
+}
+
+/**
+ * Pays for a request that no one has asked to pay yet, where its price is known and its host is listed: one that isn't listed may be asked only where
+ * its addresses are public, which the first request finds out.
+ *
+ * @returns `undefined` when the seller has to be asked; nothing was sent.
+ * @throws {@link LimitError} `HOST_OUT_OF_REACH`, and what the client throws.
+ */
+export async function prepayListed<Native extends object>(
+  client: Payer,
+  request: PayableRequest<Native>,
+): Promise<Native | undefined> {
+  const url = readUrl(request.given.asked ?? '')
+  if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
+  return client[PREPAY]?.(request)
 }
 
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */

@@ -12,7 +12,7 @@ import { toOneText } from '../payment/digest.js'
 import type { Ledger } from '../payment/ledger.js'
 import type { Limits } from '../payment/limits.js'
 import { loadPart } from '../payment/part.js'
-import type { HookRunner, PaymentPolicy, Ports, Prices } from '../payment/ports.js'
+import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
 import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
 import { type PrepayRule, readPrepay } from '../prices/rules.js'
@@ -115,21 +115,26 @@ function createPrepayVerbs(
   ports: ClientPorts,
   rules: readonly PrepayRule[],
 ): Pick<Required<Payer>, typeof PAY | typeof PREPAY> {
-  let prices: Prices | undefined
   const load = async () => {
     const parts = Promise.all([import('../flow/prepay/prepay.js'), import('../prices/prices.js')])
     const [{ prepay, payAndLearn }, { createPrices }] = await loadPart(parts)
     // Its own of each client: what a restricted one was asked for is nothing that others go by.
-    prices ??= createPrices(rules, ports.clock)
-    return { prepay, payAndLearn, prepayPorts: { ...ports, prices } }
+    return { prepay, payAndLearn, prepayPorts: { ...ports, prices: createPrices(rules, ports.clock) } }
+  }
+  let loading: ReturnType<typeof load> | undefined
+  const loadOnce = () => {
+    // Once: calls that join others are known by the ports of their client.
+    loading ??= load()
+    loading.catch(() => (loading = undefined))
+    return loading
   }
   return {
     async [PAY](exchange) {
-      const { payAndLearn, prepayPorts } = await load()
+      const { payAndLearn, prepayPorts } = await loadOnce()
       return payAndLearn(exchange, prepayPorts)
     },
     async [PREPAY](request) {
-      const { prepay, prepayPorts } = await load()
+      const { prepay, prepayPorts } = await loadOnce()
       return prepay(request, prepayPorts)
     },
   }

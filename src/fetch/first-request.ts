@@ -1,8 +1,7 @@
-import { type Payer, PREPAY, REACH } from '../client/payer.js'
+import { type Payer, prepayListed, REACH } from '../client/payer.js'
 import type { BoundedRequest } from '../http/reaching-fetch.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import { loadPart } from '../payment/part.js'
-import { readUrl } from '../wire/host.js'
 import { createPayableRequest, type FetchCall, toOwn } from './exchange.js'
 import { copyInit, copyInput } from './request-init.js'
 
@@ -66,12 +65,8 @@ export async function prepayFirst(client: Payer, call: FetchCall): Promise<Respo
   if (!isTakenByPlatform(call)) return undefined
   const { watchResponse } = await loadPart(import('./watched-response.js'))
   const request = createPayableRequest({ ...call, watch: watchResponse })
-  const { asked = '', signal } = request.given
-  const url = readUrl(asked)
-  // A host that no list names may be asked only where its addresses are public, which the first request finds out.
-  if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
-  const bought = await client[PREPAY]?.(request)
-  return bought && toOwn(bought, signal)
+  const bought = await prepayListed(client, request)
+  return bought && toOwn(bought, request.given.signal)
 }
 
 /** Whether the platform would send it at all: what it refuses, such as a GET with a body, is refused before anything is signed. */

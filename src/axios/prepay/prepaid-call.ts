@@ -1,9 +1,8 @@
 import type { AxiosResponse } from 'axios'
-import { type Payer, PREPAY, REACH } from '../../client/payer.js'
+import { prepayListed } from '../../client/payer.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { isRefusedUnsent } from '../../http/door.js'
 import { loadPart } from '../../payment/part.js'
-import { readUrl } from '../../wire/host.js'
 import { type AxiosAnswer, fromResponse } from '../answer.js'
 import type { AxiosCall } from '../asked.js'
 import { handOver } from '../data.js'
@@ -35,8 +34,7 @@ export async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid |
     native instanceof Response ? fromResponse(native, config, createStreamLike(call), signal) : native
   try {
     const request = createPayableRequest({ call, signal, paidTimeoutMs, keyedCall, watch, onAnswer })
-    if (!(await isListed(client, request.given.asked))) return undefined
-    const native = await client[PREPAY]?.(request)
+    const native = await prepayListed(client, request)
     if (native === undefined) return undefined
     const bought = own(native)
     if (bought.response.status === 202) await accept(bought)
@@ -63,13 +61,6 @@ function isTakenByAdapter({ adapter: { kind }, before }: AxiosCall): boolean {
   const isByFetch = kind === 'fetch' || kind === 'xhr'
   if (isByFetch && ['get', 'head'].includes(method.toLowerCase())) return false
   return maxBodyLength < 0 || maxBodyLength === Number.POSITIVE_INFINITY
-}
-
-/** A host that no list names may be asked only where its addresses are public, which the first request finds out. */
-async function isListed(client: Payer, asked: string | undefined): Promise<boolean> {
-  if (client[REACH] === undefined) return true
-  const url = readUrl(asked ?? '')
-  return url !== undefined && (await client[REACH](url)) === true
 }
 
 /** Of Node's `stream`, as much as is used here; `src` imports nothing of Node. */
