@@ -152,6 +152,15 @@ describe('client.drain: payments that are handed out', () => {
     return found
   }
 
+  /** A payment that was being handed out when the drain began is waited for, and what its sender says of it is written down. */
+  async function expectDelivered(begun: ReturnType<x402Client['begin']>, draining: Promise<unknown>, path: string) {
+    const open = await begun
+    await macrotask()
+    await open.answered()
+    expect(await draining).toEqual(NOTHING_LEFT)
+    expect(await deliveries(path)).toEqual(['delivered'])
+  }
+
   it('are waited for by all clients of the ledger that are drained together, and told of by the one that handed them out', async () => {
     const { path, ledger } = await openFile()
     const [idle, busy] = [createBuyer({ ledger }), createBuyer({ ledger })]
@@ -180,11 +189,7 @@ describe('client.drain: payments that are handed out', () => {
     await asked.passed
     const draining = client.drain()
     goesOn.open()
-    const open = await begun
-    await macrotask()
-    await open.answered()
-    expect(await draining).toEqual(NOTHING_LEFT)
-    expect(await deliveries(path)).toEqual(['delivered'])
+    await expectDelivered(begun, draining, path)
   })
 
   it('are waited for where they were opened again when the drain began', async () => {
@@ -204,11 +209,7 @@ describe('client.drain: payments that are handed out', () => {
     const draining = client.drain()
     await macrotask()
     goesOn.open()
-    const open = await begun
-    await macrotask()
-    await open.answered()
-    expect(await draining).toEqual(NOTHING_LEFT)
-    expect(await deliveries(path)).toEqual(['delivered'])
+    await expectDelivered(begun, draining, path)
   })
 })
 
