@@ -17,6 +17,13 @@ const BATCH = 250
 const TURNS = 25
 const MEASURED = 20
 
+/** Where a `reserve` has its verb, behind the name of the command, the script, and the keys. */
+const VERB = 3 + 12
+
+/** Where it has the deadline, and what is written of the row. */
+const DEADLINE = VERB + 3
+const ROW = VERB + 7
+
 const most = 1e15
 const caps = [
   createCap(most),
@@ -68,7 +75,7 @@ async function openBudget(budget: string) {
     budget,
     durable: 'best-effort',
     send(command) {
-      if (command.includes('reserve')) last = command
+      if (command[0] === 'EVALSHA' && command.includes('reserve')) last = command
       return send(command)
     },
   })
@@ -90,14 +97,15 @@ function send([name = '', ...args]: Command): Promise<unknown> {
 
 /** Sends a reserve again so many times, each as another payment, which is over: no one owns it, and no purchase is open by it. */
 async function fill(command: Command, times: number): Promise<void> {
-  const ask = { ...JSON.parse(command.at(-2) ?? ''), deadline: undefined }
-  const body = JSON.parse(command.at(-1) ?? '')
-  const start = command.slice(0, -2)
   for (let sent = 0; sent < times; sent += BATCH) {
     const batch = Array.from({ length: BATCH }, () => {
-      const row = { ...body.row, id: randomBytes(16).toString('hex'), counts: 'spent', openUnder: [], owner: '' }
-      return send([...start, JSON.stringify(ask), JSON.stringify({ ...body, row, names: [] })])
+      const one = [...command]
+      const [id, counts, owner, openUnder, names] = [ROW, ROW + 1, ROW + 2, ROW + 12, ROW + 14] as const
+      Object.assign(one, { [DEADLINE]: '', [id]: randomBytes(16).toString('hex'), [counts]: 's' })
+      Object.assign(one, { [owner]: '', [openUnder]: '', [names]: '' })
+      return send(one)
     })
-    await Promise.all(batch)
+    const replies = await Promise.all(batch)
+    if (!replies.every((reply) => Array.isArray(reply) && reply[3] === 'reserved')) throw new Error(String(replies[0]))
   }
 }
