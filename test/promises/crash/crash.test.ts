@@ -4,6 +4,7 @@ import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import { startOfficialExpressSeller } from '../../support/chain/official-express-seller.js'
 import { createOfficialFacilitator } from '../../support/chain/official-facilitator.js'
 import type { OfficialSeller } from '../../support/chain/official-seller.js'
+import { inLanes } from '../../support/crash/lanes.js'
 import { type Books, type Case, isRepeated, openCase, type Wanted } from '../../support/crash/open-case.js'
 import { openShop, type Shop } from '../../support/crash/open-shop.js'
 import { DOORS, type Outcome, type Plan } from '../../support/crash/plan.js'
@@ -14,9 +15,6 @@ const KILLS = Number(process.env['CRASH_KILLS'] ?? 6)
 /** Buyers of the two sellers take turns at the moments; in `npm run test:long` both are killed at every one. */
 const STRIDE = process.env['CRASH_KILLS'] === undefined ? 2 : 1
 const SEED = Number(process.env['CRASH_SEED'] ?? 402)
-
-/** Cases side by side: a child mostly waits, and its start needs the rest of the machine. */
-const LANES = 3
 
 /** Where a kill must have been tried: around each step that moves money, and with the request on its way. */
 const MUST_BE_AMONG = [
@@ -320,14 +318,4 @@ function drawPurchases(dice: (sides: number) => number): readonly Wanted[] {
   const [first] = drawn
   const name = NAMES[dice(3)]
   return first === undefined || first.name === name || dice(2) === 0 ? drawn : [...drawn, { ...first, name, sameAs: 0 }]
-}
-
-/** Works side by side while there is more to do; once something fails nothing new is begun, and what was begun is waited for. */
-async function inLanes(hasMore: () => boolean, work: () => Promise<void>): Promise<void> {
-  const failures: unknown[] = []
-  async function walk(): Promise<void> {
-    while (failures.length === 0 && hasMore()) await work().catch((failure: unknown) => failures.push(failure))
-  }
-  await Promise.all(Array.from({ length: LANES }, walk))
-  if (failures.length > 0) throw failures[0]
 }

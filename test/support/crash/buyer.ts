@@ -29,6 +29,7 @@ const signer = {
 const hook = (name: string) => async () => seams.around(`the hook ${name}`, async () => undefined)
 const client = new x402Client({
   ledger,
+  prepay: plan.prepay,
   limits: {
     pinPayTo: true,
     approve: async () => seams.around('approve', async () => true),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Payment } from '../../../src/payment/payment.js'
+import type { PrepayOptions } from '../../../src/prices/rules.js'
 
 /** One thing to buy, under a key or as a request, by one of the buyer's clients. */
 export type Purchase = {
@@ -37,6 +38,8 @@ export type Plan = {
   readonly purchases: readonly Purchase[]
   /** What the buyer calls with. */
   readonly door: Door
+  /** What it pays with the first request. @default it asks for each price */
+  readonly prepay?: readonly PrepayOptions[] | undefined
   /** Which run on this ledger it is; the seller is told. */
   readonly run: number
   /** Where the run kills itself: the moment's number or its name; nowhere when there is none. */
