@@ -1,6 +1,7 @@
 import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
+import type { X402Error } from '../errors/x402-error.js'
 import type { MaybePromise } from '../payment/digest.js'
 import type { CallOptions, Exchange, PayableRequest } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
@@ -60,6 +61,14 @@ export async function prepayListed<Native extends object>(
   const url = readUrl(request.given.asked ?? '')
   if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
   return client[PREPAY]?.(request)
+}
+
+/**
+ * Whether a call was refused before its first request left, as only one that was to be prepaid is: its caller expects the seller's own 402 with the
+ * refusal, and a library that retries would take an error without one for a broken connection, and have a person asked again.
+ */
+export function isRefusedUnsent({ response, code, money }: X402Error): boolean {
+  return response === undefined && code !== 'ABORTED' && (money === 'untouched' || money === 'released')
 }
 
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */

@@ -1,5 +1,4 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import type { X402Error } from '../errors/x402-error.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import type { ShownCall } from '../payment/call.js'
 import type { HttpResponse, UnansweredRequest } from './message.js'
@@ -18,14 +17,6 @@ export function assertTimeouts(timeouts: Readonly<Record<string, unknown>>, know
     const isTime = typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 2 ** 31
     if (value !== undefined && !isTime) throw invalidOption(`timeouts.${name}`, 'a positive number of milliseconds')
   }
-}
-
-/**
- * Whether a call was refused before its first request left, as only one that was to be prepaid is: its caller expects the seller's own 402 with the
- * refusal, and a library that retries would take an error without one for a broken connection, and have a person asked again.
- */
-export function isRefusedUnsent({ response, code, money }: X402Error): boolean {
-  return response === undefined && code !== 'ABORTED' && (money === 'untouched' || money === 'released')
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { AxiosResponse } from 'axios'
-import { prepayListed } from '../../client/payer.js'
+import { isRefusedUnsent, prepayListed } from '../../client/payer.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
-import { isRefusedUnsent } from '../../http/door.js'
 import { loadPart } from '../../payment/part.js'
 import { type AxiosAnswer, fromResponse } from '../answer.js'
 import type { AxiosCall } from '../asked.js'
