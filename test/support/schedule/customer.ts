@@ -5,7 +5,7 @@ import type { Clock } from '../../../src/payment/clock.js'
 import type { Ledger } from '../../../src/payment/ledger.js'
 import type { RandomBytes } from '../../../src/payment/random.js'
 import { type Client, MOST_OF_A_NAME, MOST_PAYMENTS, type Role } from './cast.js'
-import { CALL_HEADER, URL_OF_SHOP } from './shop.js'
+import { CALL_HEADER, TERMS_TOLD, URL_OF_SHOP } from './shop.js'
 
 /** How a call ended. */
 export type Ending = {
@@ -27,7 +27,7 @@ export type Means = {
 const PAYER = '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A'
 
 /** Creates a customer: one client, all of whose calls ask for what the shop sells. */
-export function createCustomer({ name }: Client, { ledger, clock, random, send, onSign }: Means) {
+export function createCustomer({ name, prepay: onChange }: Client, { ledger, clock, random, send, onSign }: Means) {
   const signer = {
     address: PAYER,
     async signTypedData({ message }: TypedData) {
@@ -35,7 +35,8 @@ export function createCustomer({ name }: Client, { ledger, clock, random, send, 
       return `0x${'1b'.repeat(65)}` as const
     },
   }
-  const client = new x402Client({ ledger, clock, random, limits: { perDay: { payments: MOST_PAYMENTS } } })
+  const prepay = onChange && [{ route: `GET ${URL_OF_SHOP}`, terms: TERMS_TOLD, onChange }]
+  const client = new x402Client({ ledger, clock, random, prepay, limits: { perDay: { payments: MOST_PAYMENTS } } })
   client.register('eip155:*', new ExactEvmScheme(signer))
   const payer =
     name === undefined ? client : client.restrict({ reach: 'anywhere', name, total: { payments: MOST_OF_A_NAME } })

@@ -24,6 +24,8 @@ export type Rest = {
 export async function recover({ cast, store, clock, shop, referee }: Rest): Promise<readonly string[]> {
   const [ledger] = store.handles
   const found: string[] = []
+  // It may have brought nothing only because it was asked for more.
+  shop.relent()
   for (const { id } of (await store.rows()).filter(isOpen)) {
     const client = referee.makerOf(id) ?? 0
     const call = cast.calls.findIndex((one) => one.client === client)

@@ -18,6 +18,8 @@ export type Referee = {
   seeLeaving(client: number, request: PaidRequest, rows: readonly Payment[]): void
   seeTaken(nonce: string): void
   seeBrought(request: PaidRequest): void
+  /** A call was answered that something else is asked for. */
+  seeRefused(request: PaidRequest): void
   /** What became of a payment was noted, so that others may present it. */
   seeNoted(client: number): void
   seeEnded(call: number, ending: Ending): void
@@ -40,6 +42,7 @@ export function createReferee({ clients, calls }: Cast): Referee {
   const servedCalls = new Set<number>()
   const presenting = new Map<string, number>()
   const givenUp = new Set<string>()
+  const refused = new Map<string, Set<number>>()
 
   const expect = (isSo: boolean, finding: string) => void (isSo || findings.push(finding))
   const roleOf = (call: number): Role => calls[call] ?? { client: -1 }
@@ -47,6 +50,9 @@ export function createReferee({ clients, calls }: Cast): Referee {
   const noncesOf = (nonces: ReadonlyMap<string, number>, client: number) =>
     [...nonces].filter(([, other]) => other === client).map(([nonce]) => nonce)
   const spaceOf = ({ client, key, credential }: Role) => JSON.stringify([clients[client]?.name, key, credential])
+  /** What a client was told is too little, and pays anew. */
+  const mayPayAnew = (client: number, nonce = '') =>
+    clients[client]?.prepay === 'pay-new' && refused.get(nonce)?.has(client) === true
   const nameOf = (id: string) => clients[makers.get(id) ?? -1]?.name
 
   function judgeMoney(call: number, { code, money }: Ending): void {
@@ -65,7 +71,7 @@ export function createReferee({ clients, calls }: Cast): Referee {
     findings,
     makerOf: (id) => makers.get(id),
     text() {
-      const sets = [leftBy, taken, brought, presenting, givenUp, served].map((some) => [...some].sort())
+      const sets = [leftBy, taken, brought, presenting, givenUp, served, refused].map((some) => [...some].sort())
       return JSON.stringify(sets, (_name, value) => (value instanceof Set ? [...value].sort() : value))
     },
     seeReserved(client, { call }, { id }, before) {
@@ -73,17 +79,20 @@ export function createReferee({ clients, calls }: Cast): Referee {
       const isSame = ({ call: other }: Payment) =>
         other.purchase === call.purchase ||
         (!call.isKeyed && !other.isKeyed && call.coarse !== undefined && other.coarse === call.coarse)
-      const beside = before.filter((row) => isSame(row) && mayStandInTheWay(row))
+      const isInstead = ({ nonce }: Payment) => mayPayAnew(client, nonce)
+      const beside = before.filter((row) => isSame(row) && mayStandInTheWay(row) && !isInstead(row))
       expect(beside.length === 0, 'R1: a payment was reserved though another one was in its way')
       const isUnbrought = ({ nonce = '' }: Payment) => taken.has(nonce) && !brought.has(nonce)
-      const paid = before.filter((row) => call.isKeyed && isSame(row) && isUnbrought(row))
+      const paid = before.filter((row) => call.isKeyed && isSame(row) && isUnbrought(row) && !isInstead(row))
       expect(paid.length === 0, 'R1: one key is paid for again, though what was paid brought nothing')
     },
     seeSigned(client, nonce, rows) {
       signed.set(nonce, client)
       const made = rows.filter(({ id, state }) => makers.get(id) === client && state === 'reserved')
       expect(made.length > 0, 'R3: the signer was asked for a payment that was not reserved')
-      expect(!isAlone(client) || noncesOf(signed, client).length === 1, 'R1: one call signed two payments')
+      const others = noncesOf(signed, client).filter((other) => other !== nonce)
+      const isAllowed = others.every((other) => mayPayAnew(client, other)) && others.length <= 1
+      expect(!isAlone(client) || isAllowed, 'R1: one call signed two payments')
     },
     seeLeaving(client, { call, nonce, value, url, method, credential }, rows) {
       const role = roleOf(call)
@@ -92,7 +101,8 @@ export function createReferee({ clients, calls }: Cast): Referee {
       // What one of them lost may have been brought to somebody else, who presented it again.
       const others = noncesOf(leftBy, client).filter((other) => other !== nonce)
       const isOwn = (other: string) =>
-        senders.get(other)?.has(call) === true || !brought.has(other) || served.get(other)?.has(client) === true
+        !mayPayAnew(client, other) &&
+        (senders.get(other)?.has(call) === true || !brought.has(other) || served.get(other)?.has(client) === true)
       expect(!others.some(isOwn), 'R1: two payments of one call, or of calls that joined, left')
       expect(!presenting.has(nonce) || presenting.get(nonce) === client, 'R1: two calls present one payment at once')
       presenting.set(nonce, client)
@@ -117,6 +127,8 @@ export function createReferee({ clients, calls }: Cast): Referee {
       if (!isAlone(client)) served.set(nonce, (served.get(nonce) ?? new Set()).add(client))
       servedCalls.add(call)
     },
+    seeRefused: ({ nonce, call }) =>
+      void refused.set(nonce, (refused.get(nonce) ?? new Set()).add(roleOf(call).client)),
     seeNoted(client) {
       for (const [nonce, other] of presenting) if (other === client) presenting.delete(nonce)
     },

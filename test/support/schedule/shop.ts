@@ -26,40 +26,62 @@ export type Road = {
   carry(request: PaidRequest, sell: () => Response): Promise<Response>
 }
 
-/** A seller that takes each payment once, and answers it whenever it comes, as sellers with `payment-identifier` or a cache do. */
+/**
+ * A seller that takes each payment once, and answers it whenever it comes, as sellers with `payment-identifier` or a cache do. A dearer one takes less
+ * than it asks for, too, and brings nothing for it.
+ */
 export type Shop = {
   /** The nonces of the payments that it took. */
   readonly taken: ReadonlySet<string>
   visit(road: Road): typeof fetch
+  /** Sells at both prices from now on. */
+  relent(): void
 }
 
-const CHALLENGE = encodeJsonHeader(createRequired([createOffer()], { resource: { url: URL_OF_SHOP } }))
+const toTerms = (...amounts: readonly string[]) =>
+  createRequired(
+    amounts.map((amount) => createOffer({ amount })),
+    { resource: { url: URL_OF_SHOP } },
+  )
+
+const PRICE = '10000'
+const DEARER = '20000'
+
+/** What whoever prepays was told ahead. */
+export const TERMS_TOLD = toTerms(PRICE)
 
 /** Creates a shop that sold nothing yet. */
-export function createShop(): Shop {
+export function createShop(isDearer = false): Shop {
   const taken = new Set<string>()
+  let sold = isDearer ? [DEARER] : [PRICE]
+  const ask = () => {
+    const headers = { 'payment-required': encodeJsonHeader(toTerms(...sold)) }
+    return new Response('{}', { status: 402, headers })
+  }
   return {
     taken,
-    visit:
-      ({ ask, carry }) =>
-      async (input, init) => {
-        const headers = new Headers(init?.headers)
-        const call = Number(headers.get(CALL_HEADER))
-        const header = headers.get('payment-signature')
-        if (header === null) {
-          await ask(call)
-          return new Response('{}', { status: 402, headers: { 'payment-required': CHALLENGE } })
-        }
-        const { nonce, from, value } = readAuthorization(header)
-        const url = input instanceof Request ? input.url : String(input)
-        const credential = headers.get('authorization') ?? undefined
-        const request = { call, nonce, value: BigInt(value), url, method: init?.method ?? 'GET', credential }
-        return carry(request, () => {
-          taken.add(nonce)
-          const receipt = { success: true, transaction: TRANSACTION, network: NETWORK, payer: from }
-          return new Response('{"ok":true}', { headers: { 'payment-response': encodeJsonHeader(receipt) } })
-        })
-      },
+    relent() {
+      sold = isDearer ? [PRICE, DEARER] : sold
+    },
+    visit: (road) => async (input, init) => {
+      const headers = new Headers(init?.headers)
+      const call = Number(headers.get(CALL_HEADER))
+      const header = headers.get('payment-signature')
+      if (header === null) {
+        await road.ask(call)
+        return ask()
+      }
+      const { nonce, from, value } = readAuthorization(header)
+      const url = input instanceof Request ? input.url : String(input)
+      const credential = headers.get('authorization') ?? undefined
+      const request = { call, nonce, value: BigInt(value), url, method: init?.method ?? 'GET', credential }
+      return road.carry(request, () => {
+        taken.add(nonce)
+        if (!sold.includes(value)) return ask()
+        const receipt = { success: true, transaction: TRANSACTION, network: NETWORK, payer: from }
+        return new Response('{"ok":true}', { headers: { 'payment-response': encodeJsonHeader(receipt) } })
+      })
+    },
   }
 }
 

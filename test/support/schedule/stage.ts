@@ -65,7 +65,7 @@ export async function openStage(scene: Scene): Promise<Stage> {
   const clock = createManualClock()
   const store = scene.createStore(clock)
   const gates = createGates()
-  const shop = createShop()
+  const shop = createShop(cast.isDearer)
   const referee = createReferee(cast)
   const dead = new Set<number>()
   const ended = new Map<number, string>()
@@ -103,7 +103,8 @@ export async function openStage(scene: Scene): Promise<Stage> {
         referee.seeTaken(request.nonce)
         return sell()
       })
-      referee.seeBrought(request)
+      if (response.status === 402) referee.seeRefused(request)
+      else referee.seeBrought(request)
       return response
     },
   })
