@@ -46,9 +46,18 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
 
 /** Shows a request that no one has answered yet to the steps of a payment. */
 export function toPayableRequest<Native>(request: UnansweredRequest<Native>): PayableRequest<Native> {
-  const payable = toPayable(request)
+  const payable: PayableRequest<Native> = {
+    ...toPayable(request),
+    lostHint: isElsewhere(request.url) ? CORS : undefined,
+  }
   note(payable, request)
   return payable
+}
+
+/** Whether a page asks another origin than its own: before an answer came there is nothing else to tell by whether CORS may be in the way. */
+function isElsewhere(url: string): boolean {
+  const page = globalThis.location?.href
+  return page !== undefined && readUrl(page)?.origin !== readUrl(url, page)?.origin
 }
 
 /** Of calls that join others only; most join none. */
