@@ -59,7 +59,9 @@ async function noteSurely(
 
 /** Whether the ledger says of a payment that is to be released that it has left: another process took it over, and presented it. */
 function hasLeft(event: PaymentEvent, cause: unknown): boolean {
-  return isUnsent(event) && isX402Error(cause) && cause.code === 'LEDGER_CONFLICT' && cause.money !== 'untouched'
+  if (!isUnsent(event) || !isX402Error(cause) || cause.code !== 'LEDGER_CONFLICT') return false
+  // What it says is released already can't be spent, whoever released it.
+  return cause.money === 'in-doubt' || cause.money === 'settled'
 }
 
 /** What a ledger wasn't told yet about a payment, kept until it knows. */

@@ -39,19 +39,26 @@ describe('a ledger that fails', () => {
     expect(seller.requests).toHaveLength(1)
   })
 
-  it('error: LEDGER_UNAVAILABLE and in doubt when it can’t be told of a payment that another process presents by now', async () => {
-    const { seller, buyer, warnings } = await open((ledger) => ({
-      async note(id, event) {
-        if (event.type === 'released') throw createConflict(id, { conflict: 'sent', event: 'released' })
-        await ledger.note(id, event)
-        throw cause
-      },
-    }))
-    const error = await refusalOf(buyer.paidFetch(seller.url))
-    expect(error).toMatchObject({ code: 'LEDGER_UNAVAILABLE', money: 'in-doubt', cause })
-    expect(warnings).toMatchObject([{ code: 'LEDGER_BEHIND', cause: { code: 'LEDGER_CONFLICT' } }])
-    expect(await buyer.records()).toMatchObject([{ state: 'sent' }])
-  })
+  it.each([
+    ['sent', 'in-doubt'],
+    ['settled', 'in-doubt'],
+    ['released', 'signed'],
+    ['reserved', 'signed'],
+  ] as const)(
+    'error: LEDGER_UNAVAILABLE when it can’t release a payment that is %s by now, and the money is %s',
+    async (conflict, money) => {
+      const { seller, buyer, warnings } = await open((ledger) => ({
+        async note(id, event) {
+          if (event.type === 'released') throw createConflict(id, { conflict, event: 'released' })
+          await ledger.note(id, event)
+          throw cause
+        },
+      }))
+      const error = await refusalOf(buyer.paidFetch(seller.url))
+      expect(error).toMatchObject({ code: 'LEDGER_UNAVAILABLE', money, cause })
+      expect(warnings).toMatchObject([{ code: 'LEDGER_BEHIND', cause: { code: 'LEDGER_CONFLICT' } }])
+    },
+  )
 
   it('error: LEDGER_UNAVAILABLE when a payment to hand out can’t be written down, and it is not handed out', async () => {
     const { seller, buyer } = await open(failingTo('sent'))
