@@ -9,7 +9,7 @@ import { RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import type { HandOuts } from './hand-outs/hand-outs.js'
 import type { CreatePaymentPayloadOptions } from './hand-outs/handed-payload.js'
-import { assertPayer, BEGIN, JOB, PAY, type Payer, QUOTE, REACH } from './payer.js'
+import { assertPayer, BEGIN, JOB, PAY, type Payer, PREPAY, QUOTE, REACH } from './payer.js'
 import { decodePaymentRequiredHeader, decodePaymentResponseHeader, unwrapPaymentRequired } from './payment-headers.js'
 import { type PaymentResult, type RawResponse, readPaymentResult, readResponse } from './payment-result.js'
 import type { DoorVerbs } from './ports.js'
@@ -64,8 +64,8 @@ export class x402HTTPClient implements HandOuts {
       [BEGIN]: begin,
       [JOB]: job,
     } satisfies DoorVerbs & Pick<HandOuts, 'begin'>)
-    const reach = (client as Payer)[REACH]
-    if (reach !== undefined) Object.assign(this, { [REACH]: reach })
+    const { [PREPAY]: prepay, [REACH]: reach } = client as Payer
+    Object.assign(this, prepay && { [PREPAY]: prepay }, reach && { [REACH]: reach })
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isX402Error } from '../errors/x402-error.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
 import { cancelBody, drainBody, endWith, isStream, peekBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
@@ -116,12 +117,13 @@ function toRequest(
       }
       // A string or a Request says where it goes for good; a URL object could be another by now.
       const first = typeof input === 'string' ? input : (request ?? url)
-      if (target === url) return toHttpResponse(await fetch(first, again), until, watch)
-      return toHttpResponse(
-        await fetch(target, request === undefined ? again : { ...toInit(request), ...again }),
-        until,
-        watch,
-      )
+      let answer: Response
+      try {
+        answer = await (target === url ? fetch(first, again) : fetch(target, toMoved(request, again)))
+      } catch (error) {
+        answer = takeUnpaid(error)
+      }
+      return toHttpResponse(answer, until, watch)
     },
     abandon: () => giveUp?.abort(),
   }
@@ -140,6 +142,22 @@ async function readKept(
   contentType: () => string | null,
 ): Promise<BodySnapshot> {
   return snapshotBytes(await abortable(kept.read(), signal), contentType)
+}
+
+/** Of a `Request` that is sent to another address, what its `init` doesn't say. */
+function toMoved(request: Request | undefined, init: RequestInit): RequestInit {
+  return request === undefined ? init : { ...toInit(request), ...init }
+}
+
+/**
+ * Takes the seller's 402 out of what a wrapped fetch inside this one throws: it pays nothing for a request that has a payment already.
+ *
+ * @throws Any other error.
+ */
+function takeUnpaid(error: unknown): Response {
+  if (isX402Error(error) && error.code === 'PAYMENT_HEADER_PRESENT' && error.response instanceof Response)
+    return error.response
+  throw error
 }
 
 /** A response as the steps over HTTP take it. */
