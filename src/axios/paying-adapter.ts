@@ -42,7 +42,7 @@ export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }:
       const call = await readCall(given, config, client, isTrusted)
       const accept = (answer: AxiosAnswer) => acceptLater(answer, { call, given, adapter }, client)
       const paying = { client, paidTimeoutMs, keyedCall, accept }
-      const prepaid = client[PREPAY] && (await prepay(call, paying))
+      const prepaid = isNamed(client, call) ? await prepay(call, paying) : undefined
       if (prepaid !== undefined && 'response' in prepaid) return prepaid.response
       const asked = await askUnpaid(call)
       if (!asked.isPriced) return await handOver(asked.answer, config, false)
@@ -79,7 +79,13 @@ export type Paying = Omit<PayingAdapter, 'given' | 'isTrusted'> & {
   accept(answer: AxiosAnswer): Promise<void>
 }
 
-/** Before anything is signed: clients without that verb never need the part. */
+/** Whether a route names it that may be prepaid. */
+function isNamed(client: Payer, { before }: AxiosCall): boolean {
+  const { [PREPAY]: prepayer } = client
+  return prepayer?.names({ method: (before.method ?? 'get').toUpperCase(), url: toFullUrl(before) }) === true
+}
+
+/** Before anything is signed: clients that prepay nothing never need the part. */
 async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid | undefined> {
   return (await loadPart(import('./prepay/prepaid-call.js'))).prepay(call, paying)
 }

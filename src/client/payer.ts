@@ -23,7 +23,7 @@ export const BEGIN: unique symbol = Symbol.for('pay402.begin') as never // as ab
 /** Like {@link PAY}, for what was paid for and comes later. */
 export const JOB: unique symbol = Symbol.for('pay402.job') as never // as above
 
-/** Like {@link PAY}, for a request that no one has asked to pay yet; clients without `prepay` have none. */
+/** Like {@link PAY}, for requests that no one has asked to pay yet; clients without `prepay` have none. */
 export const PREPAY: unique symbol = Symbol.for('pay402.prepay') as never // as above
 
 /** Like {@link PAY}, for where the client may ask at all; clients without bounds have none. */
@@ -32,8 +32,7 @@ export const REACH: unique symbol = Symbol.for('pay402.reach') as never // as ab
 /** Anything that can pay a 402 for a wrapper: an `x402Client` or an `x402HTTPClient`. */
 export type Payer = {
   [PAY]<Native extends object>(exchange: Exchange<Native>): Promise<Native>
-  /** @returns What was bought; `undefined` when the seller has to be asked, and nothing was sent. */
-  [PREPAY]?<Native extends object>(request: PayableRequest<Native>): Promise<Native | undefined>
+  [PREPAY]?: Prepayer
   [QUOTE](exchange: Exchange): Promise<Quote | undefined>
   [BEGIN]?(key: string | undefined, begun?: BegunCall): KeyedCall | undefined
   [JOB]?<Native extends object>(start: JobStart, ask: AskJob<Native>): Promise<Job<Native>>
@@ -47,28 +46,36 @@ export type Payer = {
   [REACH]?(url: URL): MaybePromise<boolean>
 }
 
+/** What a client with `prepay` does before a request is sent. */
+export type Prepayer = {
+  /**
+   * Whether a route names a call: asked before its body is copied, and without a wait, so that all others are sent as they would be without `prepay`.
+   */
+  names(call: NamedCall): boolean
+  /**
+   * @returns What was bought; the error that refused it before anything was sent, which a caller who expects a response is shown with the seller's
+   * own 402; `undefined` when the seller has to be asked, and nothing was sent.
+   */
+  pay<Native extends object>(request: PayableRequest<Native>): Promise<Native | X402Error | undefined>
+}
+
+/** A call as the caller wrote it. */
+export type NamedCall = { readonly method: string; readonly url: string }
+
 /**
  * Pays for a request that no one has asked to pay yet, where its price is known and its host is listed: one that isn't listed may be asked only where
  * its addresses are public, which the first request finds out.
  *
- * @returns `undefined` when the seller has to be asked; nothing was sent.
+ * @returns As {@link Prepayer.pay}.
  * @throws {@link LimitError} `HOST_OUT_OF_REACH`, and what the client throws.
  */
 export async function prepayListed<Native extends object>(
   client: Payer,
   request: PayableRequest<Native>,
-): Promise<Native | undefined> {
+): Promise<Native | X402Error | undefined> {
   const url = readUrl(request.given.asked ?? '')
   if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
-  return client[PREPAY]?.(request)
-}
-
-/**
- * Whether a call was refused before its first request left, as only one that was to be prepaid is: its caller expects the seller's own 402 with the
- * refusal, and a library that retries would take an error without one for a broken connection, and have a person asked again.
- */
-export function isRefusedUnsent({ response, code, money }: X402Error): boolean {
-  return response === undefined && code !== 'ABORTED' && (money === 'untouched' || money === 'released')
+  return client[PREPAY]?.pay(request)
 }
 
 /** A call without a key, as far as a client has to know it to tell whether it may join others. */

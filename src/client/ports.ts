@@ -15,7 +15,7 @@ import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
 import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
-import { type PrepayRule, readPrepay } from '../prices/rules.js'
+import { findRule, type PrepayRule, readPrepay } from '../prices/rules.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { Drained, Drainer, DrainOptions } from './drain.js'
 import type { EventStream } from './event-stream.js'
@@ -133,9 +133,12 @@ function createPrepayVerbs(
       const { payAndLearn, prepayPorts } = await loadOnce()
       return payAndLearn(exchange, prepayPorts)
     },
-    async [PREPAY](request) {
-      const { prepay, prepayPorts } = await loadOnce()
-      return prepay(request, prepayPorts)
+    [PREPAY]: {
+      names: ({ method, url }) => findRule(rules, method, url) !== undefined,
+      async pay(request) {
+        const { prepay, prepayPorts } = await loadOnce()
+        return prepay(request, prepayPorts)
+      },
     },
   }
 }

@@ -24,6 +24,8 @@ export type FetchCall = {
   readonly init: PaidRequestInit | undefined
   /** The body of a `Request`, where it was kept. */
   readonly kept?: KeptBody | undefined
+  /** The body in `init`, where it was copied when the call was made. */
+  readonly snapshot?: BodySnapshot | undefined
   readonly paidTimeoutMs?: number | undefined
   readonly unpaidTimeoutMs?: number | undefined
   readonly keyedCall?: KeyedCall | undefined
@@ -68,23 +70,36 @@ export function createPayableRequest(call: FetchCall): PayableRequest<Response> 
   return toPayableRequest({ ...toRequest(call, undefined), kind: Response.prototype })
 }
 
-function toRequest(
-  { fetch, input, init, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect, watch }: FetchCall,
+/** Method and address of a call, as far as they are known before it's answered. */
+export function toTarget(
+  { input, init }: Pick<FetchCall, 'input' | 'init'>,
   response: Response | undefined,
-): UnansweredRequest<Response> {
+): Pick<UnansweredRequest, 'method' | 'url'> {
+  const { method, url } = input instanceof Request ? input : { method: 'GET', url: String(input) }
+  return { method: (init?.method ?? method).toUpperCase(), url: toAbsoluteUrl(url, response) }
+}
+
+/** Copies the body in `init`; `undefined` where it can be read only once. */
+export function takeBody({ input, init }: Pick<FetchCall, 'input' | 'init'>): BodySnapshot | undefined {
+  const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+  return snapshotBody(init?.body, () => readHeader(headers, 'content-type'))
+}
+
+function toRequest(call: FetchCall, response: Response | undefined): UnansweredRequest<Response> {
+  const { fetch, input, init, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect, watch } = call
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers
-  const url = toAbsoluteUrl(request?.url ?? String(input), response)
+  const { method, url } = toTarget(call, response)
   const signal = init?.signal ?? request?.signal ?? undefined
   const isOneShot = request?.body != null && init?.body == null && kept === undefined
   let snapshot: MaybePromise<BodySnapshot> | undefined
   const contentType = () => readHeader(headers, 'content-type')
-  const given = isOneShot || kept !== undefined ? undefined : snapshotBody(init?.body, contentType)
+  const given = isOneShot || kept !== undefined ? undefined : (call.snapshot ?? takeBody(call))
   const takeSnapshot = () =>
     (snapshot ??= kept === undefined ? (given ?? NOTHING) : readKept(kept, signal, contentType))
   let giveUp: AbortController | undefined
   return {
-    method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
+    method,
     url,
     signal,
     options: init?.x402,
@@ -129,21 +144,6 @@ function toRequest(
   }
 }
 
-function discard(answer: Response): void {
-  cancelBody(answer.body)
-}
-
-const NOTHING: BodySnapshot = { body: undefined, digest: () => '' }
-
-/** The caller's own stream may stall while the 402 is here already. */
-async function readKept(
-  kept: KeptBody,
-  signal: AbortSignal | undefined,
-  contentType: () => string | null,
-): Promise<BodySnapshot> {
-  return snapshotBytes(await abortable(kept.read(), signal), contentType)
-}
-
 /** Of a `Request` that is sent to another address, what its `init` doesn't say. */
 function toMoved(request: Request | undefined, init: RequestInit): RequestInit {
   return request === undefined ? init : { ...toInit(request), ...init }
@@ -158,6 +158,21 @@ function takeUnpaid(error: unknown): Response {
   if (isX402Error(error) && error.code === 'PAYMENT_HEADER_PRESENT' && error.response instanceof Response)
     return error.response
   throw error
+}
+
+function discard(answer: Response): void {
+  cancelBody(answer.body)
+}
+
+const NOTHING: BodySnapshot = { body: undefined, digest: () => '' }
+
+/** The caller's own stream may stall while the 402 is here already. */
+async function readKept(
+  kept: KeptBody,
+  signal: AbortSignal | undefined,
+  contentType: () => string | null,
+): Promise<BodySnapshot> {
+  return snapshotBytes(await abortable(kept.read(), signal), contentType)
 }
 
 /** A response as the steps over HTTP take it. */

@@ -1,8 +1,9 @@
-import { type Payer, prepayListed, REACH } from '../client/payer.js'
+import { type Payer, PREPAY, prepayListed, REACH } from '../client/payer.js'
+import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import type { BoundedRequest } from '../http/reaching-fetch.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import { loadPart } from '../payment/part.js'
-import { createPayableRequest, type FetchCall, toOwn } from './exchange.js'
+import { createPayableRequest, type FetchCall, takeBody, toOwn, toTarget } from './exchange.js'
 import { copyInit, copyInput } from './request-init.js'
 
 /** A call that has no answer yet. */
@@ -56,17 +57,30 @@ async function sendBefore(
 }
 
 /**
+ * The same call with a body of its own, where a route names it that may be prepaid: what is sent then isn't read before something waited, and it's the
+ * body that the call was made with.
+ *
+ * @returns `undefined` where none does: its body is the caller's, and the platform reads it at once.
+ */
+export function toNamedCall(client: Payer, call: FetchCall): FetchCall | undefined {
+  if (client[PREPAY]?.names(toTarget(call, undefined)) !== true) return undefined
+  const { init, kept } = call
+  const snapshot = kept === undefined ? takeBody(call) : undefined
+  return snapshot?.body === undefined ? call : { ...call, snapshot, init: { ...init, body: snapshot.body } }
+}
+
+/**
  * Pays for a fetch call with its first request, where its price is known.
  *
- * @returns The paid response; `undefined` when the seller has to be asked, and nothing was sent.
+ * @returns The paid response; the error that refused it before anything was sent; `undefined` when the seller has to be asked, and nothing was sent.
  * @throws What `wrapFetchWithPayment` throws.
  */
-export async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | undefined> {
+export async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | X402Error | undefined> {
   if (!isTakenByPlatform(call)) return undefined
   const { watchResponse } = await loadPart(import('./watched-response.js'))
   const request = createPayableRequest({ ...call, watch: watchResponse })
   const bought = await prepayListed(client, request)
-  return bought && toOwn(bought, request.given.signal)
+  return bought === undefined || isX402Error(bought) ? bought : toOwn(bought, request.given.signal)
 }
 
 /** Whether the platform would send it at all: what it refuses, such as a GET with a body, is refused before anything is signed. */

@@ -1,19 +1,18 @@
 import type { ClientConfig } from '../client/config.js'
-import { assertPayer, isRefusedUnsent, PAY, type Payer, PREPAY } from '../client/payer.js'
+import { assertPayer, PAY, type Payer } from '../client/payer.js'
 import { x402Client } from '../client/x402-client.js'
 import { WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
-import type { Exchange } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { beginKeyedCall } from './begun-call.js'
 import { type AnsweredCall, createExchange, type FetchCall, type PaidRequestInit, toOwn } from './exchange.js'
-import { prepayFirst, sendFirst } from './first-request.js'
+import { prepayFirst, sendFirst, toNamedCall } from './first-request.js'
 import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
@@ -32,7 +31,7 @@ export type WrapFetchOptions = {
   refusals?: 'throw' | 'return' | undefined
   /**
    * Whether the body of a `Request` object is kept so that it can be sent again: `'never'` saves the copy, and a 402 to such a
-   * request is refused. Bodies in `init` are never copied before a 402 arrives.
+   * request is refused. Bodies in `init` are never copied before a 402 arrives, unless the route is prepaid.
    * @default 'request'
    */
   replay?: 'request' | 'never' | undefined
@@ -119,37 +118,43 @@ export function wrapFetchWithPayment(
   const prepay = async (call: FetchCall): Promise<Response | X402Error | undefined> => {
     try {
       const bought = await prepayFirst(client, call)
-      if (bought?.status === 202) await accept(bought, { ...call, paidFetch })
+      if (isX402Error(bought) && refusals === 'throw') throw bought
+      if (isBought(bought) && bought.status === 202) await accept(bought, { ...call, paidFetch })
       return bought
     } catch (error) {
-      if (refusals === 'return' && isX402Error(error) && isRefusedUnsent(error)) return error
       return returnRefusal(error, refusals === 'return')
     }
   }
   const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
+  const payAsked = async (call: FetchCall, response: Response): Promise<Response> => {
+    watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
+    const exchange = createExchange({ ...call, response, watch })
+    try {
+      const bought = await client[PAY](exchange)
+      if (bought.status === 202) await accept(bought, { ...call, paidFetch })
+      return toOwn(bought, exchange.given.signal)
+    } catch (error) {
+      return returnRefusal(error, refusals === 'return')
+    }
+  }
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
     const where = copyInput(input)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     let keyedCall: KeyedCall | undefined
-    let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
-      const call = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
-      const prepaid = client[PREPAY] && (await prepay(call))
+      const given = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
+      const named = toNamedCall(client, given)
+      const prepaid = named && (await prepay(named))
       if (isBought(prepaid)) return prepaid
-      const response = await sendFirst(fetch, client, { input, init, kept, replay }, timeouts.unpaidMs)
+      const first = { input, init: named === undefined ? init : named.init, kept, replay }
+      const response = await sendFirst(fetch, client, first, unpaidTimeoutMs)
       if (isSettled(response)) return response
       // What was refused at a price that was known is shown the seller's own 402.
       if (prepaid !== undefined) return attachRefusal(response, withResponse(prepaid, response))
-      watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
-      exchange = createExchange({ ...call, response, watch })
-      const bought = await client[PAY](exchange)
-      if (bought.status === 202) await accept(bought, { ...call, paidFetch })
-      return toOwn(bought, exchange.given.signal)
-    } catch (error) {
-      return returnRefusal(error, exchange !== undefined && refusals === 'return')
+      return await payAsked(named ?? given, response)
     } finally {
       keyedCall?.end()
       kept?.cancel()

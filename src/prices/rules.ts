@@ -1,6 +1,8 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
+import { writeResource } from '../payment/call.js'
 import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
+import { readUrl } from '../wire/host.js'
 import { freezeCopy } from '../wire/json.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
@@ -63,6 +65,28 @@ export function readPrepay(options: unknown): readonly PrepayRule[] {
       throw invalidOption(`${where}.onChange`, "'refuse' or 'pay-new'")
     return { route: readRoute(route, `${where}.route`), terms: readTerms(terms, `${where}.terms`), onChange }
   })
+}
+
+/** A rule that names a call, and under which name the price of that call is remembered. */
+export type FoundRule = { readonly rule: PrepayRule; readonly name: string }
+
+/** Finds the first rule that names a call. */
+export function findRule(
+  rules: readonly PrepayRule[],
+  method: string,
+  url: string | URL | undefined,
+): FoundRule | undefined {
+  const read = typeof url === 'string' ? readUrl(url) : url
+  return read && findByResource(rules, writeResource(method, read))
+}
+
+/** The same for a call as `writeResource` writes it. */
+export function findByResource(rules: readonly PrepayRule[], resource: string): FoundRule | undefined {
+  for (const rule of rules) {
+    const name = rule.route(resource)
+    if (name !== undefined) return { rule, name }
+  }
+  return undefined
 }
 
 function readTerms(terms: unknown, where: string): Envelope | undefined {

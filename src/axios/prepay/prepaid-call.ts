@@ -1,5 +1,5 @@
 import type { AxiosResponse } from 'axios'
-import { isRefusedUnsent, prepayListed } from '../../client/payer.js'
+import { prepayListed } from '../../client/payer.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { loadPart } from '../../payment/part.js'
 import { type AxiosAnswer, fromResponse } from '../answer.js'
@@ -35,12 +35,12 @@ export async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid |
     const request = createPayableRequest({ call, signal, paidTimeoutMs, keyedCall, watch, onAnswer })
     const native = await prepayListed(client, request)
     if (native === undefined) return undefined
+    if (isX402Error(native)) return { refused: native }
     const bought = own(native)
     if (bought.response.status === 202) await accept(bought)
     return { response: await handOver(bought, config, true) }
   } catch (error) {
     if (!isX402Error(error)) throw error
-    if (isRefusedUnsent(error)) return { refused: error }
     // What a call that this one joined was answered with, if nothing else was.
     const { response } = error
     if (last === undefined && response instanceof Response) {

@@ -8,7 +8,7 @@ import { loadPart } from '../../payment/part.js'
 import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports, Prices, Recalled } from '../../payment/ports.js'
 import type { Selected } from '../../payment/steps.js'
-import { paymentOf } from '../../payment/summary.js'
+import { attachRefusal, paymentOf } from '../../payment/summary.js'
 import { isSameAddress } from '../../wire/address.js'
 import { isJsonObject } from '../../wire/json.js'
 import { cite } from '../../wire/seller-text.js'
@@ -27,14 +27,15 @@ export type PrepayPorts = Ports & { readonly prices: Prices }
  * Pays for a request before it's asked to, at the price that is remembered: the payment travels with the first request. Whatever memory alone would
  * refuse is asked of the seller, who may have changed their mind.
  *
- * @returns The seller's response, with its payment attached; `undefined` when nothing was sent, and the seller has to be asked.
- * @throws The error of the step that refused, as `pay` does; {@link PaymentRejectedError} `PRICE_CHANGED` when the seller asks for other terms: the
- * payment is in doubt.
+ * @returns The seller's response, with its payment attached; the error of the step that refused before anything was sent; `undefined` when nothing was
+ * sent, and the seller has to be asked.
+ * @throws As `pay`, once the payment has left, and where the call was aborted; {@link PaymentRejectedError} `PRICE_CHANGED` when the seller asks for
+ * other terms: the payment is in doubt.
  */
 export async function prepay<Native extends object>(
   request: PayableRequest<Native>,
   ports: PrepayPorts,
-): Promise<Native | undefined> {
+): Promise<Native | X402Error | undefined> {
   const { given } = request
   if (given.signal?.aborted) return undefined // the platform refuses it, and no one is asked to approve it
   const recalled = ports.prices.recall({ method: given.method, url: given.asked })
@@ -53,7 +54,9 @@ export async function prepay<Native extends object>(
   } catch (error) {
     if (isToBeAsked(error, progress)) return undefined
     if (challenged !== undefined && progress.hasLeft) ports.prices.forget(challenged.call)
-    throw tellRefused(error, progress, ports)
+    tellRefused(error, progress, ports)
+    if (isX402Error(error) && isUnsent(error, progress)) return error
+    throw error
   }
 }
 
@@ -112,6 +115,17 @@ const ASK: readonly string[] = [
 /** What was signed meanwhile, and never left, isn't signed a second time by the same call. */
 function isToBeAsked(error: unknown, { hasLeft }: Progress): boolean {
   return !hasLeft && isX402Error(error) && error.money !== 'released' && ASK.includes(error.code)
+}
+
+/** What a call that this one joined came to: its payment has left, and no response came of it. */
+const LOST: readonly string[] = ['ABORTED', 'ANSWER_LOST', 'REDIRECTED', 'REDIRECTED_ELSEWHERE']
+
+/**
+ * Whether nothing was sent, neither by this call nor by one that it joined. Its caller expects the seller's own 402 with the refusal: a library that
+ * retries would take an error without one for a broken connection, and have a person asked again.
+ */
+function isUnsent({ code, response }: X402Error, { hasLeft }: Progress): boolean {
+  return !hasLeft && response === undefined && !LOST.includes(code)
 }
 
 /** Remembers what was paid, or forgets the route: without a receipt, no one knows whether the seller asked for anything. */
@@ -226,7 +240,7 @@ function createChangedError({ challenged, rejected, native }: Changed, cause: un
   const prices = asked.accepts.map((entry) =>
     isJsonObject(entry) ? (entry['amount'] ?? entry['maxAmountRequired']) : '',
   )
-  return fail(PRICE_CHANGED, {
+  const error = fail(PRICE_CHANGED, {
     money,
     facts: {
       resource,
@@ -241,4 +255,6 @@ function createChangedError({ challenged, rejected, native }: Changed, cause: un
     response: native,
     cause,
   })
+  attachRefusal(native, error)
+  return error
 }
