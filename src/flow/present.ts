@@ -111,7 +111,8 @@ async function presentOnce<Native>(signed: Signed, context: SendContext<Native>)
     const payment = await noteOutcome(sent.payment, toOutcome(judgement, response), ports)
     const noted = withPayment(sent, payment)
     const { receipt, reason } = judgement
-    if (progress !== undefined && asked !== undefined && response.isChallenge)
+    // Terms from a cache are no one's word on what is asked for now.
+    if (progress !== undefined && asked !== undefined && response.isChallenge && response.isAged !== true)
       progress.rejected = { asked, payment, isPending: reason === 'pending' || reason === 'already-spent' }
     const wantsAnother =
       hooks !== undefined &&

@@ -6,7 +6,7 @@ import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import { decodeReceipt, RECEIPT_HEADERS, type SettleResponse } from '../wire/receipt.js'
 import { readHttpDate } from './http-date.js'
-import type { HttpRequest, HttpResponse } from './message.js'
+import { type HttpRequest, type HttpResponse, isAged } from './message.js'
 import { decodeTerms } from './terms.js'
 
 /** Responses that say "not now": the same payment is presented again. */
@@ -31,6 +31,7 @@ export function toPaidResponse<Native>(
     status,
     meaning: toMeaning(response, call),
     isChallenge: status === 402,
+    isAged: status === 402 && isAged(response),
     // The 412 of official sellers, told from an application's own by its reason.
     mayLackAllowance: status === 412,
     // Where to ask for a job is said; to present its payment again could begin another.

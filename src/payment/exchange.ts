@@ -21,6 +21,8 @@ export type PaidResponse<Native = unknown> = {
   readonly meaning: 'delivered' | 'accepted' | 'answered' | 'lost'
   /** It asks to be paid. */
   readonly isChallenge: boolean
+  /** A cache has held it for a while, so what it asks for may be what another was asked, or no longer true. @default false */
+  readonly isAged?: boolean | undefined
   /** It may mean that the payer has not allowed the tokens to be moved; the reason it gives decides. */
   readonly mayLackAllowance: boolean
   /** "Not now": the same payment may succeed a moment later. */

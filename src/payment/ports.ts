@@ -206,8 +206,10 @@ export type Prices = {
   recall(call: Pick<Call, 'method'> & { readonly url: string | undefined }): Recalled | undefined
   /** Remembers the terms at which something was delivered. */
   remember(call: Pick<Call, 'method' | 'url' | 'asked'>, envelope: Envelope): void
-  /** Forgets what a route costs: the seller is asked until a price has held twice. */
+  /** Forgets what a route costs, and the one that a redirect led to: the seller is asked until a price has held twice. */
   forget(call: Pick<Call, 'method' | 'url' | 'asked'>): void
+  /** Forgets what a call costs that is asked for: whatever its seller answers, the next one is prepaid only at a price that was delivered at since. */
+  setAside(call: Pick<Call, 'method' | 'url'>): void
 }
 
 /** Everything that the steps of a payment are handed, once per client. */

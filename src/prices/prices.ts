@@ -3,10 +3,9 @@ import type { Clock } from '../payment/clock.js'
 import type { Prices } from '../payment/ports.js'
 import { isSameAddress } from '../wire/address.js'
 import type { Envelope } from '../wire/challenge.js'
-import { readUrl } from '../wire/host.js'
 import { isSameJson } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
-import type { PrepayRule } from './rules.js'
+import { type FoundRule, findByResource, findRule, type PrepayRule } from './rules.js'
 
 /** Most routes whose price is remembered; the one that was paid longest ago goes first. */
 const MAX_ROUTES = 1_000
@@ -29,26 +28,13 @@ type Price = {
   readonly needed: number
 }
 
-type Asked = { readonly method: string; readonly url: string | URL | undefined }
-
 /** Remembers the prices of the routes that may be prepaid, for one client, in memory. */
 export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices {
   const prices = new Map<string, Price>()
 
-  function find({ method, url }: Asked) {
-    const read = typeof url === 'string' ? readUrl(url) : url
-    if (read === undefined) return undefined
-    const resource = writeResource(method, read)
-    for (const rule of rules) {
-      const name = rule.route(resource)
-      if (name !== undefined) return { rule, name }
-    }
-    return undefined
-  }
-
-  function set(name: string, price: Price): void {
+  function set(name: string, price: Omit<Price, 'atSeconds'>): void {
     prices.delete(name)
-    prices.set(name, price)
+    prices.set(name, { ...price, atSeconds: clock.nowSeconds() })
     if (prices.size <= MAX_ROUTES) return
     for (const oldest of prices.keys()) {
       prices.delete(oldest)
@@ -56,9 +42,24 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
     }
   }
 
+  /** Leaves it to the seller what a call costs, until a price has held so often, or as often as it must anyway. */
+  function drop(found: FoundRule | undefined, needed?: number): void {
+    if (found === undefined) return
+    const { rule, name } = found
+    const price = prices.get(name)
+    if (price === undefined && rule.terms === undefined) return
+    set(name, { envelope: undefined, held: 0, needed: needed ?? price?.needed ?? 1 })
+  }
+
+  function forget({ method, url, asked }: PricedCall): void {
+    const wrote = asked()
+    for (const found of [findRule(rules, method, url), wrote === undefined ? undefined : findByResource(rules, wrote)])
+      drop(found, HELD_AFTER_CHANGE)
+  }
+
   return {
-    recall(call) {
-      const found = find(call)
+    recall({ method, url }) {
+      const found = findRule(rules, method, url)
       if (found === undefined) return undefined
       const { rule, name } = found
       const price = prices.get(name)
@@ -67,20 +68,17 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
       return { envelope, onChange: rule.onChange }
     },
     remember(call, delivered) {
-      const found = isRedirected(call) ? undefined : find(call)
+      // Where a redirect led to what was paid, the price isn't that of the address that will be asked.
+      if (isRedirected(call)) return forget(call)
+      const found = findRule(rules, call.method, call.url)
       if (found === undefined || JSON.stringify(delivered).length > MAX_LENGTH) return
       const envelope = isForAll(delivered, found.name) ? delivered : { ...delivered, resource: undefined }
       const before = prices.get(found.name)
       const isSame = before?.envelope !== undefined && isSameJson(before.envelope.accepts, envelope.accepts)
-      const held = isSame ? before.held + 1 : 1
-      set(found.name, { envelope, atSeconds: clock.nowSeconds(), held, needed: before?.needed ?? 1 })
+      set(found.name, { envelope, held: isSame ? before.held + 1 : 1, needed: before?.needed ?? 1 })
     },
-    forget(call) {
-      const found = find(call)
-      if (found === undefined || (!prices.has(found.name) && found.rule.terms === undefined)) return
-      const price = { envelope: undefined, atSeconds: clock.nowSeconds(), held: 0, needed: HELD_AFTER_CHANGE }
-      set(found.name, price)
-    },
+    forget,
+    setAside: ({ method, url }) => drop(findRule(rules, method, url)),
   }
 
   function priceNow({ envelope, atSeconds, held, needed }: Price): Envelope | undefined {
@@ -89,8 +87,10 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
   }
 }
 
-/** Where a redirect led to what was paid, the price isn't that of the address that will be asked. */
-function isRedirected({ method, url, asked }: Parameters<Prices['remember']>[0]): boolean {
+/** A call whose price is told. */
+type PricedCall = Parameters<Prices['remember']>[0]
+
+function isRedirected({ method, url, asked }: PricedCall): boolean {
   const wrote = asked()
   return url === undefined || (wrote !== undefined && wrote !== writeResource(method, url))
 }
@@ -112,5 +112,9 @@ function isWithin(envelope: Envelope, given: Envelope): boolean {
 function isAtMost(terms: PaymentRequirements, most: PaymentRequirements): boolean {
   const isSame = terms.scheme === most.scheme && terms.network === most.network
   const isSamePlace = isSameAddress(terms.asset, most.asset) && isSameAddress(terms.payTo, most.payTo)
-  return isSame && isSamePlace && BigInt(terms.amount) <= BigInt(most.amount)
+  const isSameExposure = PRICED_BY_AMOUNT.includes(terms.scheme) || isSameJson(terms.extra, most.extra)
+  return isSame && isSamePlace && isSameExposure && BigInt(terms.amount) <= BigInt(most.amount)
 }
+
+/** Schemes of which nothing but the amount says what others can take; a deposit is written elsewhere. */
+const PRICED_BY_AMOUNT: readonly string[] = ['exact', 'upto']

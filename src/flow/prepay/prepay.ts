@@ -52,7 +52,10 @@ export async function prepay<Native extends object>(
     if (progress.changed !== true) learn(challenged, progress, bought, ports)
     return bought
   } catch (error) {
-    if (isToBeAsked(error, progress)) return undefined
+    const isAsked = isToBeAsked(error, progress)
+    // One that carries a payment already is another client's to pay for.
+    if (challenged !== undefined && isAsked && !isPaidElsewhere(error)) ports.prices.setAside(challenged.call)
+    if (isAsked) return undefined
     if (challenged !== undefined && progress.hasLeft) ports.prices.forget(challenged.call)
     tellRefused(error, progress, ports)
     if (isX402Error(error) && isUnsent(error, progress)) return error
@@ -115,6 +118,10 @@ const ASK: readonly string[] = [
 /** What was signed meanwhile, and never left, isn't signed a second time by the same call. */
 function isToBeAsked(error: unknown, { hasLeft }: Progress): boolean {
   return !hasLeft && isX402Error(error) && error.money !== 'released' && ASK.includes(error.code)
+}
+
+function isPaidElsewhere(error: unknown): boolean {
+  return isX402Error(error) && error.code === 'PAYMENT_HEADER_PRESENT'
 }
 
 /** What a call that this one joined came to: its payment has left, and no response came of it. */
