@@ -57,6 +57,38 @@ it('takes what is only accepted as bought where a receipt says so', async () => 
   expect(await readCounted(buyer)).toEqual(['settled 10000', 'settled 10000'])
 })
 
+it('waits for a job that was accepted without a receipt, which the result brings, and asks for the price again', async () => {
+  const { seller, buy, buyer, warnings } = await begin()
+  seller.answer((request, response) => {
+    if (request.path === '/jobs/1') deliver(response, request, 'done')
+    else response.writeHead(202, { location: '/jobs/1' }).end()
+  })
+  const response = await buy()
+  expect(response.status).toBe(202)
+  expect(paymentOf(response)).toMatchObject({ money: 'in-doubt' })
+  expect(warnings).toEqual(['PREPAID_WITHOUT_RECEIPT'])
+  expect(await readCounted(buyer)).toEqual(['sent 10000', 'settled 10000'])
+  expect(await (await paymentOf(response)?.job?.wait())?.text()).toBe('done')
+  expect(await readCounted(buyer)).toEqual(['settled 10000', 'settled 10000'])
+  expect(seller.authorizations().size).toBe(2)
+  seller.answer(undefined)
+  const [, asked] = seller.counts()
+  expect((await buy()).status).toBe(200)
+  expect(seller.counts()[1]).toBe(asked + 1)
+})
+
+it('presents the same payment while the seller says only that it accepted it', async () => {
+  const { seller, buy, buyer } = await begin()
+  let turns = 0
+  seller.answer((request, response) => {
+    if (++turns < 3) response.writeHead(202).end()
+    else deliver(response, request)
+  })
+  expect((await buy()).status).toBe(200)
+  expect(seller.authorizations().size).toBe(2)
+  expect(await readCounted(buyer)).toEqual(['settled 10000', 'settled 10000'])
+})
+
 it('makes no second payment when the seller refuses the same terms, nor when it asks forever', async () => {
   const { seller, buy, buyer } = await begin()
   seller.answer((_, response) => askToPay(response))
