@@ -44,13 +44,12 @@ export function createExchange(call: AnsweredCall): Exchange<Response> {
   let whole: Response | undefined
   const request = toRequest(call, response)
   return toExchange({
-    ...request,
     response: {
-      ...toHttpResponse(response, request.signal, undefined),
       get native() {
         whole ??= drained && rebuild(response, drained)
         return whole ?? response
       },
+      ...toAnswer(response, request.signal, undefined),
     },
     kind: Object.getPrototypeOf(response),
     letGo() {
@@ -62,6 +61,7 @@ export function createExchange(call: AnsweredCall): Exchange<Response> {
       // For the 402 once more, should the payment come to nothing.
       drained = await drainBody(response.body, until)
     },
+    ...request, // last: V8 takes microseconds for each member that a copy is given
   })
 }
 
@@ -181,6 +181,14 @@ export function toHttpResponse(
   signal: AbortSignal | undefined,
   watch: AnsweredCall['watch'],
 ): HttpResponse<Response> {
+  return { native: response, ...toAnswer(response, signal, watch) }
+}
+
+function toAnswer(
+  response: Response,
+  signal: AbortSignal | undefined,
+  watch: AnsweredCall['watch'],
+): Omit<HttpResponse<Response>, 'native'> {
   return {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
@@ -189,7 +197,6 @@ export function toHttpResponse(
     header: (name) => response.headers.get(name),
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     watchBody: (found) => watch?.(response, signal, found),
-    native: response,
   }
 }
 

@@ -128,7 +128,7 @@ export function wrapFetchWithPayment(
   const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
   const payAsked = async (call: FetchCall, response: Response): Promise<Response> => {
     watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
-    const exchange = createExchange({ ...call, response, watch })
+    const exchange = createExchange({ response, watch, ...call })
     try {
       const bought = await client[PAY](exchange)
       if (bought.status === 202) await accept(bought, { ...call, paidFetch })

@@ -256,12 +256,13 @@ export function toPaidTerms({ challenge, offer, registration, assessment }: Sele
 function toDraft(selected: Selected, allowed: Assessed, names: PurchaseNames, by: Asker): Draft {
   const { challenge, offer, registration, describe, exposure } = selected
   const { call } = challenge
+  const { purchase, coarse } = names
   const { key, purchaseForSeconds, origin, host, method, resource, limits } = call
   const isKeyed = key !== undefined
   const asked = toOther(call.asked(), resource)
   const tags = allowed.tags ?? call.tags
   return {
-    call: { ...names, isKeyed, purchaseForSeconds, origin, host, method, resource, asked, tags },
+    call: { purchase, coarse, isKeyed, purchaseForSeconds, origin, host, method, resource, asked, tags },
     terms: offer.terms,
     notation: allowed.notation,
     payer: payerOf(registration.scheme),

@@ -40,6 +40,6 @@ export function summarize(
   error?: X402Error,
 ): PaymentSummary {
   const { id, terms, notation } = payment
-  const shown = { ...showTerms(terms, notation), resource: call.resource, payer }
+  const shown = Object.assign(showTerms(terms, notation), { resource: call.resource, payer })
   return { id, money: moneyOf(payment), delivery, terms: shown, receipt, transaction, error }
 }

@@ -27,11 +27,17 @@ export function read(
   ports: Ports,
   isRemembered = false,
 ): ReadChallenge {
+  const { method, asked, signal, header, digestBody } = given
+  const limits = ports.limitsFor(options)
   const call = createCall({
-    ...given,
+    method,
+    asked,
+    signal,
+    header,
+    digestBody,
     url,
     options,
-    limits: ports.limitsFor(options),
+    limits,
     purchases: ports.purchases,
   })
   if ('value' in terms) return { call, challenge: toChallenge(call, terms.value, isRemembered) }

@@ -55,7 +55,7 @@ export async function sign(authorized: Authorized, hooks: HookRunner | undefined
     call: challenge.call,
     payment,
     presentation,
-    signature: { presentation, ...toSignature(described, selected), allowances: result.allowances },
+    signature: { presentation, allowances: result.allowances, ...toSignature(described, selected) },
     payer: described?.payer ?? payerOf(selected.registration.scheme),
   })
 }

@@ -21,11 +21,15 @@ import { readTerms } from './terms.js'
 export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Native> {
   const { response } = request
   const exchange: Exchange<Native> = {
-    ...toPayable(request),
     get native() {
       return response.native
     },
     lostHint: response.filtered ? CORS : undefined,
+    read: (ports, { asItIs } = { asItIs: false }) =>
+      readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
+    drain: (until) => request.drain(until),
+    letGo: () => request.letGo(),
+    ...toPayable(request),
     async askAgain(call, headers) {
       try {
         return await askAgain(request, call, headers)
@@ -35,10 +39,6 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
         throw error
       }
     },
-    read: (ports, { asItIs } = { asItIs: false }) =>
-      readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
-    drain: (until) => request.drain(until),
-    letGo: () => request.letGo(),
   }
   note(exchange, request)
   return exchange

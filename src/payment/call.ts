@@ -75,9 +75,9 @@ export type CallGiven = {
   readonly limits: Limits
   readonly purchases?: PurchaseRules | undefined
   /** A header of the request. */
-  header?(name: string): string | null
+  readonly header?: ((name: string) => string | null) | undefined
   /** SHA-256 of the body as it will be sent again, in hex; empty when there is none. */
-  digestBody?(): MaybePromise<string>
+  readonly digestBody?: (() => MaybePromise<string>) | undefined
 }
 
 const CALL_OPTIONS = [
