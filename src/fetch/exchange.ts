@@ -44,13 +44,10 @@ export function createExchange(call: AnsweredCall): Exchange<Response> {
   let whole: Response | undefined
   const request = toRequest(call, response)
   return toExchange({
-    response: {
-      get native() {
-        whole ??= drained && rebuild(response, drained)
-        return whole ?? response
-      },
-      ...toAnswer(response, request.signal, undefined),
-    },
+    response: toHttpResponse(response, request.signal, undefined, () => {
+      whole ??= drained && rebuild(response, drained)
+      return whole ?? response
+    }),
     kind: Object.getPrototypeOf(response),
     letGo() {
       // One that was drained is read to its end already.
@@ -180,15 +177,8 @@ export function toHttpResponse(
   response: Response,
   signal: AbortSignal | undefined,
   watch: AnsweredCall['watch'],
+  whole?: () => Response,
 ): HttpResponse<Response> {
-  return { native: response, ...toAnswer(response, signal, watch) }
-}
-
-function toAnswer(
-  response: Response,
-  signal: AbortSignal | undefined,
-  watch: AnsweredCall['watch'],
-): Omit<HttpResponse<Response>, 'native'> {
   return {
     status: response.status,
     url: response.url === '' ? undefined : response.url,
@@ -197,6 +187,8 @@ function toAnswer(
     header: (name) => response.headers.get(name),
     readBody: (maxBytes) => peekBody(response, maxBytes, signal),
     watchBody: (found) => watch?.(response, signal, found),
+    native: response,
+    whole,
   }
 }
 

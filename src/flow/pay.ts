@@ -27,7 +27,7 @@ import { assertExchange, assertSecure } from './trust.js'
 /** What a call has come to. */
 export type Progress = {
   /** The 402 at hand. Until a payment is presented it is the response to the call, so every error carries it; a prepaid call has none. */
-  answered: Pick<Exchange<object>, 'native' | 'drain' | 'letGo'> | undefined
+  answered: Pick<Exchange<object>, 'native' | 'whole' | 'drain' | 'letGo'> | undefined
   /** A payment was presented: only from then on others wait for what comes. */
   hasLeft: boolean
   /** The entry of `accepts` that it pays. */
@@ -77,7 +77,7 @@ export async function pay<Native extends object>(
 
 /** Adds the 402 to the error of a call that ends without a response, and tells the listeners. */
 export function tellRefused(error: unknown, { answered }: Progress, { emit }: Pick<Ports, 'emit'>): unknown {
-  if (answered !== undefined) withResponse(error, answered.native)
+  if (answered !== undefined) withResponse(error, answered.whole?.() ?? answered.native)
   if (isX402Error(error)) emit('refused', () => toRefused(error))
   return error
 }

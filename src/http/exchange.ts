@@ -21,9 +21,8 @@ import { readTerms } from './terms.js'
 export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Native> {
   const { response } = request
   const exchange: Exchange<Native> = {
-    get native() {
-      return response.native
-    },
+    native: response.native,
+    whole: response.whole,
     lostHint: response.filtered ? CORS : undefined,
     read: (ports, { asItIs } = { asItIs: false }) =>
       readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),

@@ -22,6 +22,8 @@ export type HttpResponse<Native = unknown> = {
   readBody?(maxBytes: number): Promise<string | undefined>
   /** The library's own response, which the caller is given. */
   readonly native: Native
+  /** The same with its body, where that was drained. @default native */
+  readonly whole?: (() => Native) | undefined
 }
 
 /** One request that may have to be paid for, and the means to send it. */

@@ -133,6 +133,8 @@ export type PayableRequest<Native = unknown> = {
 export type Exchange<Native = unknown> = PayableRequest<Native> & {
   /** The response at hand, which asks for money. */
   readonly native: Native
+  /** The same for its caller, once it was drained. No getter, which would make the whole object a slow one. @default native */
+  readonly whole?: (() => Native) | undefined
   /**
    * Reads the terms.
    *
