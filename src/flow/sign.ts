@@ -122,7 +122,7 @@ async function askHooks(error: SigningError, selected: Selected, hooks: HookRunn
   return { payload: supplied.payload, isSupplied: true }
 }
 
-function askScheme(selected: Selected, { clock, random }: Ports): Promise<PaymentPayloadResult> {
+function askScheme(selected: Selected, { clock, random, prices }: Ports): Promise<PaymentPayloadResult> {
   const { call, envelope } = selected.challenge
   const { scheme } = selected.registration
   const extensions = toDeclared(scheme, selected.offer.requirements, envelope.extensions)
@@ -135,6 +135,7 @@ function askScheme(selected: Selected, { clock, random }: Ports): Promise<Paymen
     maxValiditySeconds: maxValidityOf(selected.challenge),
     maxAmountPerPayment,
     signal,
+    prepays: prices !== undefined,
   }
   throwIfAborted(signal)
   const signing = scheme.createPaymentPayload(envelope.x402Version, toAsked(selected), context)

@@ -229,6 +229,8 @@ export type Ports = {
   followLimits(value: Value | undefined): Promise<boolean>
   readonly clock: Clock
   readonly random: RandomBytes
+  /** What routes cost that may be prepaid; `undefined` where none may. */
+  readonly prices?: Prices | undefined
   /** Asks the chain about one payment in doubt. Resolves to whether it was released, so that its purchase may be made again. */
   proveReleased(id: string): Promise<boolean>
   /**

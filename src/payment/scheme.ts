@@ -233,6 +233,8 @@ export type SchemeContext = {
   maxAmountPerPayment?: string
   /** Fires when the call is aborted: what is signed after that is dropped. */
   signal?: AbortSignal | undefined
+  /** Whether the client prepays routes: a scheme may fetch what the next payment will need ahead, since that one waits for nothing else. */
+  prepays?: boolean
 }
 
 /** An asset that a scheme knows to be worth a dollar. */

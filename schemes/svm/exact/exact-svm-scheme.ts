@@ -36,7 +36,8 @@ import { createTransfers, type SignedTransfer, type Transfers } from './transfer
  *
  * It signs nothing but that transfer, refuses terms under which the recipient would get less than the price, and finds out before it signs
  * when the recipient has no account for the token. What never changes is asked for once, and a blockhash serves every payment of the next
- * fifteen seconds; so most payments ask no one.
+ * fifteen seconds; so most payments ask no one. For a client with `prepay`, the next blockhash is fetched ahead, every ten seconds until ten
+ * minutes after its last payment.
  *
  * @example
  * ```ts
@@ -89,6 +90,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
     context: SchemeContext = {},
   ): Promise<{ x402Version: number; payload: { transaction: string } }> {
     const { clock = systemClock, random = systemRandomBytes, maxValiditySeconds = MAX_VALIDITY_SECONDS } = context
+    const { prepays = false } = context
     const terms = this.#readTerms(requirements)
     const problem = 'problem' in terms ? terms.problem : this.#refuseUnaskable(terms.value)
     if ('problem' in terms || problem !== undefined) throw refused(String(problem))
@@ -96,7 +98,7 @@ export class ExactSvmScheme implements SchemeNetworkClient {
       throw refused(`a transaction may live ${LIFETIME_SECONDS} seconds, and ${maxValiditySeconds} are allowed`)
     }
     this.#clock = clock
-    const signed = await this.#transfers(terms.value, this.#clustersOf(terms.value.network), { clock, random })
+    const signed = await this.#transfers(terms.value, this.#clustersOf(terms.value.network), { clock, random, prepays })
     this.#signed.set(signed.signature, signed)
     return { x402Version, payload: { transaction: signed.transaction } }
   }

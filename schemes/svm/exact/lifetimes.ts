@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/payment/clock.js'
 import type { SvmCluster } from '../cluster/cluster.js'
-import { askLife, BLOCKHASH_BLOCKS, createBlockhashBook, FRESH_MS, type TimedBlockhash } from './life.js'
+import { createBlockhashBook, FRESH_MS, type TimedBlockhash } from './blockhash-book.js'
+import { askLife, BLOCKHASH_BLOCKS } from './life.js'
 import type { Terms } from './terms.js'
 import type { TransferLife } from './transfer-nonce.js'
 
@@ -13,8 +14,15 @@ export type Lifetime = {
   readonly validUntilSeconds: number
 }
 
-/** Finds what a transaction may live by. */
-export type Lifetimes = (terms: Terms, clusters: readonly SvmCluster[], clock: Clock) => Promise<Lifetime>
+/**
+ * Finds what a transaction may live by. Where its buyer `prepays`, the next payment's is fetched ahead, since that one has no 402 to be asked for
+ * alongside.
+ */
+export type Lifetimes = (
+  terms: Terms,
+  clusters: readonly SvmCluster[],
+  ports: { clock: Clock; prepays: boolean },
+) => Promise<Lifetime>
 
 /** How long a transaction may live, in seconds: 150 blocks, which take a minute, and half as long again on a busy day. */
 export const LIFETIME_SECONDS = 90
@@ -27,9 +35,14 @@ const FASTEST_BLOCK_MS = 200
 
 /** Creates the choice of blockhashes: the seller's where it offers one, else one that payments share while it is fresh. */
 export function createLifetimes(): Lifetimes {
-  const latestBlockhash = createBlockhashBook()
-  return async ({ network, blockhash }, clusters, clock) => {
-    const read = (maxAgeMs: number) => latestBlockhash(network, () => askLife(clusters), clock, maxAgeMs)
+  const blockhashes = createBlockhashBook()
+  return async ({ network, blockhash }, clusters, { clock, prepays }) => {
+    const source = { network, ask: () => askLife(clusters), clock }
+    const read = async (maxAgeMs: number) => {
+      const latest = await blockhashes.read(source, maxAgeMs)
+      if (prepays) blockhashes.keepFresh(source)
+      return latest
+    }
     if (blockhash !== undefined) {
       // It is for when nobody can be asked: then the payment goes on, only nothing will prove it dead.
       const life = await read(HEIGHT_MS).then((latest) => boundLife(latest, clock), noLife)

@@ -28,7 +28,7 @@ export type SignedTransfer = {
 export type Transfers = (
   terms: Terms,
   clusters: readonly SvmCluster[],
-  ports: { clock: Clock; random: RandomBytes },
+  ports: { clock: Clock; random: RandomBytes; prepays: boolean },
 ) => Promise<SignedTransfer>
 
 /** Creates what signs payments, and the memories that make later ones cheap. */
@@ -36,8 +36,9 @@ export function createTransfers(payer: SvmPayer): Transfers {
   const routeOf = createRouteBook(payer.address)
   const lifetimeOf = createLifetimes()
   const unitLimitOf = createUnitLimits()
-  return async (terms, clusters, { clock, random }) => {
-    const [route, lifetime] = await Promise.all([routeOf(terms, clusters), lifetimeOf(terms, clusters, clock)])
+  return async (terms, clusters, ports) => {
+    const { random } = ports
+    const [route, lifetime] = await Promise.all([routeOf(terms, clusters), lifetimeOf(terms, clusters, ports)])
     const { mint, amount, feePayer } = terms
     const { blockhash, life, validUntilSeconds } = lifetime
     const memo = terms.memo ?? createMemo(random)
