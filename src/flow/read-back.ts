@@ -85,15 +85,24 @@ export function exposureOf({ amount, exposure = amount }: Described): bigint {
 }
 
 /**
- * Longest that a prepaid authorization is valid, in seconds. If the seller asks for something else, what was signed can be taken until then; soon
- * after, the chain proves that it wasn't. Official facilitators ask for six seconds at the least.
+ * Longest that a prepaid authorization is asked to be valid, in seconds. If the seller asks for something else, what was signed can be taken until
+ * then; soon after, the chain proves that it wasn't. Official facilitators ask for six seconds at the least.
  */
-const PREPAID_VALIDITY_SECONDS = 60
+const PREPAID_TIMEOUT_SECONDS = 60
+
+/** Longest that it may be valid where that can't be chosen, in seconds: on Solana 150 blocks, which take so long on a busy day. */
+const PREPAID_VALIDITY_SECONDS = 90
 
 /** Longest that an authorization of this call may be valid, in seconds. */
 export function maxValidityOf({ call: { limits }, isRemembered }: Challenge): number {
   const most = isRemembered ? PREPAID_VALIDITY_SECONDS : MAX_VALIDITY_SECONDS
   return Math.min(limits.maxValiditySeconds ?? most, most)
+}
+
+/** Longest that an authorization of this call is asked to be valid, in seconds. */
+export function maxTimeoutOf(challenge: Challenge): number {
+  const most = maxValidityOf(challenge)
+  return challenge.isRemembered ? Math.min(most, PREPAID_TIMEOUT_SECONDS) : most
 }
 
 function isOtherPayer({ payer }: Described, { registration }: Selected): boolean {

@@ -21,7 +21,7 @@ import type { PaymentPayload } from '../wire/payload.js'
 import type { PaymentRequirements } from '../wire/requirements.js'
 import { cite } from '../wire/seller-text.js'
 import { hasSilentAllowance, listAllowances, toDeclared } from './allowances.js'
-import { assertApproved, createOtherTermsError, exposureOf, maxValidityOf } from './read-back.js'
+import { assertApproved, createOtherTermsError, exposureOf, maxTimeoutOf, maxValidityOf } from './read-back.js'
 
 /**
  * Asks the scheme to sign exactly the authorized terms, and reads back what was signed.
@@ -148,7 +148,7 @@ function askScheme(selected: Selected, { clock, random, prices }: Ports): Promis
  */
 function toAsked({ challenge, offer, registration }: Selected): PaymentRequirements {
   const { requirements, entry } = offer
-  const maxTimeoutSeconds = Math.min(requirements.maxTimeoutSeconds, maxValidityOf(challenge))
+  const maxTimeoutSeconds = Math.min(requirements.maxTimeoutSeconds, maxTimeoutOf(challenge))
   if (!registration.takesEntry && maxTimeoutSeconds === requirements.maxTimeoutSeconds) return requirements
   // Protocol-1 schemes of `@x402/core` read `maxAmountRequired` and the legacy network name, which aren't in the type.
   const terms = registration.takesEntry ? { ...requirements, ...entry } : requirements
