@@ -5,7 +5,7 @@ import { isSameAddress } from '../wire/address.js'
 import type { Envelope } from '../wire/challenge.js'
 import { isSameJson } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
-import { type FoundRule, findByResource, findRule, type PrepayRule } from './rules.js'
+import { type FoundRule, findByResource, findRule, type PrepayRule, toLastingEnvelope } from './rules.js'
 
 /** Most routes whose price is remembered; the one that was paid longest ago goes first. */
 const MAX_ROUTES = 1_000
@@ -72,7 +72,8 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
       if (isRedirected(call)) return forget(call)
       const found = findRule(rules, call.method, call.url)
       if (found === undefined || JSON.stringify(delivered).length > MAX_LENGTH) return
-      const envelope = isForAll(delivered, found.name) ? delivered : { ...delivered, resource: undefined }
+      const lasting = toLastingEnvelope(delivered)
+      const envelope = isForAll(lasting, found.name) ? lasting : { ...lasting, resource: undefined }
       const before = prices.get(found.name)
       const isSame = before?.envelope !== undefined && isSameJson(before.envelope.accepts, envelope.accepts)
       set(found.name, { envelope, held: isSame ? before.held + 1 : 1, needed: before?.needed ?? 1 })

@@ -4,7 +4,7 @@ import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { readUrl } from '../wire/host.js'
 import { freezeCopy } from '../wire/json.js'
-import type { PaymentRequirements } from '../wire/requirements.js'
+import { type PaymentRequirements, toLasting } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
 
 /**
@@ -93,5 +93,10 @@ function readTerms(terms: unknown, where: string): Envelope | undefined {
   if (terms === undefined) return undefined
   const decoded = readEnvelope(freezeCopy(terms as object)) // anything else has no fields to read
   if ('problem' in decoded) throw invalidOption(where, `terms as a 402 has them; ${decoded.problem}`)
-  return decoded.value
+  return toLastingEnvelope(decoded.value)
+}
+
+/** Leaves out what the seller wrote for one request alone. */
+export function toLastingEnvelope(envelope: Envelope): Envelope {
+  return { ...envelope, accepts: freezeCopy(envelope.accepts.map(toLasting)) }
 }

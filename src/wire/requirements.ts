@@ -118,6 +118,17 @@ export function withoutNulls(extra: unknown): unknown {
   return Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== null))
 }
 
+/**
+ * Leaves out of an entry what sellers write anew for each request, and so can't compare: a blockhash is dead a minute later. Source: `@x402/svm`
+ * 2.27, `dynamicExtraFields`.
+ */
+export function toLasting(entry: unknown): unknown {
+  if (!isJsonObject(entry) || !isJsonObject(entry['extra'])) return entry
+  const { recentBlockhash, lastValidBlockHeight, ...extra } = entry['extra']
+  const isLasting = recentBlockhash === undefined && lastValidBlockHeight === undefined
+  return isLasting ? entry : { ...entry, extra }
+}
+
 /** Whether `value` is a whole number above zero that a double holds exactly. */
 export function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0

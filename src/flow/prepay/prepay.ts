@@ -117,7 +117,9 @@ const ASK: readonly string[] = [
 
 /** What was signed meanwhile, and never left, isn't signed a second time by the same call. */
 function isToBeAsked(error: unknown, { hasLeft }: Progress): boolean {
-  return !hasLeft && isX402Error(error) && error.money !== 'released' && ASK.includes(error.code)
+  if (hasLeft || !isX402Error(error) || error.money === 'released') return false
+  // What a chain couldn't be asked for may come with the seller's 402.
+  return ASK.includes(error.code) || (isX402Error(error.cause) && error.cause.code.startsWith('RPC_'))
 }
 
 function isPaidElsewhere(error: unknown): boolean {

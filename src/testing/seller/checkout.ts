@@ -1,7 +1,7 @@
 import { encodeJsonHeader } from '../../wire/header-codec.js'
 import { isSameJson, type JsonObject } from '../../wire/json.js'
 import type { PaymentPayload } from '../../wire/payload.js'
-import { type PaymentRequirements, readRequirements } from '../../wire/requirements.js'
+import { type PaymentRequirements, readRequirements, toLasting } from '../../wire/requirements.js'
 import { type Answered, finish, hideHeaders, toResponse, withReceipt } from './answer.js'
 import { meetAny, type PayFault, valueIn } from './fault.js'
 import { toUnits } from './offer.js'
@@ -95,7 +95,7 @@ function refuse(fault: PayFault | undefined, visit: Visit): Answered | undefined
   return typeof price === 'string' ? visit.raise(price).ask(PLAIN) : undefined
 }
 
-/** The terms that a payment was made for: in protocol 2 they are echoed whole, in protocol 1 they are named. */
+/** The terms that a payment was made for: in protocol 2 they are echoed, whole but for what passes, in protocol 1 they are named. */
 function findTerms(
   payment: PaymentPayload,
   entries: readonly JsonObject[],
@@ -104,7 +104,7 @@ function findTerms(
   if (payment.x402Version !== version) return undefined
   const entry = entries.find((one) =>
     version === 2
-      ? isSameJson(one, payment.accepted)
+      ? isSameJson(toLasting(one), toLasting(payment.accepted))
       : one['scheme'] === payment.scheme && one['network'] === payment.network,
   )
   const read = entry && readRequirements(entry, version)

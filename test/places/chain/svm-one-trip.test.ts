@@ -1,5 +1,5 @@
 import { type Address, generateKeyPairSigner } from '@solana/kit'
-import { decodePaymentSignatureHeader } from '@x402/core/http'
+import { decodePaymentRequiredHeader, decodePaymentSignatureHeader } from '@x402/core/http'
 import { ExactSvmScheme as OfficialScheme } from '@x402/svm/exact/client'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ExactSvmScheme, type RpcSource } from '../../../schemes/svm/index.js'
@@ -29,12 +29,13 @@ afterEach(async () => {
   await chain.stop()
 })
 
-/** An official seller of `/weather`, which takes a cent. */
-async function openSeller(framework: 'express' | 'hono' = 'express') {
+/** An official seller of `/weather`, which takes a cent; it may write a blockhash of its own into each 402. */
+async function openSeller(framework: 'express' | 'hono' = 'express', { ownBlockhash = false } = {}) {
   const accepts = { scheme: 'exact', network: chain.network, price: '$0.01', payTo }
   const routes: Record<'GET /weather', SvmRoute> = { 'GET /weather': { accepts } }
   const facilitators = [createOfficialSvmFacilitator(chain)]
-  const seller = await startOfficialSvmSeller(framework, facilitators, routes)
+  const rpcUrl = ownBlockhash ? chain.url : undefined
+  const seller = await startOfficialSvmSeller(framework, facilitators, routes, undefined, rpcUrl)
   onTestFinished(seller.stop)
   const route = `${seller.url}/weather`
   return {
@@ -106,6 +107,62 @@ describe.each(['express', 'hono'] as const)('prepaying the official %s seller on
     expect(new Set(rpc.asked.slice(first))).toEqual(new Set(['getLatestBlockhash']))
     expect(await chain.balanceOf(payTo)).toBe(200_000n)
     expect(chain.landed).toHaveLength(20)
+  })
+
+  test('signs no blockhash that the seller wrote for an earlier call', async () => {
+    const seller = await openSeller(framework, { ownBlockhash: true })
+    const rpc = createHeldRpc(chain.url)
+    const { buy, requests } = await createBuyer([rpc.client], { prepay: [{ route: seller.route }] })
+    for (let call = 0; call < 5; call++) {
+      await buy(seller.route)
+      await pass(150, rpc)
+    }
+    expect(requests()).toBe(6)
+    expect(await chain.balanceOf(payTo)).toBe(50_000n)
+    const extras = seller.payments.map((header) =>
+      Object.keys(decodePaymentSignatureHeader(header).accepted.extra ?? {}),
+    )
+    expect(extras).toEqual([
+      ['feePayer', 'recentBlockhash', 'lastValidBlockHeight'],
+      ...new Array(4).fill(['feePayer']),
+    ])
+  })
+})
+
+describe('terms with a blockhash that the seller wrote', () => {
+  test('are prepaid with a newer one when they are given ahead', async () => {
+    const seller = await openSeller('express', { ownBlockhash: true })
+    const asked = await fetch(seller.route)
+    const terms = decodePaymentRequiredHeader(asked.headers.get('payment-required') ?? '')
+    chain.advance(151)
+    const { buy, requests } = await createBuyer([chain.url], { prepay: [{ route: seller.route, terms }] })
+    await buy(seller.route)
+    expect(requests()).toBe(1)
+  })
+
+  test('are asked for each time where no one else can be asked', async () => {
+    const seller = await openSeller('express', { ownBlockhash: true })
+    const { buy, requests } = await createBuyer([], { prepay: [{ route: seller.route }] })
+    for (let call = 0; call < 3; call++) {
+      await buy(seller.route)
+      await pass(150)
+    }
+    expect(requests()).toBe(6)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('are asked for again when the RPC fails', async () => {
+    const seller = await openSeller('express', { ownBlockhash: true })
+    const rpc = createHeldRpc(chain.url)
+    const { buy, requests } = await createBuyer([rpc.client], { prepay: [{ route: seller.route }] })
+    await buy(seller.route)
+    rpc.hold()(new Error('gone'))
+    await pass(150, rpc)
+    await buy(seller.route)
+    expect(requests()).toBe(2 + 2)
+    rpc.hold()()
+    await buy(seller.route)
+    expect(requests()).toBe(2 + 2 + 1)
   })
 })
 

@@ -20,16 +20,18 @@ export type SvmRoute = { accepts: RouteConfig['accepts']; status?: number }
  * @param facilitators - Who verifies and settles.
  * @param routes - By verb and path.
  * @param elsewhere - How it takes payments on `stellar:*`, which the tests have no chain of.
+ * @param rpcUrl - Whom it asks for the blockhash that it writes into each 402; it writes none without.
  */
 export async function startOfficialSvmSeller(
   framework: 'express' | 'hono',
   facilitators: FacilitatorClient[],
   routes: Record<`${string} /${string}`, SvmRoute>,
   elsewhere?: SchemeNetworkServer,
+  rpcUrl?: string,
 ): Promise<Listening & { readonly payments: readonly string[] }> {
   const payments: string[] = []
   const resourceServer = new x402ResourceServer(facilitators)
-    .register('solana:*', new ExactSvmScheme())
+    .register('solana:*', new ExactSvmScheme(rpcUrl === undefined ? {} : { rpcUrl }))
     .register('eip155:*', new ExactEvmScheme())
   if (elsewhere !== undefined) resourceServer.register('stellar:*', elsewhere)
   const config = Object.fromEntries(

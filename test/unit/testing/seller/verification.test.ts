@@ -1,6 +1,6 @@
 import { ExactEvmScheme as OfficialScheme } from '@x402/evm'
 import { x402Client as OfficialClient, wrapFetchWithPayment as wrapOfficially } from '@x402/fetch'
-import { createManualClock, createSeller, type Offer, testAccounts } from 'pay402/testing'
+import { createManualClock, createSeller, type Offer, TestScheme, testAccounts } from 'pay402/testing'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { ExactEvmScheme } from '../../../../schemes/evm/index.js'
@@ -188,3 +188,13 @@ it('the official client pays it', async () => {
   expect(await (await paidFetch(seller.url)).text()).toBe('bought')
   expect(seller.payments).toMatchObject([{ state: 'settled', payer: buyer.address, signature: 'valid' }])
 })
+
+it.each([1, 2] as const)(
+  'takes prepaid payments on Solana in protocol %s, which echo no blockhash',
+  async (x402Version) => {
+    const seller = createSeller({ accepts: [{ network: DEVNET }], x402Version })
+    const { paidFetch } = createBuyer(seller, new TestScheme(), { prepay: [{ route: seller.url }] })
+    for (let call = 0; call < 3; call++) expect((await paidFetch(seller.url)).status).toBe(200)
+    expect(seller.requests).toHaveLength(4)
+  },
+)
