@@ -56,17 +56,27 @@ async function sendBefore(
   }
 }
 
+/** A call that may be paid for, and its first request. */
+type PreparedCall = {
+  readonly call: FetchCall
+  readonly first: FirstRequest
+  /** A route names it that may be prepaid. */
+  readonly isNamed: boolean
+}
+
 /**
- * The same call with a body of its own, where a route names it that may be prepaid: what is sent then isn't read before something waited, and it's the
- * body that the call was made with.
+ * Gives a call that a route names a body of its own: what it sends isn't read before something was waited for, and it's what the call was made with.
+ * The body of any other call is the caller's, and the platform reads it at once.
  *
- * @returns `undefined` where none does: its body is the caller's, and the platform reads it at once.
+ * @param first - With the caller's own arguments.
  */
-export function toNamedCall(client: Payer, call: FetchCall): FetchCall | undefined {
-  if (client[PREPAY]?.names(toTarget(call, undefined)) !== true) return undefined
+export function prepareCall(client: Payer, call: FetchCall, first: FirstRequest): PreparedCall {
+  if (client[PREPAY]?.names(toTarget(call, undefined)) !== true) return { call, first, isNamed: false }
   const { init, kept } = call
   const snapshot = kept === undefined ? takeBody(call) : undefined
-  return snapshot?.body === undefined ? call : { ...call, snapshot, init: { ...init, body: snapshot.body } }
+  if (snapshot?.body === undefined) return { call, first, isNamed: true }
+  const own = { ...init, body: snapshot.body }
+  return { call: { ...call, snapshot, init: own }, first: { ...first, init: own }, isNamed: true }
 }
 
 /**

@@ -6,13 +6,14 @@ import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
+import type { Exchange } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { beginKeyedCall } from './begun-call.js'
 import { type AnsweredCall, createExchange, type FetchCall, type PaidRequestInit, toOwn } from './exchange.js'
-import { prepayFirst, sendFirst, toNamedCall } from './first-request.js'
+import { prepareCall, prepayFirst, sendFirst } from './first-request.js'
 import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
@@ -126,35 +127,29 @@ export function wrapFetchWithPayment(
     }
   }
   const { paidMs: paidTimeoutMs, unpaidMs: unpaidTimeoutMs } = timeouts
-  const payAsked = async (call: FetchCall, response: Response): Promise<Response> => {
-    watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
-    const exchange = createExchange({ response, watch, ...call })
-    try {
-      const bought = await client[PAY](exchange)
-      if (bought.status === 202) await accept(bought, { ...call, paidFetch })
-      return toOwn(bought, exchange.given.signal)
-    } catch (error) {
-      return returnRefusal(error, refusals === 'return')
-    }
-  }
   const paidFetch = async (input: RequestInfo | URL, init?: PaidRequestInit): Promise<Response> => {
     // The paid request is the call that was made, whatever becomes of the caller's object meanwhile.
     const asked = copyInit(init)
     const where = copyInput(input)
     const kept = replay === 'never' ? undefined : keepRequestBody(input, init)
     let keyedCall: KeyedCall | undefined
+    let exchange: Exchange<Response> | undefined
     try {
       keyedCall = beginKeyedCall(client, input, asked)
       const given = { fetch, input: where, init: asked, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect }
-      const named = toNamedCall(client, given)
-      const prepaid = named && (await prepay(named))
+      const { call, first, isNamed } = prepareCall(client, given, { input, init, kept, replay })
+      const prepaid = isNamed ? await prepay(call) : undefined
       if (isBought(prepaid)) return prepaid
-      const first = { input, init: named === undefined ? init : named.init, kept, replay }
       const response = await sendFirst(fetch, client, first, unpaidTimeoutMs)
-      if (isSettled(response)) return response
-      // What was refused at a price that was known is shown the seller's own 402.
-      if (prepaid !== undefined) return attachRefusal(response, withResponse(prepaid, response))
-      return await payAsked(named ?? given, response)
+      const settled = findSettled(response, prepaid)
+      if (settled !== undefined) return settled
+      watch ??= (await loadPart(import('./watched-response.js'))).watchResponse
+      exchange = createExchange({ response, watch, ...call })
+      const bought = await client[PAY](exchange)
+      if (bought.status === 202) await accept(bought, { ...call, paidFetch })
+      return toOwn(bought, exchange.given.signal)
+    } catch (error) {
+      return returnRefusal(error, exchange !== undefined && refusals === 'return')
     } finally {
       keyedCall?.end()
       kept?.cancel()
@@ -178,9 +173,13 @@ function isBought(prepaid: Response | X402Error | undefined): prepaid is Respons
   return prepaid !== undefined && !isX402Error(prepaid)
 }
 
-/** Whether there is nothing to pay. A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once. */
-function isSettled(response: Response): boolean {
-  return response.status !== 402 || paymentOf(response) !== undefined
+/**
+ * Finds out whether there is nothing to pay. A response that carries a payment was judged by a wrapped fetch inside this one: wrapping twice pays once.
+ * What was refused at a price that was known is shown the seller's own 402.
+ */
+function findSettled(response: Response, refused: X402Error | undefined): Response | undefined {
+  if (response.status !== 402 || paymentOf(response) !== undefined) return response
+  return refused && attachRefusal(response, withResponse(refused, response))
 }
 
 /** @throws The error, where it isn't to be returned with the 402 that it refused. */
