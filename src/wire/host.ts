@@ -22,7 +22,7 @@ export function toHost(url: URL): string {
 
 /** As {@link toHost}, without any port. */
 export function toHostname({ hostname }: URL): string {
-  return hostname.replace(/([^.])\.+$/, '$1')
+  return hostname.endsWith('.') ? hostname.replace(/([^.])\.+$/, '$1') : hostname
 }
 
 /** The origin that goes with {@link toHost}. */

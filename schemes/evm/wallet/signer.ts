@@ -152,14 +152,14 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-const SIGNATURE = /^0x(?:[0-9a-fA-F]{2})+$/
+const SIGNATURE = /^0x[0-9a-fA-F]+$/
 
 /**
  * Whether `value` can be a signature: whole bytes in hex, one at least. A plain account's has 65; that of a contract account has any
  * length, and only the contract knows what it means (EIP-1271, EIP-6492).
  */
 export function isSignature(value: unknown): value is Hex {
-  return typeof value === 'string' && SIGNATURE.test(value)
+  return typeof value === 'string' && value.length % 2 === 0 && SIGNATURE.test(value)
 }
 
 /** What a plain account signs: r, s, and the recovery id as key services and some wallets count it, 0 or 1. */
@@ -173,6 +173,7 @@ const ZERO = /^0{64}$/
  * account's own affair and stays as it is, byte for byte.
  */
 function toTokenSignature(signature: Hex): Hex {
+  if (signature.at(-2) !== '0') return signature // nearly all
   const [, start = '', s = '', recoveryId] = WITH_RAW_RECOVERY_ID.exec(signature) ?? []
   if (recoveryId === undefined || ZERO.test(s)) return signature
   return `0x${start.slice(2)}${recoveryId === '0' ? '1b' : '1c'}`
