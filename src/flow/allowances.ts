@@ -40,6 +40,8 @@ function listAll(
   }
 }
 
+const NONE: Record<string, unknown> = /* @__PURE__ */ freezeCopy({})
+
 /**
  * Picks the extensions that a scheme is told about. A seller may ask for an unlimited allowance, so a scheme that doesn't say beforehand what it
  * would sign isn't told, and neither is one that would let any spender but Permit2 take tokens.
@@ -49,7 +51,8 @@ export function toDeclared(
   requirements: PaymentRequirements,
   declared: JsonObject | undefined,
 ): Record<string, unknown> {
-  const all = Object.entries(declared ?? {})
+  if (declared === undefined) return NONE
+  const all = Object.entries(declared)
   const harmful = listAll(scheme, requirements, declared).filter((one) => !isHarmless(one))
   const withheld = scheme.listAllowances === undefined ? SPONSORING : harmful.map(({ by }) => by)
   return freezeCopy(Object.fromEntries(all.filter(([key]) => !withheld.includes(key))))

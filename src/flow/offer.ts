@@ -124,12 +124,12 @@ function askScheme(
   const { scheme, published } = registration
   try {
     // Any of several accounts may pay.
-    const flows = (scheme.accounts ?? [scheme]).flatMap((one) => {
+    for (const one of scheme.accounts ?? [scheme]) {
       const usual = one.defaultPaymentFlow?.(requirements) ?? published?.defaultPaymentFlow ?? FLOW
-      return listFlows(requirements.extra['paymentFlow'], usual)
-    })
-    const forbidden = flows.filter((flow) => !paymentFlows.some((allowed) => allowed === flow))
-    if (forbidden.length > 0) return { flow: forbidden[0] }
+      for (const flow of listFlows(requirements.extra['paymentFlow'], usual)) {
+        if (!paymentFlows.some((allowed) => allowed === flow)) return { flow }
+      }
+    }
     const reason = scheme.refuse?.(requirements, x402Version)
     if (reason !== undefined) return { reason }
     const known = scheme.findDefaultAsset?.(requirements.asset, requirements.network)

@@ -78,7 +78,8 @@ function hasPreferences({ policies, selector, networks, assets, cheapest, funded
 /** Without preferences, only the first offer that can be paid and its rivals are looked at, however many there are. */
 function takeFirst(challenge: Challenge, ports: Ports): Judged | undefined {
   const first = findFirst(challenge, ports)
-  return first !== undefined && isAllowed(first) ? findCheapest(challenge, ports, first) : first
+  const hasRivals = challenge.envelope.accepts.length > 1
+  return hasRivals && first !== undefined && isAllowed(first) ? findCheapest(challenge, ports, first) : first
 }
 
 /** The first offer that the limits allow, else the first that only the limits refuse. */

@@ -104,10 +104,13 @@ export function createWindows(
   }
 
   function visitOf(some: Units, { charges, call, terms }: Payment, visitor: (window: Window) => void): void {
-    const names = [[call.host], [toAddressKey(terms.payTo)], call.tags]
+    let names: readonly (readonly string[])[] | undefined
     for (const [index, { unit }] of charges.entries()) {
-      const isFirst = charges.findIndex((charge) => charge.unit === unit) === index
-      if (isFirst) forEachWindow(some.get(unit), names, 0, visitor)
+      // Most units are in no limit.
+      const branch = some.get(unit)
+      if (branch === undefined || charges.findIndex((charge) => charge.unit === unit) !== index) continue
+      names ??= [[call.host], [toAddressKey(terms.payTo)], call.tags]
+      forEachWindow(branch, names, 0, visitor)
     }
   }
 
