@@ -20,10 +20,10 @@ export type FirstRequest = Omit<BoundedRequest, 'fetch'>
 export function sendFirst(
   fetch: typeof globalThis.fetch,
   client: Payer,
-  { input, init, ...keeping }: FirstRequest,
+  { input, init, kept, replay }: FirstRequest,
   milliseconds: number | undefined,
 ): Promise<Response> {
-  const send = client[REACH] === undefined ? fetch : boundFetch(fetch, client, keeping)
+  const send = client[REACH] === undefined ? fetch : boundFetch(fetch, client, { kept, replay })
   return milliseconds === undefined ? send(input, init) : sendBefore(send, input, init, milliseconds)
 }
 
