@@ -182,7 +182,7 @@ export function toHttpResponse(
 ): HttpResponse<Response> {
   return {
     status: response.status,
-    url: response.url === '' ? undefined : response.url,
+    url: response.url || undefined,
     hidden: response.type === 'opaqueredirect',
     filtered: response.type === 'cors',
     header: (name) => response.headers.get(name),
@@ -201,14 +201,19 @@ function isForeign(input: unknown): boolean {
 
 /** A relative address is taken as the platform took it: from the page, else from where the answer came. */
 function toAbsoluteUrl(text: string, response: Response | undefined): string {
-  const isKnown = response !== undefined && response.url !== '' && !response.redirected
-  const base = isKnown ? response.url : globalThis.location?.href
+  const from = response?.url ?? ''
+  const base = from === '' || response?.redirected ? globalThis.location?.href : from
+  if (last?.text === text && last.base === base) return last.href
   try {
-    return new URL(text, base).href
+    last = { text, base, href: new URL(text, base).href }
+    return last.href
   } catch {
     return text // the corridor says what is wrong with it
   }
 }
+
+/** The last address that was made absolute: a caller that buys the same thing again asks for the same one. */
+let last: { readonly text: string; readonly base: string | undefined; readonly href: string } | undefined
 
 /** Answers that several calls share, each with a body that is no longer the platform's own. */
 const duplicates = new WeakSet<Response>()

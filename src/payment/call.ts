@@ -119,7 +119,8 @@ export function createCall(given: CallGiven): Call {
   if (!METHOD.test(method)) throw invalidOption('method', 'one word, such as GET')
   // Read once: what is checked is what is used.
   const { purchase, tags, delivers, inFlight, purchaseFor, proposal } = readCallOptions(given.options)
-  const url = given.url === undefined ? undefined : parseUrl(given.url)
+  const address = given.url === undefined ? undefined : readAddress(given.url)
+  const url = address?.url
   // Called by themselves: what a wrapper brings along would find the limits by its `this`.
   const header = (name: string) => readHeader?.(name) ?? null
   const key = purchase || header('idempotency-key') || undefined
@@ -130,9 +131,9 @@ export function createCall(given: CallGiven): Call {
   return {
     method,
     url,
-    origin: url === undefined ? '' : toOrigin(url),
-    host: url === undefined ? '' : toHost(url),
-    resource: `${method} ${url === undefined ? '(unknown)' : toDisplayUrl(url)}`,
+    origin: address?.origin ?? '',
+    host: address?.host ?? '',
+    resource: `${method} ${address?.shown ?? '(unknown)'}`,
     asked: () => (asked ??= toAsked()),
     digestAsked: () => (digest ??= toAskedDigest()),
     tags,
@@ -156,8 +157,8 @@ export function createCall(given: CallGiven): Call {
 
   function toAsked(): string | undefined {
     const wrote = toAskedUrl()
-    if (url === undefined || wrote === undefined) return undefined
-    return writeResource(method, wrote)
+    if (address === undefined || wrote === undefined) return undefined
+    return wrote === url ? `${method} ${address.counted}` : writeResource(method, wrote)
   }
 
   function toAskedDigest(): string | undefined {
@@ -172,9 +173,35 @@ export function createCall(given: CallGiven): Call {
 
 /** Method and address as limits count them: in one spelling, without credentials, query and fragment. */
 export function writeResource(method: string, url: URL): string {
+  return `${method} ${toCounted(url)}`
+}
+
+function toCounted(url: URL): string {
   const address = toOneSpelling(url)
   // Written with `http` or with `https`, it is the same resource of the same host, wherever a redirect leads.
-  return `${method} ${url.port === '' ? address.replace(/^http:/, 'https:') : address}`
+  return url.port === '' ? address.replace(/^http:/, 'https:') : address
+}
+
+/** An address as a call has it, in each way in which it is written. */
+type Address = {
+  readonly text: string
+  readonly url: URL
+  readonly origin: string
+  readonly host: string
+  /** As errors and lists show it. */
+  readonly shown: string
+  /** As limits count it. */
+  readonly counted: string
+}
+
+/** The last address: a caller that buys the same thing again asks for the same one. */
+let last: Address | undefined
+
+function readAddress(text: string): Address {
+  if (last?.text === text) return last
+  const url = parseUrl(text)
+  last = { text, url, origin: toOrigin(url), host: toHost(url), shown: toDisplayUrl(url), counted: toCounted(url) }
+  return last
 }
 
 type ReadOptions = Pick<CallOptions, 'purchase' | 'delivers' | 'inFlight' | 'purchaseFor' | 'proposal'> & {
