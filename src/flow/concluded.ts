@@ -11,18 +11,26 @@ import { createRejection, type Rejected } from './sent-errors.js'
 /**
  * Tells the circuit and the scheme what a judged response means, once the ledger knows it.
  *
+ * @param attach - Attaches the payment to the response, before that is watched: of what is watched, V8 takes each for an object of its own kind
+ *   once anything is added, and looks up its members slowly.
  * @returns The payment as callers see it; its `error` is why the seller rejected it.
  */
-export function concludeResponse(rejected: Rejected, ports: Ports): PaymentSummary {
+export function concludeResponse(
+  rejected: Rejected,
+  ports: Ports,
+  attach?: (summary: PaymentSummary) => unknown,
+): PaymentSummary {
   const { signed, judgement } = rejected
   const { call, payment } = signed
+  const summary = summarize(signed, judgement, judgement.isRejected ? createRejection(rejected, ports) : undefined)
+  attach?.(summary)
   // A 4xx that took no money is an honest response, which says nothing against the seller.
   if (judgement.delivery === 'delivered') noteDelivered(rejected, ports)
   else if (judgement.delivery !== 'answered' || isGood(judgement.receipt)) {
     ports.circuit.note(call.origin, payment.id, false)
   }
   if (payment.allowances !== undefined && payment.allowances.length > 0) void noteUnsettled(payment, judgement, ports)
-  return summarize(signed, judgement, judgement.isRejected ? createRejection(rejected, ports) : undefined)
+  return summary
 }
 
 /** Where the head doesn't say whether the body is empty, or whether it comes, that is found out when somebody reads it. */

@@ -262,8 +262,7 @@ function conclude<Native extends object>(attempt: Attempt<Native>, ports: Ports)
     throw attempt.error
   }
   const { response } = attempt
-  const summary = concludeResponse(attempt, ports)
-  attachPayment(response.native, summary)
+  const summary = concludeResponse(attempt, ports, (shown) => attachPayment(response.native, shown))
   if (summary.error !== undefined) throw summary.error
   return response.native
 }
