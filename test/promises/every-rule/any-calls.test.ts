@@ -4,6 +4,7 @@ import { isX402Error } from '../../../src/errors/x402-error.js'
 import { paymentOf } from '../../../src/payment/summary.js'
 import { ELSEWHERE, ORIGIN, rules, story, type Told, type Try } from '../../support/fuzz/any-story.js'
 import { LIFE, openToldShop } from '../../support/fuzz/open-told-shop.js'
+import { createPriceOracle } from '../../support/fuzz/price-oracle.js'
 import {
   fateOf,
   isRedirect,
@@ -23,9 +24,10 @@ it('whatever callers write and a seller answers, each call signs, presents or re
   const property = fc.asyncProperty(rules, story, async (rules, tries) => {
     const shop = openToldShop(rules)
     const paid: Paid[] = []
+    const prices = createPriceOracle(rules)
     for (const one of tries) {
       shop.clock.advance(one.pause)
-      await follow(one, shop, paid, rules, done)
+      await follow(one, { shop, paid, prices, rules, done })
     }
     const spending = (await shop.client.spending()).find(({ limit }) => limit === 'total')
     expect(spending).toMatchObject({ left: `$${(10 - paid.length / 100).toFixed(2)}` })
@@ -38,16 +40,41 @@ it('whatever callers write and a seller answers, each call signs, presents or re
 const DONE = [
   ...['sign', 'present', 'give up', 'PAID_PERHAPS untouched', 'PURCHASE_KEY_REUSED untouched'],
   ...['ALREADY_BOUGHT untouched', 'a limit untouched', 'CHALLENGE_REDIRECTED untouched'],
+  ...['ahead: sign', 'ahead: ALREADY_BOUGHT untouched'],
 ]
 
 type Shop = ReturnType<typeof openToldShop>
 
-async function follow(one: Try, shop: Shop, paid: Paid[], rules: Rules, done: Map<string, number>): Promise<void> {
+type Story = {
+  readonly shop: Shop
+  readonly paid: Paid[]
+  readonly prices: ReturnType<typeof createPriceOracle>
+  readonly rules: Rules
+  readonly done: Map<string, number>
+}
+
+/** What a call is to do, and whether its seller is asked before. */
+type Foreseen = { readonly one: Try; readonly plan: Plan; readonly isAsked: boolean }
+
+function foresee(tried: Try, { paid, prices, rules }: Story, nowSeconds: number): Foreseen {
+  if (prices.knows(tried, nowSeconds)) {
+    // Nobody moves a call whose seller isn't asked.
+    const one: Try = { ...tried, isMoved: 'no' }
+    const plan = planFor(one, paid, rules, nowSeconds)
+    // What only a limit refuses may cost less by now, so the seller is asked after all.
+    if (plan.does !== 'refuse' || plan.code !== 'a limit') return { one, plan, isAsked: false }
+  }
+  return { one: tried, plan: planFor(tried, paid, rules, nowSeconds), isAsked: true }
+}
+
+async function follow(tried: Try, story: Story): Promise<void> {
+  const { shop, paid, prices, rules, done } = story
   const nowSeconds = shop.clock.nowSeconds()
   const before = shop.signatures()
-  const called = await shop.call(one)
-  const plan = planFor(one, paid, rules, nowSeconds)
-  const name = plan.does === 'refuse' ? `${plan.code} ${plan.money}` : plan.does
+  const { one, plan, isAsked } = foresee(tried, story, nowSeconds)
+  const called = await shop.call(tried)
+  expect(called.asked !== undefined).toBe(isAsked)
+  const name = `${isAsked ? '' : 'ahead: '}${plan.does === 'refuse' ? `${plan.code} ${plan.money}` : plan.does}`
   done.set(name, (done.get(name) ?? 0) + 1)
   expect(shop.signatures() - before).toBe(plan.does === 'sign' ? 1 : 0)
   if (plan.does === 'refuse') return expectRefusal(plan, called)
@@ -64,7 +91,10 @@ async function follow(one: Try, shop: Shop, paid: Paid[], rules: Rules, done: Ma
   }
   const { outcome, sent } = called
   const ended = { outcome, sent, call: one.call, rules, shop }
-  await expectFate(paid.find((earlier) => earlier.nonce === nonce) ?? fail(), ended)
+  const presented = paid.find((earlier) => earlier.nonce === nonce) ?? fail()
+  await expectFate(presented, ended)
+  const { receipt } = sent.at(-1)?.told ?? {}
+  prices.note(one, { fate: presented.fate, receipt }, isAsked, shop.clock.nowSeconds())
 }
 
 type Called = Awaited<ReturnType<Shop['call']>>
@@ -92,7 +122,7 @@ function expectSent(one: Try, { sent, asked }: Called): string {
   const [nonce = '', ...others] = new Set(sent.map((presented) => presented.nonce))
   expect(others).toEqual([])
   for (const { url } of sent) expect(new URL(url).origin).toBe(originOf(one))
-  expect(sent[0]?.url.split('#')[0]).toBe(asked.split('#')[0])
+  expect(sent[0]?.url.split('#')[0]).toBe((asked ?? one.call.url).split('#')[0])
   expect(sent.length).toBeLessThanOrEqual(3 + 3 * 3)
   return nonce
 }

@@ -140,4 +140,5 @@ export const rules: fc.Arbitrary<Rules> = fc.record({
   delivers: fc.constantFrom([], [], [409]),
   purchaseFor: fc.constantFrom(undefined, undefined, 100, 86_400),
   allowRedirectedOrigin: fc.boolean(),
+  prepay: fc.constantFrom(undefined, undefined, 'refuse', 'pay-new'),
 })

@@ -26,7 +26,7 @@ const RECEIPTS: Readonly<Record<Served['receipt'], object | undefined>> = {
  * A buyer whose wallet counts what it signs, some clients that it restricts, each with a limit of another kind, and a seller that answers as it is
  * told.
  */
-export function openToldShop({ buyers, ...rules }: Rules) {
+export function openToldShop({ buyers, prepay, ...rules }: Rules) {
   const clock = createBriskClock()
   const ledger = createMemoryLedger({ clock })
   let signatures = 0
@@ -39,6 +39,7 @@ export function openToldShop({ buyers, ...rules }: Rules) {
   }
   const options = {
     ...rules,
+    prepay: prepay && [{ route: ORIGIN, onChange: prepay }],
     clock,
     ledger,
     circuit: false,
@@ -54,7 +55,7 @@ export function openToldShop({ buyers, ...rules }: Rules) {
   }
   let now: Pick<Try, 'isMoved' | 'answers'> = { isMoved: 'no', answers: [] }
   let sent: { nonce: string; url: string; told: Told }[] = []
-  let asked = ''
+  let asked: string | undefined
   let moves = 0
 
   const seller: typeof fetch = async (input, init) => {
@@ -62,8 +63,8 @@ export function openToldShop({ buyers, ...rules }: Rules) {
     const url = String(input instanceof Request ? input.url : input)
     if (payment === null) {
       // As platforms follow a redirect: to an address that is another one each time.
-      asked = now.isMoved === 'no' ? url : `${url.split('#')[0]}${url.includes('?') ? '&' : '?'}r=${moves++}`
-      if (now.isMoved === 'elsewhere') asked = asked.replace(ORIGIN, ELSEWHERE)
+      const moved = now.isMoved === 'no' ? url : `${url.split('#')[0]}${url.includes('?') ? '&' : '?'}r=${moves++}`
+      asked = now.isMoved === 'elsewhere' ? moved.replace(ORIGIN, ELSEWHERE) : moved
       return at(asked, new Response('{}', { status: 402, headers: { 'payment-required': encodeJsonHeader(terms) } }))
     }
     const { payload } = JSON.parse(Buffer.from(payment, 'base64').toString())
@@ -83,10 +84,11 @@ export function openToldShop({ buyers, ...rules }: Rules) {
     client,
     signatures: () => signatures,
     records: () => readAll(ledger),
-    /** Makes one call; tells how it ended, and what the seller was shown. */
+    /** Makes one call; tells how it ended, what the seller was shown, and where it asked to be paid, if it was asked. */
     async call({ call, asker, ...answering }: Try) {
       now = answering
       sent = []
+      asked = undefined
       const { method, url, headers, body, key, tags, delivers, purchaseFor } = call
       const x402 = { tags, delivers, purchaseFor, ...(key !== undefined && { purchase: key }) }
       const init: PaidRequestInit = { method, headers, x402, ...(body !== undefined && { body }) }

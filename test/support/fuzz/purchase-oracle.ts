@@ -21,6 +21,8 @@ export type Rules = {
   readonly delivers: readonly number[]
   readonly purchaseFor: number | undefined
   readonly allowRedirectedOrigin: boolean
+  /** Whether it pays with the first request where it knows the price, and what it would do if that had changed. */
+  readonly prepay: 'refuse' | 'pay-new' | undefined
 }
 
 /** How a seller answers a paid request; `undefined` for a connection that breaks. */
@@ -182,7 +184,8 @@ function isFull(written: Written, { asker }: Asked, earlier: readonly Paid[]): b
   return asker === 'unnamed' && own.some((paid) => paid.written.tags.some((tag) => written.tags.includes(tag)))
 }
 
-function resourceOf({ method, url }: Written): string {
+/** What is asked for, whatever its query. */
+export function resourceOf({ method, url }: Pick<Written, 'method' | 'url'>): string {
   return `${method} ${new URL(url).pathname}`
 }
 
