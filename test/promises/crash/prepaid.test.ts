@@ -92,7 +92,7 @@ test('a buyer that prepays what it knows the terms of pays once, wherever it wai
   await inLanes(
     () => moments.length > 0,
     async () => {
-      const [killAt, door, state] = moments.pop() ?? []
+      const [killAt, door, state] = moments.pop() ?? ['after sign', 'fetch', 'released']
       const again = { prepay: KNOWN_AGAIN[moments.length % 2]?.(), door }
       const wanted: Wanted = { method: 'GET', isKeyed: moments.length % 3 > 0 }
       expectOneTrip(await buyOnce({ wanted: [wanted], first: { prepay: ahead, door, killAt }, again }, state))

@@ -101,10 +101,10 @@ export function openToldShop({ buyers, prepay, ...rules }: Rules) {
 const terms = createRequired([createOffer({ maxTimeoutSeconds: LIFE })])
 
 /** Answers a payment as it is told, or breaks the connection. */
-export function answerAs(told: Told): Response {
+export function answerAs(told: Told, more: Readonly<Record<string, string>> = {}): Response {
   if (told === undefined) throw new TypeError('the connection broke')
   const receipt = RECEIPTS[told.receipt]
-  const headers = { ...told.headers, ...(receipt && { 'payment-response': encodeJsonHeader(receipt) }) }
+  const headers = { ...told.headers, ...more, ...(receipt && { 'payment-response': encodeJsonHeader(receipt) }) }
   return new Response(told.status === 204 ? null : 'what was bought', { status: told.status, headers })
 }
 

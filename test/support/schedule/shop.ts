@@ -1,3 +1,4 @@
+import type { PrepayOptions } from '../../../src/prices/rules.js'
 import { decodeJsonHeader, encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createOffer, createRequired, NETWORK, TRANSACTION } from '../offers.js'
 
@@ -48,7 +49,7 @@ const PRICE = '10000'
 const DEARER = '20000'
 
 /** What whoever prepays was told ahead. */
-export const TERMS_TOLD = toTerms(PRICE)
+export const TERMS_TOLD = toTerms(PRICE) as PrepayOptions['terms'] // as a 402 has them
 
 /** Creates a shop that sold nothing yet. */
 export function createShop(isDearer = false): Shop {

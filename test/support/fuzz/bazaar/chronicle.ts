@@ -5,8 +5,6 @@ import type { Written } from '../purchase-oracle.js'
 export type CallFacts = {
   readonly asker: number
   readonly written: Written
-  /** What is sold at its address, in cents. */
-  readonly cents: number
   /** Whether it is aborted at some time. */
   readonly isAborted: boolean
 }
@@ -27,8 +25,9 @@ export type Books = {
 export type Happening =
   | { readonly is: 'begun' }
   /** A seller asked to be paid, at this address. */
-  | { readonly is: 'asked'; readonly url: string }
-  | { readonly is: 'reserving' }
+  | { readonly is: 'asked'; readonly url: string; readonly cents: number }
+  /** Of so much, as the ledger is told. */
+  | { readonly is: 'reserving'; readonly cents: number }
   | { readonly is: 'reserved'; readonly id: string | undefined }
   | {
       readonly is: 'noting'
@@ -49,7 +48,8 @@ export type Happening =
     }
   /** A payment reached an address. */
   | { readonly is: 'sent'; readonly nonce: string; readonly url: string; readonly request: string }
-  | { readonly is: 'answered'; readonly nonce: string; readonly told: Told }
+  /** `isChanged` where the answer to it asks for another amount. */
+  | { readonly is: 'answered'; readonly nonce: string; readonly told: Told; readonly isChanged: boolean }
   | { readonly is: 'aborted' }
   | { readonly is: 'ended'; readonly ending: Ending }
   /** Somebody turned the buyers' clock. */

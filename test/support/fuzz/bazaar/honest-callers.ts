@@ -1,7 +1,6 @@
 import { ASKERS, counts, listAbove } from './askers.js'
 import { scopesOf } from './rules-of-money.js'
 import type { Seen, SeenPayment } from './seen-payments.js'
-import { priceOf } from './timed-story.js'
 
 /** What a call is told whose own payment came to nothing that could be handed over. */
 const OF_A_PAYMENT = [
@@ -45,10 +44,16 @@ function isFounded(code: string, isOurs: boolean, call: number, seen: Seen): boo
       return alike.some((_, place) => place >= 0) && own.written.key !== undefined
     case 'PURCHASE_UNDER_WAY':
       return alike.length > 0
+    case 'PRICE_CHANGED':
+      return seen.entries.some(
+        (one) => one.is === 'answered' && one.isChanged && (one.call === call || isAlike(names[one.call], names[call])),
+      )
+    case 'TERMS_CHANGED_WHILE_PAID':
+      return earlier.some(({ cents }) => isOwn.some((one) => one.is === 'asked' && one.cents !== cents))
     case 'ALREADY_BOUGHT':
       return earlier.some(({ notes }) => notes.some(({ event }) => event === 'delivered'))
     default:
-      return isOwn.some((one) => one.is === 'asked' && isLimited(code, own, one.url, seen))
+      return isOwn.some((one) => one.is === 'asked' && isLimited(code, own, one, seen))
   }
 }
 
@@ -68,8 +73,12 @@ function isLate({ asker, call, from, signed, signedAt }: SeenPayment, seen: Seen
 }
 
 /** Whether a limit can have refused it: all that was ever reserved leaves no room for it. */
-function isLimited(code: string, own: Pick<SeenPayment, 'asker' | 'written'>, asked: string, seen: Seen): boolean {
-  const cents = priceOf(asked)
+function isLimited(
+  code: string,
+  own: Pick<SeenPayment, 'asker' | 'written'>,
+  { url: asked, cents }: { readonly url: string; readonly cents: number },
+  seen: Seen,
+): boolean {
   return listAbove(own.asker).some((owner) => {
     const { perPayment = Number.POSITIVE_INFINITY, hosts, bounds = [] } = ASKERS[owner] ?? {}
     if (code === 'LIMIT_PER_PAYMENT') return cents > perPayment
@@ -78,7 +87,7 @@ function isLimited(code: string, own: Pick<SeenPayment, 'asker' | 'written'>, as
     return bounds.some(({ per, cents: most = Number.POSITIVE_INFINITY, payments = Number.POSITIVE_INFINITY }) =>
       scopesOf({ asked, written: own.written }, per).some((scope) => {
         const counted = seen.payments.filter((one) => counts(one.asker, owner) && scopesOf(one, per).includes(scope))
-        const sum = counted.reduce((total, one) => total + priceOf(one.asked), 0)
+        const sum = counted.reduce((total, one) => total + one.cents, 0)
         return sum + cents > most || counted.length + 1 > payments
       }),
     )

@@ -11,12 +11,11 @@ import type { SchemeNetworkClient } from '../../../../src/payment/scheme.js'
 import { paymentOf } from '../../../../src/payment/summary.js'
 import { readAll } from '../../../../src/testing/ledger/bench.js'
 import { createSlowLedger } from '../../../../src/testing/slow-ledger.js'
-import { encodeJsonHeader } from '../../../../src/wire/header-codec.js'
 import { createLocalScheme } from '../../money/create-local-scheme.js'
-import { createOffer, createRequired, NETWORK } from '../../offers.js'
-import { answerAs, at, LIFE } from '../open-told-shop.js'
+import { NETWORK } from '../../offers.js'
 import { ELSEWHERE, openAskers, spaceOf } from './askers.js'
 import type { Books, CallFacts, Chronicle, Ending, Entry, Happening } from './chronicle.js'
+import { ATOMIC_PER_CENT, askToPay, reply, toPrepay } from './terms.js'
 import { type Nature, priceOf, type TimedCall, type TimedStory } from './timed-story.js'
 import { createTimeline, type Timeline } from './timeline.js'
 
@@ -28,7 +27,6 @@ export type Broken = {
 }
 
 const START_SECONDS = 1_700_000_000
-const ATOMIC_PER_CENT = 10_000
 /** Units of a dollar's sum in the ledger for one cent. */
 const CENT = 10n ** 16n
 
@@ -43,6 +41,7 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
   const told: TimedCall[] = []
   let turnedBy = nature.isOffBy
   let turnedForward = 0
+  let raisedBy = 0
   let ended = 0
   let isTold = false
 
@@ -92,10 +91,11 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
       await timeline.wait(askedAfter, signal)
       signal?.throwIfAborted()
       const asks = isMoved === 'no' ? url : move(url, isMoved, moves++)
-      note({ is: 'asked', url: asks })
-      return at(asks, askToPay(asks, nature))
+      const cents = priceOf(asks, raisedBy)
+      note({ is: 'asked', url: asks, cents })
+      return askToPay({ url: asks, cents, scheme: nature.scheme })
     }
-    const { payload } = JSON.parse(Buffer.from(payment, 'base64').toString())
+    const { payload, accepted } = JSON.parse(Buffer.from(payment, 'base64').toString())
     const call = whose.getStore() ?? -1
     const sent = sends.get(call) ?? 0
     sends.set(call, sent + 1)
@@ -103,14 +103,26 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
     const next = answers[Math.min(sent, answers.length - 1)] ?? fail()
     await timeline.wait(next.after, signal)
     signal?.throwIfAborted()
-    note({ is: 'answered', nonce: payload.nonce, told: next.told })
-    return at(url, answerAs(next.told))
+    const asked = { url, cents: priceOf(url, raisedBy), scheme: nature.scheme }
+    const { told, isChanged, response } = reply(next.told, accepted, sent === 0, asked)
+    note({ is: 'answered', nonce: payload.nonce, told, isChanged })
+    return response()
   }
 
   /** The name that each payment has in the ledger. */
   const names = new Map<string, string>()
   const { buyers, resign, purchaseFor, inFlight, allowRedirectedOrigin } = nature
-  const options = { clock, resign, buyers, purchaseFor, inFlight, allowRedirectedOrigin, circuit: false } as const
+  const prepay = toPrepay(nature)
+  const options = {
+    clock,
+    prepay,
+    resign,
+    buyers,
+    purchaseFor,
+    inFlight,
+    allowRedirectedOrigin,
+    circuit: false,
+  } as const
   // Each client has the ledger from another side, as two processes have.
   const payers = openAskers((limits) =>
     new x402Client({ ...options, ledger: watchLedger(shared, names, note), limits }).register(NETWORK, createScheme()),
@@ -126,8 +138,7 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
     const written = { ...one.written, space: spaceOf(asker) }
     const abort = new AbortController()
     told.push(one)
-    const cents = priceOf(written.url)
-    const place = calls.push({ asker, written, cents, isAborted: abortsAfter !== undefined }) - 1
+    const place = calls.push({ asker, written, isAborted: abortsAfter !== undefined }) - 1
     await whose.run(place, async () => {
       note({ is: 'begun' })
       if (abortsAfter !== undefined) {
@@ -149,6 +160,7 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
     for (const one of story) {
       await timeline.wait(one.after)
       if ('written' in one) void call(one)
+      else if ('raisesBy' in one) raisedBy = Math.max(-1, Math.min(2, raisedBy + one.raisesBy))
       else {
         note({ is: 'turned' })
         turnedBy += one.turnsBy
@@ -170,6 +182,8 @@ export async function tellStory(nature: Nature, story: TimedStory, broken: Broke
 export async function loadParts(): Promise<void> {
   await Promise.all([
     import('../../../../src/flow/approval.js'),
+    import('../../../../src/flow/prepay/prepay.js'),
+    import('../../../../src/prices/prices.js'),
     import('../../../../src/flow/limit-errors.js'),
     import('../../../../src/flow/rank.js'),
     import('../../../../src/flow/earlier/resume-found.js'),
@@ -192,12 +206,6 @@ function move(url: string, where: 'within' | 'elsewhere', times: number): string
   return moved.href
 }
 
-function askToPay(url: string, { scheme }: Nature): Response {
-  const offer = createOffer({ scheme, amount: String(priceOf(url) * ATOMIC_PER_CENT), maxTimeoutSeconds: LIFE })
-  const required = createRequired([offer], { resource: { url: url.split('#')[0] } })
-  return new Response('{}', { status: 402, headers: { 'payment-required': encodeJsonHeader(required) } })
-}
-
 /** What a request says, but for its address and its payment. */
 export function writeRequest({ method = 'GET', headers, body }: RequestInit = {}): string {
   const said = [...new Headers(headers)].filter(([name]) => !['payment-signature', 'x-payment'].includes(name))
@@ -218,7 +226,7 @@ function watchLedger(ledger: Ledger, names: Map<string, string>, note: (happenin
     get(target, name) {
       if (name === 'reserve') {
         return async (...given: Parameters<Ledger['reserve']>) => {
-          note({ is: 'reserving' })
+          note({ is: 'reserving', cents: Number(given[0].terms.amount) / ATOMIC_PER_CENT })
           const reserved = await target.reserve(...given)
           note({ is: 'reserved', id: 'by' in reserved ? undefined : reserved.id })
           if (!('by' in reserved)) names.set(reserved.id, given[0].call.purchase)

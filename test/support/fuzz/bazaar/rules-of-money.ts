@@ -1,6 +1,5 @@
 import { ASKERS, type Bound, counts, listAbove } from './askers.js'
-import { hasBeen, type Seen, type SeenPayment } from './seen-payments.js'
-import { priceOf } from './timed-story.js'
+import { hasBeen, isPaidAnew, type Seen, type SeenPayment } from './seen-payments.js'
 
 /** R2: what left stays counted, whatever its seller says. */
 export function judgeWhatLeft({ entries, payments, books, leftCents }: Seen): readonly string[] {
@@ -40,8 +39,10 @@ export function judgeSignatures({ entries, payments }: Seen): readonly string[] 
 /** R4: no limit is passed, neither one's own nor one of who is above. */
 export function judgeLimits(seen: Seen): readonly string[] {
   return seen.payments.flatMap((payment) => {
-    const { asker, call, asked } = payment
-    const cents = priceOf(asked)
+    const { asker, call, asked, cents: own } = payment
+    // Two payments of one call are allowed as if they were one.
+    const instead = seen.payments.filter((one) => one.to < payment.from && isPaidAnew(one, call, payment.from, seen))
+    const cents = instead.reduce((sum, one) => sum + one.cents, own)
     return listAbove(asker).flatMap((owner) => {
       const { perPayment = Number.POSITIVE_INFINITY, hosts, bounds } = ASKERS[owner] ?? fail()
       const found: string[] = []
@@ -65,7 +66,7 @@ function judgeBound(bound: Bound, owner: number, payment: SeenPayment, seen: See
         !hasBeen(one, 'released', payment.to) &&
         isWithin(one, payment, window, seen),
     )
-    const sum = counted.reduce((total, { asked }) => total + priceOf(asked), 0)
+    const sum = counted.reduce((total, one) => total + one.cents, 0)
     if (sum <= cents && counted.length <= payments) return []
     return [`R4: ${sum} cents in ${counted.length} payments passed ${JSON.stringify(bound)} of ${owner} for ${scope}`]
   })

@@ -1,5 +1,5 @@
 import type { Entry, Happening } from './chronicle.js'
-import { hasBeen, type Note, namesAt, type Seen, type SeenPayment, wasOpen } from './seen-payments.js'
+import { hasBeen, isPaidAnew, type Note, namesAt, type Seen, type SeenPayment, wasOpen } from './seen-payments.js'
 
 /** R1: one purchase has at most one authorization that can be presented, and nobody presents what isn't theirs. */
 export function judgePurchases(seen: Seen): readonly string[] {
@@ -10,15 +10,18 @@ export function judgePurchases(seen: Seen): readonly string[] {
   ]
 }
 
-function judgeCall(call: number, { entries }: Seen): readonly string[] {
-  const signed = entries.filter((entry) => entry.is === 'signed' && entry.call === call)
-  return signed.length > 1 ? [`R1: call ${call} signed ${signed.length} payments`] : []
+/** Two where the seller answered the first with another price, and the buyer pays that. */
+function judgeCall(call: number, seen: Seen): readonly string[] {
+  const [first, ...others] = seen.payments.filter((one) => one.call === call && one.signed !== undefined)
+  const isAllowed = others.every((one) => first && isPaidAnew(first, call, one.from, seen)) && others.length <= 1
+  return isAllowed ? [] : [`R1: call ${call} signed ${1 + others.length} payments`]
 }
 
 /** What is reserved is in the way of no other payment of its purchase. */
 function judgeReservation(payment: SeenPayment, seen: Seen): readonly string[] {
   const earlier = seen.payments.filter((one) => one !== payment && one.to < payment.from)
   return earlier.flatMap((one) => {
+    if (isPaidAnew(one, payment.call, payment.from, seen)) return []
     const why = findWhyNot(one, payment, seen)
     return why === undefined ? [] : [`R1: call ${payment.call} bought ${why} of call ${one.call}`]
   })

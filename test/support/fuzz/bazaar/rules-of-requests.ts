@@ -52,9 +52,10 @@ function isElsewhere(call: number, asked: string | undefined, { calls }: Seen): 
   return asked !== undefined && originOf(asked) !== originOf(written.url)
 }
 
-function askedOf({ entries }: Seen, call: number, place: number): string | undefined {
+function askedOf({ entries, calls, nature }: Seen, call: number, place: number): string | undefined {
   const asked = entries.findLast((one, at): one is Of<'asked'> => at < place && one.is === 'asked' && one.call === call)
-  return asked?.url
+  // Who prepays asks nobody, and pays where it calls.
+  return asked?.url ?? (nature.prepay && calls[call]?.written.url)
 }
 
 function toInit({ method, headers, body }: Seen['calls'][number]['written'], isElsewhere: boolean): RequestInit {

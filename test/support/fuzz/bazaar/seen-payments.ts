@@ -20,8 +20,10 @@ export type SeenPayment = CallFacts & {
   /** From when it was asked for until it was reserved. */
   readonly from: number
   readonly to: number
-  /** The address that asked for it. */
+  /** The address that asked for it, or was paid without being asked. */
   readonly asked: string
+  /** How much was reserved, in cents. */
+  readonly cents: number
   /** When it was signed; `undefined` when it wasn't. */
   readonly signed: (Entry & Happening & { is: 'signed' }) | undefined
   readonly signedAt: number
@@ -74,6 +76,8 @@ function listPayments({ entries, calls }: Chronicle): readonly SeenPayment[] {
     if (facts === undefined) continue
     const isOf = (one: Entry) => one.call === call
     const from = entries.findLastIndex((one, place) => place < to && isOf(one) && one.is === 'reserving')
+    const reserving = entries[from]
+    const cents = reserving?.is === 'reserving' ? reserving.cents : 0
     const asked = entries.findLast(
       (one, place): one is Entry & Happening & { is: 'asked' } => place < to && isOf(one) && one.is === 'asked',
     )
@@ -85,7 +89,7 @@ function listPayments({ entries, calls }: Chronicle): readonly SeenPayment[] {
     const notes = listNotes(entries, id)
     const isSigned = signed?.is === 'signed'
     found.push({
-      ...{ ...facts, id, call, from, to, notes, signedAt, asked: asked?.url ?? facts.written.url },
+      ...{ ...facts, id, call, cents, from, to, notes, signedAt, asked: asked?.url ?? facts.written.url },
       signed: isSigned ? signed : undefined,
     })
   }
@@ -124,6 +128,18 @@ export function wasOpen(payment: SeenPayment, from: number, to: number): Note | 
 export function hasBeen({ notes }: SeenPayment, event: string, to: number): boolean {
   return notes.some((one) => one.event === event && one.from < to)
 }
+
+/** Whether a call that asked nobody was told by then that something else is asked for than this payment, which isn't taken, so that it may pay that. */
+export function isPaidAnew({ signed }: SeenPayment, call: number, place: number, { nature, entries }: Seen): boolean {
+  const own = entries.slice(0, place).filter((one) => one.call === call)
+  const isRefused = (one: Entry) =>
+    one.is === 'answered' && one.nonce === signed?.nonce && one.isChanged && !TAKES.includes(one.told?.receipt)
+  const hasAsked = own.some(({ is }) => is === 'asked')
+  return nature.prepay === 'pay-new' && signed !== undefined && !hasAsked && own.some(isRefused)
+}
+
+/** Receipts that say that a payment was taken, or may be any moment. */
+const TAKES: readonly unknown[] = ['good', 'pending']
 
 /** The names of a payment: after a 401 they are those of the credential that it is presented with. */
 export function namesAt({ call, notes }: SeenPayment, { names }: Seen, place: number): SeenNames {

@@ -7,7 +7,7 @@ export const SIGHTS = [
   ...['redirected within', 'REDIRECTED_ELSEWHERE', 'paid elsewhere', 'turned back', 'aborted after it paid'],
   ...['PAID_PERHAPS', 'PAID_NOT_DELIVERED', 'PURCHASE_KEY_REUSED', 'PURCHASE_UNDER_WAY', 'ALREADY_BOUGHT'],
   ...['LIMIT_TOTAL', 'LIMIT_COUNT', 'LIMIT_WINDOW', 'LIMIT_PER_PAYMENT', 'HOST_NOT_ALLOWED', 'CHALLENGE_REDIRECTED'],
-  'SIGNED_TOO_LATE',
+  ...['SIGNED_TOO_LATE', 'prepaid', 'paid anew', 'PRICE_CHANGED', 'TERMS_CHANGED_WHILE_PAID'],
 ] as const
 
 /** What happened in a story. */
@@ -22,8 +22,11 @@ export function listSights(chronicle: Chronicle): ReadonlySet<string> {
 }
 
 function readStep(entry: Entry, own: readonly Entry[], { calls }: Chronicle): readonly string[] {
-  if (entry.is === 'signed') return (calls[entry.call]?.asker ?? 0) >= 2 ? ['bought under a lasting name'] : []
-  if (entry.is === 'sent') return readSent(entry.url, own)
+  if (entry.is === 'signed') {
+    const isNamed = (calls[entry.call]?.asker ?? 0) >= 2
+    return [...(isNamed ? ['bought under a lasting name'] : []), ...(has(own, 'answered') ? ['paid anew'] : [])]
+  }
+  if (entry.is === 'sent') return [...readSent(entry.url, own), ...(has(own, 'asked') ? [] : ['prepaid'])]
   if (entry.is !== 'noting') return []
   if (entry.isRenamed) return ['presented with the next credential']
   if (entry.event === 'forgotten') return ['bought again']

@@ -9,6 +9,8 @@ export type Nature = Pick<Rules, 'buyers' | 'resign' | 'purchaseFor'> & {
   /** Of what may be more than is taken, others can take all the same. */
   readonly scheme: 'exact' | 'upto'
   readonly allowRedirectedOrigin: boolean
+  /** Whether they pay with the first request, and what they do where another price is asked for then. */
+  readonly prepay: 'refuse' | 'pay-new' | undefined
   /** How long each step of the ledger takes, in milliseconds: no time, eight, or one of these after the other. */
   readonly pace: 'fast' | 'slow' | readonly number[]
   /** By how much the buyers' clock is wrong from the start, in seconds. */
@@ -34,8 +36,11 @@ export type TimedCall = {
 /** Somebody turns the buyers' clock. */
 export type Turn = { readonly after: number; readonly turnsBy: number }
 
+/** The seller asks for more from now on, or for less. */
+export type Raise = { readonly after: number; readonly raisesBy: number }
+
 /** What happens, one after the other. */
-export type TimedStory = readonly (TimedCall | Turn)[]
+export type TimedStory = readonly (TimedCall | Turn | Raise)[]
 
 /** How long something takes, in milliseconds: mostly next to nothing, so that what is under way meets. */
 const delay = fc.constantFrom(0, 0, 1, 2, 5, 9, 20, 90)
@@ -109,6 +114,7 @@ export function drawStory({ askers = [...ASKERS.keys()], key, turnsBy }: Focus =
     const step = fc.oneof(
       { arbitrary: timedCall(first, asker, change), weight: 12 },
       { arbitrary: fc.record({ after: gap, turnsBy: turned }), weight: turnsBy === undefined ? 1 : 3 },
+      { arbitrary: fc.record({ after: gap, raisesBy: fc.constantFrom(1, 1, -1) }), weight: 1 },
     )
     return fc.array(step, { minLength: 2, maxLength: 12 })
   })
@@ -122,6 +128,7 @@ export const nature: fc.Arbitrary<Nature> = fc.record({
   inFlight: fc.constantFrom(undefined, undefined, 'separate', 'join', 'refuse'),
   scheme: fc.constantFrom('exact', 'upto'),
   allowRedirectedOrigin: fc.boolean(),
+  prepay: fc.constantFrom(undefined, undefined, 'refuse', 'pay-new'),
   pace: fc.oneof(
     fc.constant<Nature['pace']>('fast'),
     fc.constant<Nature['pace']>('slow'),
@@ -131,7 +138,7 @@ export const nature: fc.Arbitrary<Nature> = fc.record({
 })
 
 /** What each address costs, in cents; one of them is more than some may pay. */
-export function priceOf(url: string): number {
+export function priceOf(url: string, raisedBy = 0): number {
   const { pathname } = new URL(url, ORIGIN)
-  return pathname.startsWith('/b') ? 2 : 1
+  return Math.max(1, (pathname.startsWith('/b') ? 2 : 1) + raisedBy)
 }
