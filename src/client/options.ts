@@ -81,8 +81,8 @@ export type ClientOptions = {
    */
   purchaseFor?: number | undefined
   /**
-   * Routes that are paid for with the first request through fetch, axios and ky, at a price that is known, instead of after a 402. If the price
-   * changed, what was signed counts until it's proven dead.
+   * Routes that are paid for with the first request, at a price that is known, instead of after a 402. If the price changed, what was signed counts
+   * until it's proven dead.
    *
    * @default none
    * @example { prepay: [{ route: 'https://api.example.com/weather/*' }] }

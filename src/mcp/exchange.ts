@@ -8,7 +8,7 @@ import {
 import { fail } from '../errors/fail.js'
 import { anySignal } from '../payment/abort.js'
 import { digestBody } from '../payment/digest.js'
-import type { Exchange } from '../payment/exchange.js'
+import type { Exchange, PayableRequest } from '../payment/exchange.js'
 import { type KeyedCall, noteSender } from '../payment/flight/flight.js'
 import { copyPayment } from '../payment/summary.js'
 import { toPaymentHeaders } from '../wire/encoded-payment.js'
@@ -22,13 +22,10 @@ import { findServer, type McpTarget, toAddress, toMethod } from './server.js'
 import { PAYMENT_META, type Unpaid } from './unpaid.js'
 import { addPayment } from './watched-transport.js'
 
-/** One request of an MCP client that was answered, and asked to be paid. */
-export type UnpaidCall = {
+/** One request of an MCP client, and the server that it goes to. */
+export type McpCall = {
   readonly target: McpTarget
   readonly request: McpRequest
-  readonly answer: Answer
-  readonly unpaid: Unpaid
-  /** The server that answered. */
   readonly server: URL
   /** What a person named it. */
   readonly named: URL | undefined
@@ -38,6 +35,15 @@ export type UnpaidCall = {
   /** Told of each payment that is about to be sent, and of what came of it. */
   readonly watch?: ((payment: PaymentPayload, answer: Answer) => void) | undefined
 }
+
+/** One request of an MCP client that was answered, and asked to be paid. */
+export type UnpaidCall = McpCall & { readonly answer: Answer; readonly unpaid: Unpaid }
+
+/** How a request went before it is sent with a payment. */
+type Way = Pick<Answer, 'isWatched' | 'isElsewhere' | 'isPaidBelow'>
+
+/** Of a request that no one has answered. Only where it can be watched is it sent with a payment. */
+const UNTRIED: Way = /* @__PURE__ */ Object.freeze({ isWatched: true, isElsewhere: false, isPaidBelow: false })
 
 /** Marks the results that this door hands out: those of another are of no use to its callers. */
 const KIND = /* @__PURE__ */ Object.freeze({})
@@ -55,6 +61,18 @@ function toSession(target: object): string {
   return session
 }
 
+/** Servers that read a payment as base64, by the clients on which they last asked for one so. */
+const inBase64 = new WeakMap<object, Set<string>>()
+
+function noteDialect({ target, server }: McpCall, unpaid: Unpaid | undefined): void {
+  if (unpaid?.dialect === 'object') inBase64.get(target)?.delete(server.href)
+  if (unpaid?.dialect === 'base64') inBase64.set(target, (inBase64.get(target) ?? new Set()).add(server.href))
+}
+
+function dialectOf({ target, server }: McpCall): Unpaid['dialect'] {
+  return inBase64.get(target)?.has(server.href) === true ? 'base64' : 'object'
+}
+
 /** What the SDK threw and the caller is to be thrown, although it was paid for. */
 const thrown = new WeakSet<object>()
 
@@ -64,7 +82,40 @@ const thrown = new WeakSet<object>()
  * @param call - The request, its answer, and the server that it came from.
  */
 export function createExchange(call: UnpaidCall): Exchange<object> {
-  const { target, request, answer, unpaid, server, named, isRepeatable, keyedCall } = call
+  const { answer, unpaid } = call
+  noteDialect(call, unpaid)
+  const payable = toPayable(call, answer, () => unpaid.dialect)
+  const exchange: Exchange<object> = {
+    ...payable,
+    native: answer.native,
+    read: () => ({ url: payable.given.asked, terms: unpaid.terms, exchange }),
+    drain: async () => undefined,
+    letGo: () => undefined,
+  }
+  note(exchange, call)
+  return exchange
+}
+
+/**
+ * Shows a request that no one has answered to the steps of a payment, which goes along with it: in the form in which its server last asked for
+ * one on this client, or else in that of the specification.
+ *
+ * @param call - The request, its server, and who else has to allow the terms.
+ */
+export function createPayableRequest(call: McpCall & Pick<PayableRequest, 'assertAllowed'>): PayableRequest<object> {
+  const { assertAllowed } = call
+  const payable = { ...toPayable(call, UNTRIED, () => dialectOf(call)), ...(assertAllowed && { assertAllowed }) }
+  note(payable, call)
+  return payable
+}
+
+/** Of calls that join others only. A schema of the caller's own may make up what the server said. */
+function note(payable: PayableRequest<object>, { target, request, keyedCall }: McpCall): void {
+  if (keyedCall !== undefined && (request.optionsAt === 1 || request.args[1] === undefined)) noteSender(payable, target)
+}
+
+function toPayable(call: McpCall, way: Way, readDialect: () => Unpaid['dialect']): PayableRequest<object> {
+  const { target, request, server, named, isRepeatable, keyedCall } = call
   const url = toAddress(server, request)
   const method = toMethod(request)
   const isMoved = () => findServer(target, named)?.href !== server.href
@@ -73,7 +124,7 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
     return now && toDisplayUrl(now)
   }
   let giveUp: AbortController | undefined
-  const exchange: Exchange<object> = {
+  return {
     given: {
       method,
       asked: url,
@@ -82,18 +133,16 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
       digestBody: () => digestBody(request.body),
     },
     options: request.options,
-    native: answer.native,
     keyedCall,
     kind: KIND,
     isSafe: isRepeatable,
     paidTimeoutMs: undefined,
-    read: () => ({ url, terms: unpaid.terms, exchange }),
     assertRepeatable({ resource }) {
       const facts = { resource }
       if (request.params === undefined) throw fail(BODY_NOT_REPLAYABLE, { facts, hint: NOT_JSON })
       if (hasPayment(request)) throw fail(PAYMENT_META_PRESENT, { facts })
-      if (answer.isElsewhere) throw fail(MCP_SERVER_REDIRECTED, { facts })
-      if (answer.isPaidBelow) throw fail(PAID_OVER_HTTP, { facts })
+      if (way.isElsewhere) throw fail(MCP_SERVER_REDIRECTED, { facts })
+      if (way.isPaidBelow) throw fail(PAID_OVER_HTTP, { facts })
       if (isMoved()) throw fail(MCP_SERVER_CHANGED, { facts })
     },
     findMove: ({ resource }) =>
@@ -103,27 +152,31 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
     async send(_, payment, until) {
       if (isMoved()) return { elsewhere: showServer() }
       giveUp = new AbortController()
+      const signal = anySignal(until, giveUp.signal)
       const { params = {} } = request // asserted above
-      const written = writePayment(payment, unpaid.dialect)
-      const parts = answer.isWatched ? { params, payment: written } : { params: addPayment(params, written) }
-      const paid = await send(target, request, { ...parts, signal: anySignal(until, giveUp.signal) })
+      const { transport } = target
+      const sendWritten = async (isWatched: boolean) => {
+        const written = writePayment(payment, readDialect())
+        const parts = isWatched ? { params, payment: written } : { params: addPayment(params, written) }
+        const sent = await send(target, request, { ...parts, signal })
+        noteDialect(call, sent.unpaid)
+        return sent
+      }
+      let paid = await sendWritten(way.isWatched)
+      // A client that writes params anew on their way took no payment along: that was the question.
+      const isQuestion = way === UNTRIED && !paid.isWatched && paid.unpaid !== undefined
+      if (isQuestion && target.transport === transport && !isMoved()) paid = await sendWritten(false)
       // Connected to another server while the SDK waited: the request went there, the payment didn't.
-      if (answer.isWatched && !paid.isWatched && isMoved()) return { elsewhere: showServer() }
+      if (way.isWatched && !paid.isWatched && isMoved()) return { elsewhere: showServer() }
       const response = toPaidResponse(toOwn(paid), request, isRepeatable)
       if (paid.isThrown) thrown.add(response.native)
       call.watch?.(payment, paid)
       return response
     },
-    drain: async () => undefined,
-    letGo: () => undefined,
     discard: () => undefined,
     duplicate: (native) => (thrown.has(native) ? native : copyPayment(native, copyJson(native))),
     abandon: () => giveUp?.abort(),
   }
-  // A schema of the caller's own may make up what the server said.
-  if (keyedCall !== undefined && (request.optionsAt === 1 || request.args[1] === undefined))
-    noteSender(exchange, target)
-  return exchange
 }
 
 const NOT_JSON = 'Give arguments that can be written as JSON.'

@@ -19,6 +19,9 @@ const PAID = { x402: { max: '$0' } }
 /** What was put in place of a transport's own fetch. */
 const guarded = new WeakSet<object>()
 
+/** Transports one of whose requests was answered by another origin, and those whose own fetch pays. */
+const diverted = new WeakSet<object>()
+
 /** Transports that are kept within their origin whatever they carry. */
 const bounded = new WeakSet<object>()
 
@@ -38,6 +41,8 @@ export function guardTransport(transport: unknown, { always = false }: { always?
   if (always) bounded.add(transport)
   const own: unknown = transport._fetch
   if (typeof own === 'function' ? guarded.has(own) : own !== undefined) return
+  // No other fetch tells prices.
+  if (typeof own === 'function' && 'quote' in own) diverted.add(transport)
   const base = (own as Fetch | undefined) ?? ((...args: Parameters<Fetch>) => globalThis.fetch(...args)) // asserted above
   const guard: Fetch = async (input, init) => {
     const isPaid = carriesPayment(init)
@@ -45,12 +50,22 @@ export function guardTransport(transport: unknown, { always = false }: { always?
     const response = await (isBounded
       ? sendWithin(base, input, isPaid ? { ...init, ...PAID } : init)
       : base(input, init))
-    if (paymentOf(response) !== undefined) noteBelow(transport, init?.body, { isPaidBelow: true })
-    if (isElsewhere(response, input)) noteBelow(transport, init?.body, { isElsewhere: true })
+    if (paymentOf(response) !== undefined) noteDiverted({ isPaidBelow: true })
+    if (isElsewhere(response, input)) noteDiverted({ isElsewhere: true })
     return response
+
+    function noteDiverted(below: Parameters<typeof noteBelow>[2]): void {
+      if (init?.method === 'POST') diverted.add(transport as object) // asserted above
+      noteBelow(transport as object, init?.body, below)
+    }
   }
   guarded.add(guard)
   Reflect.set(transport, '_fetch', guard)
+}
+
+/** Whether a guarded transport is known to lead elsewhere, or to pay by its own fetch. */
+export function isDiverted(transport: object): boolean {
+  return diverted.has(transport)
 }
 
 function isElsewhere({ redirected, url }: Response, input: RequestInfo | URL): boolean {

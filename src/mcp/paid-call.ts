@@ -1,11 +1,13 @@
-import { BEGIN, PAY, type Payer, REACH } from '../client/payer.js'
+import { BEGIN, type NamedCall, PAY, type Payer, PREPAY, REACH } from '../client/payer.js'
 import { MCP_SERVER_UNKNOWN } from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
-import { isX402Error, withResponse } from '../errors/x402-error.js'
+import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
+import { loadPart } from '../payment/part.js'
 import { attachRefusal, copyPayment, paymentOf } from '../payment/summary.js'
+import { isSameJson } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
-import { createExchange, handOver, type UnpaidCall } from './exchange.js'
+import { createExchange, handOver, type McpCall, type UnpaidCall } from './exchange.js'
 import { guardTransport } from './guarded-transport.js'
 import { type McpRequest, type PaidMethod, readRequest } from './request.js'
 import { type Answer, send } from './sending.js'
@@ -50,9 +52,13 @@ export type Sent = { readonly payment: PaymentPayload; readonly answer: Answer }
  */
 export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly unknown[]): Promise<unknown> {
   const request = readMcpRequest(door, call, args)
-  const started = start(door, request)
+  const { keyedCall, named } = start(door, request)
   try {
-    const answer = await ask(door, request, args)
+    const paying = named && door.gate ? { ...door, gate: askOnce(door.gate) } : door
+    const prepaid = named && (await prepay(paying, { ...named, keyedCall }))
+    if (prepaid !== undefined && !isX402Error(prepaid)) return handOver(prepaid)
+    // What was waited for may have let the caller's own params change.
+    const answer = await ask(door, request, named && request.params ? [request.params] : args)
     const { native, isThrown, unpaid } = answer
     // A result that carries a payment was judged by a wrapper inside this one: wrapping twice pays once.
     if (unpaid === undefined || paymentOf(native) !== undefined) {
@@ -60,13 +66,14 @@ export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly u
       return native
     }
     try {
-      return await pay(door, { ...toUnpaidCall(door, request, answer, unpaid), keyedCall: started.keyedCall })
+      // What was refused at a price that was known is shown the server's own terms.
+      if (prepaid !== undefined) throw withResponse(prepaid, native)
+      return await pay(paying, { ...toUnpaidCall(door, request, answer, unpaid), keyedCall })
     } catch (error) {
-      if (door.refusals === 'throw' || !isReturnable(error)) throw error
-      return attachRefusal(copyPayment(error.response, { ...error.response }), error)
+      return returnRefusal(error, door)
     }
   } finally {
-    started.keyedCall?.end()
+    keyedCall?.end()
   }
 }
 
@@ -98,38 +105,104 @@ const NAMELESS = 'stdio:(no name)'
  * @throws {@link ConfigurationError} `MCP_SERVER_UNKNOWN` when no one knows which server asks; nothing was signed.
  */
 export function toUnpaidCall(door: McpDoor, request: McpRequest, answer: Answer, unpaid: Unpaid): UnpaidCall {
-  const { target, named, repeatable } = door
-  const server = findServer(target, named)
+  const server = findServer(door.target, door.named)
   if (server === undefined) throw withResponse(fail(MCP_SERVER_UNKNOWN), answer.native)
+  return { ...toCall(door, request, server), answer, unpaid }
+}
+
+/** Puts together what is known of a call that goes to a server. */
+function toCall({ target, named, repeatable }: McpDoor, request: McpRequest, server: URL): McpCall {
   const isRepeatable = request.call !== 'callTool' || repeatable.has(toAddress(server, request))
-  return { target, request, answer, unpaid, server, named, isRepeatable }
+  return { target, request, server, named, isRepeatable }
+}
+
+/** What is known of a call when it begins. */
+type Started = {
+  readonly keyedCall: KeyedCall | undefined
+  /** The call, where a route names it that may be prepaid. */
+  readonly named: McpCall | undefined
 }
 
 /** What happens before anything is sent: the one place that knows the server and has asked it nothing yet. */
-function start(door: McpDoor, request: McpRequest): { readonly keyedCall: KeyedCall | undefined } {
-  const server = findServer(door.target, door.named)
-  if (server === undefined) return { keyedCall: undefined }
-  const { options, body } = request
+function start(door: McpDoor, request: McpRequest): Started {
+  const { client, target, named } = door
+  const server = findServer(target, named)
+  if (server === undefined) return { keyedCall: undefined, named: undefined }
+  const where = () => ({ method: toMethod(request), url: toAddress(server, request) })
+  const isNamed = client[PREPAY]?.names(where()) === true
+  return { keyedCall: begin(client, request, where), named: isNamed ? toCall(door, request, server) : undefined }
+}
+
+function begin(client: Payer, { options, body }: McpRequest, where: () => NamedCall): KeyedCall | undefined {
   const key = options?.purchase
-  if (typeof key === 'string' && key !== '') return { keyedCall: door.client[BEGIN]?.(key) }
-  const write = () => `${toMethod(request)} ${toAddress(server, request)}`
-  return { keyedCall: door.client[BEGIN]?.(undefined, { options, header: () => null, write, body: () => body }) }
+  if (typeof key === 'string' && key !== '') return client[BEGIN]?.(key)
+  const write = () => {
+    const { method, url } = where()
+    return `${method} ${url}`
+  }
+  return client[BEGIN]?.(undefined, { options, header: () => null, write, body: () => body })
+}
+
+/** Before anything is signed: clients that prepay nothing never need the part. */
+async function prepay(door: McpDoor, call: McpCall): Promise<object | X402Error | undefined> {
+  const { gate, refusals } = door
+  const part = await loadPart(import('./prepaid-call.js'))
+  try {
+    const bought = await payWatched(gate, call.request, (watch) => part.prepay(door, { ...call, watch }))
+    // Hooks of a gate are promised the server's own terms with their refusal. A server that is there only now wasn't called at all.
+    const isOver = isX402Error(bought) && (bought.code === 'MCP_SERVER_CHANGED' || (refusals === 'throw' && !gate))
+    if (isOver) throw bought
+    return bought
+  } catch (error) {
+    return returnRefusal(error, door)
+  }
 }
 
 async function pay({ client, gate }: McpDoor, call: UnpaidCall): Promise<object> {
-  if (gate === undefined) return handOver(await client[PAY](createExchange(call)))
-  const isAllowed = await gate.ask(call.request, call.unpaid)
+  const isAllowed = gate === undefined || (await gate.ask(call.request, call.unpaid))
   const request = isAllowed
     ? call.request
     : { ...call.request, options: { ...call.request.options, approve: () => false } }
-  const sent: Sent[] = []
+  const pay = (watch: McpCall['watch']) => client[PAY](createExchange({ ...call, request, watch }))
+  return handOver(await payWatched(gate, call.request, pay))
+}
+
+/** Pays, and shows a gate the payment that was sent last, if one was. */
+async function payWatched<Bought>(
+  gate: Gate | undefined,
+  request: McpRequest,
+  pay: (watch: McpCall['watch']) => Promise<Bought>,
+): Promise<Bought> {
+  if (gate === undefined) return pay(undefined)
+  let last: Sent | undefined
   try {
-    const watch = (payment: PaymentPayload, answer: Answer) => void sent.push({ payment, answer })
-    return handOver(await client[PAY](createExchange({ ...call, request, watch })))
+    return await pay((payment, answer) => {
+      last = { payment, answer }
+    })
   } finally {
-    const last = sent.at(-1)
-    if (last !== undefined) await gate.tell(call.request, last)
+    if (last !== undefined) await gate.tell(request, last)
   }
+}
+
+/** A gate of one call, whose hooks are asked once about the same terms: those that are remembered, and the server's own. */
+function askOnce(gate: Gate): Gate {
+  let allowed: unknown
+  return {
+    tell: (request, sent) => gate.tell(request, sent),
+    async ask(request, unpaid) {
+      const accepts = 'value' in unpaid.terms ? unpaid.terms.value.accepts : undefined
+      if (accepts !== undefined && isSameJson(accepts, allowed)) return true
+      const isAllowed = await gate.ask(request, unpaid)
+      allowed = accepts
+      return isAllowed
+    },
+  }
+}
+
+/** @throws The error, where it isn't to be returned with what the server asks for. */
+function returnRefusal(error: unknown, { refusals }: McpDoor): object {
+  if (refusals === 'throw' || !isReturnable(error)) throw error
+  return attachRefusal(copyPayment(error.response, { ...error.response }), error)
 }
 
 /** An abort is no one's refusal, and an error of JSON-RPC can only be thrown. */

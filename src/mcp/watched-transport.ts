@@ -47,12 +47,14 @@ type Transport = {
  * them, which it hands on. Where the request of a client says what the client can do, it says that it can pay.
  *
  * @param transport - Of a connected client; what isn't one is left alone.
+ * @returns Whether it is watched.
  */
-export function watchTransport(transport: unknown): void {
-  if (!isTransport(transport)) return
+export function watchTransport(transport: unknown): boolean {
+  if (!isTransport(transport)) return false
   const known = watched.get(transport)
   const { onmessage } = transport
-  if (onmessage === undefined || known?.onmessage === onmessage) return
+  if (onmessage === undefined) return false
+  if (known?.onmessage === onmessage) return true
   const waiting = known?.waiting ?? new Map<unknown, Seen>()
   const see = (message: unknown, ...rest: unknown[]) => onmessage.call(transport, readAnswer(message, waiting), ...rest)
   transport.onmessage = see
@@ -61,6 +63,7 @@ export function watchTransport(transport: unknown): void {
     transport.send = (message, ...rest) => send.call(transport, noteSent(message, waiting, transport), ...rest)
   }
   watched.set(transport, { onmessage: see, waiting })
+  return true
 }
 
 /** Notes what became of a message below its transport, which is given as it was sent. */

@@ -94,6 +94,12 @@ export type PayableRequest<Native = unknown> = {
    */
   assertRepeatable(call: ShownCall): void
   /**
+   * Asks those whom only the wrapper knows whether terms may be paid that it hasn't shown them: remembered ones, and those that take their place.
+   *
+   * @throws What they refuse with; nothing was signed for these terms.
+   */
+  assertAllowed?(terms: Envelope): Promise<void>
+  /**
    * Looks whether the payment would go to another seller than the one that asked, once it's signed and before it leaves.
    *
    * @returns The error that ends the call, with the money `released`; `undefined` when it goes there.

@@ -19,7 +19,7 @@ export type PrepayOptions = {
   /**
    * Which calls: an address without a query, `'https://api.example.com/weather'`; all below one, which have the same price,
    * `'https://api.example.com/weather/*'`; or an origin, `'https://api.example.com'`, where each address has its own price. A method may stand
-   * before it; without one, each method has its own price.
+   * before it; without one, each method has its own price. Over MCP a tool has the address that `payments()` lists: `'stdio:weather/get_forecast'`.
    */
   route: string
   /**
