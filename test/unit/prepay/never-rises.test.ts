@@ -88,7 +88,7 @@ describe('what is signed ahead is what was known ahead:', () => {
   it('a hook in place of the wallet can’t pay more', async () => {
     const dear = await new DearScheme(account).createPaymentPayload(2, createOffer() as never)
     const { seller, client, buy } = await open({ scheme: new BrokenScheme(account) })
-    client.onPaymentCreationFailure(() => ({ recovered: true, payload: { x402Version: 2, ...dear } as never }))
+    client.onPaymentCreationFailure(() => ({ recovered: true, payload: dear as never }))
     await expect(buy()).rejects.toMatchObject({ code: 'SIGNED_OTHER_TERMS' })
     expect(readPaid(seller)).toEqual([])
   })
