@@ -30,8 +30,8 @@ export function createPriceOracle({ prepay }: Pick<Rules, 'prepay'>) {
         if (before !== undefined && !isElsewhere) known.set(nameOf(one), { held: 0, needed: 2, atSeconds: nowSeconds })
         return
       }
-      // What is paid somewhere else says nothing of this address.
-      if (hasAsked && one.isMoved !== 'no') return
+      // What is paid somewhere else says nothing of this address; another query is the same one.
+      if (isElsewhere) return
       const { held = 0, needed = 1 } = before ?? {}
       known.set(nameOf(one), { held: held + 1, needed, atSeconds: nowSeconds })
     },
