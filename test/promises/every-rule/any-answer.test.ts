@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { isX402Error } from '../../../src/errors/x402-error.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { paymentOf } from '../../../src/payment/summary.js'
+import type { PrepayOptions } from '../../../src/prices/rules.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { mutate } from '../../support/fuzz/hostile-value.js'
@@ -90,14 +91,29 @@ const answer = fc.record({
   breaks: fc.boolean().map((breaks) => breaks && 'the connection broke'),
 })
 
+/** Asks for more than before. */
+const DEARER = {
+  status: 402,
+  headers: { 'payment-required': encodeJsonHeader(createRequired([createOffer({ amount: '20000' })])) },
+  body: '{}',
+  breaks: false,
+} as const
+
+/** What whoever prepays is told ahead. */
+const TERMS = createRequired() as PrepayOptions['terms'] // as a 402 has them
+
 /** Answers that have no body, as `Response` has it. */
 const BODILESS = new Set([204, 205, 304])
 
-it('whatever answers a payment, one call signs once, ends with an answer or an error of ours, and its money is counted', async () => {
+it('whatever answers a payment, one call signs once, or once more for new terms, ends with an answer or an error of ours, and its money is counted', async () => {
+  let anew = 0
   const property = fc.asyncProperty(
-    fc.array(answer, { minLength: 1, maxLength: 4 }),
+    fc
+      .tuple(fc.constantFrom([], [], [DEARER]), fc.array(answer, { minLength: 1, maxLength: 4 }))
+      .map((some) => some.flat()),
     fc.boolean(),
-    async (answers, isGet) => {
+    fc.constantFrom(undefined, undefined, 'refuse', 'pay-new'),
+    async (answers, isGet, onChange) => {
       const payments: string[] = []
       const seller: typeof fetch = async (_input, init) => {
         const payment = new Headers(init?.headers).get('payment-signature')
@@ -112,25 +128,31 @@ it('whatever answers a payment, one call signs once, ends with an answer or an e
         if (breaks) throw new TypeError(breaks)
         return new Response(BODILESS.has(status) ? null : body, { status, headers })
       }
-      const buyer = createBuyer({ clock: createBriskClock(), circuit: false })
+      const prepay = onChange && [{ route: 'https://api.example.com', terms: TERMS, onChange }]
+      const buyer = createBuyer({ clock: createBriskClock(), circuit: false, prepay })
       const paidFetch = wrapFetchWithPayment(seller, buyer.client)
       const outcome = await paidFetch('https://api.example.com/fuzz', { method: isGet ? 'GET' : 'POST' }).catch(
         (error: unknown) => error,
       )
       expect(outcome instanceof Response || isX402Error(outcome), String(outcome)).toBe(true)
-      expect(buyer.signatures()).toBe(1)
-      expect(new Set(payments).size).toBe(1)
-      expect(payments.length).toBeLessThanOrEqual(3 + 3 * 3)
-      const [record, ...others] = await buyer.records()
-      expect(others).toEqual([])
-      expect(['sent', 'settled']).toContain(record?.state)
+      // What is prepaid may be answered with other terms, which are paid then, and count as much.
+      const records = await buyer.records()
+      expect(records.length).toBeLessThanOrEqual(onChange === 'pay-new' ? 2 : 1)
+      anew += Math.max(0, records.length - 1)
+      expect(new Set(payments).size).toBe(records.length)
+      expect(buyer.signatures()).toBe(records.length)
+      expect(payments.length).toBeLessThanOrEqual(records.length * (3 + 3 * 3))
+      for (const { state } of records) expect(['sent', 'settled']).toContain(state)
+      const record = records.find(({ forgotten }) => !forgotten)
       const money = outcome instanceof Response ? paymentOf(outcome)?.money : isX402Error(outcome) && outcome.money
       expect(money).toBe(record?.state === 'settled' ? 'settled' : 'in-doubt')
       const [perDay] = (await buyer.client.spending()).filter(({ limit }) => limit === 'perDay')
-      expect(perDay).toMatchObject({ left: '$9.99' })
+      const sum = records.reduce((total, { terms }) => total + terms.amount, 0n)
+      expect(Number(perDay?.left.slice(1))).toBeCloseTo(10 - Number(sum) / 1e6, 6)
     },
   )
   await fc.assert(property, runs(400))
+  expect(anew).toBeGreaterThan(0)
 }, 600_000)
 
 function fail(): never {
