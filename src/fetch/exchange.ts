@@ -2,13 +2,13 @@ import { isX402Error } from '../errors/x402-error.js'
 import { type BodySnapshot, snapshotBody, snapshotBytes } from '../http/body-snapshot.js'
 import { cancelBody, drainBody, endWith, isStream, peekBody } from '../http/body-stream.js'
 import { noStore } from '../http/door.js'
-import { toExchange, toPayableRequest } from '../http/exchange.js'
+import { toExchange } from '../http/exchange.js'
 import type { HttpResponse, UnansweredRequest } from '../http/message.js'
 import { isOneShotHeaders, isOtherOrigin, readHeader, withHeaders, withoutIdentity } from '../http/request-headers.js'
 import { toInit } from '../http/request-members.js'
 import { abortable, anySignal } from '../payment/abort.js'
 import { isPromise, type MaybePromise, whenKnown } from '../payment/digest.js'
-import type { CallOptions, Exchange, PayableRequest, SplitBody } from '../payment/exchange.js'
+import type { CallOptions, Exchange, SplitBody } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import { copyPayment } from '../payment/summary.js'
 import { isPlain, type KeptBody } from './request-init.js'
@@ -63,11 +63,6 @@ export function createExchange(call: AnsweredCall): Exchange<Response> {
   })
 }
 
-/** Shows a fetch call that was not sent yet to the corridor: its payment may go with the first request. */
-export function createPayableRequest(call: FetchCall): PayableRequest<Response> {
-  return toPayableRequest({ ...toRequest(call, undefined), kind: Response.prototype })
-}
-
 /** Method and address of a call, as far as they are known before it's answered. */
 export function toTarget(
   { input, init }: Pick<FetchCall, 'input' | 'init'>,
@@ -83,7 +78,8 @@ export function takeBody({ input, init }: Pick<FetchCall, 'input' | 'init'>): Bo
   return snapshotBody(init?.body, () => readHeader(headers, 'content-type'))
 }
 
-function toRequest(call: FetchCall, response: Response | undefined): UnansweredRequest<Response> {
+/** Describes the request of a call, and how it's sent again. */
+export function toRequest(call: FetchCall, response: Response | undefined): UnansweredRequest<Response> {
   const { fetch, input, init, kept, paidTimeoutMs, unpaidTimeoutMs, keyedCall, mayRedirect, watch } = call
   const request = input instanceof Request ? input : undefined
   const headers = init?.headers ?? request?.headers

@@ -1,9 +1,8 @@
-import { type Payer, PREPAY, prepayListed, REACH } from '../client/payer.js'
-import { isX402Error, type X402Error } from '../errors/x402-error.js'
+import { type Payer, PREPAY, REACH } from '../client/payer.js'
 import type { BoundedRequest } from '../http/reaching-fetch.js'
 import { anySignal, createDeadline } from '../payment/abort.js'
 import { loadPart } from '../payment/part.js'
-import { createPayableRequest, type FetchCall, takeBody, toOwn, toTarget } from './exchange.js'
+import { type FetchCall, takeBody, toTarget } from './exchange.js'
 import { copyInit, copyInput } from './request-init.js'
 
 /** A call that has no answer yet. */
@@ -77,30 +76,4 @@ export function prepareCall(client: Payer, call: FetchCall, first: FirstRequest)
   if (snapshot?.body === undefined) return { call, first, isNamed: true }
   const own = { ...init, body: snapshot.body }
   return { call: { ...call, snapshot, init: own }, first: { ...first, init: own }, isNamed: true }
-}
-
-/**
- * Pays for a fetch call with its first request, where its price is known.
- *
- * @returns The paid response; the error that refused it before anything was sent; `undefined` when the seller has to be asked, and nothing was sent.
- * @throws What `wrapFetchWithPayment` throws.
- */
-export async function prepayFirst(client: Payer, call: FetchCall): Promise<Response | X402Error | undefined> {
-  if (!isTakenByPlatform(call)) return undefined
-  const { watchResponse } = await loadPart(import('./watched-response.js'))
-  const request = createPayableRequest({ ...call, watch: watchResponse })
-  const bought = await prepayListed(client, request)
-  return bought === undefined || isX402Error(bought) ? bought : toOwn(bought, request.given.signal)
-}
-
-/** Whether the platform would send it at all: what it refuses, such as a GET with a body, is refused before anything is signed. */
-function isTakenByPlatform({ input, init }: FetchCall): boolean {
-  const { body, signal: _, x402: __, ...others } = init ?? {}
-  const { url, method } = input instanceof Request ? input : { url: input, method: undefined }
-  try {
-    new Request(url, { ...(method !== undefined && { method }), ...others, ...(body != null && { body: '' }) })
-    return true
-  } catch {
-    return false
-  }
 }

@@ -13,7 +13,7 @@ import { loadPart } from '../payment/part.js'
 import { attachRefusal, paymentOf } from '../payment/summary.js'
 import { beginKeyedCall } from './begun-call.js'
 import { type AnsweredCall, createExchange, type FetchCall, type PaidRequestInit, toOwn } from './exchange.js'
-import { prepareCall, prepayFirst, sendFirst } from './first-request.js'
+import { prepareCall, sendFirst } from './first-request.js'
 import type { AcceptedCall } from './job.js'
 import type { FetchQuote } from './quoting.js'
 import { copyInit, copyInput, keepRequestBody } from './request-init.js'
@@ -118,7 +118,8 @@ export function wrapFetchWithPayment(
   }
   const prepay = async (call: FetchCall): Promise<Response | X402Error | undefined> => {
     try {
-      const bought = await prepayFirst(client, call)
+      const part = await loadPart(import('./prepaid-call.js'))
+      const bought = await part.prepay(client, call)
       if (isX402Error(bought) && refusals === 'throw') throw bought
       if (isBought(bought) && bought.status === 202) await accept(bought, { ...call, paidFetch })
       return bought

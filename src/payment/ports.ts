@@ -209,7 +209,7 @@ export type Prices = {
   /** Forgets what a route costs, and the one that a redirect led to: the seller is asked until a price has held twice. */
   forget(call: Pick<Call, 'method' | 'url' | 'asked'>): void
   /** Forgets what a call costs that is asked for: whatever its seller answers, the next one is prepaid only at a price that was delivered at since. */
-  setAside(call: Pick<Call, 'method' | 'url'>): void
+  setAside(call: Pick<Call, 'asked'>): void
 }
 
 /** Everything that the steps of a payment are handed, once per client. */

@@ -3,9 +3,10 @@ import type { Clock } from '../payment/clock.js'
 import type { Prices } from '../payment/ports.js'
 import { isSameAddress } from '../wire/address.js'
 import type { Envelope } from '../wire/challenge.js'
+import { readUrl } from '../wire/host.js'
 import { isSameJson } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
-import { type FoundRule, findByResource, findRule, type PrepayRule, toLastingEnvelope } from './rules.js'
+import { type FoundRule, findRule, type PrepayRule, toLastingEnvelope } from './rules.js'
 
 /** Most routes whose price is remembered; the one that was paid longest ago goes first. */
 const MAX_ROUTES = 1_000
@@ -52,14 +53,15 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
   }
 
   function forget({ method, url, asked }: PricedCall): void {
-    const wrote = asked()
-    for (const found of [findRule(rules, method, url), wrote === undefined ? undefined : findByResource(rules, wrote)])
-      drop(found, HELD_AFTER_CHANGE)
+    for (const resource of [asked(), url && writeResource(method, url)]) {
+      drop(findRule(rules, resource), HELD_AFTER_CHANGE)
+    }
   }
 
   return {
     recall({ method, url }) {
-      const found = findRule(rules, method, url)
+      const read = readUrl(url ?? '')
+      const found = findRule(rules, read && writeResource(method, read))
       if (found === undefined) return undefined
       const { rule, name } = found
       const price = prices.get(name)
@@ -70,7 +72,7 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
     remember(call, delivered) {
       // Where a redirect led to what was paid, the price isn't that of the address that will be asked.
       if (isRedirected(call)) return forget(call)
-      const found = findRule(rules, call.method, call.url)
+      const found = findRule(rules, call.asked())
       if (found === undefined || JSON.stringify(delivered).length > MAX_LENGTH) return
       const lasting = toLastingEnvelope(delivered)
       const envelope = isForAll(lasting, found.name) ? lasting : { ...lasting, resource: undefined }
@@ -79,7 +81,7 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
       set(found.name, { envelope, held: isSame ? before.held + 1 : 1, needed: before?.needed ?? 1 })
     },
     forget,
-    setAside: ({ method, url }) => drop(findRule(rules, method, url)),
+    setAside: ({ asked }) => drop(findRule(rules, asked())),
   }
 
   function priceNow({ envelope, atSeconds, held, needed }: Price): Envelope | undefined {

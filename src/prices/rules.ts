@@ -1,8 +1,6 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
-import { writeResource } from '../payment/call.js'
 import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
-import { readUrl } from '../wire/host.js'
 import { freezeCopy } from '../wire/json.js'
 import { type PaymentRequirements, toLasting } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
@@ -70,18 +68,13 @@ export function readPrepay(options: unknown): readonly PrepayRule[] {
 /** A rule that names a call, and under which name the price of that call is remembered. */
 export type FoundRule = { readonly rule: PrepayRule; readonly name: string }
 
-/** Finds the first rule that names a call. */
-export function findRule(
-  rules: readonly PrepayRule[],
-  method: string,
-  url: string | URL | undefined,
-): FoundRule | undefined {
-  const read = typeof url === 'string' ? readUrl(url) : url
-  return read && findByResource(rules, writeResource(method, read))
-}
-
-/** The same for a call as `writeResource` writes it. */
-export function findByResource(rules: readonly PrepayRule[], resource: string): FoundRule | undefined {
+/**
+ * Finds the first rule that names a call.
+ *
+ * @param resource - As `writeResource` writes it; `undefined` where that is unknown.
+ */
+export function findRule(rules: readonly PrepayRule[], resource: string | undefined): FoundRule | undefined {
+  if (resource === undefined) return undefined
   for (const rule of rules) {
     const name = rule.route(resource)
     if (name !== undefined) return { rule, name }

@@ -1,0 +1,36 @@
+import { type Payer, prepayListed } from '../client/payer.js'
+import { isX402Error, type X402Error } from '../errors/x402-error.js'
+import { toPayableRequest } from '../http/exchange.js'
+import type { PayableRequest } from '../payment/exchange.js'
+import { type FetchCall, toOwn, toRequest } from './exchange.js'
+import { watchResponse } from './watched-response.js'
+
+/**
+ * Pays for a fetch call with its first request, where its price is known.
+ *
+ * @returns The paid response; the error that refused it before anything was sent; `undefined` when the seller has to be asked, and nothing was sent.
+ * @throws What `wrapFetchWithPayment` throws.
+ */
+export async function prepay(client: Payer, call: FetchCall): Promise<Response | X402Error | undefined> {
+  if (!isTakenByPlatform(call)) return undefined
+  const request = createPayableRequest({ ...call, watch: watchResponse })
+  const bought = await prepayListed(client, request)
+  return bought === undefined || isX402Error(bought) ? bought : toOwn(bought, request.given.signal)
+}
+
+/** Whether the platform would send it at all: what it refuses, such as a GET with a body, is refused before anything is signed. */
+function isTakenByPlatform({ input, init }: FetchCall): boolean {
+  const { body, signal: _, x402: __, ...others } = init ?? {}
+  const { url, method } = input instanceof Request ? input : { url: input, method: undefined }
+  try {
+    new Request(url, { ...(method !== undefined && { method }), ...others, ...(body != null && { body: '' }) })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Shows a fetch call that was not sent yet to the corridor: its payment may go with the first request. */
+function createPayableRequest(call: FetchCall): PayableRequest<Response> {
+  return toPayableRequest({ ...toRequest(call, undefined), kind: Response.prototype })
+}
