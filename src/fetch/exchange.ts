@@ -55,7 +55,8 @@ export function createExchange(call: AnsweredCall): Exchange<Response> {
     },
     async drain(until) {
       const { body } = response
-      if (body == null || response.bodyUsed || body.locked) return
+      // What somebody reads can't be drained, either.
+      if (body == null || response.bodyUsed) return
       // For the 402 once more, should the payment come to nothing.
       drained = await drainBody(body, until)
     },

@@ -87,14 +87,19 @@ export function judgeReceipt(decoded: Decoded<SettleResponse> | undefined, signe
 function compareWithTerms(response: SettleResponse, { payment, payer }: ReceiptTerms): string[] {
   const { network, amount } = payment.terms
   const problems: string[] = []
-  if (readV1Network(response.network) !== network) problems.push(`the receipt names another network than ${network}`)
+  if (response.network !== network && readV1Network(response.network) !== network)
+    problems.push(`the receipt names another network than ${network}`)
   if (response.amount !== undefined && !isCharge(response.amount, amount))
     problems.push(`the receipt names an amount that is none up to ${amount}`)
-  if (response.payer !== undefined && payer !== undefined && response.payer.toLowerCase() !== payer.toLowerCase())
+  if (response.payer !== undefined && payer !== undefined && !isSameText(response.payer, payer))
     problems.push('the receipt names another payer')
   if (response.transaction !== '' && readTransaction(response) === undefined)
     problems.push('its transaction is no id of any chain')
   return problems
+}
+
+function isSameText(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase()
 }
 
 /** Some sellers leave the amount empty when it is the one that was signed. */

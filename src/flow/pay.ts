@@ -261,11 +261,11 @@ async function signAndDrain(
 }
 
 /** A failure to read the 402's body doesn't matter: it is read only to free the connection. */
-async function drain(answered: Pick<Exchange, 'drain'>, signing: Promise<void>): Promise<void> {
+function drain(answered: Pick<Exchange, 'drain'>, signing: Promise<void>): Promise<void> | undefined {
   try {
-    await answered.drain(signing)
+    return answered.drain(signing).catch(tellNothing)
   } catch {
-    return
+    return undefined
   }
 }
 

@@ -241,7 +241,7 @@ export function freezePayment(payment: Payment): Payment {
 /** What a payment is charged in one unit; `undefined` when it has no charge in that unit, which isn't the same as zero. */
 export function amountIn(unit: Unit, { charges }: Pick<Draft, 'charges'>): bigint | undefined {
   let sum: bigint | undefined
-  for (const charge of charges) if (charge.unit === unit) sum = (sum ?? 0n) + charge.amount
+  for (const charge of charges) if (charge.unit === unit) sum = sum === undefined ? charge.amount : sum + charge.amount
   return sum
 }
 

@@ -30,11 +30,11 @@ export function guardWallet(wallet: EvmWallet, approved: Approved, rules: readon
   const terms: Approved = { ...approved, requirements: freezeCopy(approved.requirements) }
   return {
     address: wallet.address,
-    async sign(typedData) {
+    sign(typedData) {
       const asked = freezeCopy(typedData)
       const differences = findDifferences(asked, terms, wallet.address, rules)
       if (differences.length === 0) return wallet.signUnchecked(asked)
-      throw fail(ASKED_OTHER_TERMS, { words: { what: differences.join(', ') } })
+      return Promise.reject(fail(ASKED_OTHER_TERMS, { words: { what: differences.join(', ') } }))
     },
   }
 }

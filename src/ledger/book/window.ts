@@ -51,11 +51,11 @@ export function createWindow(
   /** What is known of payments that count from before this is lost. */
   let lostSeconds = horizonSeconds
 
-  function count(payment: Counted, sign: 1n | -1n): void {
+  function count(payment: Counted, sign: 1 | -1): void {
     const amount = amountIn(unit, payment)
     if (amount === undefined || payment.state === 'released') return
-    sums[payment.state === 'settled' ? 'spent' : 'held'] += sign * amount
-    sums.count += Number(sign)
+    sums[payment.state === 'settled' ? 'spent' : 'held'] += sign === 1 ? amount : -amount
+    sums.count += sign
   }
 
   /** Whether the first of the queue has aged out; then it counts no more. */
@@ -65,7 +65,7 @@ export function createWindow(
     const payment = look(place)
     if (payment !== undefined) {
       if (from(place, payment) > horizonSeconds) return false
-      count(payment, -1n)
+      count(payment, -1)
     }
     head += 1
     return true
@@ -76,7 +76,7 @@ export function createWindow(
     const place = queue[head - 1]
     const payment = place === undefined ? undefined : look(place)
     if (place === undefined || (payment !== undefined && from(place, payment) <= horizonSeconds)) return false
-    if (payment !== undefined) count(payment, 1n)
+    if (payment !== undefined) count(payment, 1)
     head -= 1
     return true
   }
@@ -97,13 +97,13 @@ export function createWindow(
         lostSeconds = Math.max(lostSeconds, fromSeconds)
         return
       }
-      count(payment, 1n)
+      count(payment, 1)
       if (horizonSeconds > Number.NEGATIVE_INFINITY) queue.push(place)
     },
     replace(place, before, after) {
       if (from(place, before) <= horizonSeconds) return
-      count(before, -1n)
-      count(after, 1n)
+      count(before, -1)
+      count(after, 1)
     },
     read(now) {
       const before = horizonSeconds

@@ -8,9 +8,9 @@ import type { Counts } from './counters.js'
  * what is counted.
  */
 export const budget: readonly { readonly what: keyof Counts; readonly most: number; readonly goal: number }[] = [
-  { what: 'promises', most: 79, goal: 55 },
-  { what: 'Object.freeze', most: 7, goal: 8 },
-  { what: 'new URL', most: 2, goal: 2 },
+  { what: 'promises', most: 76, goal: 55 },
+  { what: 'Object.freeze', most: 6, goal: 6 },
+  { what: 'new URL', most: 0, goal: 0 },
   { what: 'URL.canParse', most: 0, goal: 0 },
   { what: 'JSON.stringify', most: 1, goal: 2 },
   { what: 'JSON.parse', most: 2, goal: 3 },
