@@ -48,8 +48,8 @@ export function toPaidResponse<Native>(
 
 function toMeaning(response: HttpResponse, { delivers }: ShownCall): PaidResponse['meaning'] {
   const meaning = readStatus(response.status, delivers)
-  const isLater = RETRY_HEADERS.some((name) => (response.header(name) ?? '') !== '')
-  return meaning === 'answered' && isLater ? 'lost' : meaning
+  if (meaning !== 'answered') return meaning
+  return RETRY_HEADERS.some((name) => (response.header(name) ?? '') !== '') ? 'lost' : meaning
 }
 
 /**
