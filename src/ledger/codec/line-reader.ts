@@ -102,9 +102,8 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
     (h === undefined || isApproval(h)) &&
     isOptionalText(m)
   if (!isWritten) return { problem: 'what it says of a payment is not what was written' }
+  const { purchase, coarse, resource, asked } = own
   const payment: Payment = {
-    ...deal,
-    call: { ...deal.call, purchase: own.purchase, coarse: own.coarse, resource: own.resource, asked: own.asked },
     id: own.id,
     atSeconds: own.atSeconds,
     state,
@@ -121,6 +120,8 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
     charged: b === undefined ? undefined : BigInt(b),
     cancellation: j,
     ...(h !== undefined && { approval: freezeCopy(h) }),
+    ...deal, // late: V8 takes microseconds for each member that a copy is given
+    call: { purchase, coarse, resource, asked, ...deal.call },
   }
   return { value: { is: 'payment', payment, owner: m } }
 }

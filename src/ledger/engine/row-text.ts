@@ -134,16 +134,6 @@ export function readRow({ id, atSeconds, owner, text }: Row, deal: DealFacts): D
   const [extra, payload, entry] = open ?? []
   const standing = { state: STATES[state] ?? 'reserved', delivery: DELIVERIES[delivery] ?? 'none' }
   const payment: Payment = {
-    ...deal,
-    call: {
-      ...deal.call,
-      purchase,
-      coarse: coarse === true ? purchase : orNone(coarse),
-      resource,
-      asked: orNone(asked),
-    },
-    terms: extra ? { ...deal.terms, extra } : deal.terms,
-    charges: charges ? readCharges(charges) : deal.charges,
     id,
     atSeconds,
     ...standing,
@@ -159,6 +149,16 @@ export function readRow({ id, atSeconds, owner, text }: Row, deal: DealFacts): D
     charged: charged ? BigInt(charged) : undefined,
     cancellation: orNone(cancellation),
     ...(approval && { approval }),
+    ...deal, // late: V8 takes microseconds for each member that a copy is given
+    call: {
+      purchase,
+      coarse: coarse === true ? purchase : orNone(coarse),
+      resource,
+      asked: orNone(asked),
+      ...deal.call,
+    },
+    terms: extra ? { ...deal.terms, extra } : deal.terms,
+    charges: charges ? readCharges(charges) : deal.charges,
   }
   return { value: freezeParsed(payment) }
 }

@@ -122,8 +122,6 @@ export function createPackedArchive(keep = KEEP): Archive {
     const coarse = bits & IS_NAMED_ONCE ? purchase : other
     const approval = approvals.get(place)
     return {
-      ...deal,
-      call: { ...deal.call, purchase, coarse, resource, asked },
       id: bits & HAS_OTHER_ID ? prefix : `${prefix}-${place}`,
       atSeconds: chunk.seconds[at] ?? 0,
       state: toState(standing),
@@ -140,6 +138,8 @@ export function createPackedArchive(keep = KEEP): Archive {
       charged: charged === undefined ? undefined : BigInt(charged),
       cancellation,
       ...(approval !== undefined && { approval }),
+      ...deal, // late: V8 takes microseconds for each member that a copy is given
+      call: { purchase, coarse, resource, asked, ...deal.call },
     }
   }
 
