@@ -44,11 +44,11 @@ export type AnsweredCall = PayableCall & {
 export function createExchange(request: AnsweredCall): Exchange<AxiosNative> {
   const { answer, held: body, signal } = request
   return toExchange({
-    ...toRequest(request),
     response: { ...toHttpResponse(answer), readBody: (maxBytes) => body.peek(maxBytes, signal) },
-    discard: (native) => (native === answer ? body.discard() : discard(native)),
     letGo: () => body.discard(),
     drain: (until) => body.drain(until),
+    ...toRequest(request),
+    discard: (native) => (native === answer ? body.discard() : discard(native)),
   })
 }
 
@@ -141,7 +141,7 @@ async function askPaid(
       return toHttpResponse(createHidden(shown))
     }
     onAnswer(arrived)
-    return { ...toHttpResponse(arrived, until), watchBody: (found) => watch?.(arrived, until, found) }
+    return { watchBody: (found) => watch?.(arrived, until, found), ...toHttpResponse(arrived, until) }
   } catch (error) {
     if (held?.wasRedirected()) return toHttpResponse(createHidden(shown))
     throw error
