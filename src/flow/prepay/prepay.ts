@@ -44,7 +44,7 @@ export async function prepay<Native extends object>(
   let challenged: ReadChallenge | undefined
   try {
     challenged = read(request, { url: given.asked, terms: { value: recalled.envelope } }, ports, true)
-    if (request.assertAllowed !== undefined) await request.assertAllowed(recalled.envelope)
+    await request.assertAllowed?.(recalled.envelope)
     // The new terms are a part of the call: those that joined it get what comes of them, and a client that drains waits for it.
     const bought = await payOnce(challenged, request, ports, progress, (reading) =>
       payOrGoOn(reading, recalled, request, ports, progress),
@@ -211,7 +211,7 @@ async function payNew<Native extends object>(
   const { challenged, rejected } = changed
   try {
     const challenge = withTerms(challenged, rejected.asked)
-    if (request.assertAllowed !== undefined) await request.assertAllowed(rejected.asked)
+    await request.assertAllowed?.(rejected.asked)
     if (hasSchema(challenge)) {
       const { assertFits } = await loadPart(import('../seller-schema/misfit.js'))
       await assertFits(challenge, request, ports)
