@@ -40,10 +40,7 @@ export type McpCall = {
 export type UnpaidCall = McpCall & { readonly answer: Answer; readonly unpaid: Unpaid }
 
 /** How a request went before it is sent with a payment. */
-type Way = Pick<Answer, 'isWatched' | 'isElsewhere' | 'isPaidBelow'>
-
-/** Of a request that no one has answered. Only where it can be watched is it sent with a payment. */
-const UNTRIED: Way = /* @__PURE__ */ Object.freeze({ isWatched: true, isElsewhere: false, isPaidBelow: false })
+export type Way = Pick<Answer, 'isWatched' | 'isElsewhere' | 'isPaidBelow'>
 
 /** Marks the results that this door hands out: those of another are of no use to its callers. */
 const KIND = /* @__PURE__ */ Object.freeze({})
@@ -69,7 +66,8 @@ function noteDialect({ target, server }: McpCall, unpaid: Unpaid | undefined): v
   if (unpaid?.dialect === 'base64') inBase64.set(target, (inBase64.get(target) ?? new Set()).add(server.href))
 }
 
-function dialectOf({ target, server }: McpCall): Unpaid['dialect'] {
+/** How a server last asked for a payment on a client; by default, as the specification says. */
+export function dialectOf({ target, server }: McpCall): Unpaid['dialect'] {
   return inBase64.get(target)?.has(server.href) === true ? 'base64' : 'object'
 }
 
@@ -96,25 +94,17 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
   return exchange
 }
 
-/**
- * Shows a request that no one has answered to the steps of a payment, which goes along with it: in the form in which its server last asked for
- * one on this client, or else in that of the specification.
- *
- * @param call - The request, its server, and who else has to allow the terms.
- */
-export function createPayableRequest(call: McpCall & Pick<PayableRequest, 'assertAllowed'>): PayableRequest<object> {
-  const { assertAllowed } = call
-  const payable = { ...toPayable(call, UNTRIED, () => dialectOf(call)), ...(assertAllowed && { assertAllowed }) }
-  note(payable, call)
-  return payable
-}
-
 /** Of calls that join others only. A schema of the caller's own may make up what the server said. */
-function note(payable: PayableRequest<object>, { target, request, keyedCall }: McpCall): void {
+export function note(payable: PayableRequest<object>, { target, request, keyedCall }: McpCall): void {
   if (keyedCall !== undefined && (request.optionsAt === 1 || request.args[1] === undefined)) noteSender(payable, target)
 }
 
-function toPayable(call: McpCall, way: Way, readDialect: () => Unpaid['dialect']): PayableRequest<object> {
+/**
+ * Shows a request to the steps of a payment, as far as its answer, if it has one, doesn't matter.
+ *
+ * @param readDialect - How the server reads a payment, asked whenever one is sent.
+ */
+export function toPayable(call: McpCall, way: Way, readDialect: () => Unpaid['dialect']): PayableRequest<object> {
   const { target, request, server, named, isRepeatable, keyedCall } = call
   const url = toAddress(server, request)
   const method = toMethod(request)
@@ -152,20 +142,11 @@ function toPayable(call: McpCall, way: Way, readDialect: () => Unpaid['dialect']
     async send(_, payment, until) {
       if (isMoved()) return { elsewhere: showServer() }
       giveUp = new AbortController()
-      const signal = anySignal(until, giveUp.signal)
       const { params = {} } = request // asserted above
-      const { transport } = target
-      const sendWritten = async (isWatched: boolean) => {
-        const written = writePayment(payment, readDialect())
-        const parts = isWatched ? { params, payment: written } : { params: addPayment(params, written) }
-        const sent = await send(target, request, { ...parts, signal })
-        noteDialect(call, sent.unpaid)
-        return sent
-      }
-      let paid = await sendWritten(way.isWatched)
-      // A client that writes params anew on their way took no payment along: that was the question.
-      const isQuestion = way === UNTRIED && !paid.isWatched && paid.unpaid !== undefined
-      if (isQuestion && target.transport === transport && !isMoved()) paid = await sendWritten(false)
+      const written = writePayment(payment, readDialect())
+      const parts = way.isWatched ? { params, payment: written } : { params: addPayment(params, written) }
+      const paid = await send(target, request, { ...parts, signal: anySignal(until, giveUp.signal) })
+      noteDialect(call, paid.unpaid)
       // Connected to another server while the SDK waited: the request went there, the payment didn't.
       if (way.isWatched && !paid.isWatched && isMoved()) return { elsewhere: showServer() }
       const response = toPaidResponse(toOwn(paid), request, isRepeatable)

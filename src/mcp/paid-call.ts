@@ -1,11 +1,10 @@
 import { BEGIN, type NamedCall, PAY, type Payer, PREPAY, REACH } from '../client/payer.js'
 import { MCP_SERVER_UNKNOWN } from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
-import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
+import { isX402Error, withResponse } from '../errors/x402-error.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, copyPayment, paymentOf } from '../payment/summary.js'
-import { isSameJson } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
 import { createExchange, handOver, type McpCall, type UnpaidCall } from './exchange.js'
 import { guardTransport } from './guarded-transport.js'
@@ -54,8 +53,10 @@ export async function callPaid(door: McpDoor, call: PaidMethod, args: readonly u
   const request = readMcpRequest(door, call, args)
   const { keyedCall, named } = start(door, request)
   try {
-    const paying = named && door.gate ? { ...door, gate: askOnce(door.gate) } : door
-    const prepaid = named && (await prepay(paying, { ...named, keyedCall }))
+    // Before anything is signed: clients that prepay nothing never need the part.
+    const part = named && (await loadPart(import('./prepaid-call.js')))
+    const paying = part === undefined ? door : { ...door, gate: part.askOnce(door.gate) }
+    const prepaid = part && (await prepay(paying, { ...named, keyedCall }, part))
     if (prepaid !== undefined && !isX402Error(prepaid)) return handOver(prepaid)
     // What was waited for may have let the caller's own params change.
     const answer = await ask(door, request, named && request.params ? [request.params] : args)
@@ -143,16 +144,9 @@ function begin(client: Payer, { options, body }: McpRequest, where: () => NamedC
   return client[BEGIN]?.(undefined, { options, header: () => null, write, body: () => body })
 }
 
-/** Before anything is signed: clients that prepay nothing never need the part. */
-async function prepay(door: McpDoor, call: McpCall): Promise<object | X402Error | undefined> {
-  const { gate, refusals } = door
-  const part = await loadPart(import('./prepaid-call.js'))
+async function prepay(door: McpDoor, call: McpCall, part: Pick<typeof import('./prepaid-call.js'), 'prepay'>) {
   try {
-    const bought = await payWatched(gate, call.request, (watch) => part.prepay(door, { ...call, watch }))
-    // Hooks of a gate are promised the server's own terms with their refusal. A server that is there only now wasn't called at all.
-    const isOver = isX402Error(bought) && (bought.code === 'MCP_SERVER_CHANGED' || (refusals === 'throw' && !gate))
-    if (isOver) throw bought
-    return bought
+    return await payWatched(door.gate, call.request, (watch) => part.prepay(door, { ...call, watch }))
   } catch (error) {
     return returnRefusal(error, door)
   }
@@ -181,21 +175,6 @@ async function payWatched<Bought>(
     })
   } finally {
     if (last !== undefined) await gate.tell(request, last)
-  }
-}
-
-/** A gate of one call, whose hooks are asked once about the same terms: those that are remembered, and the server's own. */
-function askOnce(gate: Gate): Gate {
-  let allowed: unknown
-  return {
-    tell: (request, sent) => gate.tell(request, sent),
-    async ask(request, unpaid) {
-      const accepts = 'value' in unpaid.terms ? unpaid.terms.value.accepts : undefined
-      if (accepts !== undefined && isSameJson(accepts, allowed)) return true
-      const isAllowed = await gate.ask(request, unpaid)
-      allowed = accepts
-      return isAllowed
-    },
   }
 }
 

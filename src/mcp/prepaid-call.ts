@@ -1,10 +1,13 @@
 import { prepayListed, REACH } from '../client/payer.js'
-import type { X402Error } from '../errors/x402-error.js'
+import { isX402Error, type X402Error } from '../errors/x402-error.js'
+import type { PayableRequest } from '../payment/exchange.js'
 import type { Envelope } from '../wire/challenge.js'
-import { isJsonObject } from '../wire/json.js'
-import { createPayableRequest, type McpCall } from './exchange.js'
+import { isJsonObject, isSameJson } from '../wire/json.js'
+import type { PaymentPayload } from '../wire/payload.js'
+import { dialectOf, type McpCall, note, toPayable, type Way } from './exchange.js'
 import { guardTransport, isDiverted } from './guarded-transport.js'
-import type { McpDoor } from './paid-call.js'
+import type { Gate, McpDoor } from './paid-call.js'
+import type { Answer } from './sending.js'
 import { watchTransport } from './watched-transport.js'
 
 /**
@@ -12,16 +15,70 @@ import { watchTransport } from './watched-transport.js'
  * route names.
  *
  * @returns What the call bought; the error that refused it before anything was sent; `undefined` when the server has to be asked.
- * @throws What `callPaid` throws, once something was sent.
+ * @throws What `callPaid` throws, once something was sent, and where no server's own terms are wanted.
  */
 export async function prepay(door: McpDoor, call: McpCall): Promise<object | X402Error | undefined> {
-  const { client, gate } = door
+  const { client, gate, refusals } = door
   const { request } = call
   if (!isWatchedAhead(door) || (await mayBeKept(call))) return undefined
   const assertAllowed = async (value: Envelope) => {
     await gate?.ask(request, { terms: { value }, dialect: 'object', receipt: undefined })
   }
-  return prepayListed(client, createPayableRequest({ ...call, ...(gate && { assertAllowed }) }))
+  const payable = { ...createPayableRequest(call), ...(gate && { assertAllowed }) }
+  note(payable, call)
+  const bought = await prepayListed(client, payable)
+  // Hooks of a gate are promised the server's own terms with their refusal. A server that is there only now wasn't called at all.
+  const isOver = isX402Error(bought) && (bought.code === 'MCP_SERVER_CHANGED' || (refusals === 'throw' && !gate))
+  if (isOver) throw bought
+  return bought
+}
+
+/** Of a request that no one has answered: only where it's seen to leave does its payment go along. */
+const UNTRIED: Way = { isWatched: true, isElsewhere: false, isPaidBelow: false }
+
+/** Shows a request that no one has answered to the steps of a payment, which goes along with it. */
+function createPayableRequest(call: McpCall): PayableRequest<object> {
+  const { target } = call
+  const answers: Answer[] = []
+  const watch = (payment: PaymentPayload, answer: Answer) => {
+    answers.push(answer)
+    call.watch?.(payment, answer)
+  }
+  const readDialect = () => dialectOf(call)
+  const first = toPayable({ ...call, watch }, UNTRIED, readDialect)
+  const asked = toPayable(call, { ...UNTRIED, isWatched: false }, readDialect)
+  return {
+    ...first,
+    async send(...args) {
+      const { transport } = target
+      const before = answers.length
+      const response = await first.send(...args)
+      const answer = answers[before]
+      // A client that writes params anew on their way took no payment along: that was the question.
+      const isQuestion = answer?.unpaid !== undefined && !answer.isWatched && target.transport === transport
+      return isQuestion ? asked.send(...args) : response
+    },
+    abandon() {
+      first.abandon?.()
+      asked.abandon?.()
+    },
+  }
+}
+
+/** A gate of one call, whose hooks are asked once about the same terms: those that are remembered, and the server's own. */
+export function askOnce(gate: Gate | undefined): Gate | undefined {
+  if (gate === undefined) return undefined
+  let allowed: unknown
+  return {
+    tell: (request, sent) => gate.tell(request, sent),
+    async ask(request, unpaid) {
+      const accepts = 'value' in unpaid.terms ? unpaid.terms.value.accepts : undefined
+      if (accepts !== undefined && isSameJson(accepts, allowed)) return true
+      const isAllowed = await gate.ask(request, unpaid)
+      allowed = accepts
+      return isAllowed
+    },
+  }
 }
 
 /**
