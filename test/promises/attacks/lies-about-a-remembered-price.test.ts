@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 })
 
 /** Most that one payment may cost, and two payments of one call together; and all. */
-const PER_PAYMENT = 40_000n
+const PER_PAYMENT = 25_000n
 const TOTAL = 100_000n
 
 const SIGHTS = [
@@ -116,7 +116,7 @@ function openWorld(onChange: 'refuse' | 'pay-new') {
     tick()
     return true
   }
-  const limits = { perPayment: '$0.04', total: '$0.10', approve } as const
+  const limits = { perPayment: '$0.025', total: '$0.10', approve } as const
   const buyer = createBriskBuyer({ prepay, limits, circuit: false })
   const paidFetch = wrapFetchWithPayment(seller, buyer.client)
   const memory = createMemory()

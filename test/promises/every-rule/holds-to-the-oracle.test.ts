@@ -49,14 +49,14 @@ const receipt = fc
 type Buyer = Pick<ReturnType<typeof createBuyer>, 'asked' | 'readings' | 'most'>
 
 /** At most one thing was signed, and it is exactly one valid offer; the payment, if there is one, carries that offer unchanged. */
-function expectSoundness(required: unknown, buyer: Buyer, payment: object | undefined): void {
+function expectSoundness(required: unknown, buyer: Buyer, payment: object | undefined, longest?: number): void {
   const { asked, readings, most } = buyer
   const { version, entries } = listEntries(required)
   const distinct = new Map(entries.map((entry) => [JSON.stringify(entry), entry]))
   // By any time that the clock said: it may be turned while the payment is made.
   const valid = [...distinct].flatMap(([text, entry]) =>
     [...readings].flatMap((nowSeconds) => {
-      const expected = judge(entry, version, PAYER, nowSeconds, most)
+      const expected = judge(entry, version, PAYER, nowSeconds, { most, longest })
       return expected === undefined ? [] : [{ text, expected }]
     }),
   )
@@ -141,7 +141,7 @@ describe('createPaymentPayload', () => {
         // However wrong the clock is, as long as nobody turns it meanwhile.
         const buyer = createBuyer({ ...rest, isOffBy, who, turnsBy: 0 })
         const nowSeconds = NOW_SECONDS + isOffBy
-        fc.pre(entries.some((entry) => judge(entry, version, PAYER, nowSeconds, buyer.most) !== undefined))
+        fc.pre(entries.some((entry) => judge(entry, version, PAYER, nowSeconds, buyer) !== undefined))
         const payment = await buyer.client.createPaymentPayload(required as PaymentRequired, { url })
         expectSoundness(required, buyer, payment)
       }),
@@ -208,6 +208,31 @@ describe('wrapFetchWithPayment', () => {
     )
   }, 600_000)
 
+  it('sends ahead only what is exactly valid of the terms that it was given, and for a minute at most', async () => {
+    let ahead = 0
+    await fc.assert(
+      fc.asyncProperty(challenge, fc.tuple(buying, anyInit), async (required, [given, init]) => {
+        const terms = required as PaymentRequired
+        const buyer = attempt(() => createBuyer(given, [{ route: url, terms }]))
+        if (buyer === undefined) return
+        const sent: object[] = []
+        const seller: typeof fetch = async (input, told) => {
+          const headers = new Headers(told?.headers)
+          const payment = headers.get('PAYMENT-SIGNATURE') ?? headers.get('X-PAYMENT')
+          if (payment !== null) sent.push(JSON.parse(Buffer.from(payment, 'base64').toString()))
+          return at(String(input), answer({ status: 200, receipt: undefined, isRaw: false }))
+        }
+        const response = await wrapFetchWithPayment(seller, buyer.client)(url, init).catch(expectOurs)
+        expectSoundness(required, buyer, sent[0], 60)
+        ahead += sent.length
+        expect(sent.length).toBeLessThanOrEqual(1)
+        if (sent.length > 0) expect(response && paymentOf(response)?.terms?.payer).toBe(PAYER)
+      }),
+      runs(200),
+    )
+    expect(ahead).toBeGreaterThan(0)
+  }, 600_000)
+
   it('finds a clock that is an hour off, and a limit that is overlooked', async () => {
     const required = createChallenge(2, false)
     const { client, asked, readings, most } = createBuyer()
@@ -237,6 +262,15 @@ function expectIdentity(sent: Headers, given: HeadersInit | undefined, asksAt: s
 function throughJson(value: unknown): unknown {
   const text: string | undefined = JSON.stringify(value)
   return text === undefined ? null : JSON.parse(text)
+}
+
+/** Makes a buyer, unless what it is given is no 402 at all. */
+function attempt<T>(create: () => T): T | undefined {
+  try {
+    return create()
+  } catch (error) {
+    return expectOurs(error)
+  }
 }
 
 function expectOurs(error: unknown): undefined {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { ExactEvmScheme, type TypedData } from '../../../schemes/evm/index.js'
+import type { ClientOptions } from '../../../src/client/options.js'
 import type { PaidRequestInit } from '../../../src/fetch/exchange.js'
 import { x402Client } from '../../../src/index.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
@@ -55,7 +56,10 @@ const MOST: Readonly<Record<Buying['who'], bigint>> = {
 }
 
 /** A client with the default limits or tighter ones, whose wallet writes down what it is asked to sign, and whose clock what it said. */
-export function createBuyer({ isOffBy, turnsAt, turnsBy, who, allowRedirectedOrigin }: Buying = PLAIN) {
+export function createBuyer(
+  { isOffBy, turnsAt, turnsBy, who, allowRedirectedOrigin }: Buying = PLAIN,
+  prepay?: ClientOptions['prepay'],
+) {
   const asked: TypedData[] = []
   const readings = new Set<number>()
   const wallet = {
@@ -75,7 +79,7 @@ export function createBuyer({ isOffBy, turnsAt, turnsBy, who, allowRedirectedOri
       return manual.nowSeconds()
     },
   }
-  const wide = new x402Client({ clock, allowRedirectedOrigin }).register('eip155:*', new ExactEvmScheme(wallet))
+  const wide = new x402Client({ clock, allowRedirectedOrigin, prepay }).register('eip155:*', new ExactEvmScheme(wallet))
   const client = restrict(wide, who)
   return { client, asked: asked as readonly TypedData[], readings: readings as ReadonlySet<number>, most: MOST[who] }
 }

@@ -48,9 +48,9 @@ export const lie: fc.Arbitrary<Lie> = fc.record({
 
 /** Answers what it's paid first with a higher price, and sells for that. */
 export const raise: fc.Arbitrary<readonly Lie[]> = fc
-  .tuple(lie, lie)
-  .map((lies) =>
-    lies.map((one, place) => ({ ...one, changes: { amount: '20000' }, ...(place === 0 && { paid: 'ask' }) })),
+  .tuple(fc.constantFrom('12000', '20000'), lie, lie)
+  .map(([amount, ...lies]) =>
+    lies.map((one, place) => ({ ...one, changes: { amount }, ...(place === 0 && { paid: 'ask' }) })),
   )
 
 /** What a payment says: to whom, how much, and under which terms. */

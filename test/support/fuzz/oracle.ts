@@ -31,7 +31,7 @@ const DEEPEST = 32
  * Says whether an offer is one that a buyer with the default limits may sign, and what exactly. Written from the protocol and the
  * decisions, with the official packages' own tables, and with nothing of `src` or `schemes`.
  *
- * @param most - The most that one payment may cost, in millionths of a dollar.
+ * @param bounds - `most`: the most that one payment may cost, in millionths of a dollar. `longest`: for how long it may be valid at most, in seconds.
  * @returns What to sign; `undefined` when nothing may be signed.
  */
 export function judge(
@@ -39,7 +39,7 @@ export function judge(
   version: unknown,
   payer: string,
   nowSeconds: number,
-  most = MOST,
+  { most = MOST, longest = LONGEST_SECONDS }: { readonly most?: bigint; readonly longest?: number | undefined } = {},
 ): ExpectedTypedData | undefined {
   if (!isPlainObject(entry) || !isSmall(entry)) return undefined
   const chainId = readChainId(entry['network'], version)
@@ -53,7 +53,7 @@ export function judge(
   const method = known && readMethod(entry['extra'] ?? {}, known, version)
   if (value === undefined || value > most * 10n ** BigInt((known?.decimals ?? 6) - 6)) return undefined
   if (known === undefined || method === undefined || seconds === undefined) return undefined
-  const deadline = BigInt(nowSeconds + Math.min(seconds, LONGEST_SECONDS))
+  const deadline = BigInt(nowSeconds + Math.min(seconds, longest))
   if (method === 'permit2') return throughPermit2({ chainId, asset, to, value, deadline })
   return {
     domain: { name: known.name, version: known.version, chainId, verifyingContract: asset },
