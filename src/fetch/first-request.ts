@@ -64,16 +64,16 @@ type PreparedCall = {
 }
 
 /**
- * Gives a call that a route names a body of its own: what it sends isn't read before something was waited for, and it's what the call was made with.
- * The body of any other call is the caller's, and the platform reads it at once.
+ * Gives a call that a route names an address, headers and a body of its own: what it sends isn't read before something was waited for, and it's what
+ * the call was made with. Those of any other call are the caller's, and the platform reads them at once.
  *
  * @param first - With the caller's own arguments.
  */
 export function prepareCall(client: Payer, call: FetchCall, first: FirstRequest): PreparedCall {
   if (client[PREPAY]?.names(toTarget(call, undefined)) !== true) return { call, first, isNamed: false }
-  const { init, kept } = call
+  const { input, init, kept } = call
   const snapshot = kept === undefined ? takeBody(call) : undefined
-  if (snapshot?.body === undefined) return { call, first, isNamed: true }
+  if (snapshot?.body === undefined) return { call, first: { ...first, input, init }, isNamed: true }
   const own = { ...init, body: snapshot.body }
-  return { call: { ...call, snapshot, init: own }, first: { ...first, init: own }, isNamed: true }
+  return { call: { ...call, snapshot, init: own }, first: { ...first, input, init: own }, isNamed: true }
 }
