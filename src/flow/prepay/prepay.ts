@@ -18,7 +18,6 @@ import { assess } from '../offer.js'
 import { type Progress, pay, payChallenge, payOnce, payReserved, type Rejection, tellRefused } from '../pay.js'
 import { hasSchema, type ReadChallenge, read, withTerms } from '../read.js'
 import { reserveOffer } from '../reserve/reserved-offer.js'
-import { select } from '../select.js'
 
 /** The ports of a client that remembers prices. */
 export type PrepayPorts = Ports & { readonly prices: Prices }
@@ -216,8 +215,12 @@ async function payNew<Native extends object>(
       const { assertFits } = await loadPart(import('../seller-schema/misfit.js'))
       await assertFits(challenge, request, ports)
     }
-    if (!isWithinLimits(await select(challenge, ports), rejected.payment)) throw createChangedError(changed, undefined)
-    const reserved = await reserveOffer(challenge, { payments: [rejected.payment], isPerhaps: false }, ports)
+    const judge = (selected: Selected) => {
+      const both = judgeBoth(selected, rejected.payment)
+      if (both === undefined) throw createChangedError(changed, undefined)
+      return both
+    }
+    const reserved = await reserveOffer(challenge, { payments: [rejected.payment], isPerhaps: false }, ports, { judge })
     if (!('authorized' in reserved)) throw createChangedError(changed, undefined)
     return await payReserved(reserved, request, ports, progress)
   } catch (cause) {
@@ -228,16 +231,20 @@ async function payNew<Native extends object>(
   }
 }
 
-/** Whether the limits allow what both authorizations come to, as if it were one payment. Two assets have no sum. */
-function isWithinLimits(
-  { offer, exposure, registration, challenge }: Selected,
-  { terms, exposure: before }: Payment,
-): boolean {
+/**
+ * Holds what both authorizations come to against the limits, as if it were one payment. Two assets have no sum.
+ *
+ * @returns The offer, about which everyone is asked who is asked about both; `undefined` where the limits refuse.
+ */
+function judgeBoth(selected: Selected, { terms, exposure: before }: Payment): Selected | undefined {
+  const { offer, exposure, registration, challenge, assessment } = selected
   const { network, asset } = offer.terms
-  if (network !== terms.network || !isSameAddress(asset, terms.asset)) return false
+  if (network !== terms.network || !isSameAddress(asset, terms.asset)) return undefined
   const both = exposure + (before === 'unread' ? terms.amount : before)
-  const assessment = assess(offer.terms, both, registration.scheme.findDefaultAsset?.(asset, network), challenge.call)
-  return !('refusal' in assessment)
+  const assessed = assess(offer.terms, both, registration.scheme.findDefaultAsset?.(asset, network), challenge.call)
+  if ('refusal' in assessed) return undefined
+  const { approvals } = assessed
+  return 'refusal' in assessment ? selected : { ...selected, assessment: { ...assessment, approvals } }
 }
 
 function createChangedError({ challenged, rejected, native }: Changed, cause: unknown): X402Error {
