@@ -3,9 +3,11 @@ import { type Cap, isRefusal, type Refusal, type Sums } from '../../payment/ledg
 import type { Assessment } from '../../payment/limits.js'
 import { amountIn, type Draft, isOver, type Payment } from '../../payment/payment.js'
 import type { Ports } from '../../payment/ports.js'
-import { isSameAddress } from '../../wire/address.js'
+import { isSameAddress, toAddressKey } from '../../wire/address.js'
 import type { Envelope } from '../../wire/challenge.js'
 import { isJsonObject, isSameJson } from '../../wire/json.js'
+import { readRequirements } from '../../wire/requirements.js'
+import type { X402Version } from '../../wire/version.js'
 
 /** A cap without room for a payment that is to be presented, and what counts against it. */
 export type FullCap = { readonly cap: Cap } & Pick<Sums, 'held' | 'spent'>
@@ -152,8 +154,10 @@ const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', '
 /** Whether the seller still makes the offer that was paid: the same entry, or, for schemes that sign only these fields, the same signed fields. */
 export function isStillOffered({ presentation, terms }: Payment, envelope: Envelope): boolean {
   const paid = presentation?.entry
+  const isSame = (entry: unknown) =>
+    isSameWhereSigned(entry, paid) || isSameAsRead(entry, envelope.x402Version, presentation)
   return envelope.accepts.some(
-    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(terms.scheme) && isSameWhereSigned(entry, paid)),
+    (entry) => isSameJson(entry, paid) || (['exact', 'upto'].includes(terms.scheme) && isSame(entry)),
   )
 }
 
@@ -164,4 +168,18 @@ function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
     SIGNED_FIELDS.every((name) => isSameJson(entry[name], paid[name])) &&
     SIGNED_EXTRA.every((name) => isSameJson(extra?.[name], paidExtra?.[name]))
   )
+}
+
+/** The same offer in other words: an address in other letters, or the names that the other protocol has for things. */
+function isSameAsRead(entry: unknown, version: X402Version, presentation: Payment['presentation']): boolean {
+  if (presentation === undefined) return false
+  const one = readRequirements(entry, version)
+  const paid = readRequirements(presentation.entry, presentation.payload.x402Version === 1 ? 1 : 2)
+  if ('problem' in one || 'problem' in paid) return false
+  const toLetters = ({ value }: typeof one) => ({
+    ...value,
+    asset: toAddressKey(value.asset),
+    payTo: toAddressKey(value.payTo),
+  })
+  return isSameWhereSigned(toLetters(one), toLetters(paid))
 }

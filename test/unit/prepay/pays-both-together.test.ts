@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import type { ClientOptions } from '../../../src/client/options.js'
 import type { ApprovalRequest } from '../../../src/payment/limits.js'
 import { beginToPrepay, readCounted } from '../../support/begin-to-prepay.js'
-import { askToPay, createOffer, createRequired } from '../../support/offers.js'
+import { askToPay, createOffer, createRequired, PAY_TO } from '../../support/offers.js'
 
 const begin = (options: ClientOptions = {}) => beginToPrepay(options, { onChange: 'pay-new' })
 
@@ -37,4 +37,14 @@ it('pays no other offer than the one that was held against the limits, also wher
   await expect(buy()).rejects.toMatchObject({ money: 'in-doubt' })
   expect(asked).toBe(1)
   expect(await readCounted(buyer)).toEqual(['sent 10000', 'sent 20000', 'settled 10000'])
+})
+
+it.each([
+  ['a recipient in small letters', { payTo: PAY_TO.toLowerCase() }],
+  ['an amount under the name of protocol 1', { amount: undefined, maxAmountRequired: '10000' }],
+])('pays nothing new for the same terms in other words: %s', async (_, changes) => {
+  const { seller, buy, buyer } = await begin()
+  seller.answer((_, response) => askToPay(response, createRequired([createOffer(changes)])))
+  await expect(buy()).rejects.toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
+  expect(await readCounted(buyer)).toEqual(['sent 10000', 'settled 10000'])
 })
