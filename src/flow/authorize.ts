@@ -19,6 +19,8 @@ export type Earlier = {
   readonly payments: readonly Payment[]
   /** It may be made only if someone approves, since the purchase may then be paid for twice. */
   readonly isPerhaps: boolean
+  /** The purchases of these end later than the new one is reserved: when it was signed. */
+  readonly endsWhenSigned?: boolean | undefined
 }
 
 /** A payment of the purchase is open or under way after all, so `resume` has to look again. */
@@ -104,7 +106,8 @@ async function reserveAgreed(
   } finally {
     if (taken && !isReserved(authorized)) await giveBack(taken, ports)
   }
-  if (isReserved(authorized)) await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
+  if (isReserved(authorized) && !earlier.endsWhenSigned)
+    await noteBoughtAgain(earlier.payments, selected.challenge.call, ports)
   return authorized
 }
 

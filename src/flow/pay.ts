@@ -170,16 +170,6 @@ export async function payChallenge<Native extends object>(
   throw fail(PURCHASE_UNDER_WAY, { money: 'in-doubt', facts: { resource: call.resource } })
 }
 
-/** Signs what is reserved, and presents it: where more is paid than the 402 that a call began with. */
-export async function payReserved<Native extends object>(
-  reserved: ReservedOffer,
-  request: PayableRequest<Native>,
-  ports: Ports,
-  progress: Progress,
-): Promise<Native> {
-  return presentNow(await signAndDrain(reserved, request, ports, progress), request, ports, progress, reserved.hooks)
-}
-
 /** A seller may recognize the caller by the headers of a hook, and ask for nothing. */
 async function askHooks<Native>(
   challenge: Challenge,
@@ -215,7 +205,8 @@ async function assertWanted({ call, payment }: Signed, ports: Ports): Promise<vo
   throw createAbortError(call, moneyOf(payment))
 }
 
-function presentNow<Native extends object>(
+/** Presents what was signed: from here on the call has no 402 of its own. */
+export function presentNow<Native extends object>(
   signed: Signed,
   request: PayableRequest<Native>,
   ports: Ports,
@@ -239,7 +230,7 @@ function letGo(answered: Progress['answered']): void {
 }
 
 /** The limits come first and the 402's body is read only while the payment is signed: a refused 402 stays readable. */
-async function signAndDrain(
+export async function signAndDrain(
   { authorized, hooks }: ReservedOffer,
   request: PayableRequest,
   ports: Ports,

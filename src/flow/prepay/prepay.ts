@@ -15,7 +15,16 @@ import { cite } from '../../wire/seller-text.js'
 import { isStillOffered } from '../earlier/presented.js'
 import { isGood } from '../judge.js'
 import { assess } from '../offer.js'
-import { type Progress, pay, payChallenge, payOnce, payReserved, type Rejection, tellRefused } from '../pay.js'
+import {
+  type Progress,
+  pay,
+  payChallenge,
+  payOnce,
+  presentNow,
+  type Rejection,
+  signAndDrain,
+  tellRefused,
+} from '../pay.js'
 import { hasSchema, type ReadChallenge, read, withTerms } from '../read.js'
 import { reserveOffer } from '../reserve/reserved-offer.js'
 
@@ -220,9 +229,14 @@ async function payNew<Native extends object>(
       if (both === undefined) throw createChangedError(changed, undefined)
       return both
     }
-    const reserved = await reserveOffer(challenge, { payments: [rejected.payment], isPerhaps: false }, ports, { judge })
+    const earlier = { payments: [rejected.payment], isPerhaps: false, endsWhenSigned: true }
+    const reserved = await reserveOffer(challenge, earlier, ports, { judge })
     if (!('authorized' in reserved)) throw createChangedError(changed, undefined)
-    return await payReserved(reserved, request, ports, progress)
+    const signed = await signAndDrain(reserved, request, ports, progress)
+    // Not before: until something was signed, the same call finds the first payment, and pays nothing new.
+    const { noteBoughtAgain } = await loadPart(import('../approval.js')) // loaded by now, with who was asked
+    await noteBoughtAgain(earlier.payments, signed.call, ports)
+    return await presentNow(signed, request, ports, progress, reserved.hooks)
   } catch (cause) {
     // The new payment has left, and its own error says what came of it.
     if (progress.answered === undefined) throw cause

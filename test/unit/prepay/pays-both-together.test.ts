@@ -48,3 +48,17 @@ it.each([
   await expect(buy()).rejects.toMatchObject({ code: 'PAYMENT_REJECTED', money: 'in-doubt' })
   expect(await readCounted(buyer)).toEqual(['sent 10000', 'settled 10000'])
 })
+
+it('buys nothing else under a key while the first payment may be taken, where the second was never signed', async () => {
+  const { seller, buy, buyer } = await begin({ limits: { perPayment: '$0.03' } })
+  let signed = 0
+  buyer.client.onAfterPaymentCreation(() => {
+    if (++signed === 2) throw new Error('no')
+  })
+  const x402 = { purchase: 'order' }
+  seller.change({ amount: '20000' })
+  await expect(buy({ x402 })).rejects.toMatchObject({ code: 'PRICE_CHANGED', money: 'in-doubt' })
+  seller.change({ amount: '30000' })
+  await expect(buy({ x402 })).rejects.toMatchObject({ code: 'TERMS_CHANGED_WHILE_PAID', money: 'in-doubt' })
+  expect(await readCounted(buyer)).toEqual(['released 20000', 'sent 10000', 'settled 10000'])
+})
