@@ -33,7 +33,9 @@ export function readRoute(route: unknown, where: string): Route {
     )
   }
   const known = writeResource('', url).slice(1)
-  const isOrigin = star === undefined && (isLocal(url) ? !known.includes('/') : !/^[a-z]+:\/\/[^/]+\//i.test(start))
+  // As it was parsed: `https:/` and `https:\\` begin an address, too.
+  const isBare = isLocal(url) ? !known.includes('/') : url.pathname === '/' && !/[^:/\\][/\\]/.test(start)
+  const isOrigin = star === undefined && isBare
   const beginning = isLocal(url) && isOrigin ? `${known}/` : known
   return (resource) => {
     const [asked = '', at = ''] = resource.split(' ')

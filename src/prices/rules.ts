@@ -1,7 +1,7 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
-import { freezeCopy } from '../wire/json.js'
+import { freezeCopy, toPlainObject } from '../wire/json.js'
 import { type PaymentRequirements, toLasting } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
 
@@ -84,7 +84,8 @@ export function findRule(rules: readonly PrepayRule[], resource: string | undefi
 
 function readTerms(terms: unknown, where: string): Envelope | undefined {
   if (terms === undefined) return undefined
-  const decoded = readEnvelope(freezeCopy(terms as object)) // anything else has no fields to read
+  const plain = toPlainObject(terms)
+  const decoded = 'value' in plain ? readEnvelope(plain.value) : plain
   if ('problem' in decoded) throw invalidOption(where, `terms as a 402 has them; ${decoded.problem}`)
   return toLastingEnvelope(decoded.value)
 }

@@ -3,6 +3,7 @@ import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
 import { writeResource } from '../../../src/payment/call.js'
 import { createPrices } from '../../../src/prices/prices.js'
+import { readRoute } from '../../../src/prices/routes.js'
 import { readPrepay } from '../../../src/prices/rules.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
 import { readEnvelope } from '../../../src/wire/challenge.js'
@@ -101,10 +102,40 @@ it.each([
   ['two methods', [{ route: 'GET POST https://a.example' }], 'prepay[0].route'],
   ['no such choice', [{ route: 'https://a.example', onChange: 'ask' }], 'prepay[0].onChange'],
   ['terms that are no 402', [{ route: 'https://a.example', terms: { price: 1 } }], 'prepay[0].terms'],
+  ['terms in themselves', [{ route: 'https://a.example', terms: inItself() }], 'prepay[0].terms'],
   ['terms that are null', [{ route: 'https://a.example', terms: null }], 'prepay[0].terms'],
 ])('error: says what is wrong with %s', (_, prepay, named) => {
   expect(() => createBuyer({ prepay: prepay as never })).toThrow(named)
 })
+
+/** What no JSON can write. */
+function inItself() {
+  const terms: Record<string, unknown> = { x402Version: 2, accepts: [] }
+  return Object.assign(terms, { resource: terms })
+}
+
+it.each([
+  'https:/a.example/weather',
+  'https:a.example/weather',
+  'https:///a.example/weather',
+  'https:\\\\a.example\\weather',
+])('takes %s for the one address that it is, and for no origin', (route) => {
+  const names = readRoute(route, 'route')
+  expect(names('GET https://a.example/weather')).toBe('GET https://a.example/weather')
+  expect(names('GET https://a.example/weather-premium')).toBeUndefined()
+})
+
+it.each(['https://a.example', 'https:/a.example', 'https://a.example:443'])('takes %s for an origin', (route) => {
+  expect(readRoute(route, 'route')('GET https://a.example/weather')).toBe('GET https://a.example/weather')
+})
+
+it.each(['https://a.example/', 'https://a.example/.', 'https:\\\\a.example\\'])(
+  'takes %s for its first page',
+  (route) => {
+    expect(readRoute(route, 'route')('GET https://a.example/')).toBe('GET https://a.example/')
+    expect(readRoute(route, 'route')('GET https://a.example/weather')).toBeUndefined()
+  },
+)
 
 it('takes back no route of another origin that begins alike', async () => {
   const seller = await startSeller(sell)
