@@ -29,7 +29,7 @@ export function readRoute(route: unknown, where: string): Route {
   if (url === undefined || (star !== undefined && !start.endsWith('/'))) {
     throw invalidOption(
       where,
-      "an address such as 'GET https://api.example.com/weather', 'https://api.example.com/weather/*' or 'https://api.example.com'",
+      "an address without a query, such as 'GET https://api.example.com/weather', 'https://api.example.com/weather/*' or 'https://api.example.com'",
     )
   }
   const known = writeResource('', url).slice(1)

@@ -17,7 +17,7 @@ export const PRICE_CHANGED = {
   code: 'PRICE_CHANGED',
   kind: PaymentRejectedError,
   sentence: 'The seller asks for other terms than those that were prepaid.',
-  hint: 'The authorization stays counted until the chain proves it dead, soon after its end. `prepay: [{ onChange: "pay-new" }]` pays the new terms at once, within limits that count both.',
+  hint: 'The authorization stays counted until the chain proves it dead, which `client.reconcile()` asks a minute after its end. `prepay: [{ onChange: "pay-new" }]` pays the new terms at once, within limits that count both.',
 } as const
 
 /** What can be done about a payment that was rejected, if the seller's reason tells. */

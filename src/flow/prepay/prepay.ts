@@ -12,7 +12,7 @@ import { attachRefusal, paymentOf } from '../../payment/summary.js'
 import { isSameAddress } from '../../wire/address.js'
 import { isJsonObject } from '../../wire/json.js'
 import { cite } from '../../wire/seller-text.js'
-import { isStillOffered } from '../earlier/presented.js'
+import { findChanges, isStillOffered } from '../earlier/presented.js'
 import { isGood } from '../judge.js'
 import { assess } from '../offer.js'
 import {
@@ -272,6 +272,7 @@ function createChangedError({ challenged, rejected, native }: Changed, cause: un
   const prices = asked.accepts.map((entry) =>
     isJsonObject(entry) ? (entry['amount'] ?? entry['maxAmountRequired']) : '',
   )
+  const changes = findChanges(payment, asked)
   const error = fail(PRICE_CHANGED, {
     money,
     facts: {
@@ -279,7 +280,8 @@ function createChangedError({ challenged, rejected, native }: Changed, cause: un
       network: cite(payment.terms.network),
       payment: payment.id,
       prepaid: `${payment.terms.amount} units`,
-      'asked for': cite(prices.map(String).join(', ')),
+      'asked for': `${cite(prices.map(String).join(', '))} units`,
+      changed: changes.length === 0 ? undefined : changes.join(', '),
       'valid until':
         payment.validUntilSeconds === undefined ? undefined : new Date(payment.validUntilSeconds * 1000).toISOString(),
       'not paid because': isX402Error(cause) ? cause.shortMessage : undefined,

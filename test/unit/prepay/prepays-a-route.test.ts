@@ -57,7 +57,7 @@ it('pays a seller of protocol 1, at each address below one, and refuses when its
   await expect(paidFetch(seller.url)).rejects.toMatchObject({
     code: 'PRICE_CHANGED',
     money: 'in-doubt',
-    facts: { prepaid: '10000 units', 'asked for': '20000' },
+    facts: { prepaid: '10000 units', 'asked for': '20000 units', changed: 'maxAmountRequired' },
   })
   expect(signatures()).toBe(3)
 })

@@ -18,7 +18,7 @@ describe.each([
       code: 'PRICE_CHANGED',
       money: 'in-doubt',
       response: { status: 402 },
-      facts: { prepaid: '10000 units' },
+      facts: { prepaid: '10000 units', changed: Object.keys(changes).join() },
     })
     expect(seller.authorizations().size).toBe(2)
     expect(seller.value()).toBe(20_000n)
