@@ -9,9 +9,10 @@ export const PAYMENT_REJECTED = {
 } as const
 
 /**
- * @page A call that was [prepaid](guides/one-trip.md) was answered with other terms; the response is the seller's new `402`. Money: `in-doubt`. The
- * authorization counts until the chain proves it dead, which it can a minute after `valid until`; `client.reconcile()` asks, and with
- * `resign: 'when-proven-unspent'` the same call does. Another purchase on the route is asked its price again.
+ * @page A call that was [prepaid](guides/one-trip.md) was answered with other terms: `error.facts.changed` names what differs, and the response is the
+ * seller's new `402`. Money: `in-doubt`. The authorization counts until the chain proves it dead, which it can a minute after `valid until`;
+ * `client.reconcile()` asks, and with `resign: 'when-proven-unspent'` the same call does. Until then that fails with `TERMS_CHANGED_WHILE_PAID` or
+ * `PAID_PERHAPS`. Another purchase on the route is asked its price again.
  */
 export const PRICE_CHANGED = {
   code: 'PRICE_CHANGED',

@@ -148,8 +148,9 @@ function isSameCap(one: Cap, other: Cap): boolean {
 }
 
 /** Fields of an offer that decide what is signed. Others, such as an order number, don't make it another offer. */
-const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
-const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
+export const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
+/** The same in its `extra`. */
+export const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
 
 /** Whether the seller still makes the offer that was paid: the same entry, or, for schemes that sign only these fields, the same signed fields. */
 export function isStillOffered({ presentation, terms }: Payment, envelope: Envelope): boolean {
@@ -161,26 +162,13 @@ export function isStillOffered({ presentation, terms }: Payment, envelope: Envel
   )
 }
 
-/** Names what is signed and differs in the offer that is nearest to the one that was paid: prices alone don't tell that a recipient changed. */
-export function findChanges({ presentation }: Payment, envelope: Envelope): readonly string[] {
-  const [nearest] = envelope.accepts
-    .map((entry) => listChanges(entry, presentation?.entry) ?? [])
-    .filter(({ length }) => length > 0)
-    .sort((one, other) => one.length - other.length)
-  return nearest ?? []
-}
-
 function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
-  return listChanges(entry, paid)?.length === 0
-}
-
-function listChanges(entry: unknown, paid: unknown): readonly string[] | undefined {
-  if (!isJsonObject(entry) || !isJsonObject(paid)) return undefined
+  if (!isJsonObject(entry) || !isJsonObject(paid)) return false
   const [extra, paidExtra] = [entry['extra'], paid['extra']].map((one) => (isJsonObject(one) ? one : {}))
-  return [
-    ...SIGNED_FIELDS.filter((name) => !isSameJson(entry[name], paid[name])),
-    ...SIGNED_EXTRA.filter((name) => !isSameJson(extra?.[name], paidExtra?.[name])).map((name) => `extra.${name}`),
-  ]
+  return (
+    SIGNED_FIELDS.every((name) => isSameJson(entry[name], paid[name])) &&
+    SIGNED_EXTRA.every((name) => isSameJson(extra?.[name], paidExtra?.[name]))
+  )
 }
 
 /** The same offer in other words: an address in other letters, or the names that the other protocol has for things. */
