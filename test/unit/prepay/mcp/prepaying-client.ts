@@ -1,8 +1,8 @@
-import type { ClientOptions } from '../../../src/client/options.js'
-import { type MCPClientLike, type WrapMCPOptions, wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
-import type { PaymentRequired } from '../../../src/wire/challenge.js'
-import { createMcpBuyer, TERMS } from '../mcp/answers.js'
-import type { Asked } from '../mcp/open-mcp.js'
+import type { ClientOptions } from '../../../../src/client/options.js'
+import { type MCPClientLike, type WrapMCPOptions, wrapMCPClientWithPayment } from '../../../../src/mcp/index.js'
+import type { PaymentRequired } from '../../../../src/wire/challenge.js'
+import { createMcpBuyer, TERMS } from '../../mcp/answers.js'
+import type { Asked } from '../../mcp/open-mcp.js'
 
 export const CALL = { name: 'get_forecast', arguments: { city: 'Berlin' } }
 

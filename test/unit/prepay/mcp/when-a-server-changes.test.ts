@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ClientOptions } from '../../../src/client/options.js'
-import { paymentOf } from '../../../src/index.js'
-import { type WrapMCPOptions, wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
-import { createOffer, createRequired } from '../../support/offers.js'
-import { askToPay, catchError, deliver, sell } from '../mcp/answers.js'
-import { type Asked, openV1, openV2, type Sell, VERSIONS } from '../mcp/open-mcp.js'
-import { CALL, KNOWN, paid, SERVER, wrapPrepaying } from './prepaying-mcp.js'
+import type { ClientOptions } from '../../../../src/client/options.js'
+import { paymentOf } from '../../../../src/index.js'
+import { type WrapMCPOptions, wrapMCPClientWithPayment } from '../../../../src/mcp/index.js'
+import { createOffer, createRequired } from '../../../support/offers.js'
+import { askToPay, catchError, deliver, sell } from '../../mcp/answers.js'
+import { type Asked, openV1, openV2, type Sell, VERSIONS } from '../../mcp/open-mcp.js'
+import { CALL, KNOWN, paid, SERVER, wrapPrepaying } from './prepaying-client.js'
 
 /** A server that sells, until it is told to do something else. */
 function createChanging() {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { paymentOf } from '../../../src/index.js'
-import { wrapMCPClientWithPayment } from '../../../src/mcp/index.js'
-import { TestScheme } from '../../../src/testing/test-scheme.js'
-import { createOffer } from '../../support/offers.js'
-import { askToPay, catchError, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../mcp/answers.js'
-import { openV1, type Sell, VERSIONS } from '../mcp/open-mcp.js'
-import { CALL, KNOWN, paid, SERVER, wrapPrepaying } from './prepaying-mcp.js'
+import { paymentOf } from '../../../../src/index.js'
+import { wrapMCPClientWithPayment } from '../../../../src/mcp/index.js'
+import { TestScheme } from '../../../../src/testing/test-scheme.js'
+import { createOffer } from '../../../support/offers.js'
+import { askToPay, catchError, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../mcp/answers.js'
+import { openV1, type Sell, VERSIONS } from '../../mcp/open-mcp.js'
+import { CALL, KNOWN, paid, SERVER, wrapPrepaying } from './prepaying-client.js'
 
 /** Sells tools, resources and prompts, and asks for each by an error of JSON-RPC. */
 const sellAll: Sell = ({ method, payment }) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ClientOptions } from '../../../src/client/options.js'
-import { paymentOf } from '../../../src/index.js'
-import { x402MCPClient, type x402MCPClientOptions } from '../../../src/mcp/index.js'
-import { createOffer, createRequired } from '../../support/offers.js'
-import { askToPay, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../mcp/answers.js'
-import { openV1, openV2, type Sell, VERSIONS } from '../mcp/open-mcp.js'
-import { KNOWN, paid, SERVER } from './prepaying-mcp.js'
+import type { ClientOptions } from '../../../../src/client/options.js'
+import { paymentOf } from '../../../../src/index.js'
+import { x402MCPClient, type x402MCPClientOptions } from '../../../../src/mcp/index.js'
+import { createOffer, createRequired } from '../../../support/offers.js'
+import { askToPay, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../mcp/answers.js'
+import { openV1, openV2, type Sell, VERSIONS } from '../../mcp/open-mcp.js'
+import { KNOWN, paid, SERVER } from './prepaying-client.js'
 
 const ARGS = { city: 'Berlin' }
 
