@@ -16,6 +16,11 @@ export async function beginToPrepay(
   return { seller, buyer, buy }
 }
 
+/** Which of the requests carried a payment. */
+export function listPaid(requests: readonly { readonly payment?: unknown }[]): boolean[] {
+  return requests.map(({ payment }) => payment !== undefined)
+}
+
 /** State and amount of each payment in the ledger, in the order of the alphabet. */
 export async function readCounted({ records }: Pick<ReturnType<typeof createBuyer>, 'records'>) {
   return (await records()).map(({ state, terms: { amount } }) => `${state} ${amount}`).toSorted()

@@ -8,3 +8,12 @@ export function listWarnings(client: Pick<x402Client, 'on'>): Warning[] {
   })
   return warnings
 }
+
+/** The codes of the warnings that a client's events tell from now on. */
+export function listWarningCodes(client: Pick<x402Client, 'on'>): string[] {
+  const codes: string[] = []
+  client.on('payment', (event) => {
+    if (event.type === 'warning') codes.push(event.warning.code)
+  })
+  return codes
+}

@@ -8,7 +8,9 @@ import { isX402Error } from '../../../src/errors/x402-error.js'
 import { paymentOf } from '../../../src/payment/summary.js'
 import type { PrepayOptions } from '../../../src/prices/rules.js'
 import type { PaymentRequired } from '../../../src/wire/challenge.js'
+import { listPaid } from '../../support/begin-to-prepay.js'
 import { createBuyer } from '../../support/create-buyer.js'
+import { listWarningCodes } from '../../support/list-warnings.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../../support/offers.js'
 import type { Handler } from '../../support/start-seller.js'
 import { openSeller } from '../fetch/open-seller.js'
@@ -26,8 +28,7 @@ async function open(handler: Handler, { config, options, prepay }: Opening = {})
   const seller = await openSeller(handler)
   const buyer = createBuyer({ ...options, prepay: [{ route: seller.url, ...prepay }] })
   const instance = axios.create({ baseURL: seller.url, ...config })
-  const warnings: string[] = []
-  buyer.client.on('payment', (event) => void (event.type === 'warning' && warnings.push(event.warning.code)))
+  const warnings = listWarningCodes(buyer.client)
   return { seller, buyer, warnings, api: wrapAxiosWithPayment(instance, buyer.client) }
 }
 
@@ -53,8 +54,6 @@ async function errorOf(answer: Promise<unknown>) {
 }
 
 const bodies = ({ requests }: Awaited<ReturnType<typeof openSeller>>) => requests.map(({ body }) => String(body))
-const paid = ({ requests }: Awaited<ReturnType<typeof openSeller>>) =>
-  requests.map(({ payment }) => payment !== undefined)
 
 for (const adapter of ['http', 'fetch'] as const) {
   describe(`prepaying through axios, ${adapter} adapter:`, () => {
@@ -74,7 +73,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       for (const q of [1, 2])
         await api.post('/report', { q }, { params: { page: q }, auth: { username: 'u', password: 'p' } })
       expect(bodies(seller)).toEqual(['{"q":1}', '{"q":1}', '{"q":2}'])
-      expect(paid(seller)).toEqual([false, true, true])
+      expect(listPaid(seller.requests)).toEqual([false, true, true])
       const [, second, third] = seller.requests
       expect(third?.path).toBe('/report?page=2')
       const { 'payment-signature': _, ...expected } = second?.headers ?? {}
@@ -88,7 +87,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const error = await errorOf(api.post('/report', stream))
       expect(error).toMatchObject({ status: 402, cause: { code: 'BODY_NOT_REPLAYABLE', money: 'untouched' } })
       expect(bodies(seller)).toEqual(['known', 'known', 'once'])
-      expect(paid(seller)).toEqual([false, true, false])
+      expect(listPaid(seller.requests)).toEqual([false, true, false])
     })
 
     it('sends a form with the payment', async () => {
@@ -98,7 +97,7 @@ for (const adapter of ['http', 'fetch'] as const) {
         form.append('name', name)
         await api.post('/form', form)
       }
-      expect(paid(seller)).toEqual([false, true, true])
+      expect(listPaid(seller.requests)).toEqual([false, true, true])
       expect(bodies(seller)[2]).toContain('name="name"\r\n\r\nb')
     })
 
@@ -109,7 +108,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const isStream = typeof data === 'object' && Symbol.asyncIterator in data
       expect(isStream).toBe(responseType === 'stream')
       expect(isStream ? await new Response(data).text() : Buffer.from(data).toString()).toBe('{"ok":true}')
-      expect(paid(seller)).toEqual([false, true, true])
+      expect(listPaid(seller.requests)).toEqual([false, true, true])
     })
 
     it('ends with the seller’s new 402 when the price rose, and isn’t asked for again by axios-retry', async () => {
@@ -139,7 +138,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       await api.get('/weather')
       const response = await api.get('/weather')
       expect(response).toMatchObject({ status: 200, data: { ok: true } })
-      expect(paid(seller)).toEqual([false, true, true, true])
+      expect(listPaid(seller.requests)).toEqual([false, true, true, true])
       expect(buyer.signatures()).toBe(3)
     })
 
@@ -154,7 +153,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       expect(paymentOf(response)).toMatchObject({ money: 'in-doubt', delivery: 'delivered' })
       expect(warnings).toEqual(['PREPAID_WITHOUT_RECEIPT'])
       await api.get('/weather')
-      expect(paid(seller)).toEqual([false, true, true, false])
+      expect(listPaid(seller.requests)).toEqual([false, true, true, false])
     })
 
     it('shows the seller’s 402 of a call that a person refused, and asks them once', async () => {
@@ -166,7 +165,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const error = await errorOf(api.get('/weather'))
       expect(error).toMatchObject({ status: 402, response: { data: {} }, cause: { code: 'NOT_APPROVED' } })
       expect(error.cause).toMatchObject({ money: 'untouched', response: error.response })
-      expect([asked, buyer.signatures(), paid(seller)]).toEqual([2, 1, [false, true, false]])
+      expect([asked, buyer.signatures(), listPaid(seller.requests)]).toEqual([2, 1, [false, true, false]])
     })
 
     it('presents the same payment when the answer was lost', async () => {
@@ -194,7 +193,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       expect(texts).toEqual(['{"ok":true}', '{"ok":true}', '{"ok":true}'])
       for (const { data } of all) expect('pipe' in data).toBe(adapter === 'http')
       expect(seller.authorizations().size).toBe(2)
-      expect(paid(seller)).toEqual([false, true, true])
+      expect(listPaid(seller.requests)).toEqual([false, true, true])
     })
 
     it('can be waited for when the seller only accepted it', async () => {
@@ -207,7 +206,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       const response = await api.get('/later')
       expect(response.status).toBe(202)
       expect(await paymentOf(response)?.job?.wait()).toMatchObject({ data: 'done' })
-      expect(paid(seller)).toEqual([true, false])
+      expect(listPaid(seller.requests)).toEqual([true, false])
     })
   })
 }
@@ -219,7 +218,7 @@ describe('prepaying through axios:', () => {
     const agent = client.restrict({ hosts: [new URL(seller.url).host] })
     const api = wrapAxiosWithPayment(axios.create(), agent)
     for (let i = 0; i < 2; i++) await api.get(seller.url)
-    expect(paid(seller)).toEqual([false, true, true])
+    expect(listPaid(seller.requests)).toEqual([false, true, true])
     expect(await errorOf(api.get('http://localhost:1/'))).toMatchObject({ cause: { code: 'HOST_OUT_OF_REACH' } })
   })
 
@@ -236,7 +235,7 @@ describe('prepaying through axios:', () => {
     const { default: http } = await import('node:http')
     const { api, seller } = await open(sell, { config: { adapter: 'http', transport: http } })
     for (let i = 0; i < 2; i++) await api.get('/weather')
-    expect(paid(seller)).toEqual([false, true, false, true])
+    expect(listPaid(seller.requests)).toEqual([false, true, false, true])
   })
 
   it('ends in an error of axios when the prepaid request is redirected elsewhere', async () => {

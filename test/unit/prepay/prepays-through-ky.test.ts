@@ -3,9 +3,11 @@ import ky2 from 'ky2'
 import { describe, expect, it } from 'vitest'
 import { paymentOf, wrapKyWithPayment } from '../../../src/ky/index.js'
 import type { PrepayOptions } from '../../../src/prices/rules.js'
+import { listPaid } from '../../support/begin-to-prepay.js'
+import { listWarningCodes } from '../../support/list-warnings.js'
 import { createBriskBuyer } from '../../support/money/create-brisk-buyer.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../../support/offers.js'
-import type { Handler, Seller } from '../../support/start-seller.js'
+import type { Handler } from '../../support/start-seller.js'
 import { openSeller } from '../fetch/open-seller.js'
 
 /** After `lost` answers in a row that never came: what we present again by ourselves, and once more what ky 1 tries again. */
@@ -35,15 +37,12 @@ async function errorOf(answer: Promise<unknown>): Promise<Error> {
   throw new Error('it was not rejected')
 }
 
-const paid = ({ requests }: Seller) => requests.map(({ payment }) => payment !== undefined)
-
 describe.each(Object.entries(versions))('prepaying through %s:', (_version, { ky, lost }) => {
   async function open(handler: Handler, defaults: Options = {}, more: { approve?: () => boolean } = {}) {
     const seller = await openSeller(handler)
     const prepay: PrepayOptions[] = [{ route: seller.url }]
     const buyer = createBriskBuyer({ prepay, ...(more.approve && { limits: { approve: more.approve } }) })
-    const warnings: string[] = []
-    buyer.client.on('payment', (event) => void (event.type === 'warning' && warnings.push(event.warning.code)))
+    const warnings = listWarningCodes(buyer.client)
     return { ...buyer, seller, warnings, api: wrapKyWithPayment(ky.create(defaults), buyer.client) }
   }
 
@@ -68,7 +67,7 @@ describe.each(Object.entries(versions))('prepaying through %s:', (_version, { ky
     await api.post(seller.url, { json: { q: 1 } })
     await api.post(seller.url, { json: { q: 2 }, searchParams: { page: 2 } })
     await api.post(seller.url, { body: form })
-    expect(paid(seller)).toEqual([false, true, true, true])
+    expect(listPaid(seller.requests)).toEqual([false, true, true, true])
     const [, , json, sent] = seller.requests
     expect([json?.path, String(json?.body), json?.headers['x-own']]).toEqual(['/?page=2', '{"q":2}', 'yes'])
     expect(String(sent?.body)).toContain('name="name"\r\n\r\nb')
@@ -82,7 +81,7 @@ describe.each(Object.entries(versions))('prepaying through %s:', (_version, { ky
     const error = await errorOf(api.get(seller.url))
     expect(error).toMatchObject({ name: 'HTTPError', response: { status: 402 } })
     expect(error.cause).toMatchObject({ code: 'PRICE_CHANGED', money: 'in-doubt' })
-    expect([signatures(), paid(seller)]).toEqual([2, [false, true, true]])
+    expect([signatures(), listPaid(seller.requests)]).toEqual([2, [false, true, true]])
   })
 
   it('presents the same payment when answers are lost', async () => {
@@ -109,7 +108,7 @@ describe.each(Object.entries(versions))('prepaying through %s:', (_version, { ky
     const error = await errorOf(api.get(seller.url))
     expect(error).toMatchObject({ name: 'HTTPError', response: { status: 402 } })
     expect(error.cause).toMatchObject({ code: 'NOT_APPROVED', money: 'untouched' })
-    expect([asked, signatures(), paid(seller)]).toEqual([2, 1, [false, true, false]])
+    expect([asked, signatures(), listPaid(seller.requests)]).toEqual([2, 1, [false, true, false]])
   })
 
   it('warns when the route became free, and asks again', async () => {
@@ -123,6 +122,6 @@ describe.each(Object.entries(versions))('prepaying through %s:', (_version, { ky
     expect(paymentOf(response)).toMatchObject({ money: 'in-doubt', delivery: 'delivered' })
     expect(warnings).toEqual(['PREPAID_WITHOUT_RECEIPT'])
     await api.get(seller.url)
-    expect(paid(seller)).toEqual([false, true, true, false])
+    expect(listPaid(seller.requests)).toEqual([false, true, true, false])
   })
 })

@@ -3,17 +3,14 @@ import type { ClientOptions } from '../../../src/client/options.js'
 import { paymentOf } from '../../../src/payment/summary.js'
 import { encodeJsonHeader } from '../../../src/wire/header-codec.js'
 import { beginToPrepay, readCounted } from '../../support/begin-to-prepay.js'
+import { listWarningCodes } from '../../support/list-warnings.js'
 import { askToPay, deliver, sell } from '../../support/offers.js'
 import { startSeller } from '../../support/start-seller.js'
 
 /** A buyer who prepays, and the warnings that it gets. */
 async function begin(options?: ClientOptions, wrap?: Parameters<typeof beginToPrepay>[1]) {
   const begun = await beginToPrepay(options, wrap)
-  const warnings: string[] = []
-  begun.buyer.client.on('payment', (event) => {
-    if (event.type === 'warning') warnings.push(event.warning.code)
-  })
-  return { ...begun, warnings }
+  return { ...begun, warnings: listWarningCodes(begun.buyer.client) }
 }
 
 it('counts what a route took that became free, and asks again', async () => {

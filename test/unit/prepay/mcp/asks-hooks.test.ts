@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../../src/client/options.js'
 import { paymentOf } from '../../../../src/index.js'
 import { x402MCPClient, type x402MCPClientOptions } from '../../../../src/mcp/index.js'
-import { createOffer, createRequired } from '../../../support/offers.js'
+import { listPaid } from '../../../support/begin-to-prepay.js'
 import { askToPay, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../mcp/answers.js'
-import { openV1, openV2, type Sell, VERSIONS } from '../../mcp/open-mcp.js'
-import { KNOWN, paid, SERVER } from './prepaying-client.js'
+import { openV1, openV2, VERSIONS } from '../../mcp/open-mcp.js'
+import { KNOWN, SERVER, sellDearer } from './prepaying-client.js'
 
 const ARGS = { city: 'Berlin' }
 
@@ -43,7 +43,7 @@ describe.each(VERSIONS)('the hooks of x402MCPClient, with %s,', (_, open) => {
       ['after', { settleResponse: RECEIPT, result: deliver() }],
     ])
     expect(first).toHaveLength(4)
-    expect(paid(asked)).toEqual([false, true, true])
+    expect(listPaid(asked)).toEqual([false, true, true])
   })
 
   it.each<[string, x402MCPClientOptions]>([
@@ -55,7 +55,7 @@ describe.each(VERSIONS)('the hooks of x402MCPClient, with %s,', (_, open) => {
     const mcp = new x402MCPClient(mcpClient, client, { server: SERVER, ...rules })
     const refused = { code: 'REFUSED_BY_HOOK', money: 'untouched', response: askToPay() }
     await expect(mcp.callTool('get_forecast')).rejects.toMatchObject(refused)
-    expect([paid(asked), await records()]).toEqual([[false], []])
+    expect([listPaid(asked), await records()]).toEqual([[false], []])
   })
 })
 
@@ -70,11 +70,6 @@ describe('the hooks of x402MCPClient', () => {
   })
 
   it('are asked about each price, also the one that is asked for instead', async () => {
-    const dearer = createRequired([createOffer({ amount: '20000' })])
-    const raised: Sell = ({ payment }) => {
-      const amount: unknown = Reflect.get(Reflect.get(new Object(payment), 'accepted') ?? {}, 'amount')
-      return amount === '20000' ? deliver() : askToPay(dearer)
-    }
     const prepay = [{ route: SERVER, terms: KNOWN, onChange: 'pay-new' }] as const
     const prices: unknown[] = []
     const upTo = (most: number): x402MCPClientOptions => ({
@@ -84,14 +79,14 @@ describe('the hooks of x402MCPClient', () => {
         return amount <= most
       },
     })
-    const careful = wrap(await openV1(raised), upTo(10_000), { prepay: [...prepay] })
+    const careful = wrap(await openV1(sellDearer), upTo(10_000), { prepay: [...prepay] })
     await expect(careful.mcp.callTool('get_forecast')).rejects.toMatchObject({
       code: 'PRICE_CHANGED',
       money: 'in-doubt',
       cause: { code: 'REFUSED_BY_HOOK' },
     })
     expect(await careful.records()).toMatchObject([{ state: 'sent' }])
-    const generous = wrap(await openV1(raised), upTo(20_000), { prepay: [...prepay] })
+    const generous = wrap(await openV1(sellDearer), upTo(20_000), { prepay: [...prepay] })
     expect(paymentOf(await generous.mcp.callTool('get_forecast'))?.money).toBe('settled')
     expect(prices).toEqual([10_000, 20_000, 10_000, 20_000])
   })
@@ -101,6 +96,6 @@ describe('the hooks of x402MCPClient', () => {
     const { client } = createMcpBuyer({ prepay: [{ route: SERVER, terms: KNOWN }] })
     const mcp = new x402MCPClient(mcpClient, client, { server: SERVER, autoPayment: false })
     expect(await mcp.getToolPaymentRequirements('get_forecast')).toEqual(TERMS)
-    expect(paid(asked)).toEqual([false])
+    expect(listPaid(asked)).toEqual([false])
   })
 })

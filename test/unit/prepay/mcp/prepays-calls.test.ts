@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { paymentOf } from '../../../../src/index.js'
 import { wrapMCPClientWithPayment } from '../../../../src/mcp/index.js'
 import { TestScheme } from '../../../../src/testing/test-scheme.js'
+import { listPaid } from '../../../support/begin-to-prepay.js'
 import { createOffer } from '../../../support/offers.js'
 import { askToPay, catchError, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../mcp/answers.js'
 import { openV1, type Sell, VERSIONS } from '../../mcp/open-mcp.js'
-import { CALL, KNOWN, paid, SERVER, wrapPrepaying } from './prepaying-client.js'
+import { CALL, KNOWN, SERVER, wrapPrepaying } from './prepaying-client.js'
 
 /** Sells tools, resources and prompts, and asks for each by an error of JSON-RPC. */
 const sellAll: Sell = ({ method, payment }) => {
@@ -26,7 +27,7 @@ describe.each(VERSIONS)('prepaying through MCP, with %s:', (_, open) => {
       expect(result).toMatchObject({ content: [{ text: 'sunny' }] })
       expect(paymentOf(result)).toMatchObject({ money: 'settled', delivery: 'delivered' })
     }
-    expect(paid(opened.asked)).toEqual([false, true, true, true, true, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, true, true, true, true])
     expect(opened.payments()).toHaveLength(5)
     expect((await records()).map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'settled'))
     expect(opened.asked.map(({ params }) => params.arguments)).toEqual(opened.asked.map(() => CALL.arguments))
@@ -63,7 +64,7 @@ describe.each(VERSIONS)('prepaying through MCP, with %s:', (_, open) => {
     const opened = await open(sell)
     const { mcp } = wrapPrepaying(opened, [{ route }])
     for (const name of ['get_forecast', 'get_forecast', 'a/b', 'a/b']) await mcp.callTool({ name })
-    expect(paid(opened.asked)).toEqual(expected)
+    expect(listPaid(opened.asked)).toEqual(expected)
   })
 
   it('pays with the first call for terms that were given ahead', async () => {
@@ -72,7 +73,7 @@ describe.each(VERSIONS)('prepaying through MCP, with %s:', (_, open) => {
     for (const name of ['get_forecast', 'get_history']) {
       expect(paymentOf(await mcp.callTool({ name }))?.money).toBe('settled')
     }
-    expect(paid(opened.asked)).toEqual([true, true])
+    expect(listPaid(opened.asked)).toEqual([true, true])
   })
 
   it('goes by what was paid, and not by what a listing announces', async () => {
@@ -81,7 +82,7 @@ describe.each(VERSIONS)('prepaying through MCP, with %s:', (_, open) => {
     const { mcp } = wrapPrepaying(opened)
     await mcp.listTools()
     for (let i = 0; i < 2; i++) await mcp.callTool(CALL)
-    expect(paid(opened.asked)).toEqual([false, true, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, true])
   })
 
   it('writes the payment as base64 for a server that asked so on this client', async () => {
@@ -115,7 +116,7 @@ describe.each(VERSIONS)('prepaying through MCP, with %s:', (_, open) => {
     expect(new Set(all).size).toBe(3)
     expect(new Set(all.map((one) => paymentOf(one)?.id)).size).toBe(1)
     for (const one of all) expect(one).toMatchObject({ content: [{ text: 'sunny' }] })
-    expect(paid(opened.asked)).toEqual([false, true, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, true])
     expect(await records()).toHaveLength(2)
   })
 
@@ -130,7 +131,7 @@ describe.each(VERSIONS)('prepaying through MCP, with %s:', (_, open) => {
     expect(paymentOf(one)?.id).toBe(paymentOf(other)?.id)
     await expect(buy(CALL)).rejects.toMatchObject({ code: 'ALREADY_BOUGHT' })
     await expect(buy({ name: 'get_forecast' })).rejects.toMatchObject({ code: 'PURCHASE_KEY_REUSED' })
-    expect(paid(asked).filter(Boolean)).toEqual([true])
+    expect(listPaid(asked).filter(Boolean)).toEqual([true])
     expect([payments().length, (await records()).length]).toEqual([1, 1])
   })
 })
@@ -151,7 +152,7 @@ describe('prepaying through MCP:', () => {
     const { mcp, client, records } = wrapPrepaying(opened)
     const twice = wrapMCPClientWithPayment(mcp, client, { server: SERVER })
     for (let i = 0; i < 2; i++) expect(paymentOf(await twice.callTool(CALL))?.money).toBe('settled')
-    expect(paid(opened.asked)).toEqual([false, true, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, true])
     expect([opened.payments().length, (await records()).length]).toEqual([2, 2])
   })
 
@@ -161,10 +162,10 @@ describe('prepaying through MCP:', () => {
     const hiding = { callTool: async (params: typeof CALL): Promise<object> => mcpClient.callTool(params) }
     const { mcp } = wrapPrepaying({ mcpClient: hiding })
     for (let i = 0; i < 2; i++) expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
-    expect(paid(opened.asked)).toEqual([false, true, false, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, false, true])
   })
 
-  it('asks and pays with a client that writes params anew on their way', async () => {
+  it('asks and pays with a client that rewrites params on the way', async () => {
     const { mcpClient, asked, payments } = await openV1(sell)
     const own = {
       transport: Reflect.get(mcpClient, 'transport') as unknown,
@@ -172,7 +173,7 @@ describe('prepaying through MCP:', () => {
     }
     const { mcp, counted } = wrapPrepaying({ mcpClient: own }, [{ route: SERVER, terms: KNOWN }])
     for (let i = 0; i < 2; i++) expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
-    expect(paid(asked)).toEqual([false, true, false, true])
+    expect(listPaid(asked)).toEqual([false, true, false, true])
     expect([payments().length, await counted()]).toEqual([2, ['settled 10000', 'settled 10000']])
   })
 
@@ -181,7 +182,7 @@ describe('prepaying through MCP:', () => {
     const { client } = createMcpBuyer({ prepay: [{ route: SERVER, terms: KNOWN }] })
     const call = wrapMCPClientWithPayment(mcpClient, client).callTool(CALL)
     await expect(call).rejects.toMatchObject({ code: 'MCP_SERVER_UNKNOWN' })
-    expect(paid(asked)).toEqual([false])
+    expect(listPaid(asked)).toEqual([false])
   })
 
   it('sends what the call was made with, whatever becomes of the caller’s object meanwhile', async () => {
@@ -210,6 +211,6 @@ describe('prepaying through MCP:', () => {
       server: SERVER,
     })
     for (let i = 0; i < 2; i++) await mcp.callTool(CALL)
-    expect(paid(opened.asked)).toEqual([false, true, false, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, false, true])
   })
 })

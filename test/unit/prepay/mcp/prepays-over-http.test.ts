@@ -11,9 +11,10 @@ import { wrapFetchWithPayment } from '../../../../src/fetch/index.js'
 import { paymentOf } from '../../../../src/index.js'
 import { wrapMCPClientWithPayment } from '../../../../src/mcp/index.js'
 import { encodeJsonHeader } from '../../../../src/wire/header-codec.js'
+import { listPaid } from '../../../support/begin-to-prepay.js'
 import { askToPay, catchError, createMcpBuyer, deliver, RECEIPT, sell, TERMS } from '../../mcp/answers.js'
 import { openModern, type Sell } from '../../mcp/open-mcp.js'
-import { CALL, KNOWN, paid, wrapPrepaying } from './prepaying-client.js'
+import { CALL, KNOWN, wrapPrepaying } from './prepaying-client.js'
 
 const ORIGIN = 'https://mcp.example.com'
 const WEB = { server: undefined }
@@ -115,16 +116,16 @@ describe('prepaying through MCP over HTTP, in the era of 2026-07-28:', () => {
       expect(paymentOf(await mcp.readResource({ uri: 'report://1?key=very-secret' }))?.money).toBe('settled')
       expect(paymentOf(await mcp.getPrompt({ name: 'plan' }))?.money).toBe('settled')
     }
-    expect(paid(opened.asked)).toEqual([false, true, false, true, false, true, true, true, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, false, true, false, true, true, true, true])
   })
 
   it('buys no resource that the SDK has kept, unless the caller wants a new one', async () => {
     const opened = await openModern(sellByType({ ttlMs: 60_000, cacheScope: 'private' }))
     const { mcp, records } = wrapPrepaying(opened, [{ route: ORIGIN }], WEB)
     for (let i = 0; i < 3; i++) await mcp.readResource({ uri: 'report://1' })
-    expect(paid(opened.asked)).toEqual([false, true])
+    expect(listPaid(opened.asked)).toEqual([false, true])
     await mcp.readResource({ uri: 'report://1' }, { cacheMode: 'refresh' })
-    expect(paid(opened.asked)).toEqual([false, true, true])
+    expect(listPaid(opened.asked)).toEqual([false, true, true])
     expect(await records()).toHaveLength(2)
   })
 
@@ -135,7 +136,7 @@ describe('prepaying through MCP over HTTP, in the era of 2026-07-28:', () => {
     await opened.mcpClient.close()
     await opened.connect('https://other.example/mcp')
     await mcp.callTool(CALL)
-    expect(paid(opened.asked)).toEqual([true, false, true])
+    expect(listPaid(opened.asked)).toEqual([true, false, true])
   })
 
   it('error: MCP_SERVER_CHANGED when it was connected to another meanwhile, which is asked nothing', async () => {
@@ -154,9 +155,9 @@ describe('prepaying through MCP over HTTP, in the era of 2026-07-28:', () => {
     const opened = await openModern(sellByType())
     const { client } = createMcpBuyer({ prepay: [{ route: ORIGIN, terms: KNOWN }] })
     await wrapMCPClientWithPayment(opened.mcpClient, client.restrict({ hosts: ['mcp.example.com'] })).callTool(CALL)
-    expect(paid(opened.asked)).toEqual([true])
+    expect(listPaid(opened.asked)).toEqual([true])
     await wrapMCPClientWithPayment(opened.mcpClient, client.restrict({ total: '$1' })).callTool(CALL)
-    expect(paid(opened.asked)).toEqual([true, false, true])
+    expect(listPaid(opened.asked)).toEqual([true, false, true])
     const other = wrapMCPClientWithPayment(opened.mcpClient, client.restrict({ hosts: ['other.example'] }))
     expect(await catchError(other.callTool(CALL))).toMatchObject({ code: 'HOST_OUT_OF_REACH', money: 'untouched' })
     expect(opened.asked).toHaveLength(3)
@@ -174,7 +175,7 @@ describe('prepaying through MCP where redirects are followed:', () => {
     expect([seller.calls, other.calls, await records()]).toEqual([[false, false], [false, false], []])
   })
 
-  it('leads no agent there, whose client writes params anew on their way', async () => {
+  it('leads no agent there, whose client rewrites params on the way', async () => {
     const [seller, other] = [await serve(), await serve()]
     const mcpClient = await connectV2(seller.url)
     seller.redirect(other.url.href)
@@ -212,13 +213,13 @@ describe('prepaying through MCP over a fetch that pays:', () => {
     const { mcp, client, asked } = await openPaying(() => deliver(), true)
     expect(await mcp.callTool(CALL)).toMatchObject({ content: [{ text: 'sunny' }] })
     expect((await client.payments()).map(({ resource }) => resource)).toEqual([`POST ${ORIGIN}/mcp`])
-    expect(paid(asked)).toEqual([false])
+    expect(listPaid(asked)).toEqual([false])
   })
 
   it('asks a server that asks over MCP, and pays it there', async () => {
     const { mcp, client, asked } = await openPaying(sell, false)
     for (let i = 0; i < 2; i++) expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
-    expect(paid(asked)).toEqual([false, true, false, true])
+    expect(listPaid(asked)).toEqual([false, true, false, true])
     const resource = `tools/call ${ORIGIN}/mcp/get_forecast`
     expect(await client.payments()).toMatchObject([{ resource }, { resource }])
   })

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { ClientOptions } from '../../../../src/client/options.js'
 import { paymentOf } from '../../../../src/index.js'
 import { type WrapMCPOptions, wrapMCPClientWithPayment } from '../../../../src/mcp/index.js'
-import { createOffer, createRequired } from '../../../support/offers.js'
-import { askToPay, catchError, deliver, sell } from '../../mcp/answers.js'
+import { listPaid } from '../../../support/begin-to-prepay.js'
+import { askToPay, catchError, sell } from '../../mcp/answers.js'
 import { type Asked, openV1, openV2, type Sell, VERSIONS } from '../../mcp/open-mcp.js'
-import { CALL, KNOWN, paid, SERVER, wrapPrepaying } from './prepaying-client.js'
+import { CALL, DEARER, KNOWN, SERVER, sellDearer, wrapPrepaying } from './prepaying-client.js'
 
 /** A server that sells, until it is told to do something else. */
 function createChanging() {
@@ -14,15 +14,6 @@ function createChanging() {
     now = next
   }
   return { sell: (asked: Asked) => now(asked), become }
-}
-
-const DEARER = createRequired([createOffer({ amount: '20000' })])
-
-/** Takes payments of one price alone. */
-const sellFor = (required: object, amount: string): Sell => {
-  const isTaken = ({ payment }: Asked) =>
-    Reflect.get(Reflect.get(new Object(payment), 'accepted') ?? {}, 'amount') === amount
-  return (asked) => (isTaken(asked) ? deliver() : askToPay(required))
 }
 
 function failWith(code: number): never {
@@ -40,7 +31,7 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
 
   it('error: PRICE_CHANGED when the price rose, and what was prepaid counts', async () => {
     const { mcp, become, asked, counted } = await begin()
-    become(sellFor(DEARER, '20000'))
+    become(sellDearer)
     await expect(mcp.callTool(CALL)).rejects.toMatchObject({
       code: 'PRICE_CHANGED',
       money: 'in-doubt',
@@ -48,12 +39,12 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
       facts: { prepaid: '10000 units' },
     })
     expect(await counted()).toEqual(['sent 10000', 'settled 10000'])
-    expect(paid(asked)).toEqual([false, true, true])
+    expect(listPaid(asked)).toEqual([false, true, true])
   })
 
   it('returns the new terms with the error to those who want refusals returned', async () => {
     const { mcp, become } = await begin(undefined, { refusals: 'return' })
-    become(sellFor(DEARER, '20000'))
+    become(sellDearer)
     const unpaid = await mcp.callTool(CALL)
     expect(unpaid).toEqual(askToPay(DEARER))
     expect(paymentOf(unpaid)).toMatchObject({ money: 'in-doubt', error: { code: 'PRICE_CHANGED' } })
@@ -61,16 +52,16 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
 
   it('pays the new price once, within limits that count both', async () => {
     const { mcp, become, counted, asked } = await begin([{ route: SERVER, onChange: 'pay-new' }])
-    become(sellFor(DEARER, '20000'))
+    become(sellDearer)
     expect(paymentOf(await mcp.callTool(CALL))).toMatchObject({ money: 'settled', delivery: 'delivered' })
     expect(await counted()).toEqual(['sent 10000', 'settled 10000', 'settled 20000'])
-    expect(paid(asked)).toEqual([false, true, true, true])
+    expect(listPaid(asked)).toEqual([false, true, true, true])
   })
 
   it('pays no new price where the limits have no room for both', async () => {
     const options = { limits: { perPayment: '$0.025' } } as const
     const { mcp, become, counted } = await begin([{ route: SERVER, onChange: 'pay-new' }], options)
-    become(sellFor(DEARER, '20000'))
+    become(sellDearer)
     await expect(mcp.callTool(CALL)).rejects.toMatchObject({ code: 'PRICE_CHANGED', money: 'in-doubt' })
     expect(await counted()).toEqual(['sent 10000', 'settled 10000'])
   })
@@ -83,7 +74,7 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
     become(sell)
     expect(paymentOf(await mcp.callTool(CALL))?.money).toBe('settled')
     expect(payments()).toHaveLength(2)
-    expect(paid(asked).at(2)).toBe(true)
+    expect(listPaid(asked).at(2)).toBe(true)
   })
 
   it('warns when the tool became free, and asks from then on', async () => {
@@ -94,7 +85,7 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
     expect(paymentOf(result)).toMatchObject({ money: 'in-doubt', delivery: 'delivered' })
     expect(warnings).toEqual(['PREPAID_WITHOUT_RECEIPT'])
     expect(paymentOf(await mcp.callTool({ name: 'get_forecast' }))).toBeUndefined()
-    expect(paid(asked)).toEqual([false, true, true, false])
+    expect(listPaid(asked)).toEqual([false, true, true, false])
   })
 
   it('throws what the SDK throws for an error that blames the request, with its payment', async () => {
@@ -119,11 +110,11 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
       refusals: 'return',
       limits: { perResource: { payments: 1 } },
     })
-    become(sellFor(DEARER, '20000'))
+    become(sellDearer)
     const unpaid = await mcp.callTool(CALL)
     expect(unpaid).toEqual(askToPay(DEARER))
     expect(paymentOf(unpaid)).toMatchObject({ money: 'untouched', error: { name: 'LimitError' } })
-    expect(paid(asked)).toEqual([false, true, false])
+    expect(listPaid(asked)).toEqual([false, true, false])
     expect(await counted()).toEqual(['settled 10000'])
   })
 
@@ -134,14 +125,14 @@ describe.each(VERSIONS)('a prepaid call over MCP, with %s,', (_, open) => {
     const unpaid = await mcp.callTool(CALL)
     expect(unpaid).toEqual(askToPay())
     expect(paymentOf(unpaid)).toMatchObject({ money: 'untouched', error: { code: 'NOT_APPROVED' } })
-    expect([times, paid(asked)]).toEqual([2, [false, true, false]])
+    expect([times, listPaid(asked)]).toEqual([2, [false, true, false]])
   })
 
   it('error: NOT_APPROVED at once to one who wants it thrown, and asks nothing', async () => {
     let times = 0
     const { mcp, asked } = await begin(undefined, { limits: { approve: () => ++times === 1 } })
     await expect(mcp.callTool(CALL)).rejects.toMatchObject({ code: 'NOT_APPROVED', money: 'untouched' })
-    expect(paid(asked)).toEqual([false, true])
+    expect(listPaid(asked)).toEqual([false, true])
   })
 })
 
@@ -174,7 +165,7 @@ describe('a prepaid call over MCP', () => {
     const changing = createChanging()
     const { mcp } = wrapPrepaying(await openV2(changing.sell), undefined, { inFlight: 'join' })
     await mcp.callTool(CALL)
-    changing.become(sellFor(DEARER, '20000'))
+    changing.become(sellDearer)
     const ended = await Promise.allSettled([mcp.callTool(CALL), mcp.callTool(CALL)])
     const errors = ended.map((one) => (one.status === 'rejected' ? one.reason : undefined))
     for (const error of errors) expect(error).toMatchObject({ code: 'PRICE_CHANGED', response: askToPay(DEARER) })
@@ -186,6 +177,6 @@ describe('a prepaid call over MCP', () => {
     const { mcp, client } = wrapPrepaying(first)
     await mcp.callTool(CALL)
     await wrapMCPClientWithPayment(second.mcpClient, client, { server: SERVER }).callTool(CALL)
-    expect(paid(second.asked)).toEqual([true])
+    expect(listPaid(second.asked)).toEqual([true])
   })
 })
