@@ -1,11 +1,8 @@
 import { expect, it, vi } from 'vitest'
 import { openDesk } from '../../../src/desk/desk.js'
-import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import { paymentOf } from '../../../src/payment/summary.js'
 import { beginToPrepay, readCounted } from '../../support/begin-to-prepay.js'
 import { createBuyer } from '../../support/create-buyer.js'
-import { startChangingSeller } from '../../support/start-changing-seller.js'
 
 it('asks where a limit refuses the remembered price, and pays what is less now', async () => {
   const { seller, buy, buyer } = await beginToPrepay({ limits: { total: '$0.015' } })
@@ -140,21 +137,4 @@ it('signs nothing for a call that was aborted', async () => {
   expect(buyer.signatures()).toBe(1)
   expect(await readCounted(buyer)).toEqual(['settled 10000'])
   expect(seller.authorizations().size).toBe(1)
-})
-
-it('pays once when wrapped twice', async () => {
-  const seller = await startChangingSeller()
-  const ledger = createMemoryLedger()
-  const buyer = createBuyer({ ledger, prepay: [{ route: seller.url }] })
-  const twice = wrapFetchWithPayment(buyer.paidFetch as typeof fetch, buyer.client)
-  for (let i = 0; i < 3; i++) {
-    const response = await twice(seller.url)
-    expect(paymentOf(response)).toMatchObject({ money: 'settled' })
-  }
-  expect(seller.authorizations().size).toBe(3)
-  expect(buyer.signatures()).toBe(3)
-  expect(seller.counts()).toEqual([4, 1])
-  seller.change({ amount: '20000' })
-  await expect(twice(seller.url)).rejects.toMatchObject({ money: 'in-doubt' })
-  expect(seller.authorizations().size).toBe(4)
 })

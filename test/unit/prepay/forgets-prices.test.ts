@@ -1,16 +1,12 @@
 import axios from 'axios'
 import { describe, expect, it } from 'vitest'
 import { wrapAxiosWithPayment } from '../../../src/axios/wrap-axios-with-payment.js'
-import { writeResource } from '../../../src/payment/call.js'
-import { createPrices } from '../../../src/prices/prices.js'
-import { readPrepay } from '../../../src/prices/rules.js'
-import { createManualClock } from '../../../src/testing/manual-clock.js'
-import { readEnvelope } from '../../../src/wire/challenge.js'
 import { beginToPrepay, readCounted } from '../../support/begin-to-prepay.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../../support/offers.js'
 import type { Handler, Seller } from '../../support/start-seller.js'
 import { openSeller } from '../fetch/open-seller.js'
+import { openPrices } from './open-prices.js'
 
 /** Which requests had a payment, by their path. */
 const told = ({ requests }: Seller) => requests.map(({ path, payment }) => `${path} ${payment ? 'paid' : 'asked'}`)
@@ -78,23 +74,15 @@ it('remembers the price of a prepaid call that is redirected within the origin, 
 })
 
 it('forgets what a redirect led to, and where it began', () => {
-  const prices = createPrices(readPrepay([{ route: 'https://api.example.com' }]), createManualClock())
-  const envelope = readEnvelope(createRequired())
-  if ('problem' in envelope) throw envelope.problem
-  const toCall = (path: string, asked = path) => ({
-    method: 'GET',
-    url: new URL(`https://api.example.com${path}`),
-    asked: () => writeResource('GET', new URL(`https://api.example.com${asked}`)),
-  })
-  const isKnown = (path: string) =>
-    prices.recall({ method: 'GET', url: `https://api.example.com${path}` }) !== undefined
-  for (const path of ['/a', '/b', '/c', '/d']) prices.remember(toCall(path), envelope.value)
-  expect(['/a', '/b', '/c', '/d'].map(isKnown)).toEqual([true, true, true, true])
-  prices.forget(toCall('/b', '/a'))
-  expect(['/a', '/b', '/c', '/d'].map(isKnown)).toEqual([false, false, true, true])
+  const { remember, forget, recall } = openPrices()
+  const areKnown = (...paths: readonly string[]) => paths.map((path) => recall(path) !== undefined)
+  for (const path of ['/a', '/b', '/c', '/d']) remember(path)
+  expect(areKnown('/a', '/b', '/c', '/d')).toEqual([true, true, true, true])
+  forget('/b', '/a')
+  expect(areKnown('/a', '/b', '/c', '/d')).toEqual([false, false, true, true])
   // What was paid where a redirect led to says nothing of the address that was asked.
-  prices.remember(toCall('/d', '/c'), envelope.value)
-  expect(isKnown('/c')).toBe(false)
+  remember('/d', undefined, '/c')
+  expect(areKnown('/c')).toEqual([false])
 })
 
 describe('a 402 that a cache has held', () => {

@@ -21,12 +21,3 @@ it.each([
   ])
   expect(seller.requests[2]?.payment).toBeDefined()
 })
-
-it('takes a method in lower case for what fetch sends', async () => {
-  const seller = await startSeller((request, response) =>
-    request.payment === undefined ? askToPay(response) : deliver(response, request),
-  )
-  const { paidFetch } = createBuyer({ prepay: [{ route: `get ${seller.url}/weather` }] })
-  for (let call = 0; call < 3; call++) await paidFetch(`${seller.url}/weather`)
-  expect(seller.requests).toHaveLength(4)
-})

@@ -3,15 +3,12 @@ import { ExactEvmScheme } from '../../../schemes/evm/index.js'
 import type { ClientOptions } from '../../../src/client/options.js'
 import { x402Client } from '../../../src/client/x402-client.js'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
-import { writeResource } from '../../../src/payment/call.js'
-import { createPrices } from '../../../src/prices/prices.js'
-import { readPrepay } from '../../../src/prices/rules.js'
-import { createManualClock } from '../../../src/testing/manual-clock.js'
-import { type PaymentRequired, readEnvelope } from '../../../src/wire/challenge.js'
+import type { PaymentRequired } from '../../../src/wire/challenge.js'
 import type { PaymentRequirements } from '../../../src/wire/requirements.js'
 import { account } from '../../support/create-buyer.js'
 import { createOffer, createRequired } from '../../support/offers.js'
 import { startChangingSeller } from '../../support/start-changing-seller.js'
+import { openPrices } from './open-prices.js'
 
 const OTHER = '0x1111111111111111111111111111111111111111'
 const DEARER = { amount: '900000', payTo: OTHER }
@@ -124,12 +121,8 @@ it.each([
   ],
 ])('what was paid since is prepaid within terms given ahead only: %s', (_, changes, scheme, isRecalled) => {
   const given = createOffer(scheme)
-  const terms = createRequired([given]) as PaymentRequired
-  const prices = createPrices(readPrepay([{ route: 'https://api.example.com', terms }]), createManualClock())
-  const url = new URL('https://api.example.com/a')
-  const paid = readEnvelope(createRequired([{ ...given, ...changes }]))
-  if ('problem' in paid) throw paid.problem
-  prices.remember({ method: 'GET', url, asked: () => writeResource('GET', url) }, paid.value)
-  const recalled = prices.recall({ method: 'GET', url: url.href })
-  expect(recalled?.envelope.accepts).toEqual(isRecalled ? paid.value.accepts : undefined)
+  const { remember, recall } = openPrices(createRequired([given]) as PaymentRequired)
+  const paid = { ...given, ...changes }
+  remember('/a', createRequired([paid]))
+  expect(recall('/a')).toEqual(isRecalled ? [paid] : undefined)
 })

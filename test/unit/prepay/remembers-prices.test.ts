@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { wrapFetchWithPayment } from '../../../src/fetch/wrap-fetch-with-payment.js'
 import { createMemoryLedger } from '../../../src/ledger/book/memory-ledger.js'
-import { writeResource } from '../../../src/payment/call.js'
-import { createPrices } from '../../../src/prices/prices.js'
 import { readRoute } from '../../../src/prices/routes.js'
-import { readPrepay } from '../../../src/prices/rules.js'
 import { createManualClock } from '../../../src/testing/manual-clock.js'
-import { readEnvelope } from '../../../src/wire/challenge.js'
 import { beginToPrepay, readCounted } from '../../support/begin-to-prepay.js'
 import { createBuyer } from '../../support/create-buyer.js'
 import { askToPay, createOffer, createRequired, deliver, sell } from '../../support/offers.js'
 import { startChangingSeller } from '../../support/start-changing-seller.js'
 import { startSeller } from '../../support/start-seller.js'
+import { openPrices } from './open-prices.js'
 
 /** How many requests without a payment come of one more call. */
 async function countAsked(seller: Awaited<ReturnType<typeof startSeller>>, buy: () => Promise<Response>) {
@@ -38,19 +35,13 @@ it('asks again after ten minutes, and when the clock was set back', async () => 
 })
 
 it('remembers 1,000 routes, and forgets the one that was paid longest ago', () => {
-  const prices = createPrices(readPrepay([{ route: 'https://api.example.com' }]), createManualClock())
-  const toCall = (index: number) => {
-    const url = new URL(`https://api.example.com/${index}`)
-    return { method: 'GET', url, asked: () => writeResource('GET', url) }
-  }
-  const envelope = readEnvelope(createRequired())
-  if ('problem' in envelope) throw envelope.problem
-  const isKnown = (index: number) => prices.recall({ method: 'GET', url: toCall(index).url.href }) !== undefined
-  for (let index = 0; index < 1_000; index++) prices.remember(toCall(index), envelope.value)
-  expect([0, 1, 999].map(isKnown)).toEqual([true, true, true])
-  prices.remember(toCall(0), envelope.value)
-  prices.remember(toCall(1_000), envelope.value)
-  expect([0, 1, 2, 1_000].map(isKnown)).toEqual([true, false, true, true])
+  const { remember, recall } = openPrices()
+  const areKnown = (...paths: readonly number[]) => paths.map((path) => recall(`/${path}`) !== undefined)
+  for (let path = 0; path < 1_000; path++) remember(`/${path}`)
+  expect(areKnown(0, 1, 999)).toEqual([true, true, true])
+  remember('/0')
+  remember('/1000')
+  expect(areKnown(0, 1, 2, 1_000)).toEqual([true, false, true, true])
 })
 
 describe('a route', () => {
@@ -74,6 +65,13 @@ describe('a route', () => {
     const origin = createBuyer({ prepay: [{ route: seller.url }] })
     await origin.paidFetch(`${seller.url}/a`)
     expect(await countAsked(seller, () => origin.paidFetch(`${seller.url}/b`))).toBe(1)
+  })
+
+  it('may name its method in lower case', async () => {
+    const seller = await startSeller(sell)
+    const { paidFetch } = createBuyer({ prepay: [{ route: `get ${seller.url}/weather` }] })
+    for (let call = 0; call < 3; call++) await paidFetch(`${seller.url}/weather`)
+    expect(seller.requests).toHaveLength(4)
   })
 
   it('names one method, where there is one, and has a price a method where there is none', async () => {

@@ -48,6 +48,16 @@ it('a prepaying client around a paying axios: pays once, and is told when the pr
   expect(seller.authorizations().size).toBe(4)
 })
 
+it('a prepaying client around itself: asks once, and pays once for each call from then on', async () => {
+  const seller = await startChangingSeller()
+  const buyer = createBuyer({ prepay: [{ route: seller.url }] })
+  const twice = wrapFetchWithPayment(buyer.paidFetch as typeof fetch, buyer.client)
+  for (let call = 0; call < 3; call++) expect(paymentOf(await twice(seller.url))).toMatchObject({ money: 'settled' })
+  expect(seller.authorizations().size).toBe(3)
+  expect(buyer.signatures()).toBe(3)
+  expect(seller.counts()).toEqual([4, 1])
+})
+
 it('a client of the pieces prepays, as the client that it is made of', async () => {
   const seller = await startChangingSeller()
   const buyer = createBuyer({ prepay: [{ route: seller.url }] })
