@@ -47,7 +47,7 @@ export function createExchange(request: AnsweredCall): Exchange<AxiosNative> {
     response: { ...toHttpResponse(answer), readBody: (maxBytes) => body.peek(maxBytes, signal) },
     letGo: () => body.discard(),
     drain: (until) => body.drain(until),
-    ...toRequest(request),
+    ...toRequest(request), // late, as CONTRIBUTING.md says
     discard: (native) => (native === answer ? body.discard() : discard(native)),
   })
 }

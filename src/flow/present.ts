@@ -63,7 +63,7 @@ type Attempt<Native> = { readonly signed: Signed } & (
 export async function present<Native extends object>(signed: Signed, presenting: Presenting<Native>): Promise<Native> {
   const { request, ports } = presenting
   const deadline = createDeadline(request.paidTimeoutMs, 'The paid request was not answered in time.')
-  const context = { deadline: deadline?.signal, ...presenting }
+  const context = { deadline: deadline?.signal, ...presenting } // last, as CONTRIBUTING.md says
   try {
     let presented = signed
     for (let sends = 1; ; sends++) {

@@ -28,7 +28,7 @@ export function toExchange<Native>(request: HttpRequest<Native>): Exchange<Nativ
       readTerms(request, { show: (asked) => (asked === request ? exchange : toExchange(asked)), asItIs }, ports),
     drain: (until) => request.drain(until),
     letGo: () => request.letGo(),
-    ...toPayable(request),
+    ...toPayable(request), // late, as CONTRIBUTING.md says
     async askAgain(call, headers) {
       try {
         return await askAgain(request, call, headers)
@@ -53,7 +53,7 @@ export function toPayableRequest<Native>(request: UnansweredRequest<Native>): Pa
   return payable
 }
 
-/** Whether a page asks another origin than its own: before an answer came there is nothing else to tell by whether CORS may be in the way. */
+/** Whether a page asks another origin than its own. Before a response came, nothing else tells whether CORS may be in the way. */
 function isElsewhere(url: string): boolean {
   const page = globalThis.location?.href
   return page !== undefined && readUrl(page)?.origin !== readUrl(url, page)?.origin

@@ -120,7 +120,7 @@ function readStanding(own: Own, deal: Deal, line: JsonObject): Decoded<Line> {
     charged: b === undefined ? undefined : BigInt(b),
     cancellation: j,
     ...(h !== undefined && { approval: freezeCopy(h) }),
-    ...deal, // late: V8 takes microseconds for each member that a copy is given
+    ...deal, // late, as CONTRIBUTING.md says
     call: { purchase, coarse, resource, asked, ...deal.call },
   }
   return { value: { is: 'payment', payment, owner: m } }

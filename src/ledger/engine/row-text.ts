@@ -149,7 +149,7 @@ export function readRow({ id, atSeconds, owner, text }: Row, deal: DealFacts): D
     charged: charged ? BigInt(charged) : undefined,
     cancellation: orNone(cancellation),
     ...(approval && { approval }),
-    ...deal, // late: V8 takes microseconds for each member that a copy is given
+    ...deal, // late, as CONTRIBUTING.md says
     call: {
       purchase,
       coarse: coarse === true ? purchase : orNone(coarse),

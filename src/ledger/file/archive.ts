@@ -138,7 +138,7 @@ export function createPackedArchive(keep = KEEP): Archive {
       charged: charged === undefined ? undefined : BigInt(charged),
       cancellation,
       ...(approval !== undefined && { approval }),
-      ...deal, // late: V8 takes microseconds for each member that a copy is given
+      ...deal, // late, as CONTRIBUTING.md says
       call: { purchase, coarse, resource, asked, ...deal.call },
     }
   }
