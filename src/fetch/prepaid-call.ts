@@ -1,7 +1,6 @@
 import { type Payer, prepayListed } from '../client/payer.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
 import { toPayableRequest } from '../http/exchange.js'
-import type { PayableRequest } from '../payment/exchange.js'
 import { type FetchCall, toOwn, toRequest } from './exchange.js'
 import { watchResponse } from './watched-response.js'
 
@@ -13,7 +12,8 @@ import { watchResponse } from './watched-response.js'
  */
 export async function prepay(client: Payer, call: FetchCall): Promise<Response | X402Error | undefined> {
   if (!isTakenByPlatform(call)) return undefined
-  const request = createPayableRequest({ ...call, watch: watchResponse })
+  const sent = toRequest({ ...call, watch: watchResponse }, undefined)
+  const request = toPayableRequest({ ...sent, kind: Response.prototype })
   const bought = await prepayListed(client, request)
   return bought === undefined || isX402Error(bought) ? bought : toOwn(bought, request.given.signal)
 }
@@ -28,9 +28,4 @@ function isTakenByPlatform({ input, init }: FetchCall): boolean {
   } catch {
     return false
   }
-}
-
-/** Shows a fetch call that was not sent yet to the corridor: its payment may go with the first request. */
-function createPayableRequest(call: FetchCall): PayableRequest<Response> {
-  return toPayableRequest({ ...toRequest(call, undefined), kind: Response.prototype })
 }
