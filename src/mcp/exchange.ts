@@ -39,7 +39,7 @@ export type McpCall = {
 /** One request of an MCP client that was answered, and asked to be paid. */
 export type UnpaidCall = McpCall & { readonly answer: Answer; readonly unpaid: Unpaid }
 
-/** How a request went before it is sent with a payment. */
+/** What is known of the way that a request takes, from its answer or, before that, from its transport. */
 export type Way = Pick<Answer, 'isWatched' | 'isElsewhere' | 'isPaidBelow'>
 
 /** Marks the results that this door hands out: those of another are of no use to its callers. */
@@ -90,18 +90,19 @@ export function createExchange(call: UnpaidCall): Exchange<object> {
     drain: async () => undefined,
     letGo: () => undefined,
   }
-  note(exchange, call)
+  noteCaller(exchange, call)
   return exchange
 }
 
-/** Of calls that join others only. A schema of the caller's own may make up what the server said. */
-export function note(payable: PayableRequest<object>, { target, request, keyedCall }: McpCall): void {
+/** Notes on whose client a call is made that others may join. One with a schema of its own isn't shared: that may make up what the server said. */
+export function noteCaller(payable: PayableRequest<object>, { target, request, keyedCall }: McpCall): void {
   if (keyedCall !== undefined && (request.optionsAt === 1 || request.args[1] === undefined)) noteSender(payable, target)
 }
 
 /**
- * Shows a request to the steps of a payment, as far as its answer, if it has one, doesn't matter.
+ * Shows a request to the steps of a payment, whether it was answered or not.
  *
+ * @param way - How it went, or is expected to go.
  * @param readDialect - How the server reads a payment, asked whenever one is sent.
  */
 export function toPayable(call: McpCall, way: Way, readDialect: () => Unpaid['dialect']): PayableRequest<object> {

@@ -19,7 +19,7 @@ const PAID = { x402: { max: '$0' } }
 /** What was put in place of a transport's own fetch. */
 const guarded = new WeakSet<object>()
 
-/** Transports one of whose requests was answered by another origin, and those whose own fetch pays. */
+/** Transports of which another origin has answered a request, and those whose own fetch pays. */
 const diverted = new WeakSet<object>()
 
 /** Transports that are kept within their origin whatever they carry. */
@@ -41,7 +41,7 @@ export function guardTransport(transport: unknown, { always = false }: { always?
   if (always) bounded.add(transport)
   const own: unknown = transport._fetch
   if (typeof own === 'function' ? guarded.has(own) : own !== undefined) return
-  // No other fetch tells prices.
+  // Only a fetch that pays has a `quote`.
   if (typeof own === 'function' && 'quote' in own) diverted.add(transport)
   const base = (own as Fetch | undefined) ?? ((...args: Parameters<Fetch>) => globalThis.fetch(...args)) // asserted above
   const guard: Fetch = async (input, init) => {

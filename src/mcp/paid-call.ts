@@ -144,7 +144,12 @@ function begin(client: Payer, { options, body }: McpRequest, where: () => NamedC
   return client[BEGIN]?.(undefined, { options, header: () => null, write, body: () => body })
 }
 
-async function prepay(door: McpDoor, call: McpCall, part: Pick<typeof import('./prepaid-call.js'), 'prepay'>) {
+/** @returns What was bought, or the refusal with what the server asks for; else as `prepay` of the part that was loaded. */
+async function prepay(
+  door: McpDoor,
+  call: McpCall,
+  part: Pick<typeof import('./prepaid-call.js'), 'prepay'>,
+): Promise<object | undefined> {
   try {
     return await payWatched(door.gate, call.request, (watch) => part.prepay(door, { ...call, watch }))
   } catch (error) {

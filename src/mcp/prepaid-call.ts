@@ -4,7 +4,7 @@ import type { PayableRequest } from '../payment/exchange.js'
 import type { Envelope } from '../wire/challenge.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
-import { dialectOf, type McpCall, note, toPayable, type Way } from './exchange.js'
+import { dialectOf, type McpCall, noteCaller, toPayable, type Way } from './exchange.js'
 import { guardTransport, isDiverted } from './guarded-transport.js'
 import type { Gate, McpDoor } from './paid-call.js'
 import type { Answer } from './sending.js'
@@ -25,7 +25,7 @@ export async function prepay(door: McpDoor, call: McpCall): Promise<object | X40
     await gate?.ask(request, { terms: { value }, dialect: 'object', receipt: undefined })
   }
   const payable = { ...createPayableRequest(call), ...(gate && { assertAllowed }) }
-  note(payable, call)
+  noteCaller(payable, call)
   const bought = await prepayListed(client, payable)
   // Hooks of a gate are promised the server's own terms with their refusal. A server that is there only now wasn't called at all.
   const isOver = isX402Error(bought) && (bought.code === 'MCP_SERVER_CHANGED' || (refusals === 'throw' && !gate))
@@ -33,7 +33,7 @@ export async function prepay(door: McpDoor, call: McpCall): Promise<object | X40
   return bought
 }
 
-/** Of a request that no one has answered: only where it's seen to leave does its payment go along. */
+/** The way of a request that no one has answered: it's prepaid only where it's seen to leave. */
 const UNTRIED: Way = { isWatched: true, isElsewhere: false, isPaidBelow: false }
 
 /** Shows a request that no one has answered to the steps of a payment, which goes along with it. */
@@ -54,7 +54,7 @@ function createPayableRequest(call: McpCall): PayableRequest<object> {
       const before = answers.length
       const response = await first.send(...args)
       const answer = answers[before]
-      // A client that writes params anew on their way took no payment along: that was the question.
+      // A client that rewrites params on the way took no payment along: that request asked for the price.
       const isQuestion = answer?.unpaid !== undefined && !answer.isWatched && target.transport === transport
       return isQuestion ? asked.send(...args) : response
     },
