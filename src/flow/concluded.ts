@@ -11,8 +11,8 @@ import { createRejection, type Rejected } from './sent-errors.js'
 /**
  * Tells the circuit and the scheme what a judged response means, once the ledger knows it.
  *
- * @param attach - Attaches the payment to the response, before that is watched: of what is watched, V8 takes each for an object of its own kind
- *   once anything is added, and looks up its members slowly.
+ * @param attach - Attaches the payment to the response. It's called before the response is watched: V8 reads the members of a watched one slowly
+ *   once anything is added to it.
  * @returns The payment as callers see it; its `error` is why the seller rejected it.
  */
 export function concludeResponse(

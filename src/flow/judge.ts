@@ -91,14 +91,15 @@ function compareWithTerms(response: SettleResponse, { payment, payer }: ReceiptT
     problems.push(`the receipt names another network than ${network}`)
   if (response.amount !== undefined && !isCharge(response.amount, amount))
     problems.push(`the receipt names an amount that is none up to ${amount}`)
-  if (response.payer !== undefined && payer !== undefined && !isSameText(response.payer, payer))
+  if (response.payer !== undefined && payer !== undefined && !isSameAccount(response.payer, payer))
     problems.push('the receipt names another payer')
   if (response.transaction !== '' && readTransaction(response) === undefined)
     problems.push('its transaction is no id of any chain')
   return problems
 }
 
-function isSameText(one: string, other: string): boolean {
+/** Whatever the case: sellers write hex in either, and accounts of no chain differ by case alone. */
+function isSameAccount(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase()
 }
 

@@ -90,7 +90,7 @@ export function exposureOf({ amount, exposure = amount }: Described): bigint {
  */
 const PREPAID_TIMEOUT_SECONDS = 60
 
-/** Longest that it may be valid where that can't be chosen, in seconds: on Solana 150 blocks, which take so long on a busy day. */
+/** Longest that it may be valid where no one can choose that, in seconds: on Solana 150 blocks, as `LIFETIME_SECONDS` of its scheme says. */
 const PREPAID_VALIDITY_SECONDS = 90
 
 /** Longest that an authorization of this call may be valid, in seconds. */

@@ -22,7 +22,7 @@ export type HttpResponse<Native = unknown> = {
   readBody?(maxBytes: number): Promise<string | undefined>
   /** The library's own response, which the caller is given. */
   readonly native: Native
-  /** The same with its body, where that was drained. @default native */
+  /** Makes the same with its body, where that was drained. @default native */
   readonly whole?: (() => Native) | undefined
 }
 

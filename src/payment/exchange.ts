@@ -94,9 +94,9 @@ export type PayableRequest<Native = unknown> = {
    */
   assertRepeatable(call: ShownCall): void
   /**
-   * Asks those whom only the wrapper knows whether terms may be paid that it hasn't shown them: remembered ones, and those that take their place.
+   * Asks the wrapper's own hooks whether terms may be paid that they weren't shown yet: those that are remembered, and new ones in their place.
    *
-   * @throws What they refuse with; nothing was signed for these terms.
+   * @throws The refusal of a hook; nothing was signed for these terms.
    */
   assertAllowed?(terms: Envelope): Promise<void>
   /**
@@ -139,7 +139,11 @@ export type PayableRequest<Native = unknown> = {
 export type Exchange<Native = unknown> = PayableRequest<Native> & {
   /** The response at hand, which asks for money. */
   readonly native: Native
-  /** The same for its caller, once it was drained. No getter, which would make the whole object a slow one. @default native */
+  /**
+   * Makes the response that its caller is given, with the body that was drained. No getter: V8 reads all members of an object with one slowly.
+   *
+   * @default native
+   */
   readonly whole?: (() => Native) | undefined
   /**
    * Reads the terms.

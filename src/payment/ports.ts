@@ -206,9 +206,9 @@ export type Prices = {
   recall(call: Pick<Call, 'method'> & { readonly url: string | undefined }): Recalled | undefined
   /** Remembers the terms at which something was delivered. */
   remember(call: Pick<Call, 'method' | 'url' | 'asked'>, envelope: Envelope): void
-  /** Forgets what a route costs, and the one that a redirect led to: the seller is asked until a price has held twice. */
+  /** Forgets the price of a route, and of the one that a redirect led to: the seller is asked until a price has held twice. */
   forget(call: Pick<Call, 'method' | 'url' | 'asked'>): void
-  /** Forgets what a call costs that is asked for: whatever its seller answers, the next one is prepaid only at a price that was delivered at since. */
+  /** Forgets the price of a route whose seller is asked all the same: whatever comes of that, the next call is prepaid only after a new delivery. */
   setAside(call: Pick<Call, 'asked'>): void
 }
 

@@ -233,7 +233,7 @@ export type SchemeContext = {
   maxAmountPerPayment?: string
   /** Fires when the call is aborted: what is signed after that is dropped. */
   signal?: AbortSignal | undefined
-  /** Whether the client prepays routes: a scheme may fetch what the next payment will need ahead, since that one waits for nothing else. */
+  /** Whether the client prepays routes. Then a scheme may fetch ahead what the next payment needs, which waits for nothing else. */
   prepays?: boolean
 }
 

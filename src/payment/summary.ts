@@ -80,7 +80,7 @@ export function attachPayment<A extends object>(response: A, payment: PaymentSum
   const clone: unknown = Reflect.get(response, 'clone')
   if (typeof clone === 'function') {
     const isOwn = Object.hasOwn(response, 'clone')
-    // What is inherited may be another one by then: that of a response that is watched.
+    // An inherited `clone` is looked up when it's called: a response that is watched by then has another one.
     const copy = () => (isOwn ? clone : Object.getPrototypeOf(response).clone).call(response)
     const value = () => attachPayment(copy(), payment)
     Reflect.defineProperty(response, 'clone', { value, configurable: true, writable: true })

@@ -43,7 +43,7 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
     }
   }
 
-  /** Leaves it to the seller what a call costs, until a price has held so often, or as often as it must anyway. */
+  /** Forgets a price until one has held `needed` times; by default, as often as it had to before. */
   function drop(found: FoundRule | undefined, needed?: number): void {
     if (found === undefined) return
     const { rule, name } = found
@@ -119,5 +119,5 @@ function isAtMost(terms: PaymentRequirements, most: PaymentRequirements): boolea
   return isSame && isSamePlace && isSameExposure && BigInt(terms.amount) <= BigInt(most.amount)
 }
 
-/** Schemes of which nothing but the amount says what others can take; a deposit is written elsewhere. */
+/** Schemes whose `amount` alone says what others can take. Any other may ask for more in `extra`, such as a deposit. */
 const PRICED_BY_AMOUNT: readonly string[] = ['exact', 'upto']

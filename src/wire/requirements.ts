@@ -119,8 +119,8 @@ export function withoutNulls(extra: unknown): unknown {
 }
 
 /**
- * Leaves out of an entry what sellers write anew for each request, and so can't compare: a blockhash is dead a minute later. Source: `@x402/svm`
- * 2.27, `dynamicExtraFields`.
+ * Leaves out of an entry what a seller writes for one request alone, so that entries can be compared: a blockhash is dead a minute later. Source:
+ * `@x402/svm` 2.27, `dynamicExtraFields`.
  */
 export function toLasting(entry: unknown): unknown {
   if (!isJsonObject(entry) || !isJsonObject(entry['extra'])) return entry

@@ -13,15 +13,15 @@ export type TimedBlockhash = Life & { readonly atMs: number }
 export const FRESH_MS = 15_000
 
 /**
- * How often a blockhash is fetched ahead, in milliseconds: as old as {@link FRESH_MS} less the five seconds that an answer may take. That is one
- * question in ten seconds, where public endpoints let in forty of a kind from one address. Source: Solana documentation, "Clusters".
+ * How often a blockhash is fetched ahead, in milliseconds: {@link FRESH_MS} less the five seconds that a response may take. Public endpoints allow
+ * forty requests for one method in that time. Source: Solana documentation, "Clusters".
  */
 const RENEWED_EVERY_MS = 10_000
 
-/** How old it must be for a payment to have the next one fetched, in milliseconds: where timers don't run, payments are all there is. */
+/** From which age on a payment has the next one fetched, in milliseconds: some platforms run no timers between requests. */
 const RENEWED_FROM_MS = 5_000
 
-/** For how long after the last payment it is fetched ahead, in milliseconds: as long as a price is remembered, at which the next one is prepaid. */
+/** For how long after the last payment it is fetched ahead, in milliseconds: as long as a price is remembered (`REMEMBERED_SECONDS`). */
 const KEPT_MS = 600_000
 
 /** The network of a blockhash, how to ask for it, and what tells its age. */
@@ -51,7 +51,7 @@ export function createBlockhashBook(): BlockhashBook {
       const known = latest.get(network)
       const atMs = clock.monotonicMs()
       const ageMs = known === undefined ? Number.POSITIVE_INFINITY : atMs - known.atMs
-      // Younger than nothing is another client's clock.
+      // A negative age comes of another client's clock.
       if (known !== undefined && ageMs >= 0 && ageMs < maxAgeMs) return known.answer
       const answer = ask().then((read) => ({ ...read, atMs }))
       const entry = { atMs, answer }

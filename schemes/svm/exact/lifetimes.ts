@@ -15,8 +15,8 @@ export type Lifetime = {
 }
 
 /**
- * Finds what a transaction may live by. Where its buyer `prepays`, the next payment's is fetched ahead, since that one has no 402 to be asked for
- * alongside.
+ * Finds what a transaction may live by. Where its buyer `prepays`, that of the next one is fetched ahead: the next one waits for no 402 during which
+ * it could be asked for.
  */
 export type Lifetimes = (
   terms: Terms,

@@ -95,7 +95,7 @@ function refuse(fault: PayFault | undefined, visit: Visit): Answered | undefined
   return typeof price === 'string' ? visit.raise(price).ask(PLAIN) : undefined
 }
 
-/** The terms that a payment was made for: in protocol 2 they are echoed, whole but for what passes, in protocol 1 they are named. */
+/** The terms that a payment was made for: in protocol 2 they are echoed, except for what was for one request alone; in protocol 1 they are named. */
 function findTerms(
   payment: PaymentPayload,
   entries: readonly JsonObject[],

@@ -110,7 +110,7 @@ describe('a payment over MCP', () => {
   )
 })
 
-describe.each(VERSIONS)('a client that writes params anew on their way, with %s', (_, open) => {
+describe.each(VERSIONS)('a client that rewrites params on the way, with %s', (_, open) => {
   it('pays all the same', async () => {
     const { mcpClient, payments } = await open(sell)
     const own = {
