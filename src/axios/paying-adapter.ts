@@ -8,6 +8,7 @@ import {
 } from 'axios'
 import { BEGIN, PAY, type Payer, PREPAY } from '../client/payer.js'
 import { isX402Error, type X402Error } from '../errors/x402-error.js'
+import type { Prepaid } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import { loadPart } from '../payment/part.js'
 import { readUrl } from '../wire/host.js'
@@ -19,7 +20,6 @@ import { handOver } from './data.js'
 import { createExchange, readHeader, toFullUrl } from './exchange.js'
 import { holdBody } from './held-body.js'
 import { linkSignal } from './linked-signal.js'
-import type { Prepaid } from './prepay/prepaid-call.js'
 import { acceptOrThrow, toRefusal } from './refusal.js'
 
 /** What a paying adapter is made of. */
@@ -43,10 +43,10 @@ export function createPayingAdapter({ client, given, paidTimeoutMs, isTrusted }:
       const accept = (answer: AxiosAnswer) => acceptLater(answer, { call, given, adapter }, client)
       const paying = { client, paidTimeoutMs, keyedCall, accept }
       const prepaid = isNamed(client, call) ? await prepay(call, paying) : undefined
-      if (prepaid !== undefined && 'response' in prepaid) return prepaid.response
+      if (prepaid !== undefined && !isX402Error(prepaid)) return prepaid
       const asked = await askUnpaid(call)
       if (!asked.isPriced) return await handOver(asked.answer, config, false)
-      return await pay(asked, paying, prepaid?.refused)
+      return await pay(asked, paying, prepaid)
     } finally {
       keyedCall?.end()
     }
@@ -86,7 +86,7 @@ function isNamed(client: Payer, { before }: AxiosCall): boolean {
 }
 
 /** Before anything is signed: clients that prepay nothing never need the part. */
-async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid | undefined> {
+async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid<AxiosResponse>> {
   return (await loadPart(import('./prepay/prepaid-call.js'))).prepay(call, paying)
 }
 

@@ -1,9 +1,8 @@
 import type { Quote } from '../desk/quote.js'
 import { CLIENT_OF_ANOTHER_PACKAGE, WALLET_AS_CLIENT, WRAPPER_NEEDS } from '../errors/catalogue/configuration.js'
 import { fail } from '../errors/fail.js'
-import type { X402Error } from '../errors/x402-error.js'
 import type { MaybePromise } from '../payment/digest.js'
-import type { CallOptions, Exchange, PayableRequest } from '../payment/exchange.js'
+import type { CallOptions, Exchange, PayableRequest, Prepaid } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { AskJob, Job, JobStart } from '../payment/job/job.js'
 import { readUrl } from '../wire/host.js'
@@ -52,11 +51,8 @@ export type Prepayer = {
    * Whether a route names a call: asked before its body is copied, and without a wait, so that all others are sent as they would be without `prepay`.
    */
   names(call: NamedCall): boolean
-  /**
-   * @returns What was bought; the error that refused it before anything was sent, which a caller who expects a response is shown with the seller's
-   * own 402; `undefined` when the seller has to be asked, and nothing was sent.
-   */
-  pay<Native extends object>(request: PayableRequest<Native>): Promise<Native | X402Error | undefined>
+  /** Pays with the first request, where the price is known. */
+  pay<Native extends object>(request: PayableRequest<Native>): Promise<Prepaid<Native>>
 }
 
 /** A call as the caller wrote it. */
@@ -66,13 +62,13 @@ export type NamedCall = { readonly method: string; readonly url: string }
  * Pays for a request that no one has asked to pay yet, where its price is known and its host is listed: one that isn't listed may be asked only where
  * its addresses are public, which the first request finds out.
  *
- * @returns As {@link Prepayer.pay}.
+ * @returns What became of it.
  * @throws {@link LimitError} `HOST_OUT_OF_REACH`, and what the client throws.
  */
 export async function prepayListed<Native extends object>(
   client: Payer,
   request: PayableRequest<Native>,
-): Promise<Native | X402Error | undefined> {
+): Promise<Prepaid<Native>> {
   const url = readUrl(request.given.asked ?? '')
   if (client[REACH] !== undefined && (url === undefined || (await client[REACH](url)) !== true)) return undefined
   return client[PREPAY]?.pay(request)

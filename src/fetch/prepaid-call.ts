@@ -1,16 +1,17 @@
 import { type Payer, prepayListed } from '../client/payer.js'
-import { isX402Error, type X402Error } from '../errors/x402-error.js'
+import { isX402Error } from '../errors/x402-error.js'
 import { toPayableRequest } from '../http/exchange.js'
+import type { Prepaid } from '../payment/exchange.js'
 import { type FetchCall, toOwn, toRequest } from './exchange.js'
 import { watchResponse } from './watched-response.js'
 
 /**
  * Pays for a fetch call with its first request, where its price is known.
  *
- * @returns The paid response; the error that refused it before anything was sent; `undefined` when the seller has to be asked, and nothing was sent.
+ * @returns What became of it.
  * @throws What `wrapFetchWithPayment` throws.
  */
-export async function prepay(client: Payer, call: FetchCall): Promise<Response | X402Error | undefined> {
+export async function prepay(client: Payer, call: FetchCall): Promise<Prepaid<Response>> {
   if (!isTakenByPlatform(call)) return undefined
   const sent = toRequest({ ...call, watch: watchResponse }, undefined)
   const request = toPayableRequest({ ...sent, kind: Response.prototype })

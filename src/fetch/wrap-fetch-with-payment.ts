@@ -6,7 +6,7 @@ import { fail } from '../errors/fail.js'
 import { assertOptions, invalidOption } from '../errors/options.js'
 import { isX402Error, withResponse, type X402Error } from '../errors/x402-error.js'
 import { assertTimeouts, isByXhr } from '../http/door.js'
-import type { Exchange } from '../payment/exchange.js'
+import type { Exchange, Prepaid } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import type { Job, SavedJob } from '../payment/job/job.js'
 import { loadPart } from '../payment/part.js'
@@ -116,7 +116,7 @@ export function wrapFetchWithPayment(
       // Without that part no one can wait for it; it is handed over all the same (R7).
     }
   }
-  const prepay = async (call: FetchCall): Promise<Response | X402Error | undefined> => {
+  const prepay = async (call: FetchCall): Promise<Prepaid<Response>> => {
     try {
       const part = await loadPart(import('./prepaid-call.js'))
       const bought = await part.prepay(client, call)
@@ -170,7 +170,7 @@ export function wrapFetchWithPayment(
 }
 
 /** Whether a prepaid call has come to a response. */
-function isBought(prepaid: Response | X402Error | undefined): prepaid is Response {
+function isBought(prepaid: Prepaid<Response>): prepaid is Response {
   return prepaid !== undefined && !isX402Error(prepaid)
 }
 

@@ -2,6 +2,7 @@ import { BEGIN, type NamedCall, PAY, type Payer, PREPAY, REACH } from '../client
 import { MCP_SERVER_UNKNOWN } from '../errors/catalogue/mcp.js'
 import { fail } from '../errors/fail.js'
 import { isX402Error, withResponse } from '../errors/x402-error.js'
+import type { Prepaid } from '../payment/exchange.js'
 import type { KeyedCall } from '../payment/flight/flight.js'
 import { loadPart } from '../payment/part.js'
 import { attachRefusal, copyPayment, paymentOf } from '../payment/summary.js'
@@ -144,12 +145,12 @@ function begin(client: Payer, { options, body }: McpRequest, where: () => NamedC
   return client[BEGIN]?.(undefined, { options, header: () => null, write, body: () => body })
 }
 
-/** @returns What was bought, or the refusal with what the server asks for; else as `prepay` of the part that was loaded. */
+/** @returns What became of it; where refusals are returned, a copy of what the server asked for, with what was refused. */
 async function prepay(
   door: McpDoor,
   call: McpCall,
   part: Pick<typeof import('./prepaid-call.js'), 'prepay'>,
-): Promise<object | undefined> {
+): Promise<Prepaid<object>> {
   try {
     return await payWatched(door.gate, call.request, (watch) => part.prepay(door, { ...call, watch }))
   } catch (error) {

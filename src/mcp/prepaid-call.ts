@@ -1,6 +1,6 @@
 import { prepayListed, REACH } from '../client/payer.js'
-import { isX402Error, type X402Error } from '../errors/x402-error.js'
-import type { PayableRequest } from '../payment/exchange.js'
+import { isX402Error } from '../errors/x402-error.js'
+import type { PayableRequest, Prepaid } from '../payment/exchange.js'
 import type { Envelope } from '../wire/challenge.js'
 import { isJsonObject, isSameJson } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
@@ -14,10 +14,10 @@ import { watchTransport } from './watched-transport.js'
  * Pays for a call before its server asks for it, where its price is known, and where a payment may be sent unasked. Loaded with the first call that a
  * route names.
  *
- * @returns What the call bought; the error that refused it before anything was sent; `undefined` when the server has to be asked.
+ * @returns What became of it.
  * @throws What `callPaid` throws, once something was sent, and where no server's own terms are wanted.
  */
-export async function prepay(door: McpDoor, call: McpCall): Promise<object | X402Error | undefined> {
+export async function prepay(door: McpDoor, call: McpCall): Promise<Prepaid<object>> {
   const { client, gate, refusals } = door
   const { request } = call
   if (!isWatchedAhead(door) || (await mayBeKept(call))) return undefined

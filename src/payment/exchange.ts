@@ -1,3 +1,4 @@
+import type { X402Error } from '../errors/x402-error.js'
 import type { Envelope } from '../wire/challenge.js'
 import type { Decoded } from '../wire/json.js'
 import type { PaymentPayload } from '../wire/payload.js'
@@ -131,6 +132,12 @@ export type PayableRequest<Native = unknown> = {
   /** Aborts what was sent last, whose response is no longer needed: no request outlives its payment. */
   abandon?(): void
 }
+
+/**
+ * What became of a request that was to be paid for before anyone asked: the response; or the error that refused it before anything was sent, which a
+ * caller who expects a response is shown with the seller's own 402; or `undefined`, where the seller has to be asked and nothing was sent.
+ */
+export type Prepaid<Native> = Native | X402Error | undefined
 
 /**
  * One request that a seller asked to be paid for, and its 402. A wrapper does three things with it: it reads the terms of a response, sends the

@@ -1,6 +1,7 @@
 import type { AxiosResponse } from 'axios'
 import { prepayListed } from '../../client/payer.js'
-import { isX402Error, type X402Error } from '../../errors/x402-error.js'
+import { isX402Error } from '../../errors/x402-error.js'
+import type { Prepaid } from '../../payment/exchange.js'
 import { loadPart } from '../../payment/part.js'
 import { type AxiosAnswer, fromResponse } from '../answer.js'
 import type { AxiosCall } from '../asked.js'
@@ -10,16 +11,13 @@ import { linkSignal } from '../linked-signal.js'
 import type { Paying } from '../paying-adapter.js'
 import { acceptOrThrow, toRefusal } from '../refusal.js'
 
-/** What became of a request whose price is known: it was answered, or it was refused before anything was sent. */
-export type Prepaid = { readonly response: AxiosResponse } | { readonly refused: X402Error }
-
 /**
- * Pays for a request before it's asked to, where its price is known.
+ * Pays for a request of axios with its first one, where its price is known.
  *
- * @returns `undefined` when the seller has to be asked; nothing was sent then, and nothing where it was refused.
+ * @returns What became of it.
  * @throws An `AxiosError`, as of a request that was asked to pay.
  */
-export async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid | undefined> {
+export async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid<AxiosResponse>> {
   if (!isTakenByAdapter(call)) return undefined
   const { client, paidTimeoutMs, keyedCall, accept } = paying
   const { watchAnswer: watch } = await loadPart(import('../watched-answer.js'))
@@ -34,11 +32,10 @@ export async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid |
   try {
     const request = createPayableRequest({ call, signal, paidTimeoutMs, keyedCall, watch, onAnswer })
     const native = await prepayListed(client, request)
-    if (native === undefined) return undefined
-    if (isX402Error(native)) return { refused: native }
+    if (native === undefined || isX402Error(native)) return native
     const bought = own(native)
     if (bought.response.status === 202) await accept(bought)
-    return { response: await handOver(bought, config, true) }
+    return await handOver(bought, config, true)
   } catch (error) {
     if (!isX402Error(error)) throw error
     // What a call that this one joined was answered with, if nothing else was.
@@ -47,7 +44,7 @@ export async function prepay(call: AxiosCall, paying: Paying): Promise<Prepaid |
       last = own(response)
       Object.defineProperty(error, 'response', { value: last, enumerable: false, configurable: true })
     }
-    return { response: acceptOrThrow(await toRefusal(error, { last }, config), config) }
+    return acceptOrThrow(await toRefusal(error, { last }, config), config)
   } finally {
     unlink()
   }

@@ -3,7 +3,7 @@ import { PRICE_CHANGED } from '../../errors/catalogue/rejection.js'
 import { fail } from '../../errors/fail.js'
 import { isX402Error, type X402Error } from '../../errors/x402-error.js'
 import { toAbortName } from '../../payment/abort.js'
-import type { Exchange, PayableRequest } from '../../payment/exchange.js'
+import type { Exchange, PayableRequest, Prepaid } from '../../payment/exchange.js'
 import { loadPart } from '../../payment/part.js'
 import { moneyOf, type Payment } from '../../payment/payment.js'
 import type { Ports, Prices, Recalled } from '../../payment/ports.js'
@@ -35,15 +35,14 @@ export type PrepayPorts = Ports & { readonly prices: Prices }
  * Pays for a request before it's asked to, at the price that is remembered: the payment travels with the first request. Whatever memory alone would
  * refuse is asked of the seller, who may have changed their mind.
  *
- * @returns The seller's response, with its payment attached; the error of the step that refused before anything was sent; `undefined` when nothing was
- * sent, and the seller has to be asked.
+ * @returns What became of it; a response has its payment attached.
  * @throws As `pay`, once the payment has left, and where the call was aborted; {@link PaymentRejectedError} `PRICE_CHANGED` when the seller asks for
  * other terms: the payment is in doubt.
  */
 export async function prepay<Native extends object>(
   request: PayableRequest<Native>,
   ports: PrepayPorts,
-): Promise<Native | X402Error | undefined> {
+): Promise<Prepaid<Native>> {
   const { given } = request
   if (given.signal?.aborted) return undefined // the platform refuses it, and no one is asked to approve it
   const recalled = ports.prices.recall({ method: given.method, url: given.asked })
