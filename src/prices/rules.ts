@@ -2,7 +2,7 @@ import { assertOptions, invalidOption } from '../errors/options.js'
 import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
 import { freezeCopy, toPlainObject } from '../wire/json.js'
-import { type PaymentRequirements, toLasting } from '../wire/requirements.js'
+import { type PaymentRequirements, readRequirements, toLasting } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
 
 /**
@@ -87,6 +87,10 @@ function readTerms(terms: unknown, where: string): Envelope | undefined {
   const plain = toPlainObject(terms)
   const decoded = 'value' in plain ? readEnvelope(plain.value) : plain
   if ('problem' in decoded) throw invalidOption(where, `terms as a 402 has them; ${decoded.problem}`)
+  const { accepts, x402Version } = decoded.value
+  const [first = { problem: 'there is no entry' }, ...more] = accepts.map((one) => readRequirements(one, x402Version))
+  if ('problem' in first && more.every((one) => 'problem' in one))
+    throw invalidOption(`${where}.accepts`, `entries as a 402 has them; ${first.problem}`)
   return toLastingEnvelope(decoded.value)
 }
 

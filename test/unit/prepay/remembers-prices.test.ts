@@ -100,6 +100,12 @@ it.each([
   ['two methods', [{ route: 'GET POST https://a.example' }], 'prepay[0].route'],
   ['no such choice', [{ route: 'https://a.example', onChange: 'ask' }], 'prepay[0].onChange'],
   ['terms that are no 402', [{ route: 'https://a.example', terms: { price: 1 } }], 'prepay[0].terms'],
+  ['terms of nothing', [{ route: 'https://a.example', terms: createRequired([]) }], 'prepay[0].terms.accepts'],
+  [
+    'terms in dollars',
+    [{ route: 'https://a.example', terms: createRequired([createOffer({ amount: '$0.01' })]) }],
+    'prepay[0].terms.accepts',
+  ],
   ['terms in themselves', [{ route: 'https://a.example', terms: inItself() }], 'prepay[0].terms'],
   ['terms that are null', [{ route: 'https://a.example', terms: null }], 'prepay[0].terms'],
 ])('error: says what is wrong with %s', (_, prepay, named) => {
