@@ -173,7 +173,7 @@ const ZERO = /^0{64}$/
  * account's own affair and stays as it is, byte for byte.
  */
 function toTokenSignature(signature: Hex): Hex {
-  if (signature.at(-2) !== '0') return signature // nearly all
+  if (signature.slice(-2, -1) !== '0') return signature // nearly all
   const [, start = '', s = '', recoveryId] = WITH_RAW_RECOVERY_ID.exec(signature) ?? []
   if (recoveryId === undefined || ZERO.test(s)) return signature
   return `0x${start.slice(2)}${recoveryId === '0' ? '1b' : '1c'}`
