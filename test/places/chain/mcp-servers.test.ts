@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type Chain, createChain } from '../../support/chain/create-chain.js'
 import type { Dialect } from '../../support/mcp/plan.js'
 import { connectMcpBuyer, type McpBuyer, paidFor, type Sdk } from './connect-mcp-buyer.js'
@@ -95,6 +95,26 @@ describe.each(settings)('a server of the dialect "$dialect", with SDK $sdk over 
         expect(paidFor(result)).toMatchObject({ money: 'in-doubt', delivery: 'answered' })
       }
       await expectMoved(1, 0n)
+    })
+
+    test('takes the payment with the first request, once its price is known', async () => {
+      const { place } = shop
+      const route = place.transport === 'stdio' ? 'stdio:weather' : new URL(place.url).origin
+      const prepaying = await createChainBuyer(chain, undefined, { prepay: [{ route }] })
+      const remembered: unknown[] = []
+      prepaying.client.onBeforePaymentCreation(async (context) => {
+        remembered.push(context.remembered)
+      })
+      const connected = await connectMcpBuyer(sdk, place, prepaying)
+      onTestFinished(() => connected.close())
+      for (let call = 0; call < 3; call++) {
+        const result = await connected.callTool('forecast')
+        expect(JSON.parse(result.content[0]?.text ?? '')).toEqual({ city: 'Lisbon', temperature: 21 })
+        expect(paidFor(result)).toMatchObject({ money: 'settled', receipt: { state: 'verified' } })
+      }
+      expect(remembered).toEqual([undefined, true, true])
+      expect(prepaying.nonces).toHaveLength(3)
+      expect((await chain.balanceOf(shop.payTo)) - before.earned).toBe(30_000n)
     })
   })
 })
