@@ -7,7 +7,6 @@ import { createMemoryLedger } from '../ledger/book/memory-ledger.js'
 import { createLimits } from '../limits/create-limits.js'
 import { holdLimits } from '../limits/held/held-limits.js'
 import { limitCall } from '../limits/narrow-limits.js'
-import { writeResource } from '../payment/call.js'
 import { type Clock, systemClock } from '../payment/clock.js'
 import { toOneText } from '../payment/digest.js'
 import type { Ledger } from '../payment/ledger.js'
@@ -16,8 +15,7 @@ import { loadPart } from '../payment/part.js'
 import type { HookRunner, PaymentPolicy, Ports } from '../payment/ports.js'
 import { CHANGING_HEADERS, toOneOrder } from '../payment/purchase-name.js'
 import { systemRandomBytes } from '../payment/random.js'
-import { findRule, type PrepayRule, readPrepay } from '../prices/rules.js'
-import { readUrl } from '../wire/host.js'
+import { findNamed, type PrepayRule, readPrepay } from '../prices/rules.js'
 import { createCircuit, NO_CIRCUIT } from './circuit.js'
 import type { Drained, Drainer, DrainOptions } from './drain.js'
 import type { EventStream } from './event-stream.js'
@@ -136,10 +134,7 @@ function createPrepayVerbs(
       return payAndLearn(exchange, prepayPorts)
     },
     [PREPAY]: {
-      names({ method, url }) {
-        const read = readUrl(url)
-        return findRule(rules, read && writeResource(method, read)) !== undefined
-      },
+      names: (call) => findNamed(rules, call) !== undefined,
       async pay(request) {
         const { prepay, prepayPorts } = await loadOnce()
         return prepay(request, prepayPorts)

@@ -3,10 +3,9 @@ import type { Clock } from '../payment/clock.js'
 import type { Prices } from '../payment/ports.js'
 import { isSameAddress } from '../wire/address.js'
 import type { Envelope } from '../wire/challenge.js'
-import { readUrl } from '../wire/host.js'
 import { isSameJson } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements } from '../wire/requirements.js'
-import { type FoundRule, findRule, type PrepayRule, toLastingEnvelope } from './rules.js'
+import { type FoundRule, findNamed, findRule, type PrepayRule, toLastingEnvelope } from './rules.js'
 
 /** Most routes whose price is remembered; the one that was paid longest ago goes first. */
 const MAX_ROUTES = 1_000
@@ -59,9 +58,8 @@ export function createPrices(rules: readonly PrepayRule[], clock: Clock): Prices
   }
 
   return {
-    recall({ method, url }) {
-      const read = readUrl(url ?? '')
-      const found = findRule(rules, read && writeResource(method, read))
+    recall(call) {
+      const found = findNamed(rules, call)
       if (found === undefined) return undefined
       const { rule, name } = found
       const price = prices.get(name)

@@ -1,6 +1,8 @@
 import { assertOptions, invalidOption } from '../errors/options.js'
+import { writeResource } from '../payment/call.js'
 import type { Recalled } from '../payment/ports.js'
 import { type Envelope, type PaymentRequired, readEnvelope } from '../wire/challenge.js'
+import { readUrl } from '../wire/host.js'
 import { freezeCopy, toPlainObject } from '../wire/json.js'
 import { type PaymentRequirements, readRequirements, toLasting } from '../wire/requirements.js'
 import { type Route, readRoute } from './routes.js'
@@ -80,6 +82,15 @@ export function findRule(rules: readonly PrepayRule[], resource: string | undefi
     if (name !== undefined) return { rule, name }
   }
   return undefined
+}
+
+/** Finds the first rule that names a call, by its method and address. */
+export function findNamed(
+  rules: readonly PrepayRule[],
+  { method, url }: { readonly method: string; readonly url: string | undefined },
+): FoundRule | undefined {
+  const read = readUrl(url ?? '')
+  return findRule(rules, read && writeResource(method, read))
 }
 
 function readTerms(terms: unknown, where: string): Envelope | undefined {

@@ -5,7 +5,7 @@ import { amountIn, type Draft, isOver, type Payment } from '../../payment/paymen
 import type { Ports } from '../../payment/ports.js'
 import { isSameAddress, toAddressKey } from '../../wire/address.js'
 import type { Envelope } from '../../wire/challenge.js'
-import { isJsonObject, isSameJson } from '../../wire/json.js'
+import { isJsonObject, isSameJson, type JsonObject } from '../../wire/json.js'
 import { readRequirements } from '../../wire/requirements.js'
 import type { X402Version } from '../../wire/version.js'
 
@@ -148,9 +148,9 @@ function isSameCap(one: Cap, other: Cap): boolean {
 }
 
 /** Fields of an offer that decide what is signed. Others, such as an order number, don't make it another offer. */
-export const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
+const SIGNED_FIELDS = ['scheme', 'network', 'asset', 'payTo', 'amount', 'maxAmountRequired']
 /** The same in its `extra`. */
-export const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
+const SIGNED_EXTRA = ['name', 'version', 'assetTransferMethod', 'paymentFlow', 'facilitatorAddress', 'feePayer']
 
 /** Whether the seller still makes the offer that was paid: the same entry, or, for schemes that sign only these fields, the same signed fields. */
 export function isStillOffered({ presentation, terms }: Payment, envelope: Envelope): boolean {
@@ -163,12 +163,16 @@ export function isStillOffered({ presentation, terms }: Payment, envelope: Envel
 }
 
 function isSameWhereSigned(entry: unknown, paid: unknown): boolean {
-  if (!isJsonObject(entry) || !isJsonObject(paid)) return false
+  return isJsonObject(entry) && isJsonObject(paid) && listSignedChanges(entry, paid).length === 0
+}
+
+/** Names the fields that decide what is signed, and differ between two entries. */
+export function listSignedChanges(entry: JsonObject, paid: JsonObject): readonly string[] {
   const [extra, paidExtra] = [entry['extra'], paid['extra']].map((one) => (isJsonObject(one) ? one : {}))
-  return (
-    SIGNED_FIELDS.every((name) => isSameJson(entry[name], paid[name])) &&
-    SIGNED_EXTRA.every((name) => isSameJson(extra?.[name], paidExtra?.[name]))
-  )
+  return [
+    ...SIGNED_FIELDS.filter((name) => !isSameJson(entry[name], paid[name])),
+    ...SIGNED_EXTRA.filter((name) => !isSameJson(extra?.[name], paidExtra?.[name])).map((name) => `extra.${name}`),
+  ]
 }
 
 /** The same offer in other words: an address in other letters, or the names that the other protocol has for things. */

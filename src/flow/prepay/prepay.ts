@@ -10,9 +10,9 @@ import type { Ports, Prices, Recalled } from '../../payment/ports.js'
 import type { Selected } from '../../payment/steps.js'
 import { attachRefusal, paymentOf } from '../../payment/summary.js'
 import { isSameAddress } from '../../wire/address.js'
-import { isJsonObject, isSameJson } from '../../wire/json.js'
+import { isJsonObject } from '../../wire/json.js'
 import { cite } from '../../wire/seller-text.js'
-import { isStillOffered, SIGNED_EXTRA, SIGNED_FIELDS } from '../earlier/presented.js'
+import { isStillOffered, listSignedChanges } from '../earlier/presented.js'
 import { isGood } from '../judge.js'
 import { assess } from '../offer.js'
 import {
@@ -246,12 +246,6 @@ function createChangedError({ challenged, rejected, native }: Changed, cause: un
 function findChanges({ presentation }: Payment, { accepts }: Rejection['asked']): readonly string[] {
   const paid = presentation?.entry
   if (!isJsonObject(paid)) return []
-  const all = accepts.filter(isJsonObject).map((entry) => {
-    const [extra, paidExtra] = [entry['extra'], paid['extra']].map((one) => (isJsonObject(one) ? one : {}))
-    return [
-      ...SIGNED_FIELDS.filter((name) => !isSameJson(entry[name], paid[name])),
-      ...SIGNED_EXTRA.filter((name) => !isSameJson(extra?.[name], paidExtra?.[name])).map((name) => `extra.${name}`),
-    ]
-  })
+  const all = accepts.filter(isJsonObject).map((entry) => listSignedChanges(entry, paid))
   return all.reduce((nearest, one) => (one.length < nearest.length ? one : nearest), all[0] ?? [])
 }
